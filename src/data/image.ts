@@ -1,0 +1,14 @@
+/** An 8-bit image: rows from the top, channels interleaved. */
+export interface Image {
+  readonly width: number;
+  readonly height: number;
+  /** 1 gray, 3 RGB. Alpha never gets this far. */
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
+}
+
+/** Images for a network: float32 in [−1, 1], `[n, h, w, c]`. */
+export interface ImageBatch {
+  readonly shape: readonly [n: number, h: number, w: number, c: number];
+  readonly data: Float32Array;
+}

@@ -1,0 +1,25 @@
+/** Every error this product throws on purpose; the command prints its message without a stack. */
+export class CycleGANError extends Error {
+  override readonly name: string = new.target.name;
+}
+
+/** Shapes or attributes that an op cannot take. */
+export class ShapeError extends CycleGANError {}
+
+/** A tensor, graph or scope used after it was released. */
+export class ReleasedError extends CycleGANError {}
+
+/** A shader that does not compile, or a dispatch whose arguments do not fit it. */
+export class KernelError extends CycleGANError {}
+
+/** No adapter, too little device memory, a lost device, or tensors of two devices in one op. */
+export class DeviceError extends CycleGANError {}
+
+/** A weights file or a run folder that cannot be read or does not fit the model. */
+export class CheckpointError extends CycleGANError {}
+
+/** An image, a folder or a data set that cannot be used. */
+export class DataError extends CycleGANError {}
+
+/** A command line or an option value that makes no sense; the command exits with 2. */
+export class UsageError extends CycleGANError {}
