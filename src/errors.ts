@@ -1,6 +1,9 @@
 /** Every error this product throws on purpose; the command prints its message without a stack. */
 export class CycleGANError extends Error {
-  override readonly name: string = new.target.name;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
 }
 
 /** Shapes or attributes that an op cannot take. */

@@ -3,9 +3,11 @@ export interface Image {
   readonly width: number;
   readonly height: number;
   /** 1 gray, 3 RGB. Alpha never gets this far. */
-  readonly channels: 1 | 3;
+  readonly channels: Channels;
   readonly data: Uint8Array;
 }
+
+export type Channels = 1 | 3;
 
 /** Images for a network: float32 in [−1, 1], `[n, h, w, c]`. */
 export interface ImageBatch {

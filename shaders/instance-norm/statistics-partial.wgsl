@@ -1,0 +1,46 @@
+// Mean and sum of squared deviations of each channel over a range of an image's pixels, in two passes over the range:
+//
+// means[n, r, c] = (Σ x) / count,  deviations[n, r, c] = Σ (x − mean)²
+// #include "lib/thread.wgsl"
+// #include "lib/vec.wgsl"
+
+const WORKGROUP: u32 = 64u; // @tune
+
+struct Params {
+  pixels: u32, // of one image
+  pixelsPerRange: u32,
+  ranges: u32,
+  channels: u32, // in Vec
+  size: u32, // n · ranges · channels
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec>; // [n, pixels, channels]
+@group(0) @binding(1) var<storage, read_write> means: array<Vec>; // [n, ranges, channels]
+@group(0) @binding(2) var<storage, read_write> deviations: array<Vec>; // [n, ranges, channels]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(thread: Thread) {
+  let i = threadIndex(thread);
+  if (i >= params.size) {
+    return;
+  }
+  let channel = i % params.channels;
+  let range = i / params.channels % params.ranges;
+  let image = i / params.channels / params.ranges;
+  let start = range * params.pixelsPerRange;
+  let end = min(start + params.pixelsPerRange, params.pixels);
+  let base = image * params.pixels * params.channels + channel;
+  var sum = Vec(0.0);
+  for (var pixel = start; pixel < end; pixel++) {
+    sum += x[base + pixel * params.channels];
+  }
+  let mean = sum / f32(end - start);
+  var squares = Vec(0.0);
+  for (var pixel = start; pixel < end; pixel++) {
+    let deviation = x[base + pixel * params.channels] - mean;
+    squares += deviation * deviation;
+  }
+  means[i] = mean;
+  deviations[i] = squares;
+}

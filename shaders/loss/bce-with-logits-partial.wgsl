@@ -1,0 +1,32 @@
+// partials[t] = Σ_i loss(x[j], target[j]), j = t + i · threads, with loss(x, t) = max(x, 0) − x · t + log(1 + exp(−|x|))
+// #include "lib/thread.wgsl"
+// #include "lib/vec.wgsl"
+
+const WORKGROUP: u32 = 64u; // @tune
+
+struct Params {
+  size: u32, // in Vec
+  threads: u32,
+  hasTarget: u32, // 0: every target is `constant`
+  constant: f32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<Vec>; // [size]
+@group(0) @binding(1) var<storage, read> expected: array<Vec>; // [size]
+@group(0) @binding(2) var<storage, read_write> partials: array<Vec>; // [threads]
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(thread: Thread) {
+  let t = threadIndex(thread);
+  if (t >= params.threads) {
+    return;
+  }
+  var sum = Vec(0.0);
+  for (var i = t; i < params.size; i += params.threads) {
+    let value = x[i];
+    let goal = select(Vec(params.constant), expected[i], params.hasTarget != 0u);
+    let e = exp(-abs(value));    // log(1 + e), by its series where 1 + e would round e away.    let logOnePlus = select(log(1.0 + e), e * (1.0 - e * (0.5 - e / 3.0)), e < Vec(1e-3));    sum += max(value, Vec(0.0)) - value * goal + logOnePlus;
+  }
+  partials[t] = sum;
+}

@@ -1,0 +1,39 @@
+// One Adam step over a run of an optimizer's arenas.
+//
+// m ← β1 · m + (1 − β1) · g,  v ← β2 · v + (1 − β2) · g²,
+// parameter ← parameter − stepSize · m / (sqrt(v) / rootCorrection2 + epsilon)
+// with stepSize = lr / (1 − β1^t) and rootCorrection2 = sqrt(1 − β2^t). Source: arXiv 1412.6980, in PyTorch's order of operations.
+// #include "lib/thread.wgsl"
+
+const WORKGROUP: u32 = 64u; // @tune
+
+struct Params {
+  size: u32, // in vec4
+  stepSize: f32,
+  beta1: f32,
+  beta2: f32,
+  oneMinusBeta1: f32, // rounded once from the exact difference
+  oneMinusBeta2: f32,
+  epsilon: f32,
+  rootCorrection2: f32,
+}
+
+@group(0) @binding(0) var<storage, read> gradients: array<vec4f>; // [size]
+@group(0) @binding(1) var<storage, read_write> parameters: array<vec4f>; // [size]
+@group(0) @binding(2) var<storage, read_write> firstMoments: array<vec4f>; // [size]
+@group(0) @binding(3) var<storage, read_write> secondMoments: array<vec4f>; // [size]
+@group(0) @binding(4) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(thread: Thread) {
+  let i = threadIndex(thread);
+  if (i >= params.size) {
+    return;
+  }
+  let g = gradients[i];
+  let m = params.beta1 * firstMoments[i] + params.oneMinusBeta1 * g;
+  let v = params.beta2 * secondMoments[i] + params.oneMinusBeta2 * g * g;
+  firstMoments[i] = m;
+  secondMoments[i] = v;
+  parameters[i] -= params.stepSize * m / (sqrt(v) / params.rootCorrection2 + params.epsilon);
+}

@@ -1,0 +1,71 @@
+/** Accepts command lines written for the reference: its underscores, its capitals, and its options that mean nothing here. */
+import { Option } from "commander";
+import type { Command } from "commander";
+import { UsageError } from "../errors.js";
+
+/** Options of the reference under another name here. */
+const renamed: Readonly<Record<string, string>> = { "--checkpoints-dir": "--runs-dir" };
+
+interface ForeignOption {
+  readonly flags: string;
+  /** The only value that can be honoured; others are refused. */
+  readonly only?: string;
+  /** Why it is ignored. */
+  readonly note?: string;
+  /** Why it is refused. */
+  readonly refusal?: string;
+}
+
+const foreignOptions: readonly ForeignOption[] = [
+  { flags: "--model <kind>", only: "cycle_gan" },
+  { flags: "--dataset-mode <kind>", only: "unaligned" },
+  { flags: "--phase <name>", only: "train" },
+  { flags: "--no-dropout" },
+  { flags: "--continue-train", refusal: "resuming a run is not possible yet. Train under a new --name" },
+  { flags: "--epoch-count <n>", only: "1" },
+  { flags: "--gpu-ids <ids>", note: "--adapter chooses the device" },
+  { flags: "--save-by-iter", note: "--save-latest-freq replaces the latest weights" },
+  { flags: "--load-iter <n>", note: "nothing is loaded" },
+  { flags: "--verbose", note: "DEBUG=1 tells more" },
+  { flags: "--suffix <text>", note: "--name is the whole name" },
+  ...["--use-wandb", "--no-html"].map((flags) => ({ flags, note: "each run has its own index.html" })),
+  ...["--wandb-project-name", "--display-id", "--display-server", "--display-env", "--display-port"]
+    .concat(["--display-ncols", "--display-winsize", "--update-html-freq"])
+    .map((name) => ({ flags: `${name} <value>`, note: "each run has its own index.html" })),
+];
+
+/** `--lambda_A`, `--netG=…` → `--lambda-a`, `--net-g=…`; arguments of `exec` and all after `--` stay as they are. */
+export function respell(args: readonly string[]): string[] {
+  if (args[0] === "exec") return [...args];
+  const end = args.indexOf("--");
+  return args.map((argument, index) => {
+    if (!argument.startsWith("--") || (end >= 0 && index >= end)) return argument;
+    const [flag = "", ...value] = argument.split("=");
+    const kebab = flag
+      .replaceAll("_", "-")
+      .replace(/(?<=[a-z])(?=[A-Z])/g, "-")
+      .toLowerCase();
+    return [renamed[kebab] ?? kebab, ...value].join("=");
+  });
+}
+
+/** Makes the command accept the reference's other options, unseen in its help. */
+export function acceptForeignOptions(command: Command): Command {
+  for (const { flags } of foreignOptions) command.addOption(new Option(flags).hideHelp());
+  return command;
+}
+
+/** A line per given option that is ignored; throws a UsageError for one that cannot be honoured. */
+export function foreignNotes(command: Command): string[] {
+  return foreignOptions.flatMap(({ flags, only, note, refusal }) => {
+    const option = new Option(flags);
+    const name = option.attributeName();
+    if (command.getOptionValueSource(name) !== "cli") return [];
+    if (refusal !== undefined) throw new UsageError(`${option.long}: ${refusal}.`);
+    const value: unknown = command.getOptionValue(name);
+    if (only !== undefined && value !== only) {
+      throw new UsageError(`${option.long}: expected ${only}, got ${String(value)}.`);
+    }
+    return note === undefined ? [] : [`${option.long} is ignored: ${note}.`];
+  });
+}

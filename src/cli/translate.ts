@@ -1,0 +1,64 @@
+import { Command, Option } from "commander";
+import { formatSpeed } from "../train/progress.js";
+import { formatDuration } from "../train/rate.js";
+import { createStatusLine } from "../train/status-line.js";
+import { planTranslation } from "../train/translate-plan.js";
+import type { TranslateProgress, TranslateResult } from "../train/translate.js";
+import { interruptedExitCode, interruptible } from "./interrupt.js";
+
+const examples = `
+Examples:
+  cyclegan translate --model runs/zebra --direction AtoB --input photos --output striped
+  cyclegan translate --model runs/zebra --direction BtoA --input one.jpg --output plain --epoch 150
+
+Images keep their size and their names; JPEG and WebP stay what they are, all else becomes PNG.`;
+
+/** `cyclegan translate`. */
+export function translateCommand(): Command {
+  const direction = new Option("--direction <way>", "from which domain to which").choices(["AtoB", "BtoA"]).default("AtoB");
+  const command = new Command("translate")
+    .description("Turn images of one domain into the other with a trained model.")
+    .requiredOption("--model <run>", "folder of the run, as in runs/<name>")
+    .requiredOption("--input <path>", "an image, or a folder of images (with its subfolders)")
+    .requiredOption("--output <folder>", "where the results go; made when it is not there")
+    .addOption(direction)
+    .option("--epoch <tag>", "weights of which epoch: a number, or latest", "latest")
+    .option("--adapter <which>", "auto | hardware | software | part of an adapter's name", "auto")
+    .addHelpText("after", examples);
+  return command.action(() => runTranslate(command));
+}
+
+interface Values {
+  readonly model: string;
+  readonly input: string;
+  readonly output: string;
+  readonly direction: "AtoB" | "BtoA";
+  readonly epoch: string;
+  readonly adapter: string;
+}
+
+async function runTranslate(command: Command): Promise<void> {
+  const options = command.opts<Values>();
+  await planTranslation(options);
+  const { withAdapter } = await import("../driver/reexec.js");
+  await withAdapter(options.adapter);
+  const { translate } = await import("../train/translate.js");
+  const line = createStatusLine();
+  const work = (signal: AbortSignal): Promise<TranslateResult> =>
+    translate(options, {
+      signal,
+      onProgress: (progress) => line.show(() => formatTranslateProgress(progress)),
+      onMessage: (text) => line.message(text),
+    });
+  const result = await interruptible(work, () => line.message("Finishing this image.")).finally(() => line.done());
+  const skipped = result.skipped > 0 ? `, ${result.skipped} skipped` : "";
+  process.stderr.write(`${result.written} images in ${formatDuration(result.seconds)}${skipped}.\n`);
+  process.stdout.write(`${options.output}\n`);
+  if (result.interrupted) process.exitCode = interruptedExitCode;
+}
+
+function formatTranslateProgress({ done, total, imagesPerSecond }: TranslateProgress): string {
+  const left = imagesPerSecond ? `  ${formatDuration((total - done) / imagesPerSecond)} left` : "";
+  const speed = imagesPerSecond ? `  ${formatSpeed(imagesPerSecond)} images/s` : "";
+  return `${done}/${total} images${speed}${left}`;
+}

@@ -1,0 +1,46 @@
+import type { ImageBatch } from "./image.js";
+
+/** Mirrors an index at both ends of 0 … size − 1 without repeating the edge, as often as it takes. */
+function reflect(index: number, size: number): number {
+  if (size === 1) return 0;
+  const period = 2 * (size - 1);
+  const wrapped = index % period;
+  return wrapped < size ? wrapped : period - wrapped;
+}
+
+/** Copies images into a frame of another size, growing by reflection at the right and bottom, shrinking by cutting. */
+function reframe(batch: ImageBatch, height: number, width: number): ImageBatch {
+  const [n, h, w, c] = batch.shape;
+  if (h === height && w === width) return batch;
+  const data = new Float32Array(n * height * width * c);
+  const kept = Math.min(w, width);
+  let target = 0;
+  for (let image = 0; image < n; image++) {
+    for (let y = 0; y < height; y++) {
+      const row = (image * h + reflect(y, h)) * w;
+      data.set(batch.data.subarray(row * c, (row + kept) * c), target);
+      for (let x = kept; x < width; x++) {
+        const source = (row + reflect(x, w)) * c;
+        data.set(batch.data.subarray(source, source + c), target + x * c);
+      }
+      target += width * c;
+    }
+  }
+  return { shape: [n, height, width, c], data };
+}
+
+/**
+ * Grows images by reflection at the right and bottom until both sides are multiples of `multiple` pixels.
+ *
+ * The top left stays in place, so that the network's stride grid falls on the image as it would without padding.
+ */
+export function padToMultiple(batch: ImageBatch, multiple: number): ImageBatch {
+  const [, h, w] = batch.shape;
+  return reframe(batch, Math.ceil(h / multiple) * multiple, Math.ceil(w / multiple) * multiple);
+}
+
+/** The top-left `height` × `width` pixels of each image: undoes {@link padToMultiple}. */
+export function cropTopLeft(batch: ImageBatch, height: number, width: number): ImageBatch {
+  const [, h, w] = batch.shape;
+  return reframe(batch, Math.min(h, height), Math.min(w, width));
+}

@@ -1,0 +1,110 @@
+import { DataError } from "../errors.js";
+import type { Random } from "../random.js";
+import type { Image, ImageBatch } from "./image.js";
+import { resizeBicubic } from "./resize.js";
+
+export type Preprocess = "resize_and_crop" | "crop" | "scale_width" | "scale_width_and_crop" | "none";
+
+/** How a decoded image becomes network input; names and meaning are the reference's. */
+export interface TransformOptions {
+  readonly preprocess: Preprocess;
+  /** Size to resize to, in pixels: both sides, or the width for `scale_width…`. */
+  readonly loadSize: number;
+  /** Side of the random square, and the least height after `scale_width…`, in pixels. */
+  readonly cropSize: number;
+}
+
+/** The random part of a transform, as plain numbers: drawn by one generator, applied in any thread. */
+export interface RandomChoices {
+  /** Position of the crop in its free range, uniform in [0, 1). */
+  readonly cropX: number;
+  readonly cropY: number;
+  readonly flip: boolean;
+}
+
+/** No mirroring, and a crop from the middle. */
+export const centered: RandomChoices = { cropX: 0.5, cropY: 0.5, flip: false };
+
+/** Draws the choices for one image; always three numbers, so that `flip` changes nothing but the mirroring. */
+export function drawChoices(random: Random, flip: boolean): RandomChoices {
+  return { cropX: random.uniform(), cropY: random.uniform(), flip: random.uniform() < 0.5 && flip };
+}
+
+/** Generators halve the image twice, so its sides must be multiples of 4. */
+const SIZE_MULTIPLE = 4;
+
+/** Nearest multiple, at least one; a tie goes to the even factor, as Python rounds. */
+function roundToMultiple(size: number, multiple: number): number {
+  const lower = Math.floor(size / multiple);
+  const rest = size - lower * multiple;
+  const up = rest * 2 > multiple || (rest * 2 === multiple && lower % 2 === 1);
+  return Math.max(1, up ? lower + 1 : lower) * multiple;
+}
+
+function crops(preprocess: Preprocess): boolean {
+  return preprocess.endsWith("crop");
+}
+
+/** Width and height, in pixels, that an image gets before the crop. */
+export function resizedSize(width: number, height: number, options: TransformOptions): readonly [number, number] {
+  const { preprocess, loadSize, cropSize } = options;
+  if (preprocess === "resize_and_crop") return [loadSize, loadSize];
+  if (preprocess === "crop") return [width, height];
+  const scaled = Math.trunc(Math.max((loadSize * height) / width, cropSize));
+  const [newWidth, newHeight] = preprocess === "none" ? [width, height] : [loadSize, scaled];
+  if (crops(preprocess)) return [newWidth, newHeight];
+  return [roundToMultiple(newWidth, SIZE_MULTIPLE), roundToMultiple(newHeight, SIZE_MULTIPLE)];
+}
+
+/** The part of the transform without chance, which a cache can keep; throws a DataError when the crop would not fit. */
+export function resizeForCrop(image: Image, options: TransformOptions, name: string): Image {
+  const [width, height] = resizedSize(image.width, image.height, options);
+  const { cropSize, preprocess } = options;
+  if (crops(preprocess) && (width < cropSize || height < cropSize)) {
+    const advice = preprocess === "crop" ? "or use --preprocess resize_and_crop" : "or a larger --load-size";
+    throw new DataError(
+      `${name}: expected at least ${cropSize}×${cropSize} pixels to crop from (--preprocess ${preprocess}), ` +
+        `got ${width}×${height}. Choose a smaller --crop-size ${advice}.`,
+    );
+  }
+  return resizeBicubic(image, width, height);
+}
+
+/** The random part of the transform: crop, mirror, and to float32 in [−1, 1]. */
+export function cropAndFlip(image: Image, options: TransformOptions, choices: RandomChoices): ImageBatch {
+  const { width, height, channels, data } = image;
+  const [w, h] = crops(options.preprocess) ? [options.cropSize, options.cropSize] : [width, height];
+  const left = Math.floor(choices.cropX * (width - w + 1));
+  const top = Math.floor(choices.cropY * (height - h + 1));
+  const floats = new Float32Array(h * w * channels);
+  let target = 0;
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const source = ((top + y) * width + left + (choices.flip ? w - 1 - x : x)) * channels;
+      for (let channel = 0; channel < channels; channel++) {
+        floats[target++] = (data[source + channel] ?? 0) / 127.5 - 1;
+      }
+    }
+  }
+  return { shape: [1, h, w, channels], data: floats };
+}
+
+/** A whole image as a batch of one, float32 in [−1, 1]. */
+export function imageToBatch(image: Image): ImageBatch {
+  const { width, height, channels, data } = image;
+  return { shape: [1, height, width, channels], data: Float32Array.from(data, (value) => value / 127.5 - 1) };
+}
+
+/** Every image of a batch on 8 bits: rounded to the nearest level, clipped. Throws a DataError unless c is 1 or 3. */
+export function batchToImages(batch: ImageBatch): Image[] {
+  const [n, height, width, channels] = batch.shape;
+  if (channels !== 1 && channels !== 3) {
+    throw new DataError(`batchToImages: expected 1 or 3 channels, got [${batch.shape.join(", ")}].`);
+  }
+  const size = height * width * channels;
+  return Array.from({ length: n }, (_, index) => {
+    const floats = batch.data.subarray(index * size, (index + 1) * size);
+    const clamped = Uint8ClampedArray.from(floats, (value) => (value + 1) * 127.5);
+    return { width, height, channels, data: new Uint8Array(clamped.buffer) };
+  });
+}

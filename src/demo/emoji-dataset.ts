@@ -1,0 +1,123 @@
+import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { decodeImage } from "../data/decode.js";
+import { encodeImage } from "../data/encode.js";
+import { makeWhole } from "../driver/cache.js";
+import { DataError } from "../errors.js";
+import { Random } from "../random.js";
+import { emojiOfCategory, parseManifest, splitEmoji } from "./emoji.js";
+import type { Emoji, EmojiSplit } from "./emoji.js";
+import { emojiSources } from "./emoji-packages.js";
+import type { EmojiSource } from "./emoji-packages.js";
+import { npmPackage } from "./npm-package.js";
+
+// The split has a seed of its own: runs with different training seeds are measured on the same held-out emoji.
+const settings = {
+  category: "Smileys & Emotion",
+  testShare: 0.2,
+  splitSeed: 0,
+  packages: Object.values(emojiSources).map(({ pack }) => `${pack.name}@${pack.version}`),
+};
+
+export interface EmojiDatasetOptions {
+  readonly folder: string;
+  /** Where downloads are kept. */
+  readonly cacheFolder: string;
+  /** Called with one line of text, about twice a second while something is fetched. */
+  readonly onProgress: (line: string) => void;
+  /** Called with one line when something is done. */
+  readonly onDone: (line: string) => void;
+  /** Build it again when it is there. Default: false. */
+  readonly fresh?: boolean;
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+
+/** The split of the data set in the folder; undefined when it has to be built, a DataError when it is not ours. */
+async function readBuilt(folder: string): Promise<EmojiSplit | undefined> {
+  if (!existsSync(folder)) return undefined;
+  try {
+    return parseManifest(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")), settings);
+  } catch {
+    throw new DataError(
+      `${folder}: expected the demo's data set or nothing, got a folder without a readable manifest.json. Move it away.`,
+    );
+  }
+}
+
+async function fetchSource(source: EmojiSource, options: EmojiDatasetOptions): Promise<string> {
+  const { pack } = source;
+  const start = performance.now();
+  const what = `${source.title} (npm package ${pack.name} ${pack.version})`;
+  const cached = existsSync(join(options.cacheFolder, `${pack.name}-${pack.version}`));
+  if (!cached) options.onProgress(`Fetching ${what}, ${megabytes(pack.size)}`);
+  const folder = await npmPackage(pack, options.cacheFolder, (received, seconds) => {
+    options.onProgress(`Fetching ${what}: ${megabytes(received)} of ${megabytes(pack.size)}, ${seconds.toFixed(0)} s`);
+  });
+  const seconds = (performance.now() - start) / 1000;
+  if (!cached) options.onDone(`Fetched ${what}: ${megabytes(pack.size)} in ${seconds.toFixed(1)} s`);
+  return folder;
+}
+
+async function writePhase(folder: string, emoji: readonly Emoji[], source: EmojiSource, unpacked: string): Promise<void> {
+  await mkdir(folder);
+  for (const { image } of emoji) {
+    const drawing = await decodeImage(join(unpacked, "img", source.vendor, "64", image), 3);
+    await encodeImage(join(folder, image), drawing);
+  }
+}
+
+function readme(split: EmojiSplit): string {
+  const { A, B } = emojiSources;
+  return `# Emoji of two artists
+
+The same ${split.test.length + split.trainA.length + split.trainB.length} emoji of the category "${settings.category}", \
+64×64 pixels, on white.
+
+| folders | artist | from the npm package | licence of the drawings |
+|---|---|---|---|
+| trainA, testA | ${A.title} | ${A.pack.name} ${A.pack.version} | ${A.licence} |
+| trainB, testB | ${B.title} | ${B.pack.name} ${B.pack.version} | ${B.licence} |
+
+The drawings were changed in one way: their transparent parts were filled with white. The packages themselves are
+under the MIT licence in LICENSE-emoji-datasource.
+
+No emoji is in both trainA and trainB. testA and testB hold the same emoji, which are in no training folder;
+manifest.json names them all.
+`;
+}
+
+async function build(folder: string, options: EmojiDatasetOptions): Promise<EmojiSplit> {
+  const unpackedA = await fetchSource(emojiSources.A, options);
+  const unpackedB = await fetchSource(emojiSources.B, options);
+  const catalogue: unknown = JSON.parse(await readFile(join(unpackedA, "emoji.json"), "utf8"));
+  const emoji = emojiOfCategory(catalogue, settings.category);
+  const split = splitEmoji(emoji, settings.testShare, new Random(settings.splitSeed).stream("emoji split"));
+  await writePhase(join(folder, "trainA"), split.trainA, emojiSources.A, unpackedA);
+  await writePhase(join(folder, "trainB"), split.trainB, emojiSources.B, unpackedB);
+  await writePhase(join(folder, "testA"), split.test, emojiSources.A, unpackedA);
+  await writePhase(join(folder, "testB"), split.test, emojiSources.B, unpackedB);
+  await copyFile(join(unpackedA, "LICENSE"), join(folder, "LICENSE-emoji-datasource"));
+  await writeFile(join(folder, "README.md"), readme(split));
+  await writeFile(join(folder, "manifest.json"), `${JSON.stringify({ settings, ...split }, undefined, 1)}\n`);
+  return split;
+}
+
+/**
+ * Makes the demo's data set, trainA, trainB, testA and testB, unless it is there already.
+ * Throws a DataError when the drawings cannot be fetched or the folder holds something else.
+ */
+export async function emojiDataset(options: EmojiDatasetOptions): Promise<EmojiSplit> {
+  const { folder, fresh = false } = options;
+  const built = await readBuilt(folder);
+  if (built !== undefined && !fresh) return built;
+  await rm(folder, { recursive: true, force: true });
+  let split: EmojiSplit = { trainA: [], trainB: [], test: [] };
+  await makeWhole(folder, async (unfinished) => {
+    split = await build(unfinished, options);
+  });
+  const { trainA, trainB, test } = split;
+  options.onDone(`Built ${folder}: ${trainA.length} + ${trainB.length} images to train on, ${test.length} emoji held out`);
+  return split;
+}

@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { extract } from "tar";
+import { makeWhole } from "../driver/cache.js";
+import { runCommand } from "../driver/run-command.js";
+import { DataError } from "../errors.js";
+
+/** A version of an npm package whose content cannot change. */
+export interface PinnedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** The registry's own form: `sha512-` and base64. */
+  readonly integrity: string;
+  /** Size of the archive, in bytes. */
+  readonly size: number;
+  /** Which files of the package are kept, by their path inside it. */
+  readonly keep: (path: string) => boolean;
+}
+
+/** Called about twice a second: bytes so far, seconds so far. */
+export type DownloadProgress = (received: number, seconds: number) => void;
+
+async function folderSize(folder: string): Promise<number> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  // npm renames and removes its temporary files while they are counted.
+  const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then(({ size }) => size, () => 0)));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Runs `npm pack` with the user's own registry and proxy settings; a cache of its own makes the download measurable. */
+async function runNpmPack(spec: string, folder: string): Promise<void> {
+  const quiet = ["--ignore-scripts", "--loglevel=error", "--no-update-notifier", "--no-progress"];
+  const args = ["pack", spec, "--cache", "npm-cache", ...quiet];
+  const windows = process.platform === "win32"; // npm is a script of the command interpreter there
+  const command = windows ? "cmd" : "npm";
+  const { status, errors } = await runCommand(command, windows ? ["/c", "npm", ...args] : args, { cwd: folder });
+  if (status === 0) return;
+  const lines = errors.split("\n").map((line) => line.replace(/^npm (error|ERR!)\s*/, "").trim());
+  const reason = lines.find((line) => line !== "" && !/^(code|errno|syscall|npm warn)\b/i.test(line)) ?? `status ${status}`;
+  throw new DataError(`npm pack ${spec}: expected an archive, got "${reason}". Check the network and npm's settings.`);
+}
+
+async function checkIntegrity(file: string, wanted: PinnedPackage): Promise<void> {
+  const hash = createHash("sha512");
+  await pipeline(createReadStream(file), hash);
+  const found = `sha512-${hash.digest("base64")}`;
+  if (found === wanted.integrity) return;
+  throw new DataError(
+    `${wanted.name}@${wanted.version}: expected the checksum ${wanted.integrity}, got ${found}. ` +
+      "The registry gave other bytes than the published ones; try another registry.",
+  );
+}
+
+async function download(wanted: PinnedPackage, folder: string, onProgress: DownloadProgress): Promise<string> {
+  await mkdir(folder);
+  const start = performance.now();
+  let running = true;
+  const timer = setInterval(async () => {
+    const received = await folderSize(join(folder, "npm-cache"));
+    if (running) onProgress(Math.min(received, wanted.size), (performance.now() - start) / 1000);
+  }, 500);
+  try {
+    await runNpmPack(`${wanted.name}@${wanted.version}`, folder);
+  } finally {
+    running = false;
+    clearInterval(timer);
+  }
+  return join(folder, `${wanted.name}-${wanted.version}.tgz`);
+}
+
+/**
+ * The folder of an unpacked package inside `cacheFolder`, downloaded on first use and without network after that.
+ * Throws a DataError when npm cannot fetch it or its bytes are not the pinned ones.
+ */
+export async function npmPackage(
+  wanted: PinnedPackage,
+  cacheFolder: string,
+  onProgress: DownloadProgress,
+): Promise<string> {
+  const folder = join(cacheFolder, `${wanted.name}-${wanted.version}`);
+  if (existsSync(folder)) return folder;
+  await makeWhole(folder, async (temporary) => {
+    const packed = join(temporary, "packed");
+    const file = await download(wanted, packed, onProgress);
+    await checkIntegrity(file, wanted);
+    const filter = (path: string): boolean => wanted.keep(path.replace(/^package\//, ""));
+    await extract({ file, cwd: temporary, strip: 1, strict: true, filter });
+    await rm(packed, { recursive: true });
+  });
+  return folder;
+}

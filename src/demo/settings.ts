@@ -1,0 +1,43 @@
+import { trainConfig } from "../train/config.js";
+import type { TrainConfig } from "../train/config.js";
+import type { EmojiSplit } from "./emoji.js";
+
+/** The demo's folder, relative to where it is started. */
+export const demoDataset = "datasets/emoji";
+
+/** Side of the images, in pixels. */
+export const demoSize = 32;
+
+/** What the user of the demo may choose. */
+export interface DemoChoices {
+  readonly steps: number;
+  readonly seed: number;
+  readonly adapter: string;
+}
+
+/** A training small enough for a software adapter: the reference's method, with small networks on small images. */
+export function demoConfig({ steps, seed, adapter }: DemoChoices, split: EmojiSplit): TrainConfig {
+  const stepsPerEpoch = Math.max(1, split.trainA.length, split.trainB.length);
+  const epochs = Math.ceil(steps / stepsPerEpoch);
+  const nEpochsDecay = Math.floor(epochs / 2);
+  return trainConfig({
+    name: "demo",
+    overwrite: true,
+    dataroot: demoDataset,
+    loadSize: demoSize,
+    cropSize: demoSize,
+    numThreads: 1,
+    ngf: 16,
+    ndf: 16,
+    nBlocks: 3,
+    nEpochs: epochs - nEpochsDecay,
+    nEpochsDecay,
+    maxSteps: steps,
+    printFreq: 10,
+    displayFreq: Math.max(1, Math.round(steps / 18)),
+    saveLatestFreq: steps + 1,
+    saveEpochFreq: epochs + 1,
+    seed,
+    adapter,
+  });
+}

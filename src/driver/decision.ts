@@ -1,0 +1,63 @@
+import { existsSync, readdirSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheFolder } from "./cache.js";
+import type { AdapterEnvironment } from "./environment.js";
+
+/**
+ * The adapter found last, so that a later start need not look again. It holds as long as the drivers and devices of the
+ * system and the variables that select among them are the same.
+ */
+interface Decision extends AdapterEnvironment {
+  readonly circumstances: string;
+}
+
+const SELECTING = ["VK_DRIVER_FILES", "VK_ADD_DRIVER_FILES", "VK_ICD_FILENAMES", "LD_LIBRARY_PATH"];
+const WATCHED = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/dev/dri"];
+
+function circumstances(choice: string): string {
+  const variables = SELECTING.map((name) => process.env[name] ?? "");
+  const folders = WATCHED.map((path) => (existsSync(path) ? readdirSync(path).sort().join() : ""));
+  const devices = ["/dev/nvidia0", "/dev/dxg"].map((path) => existsSync(path));
+  return JSON.stringify([choice, process.arch, variables, folders, devices]);
+}
+
+function decisionFile(): string {
+  return join(cacheFolder(), "adapter.json");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isDecision(value: unknown): value is Decision {
+  if (!isRecord(value) || !isRecord(value["adapter"]) || !isRecord(value["variables"])) return false;
+  const { adapter, variables, circumstances: known } = value;
+  const texts = [adapter["name"], adapter["backend"], known, ...Object.values(variables)];
+  return texts.every((text) => typeof text === "string");
+}
+
+/** The decision for this choice, if one was made under the present circumstances and its driver is still there. */
+export async function recallDecision(choice: string): Promise<AdapterEnvironment | undefined> {
+  const text = await readFile(decisionFile(), "utf8").catch(() => "null");
+  try {
+    const decision: unknown = JSON.parse(text);
+    if (!isDecision(decision) || decision.circumstances !== circumstances(choice)) return undefined;
+    const manifest = decision.variables["VK_DRIVER_FILES"];
+    return manifest === undefined || existsSync(manifest) ? decision : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function rememberDecision(choice: string, found: AdapterEnvironment): Promise<void> {
+  const decision: Decision = { ...found, circumstances: circumstances(choice) };
+  await mkdir(cacheFolder(), { recursive: true });
+  const unfinished = `${decisionFile()}.${process.pid}`;
+  await writeFile(unfinished, JSON.stringify(decision, null, 2));
+  await rename(unfinished, decisionFile());
+}
+
+export async function forgetDecision(): Promise<void> {
+  await rm(decisionFile(), { force: true });
+}

@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { DeviceError } from "../errors.js";
+import { chooseAdapter, isSoftware, type AdapterName } from "./adapters.js";
+import { ADAPTER_OF, driverFolder, hardwareVariables, softwareVariables, type DriverName } from "./driver-folder.js";
+import { provideLavapipe } from "./lavapipe.js";
+import { probeAdapters } from "./probe.js";
+import { provideSwiftshader } from "./swiftshader.js";
+
+/** An adapter, and what to set in the environment of a process that shall see it. */
+export interface AdapterEnvironment {
+  readonly adapter: AdapterName;
+  /** Empty when the present environment suffices. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+interface Provider {
+  readonly driver: DriverName;
+  readonly provide: (say: (line: string) => void) => Promise<void>;
+}
+
+/** The faster first. */
+const PROVIDERS: readonly Provider[] = [
+  { driver: "lavapipe", provide: provideLavapipe },
+  { driver: "swiftshader", provide: provideSwiftshader },
+];
+
+const FIXED_CHOICES = ["auto", "hardware", "software"];
+
+function say(line: string): void {
+  console.error(`adapter: ${line}`);
+}
+
+/** Whether the kernel shows a GPU, which may lack only the Vulkan loader. */
+async function hasGpuDevice(): Promise<boolean> {
+  if (existsSync("/dev/nvidia0") || existsSync("/dev/dxg")) return true;
+  return existsSync("/dev/dri") && (await readdir("/dev/dri")).some((name) => name.startsWith("renderD"));
+}
+
+/** The first of a driver's environments in which the choice is met: hardware where a GPU is, else its own adapter. */
+async function tryDriver(driver: DriverName, choice: string): Promise<AdapterEnvironment | undefined> {
+  const software = await softwareVariables(driver);
+  if (!software) return undefined;
+  const environments = choice === "hardware" ? [] : [software];
+  if (choice !== "software" && (await hasGpuDevice())) environments.unshift(await hardwareVariables(driver));
+  for (const variables of environments) {
+    const { adapters } = await probeAdapters(variables);
+    const adapter = chooseAdapter(choice, adapters);
+    if (adapter && (variables === software || !isSoftware(adapter))) return { adapter, variables };
+  }
+  return undefined;
+}
+
+/** Uses the driver in the cache; downloads it when it is absent, and once more when what is there no longer works. */
+async function useProvider({ driver, provide }: Provider, choice: string): Promise<AdapterEnvironment | undefined> {
+  const kept = await tryDriver(driver, choice);
+  if (kept) return kept;
+  if (choice !== "hardware") await rm(driverFolder(driver), { recursive: true, force: true });
+  if (!existsSync(driverFolder(driver))) await provide(say);
+  return tryDriver(driver, choice);
+}
+
+/** The providers that may have what is wanted: those in the cache first. */
+async function candidates(choice: string): Promise<readonly Provider[]> {
+  if (process.platform !== "linux") return [];
+  if (choice === "hardware") return (await hasGpuDevice()) ? PROVIDERS.slice(0, 1) : [];
+  if (FIXED_CHOICES.includes(choice)) return PROVIDERS;
+  return PROVIDERS.filter(({ driver }) => ADAPTER_OF[driver].includes(choice.toLowerCase()));
+}
+
+function noAdapter(choice: string, seen: readonly AdapterName[], tried: readonly string[]): DeviceError {
+  const list = seen.map(({ name }) => name).join(", ") || "none";
+  const what = choice === "auto" ? "a WebGPU adapter" : `a WebGPU adapter for "${choice}"`;
+  const reasons = tried.length > 0 ? ` Tried ${tried.join("; ")}.` : "";
+  return new DeviceError(`adapter: expected ${what}, got ${list}.${reasons} ${advice(choice, seen)}`);
+}
+
+/** The command that mends it. */
+function advice(choice: string, seen: readonly AdapterName[]): string {
+  const own = process.env["VK_DRIVER_FILES"] ?? process.env["VK_ICD_FILENAMES"];
+  if (own) return `VK_DRIVER_FILES or VK_ICD_FILENAMES (${own}) restricts the drivers: unset both and try again.`;
+  if (seen.length > 0) return "Choose one of those, or leave --adapter and CYCLEGAN_ADAPTER out.";
+  if (process.platform !== "linux") return "Update the graphics driver of this machine.";
+  if (choice === "hardware") return 'Install the driver of the GPU and the Vulkan loader ("apt-get install libvulkan1").';
+  return 'As root, "apt-get install mesa-vulkan-drivers libvulkan1" (of Mesa 24 or later) mends it, or a network for npm.';
+}
+
+/**
+ * Finds the adapter for a choice, `auto`, `hardware`, `software` or a part of its name; where the system has none, puts
+ * a software driver into the cache. Throws DeviceError, with what was tried and what mends it.
+ */
+export async function ensureAdapter(choice = "auto"): Promise<AdapterEnvironment> {
+  const present = await probeAdapters({});
+  const adapter = chooseAdapter(choice, present.adapters);
+  if (adapter) return { adapter, variables: {} };
+  const tried: string[] = [];
+  const restricted = process.env["VK_DRIVER_FILES"] ?? process.env["VK_ICD_FILENAMES"];
+  for (const provider of restricted ? [] : await candidates(choice)) {
+    try {
+      const found = await useProvider(provider, choice);
+      if (found) return found;
+      tried.push(`${provider.driver} (it gives no such adapter)`);
+    } catch (error) {
+      tried.push(`${provider.driver} (${error instanceof Error ? error.message : String(error)})`);
+    }
+  }
+  throw noAdapter(choice, present.adapters, tried);
+}

@@ -1,0 +1,10 @@
+import { withAdapter } from "./reexec.js";
+import { findAdapter, openAdapter } from "./dawn.js";
+import { env } from "../env.js";
+const t = performance.now();
+await withAdapter(process.argv[2]);
+const found = await findAdapter(process.argv[2] ?? env.adapter ?? "auto");
+const open = await openAdapter(found!);
+console.log("opened", open.adapter.info.description, performance.now() - t);
+await new Promise(r => setTimeout(r, Number(process.argv[3] ?? 0)));
+process.exit(7);

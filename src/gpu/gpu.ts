@@ -1,0 +1,143 @@
+import { DeviceError } from "../errors.js";
+import { env } from "../env.js";
+import { KernelCache, type Grid, type KernelArguments, type KernelName } from "./kernel.js";
+import { BufferPool, type Storage } from "./pool.js";
+import { Profiler } from "./profiler.js";
+import { Queue } from "./queue.js";
+import { ScopeStack, type Scope } from "./scope.js";
+
+/** Bytes of unused buffers kept for reuse. */
+const POOL_LIMIT = 2 ** 30;
+
+/** A snapshot of what the device was asked to do and holds. */
+export interface GpuStats {
+  readonly dispatches: number;
+  readonly submits: number;
+  readonly pipelines: number;
+  /** Bytes held by tensors and graphs. */
+  readonly liveBytes: number;
+  /** Bytes allocated on the device, kept buffers included, at most so far. */
+  readonly peakBytes: number;
+}
+
+/**
+ * A WebGPU device with everything the engine keeps for it: kernels, buffers, the queue and the open scopes.
+ *
+ * Made by `openGpu()` of the Node or the browser entry; `dispose()` gives the device back.
+ */
+export class Gpu {
+  readonly adapterInfo: GPUAdapterInfo;
+  /** True on a software adapter, whose kernels run on the processor. */
+  readonly isCpu: boolean;
+  readonly device: GPUDevice;
+  readonly scopes = new ScopeStack();
+  readonly pool: BufferPool;
+  readonly queue: Queue;
+  readonly #kernels: KernelCache;
+  readonly #profiler: Profiler | undefined;
+  /** In Node, the Dawn instance: the process dies when it is collected while its device lives. */
+  readonly keepAlive: unknown;
+  #failure: Error | undefined;
+  #disposed = false;
+
+  private constructor(device: GPUDevice, info: GPUAdapterInfo, keepAlive: unknown) {
+    this.device = device;
+    this.adapterInfo = info;
+    this.isCpu = info.isFallbackAdapter;
+    this.keepAlive = keepAlive;
+    this.pool = new BufferPool(device, POOL_LIMIT);
+    this.#kernels = new KernelCache(device);
+    this.#profiler = env.debug >= 2 && device.features.has("timestamp-query") ? new Profiler(device) : undefined;
+    this.queue = new Queue(device, this.#profiler);
+    device.onuncapturederror = ({ error }) => this.#fail(new DeviceError(`device: ${error.message}`));
+    void device.lost.then(({ message, reason }) => {
+      if (!this.#disposed) this.#fail(new DeviceError(`device: lost (${reason}): ${message}`));
+    });
+  }
+
+  /** Opens the adapter's device with the largest limits and the features the engine uses. */
+  static async create(adapter: GPUAdapter, options: { readonly keepAlive?: unknown } = {}): Promise<Gpu> {
+    const { limits } = adapter;
+    const features: GPUFeatureName[] = [];
+    if (adapter.features.has("timestamp-query")) features.push("timestamp-query");
+    const device = await adapter.requestDevice({
+      requiredFeatures: features,
+      requiredLimits: {
+        maxBufferSize: limits.maxBufferSize,
+        maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+        maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+        maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+        maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      },
+    });
+    const { info } = adapter;
+    if (env.debug >= 1) console.error(`adapter ${info.vendor} ${info.architecture} ${info.device} ${info.description}`);
+    return new Gpu(device, info, options.keepAlive);
+  }
+
+  /** Records one dispatch of a kernel, its arguments given by the names in the shader. */
+  run<K extends KernelName>(name: K, args: KernelArguments<K>, grid: Grid<K>): void {
+    if (this.#failure) throw this.#failure;
+    const kernel = this.#kernels.get(name, grid.width ?? 4, grid.tune);
+    // KernelArguments<K> has exactly the names that the generator read from the shader.
+    const named = args as unknown as Readonly<Record<string, { readonly storage: Storage }>>;
+    const numbers = args as unknown as Readonly<Record<string, number>>;
+    const storages: Storage[] = [];
+    for (const binding of kernel.bindings) {
+      const argument = named[binding];
+      if (argument) storages.push(argument.storage);
+    }
+    const values: number[] = [];
+    for (const [param] of kernel.params) values.push(numbers[param] ?? 0);
+    this.queue.dispatch(kernel, storages, values, grid.threads, grid.flops ?? 0);
+  }
+
+  /** Reads the first `elements` floats of a storage back to the host. */
+  async read(storage: Storage, elements: number): Promise<Float32Array> {
+    if (this.#failure) throw this.#failure;
+    const data = await this.queue.read(storage, elements);
+    await this.#afterFlush();
+    return data;
+  }
+
+  /** Submits what is recorded and resolves when the device has done it. Throws what went wrong on the device. */
+  async idle(): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    await this.queue.idle();
+    await this.#afterFlush();
+  }
+
+  /** Opens a scope: tensors made until it is closed are released then, unless kept. Use it with `using`. */
+  scope(name: string): Scope {
+    return this.scopes.open(name);
+  }
+
+  get stats(): GpuStats {
+    const { dispatches, submits } = this.queue;
+    const { liveBytes, peakBytes } = this.pool;
+    return { dispatches, submits, pipelines: this.#kernels.size, liveBytes, peakBytes };
+  }
+
+  /** Gives the device back. Everything of it is unusable afterwards. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (env.debug >= 1) console.error(`peak device memory ${(this.pool.peakBytes / 2 ** 20).toFixed(1)} MiB`);
+    this.#fail(new DeviceError("device: used after dispose(). Open a new one with openGpu()."));
+    this.device.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+  }
+
+  async #afterFlush(): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    await this.#profiler?.report(this.pool.allocatedBytes);
+    if (this.pool.trim()) this.#kernels.forgetGroups();
+  }
+}

@@ -1,0 +1,125 @@
+import { KernelError } from "../errors.js";
+import { env } from "../env.js";
+import { shaders } from "../generated/shaders.js";
+import type { Storage } from "./pool.js";
+
+type Shaders = typeof shaders;
+
+export type KernelName = keyof Shaders;
+
+/** Anything that stands for device memory: a tensor, or a part of one. */
+export interface Bindable {
+  readonly storage: Storage;
+}
+
+/** A kernel's arguments by the names its WGSL gives them: buffers and 4-byte parameters. */
+export type KernelArguments<K extends KernelName> = {
+  readonly [B in Shaders[K]["bindings"][number] as B["name"]]: Bindable;
+} & { readonly [P in keyof Shaders[K]["params"]]: number };
+
+export interface Grid<K extends KernelName> {
+  /** Invocations wanted; rounded up to whole workgroups. */
+  readonly threads: number;
+  /** Lanes of the shader's `Vec`: 4, or 1 where channels are no multiple of 4. Default 4. */
+  readonly width?: 1 | 4;
+  /** Values for the shader's `@tune` constants. */
+  readonly tune?: { readonly [T in keyof Shaders[K]["tunables"]]?: number };
+  /** Floating-point operations, for the profiler. */
+  readonly flops?: number;
+}
+
+type ParamKind = "u32" | "i32" | "f32";
+
+/** A pipeline with all that a dispatch of it needs. */
+export interface CompiledKernel {
+  readonly label: string;
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+  readonly bindings: readonly string[];
+  readonly params: readonly (readonly [name: string, kind: ParamKind])[];
+  /** Threads in a workgroup. */
+  readonly workgroup: number;
+  /** Bind groups by the ids of the storages in them. */
+  readonly groups: Map<string, GPUBindGroup>;
+}
+
+interface ShaderSource {
+  readonly code: string;
+  readonly bindings: readonly { readonly name: string; readonly access: "read" | "read_write" }[];
+  readonly params: Readonly<Record<string, ParamKind>>;
+  readonly tunables: Readonly<Record<string, number>>;
+}
+
+type Tune = Readonly<Record<string, number | undefined>>;
+
+/** The shader with its `@tune` literals and its `@width` alias set; no other text changes. */
+export function specialise(name: string, source: ShaderSource, width: 1 | 4, tune: Tune): string {
+  let code = source.code;
+  for (const [constant, value] of Object.entries(tune)) {
+    if (!(constant in source.tunables)) {
+      const known = Object.keys(source.tunables).join(", ");
+      throw new KernelError(`${name}: expected a tunable among ${known}, got "${constant}".`);
+    }
+    code = code.replace(new RegExp(`^(const ${constant}: u32 = )\\d+u; // @tune`, "m"), `$1${value}u; // @tune`);
+  }
+  return width === 4 ? code : code.replaceAll(/= vec4<f32>; \/\/ @width/g, "= f32; // @width");
+}
+
+/** Compiles kernels on first use and keeps them. */
+export class KernelCache {
+  readonly #device: GPUDevice;
+  readonly #compiled = new Map<string, CompiledKernel>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  get size(): number {
+    return this.#compiled.size;
+  }
+
+  get(name: KernelName, width: 1 | 4, tune: Tune | undefined): CompiledKernel {
+    let key: string = width === 4 ? name : `${name}/scalar`;
+    if (tune) for (const constant in tune) key += `/${constant}=${tune[constant]}`;
+    let kernel = this.#compiled.get(key);
+    if (!kernel) {
+      kernel = this.#compile(key, name, width, tune ?? {});
+      this.#compiled.set(key, kernel);
+    }
+    return kernel;
+  }
+
+  /** Forgets every bind group, because buffers in them are about to be destroyed. */
+  forgetGroups(): void {
+    for (const kernel of this.#compiled.values()) kernel.groups.clear();
+  }
+
+  #compile(label: string, name: KernelName, width: 1 | 4, tune: Tune): CompiledKernel {
+    const source: ShaderSource = shaders[name];
+    const code = specialise(name, source, width, tune);
+    if (env.debug >= 4) console.error(`--- ${label}\n${code}`);
+    if (env.debug >= 1) console.error(`pipeline ${label}`);
+    const device = this.#device;
+    const params = Object.entries(source.params);
+    const entries: GPUBindGroupLayoutEntry[] = source.bindings.map(({ access }, binding) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: access === "read" ? "read-only-storage" : "storage" },
+    }));
+    entries.push({
+      binding: source.bindings.length,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: "uniform", hasDynamicOffset: true, minBindingSize: params.length * 4 },
+    });
+    const layout = device.createBindGroupLayout({ label, entries });
+    const pipeline = device.createComputePipeline({
+      label,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module: device.createShaderModule({ label, code }), entryPoint: "main" },
+    });
+    const workgroup = tune["WORKGROUP"] ?? source.tunables["WORKGROUP"];
+    if (workgroup === undefined) throw new KernelError(`${name}: expected a tunable WORKGROUP, got none.`);
+    const bindings = source.bindings.map((binding) => binding.name);
+    return { label, pipeline, layout, bindings, params, workgroup, groups: new Map() };
+  }
+}

@@ -1,0 +1,177 @@
+import type { CompiledKernel } from "./kernel.js";
+import type { Profiler } from "./profiler.js";
+import type { Storage } from "./pool.js";
+
+const DISPATCHES_PER_BATCH = 512;
+/** Bytes of a dispatch's parameters; also the largest offset alignment WebGPU lets a device ask for. */
+const PARAMS_STRIDE = 256;
+const MAX_GROUPS_PER_AXIS = 65_535;
+
+/**
+ * Records dispatches into one compute pass and submits them in batches.
+ *
+ * NOTE: writes and order. `GPUQueue.writeBuffer` takes effect before everything not yet submitted. A storage remembers
+ * the batch that used it last, and `write` flushes first when that batch is still open. The parameters of a batch lie
+ * in one uniform arena, written once at flush, ahead of the dispatches that read them; the next batch may overwrite
+ * them because its write is ordered after this batch's submit.
+ */
+export class Queue {
+  readonly #device: GPUDevice;
+  readonly #arena: GPUBuffer;
+  readonly #words = new ArrayBuffer(DISPATCHES_PER_BATCH * PARAMS_STRIDE);
+  readonly #unsigned = new Uint32Array(this.#words);
+  readonly #signed = new Int32Array(this.#words);
+  readonly #floats = new Float32Array(this.#words);
+  readonly #offset = new Uint32Array(1);
+  readonly #profiler: Profiler | undefined;
+  #encoder: GPUCommandEncoder | undefined;
+  #pass: GPUComputePassEncoder | undefined;
+  #pending = 0;
+  #batch = 0;
+  #dispatches = 0;
+  #submits = 0;
+
+  constructor(device: GPUDevice, profiler: Profiler | undefined) {
+    this.#device = device;
+    this.#profiler = profiler;
+    this.#arena = device.createBuffer({
+      label: "parameters",
+      size: this.#words.byteLength,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+  }
+
+  /** Dispatches recorded since the start. */
+  get dispatches(): number {
+    return this.#dispatches;
+  }
+
+  /** Batches submitted since the start. */
+  get submits(): number {
+    return this.#submits;
+  }
+
+  /**
+   * Records one dispatch. `storages` and `values` stand in the order of the kernel's bindings and parameters.
+   * `flops` is for the profiler.
+   */
+  dispatch(
+    kernel: CompiledKernel,
+    storages: readonly Storage[],
+    values: readonly number[],
+    threads: number,
+    flops: number,
+  ): void {
+    if (this.#pending === DISPATCHES_PER_BATCH) this.flush();
+    const offset = this.#pending++ * PARAMS_STRIDE;
+    this.#writeParams(kernel, values, offset / 4);
+    this.#offset[0] = offset;
+    const groups = Math.ceil(threads / kernel.workgroup);
+    const rows = Math.ceil(groups / MAX_GROUPS_PER_AXIS);
+    const columns = Math.ceil(groups / rows);
+    const pass = this.#beginPass(kernel, storages, groups, flops);
+    pass.setPipeline(kernel.pipeline);
+    pass.setBindGroup(0, this.#bindGroup(kernel, storages), this.#offset, 0, 1);
+    pass.dispatchWorkgroups(columns, rows);
+    for (const storage of storages) storage.lastBatch = this.#batch;
+    this.#dispatches++;
+    if (this.#profiler) this.#endPass();
+  }
+
+  /** Submits what is recorded. */
+  flush(): void {
+    if (!this.#encoder) return;
+    this.#endPass();
+    this.#device.queue.writeBuffer(this.#arena, 0, this.#words, 0, this.#pending * PARAMS_STRIDE);
+    this.#device.queue.submit([this.#encoder.finish()]);
+    this.#encoder = undefined;
+    this.#pending = 0;
+    this.#batch++;
+    this.#submits++;
+  }
+
+  /** Writes host data to the start of a storage, after all that was recorded before. */
+  write(storage: Storage, data: Float32Array): void {
+    if (storage.lastBatch === this.#batch) this.flush();
+    this.#device.queue.writeBuffer(storage.buffer, storage.offset, data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  /** Copies `bytes` from the start of one storage to the start of another, in order with the dispatches. */
+  copy(source: Storage, target: Storage, bytes: number): void {
+    this.#endPass();
+    this.#openEncoder().copyBufferToBuffer(source.buffer, source.offset, target.buffer, target.offset, bytes);
+    source.lastBatch = target.lastBatch = this.#batch;
+  }
+
+  /** Sets `bytes` of a storage to zero, in order with the dispatches. */
+  clear(storage: Storage, bytes: number): void {
+    this.#endPass();
+    this.#openEncoder().clearBuffer(storage.buffer, storage.offset, bytes);
+    storage.lastBatch = this.#batch;
+  }
+
+  /** Submits, waits, and returns the first `elements` floats of a storage. */
+  async read(storage: Storage, elements: number): Promise<Float32Array> {
+    const size = Math.max(4, elements * 4);
+    const staging = this.#device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    this.#endPass();
+    this.#openEncoder().copyBufferToBuffer(storage.buffer, storage.offset, staging, 0, size);
+    this.flush();
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+      return new Float32Array(staging.getMappedRange().slice(0, elements * 4));
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Submits, and resolves when the device has finished. */
+  async idle(): Promise<void> {
+    this.flush();
+    await this.#device.queue.onSubmittedWorkDone();
+  }
+
+  #openEncoder(): GPUCommandEncoder {
+    return (this.#encoder ??= this.#device.createCommandEncoder());
+  }
+
+  #beginPass(kernel: CompiledKernel, storages: readonly Storage[], groups: number, flops: number): GPUComputePassEncoder {
+    if (this.#pass) return this.#pass;
+    const timestampWrites = this.#profiler?.begin({ kernel: kernel.label, storages, groups, flops });
+    this.#pass = this.#openEncoder().beginComputePass(timestampWrites ? { timestampWrites } : {});
+    return this.#pass;
+  }
+
+  #endPass(): void {
+    this.#pass?.end();
+    this.#pass = undefined;
+  }
+
+  #writeParams(kernel: CompiledKernel, values: readonly number[], start: number): void {
+    const { params } = kernel;
+    for (let index = 0; index < params.length; index++) {
+      const value = values[index] ?? 0;
+      const kind = params[index]?.[1];
+      if (kind === "f32") this.#floats[start + index] = value;
+      else if (kind === "i32") this.#signed[start + index] = value;
+      else this.#unsigned[start + index] = value;
+    }
+  }
+
+  #bindGroup(kernel: CompiledKernel, storages: readonly Storage[]): GPUBindGroup {
+    let key = "";
+    for (const storage of storages) key += `${storage.id},`;
+    let group = kernel.groups.get(key);
+    if (!group) {
+      const entries: GPUBindGroupEntry[] = storages.map(({ buffer, offset, bytes }, binding) => ({
+        binding,
+        resource: { buffer, offset, size: bytes },
+      }));
+      const size = Math.max(4, kernel.params.length * 4);
+      entries.push({ binding: storages.length, resource: { buffer: this.#arena, offset: 0, size } });
+      group = this.#device.createBindGroup({ label: kernel.label, layout: kernel.layout, entries });
+      kernel.groups.set(key, group);
+    }
+    return group;
+  }
+}

@@ -1,0 +1,76 @@
+import { ReleasedError } from "../errors.js";
+
+/** What a scope can hold. */
+export interface Releasable {
+  release(): void;
+}
+
+/**
+ * Releases, when it closes, what was made while it was the innermost open scope.
+ *
+ * `using scope = gpu.scope("G step")` closes it at the end of the block. Scopes nest and close innermost first.
+ */
+export class Scope {
+  readonly name: string;
+  readonly #stack: ScopeStack;
+  readonly #held = new Set<Releasable>();
+  #open = true;
+
+  constructor(name: string, stack: ScopeStack) {
+    this.name = name;
+    this.#stack = stack;
+  }
+
+  track(item: Releasable): void {
+    this.#held.add(item);
+  }
+
+  /** Lets `item` live on: it goes to the enclosing scope, or belongs to the caller where there is none. */
+  keep<T extends Releasable>(item: T): T {
+    if (this.#held.delete(item)) this.#stack.parentOf(this)?.track(item);
+    return item;
+  }
+
+  /** Releases everything held. Throws ReleasedError when an inner scope is still open. */
+  close(): void {
+    if (!this.#open) return;
+    this.#stack.pop(this);
+    this.#open = false;
+    for (const item of this.#held) item.release();
+    this.#held.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** The open scopes of a device, innermost last. */
+export class ScopeStack {
+  readonly #scopes: Scope[] = [];
+
+  open(name: string): Scope {
+    const scope = new Scope(name, this);
+    this.#scopes.push(scope);
+    return scope;
+  }
+
+  track(item: Releasable): void {
+    this.#scopes.at(-1)?.track(item);
+  }
+
+  parentOf(scope: Scope): Scope | undefined {
+    return this.#scopes[this.#scopes.indexOf(scope) - 1];
+  }
+
+  pop(scope: Scope): void {
+    const innermost = this.#scopes.at(-1);
+    if (innermost !== scope) {
+      throw new ReleasedError(
+        `scope "${scope.name}": expected to close innermost first, got "${innermost?.name ?? "none"}" still open. ` +
+          "Open scopes with `using`.",
+      );
+    }
+    this.#scopes.pop();
+  }
+}

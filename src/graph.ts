@@ -1,0 +1,62 @@
+import type { Releasable } from "./gpu/scope.js";
+
+/** Where a gradient goes: on to the node that made an input, or into a leaf. Absent for an input that needs none. */
+export type Edge<T> = { readonly node: GraphNode<T> } | { readonly leaf: T } | undefined;
+
+/** Computes the gradients of an op's inputs, in the order of its edges, from the gradient of its output. */
+export type Pullback<T> = (dy: T) => readonly (T | undefined)[];
+
+let created = 0;
+
+/**
+ * One op call in the graph of a loss.
+ *
+ * References count who may still need it: the output tensor and the nodes further down. At zero, or once its gradient
+ * has been taken, the saved tensors are released.
+ */
+export class GraphNode<T> {
+  readonly op: string;
+  readonly edges: readonly Edge<T>[];
+  /** Creation order: a node's inputs always come before it. */
+  readonly order = created++;
+  readonly #saved: readonly Releasable[];
+  readonly #pullback: Pullback<T>;
+  #references = 1;
+  #consumed = false;
+
+  constructor(op: string, edges: readonly Edge<T>[], saved: readonly Releasable[], pullback: Pullback<T>) {
+    this.op = op;
+    this.edges = edges;
+    this.#saved = saved;
+    this.#pullback = pullback;
+    for (const edge of edges) if (edge && "node" in edge) edge.node.retain();
+  }
+
+  /** True once its gradient has been taken: the saved tensors are gone. */
+  get consumed(): boolean {
+    return this.#consumed;
+  }
+
+  /** The gradients of the inputs, once; what the op had saved is released. */
+  takeGradients(dy: T): readonly (T | undefined)[] {
+    const gradients = this.#pullback(dy);
+    this.#consume();
+    return gradients;
+  }
+
+  retain(): void {
+    this.#references++;
+  }
+
+  release(): void {
+    if (--this.#references > 0) return;
+    this.#consume();
+    for (const edge of this.edges) if (edge && "node" in edge) edge.node.release();
+  }
+
+  #consume(): void {
+    if (this.#consumed) return;
+    this.#consumed = true;
+    for (const item of this.#saved) item.release();
+  }
+}

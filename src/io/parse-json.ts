@@ -1,0 +1,20 @@
+import { CheckpointError } from "../errors.js";
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The object of a JSON text; throws a CheckpointError that begins with `where`. */
+export function parseJsonObject(text: string, where: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new CheckpointError(`${where}: expected JSON, got ${JSON.stringify(text.slice(0, 40))}.`);
+  }
+  if (isJsonObject(value)) return value;
+  throw new CheckpointError(`${where}: expected a JSON object, got ${JSON.stringify(value).slice(0, 40)}.`);
+}
+

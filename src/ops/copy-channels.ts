@@ -1,0 +1,34 @@
+import type { Gpu } from "../gpu/gpu.js";
+import type { Bindable } from "../gpu/kernel.js";
+import { widthOf } from "./width.js";
+
+interface ChannelCopy {
+  readonly rows: number;
+  /** Channels of a row of `x` and of `y`. */
+  readonly xChannels: number;
+  readonly yChannels: number;
+  /** First channel read, first channel written, and how many; past the end of a row of `x`, zeros are read. */
+  readonly start: number;
+  readonly offset: number;
+  readonly count: number;
+}
+
+/** y[row, offset + j] = x[row, start + j] for j < count, or 0 past the end of x's row. */
+export function copyChannels(gpu: Gpu, x: Bindable, y: Bindable, copy: ChannelCopy): void {
+  const { rows, xChannels, yChannels, start, offset, count } = copy;
+  const width = widthOf(xChannels, yChannels, start, offset, count);
+  gpu.run(
+    "copy/channels",
+    {
+      x,
+      y,
+      rows,
+      count: count / width,
+      xChannels: xChannels / width,
+      yChannels: yChannels / width,
+      start: start / width,
+      offset: offset / width,
+    },
+    { threads: (rows * count) / width, width },
+  );
+}

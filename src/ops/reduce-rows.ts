@@ -1,0 +1,38 @@
+import type { Gpu } from "../gpu/gpu.js";
+import type { Bindable } from "../gpu/kernel.js";
+import { Tensor } from "../tensor.js";
+import { widthOf } from "./width.js";
+
+/** Ranges of rows are made this many where there are rows enough. */
+const RANGES = 64;
+const MIN_ROWS_PER_RANGE = 16;
+
+interface Rows {
+  readonly groups: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/**
+ * y[g, j] = Σ_row x[g, row, j], in an order that depends on the sizes alone.
+ *
+ * Few rows are summed at once; many in two stages, so that a narrow matrix still has work for the whole device.
+ */
+export function reduceRows(gpu: Gpu, x: Bindable, y: Bindable, { groups, rows, columns }: Rows): void {
+  const rowsPerRange = Math.max(MIN_ROWS_PER_RANGE, Math.ceil(rows / RANGES));
+  const ranges = Math.ceil(rows / rowsPerRange);
+  if (ranges === 1) {
+    sumRanges(gpu, x, y, { groups, rows, columns }, rows, 1);
+    return;
+  }
+  using partial = Tensor.untracked(gpu, [groups, ranges, columns], "row sums");
+  sumRanges(gpu, x, partial, { groups, rows, columns }, rowsPerRange, ranges);
+  sumRanges(gpu, partial, y, { groups, rows: ranges, columns }, ranges, 1);
+}
+
+function sumRanges(gpu: Gpu, x: Bindable, y: Bindable, of: Rows, rowsPerRange: number, ranges: number): void {
+  const width = widthOf(of.columns);
+  const columns = of.columns / width;
+  const size = of.groups * ranges * columns;
+  gpu.run("reduce/rows", { x, y, rows: of.rows, rowsPerRange, ranges, columns, size }, { threads: size, width });
+}

@@ -1,0 +1,31 @@
+import type { Tensor } from "../tensor.js";
+import { defineOp } from "./op.js";
+import { elementwise } from "./elementwise.js";
+import { withPartials } from "./partials.js";
+
+const sumOp = defineOp<{ x: Tensor }, { alpha: number }>()({
+  name: "sum",
+  shape: () => [],
+  forward({ gpu, inputs: { x }, attrs: { alpha }, y }) {
+    withPartials(gpu, x.size, y, alpha, (size, partials, grid) => {
+      gpu.run("reduce/sum-partial", { x, partials, size, threads: grid.threads }, grid);
+    });
+    return {};
+  },
+  backward({ gpu, attrs: { alpha }, dy, gradient }) {
+    const dx = gradient("x");
+    const { size, grid } = elementwise(dx.size);
+    gpu.run("reduce/broadcast", { dy, dx, alpha, size }, grid);
+    return { x: dx };
+  },
+});
+
+/** y = Σ x over all elements, in an order that depends on the size alone. Shape: any → []. */
+export function sum(x: Tensor): Tensor {
+  return sumOp({ x }, { alpha: 1 });
+}
+
+/** y = Σ x / size(x) over all elements. Shape: any → []. */
+export function mean(x: Tensor): Tensor {
+  return sumOp({ x }, { alpha: 1 / x.size });
+}

@@ -1,0 +1,17 @@
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** Text made safe for HTML, in content and in quoted attributes. */
+export function escapeHtml(value: unknown): string {
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
+}
+
+/** A relative path as a link: every part encoded, so that `#`, `?` and `%` in file names stay what they are. */
+export function escapePath(path: string): string {
+  return escapeHtml(path.split("/").map(encodeURIComponent).join("/"));
+}
+
+/** JSON that cannot end the script element it stands in. */
+export function scriptJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll("<", "\\u003c");
+}

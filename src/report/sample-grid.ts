@@ -1,0 +1,59 @@
+import { encodeImage } from "../data/encode.js";
+import type { Image, ImageBatch } from "../data/image.js";
+import { batchToImages } from "../data/transform.js";
+import { visualNames } from "../models/cyclegan/options.js";
+import type { VisualName } from "../models/cyclegan/options.js";
+
+/** The images of a step; `idt_A` and `idt_B` are missing when there is no identity loss. */
+export type Visuals = Readonly<Partial<Record<VisualName, ImageBatch>>>;
+
+// The reference's display order: what becomes of A, then what becomes of B.
+const displayRows = [visualNames.slice(0, 4), visualNames.slice(4)];
+const gap = 2; // pixels between images
+const wantedSide = 128; // pixels; smaller images are enlarged towards it
+const background = 255;
+
+/** Paints `image` into `grid` at a corner, each pixel `scale` times in both directions; gray becomes RGB. */
+function paint(grid: Image, image: Image, left: number, top: number, scale: number): void {
+  const { width, height, channels, data } = image;
+  for (let y = 0; y < height * scale; y++) {
+    for (let x = 0; x < width * scale; x++) {
+      const source = (Math.floor(y / scale) * width + Math.floor(x / scale)) * channels;
+      const target = ((top + y) * grid.width + left + x) * 3;
+      for (let channel = 0; channel < 3; channel++) {
+        grid.data[target + channel] = data[source + Math.min(channel, channels - 1)] ?? 0;
+      }
+    }
+  }
+}
+
+/** For each image of the batch a row with one image of every visual that is there. */
+function rowsOf(names: readonly VisualName[], visuals: Visuals): Image[][] {
+  const columns = names.flatMap((name) => visuals[name] ?? []).map(batchToImages);
+  return (columns[0] ?? []).map((_, index) => columns.flatMap((images) => images[index] ?? []));
+}
+
+/**
+ * The images of a step side by side: a row `real_A fake_B rec_A idt_B` for every image of A in the batch, then a row
+ * `real_B fake_A rec_B idt_A` for every one of B. Small images are enlarged by a whole factor.
+ */
+export function sampleGrid(visuals: Visuals): Image {
+  const rows = displayRows.flatMap((names) => rowsOf(names, visuals));
+  const images = rows.flat();
+  const cellWidth = Math.max(1, ...images.map(({ width }) => width));
+  const cellHeight = Math.max(1, ...images.map(({ height }) => height));
+  const scale = Math.max(1, Math.floor(wantedSide / Math.max(cellWidth, cellHeight)));
+  const [stepX, stepY] = [cellWidth * scale + gap, cellHeight * scale + gap];
+  const width = Math.max(1, ...rows.map((row) => row.length)) * stepX - gap;
+  const height = Math.max(1, rows.length) * stepY - gap;
+  const grid: Image = { width, height, channels: 3, data: new Uint8Array(width * height * 3).fill(background) };
+  for (const [y, row] of rows.entries()) {
+    for (const [x, image] of row.entries()) paint(grid, image, x * stepX, y * stepY, scale);
+  }
+  return grid;
+}
+
+/** Writes the images of a step as one PNG; throws a DataError when they have neither 1 nor 3 channels. */
+export async function writeSampleGrid(path: string, visuals: Visuals): Promise<void> {
+  await encodeImage(path, sampleGrid(visuals));
+}

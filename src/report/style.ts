@@ -1,0 +1,41 @@
+/** The report's looks: one column on a phone, colours for a light and a dark page. */
+export const style = `
+:root {
+  color-scheme: light dark;
+  --page: #f6f6f4; --card: #fff; --text: #1c1e21; --muted: #6b7078; --line: #e3e4e6; --a: #2563c9; --b: #d9541e;
+  font: 16px/1.5 system-ui, sans-serif;
+}
+@media (prefers-color-scheme: dark) {
+  :root { --page: #141517; --card: #1e2023; --text: #e8e9eb; --muted: #989da6; --line: #33363b; --a: #6ea8ff; --b: #ff9059; }
+}
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 72rem; padding: 1.5rem 1rem 3rem; background: var(--page); color: var(--text); }
+h1 { margin: 0; font-size: 1.6rem; line-height: 1.2; overflow-wrap: anywhere; }
+h2 { margin: 2.2rem 0 .6rem; font-size: 1.2rem; }
+h3 { margin: 0; font-size: 1rem; }
+p { margin: .3rem 0; }
+small, .muted { color: var(--muted); }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem; min-width: 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .8rem; margin-top: 1.2rem; }
+.figures strong { display: block; font-size: 1.7rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 28rem), 1fr)); gap: .8rem; }
+.plot { min-height: 250px; }
+.u-legend .faint { display: none; }
+.u-legend { font-size: .8rem; }
+.control { display: flex; align-items: center; gap: .6rem; flex-wrap: wrap; margin: 0 0 .8rem; }
+.control input { flex: 1; min-width: 8rem; max-width: 30rem; accent-color: var(--a); }
+output { font-variant-numeric: tabular-nums; min-width: 6rem; }
+.sample { width: fit-content; max-width: 100%; margin: 0 auto; }
+.sample img { display: block; max-width: 100%; height: auto; }
+.columns { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; text-align: center; font-size: .8rem; padding: .3rem 0; }
+.rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .6rem; }
+figure { margin: 0; }
+.triple { display: grid; grid-template-columns: repeat(3, 1fr); gap: .3rem; }
+.triple img { width: 100%; aspect-ratio: 1; object-fit: contain; background: #fff; border-radius: .2rem; }
+.rows img, .sample img { image-rendering: pixelated; }
+figcaption { font-size: .75rem; color: var(--muted); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+summary { cursor: pointer; margin-top: 2.2rem; }
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .3rem 1.2rem; font-size: .85rem; }
+dl div { display: flex; justify-content: space-between; gap: 1rem; border-bottom: 1px solid var(--line); }
+dd { margin: 0; overflow-wrap: anywhere; text-align: right; }
+`;

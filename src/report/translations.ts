@@ -1,0 +1,73 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** How far images are from their true counterparts, before and after translation; mean |a − b| in [−1, 1]. */
+export interface Distances {
+  readonly untranslated: number;
+  readonly translated: number;
+}
+
+/** By how much of itself the distance fell: 0.18 for 0.305 → 0.25; negative when the translation is farther away. */
+export function improvement({ untranslated, translated }: Distances): number {
+  return untranslated === 0 ? 0 : 1 - translated / untranslated;
+}
+
+/** A held-out image; the paths are relative to the run's folder. */
+export interface TranslationRow {
+  readonly name: string;
+  readonly real: string;
+  readonly fake: string;
+  readonly truth: string;
+}
+
+/** The held-out images of one direction. */
+export interface TranslationSet {
+  readonly direction: "AtoB" | "BtoA";
+  /** What the two domains are called, in the order of translation. */
+  readonly from: string;
+  readonly to: string;
+  readonly distances: Distances;
+  readonly rows: readonly TranslationRow[];
+}
+
+const fileName = "translations.json";
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function hasTexts(value: Readonly<Record<string, unknown>>, keys: readonly string[]): boolean {
+  return keys.every((key) => typeof value[key] === "string");
+}
+
+function isRow(value: unknown): value is TranslationRow {
+  return isObject(value) && hasTexts(value, ["name", "real", "fake", "truth"]);
+}
+
+function isSet(value: unknown): value is TranslationSet {
+  if (!isObject(value) || !hasTexts(value, ["from", "to"])) return false;
+  const { direction, distances, rows } = value;
+  return (
+    (direction === "AtoB" || direction === "BtoA") &&
+    isObject(distances) &&
+    typeof distances["untranslated"] === "number" &&
+    typeof distances["translated"] === "number" &&
+    Array.isArray(rows) &&
+    rows.every(isRow)
+  );
+}
+
+/** Keeps the held-out translations of a run where its report finds them. */
+export async function writeTranslations(runFolder: string, sets: readonly TranslationSet[]): Promise<void> {
+  await writeFile(join(runFolder, fileName), `${JSON.stringify(sets, undefined, 1)}\n`);
+}
+
+/** The held-out translations of a run; none when it has no readable ones. */
+export async function readTranslations(runFolder: string): Promise<readonly TranslationSet[]> {
+  try {
+    const value: unknown = JSON.parse(await readFile(join(runFolder, fileName), "utf8"));
+    return Array.isArray(value) ? value.filter(isSet) : [];
+  } catch {
+    return [];
+  }
+}

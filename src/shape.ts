@@ -1,0 +1,31 @@
+import { ShapeError } from "./errors.js";
+
+/** Sizes of a tensor's axes, outermost first. Images are `[n, h, w, c]`; a scalar is `[]`. */
+export type Shape = readonly number[];
+
+/** An image shape, `[n, h, w, c]`. */
+export type ImageShape = readonly [n: number, h: number, w: number, c: number];
+
+/** Number of elements. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const extent of shape) size *= extent;
+  return size;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+}
+
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/** The shape as `[n, h, w, c]`. Throws ShapeError, naming the op and the argument, when it has not four axes. */
+export function imageShape(op: string, argument: string, shape: Shape): ImageShape {
+  const [n, h, w, c] = shape;
+  if (shape.length !== 4 || n === undefined || h === undefined || w === undefined || c === undefined) {
+    throw new ShapeError(`${op}: expected ${argument} of shape [n, h, w, c], got ${formatShape(shape)}.`);
+  }
+  return [n, h, w, c];
+}

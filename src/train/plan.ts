@@ -1,0 +1,48 @@
+import type { TrainConfig } from "./config.js";
+
+/** How long a training is. */
+export interface TrainPlan {
+  readonly stepsPerEpoch: number;
+  readonly totalEpochs: number;
+  readonly totalSteps: number;
+}
+
+/** `imagesPerEpoch`: images of the larger domain; the last, smaller batch of an epoch counts as a step. */
+export function planTraining(config: TrainConfig, imagesPerEpoch: number): TrainPlan {
+  const stepsPerEpoch = Math.ceil(imagesPerEpoch / config.batchSize);
+  const wanted = stepsPerEpoch * (config.nEpochs + config.nEpochsDecay);
+  const totalSteps = config.maxSteps === 0 ? wanted : Math.min(config.maxSteps, wanted);
+  return { stepsPerEpoch, totalSteps, totalEpochs: Math.ceil(totalSteps / stepsPerEpoch) };
+}
+
+/** A step that was made; `images` counts those of one domain since the start, as the reference does. */
+export interface StepMade {
+  readonly step: number;
+  readonly epoch: number;
+  readonly images: number;
+  readonly batchSize: number;
+  /** Nothing comes after it. */
+  readonly last: boolean;
+}
+
+/** What follows a step. The first and the last are always logged and shown, the last is always saved. */
+export interface StepDuties {
+  readonly log: boolean;
+  readonly sample: boolean;
+  /** Tags of the weights to save: `latest`, an epoch's number, both or none. */
+  readonly save: readonly string[];
+}
+
+export function dutiesAfter(made: StepMade, plan: TrainPlan, config: TrainConfig): StepDuties {
+  const { step, epoch, images, batchSize, last } = made;
+  // Unlike the reference, a batch size that does not divide the frequency delays nothing.
+  const passed = (every: number): boolean => Math.floor(images / every) > Math.floor((images - batchSize) / every);
+  const edge = step === 1 || last;
+  const epochKept = step % plan.stepsPerEpoch === 0 && epoch % config.saveEpochFreq === 0;
+  const latest = last || epochKept || passed(config.saveLatestFreq);
+  return {
+    log: edge || passed(config.printFreq),
+    sample: edge || passed(config.displayFreq),
+    save: [...(latest ? ["latest"] : []), ...(epochKept ? [String(epoch)] : [])],
+  };
+}

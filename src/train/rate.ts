@@ -1,0 +1,34 @@
+/** How fast something has been going lately. */
+export interface Rate {
+  /** Notes that `count` things are done at `seconds` on any steady clock. */
+  note(count: number, seconds: number): void;
+  /** Things per second over the window; undefined until two moments are known. */
+  perSecond(): number | undefined;
+}
+
+/** Measures over the last `windowSeconds`, so that a slow start (shaders being compiled) is soon forgotten. */
+export function createRate(windowSeconds = 30): Rate {
+  const moments: { readonly count: number; readonly seconds: number }[] = [];
+  return {
+    note(count, seconds) {
+      moments.push({ count, seconds });
+      while (moments.length > 2 && seconds - (moments[1]?.seconds ?? seconds) > windowSeconds) moments.shift();
+    },
+    perSecond() {
+      const first = moments[0];
+      const last = moments.at(-1);
+      if (!first || !last || last.seconds <= first.seconds) return undefined;
+      return (last.count - first.count) / (last.seconds - first.seconds);
+    },
+  };
+}
+
+/** A duration as one reads it: `48 s`, `4 min 05 s`, `3 h 20 min`, `2 d 4 h`. */
+export function formatDuration(seconds: number): string {
+  const total = Math.max(0, Math.round(seconds));
+  const two = (value: number): string => String(value).padStart(2, "0");
+  if (total < 60) return `${total} s`;
+  if (total < 3600) return `${Math.floor(total / 60)} min ${two(total % 60)} s`;
+  if (total < 86400) return `${Math.floor(total / 3600)} h ${two(Math.floor((total % 3600) / 60))} min`;
+  return `${Math.floor(total / 86400)} d ${Math.floor((total % 86400) / 3600)} h`;
+}

@@ -1,0 +1,46 @@
+import { createLogUpdate } from "log-update";
+
+/** A line that is rewritten in a terminal, and printed now and then where output goes to a file. */
+export interface StatusLine {
+  /** Shows the newest state; called as often as one likes. */
+  show(text: () => string): void;
+  /** Prints a message above the line. */
+  message(text: string): void;
+  /** Leaves the last state standing and gives the cursor back. */
+  done(): void;
+}
+
+const terminalMilliseconds = 100;
+const plainMilliseconds = 10_000;
+
+/** `stream`: standard error, so that results on standard output can be piped. */
+export function createStatusLine(stream: NodeJS.WriteStream = process.stderr): StatusLine {
+  const live = stream.isTTY ? createLogUpdate(stream) : undefined;
+  const interval = live ? terminalMilliseconds : plainMilliseconds;
+  let latest: (() => string) | undefined;
+  let shownAt = Number.NEGATIVE_INFINITY;
+  const draw = (): void => {
+    if (!latest) return;
+    if (live) live(latest());
+    else stream.write(`${latest().replaceAll("\n", "  ")}\n`);
+    shownAt = performance.now();
+  };
+  return {
+    show(text) {
+      latest = text;
+      if (performance.now() - shownAt < interval) return;
+      draw();
+      if (!live) latest = undefined;
+    },
+    message(text) {
+      live?.clear();
+      stream.write(`${text}\n`);
+      if (live) draw();
+    },
+    done() {
+      draw();
+      live?.done();
+      latest = undefined;
+    },
+  };
+}
