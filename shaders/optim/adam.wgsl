@@ -8,7 +8,8 @@
 const WORKGROUP: u32 = 64u; // @tune
 
 struct Params {
-  size: u32, // in vec4
+  start: u32, // of the run, in vec4
+  size: u32, // of the run, in vec4
   stepSize: f32,
   beta1: f32,
   beta2: f32,
@@ -18,18 +19,19 @@ struct Params {
   rootCorrection2: f32,
 }
 
-@group(0) @binding(0) var<storage, read> gradients: array<vec4f>; // [size]
-@group(0) @binding(1) var<storage, read_write> parameters: array<vec4f>; // [size]
-@group(0) @binding(2) var<storage, read_write> firstMoments: array<vec4f>; // [size]
-@group(0) @binding(3) var<storage, read_write> secondMoments: array<vec4f>; // [size]
+@group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> parameters: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> firstMoments: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> secondMoments: array<vec4f>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let i = threadIndex(thread);
-  if (i >= params.size) {
+  let index = threadIndex(thread);
+  if (index >= params.size) {
     return;
   }
+  let i = params.start + index;
   let g = gradients[i];
   let m = params.beta1 * firstMoments[i] + params.oneMinusBeta1 * g;
   let v = params.beta2 * secondMoments[i] + params.oneMinusBeta2 * g * g;

@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import { env } from "../env.js";
 import { UsageError } from "../errors.js";
 
-/** Prints one line about an error on standard error, its stack too with DEBUG, and returns the exit code it deserves. */
+/** Prints one line about an error, its stack too with DEBUG, and returns the exit code it deserves. */
 export function fail(error: unknown): number {
   // Commander has printed its own line; help and version end with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

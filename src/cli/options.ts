@@ -40,11 +40,13 @@ function blocksOf(name: string): number {
 /** The configuration that a parsed command line asks for. */
 export function configOf(command: Command): TrainConfig {
   const { netG, ...values } = command.opts<Readonly<Record<string, unknown>>>();
-  if (netG === undefined) return trainConfig(values);
-  if (command.getOptionValueSource("nBlocks") === "cli" && values["nBlocks"] !== netG) {
+  const given = trainConfig(values);
+  if (netG === undefined) return given;
+  const config = trainConfig({ ...values, nBlocks: netG });
+  if (command.getOptionValueSource("nBlocks") === "cli" && given.nBlocks !== config.nBlocks) {
     throw new UsageError(
-      `--n-blocks: expected ${String(netG)}, which --net-g asks for, got ${String(values["nBlocks"])}. Give one of the two.`,
+      `--n-blocks: expected ${config.nBlocks}, which --net-g asks for, got ${given.nBlocks}. Give one of the two.`,
     );
   }
-  return trainConfig({ ...values, nBlocks: netG });
+  return config;
 }

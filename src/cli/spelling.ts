@@ -1,4 +1,4 @@
-/** Accepts command lines written for the reference: its underscores, its capitals, and its options that mean nothing here. */
+/** Accepts command lines written for the reference: its underscores, its capitals, options that mean nothing here. */
 import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";

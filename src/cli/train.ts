@@ -11,7 +11,7 @@ import { acceptForeignOptions, foreignNotes } from "./spelling.js";
 const examples = `
 Examples:
   cyclegan train --dataroot datasets/horse2zebra --name zebra
-  cyclegan train --dataroot datasets/horse2zebra --name small --net-g resnet_6blocks --ngf 32 --load-size 143 --crop-size 128
+  cyclegan train --dataroot datasets/horse2zebra --name small --net-g resnet_6blocks --load-size 143 --crop-size 128
   cyclegan train --dataroot datasets/horse2zebra --name try --max-steps 20 --print-freq 1 --overwrite
 
 The run is in runs/<name>: index.html (curves and samples), log.jsonl, samples, checkpoints.
@@ -19,7 +19,7 @@ Counts are images, as in the reference. Ctrl-C finishes the step, saves the weig
 
 /** `cyclegan train`. */
 export function trainCommand(): Command {
-  const command = new Command("train").description("Train on the images of <dataroot>/trainA and trainB.");
+  const command = new Command("train").description("train on the images of <dataroot>/trainA and trainB");
   acceptForeignOptions(addTrainOptions(command)).addHelpText("after", examples);
   return command.action(() => runTrain(command));
 }
@@ -27,7 +27,7 @@ export function trainCommand(): Command {
 async function runTrain(command: Command): Promise<void> {
   const config = configOf(command);
   const notes = foreignNotes(command);
-  await checkTraining(config);
+  checkTraining(config);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
   for (const note of notes) process.stderr.write(`${note}\n`);
@@ -42,8 +42,9 @@ async function runTrain(command: Command): Promise<void> {
   const result = await interruptible(work, () =>
     line.message("Finishing this step and saving the weights. Ctrl-C again ends at once, without saving."),
   ).finally(() => line.done());
-  const verb = result.interrupted ? "Stopped" : "Done";
-  process.stderr.write(`${verb} after ${result.steps} steps in ${formatDuration(result.seconds)}. Weights are saved.\n`);
-  process.stdout.write(`${result.report}\n`);
-  if (result.interrupted) process.exitCode = interruptedExitCode;
+  const { interrupted, steps, seconds, report } = result;
+  const how = interrupted ? "Stopped" : "Done";
+  process.stderr.write(`${how} after ${steps} steps in ${formatDuration(seconds)}. Weights are saved.\n`);
+  process.stdout.write(`${report}\n`);
+  if (interrupted) process.exitCode = interruptedExitCode;
 }

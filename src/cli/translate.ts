@@ -15,13 +15,13 @@ Images keep their size and their names; JPEG and WebP stay what they are, all el
 
 /** `cyclegan translate`. */
 export function translateCommand(): Command {
-  const direction = new Option("--direction <way>", "from which domain to which").choices(["AtoB", "BtoA"]).default("AtoB");
+  const direction = new Option("--direction <way>", "from which domain to which").default("AtoB");
   const command = new Command("translate")
-    .description("Turn images of one domain into the other with a trained model.")
+    .description("turn images of one domain into the other with a trained model")
     .requiredOption("--model <run>", "folder of the run, as in runs/<name>")
     .requiredOption("--input <path>", "an image, or a folder of images (with its subfolders)")
     .requiredOption("--output <folder>", "where the results go; made when it is not there")
-    .addOption(direction)
+    .addOption(direction.choices(["AtoB", "BtoA"]))
     .option("--epoch <tag>", "weights of which epoch: a number, or latest", "latest")
     .option("--adapter <which>", "auto | hardware | software | part of an adapter's name", "auto")
     .addHelpText("after", examples);
@@ -39,7 +39,7 @@ interface Values {
 
 async function runTranslate(command: Command): Promise<void> {
   const options = command.opts<Values>();
-  await planTranslation(options);
+  planTranslation(options);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(options.adapter);
   const { translate } = await import("../train/translate.js");

@@ -1,4 +1,4 @@
-import { Random } from "../random.js";
+import type { Random } from "../random.js";
 import type { RandomChoices } from "./transform.js";
 import { drawChoices } from "./transform.js";
 
@@ -11,17 +11,15 @@ export interface UnalignedSample {
 }
 
 export interface UnalignedOptions {
-  /** Images in each domain, at least 1. */
-  readonly sizeA: number;
-  readonly sizeB: number;
-  readonly seed: number;
+  /** Only its streams are used, so it does not matter where it stands. */
+  readonly random: Random;
   /** Both domains in order, without shuffling. */
   readonly serialBatches: boolean;
   /** Mirror images with probability one half. */
   readonly flip: boolean;
 }
 
-/** Samples in an epoch: each image of the larger domain A once, or as many as B has. */
+/** Samples in an epoch: as many as the larger domain has images; both sizes at least 1. */
 export function epochLength(sizeA: number, sizeB: number): number {
   return Math.max(sizeA, sizeB);
 }
@@ -31,9 +29,13 @@ export function epochLength(sizeA: number, sizeB: number): number {
  *
  * A pure function of its arguments, so that training resumes at any step without a saved state.
  */
-export function epochSamples(options: UnalignedOptions, epoch: number): UnalignedSample[] {
-  const { sizeA, sizeB, serialBatches, flip } = options;
-  const random = new Random(options.seed).stream("data").stream(`epoch ${epoch}`);
+export function epochSamples(
+  sizeA: number,
+  sizeB: number,
+  epoch: number,
+  { random: parent, serialBatches, flip }: UnalignedOptions,
+): UnalignedSample[] {
+  const random = parent.stream(`epoch ${epoch}`);
   const randomB = random.stream("b");
   const randomChoices = random.stream("choices");
   const length = epochLength(sizeA, sizeB);

@@ -138,6 +138,10 @@ export class Gpu {
   async #afterFlush(): Promise<void> {
     if (this.#failure) throw this.#failure;
     await this.#profiler?.report(this.pool.allocatedBytes);
-    if (this.pool.trim()) this.#kernels.forgetGroups();
+    if (!this.pool.overfull) return;
+    // Dispatches recorded since may still use a buffer that is free again.
+    this.queue.flush();
+    this.#kernels.forgetGroups();
+    this.pool.trim();
   }
 }

@@ -90,13 +90,16 @@ export class BufferPool {
     else this.#free.set(storage.bytes, [storage]);
   }
 
-  /** Destroys kept buffers when there are too many of them; true when it did. Nothing recorded may still use them. */
-  trim(): boolean {
-    if (this.#freeBytes <= this.#freeLimit) return false;
+  /** True when more is kept for reuse than should be. */
+  get overfull(): boolean {
+    return this.#freeBytes > this.#freeLimit;
+  }
+
+  /** Destroys the buffers kept for reuse. Nothing that is not submitted may use them. */
+  trim(): void {
     for (const stack of this.#free.values()) for (const storage of stack) storage.buffer.destroy();
     this.#free.clear();
     this.#freeBytes = 0;
-    return true;
   }
 }
 

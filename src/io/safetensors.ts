@@ -14,10 +14,17 @@ export interface StoredTensor {
   readonly bytes: Uint8Array;
 }
 
-const bytesPerElement: Readonly<Record<string, number>> = {
-  ...{ BOOL: 1, U8: 1, I8: 1, F8_E5M2: 1, F8_E4M3: 1, I16: 2, U16: 2, F16: 2, BF16: 2 },
-  ...{ I32: 4, U32: 4, F32: 4, I64: 8, U64: 8, F64: 8 },
+const dtypesBySize: Readonly<Record<number, readonly string[]>> = {
+  1: ["BOOL", "U8", "I8", "F8_E5M2", "F8_E4M3"],
+  2: ["U16", "I16", "F16", "BF16"],
+  4: ["U32", "I32", "F32"],
+  8: ["U64", "I64", "F64"],
 };
+
+/** Bytes of an element; NaN for a type that is not known. */
+function bytesOf(dtype: string): number {
+  return Number(Object.entries(dtypesBySize).find(([, dtypes]) => dtypes.includes(dtype))?.[0]);
+}
 
 const prefixBytes = 8;
 
@@ -75,14 +82,14 @@ export function readSafetensors(file: Uint8Array, where: string): Map<string, St
     const { dtype, shape, begin, end } = tensorEntry(entry, `${where}: ${name}`);
     if (end > values.length) {
       throw new CheckpointError(
-        `${where}: expected ${end} bytes of values for ${name}, got ${values.length}. The file is cut short; copy it again.`,
+        `${where}: expected ${end} bytes of values for ${name}, got ${values.length}. It is cut short; copy it again.`,
       );
     }
     covered += end - begin;
     tensors.set(name, { dtype, shape, bytes: values.subarray(begin, end) });
   }
   if (covered !== values.length) {
-    throw new CheckpointError(`${where}: expected ${covered} bytes of values, got ${values.length}. The file is damaged.`);
+    throw new CheckpointError(`${where}: expected ${covered} bytes of values, got ${values.length}. It is damaged.`);
   }
   return tensors;
 }
@@ -117,7 +124,7 @@ function tensorEntry(entry: unknown, where: string): TensorEntry {
     const { dtype, shape, data_offsets: offsets } = entry;
     if (isCounts(shape) && isCounts(offsets) && offsets.length === 2) {
       const [begin = 0, end = 0] = offsets;
-      const bytes = shape.reduce((product, size) => product * size, bytesPerElement[dtype] ?? Number.NaN);
+      const bytes = shape.reduce((product, size) => product * size, bytesOf(dtype));
       if (bytes === end - begin) return { dtype, shape, begin, end };
     }
   }

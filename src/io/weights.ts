@@ -120,11 +120,12 @@ function enumerate(items: readonly string[]): string {
 }
 
 function likelyCause(missing: readonly string[], unknown: readonly string[]): string {
-  if (missing.length === 0 && unknown.length === 0) return "They were likely trained with another --ngf, --ndf or --input-nc.";
-  if (unknown.some((name) => name.includes("conv_block.6.")) && missing.some((name) => name.includes("conv_block.5."))) {
+  if (missing.length + unknown.length === 0) return "They were likely trained with another --ngf, --ndf or --input-nc.";
+  const some = (names: readonly string[], part: string): boolean => names.some((name) => name.includes(part));
+  if (some(missing, ".conv_block.5.") && some(unknown, ".conv_block.6.")) {
     return "They were likely trained with dropout, which this product does not have.";
   }
-  if (missing.length + unknown.length > 0 && [...missing, ...unknown].every((name) => name.endsWith(".bias"))) {
+  if ([...missing, ...unknown].every((name) => name.endsWith(".bias"))) {
     return "They were likely trained with another --norm.";
   }
   return "They were likely trained with another --n-blocks or --n-layers-d, or belong to another kind of network.";

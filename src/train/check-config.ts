@@ -16,8 +16,8 @@ export function checkConfig(config: TrainConfig): void {
   }
   if (config.lambdaIdentity > 0 && config.inputNc !== config.outputNc) {
     throw new UsageError(
-      `--lambda-identity: expected 0 when --input-nc (${config.inputNc}) and --output-nc (${config.outputNc}) differ, ` +
-        `got ${config.lambdaIdentity}.`,
+      "--lambda-identity: expected 0 where --input-nc and --output-nc differ " +
+        `(${config.inputNc} and ${config.outputNc}), got ${config.lambdaIdentity}.`,
     );
   }
   if (config.nEpochs + config.nEpochsDecay === 0) {

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
 
-/** One option: how its text is read, what values it takes, and what the help says. The same table checks config.json. */
+/** One option: how its text is read, what values it takes, what the help says. The same table checks config.json. */
 export interface OptionSpec<T> {
   readonly initial: T;
   readonly help: string;

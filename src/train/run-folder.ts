@@ -33,11 +33,11 @@ export function samplePath(run: RunFolder, step: number): string {
 
 const runName = /^[\p{L}\p{N}_][\p{L}\p{N}_. +-]*$/u;
 
-/** Throws when a run cannot be made: its name is no folder name, or is taken and may not be replaced. Writes nothing. */
+/** The run's path; throws when its name is no folder name, or is taken and may not be replaced. Writes nothing. */
 export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "overwrite">): string {
   const { name, runsDir, overwrite } = config;
   if (!runName.test(name) || name.length > 100 || /[. ]$/.test(name)) {
-    throw new UsageError(`--name: expected letters, digits, "_", "-", "+", "." or blanks, got ${JSON.stringify(name)}.`);
+    throw new UsageError(`--name: expected letters, digits, "_", "-", "+", "." or blanks, got "${name}".`);
   }
   const path = join(runsDir, name);
   const found = statSync(path, { throwIfNoEntry: false });

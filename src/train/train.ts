@@ -1,10 +1,11 @@
-import { Random } from "../random.js";
+import { findDomains } from "../data/image-folder.js";
 import { createLoader } from "../data/loader.js";
 import type { Loader } from "../data/loader.js";
 import { CycleGANTrainer } from "../models/cyclegan/trainer.js";
 import type { Losses } from "../models/cyclegan/options.js";
 import { openGpu } from "../node.js";
 import { learningRate } from "../optim/schedule.js";
+import { Random } from "../random.js";
 import { writeReport } from "../report/report.js";
 import { writeSampleGrid } from "../report/sample-grid.js";
 import { checkTraining } from "./check-training.js";
@@ -12,7 +13,7 @@ import { saveWeights } from "./checkpoint.js";
 import type { TrainConfig } from "./config.js";
 import { appendLog, checkLosses } from "./log.js";
 import { dutiesAfter, planTraining } from "./plan.js";
-import type { StepMade, TrainPlan } from "./plan.js";
+import type { StepDuties, StepMade, TrainPlan } from "./plan.js";
 import type { TrainProgress } from "./progress.js";
 import { createRate } from "./rate.js";
 import { createRunFolder, samplePath } from "./run-folder.js";
@@ -56,7 +57,8 @@ export async function train(config: TrainConfig, hooks: TrainHooks = {}): Promis
     try {
       const trainer = new CycleGANTrainer(gpu, config, random.stream("model"));
       try {
-        return await runSteps({ config, hooks, loader, trainer, plan: planTraining(config, loader.imagesPerEpoch) });
+        const plan = planTraining(config, loader.imagesPerEpoch);
+        return await runSteps({ config, hooks, loader, trainer, plan });
       } finally {
         trainer.dispose();
       }
@@ -66,6 +68,20 @@ export async function train(config: TrainConfig, hooks: TrainHooks = {}): Promis
   } finally {
     gpu.dispose();
   }
+}
+
+function openLoader(config: TrainConfig, random: Random, { onMessage }: TrainHooks): Loader {
+  const { a, b } = findDomains(config.dataroot, "train");
+  return createLoader({
+    ...config,
+    random,
+    pathsA: a,
+    pathsB: b,
+    channelsA: config.inputNc,
+    channelsB: config.outputNc,
+    workers: config.numThreads,
+    ...(onMessage ? { onWarning: onMessage } : {}),
+  });
 }
 
 interface Session {
@@ -87,8 +103,8 @@ async function runSteps(session: Session): Promise<TrainResult> {
   for (let step = 1; ; step++) {
     clock.start();
     const batch = await loader.next();
-    const epoch = Math.ceil(step / plan.stepsPerEpoch);
-    const lr = learningRate(config.lrPolicy, config.lr, epoch, config.nEpochs, config.nEpochsDecay, config.lrDecayIters);
+    const { epoch } = batch;
+    const lr = learningRate({ ...config, policy: config.lrPolicy }, epoch);
     trainer.setLearningRate(lr);
     await trainer.step(batch.a, batch.b);
     const batchSize = batch.a.shape[0];
@@ -103,22 +119,28 @@ async function runSteps(session: Session): Promise<TrainResult> {
     clock.stop(batch.waitSeconds);
     run ??= createRunFolder(config);
     if (duties.log && losses) appendLog(run.log, { step, epoch, lr, ...clock.lap(), ...losses });
-    if (duties.save.length > 0) await saveWeights(run.checkpoints, duties.save, trainer.networks);
-    if (duties.sample) {
-      await writeSampleGrid(samplePath(run, step), await trainer.visuals());
-      await writeReport(run.path);
-    }
+    await keep(run, trainer, made, duties);
     rate.note(step, performance.now() / 1000);
     hooks.onProgress?.(progressAfter(made, plan, rate.perSecond(), losses));
-    if (made.last) {
+    if (made.last && losses) {
       return { run: run.path, report: run.report, steps: step, seconds: secondsSince(startedAt), losses, interrupted };
     }
   }
 }
 
-function progressAfter(made: StepMade, plan: TrainPlan, stepsPerSecond: number | undefined, losses: Losses | undefined): TrainProgress {
-  const { step, epoch } = made;
-  const { totalSteps, totalEpochs } = plan;
+async function keep(run: RunFolder, trainer: CycleGANTrainer, { step }: StepMade, duties: StepDuties): Promise<void> {
+  if (duties.save.length > 0) await saveWeights(run.checkpoints, duties.save, trainer.networks);
+  if (!duties.sample) return;
+  await writeSampleGrid(samplePath(run, step), await trainer.visuals());
+  await writeReport(run.path);
+}
+
+function progressAfter(
+  { step, epoch }: StepMade,
+  { totalSteps, totalEpochs }: TrainPlan,
+  stepsPerSecond: number | undefined,
+  losses: Losses | undefined,
+): TrainProgress {
   const secondsLeft = stepsPerSecond === undefined ? undefined : (totalSteps - step) / stepsPerSecond;
   return { step, totalSteps, epoch, totalEpochs, stepsPerSecond, secondsLeft, losses };
 }

@@ -1,8 +1,9 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { listImages } from "../data/image-folder.js";
 import { DataError, UsageError } from "../errors.js";
 import { findWeights } from "./checkpoint.js";
+import type { TrainConfig } from "./config.js";
 import { readRunConfig, runFolder } from "./run-folder.js";
 
 export interface TranslateOptions {
@@ -21,13 +22,7 @@ export interface TranslateOptions {
 }
 
 export interface TranslationPlan {
-  readonly generator: {
-    readonly inputNc: 1 | 3;
-    readonly outputNc: 1 | 3;
-    readonly ngf: number;
-    readonly nBlocks: number;
-    readonly norm: "instance" | "batch" | "none";
-  };
+  readonly generator: Pick<TrainConfig, "inputNc" | "outputNc" | "ngf" | "nBlocks" | "norm">;
   readonly weights: string;
   readonly images: readonly { readonly from: string; readonly to: string }[];
 }
@@ -36,7 +31,7 @@ export interface TranslationPlan {
 export function planTranslation(options: TranslateOptions): TranslationPlan {
   const { model, input, output, epoch = "latest" } = options;
   const config = readRunConfig(model);
-  if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number or latest, got ${JSON.stringify(epoch)}.`);
+  if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number or latest, got "${epoch}".`);
   // A run trained with BtoA has B in the place of A.
   const forwards = options.direction === config.direction;
   const weights = findWeights(runFolder(model).checkpoints, epoch, forwards ? "G_A" : "G_B");
@@ -47,14 +42,22 @@ export function planTranslation(options: TranslateOptions): TranslationPlan {
 
 function planImages(input: string, output: string): TranslationPlan["images"] {
   const found = statSync(input, { throwIfNoEntry: false });
-  if (found === undefined) throw new DataError(`--input ${input}: expected an image or a folder of images, got nothing.`);
+  if (found === undefined) {
+    throw new DataError(`--input ${input}: expected an image or a folder of images, got nothing.`);
+  }
   const folder = found.isDirectory() ? input : dirname(input);
   checkOutput(folder, output);
-  const inside = realPath(output) + sep;
-  const files = found.isDirectory() ? listImages(input).filter((path) => !realPath(path).startsWith(inside)) : [input];
-  if (files.length === 0) throw new DataError(`--input ${input}: expected images, got only those of --output.`);
   const taken = new Set<string>();
-  return files.map((from) => ({ from, to: join(output, outputName(relative(folder, from), taken)) }));
+  const images = (found.isDirectory() ? listImages(input) : [input]).map((from) => {
+    return { from, to: join(output, outputName(relative(folder, from), taken)) };
+  });
+  const originals = new Set(images.map(({ from }) => realPath(from)));
+  const victim = images.find(({ to }) => originals.has(realPath(to)));
+  if (victim === undefined) return images;
+  throw new DataError(
+    `--output ${output}: expected a folder without images of the input, got ${victim.to}, which would be overwritten.` +
+      " Name a new folder, best outside the input.",
+  );
 }
 
 function checkOutput(folder: string, output: string): void {
@@ -62,7 +65,7 @@ function checkOutput(folder: string, output: string): void {
     throw new DataError(`--output ${output}: expected a folder, got a file.`);
   }
   if (realPath(folder) === realPath(output)) {
-    throw new DataError(`--output ${output}: expected another folder than that of the input, got the same. Name a new one.`);
+    throw new DataError(`--output ${output}: expected another folder than the input's, got the same. Name a new one.`);
   }
 }
 

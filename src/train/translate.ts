@@ -1,14 +1,12 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import { decodeImage } from "../data/decode.js";
 import { encodeImage } from "../data/encode.js";
-import type { Image } from "../data/image.js";
+import type { Image, ImageBatch } from "../data/image.js";
 import { cropTopLeft, padToMultiple } from "../data/pad-to-multiple.js";
 import { batchToImages, imageToBatch } from "../data/transform.js";
 import { CycleGANError, DataError } from "../errors.js";
 import { noGrad } from "../grad-mode.js";
 import type { Gpu } from "../gpu/gpu.js";
-import { buildGenerator } from "../models/cyclegan/generator.js";
+import { GENERATOR_MULTIPLE, buildGenerator } from "../models/cyclegan/generator.js";
 import type { Module } from "../nn/module.js";
 import { openGpu } from "../node.js";
 import { Tensor } from "../tensor.js";
@@ -51,56 +49,58 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
   try {
     const generator = buildGenerator(gpu, plan.generator);
     loadWeights(plan.weights, generator);
-    return await translateAll(gpu, generator, plan, hooks);
+    const { inputNc, outputNc } = plan.generator;
+    const translateFile = async (from: string, to: string): Promise<void> => {
+      const image = await decodeImage(from, inputNc);
+      await encodeImage(to, await translateImage(gpu, generator, image, outputNc));
+    };
+    return await translateAll(plan.images, translateFile, hooks);
   } finally {
     gpu.dispose();
   }
 }
 
 async function translateAll(
-  gpu: Gpu,
-  generator: Module,
-  { images, generator: { inputNc } }: TranslationPlan,
-  hooks: TranslateHooks,
+  images: TranslationPlan["images"],
+  translateFile: (from: string, to: string) => Promise<void>,
+  { onProgress, onMessage, signal }: TranslateHooks,
 ): Promise<TranslateResult> {
   const startedAt = performance.now();
   const rate = createRate();
   let written = 0;
   let skipped = 0;
   for (const { from, to } of images) {
-    if (hooks.signal?.aborted) break;
+    if (signal?.aborted) break;
     try {
-      const image = await decodeImage(from, inputNc);
-      mkdirSync(dirname(to), { recursive: true });
-      await encodeImage(to, await translateImage(gpu, generator, image));
+      await translateFile(from, to);
       written++;
     } catch (error) {
       if (!(error instanceof DataError) || images.length === 1) throw named(error, from);
-      hooks.onMessage?.(`Skipped: ${error.message}`);
+      onMessage?.(`Skipped: ${error.message}`);
       skipped++;
     }
     const done = written + skipped;
     rate.note(done, performance.now() / 1000);
-    hooks.onProgress?.({ done, total: images.length, imagesPerSecond: rate.perSecond() });
+    onProgress?.({ done, total: images.length, imagesPerSecond: rate.perSecond() });
   }
-  if (skipped === images.length) throw new DataError("translate: expected an image that can be read, got none.");
-  const interrupted = written + skipped < images.length;
-  return { written, skipped, seconds: (performance.now() - startedAt) / 1000, interrupted };
+  if (skipped === images.length) throw new DataError("translate: expected images that can be read, got none.");
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { written, skipped, seconds, interrupted: written + skipped < images.length };
 }
 
-/** The generators halve an image twice, and reflect what is left by one pixel: 8 pixels is the least side. */
-const sizeMultiple = 4;
-const leastSide = 8;
+/** What is left after two halvings is reflected by one pixel, so both sides must be this many pixels at least. */
+const leastSide = 2 * GENERATOR_MULTIPLE;
 
-async function translateImage(gpu: Gpu, generator: Module, image: Image): Promise<Image> {
+/** Translates one image of any size at that size. */
+async function translateImage(gpu: Gpu, generator: Module, image: Image, outputNc: number): Promise<Image> {
   const { width, height } = image;
-  const tiny = Math.min(width, height) <= leastSide - sizeMultiple;
-  const padded = padToMultiple(imageToBatch(image), tiny ? leastSide : sizeMultiple);
+  const tiny = Math.min(width, height) <= GENERATOR_MULTIPLE;
+  const { shape, data } = padToMultiple(imageToBatch(image), tiny ? leastSide : GENERATOR_MULTIPLE);
   using _scope = gpu.scope("translate");
-  const output = noGrad(() => generator.forward(Tensor.from(gpu, padded.shape, padded.data, "image")));
-  const translated = cropTopLeft({ shape: [1, padded.shape[1], padded.shape[2], output.shape[3] ?? 3], data: await output.data() }, height, width);
-  const [result] = batchToImages(translated);
-  if (!result) throw new DataError("translate: expected one image, got none.");
+  const output = noGrad(() => generator.forward(Tensor.from(gpu, shape, data, "image")));
+  const padded: ImageBatch = { shape: [1, shape[1], shape[2], outputNc], data: await output.data() };
+  const [result] = batchToImages(cropTopLeft(padded, height, width));
+  if (!result) throw new TypeError("a batch of one has one image");
   return result;
 }
 

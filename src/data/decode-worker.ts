@@ -1,0 +1,44 @@
+import { parentPort, workerData } from "node:worker_threads";
+import sharp from "sharp";
+import { DataError } from "../errors.js";
+import type { Job, Reply } from "./prepare-pool.js";
+import type { PrepareOptions, PrepareRequest } from "./prepare.js";
+import { createPrepare } from "./prepare.js";
+
+// The entry of a decoding thread: answers jobs one after another, so that memory stays bounded by one image.
+
+if (!parentPort) throw new Error("decode-worker.js is the entry of a worker thread");
+const port = parentPort;
+const options: PrepareOptions = workerData;
+const prepare = createPrepare(options);
+let last = Promise.resolve();
+let closed = false;
+
+// The threads are the parallelism: libvips needs none of its own, nor a second cache.
+sharp.concurrency(1);
+sharp.cache(false);
+
+async function resultOf(request: PrepareRequest): Promise<Reply["result"]> {
+  try {
+    return await prepare(request);
+  } catch (error) {
+    if (error instanceof DataError) return { refused: error.message };
+    throw error;
+  }
+}
+
+async function answer(id: number, request: PrepareRequest): Promise<void> {
+  if (closed) return;
+  const result = await resultOf(request);
+  const pixels = "batch" in result ? result.batch.data.buffer : undefined;
+  port.postMessage({ id, result } satisfies Reply, pixels instanceof ArrayBuffer ? [pixels] : []);
+}
+
+port.on("message", (job: Job) => {
+  if (job === "close") {
+    closed = true;
+    port.close();
+  } else {
+    last = last.then(() => answer(job.id, job.request));
+  }
+});

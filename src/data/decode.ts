@@ -1,0 +1,121 @@
+import { readFile } from "node:fs/promises";
+import { PNG } from "pngjs";
+import sharp from "sharp";
+import { DataError } from "../errors.js";
+import { bmpSize, decodeBmp } from "./decode-bmp.js";
+import type { Samples } from "./flatten.js";
+import { flatten } from "./flatten.js";
+import type { Channels, Image } from "./image.js";
+
+/** Decoding stops at this many pixels unless told otherwise: a small file can claim any size. */
+export const MAX_PIXELS = 2 ** 27;
+
+export interface DecodeOptions {
+  /** Refuse images of more pixels; default 2²⁷, about 11,600 × 11,600. */
+  readonly maxPixels?: number;
+}
+
+type Format = "png" | "jpeg" | "webp" | "tiff" | "bmp" | "gif";
+
+const SIGNATURES: ReadonlyArray<readonly [Format, RegExp]> = [
+  ["png", /^\x89PNG\r\n/],
+  ["jpeg", /^\xff\xd8\xff/],
+  ["webp", /^RIFF....WEBP/s],
+  ["tiff", /^(II\*\0|MM\0\*|II\+\0|MM\0\+)/],
+  ["bmp", /^BM/],
+  ["gif", /^GIF8[79]a/],
+];
+
+/** The format by the first bytes; extensions are often wrong. */
+function formatOf(file: Buffer): Format {
+  if (file.length === 0) throw new DataError("an empty file");
+  const start = file.toString("latin1", 0, 16);
+  const found = SIGNATURES.find(([, pattern]) => pattern.test(start));
+  if (!found) throw new DataError("a file of another kind");
+  return found[0];
+}
+
+function checkPixels(width: number, height: number, maxPixels: number): void {
+  if (!(width > 0 && height > 0)) throw new DataError(`a size of ${width}×${height}`);
+  if (width * height > maxPixels) {
+    throw new DataError(`${width}×${height} pixels, more than the limit of ${maxPixels}`);
+  }
+}
+
+/** Tag 0x0112 of an eXIf chunk makes a PNG turned; pngjs does not look, and inflates interlaced data without a limit. */
+function isPlainPng(file: Buffer): boolean {
+  const interlaced = file.readUInt8(28) !== 0;
+  return !interlaced && !file.includes("eXIf");
+}
+
+function decodePng(file: Buffer): Samples {
+  const { width, height, data } = PNG.sync.read(file);
+  return { width, height, channels: 4, max: 255, data };
+}
+
+/** Sample width that keeps all of 16 bits; libvips would drop the lower eight. */
+function depthOf(depth: string): "uchar" | "ushort" {
+  if (depth === "ushort") return "ushort";
+  if (depth === "uchar" || depth === "bit") return "uchar";
+  throw new DataError(`samples of the type ${depth}, neither 8 nor 16 bits`);
+}
+
+function channelsOf(channels: number): Samples["channels"] {
+  if (channels === 1 || channels === 2 || channels === 3 || channels === 4) return channels;
+  throw new DataError(`${channels} channels`);
+}
+
+/** The first frame, turned as EXIF says. Colour profiles are ignored, as the reference does, except to undo CMYK. */
+async function decodeBySharp(file: Buffer, maxPixels: number): Promise<Samples> {
+  const input = { failOn: "error", limitInputPixels: maxPixels } as const;
+  const metadata = await sharp(file, { ...input, limitInputPixels: false }).metadata();
+  checkPixels(metadata.width, metadata.height, maxPixels);
+  const depth = depthOf(metadata.depth);
+  const gray = metadata.channels < 3;
+  const space = depth === "ushort" ? (gray ? "grey16" : "rgb16") : gray ? "b-w" : "srgb";
+  const { data, info } = await sharp(file, { ...input, ignoreIcc: metadata.space !== "cmyk" })
+    .autoOrient()
+    .toColourspace(space)
+    .raw({ depth })
+    .toBuffer({ resolveWithObject: true });
+  const wide = depth === "ushort";
+  return {
+    width: info.width,
+    height: info.height,
+    channels: channelsOf(info.channels),
+    max: wide ? 65535 : 255,
+    data: wide ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data,
+  };
+}
+
+async function decodeSamples(file: Buffer, maxPixels: number): Promise<Samples> {
+  const format = formatOf(file);
+  if (format === "bmp") {
+    checkPixels(...bmpSize(file), maxPixels);
+    return decodeBmp(file);
+  }
+  if (format === "png" && isPlainPng(file)) {
+    checkPixels(file.readUInt32BE(16), file.readUInt32BE(20), maxPixels);
+    return decodePng(file);
+  }
+  return decodeBySharp(file, maxPixels);
+}
+
+/**
+ * Reads an image file as 8-bit RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP, GIF, known by content.
+ *
+ * Applies the EXIF orientation and composites transparency over white; takes the first frame of an animation.
+ * Throws a DataError, naming the file, when it cannot be read.
+ */
+export async function decodeImage(path: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
+  try {
+    return flatten(await decodeSamples(await readFile(path), options.maxPixels ?? MAX_PIXELS), channels);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataError(
+      `${path}: expected a readable image (png, jpeg, webp, tiff, bmp, gif), got ${reason}. ` +
+        "Replace the file or take it out.",
+      { cause: error },
+    );
+  }
+}

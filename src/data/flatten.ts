@@ -1,0 +1,41 @@
+import type { Channels, Image } from "./image.js";
+
+/** Decoded samples as codecs give them: gray, gray + alpha, RGB or RGBA, of 8 or 16 bits. */
+export interface Samples {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 2 | 3 | 4;
+  /** Largest sample value. */
+  readonly max: 255 | 65535;
+  readonly data: Uint8Array | Uint16Array;
+}
+
+/** ITU-R 601 luma in 16-bit fixed point, the rounding of Pillow's mode L. */
+function luma(r: number, g: number, b: number): number {
+  return (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
+}
+
+/** To 8-bit RGB or gray: 16 bits scaled by v / 257 and rounded, transparency composited over white. */
+export function flatten(samples: Samples, channels: Channels): Image {
+  const { width, height, data, max } = samples;
+  const perPixel = samples.channels;
+  const hasAlpha = perPixel % 2 === 0;
+  const [toGreen, toBlue] = perPixel > 2 ? [1, 2] : [0, 0];
+  const pixels = new Uint8Array(width * height * channels);
+  const scale = 255 / max;
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const source = pixel * perPixel;
+    const opacity = hasAlpha ? (data[source + perPixel - 1] ?? max) / max : 1;
+    const over = (offset: number): number =>
+      Math.round(255 + ((data[source + offset] ?? 0) * scale - 255) * opacity);
+    const [r, g, b] = [over(0), over(toGreen), over(toBlue)];
+    if (channels === 1) {
+      pixels[pixel] = luma(r, g, b);
+    } else {
+      pixels[pixel * 3] = r;
+      pixels[pixel * 3 + 1] = g;
+      pixels[pixel * 3 + 2] = b;
+    }
+  }
+  return { width, height, channels, data: pixels };
+}

@@ -1,0 +1,52 @@
+import { DataError } from "../errors.js";
+import { decodeImage } from "./decode.js";
+import type { Channels, Image, ImageBatch } from "./image.js";
+import type { RandomChoices, TransformOptions } from "./transform.js";
+import { cropAndFlip, resizeForCrop } from "./transform.js";
+
+export interface PrepareOptions extends TransformOptions {
+  /** Keep decoded and resized images up to this many bytes; the first ones stay, as every epoch wants all. */
+  readonly cacheBytes: number;
+}
+
+export interface PrepareRequest {
+  readonly path: string;
+  readonly channels: Channels;
+  readonly choices: RandomChoices;
+}
+
+/** An image ready for the network, or why its file cannot be read. */
+export type Prepared = { readonly batch: ImageBatch } | { readonly unreadable: string };
+
+export type Prepare = (request: PrepareRequest) => Promise<Prepared>;
+
+/** Turns files into network input; throws a DataError when an image cannot be transformed, such as one below the crop. */
+export function createPrepare(options: PrepareOptions): Prepare {
+  const cache = new Map<string, Image>();
+  let free = options.cacheBytes;
+
+  async function load({ path, channels }: PrepareRequest): Promise<Image | string> {
+    const key = `${channels} ${path}`;
+    const known = cache.get(key);
+    if (known) return known;
+    let decoded: Image;
+    try {
+      decoded = await decodeImage(path, channels);
+    } catch (error) {
+      if (error instanceof DataError) return error.message;
+      throw error;
+    }
+    const image = resizeForCrop(decoded, options, path);
+    if (image.data.byteLength <= free && !cache.has(key)) {
+      cache.set(key, image);
+      free -= image.data.byteLength;
+    }
+    return image;
+  }
+
+  return async (request) => {
+    const image = await load(request);
+    if (typeof image === "string") return { unreadable: image };
+    return { batch: cropAndFlip(image, options, request.choices) };
+  };
+}

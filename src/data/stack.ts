@@ -1,0 +1,21 @@
+import { DataError } from "../errors.js";
+import type { ImageBatch } from "./image.js";
+
+/** One batch of several images of one size; throws a DataError when sizes differ, naming the `names` of two. */
+export function stackImages(images: readonly ImageBatch[], names: readonly string[]): ImageBatch {
+  const first = images[0];
+  if (!first) throw new DataError("stackImages: expected at least one image, got none.");
+  if (images.length === 1) return first;
+  const [, h, w, c] = first.shape;
+  const data = new Float32Array(images.length * first.data.length);
+  for (const [index, { shape, data: pixels }] of images.entries()) {
+    if (shape[1] !== h || shape[2] !== w || shape[3] !== c) {
+      throw new DataError(
+        `${names[index] ?? "batch"}: expected ${w}×${h} pixels as ${names[0] ?? "the first image"} of the same batch, ` +
+          `got ${shape[2]}×${shape[1]}. Use --batch-size 1, or a --preprocess that crops.`,
+      );
+    }
+    data.set(pixels, index * first.data.length);
+  }
+  return { shape: [images.length, h, w, c], data };
+}

@@ -1,0 +1,40 @@
+/** The public API that Node and browsers share. `openGpu` comes from the entry of the platform. */
+export { backward } from "./autograd.js";
+export type { Image, ImageBatch } from "./data/image.js";
+export * from "./errors.js";
+export { frozen, noGrad } from "./grad-mode.js";
+export { Gpu, type GpuStats } from "./gpu/gpu.js";
+export type { Scope } from "./gpu/scope.js";
+export { buildDiscriminator, type DiscriminatorOptions } from "./models/cyclegan/discriminator.js";
+export { ganLoss, type GanMode } from "./models/cyclegan/gan-loss.js";
+export { buildGenerator, type GeneratorOptions } from "./models/cyclegan/generator.js";
+export { ImagePool } from "./models/cyclegan/image-pool.js";
+export {
+  defaultOptions,
+  lossNames,
+  visualNames,
+  type CycleGANOptions,
+  type LossName,
+  type Losses,
+  type VisualName,
+} from "./models/cyclegan/options.js";
+export { CycleGANTrainer, type Networks, type Visuals } from "./models/cyclegan/trainer.js";
+export { Conv2d, ConvTranspose2d } from "./nn/conv.js";
+export { initialise, type InitType } from "./nn/init.js";
+export {
+  parameterCount,
+  parameterTensors,
+  releaseModule,
+  Sequential,
+  stateless,
+  type Module,
+  type Parameter,
+  type ParameterKind,
+} from "./nn/module.js";
+export { defineOp, type BackwardCall, type ForwardCall, type OpDefinition } from "./ops/op.js";
+export * from "./ops/index.js";
+export { Adam, type AdamOptions } from "./optim/adam.js";
+export { learningRate, type LrPolicy, type Schedule } from "./optim/schedule.js";
+export { Random, type RandomState } from "./random.js";
+export type { Shape } from "./shape.js";
+export { Tensor } from "./tensor.js";

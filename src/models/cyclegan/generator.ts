@@ -1,0 +1,85 @@
+import type { Gpu } from "../../gpu/gpu.js";
+import { Conv2d, ConvTranspose2d } from "../../nn/conv.js";
+import { Sequential, stateless, type Module, type Parameter } from "../../nn/module.js";
+import { normActivation, usesBias, type Norm } from "../../nn/norm.js";
+import { add } from "../../ops/add.js";
+import { tanh } from "../../ops/tanh.js";
+import type { Tensor } from "../../tensor.js";
+
+export interface GeneratorOptions {
+  readonly inputNc: number;
+  readonly outputNc: number;
+  /** Channels after the first convolution. */
+  readonly ngf: number;
+  readonly nBlocks: number;
+  readonly norm: Norm;
+}
+
+/** Height and width must be multiples of this: two strides of 2. */
+export const GENERATOR_MULTIPLE = 4;
+
+const RELU = 0;
+const NO_ACTIVATION = 1;
+
+/**
+ * The ResNet generator: a 7×7 stem, two convolutions of stride 2, residual blocks, two transposed convolutions, a 7×7 head.
+ *
+ * Shape: [n, h, w, inputNc] → [n, h, w, outputNc] in (−1, 1); h and w multiples of 4. Parameters are named as in the
+ * reference, whose list has the reflection pads (folded into the convolutions here) and ReLUs (into the norms) as entries
+ * of their own. Source: arXiv 1703.10593, appendix 7.2; networks.py's ResnetGenerator.
+ */
+export function buildGenerator(gpu: Gpu, options: GeneratorOptions): Module {
+  const { inputNc, outputNc, ngf, nBlocks, norm } = options;
+  const bias = usesBias(norm);
+  const conv = (inChannels: number, outChannels: number, kernelSize: number): ConvSizes => {
+    return { inChannels, outChannels, kernelSize, bias };
+  };
+  const up = { stride: 2, padding: 1, outputPadding: 1 };
+  const stem = { padding: 3, paddingMode: "reflect" } as const;
+  const relu = (): Module => normActivation(norm, RELU);
+  const afterBlocks = 10 + nBlocks;
+  const blocks = Array.from({ length: nBlocks }, (_, index) => [10 + index, new ResidualBlock(gpu, 4 * ngf, norm)] as const);
+  const model = new Sequential([
+    [1, new Conv2d(gpu, conv(inputNc, ngf, 7), stem)],
+    [2, relu()],
+    [4, new Conv2d(gpu, conv(ngf, 2 * ngf, 3), { stride: 2, padding: 1 })],
+    [5, relu()],
+    [7, new Conv2d(gpu, conv(2 * ngf, 4 * ngf, 3), { stride: 2, padding: 1 })],
+    [8, relu()],
+    ...blocks,
+    [afterBlocks, new ConvTranspose2d(gpu, conv(4 * ngf, 2 * ngf, 3), up)],
+    [afterBlocks + 1, relu()],
+    [afterBlocks + 3, new ConvTranspose2d(gpu, conv(2 * ngf, ngf, 3), up)],
+    [afterBlocks + 4, relu()],
+    [afterBlocks + 7, new Conv2d(gpu, { ...conv(ngf, outputNc, 7), bias: true }, stem)],
+    [afterBlocks + 8, stateless(tanh)],
+  ]);
+  return new Sequential([["model", model]]);
+}
+
+type ConvSizes = ConstructorParameters<typeof Conv2d>[1];
+
+/** y = x + norm(conv(relu(norm(conv(x))))), 3×3 convolutions on reflected edges; no activation after the sum. */
+class ResidualBlock implements Module {
+  readonly #block: Module;
+
+  constructor(gpu: Gpu, channels: number, norm: Norm) {
+    const sizes = { inChannels: channels, outChannels: channels, kernelSize: 3, bias: usesBias(norm) };
+    const reflect = { padding: 1, paddingMode: "reflect" } as const;
+    const layers = new Sequential([
+      [1, new Conv2d(gpu, sizes, reflect)],
+      [2, normActivation(norm, RELU)],
+      [5, new Conv2d(gpu, sizes, reflect)],
+      [6, normActivation(norm, NO_ACTIVATION)],
+    ]);
+    this.#block = new Sequential([["conv_block", layers]]);
+  }
+
+  forward(x: Tensor): Tensor {
+    return add(x, this.#block.forward(x));
+  }
+
+  parameters(): ReadonlyMap<string, Parameter> {
+    return this.#block.parameters();
+  }
+}

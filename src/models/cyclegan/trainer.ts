@@ -1,0 +1,200 @@
+import { backward } from "../../autograd.js";
+import type { ImageBatch } from "../../data/image.js";
+import { ShapeError } from "../../errors.js";
+import { frozen } from "../../grad-mode.js";
+import type { Gpu } from "../../gpu/gpu.js";
+import { initialise } from "../../nn/init.js";
+import { parameterTensors, type Module } from "../../nn/module.js";
+import { add } from "../../ops/add.js";
+import { l1Loss } from "../../ops/l1-loss.js";
+import { scale } from "../../ops/scale.js";
+import { Adam } from "../../optim/adam.js";
+import type { Random } from "../../random.js";
+import { imageShape } from "../../shape.js";
+import { Tensor } from "../../tensor.js";
+import { buildDiscriminator } from "./discriminator.js";
+import { ganLoss } from "./gan-loss.js";
+import { buildGenerator } from "./generator.js";
+import { ImagePool } from "./image-pool.js";
+import { visualNames, type CycleGANOptions, type Losses, type LossName, type VisualName } from "./options.js";
+
+/** G_A: A → B and G_B: B → A; D_A judges domain B, D_B domain A. */
+export interface Networks {
+  readonly G_A: Module;
+  readonly G_B: Module;
+  readonly D_A: Module;
+  readonly D_B: Module;
+}
+
+export type Visuals = Readonly<Partial<Record<VisualName, ImageBatch>>>;
+
+type StepLosses = Partial<Record<LossName, Tensor>>;
+type StepImages = Partial<Record<VisualName, Tensor>> &
+  Record<"real_A" | "fake_B" | "rec_A" | "real_B" | "fake_A" | "rec_B", Tensor>;
+
+/**
+ * Trains two generators and two discriminators on unpaired images.
+ *
+ * Source: arXiv 1703.10593, section 3 and 4; the order of a step is cycle_gan_model.py's optimize_parameters.
+ */
+export class CycleGANTrainer {
+  readonly networks: Networks;
+  readonly #gpu: Gpu;
+  readonly #options: CycleGANOptions;
+  readonly #optimizerG: Adam;
+  readonly #optimizerD: Adam;
+  readonly #fakeAPool: ImagePool;
+  readonly #fakeBPool: ImagePool;
+  #images: Partial<StepImages> = {};
+  #losses: StepLosses = {};
+  /** What became of the work submitted last: an error, or nothing. */
+  #deviceDone: Promise<Error | undefined> = Promise.resolve(undefined);
+
+  constructor(gpu: Gpu, options: CycleGANOptions, random: Random) {
+    this.#gpu = gpu;
+    this.#options = options;
+    this.networks = buildNetworks(gpu, options, random);
+    const { G_A, G_B, D_A, D_B } = this.networks;
+    const adam = { lr: options.lr, beta1: options.beta1 };
+    this.#optimizerG = new Adam(gpu, [...parameterTensors(G_A), ...parameterTensors(G_B)], adam);
+    this.#optimizerD = new Adam(gpu, [...parameterTensors(D_A), ...parameterTensors(D_B)], adam);
+    this.#fakeAPool = new ImagePool(options.poolSize, random.stream("fake_A pool"));
+    this.#fakeBPool = new ImagePool(options.poolSize, random.stream("fake_B pool"));
+  }
+
+  setLearningRate(lr: number): void {
+    this.#optimizerG.lr = lr;
+    this.#optimizerD.lr = lr;
+  }
+
+  /**
+   * One optimisation step: both generators, then both discriminators.
+   *
+   * Shape: realA [n, h, w, inputNc] and realB [n, h, w, outputNc] in [−1, 1], h and w multiples of 4. Resolves when the
+   * device has at most this step left to do, so that steps do not pile up. Throws ShapeError for sizes that do not fit.
+   */
+  async step(realA: ImageBatch, realB: ImageBatch): Promise<void> {
+    this.#releaseNewest();
+    {
+      using scope = this.#gpu.scope("training step");
+      const images = this.#translate(realA, realB);
+      const losses = { ...this.#stepGenerators(images), ...this.#stepDiscriminators(images) };
+      for (const tensor of [...Object.values(images), ...Object.values(losses)]) scope.keep(tensor);
+      this.#images = images;
+      this.#losses = losses;
+    }
+    const previous = this.#deviceDone;
+    this.#deviceDone = this.#gpu.idle().then(
+      () => undefined,
+      (failure: Error) => failure,
+    );
+    const failure = await previous;
+    if (failure) throw failure;
+  }
+
+  /** Every image to the other domain and back. */
+  #translate(realA: ImageBatch, realB: ImageBatch): StepImages {
+    const { G_A, G_B } = this.networks;
+    const real_A = Tensor.from(this.#gpu, realA.shape, realA.data, "real_A");
+    const real_B = Tensor.from(this.#gpu, realB.shape, realB.data, "real_B");
+    const fake_B = G_A.forward(real_A);
+    const rec_A = G_B.forward(fake_B);
+    const fake_A = G_B.forward(real_B);
+    const rec_B = G_A.forward(fake_A);
+    if (this.#options.lambdaIdentity === 0) return { real_A, fake_B, rec_A, real_B, fake_A, rec_B };
+    return { real_A, fake_B, rec_A, real_B, fake_A, rec_B, idt_A: G_A.forward(real_B), idt_B: G_B.forward(real_A) };
+  }
+
+  /** Teaches both generators to fool the discriminators, to find the way back, and to leave their own domain alone. */
+  #stepGenerators(images: StepImages): StepLosses {
+    const { lambdaA, lambdaB, lambdaIdentity, ganMode } = this.#options;
+    const { real_A, fake_B, rec_A, real_B, fake_A, rec_B, idt_A, idt_B } = images;
+    const { D_A, D_B } = this.networks;
+    const losses: StepLosses = {
+      ...frozen([...parameterTensors(D_A), ...parameterTensors(D_B)], () => ({
+        G_A: ganLoss(ganMode, D_A.forward(fake_B), "real"),
+        G_B: ganLoss(ganMode, D_B.forward(fake_A), "real"),
+      })),
+      cycle_A: scale(l1Loss(rec_A, real_A), lambdaA),
+      cycle_B: scale(l1Loss(rec_B, real_B), lambdaB),
+      ...(idt_A && { idt_A: scale(l1Loss(idt_A, real_B), lambdaB * lambdaIdentity) }),
+      ...(idt_B && { idt_B: scale(l1Loss(idt_B, real_A), lambdaA * lambdaIdentity) }),
+    };
+    this.#optimizerG.zeroGrad();
+    backward(Object.values(losses).reduce(add));
+    this.#optimizerG.step();
+    return losses;
+  }
+
+  /** Teaches both discriminators to tell real images from generated ones, some of them older. */
+  #stepDiscriminators({ real_A, real_B, fake_A, fake_B }: StepImages): StepLosses {
+    const { D_A, D_B } = this.networks;
+    this.#optimizerD.zeroGrad();
+    const losses = {
+      D_A: this.#discriminate(D_A, real_B, this.#fakeBPool.query(fake_B)),
+      D_B: this.#discriminate(D_B, real_A, this.#fakeAPool.query(fake_A)),
+    };
+    this.#optimizerD.step();
+    return losses;
+  }
+
+  #discriminate(discriminator: Module, real: Tensor, fake: Tensor): Tensor {
+    const { ganMode } = this.#options;
+    const onReal = ganLoss(ganMode, discriminator.forward(real), "real");
+    const onFake = ganLoss(ganMode, discriminator.forward(fake), "fake");
+    const loss = scale(add(onReal, onFake), 0.5);
+    backward(loss);
+    return loss;
+  }
+
+  /** The losses of the newest step, weighted as they are summed; 0 for those left out. Waits for the device. */
+  async losses(): Promise<Losses> {
+    const losses = this.#losses;
+    const value = async (name: LossName): Promise<number> => (await losses[name]?.item()) ?? 0;
+    const [D_A, G_A, cycle_A, idt_A] = await Promise.all([value("D_A"), value("G_A"), value("cycle_A"), value("idt_A")]);
+    const [D_B, G_B, cycle_B, idt_B] = await Promise.all([value("D_B"), value("G_B"), value("cycle_B"), value("idt_B")]);
+    return { D_A, G_A, cycle_A, idt_A, D_B, G_B, cycle_B, idt_B };
+  }
+
+  /** The images of the newest step; without the identity images where λ_identity is 0. Waits for the device. */
+  async visuals(): Promise<Visuals> {
+    const visuals: { -readonly [K in VisualName]?: ImageBatch } = {};
+    for (const name of visualNames) {
+      const tensor = this.#images[name];
+      if (tensor) visuals[name] = { shape: imageShape("visuals", name, tensor.shape), data: await tensor.data() };
+    }
+    return visuals;
+  }
+
+  /** Gives all device memory back. */
+  dispose(): void {
+    this.#releaseNewest();
+    this.#optimizerG.dispose();
+    this.#optimizerD.dispose();
+    this.#fakeAPool.dispose();
+    this.#fakeBPool.dispose();
+  }
+
+  #releaseNewest(): void {
+    for (const tensor of [...Object.values(this.#images), ...Object.values(this.#losses)]) tensor.release();
+    this.#images = {};
+    this.#losses = {};
+  }
+}
+
+function buildNetworks(gpu: Gpu, options: CycleGANOptions, random: Random): Networks {
+  const { inputNc, outputNc, initType, initGain, lambdaIdentity } = options;
+  if (lambdaIdentity > 0 && inputNc !== outputNc) {
+    throw new ShapeError(
+      `identity loss: expected as many channels in both domains, got ${inputNc} and ${outputNc}. Set lambdaIdentity to 0.`,
+    );
+  }
+  const networks = {
+    G_A: buildGenerator(gpu, options),
+    G_B: buildGenerator(gpu, { ...options, inputNc: outputNc, outputNc: inputNc }),
+    D_A: buildDiscriminator(gpu, { ...options, inputNc: outputNc }),
+    D_B: buildDiscriminator(gpu, options),
+  };
+  for (const [name, network] of Object.entries(networks)) initialise(network, initType, initGain, random.stream(name));
+  return networks;
+}

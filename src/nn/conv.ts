@@ -1,0 +1,68 @@
+import type { Gpu } from "../gpu/gpu.js";
+import { conv2d, type Conv2dOptions } from "../ops/conv2d.js";
+import { convTranspose2d, type ConvTranspose2dOptions } from "../ops/conv-transpose2d.js";
+import { Tensor } from "../tensor.js";
+import type { Module, Parameter, ParameterKind } from "./module.js";
+
+interface ConvSizes {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  /** Height and width of the kernel. */
+  readonly kernelSize: number;
+  /** Default true. */
+  readonly bias?: boolean;
+}
+
+/** A parameter of undefined content that outlives every scope. */
+function parameter(gpu: Gpu, kind: ParameterKind, shape: readonly number[], label: string): Parameter {
+  return { kind, tensor: Tensor.untracked(gpu, shape, label).withGrad() };
+}
+
+function named(weight: Parameter, bias: Parameter | undefined): ReadonlyMap<string, Parameter> {
+  return new Map(bias ? [["weight", weight], ["bias", bias]] : [["weight", weight]]);
+}
+
+/** The op `conv2d` with its weight and bias, which `initialise` fills. */
+export class Conv2d implements Module {
+  readonly #weight: Parameter;
+  readonly #bias: Parameter | undefined;
+  readonly #options: Conv2dOptions;
+
+  constructor(gpu: Gpu, sizes: ConvSizes, options: Conv2dOptions = {}) {
+    const { inChannels, outChannels, kernelSize, bias = true } = sizes;
+    this.#weight = parameter(gpu, "conv", [kernelSize, kernelSize, inChannels, outChannels], "conv2d weight");
+    this.#bias = bias ? parameter(gpu, "vector", [outChannels], "conv2d bias") : undefined;
+    this.#options = options;
+  }
+
+  forward(x: Tensor): Tensor {
+    return conv2d(x, this.#weight.tensor, this.#bias?.tensor, this.#options);
+  }
+
+  parameters(): ReadonlyMap<string, Parameter> {
+    return named(this.#weight, this.#bias);
+  }
+}
+
+/** The op `convTranspose2d` with its weight and bias, which `initialise` fills. */
+export class ConvTranspose2d implements Module {
+  readonly #weight: Parameter;
+  readonly #bias: Parameter | undefined;
+  readonly #options: ConvTranspose2dOptions;
+
+  constructor(gpu: Gpu, sizes: ConvSizes, options: ConvTranspose2dOptions = {}) {
+    const { inChannels, outChannels, kernelSize, bias = true } = sizes;
+    const shape = [kernelSize, kernelSize, outChannels, inChannels];
+    this.#weight = parameter(gpu, "convTranspose", shape, "convTranspose2d weight");
+    this.#bias = bias ? parameter(gpu, "vector", [outChannels], "convTranspose2d bias") : undefined;
+    this.#options = options;
+  }
+
+  forward(x: Tensor): Tensor {
+    return convTranspose2d(x, this.#weight.tensor, this.#bias?.tensor, this.#options);
+  }
+
+  parameters(): ReadonlyMap<string, Parameter> {
+    return named(this.#weight, this.#bias);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Random } from "../random.js";
+import type { Module, Parameter } from "./module.js";
+
+export type InitType = "normal" | "xavier" | "kaiming" | "orthogonal";
+
+/**
+ * Fills every weight by `type` and every bias with 0.
+ *
+ * normal: N(0, gain²). xavier: N(0, gain² · 2 / (fanIn + fanOut)). kaiming: N(0, 2 / fanIn), gain unused. orthogonal:
+ * gain times a matrix [out, rest] with orthonormal rows or columns, whichever are fewer. Each parameter draws from a
+ * stream of its own name. Source: the reference's init_weights and PyTorch's torch.nn.init; fans are PyTorch's, which
+ * for a transposed convolution counts its output channels as fanIn.
+ */
+export function initialise(module: Module, type: InitType, gain: number, random: Random): void {
+  for (const [name, parameter] of module.parameters()) {
+    const { tensor, kind } = parameter;
+    if (kind === "vector") tensor.write(new Float32Array(tensor.size));
+    else tensor.write(initialWeight(parameter, type, gain, random.stream(name)));
+  }
+}
+
+function initialWeight({ tensor }: Parameter, type: InitType, gain: number, random: Random): Float32Array {
+  const [kh = 1, kw = 1, inner = 1, outer = 1] = tensor.shape;
+  const fanIn = kh * kw * inner;
+  if (type === "orthogonal") return orthogonal(outer, fanIn, gain, random);
+  const fanOut = kh * kw * outer;
+  const deviations = { normal: gain, xavier: gain * Math.sqrt(2 / (fanIn + fanOut)), kaiming: Math.sqrt(2 / fanIn) };
+  return Float32Array.from(normals(tensor.size, random), (value) => value * deviations[type]);
+}
+
+function normals(count: number, random: Random): Float64Array {
+  const values = new Float64Array(count);
+  for (let index = 0; index < count; index += 2) values.set(random.normalPair().slice(0, count - index), index);
+  return values;
+}
+
+/** The last axis of a weight is the row of PyTorch's matrix [rows, columns]: element (r, c) lies at c · rows + r. */
+function orthogonal(rows: number, columns: number, gain: number, random: Random): Float32Array {
+  const count = Math.min(rows, columns);
+  const length = Math.max(rows, columns);
+  const vectors = Array.from({ length: count }, () => normals(length, random));
+  for (const [index, vector] of vectors.entries()) {
+    for (const earlier of vectors.slice(0, index)) addScaled(vector, earlier, -dot(vector, earlier));
+    const norm = Math.sqrt(dot(vector, vector));
+    for (let i = 0; i < length; i++) vector[i] = (vector[i] ?? 0) / norm;
+  }
+  const weight = new Float32Array(rows * columns);
+  for (const [index, vector] of vectors.entries()) {
+    for (const [i, value] of vector.entries()) {
+      weight[rows <= columns ? i * rows + index : index * rows + i] = gain * value;
+    }
+  }
+  return weight;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}
+
+function addScaled(target: Float64Array, source: Float64Array, alpha: number): void {
+  for (let i = 0; i < target.length; i++) target[i] = (target[i] ?? 0) + alpha * (source[i] ?? 0);
+}

@@ -1,0 +1,66 @@
+import type { Tensor } from "../tensor.js";
+
+/** How a parameter's axes are ordered: `conv` [kh, kw, in, out], `convTranspose` [kh, kw, out, in], `vector` [c]. */
+export type ParameterKind = "conv" | "convTranspose" | "vector";
+
+export interface Parameter {
+  readonly tensor: Tensor;
+  readonly kind: ParameterKind;
+}
+
+/** A part of a network: a function of a tensor with named parameters. */
+export interface Module {
+  forward(x: Tensor): Tensor;
+  /** Every parameter by the name PyTorch's state_dict has for it, in that order. */
+  parameters(): ReadonlyMap<string, Parameter>;
+}
+
+/** A module without parameters. */
+export function stateless(forward: (x: Tensor) => Tensor): Module {
+  const none: ReadonlyMap<string, Parameter> = new Map();
+  return { forward, parameters: () => none };
+}
+
+/**
+ * Modules applied one after the other. Their names prefix those of their parameters; PyTorch's are the positions in its
+ * own list, so gaps stand for layers that are fused into a neighbour here.
+ */
+export class Sequential implements Module {
+  readonly #layers: readonly (readonly [name: string, layer: Module])[];
+
+  constructor(layers: readonly (readonly [name: string | number, layer: Module])[]) {
+    this.#layers = layers.map(([name, layer]) => [String(name), layer]);
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.#layers.reduce((value, [, layer]) => layer.forward(value), x);
+  }
+
+  parameters(): ReadonlyMap<string, Parameter> {
+    return prefixed(this.#layers);
+  }
+}
+
+/** The parameters of several modules, each name behind its module's. */
+export function prefixed(modules: readonly (readonly [name: string, module: Module])[]): ReadonlyMap<string, Parameter> {
+  const all = new Map<string, Parameter>();
+  for (const [prefix, module] of modules) {
+    for (const [name, parameter] of module.parameters()) all.set(`${prefix}.${name}`, parameter);
+  }
+  return all;
+}
+
+/** The tensors of a module's parameters. */
+export function parameterTensors(module: Module): Tensor[] {
+  return [...module.parameters().values()].map(({ tensor }) => tensor);
+}
+
+/** Number of trainable values. */
+export function parameterCount(module: Module): number {
+  return parameterTensors(module).reduce((count, tensor) => count + tensor.size, 0);
+}
+
+/** Gives a module's parameters back; it is unusable afterwards. */
+export function releaseModule(module: Module): void {
+  for (const tensor of parameterTensors(module)) tensor.release();
+}

@@ -1,0 +1,56 @@
+import type { Gpu } from "../gpu/gpu.js";
+import { Tensor } from "../tensor.js";
+
+/** A parameter's place in an arena, in floats. */
+export interface Place {
+  readonly tensor: Tensor;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Parameters side by side in one buffer, their gradients and both moments likewise, so that one dispatch updates all. */
+export interface Arena {
+  readonly places: readonly Place[];
+  readonly values: Tensor;
+  readonly gradients: Tensor;
+  readonly firstMoments: Tensor;
+  readonly secondMoments: Tensor;
+}
+
+/** Bytes of an arena at most; smaller where the device binds less at once. */
+const MAX_BYTES = 128 * 2 ** 20;
+
+/** Moves parameters into arenas and gives each the place where its gradient is to be written. */
+export function buildArenas(gpu: Gpu, parameters: readonly Tensor[]): Arena[] {
+  const alignment = gpu.device.limits.minStorageBufferOffsetAlignment / 4;
+  const limit = Math.min(MAX_BYTES, gpu.device.limits.maxStorageBufferBindingSize) / 4;
+  const groups: Place[][] = [];
+  let end = Infinity;
+  for (const tensor of parameters) {
+    const length = Math.ceil(tensor.size / alignment) * alignment;
+    if (end + length > limit) {
+      groups.push([]);
+      end = 0;
+    }
+    groups.at(-1)?.push({ tensor, start: end, length });
+    end += length;
+  }
+  return groups.map((places) => buildArena(gpu, places));
+}
+
+function buildArena(gpu: Gpu, places: readonly Place[]): Arena {
+  const last = places.at(-1);
+  const size = last ? last.start + last.length : 0;
+  const zeros = (label: string): Tensor => {
+    const tensor = Tensor.untracked(gpu, [size], label);
+    gpu.queue.clear(tensor.storage, size * 4);
+    return tensor;
+  };
+  const values = zeros("parameters");
+  const gradients = zeros("gradients");
+  for (const { tensor, start, length } of places) {
+    tensor.moveTo(gpu.pool.slice(values.storage, start * 4, length * 4));
+    tensor.gradStorage = gpu.pool.slice(gradients.storage, start * 4, length * 4);
+  }
+  return { places, values, gradients, firstMoments: zeros("first moments"), secondMoments: zeros("second moments") };
+}

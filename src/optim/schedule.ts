@@ -1,0 +1,34 @@
+export type LrPolicy = "linear" | "step" | "cosine" | "constant";
+
+export interface Schedule {
+  readonly policy: LrPolicy;
+  /** Learning rate of the first epoch. */
+  readonly lr: number;
+  /** Epochs at the full rate, for `linear`. */
+  readonly nEpochs: number;
+  /** Epochs over which it then falls towards 0. */
+  readonly nEpochsDecay: number;
+  /** Epochs between two falls by a factor of 10, for `step`. */
+  readonly lrDecayIters: number;
+}
+
+/**
+ * The learning rate of an epoch, counted from 1.
+ *
+ * linear: lr · (1 − max(0, epoch − nEpochs) / (nEpochsDecay + 1)). step: lr · 0.1^⌊(epoch − 1) / lrDecayIters⌋.
+ * cosine: lr · (1 + cos(π · (epoch − 1) / (nEpochs + nEpochsDecay))) / 2, over the whole run. constant: lr.
+ * Source: the reference's get_scheduler, linear as in its 2025 revision.
+ */
+export function learningRate(schedule: Schedule, epoch: number): number {
+  const { policy, lr, nEpochs, nEpochsDecay, lrDecayIters } = schedule;
+  switch (policy) {
+    case "linear":
+      return lr * (1 - Math.max(0, epoch - nEpochs) / (nEpochsDecay + 1));
+    case "step":
+      return lr * 0.1 ** Math.floor((epoch - 1) / lrDecayIters);
+    case "cosine":
+      return (lr * (1 + Math.cos((Math.PI * (epoch - 1)) / (nEpochs + nEpochsDecay)))) / 2;
+    case "constant":
+      return lr;
+  }
+}

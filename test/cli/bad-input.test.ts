@@ -1,0 +1,138 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { trainConfig } from "../../src/train/config.js";
+import { makeImages } from "./make-images.js";
+import { cyclegan } from "./run-command.js";
+
+const folder = mkdtempSync(join(tmpdir(), "cyclegan-cli-"));
+const inFolder = (...parts: readonly string[]): string => join(folder, ...parts);
+
+beforeAll(() => {
+  for (const domain of ["trainA", "trainB"]) makeImages(inFolder("data", domain), 1, 8, 8);
+  makeImages(inFolder("noB", "trainA"), 1, 8, 8);
+  mkdirSync(inFolder("emptyA", "trainA"), { recursive: true });
+  mkdirSync(inFolder("runs", "old", "checkpoints"), { recursive: true });
+  writeFileSync(inFolder("runs", "old", "config.json"), JSON.stringify(trainConfig({ dataroot: "data" })));
+  writeFileSync(inFolder("runs", "old", "checkpoints", "20_net_G_B.safetensors"), "");
+  mkdirSync(inFolder("runs", "mine"), { recursive: true });
+  writeFileSync(inFolder("runs", "mine", "thesis.txt"), "do not delete");
+  mkdirSync(inFolder("broken"), { recursive: true });
+  writeFileSync(inFolder("broken", "config.json"), '{"ngf": "many"}');
+  writeFileSync(inFolder("file.txt"), "");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const train = ["train", "--dataroot", "data", "--name", "new"];
+const translate = ["translate", "--model", "runs/old", "--direction", "BtoA", "--epoch", "20"];
+
+/** Arguments, exit code, what the line says. */
+const cases: readonly (readonly [string, readonly string[], number, RegExp])[] = [
+  [
+    "no folder of that name",
+    ["train", "--dataroot", "nowhere"],
+    1,
+    /nowhere: expected a folder with .*trainA and trainB/,
+  ],
+  ["a domain missing", ["train", "--dataroot", "noB"], 1, /noB.trainB: expected a folder of images/],
+  ["a domain empty", ["train", "--dataroot", "emptyA"], 1, /emptyA.trainA: expected images .*got none/],
+  ["no data set named", ["train"], 2, /required option '--dataroot <folder>'/],
+  ["unknown option", [...train, "--lamda-a", "5"], 2, /unknown option '--lamda-a' \(Did you mean --lambda-a\?\)/],
+  ["unknown option in the old spelling", [...train, "--lamda_A", "5"], 2, /Did you mean --lambda-a\?/],
+  ["unknown command", ["trian"], 2, /unknown command 'trian' \(Did you mean train\?\)/],
+  ["no number", [...train, "--ngf", "wide"], 2, /--ngf: expected a whole number of at least 1, got "wide"/],
+  ["an empty number", [...train, "--lr", ""], 2, /--lr: expected a number above 0, got ""/],
+  ["no whole number", [...train, "--batch-size", "1.5"], 2, /--batch-size: expected a whole number of at least 1/],
+  ["out of range", [...train, "--beta1", "1"], 2, /--beta1: expected a number between 0 and 0.9999/],
+  [
+    "not one of the choices",
+    [...train, "--gan-mode", "wgangp"],
+    2,
+    /--gan-mode: expected lsgan \| vanilla, got "wgangp"/,
+  ],
+  ["another generator", [...train, "--netG", "unet_256"], 2, /--net-g: expected resnet_9blocks/],
+  ["two numbers of blocks", [...train, "--net-g", "resnet_6blocks", "--n-blocks", "9"], 2, /--n-blocks: expected 6/],
+  ["another model", [...train, "--model", "pix2pix"], 2, /--model: expected cycle_gan, got pix2pix/],
+  ["resuming", [...train, "--continue_train"], 2, /--continue-train: resuming .*not possible yet/],
+  [
+    "a crop above the load size",
+    [...train, "--crop-size", "300"],
+    2,
+    /--crop-size: expected at most the --load-size of 286/,
+  ],
+  ["a crop the generators cannot take", [...train, "--crop-size", "130"], 2, /--crop-size: expected a multiple of 4/],
+  ["a crop the discriminators cannot take", [...train, "--crop-size", "16"], 2, /--crop-size: expected at least 24/],
+  ["identity of unlike channels", [...train, "--input-nc", "1"], 2, /--lambda-identity: expected 0/],
+  ["a name that leaves the folder", ["train", "--dataroot", "data", "--name", "../up"], 2, /--name: expected letters/],
+  ["a run that exists", ["train", "--dataroot", "data", "--name", "old"], 1, /--name old: .*--overwrite/],
+  [
+    "a folder that is no run",
+    [...train.slice(0, 3), "--name", "mine", "--overwrite"],
+    1,
+    /mine: expected a run or nothing/,
+  ],
+  [
+    "no model",
+    ["translate", "--model", "runs/none", "--input", "data", "--output", "out"],
+    1,
+    /runs.none: expected the folder/,
+  ],
+  [
+    "a folder that is no model",
+    ["translate", "--model", "data", "--input", "data", "--output", "out"],
+    1,
+    /without config.json/,
+  ],
+  [
+    "broken settings",
+    ["translate", "--model", "broken", "--input", "data", "--output", "out"],
+    1,
+    /config.json: --ngf: expected/,
+  ],
+  [
+    "no weights",
+    ["translate", "--model", "runs/old", "--input", "data", "--output", "out"],
+    1,
+    /latest_net_G_A.*got none/,
+  ],
+  [
+    "no weights of that epoch",
+    [...translate, "--epoch", "5", "--input", "data", "--output", "out"],
+    1,
+    /--epoch can be 20/,
+  ],
+  ["no input", [...translate, "--input", "void", "--output", "out"], 1, /--input void: expected an image or a folder/],
+  ["no images", [...translate, "--input", "emptyA", "--output", "out"], 1, /emptyA: expected images/],
+  [
+    "input as output",
+    [...translate, "--input", "data", "--output", "./data"],
+    1,
+    /--output .*data: expected another folder/,
+  ],
+  [
+    "an image's folder as output",
+    [...translate, "--input", "data/trainA/0.png", "--output", "data/trainA"],
+    1,
+    /another folder/,
+  ],
+  [
+    "a file as output",
+    [...translate, "--input", "data", "--output", "file.txt"],
+    1,
+    /file.txt: expected a folder, got a file/,
+  ],
+];
+
+describe.concurrent("bad input: one line, the right code, nothing written", () => {
+  test.each(cases)("%s", async (_, args, code, message) => {
+    const outcome = await cyclegan(folder, ...args);
+    expect(outcome.stderr).toMatch(message);
+    expect(outcome.stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(outcome.stderr).toMatch(/^cyclegan: /);
+    expect(outcome.stdout).toBe("");
+    expect(outcome.code).toBe(code);
+    expect(existsSync(inFolder("out"))).toBe(false);
+    expect(readdirSync(inFolder("runs")).sort()).toEqual(["mine", "old"]);
+  });
+});

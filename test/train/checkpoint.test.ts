@@ -1,0 +1,58 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { WeightModule } from "../../src/io/weights.js";
+import { findWeights, loadWeights, saveWeights } from "../../src/train/checkpoint.js";
+
+/** A module of one number; `data` can be made to fail, as a lost device does. */
+function moduleOf(value: number, read?: () => Promise<Float32Array>): WeightModule & { value(): number } {
+  let values: Float32Array = Float32Array.of(value);
+  const tensor = {
+    shape: [1],
+    data: read ?? ((): Promise<Float32Array> => Promise.resolve(values)),
+    write: (given: Float32Array): void => {
+      values = given;
+    },
+  };
+  const parameters = new Map([["model.0.bias", { kind: "vector", tensor } as const]]);
+  return { parameters: () => parameters, value: () => values[0] ?? Number.NaN };
+}
+
+function networksOf(value: number): Parameters<typeof saveWeights>[2] {
+  return { G_A: moduleOf(value), G_B: moduleOf(value + 1), D_A: moduleOf(value + 2), D_B: moduleOf(value + 3) };
+}
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cyclegan-weights-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test("weights are saved under every tag, by the reference's names, and come back", async () => {
+  await saveWeights(folder, ["latest", "5"], networksOf(1));
+  expect(readdirSync(folder)).toHaveLength(8);
+  expect(readdirSync(folder)).toContain("5_net_D_B.safetensors");
+  await saveWeights(folder, ["latest"], networksOf(10));
+  const module = moduleOf(0);
+  loadWeights(findWeights(folder, "latest", "G_B"), module);
+  expect(module.value()).toBe(11);
+  loadWeights(findWeights(folder, "5", "G_B"), module);
+  expect(module.value()).toBe(2);
+});
+
+test("a save that fails half-way leaves the older weights and no rubbish", async () => {
+  await saveWeights(folder, ["latest"], networksOf(1));
+  const lost = moduleOf(0, () => Promise.reject(new Error("device lost")));
+  await expect(saveWeights(folder, ["latest"], { ...networksOf(10), D_B: lost })).rejects.toThrow("device lost");
+  expect(readdirSync(folder)).toHaveLength(4);
+  const module = moduleOf(0);
+  loadWeights(findWeights(folder, "latest", "G_A"), module);
+  expect(module.value()).toBe(1);
+});
+
+test("missing weights are named, with the epochs that are there", async () => {
+  expect(() => findWeights(join(folder, "none"), "latest", "G_A")).toThrow(/latest_net_G_A.safetensors, got none/);
+  await saveWeights(folder, ["5", "10"], networksOf(1));
+  expect(() => findWeights(folder, "latest", "G_A")).toThrow(/--epoch can be 10, 5/);
+});
