@@ -35,6 +35,11 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // [n, height, width, channels]
 @group(0) @binding(4) var<uniform> params: Params;
 
+// sum + a · b
+fn addDot(a: vec4f, b: vec4f, sum: f32) -> f32 {
+  return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
   let tiles = params.channels / OUTPUTS;
@@ -102,7 +107,8 @@ fn main(thread: Thread) {
           let w3 = w[row + 3u * params.inChannels];
           for (var p = 0u; p < PIXELS; p++) {
             let v = values[p];
-            sums[p][o] += vec4f(dot(v, w0), dot(v, w1), dot(v, w2), dot(v, w3));
+            let sum = sums[p][o];
+            sums[p][o] = vec4f(addDot(v, w0, sum.x), addDot(v, w1, sum.y), addDot(v, w2, sum.z), addDot(v, w3, sum.w));
           }
         }
       }

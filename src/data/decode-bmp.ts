@@ -38,7 +38,7 @@ export function bmpSize(file: Buffer): readonly [number, number] {
   return [width, height];
 }
 
-/** Reads one sample of a packed pixel and scales it to 8 bits. */
+/** One sample of a packed pixel, scaled to 8 bits. */
 type Field = (pixel: number) => number;
 
 function bitField(mask: number): Field {
@@ -57,7 +57,7 @@ function fieldsOf(file: Buffer, { bits, compression }: Header): Field[] {
   return [54, 58, 62].map((at) => bitField(file.readUInt32LE(at))).concat(bitField(hasAlpha ? file.readUInt32LE(66) : 0));
 }
 
-/** Writes the RGBA of the pixel in column `x` of the row that starts at `row` in the file. */
+/** The RGBA of the pixel in column `x` of the row that starts at `row` in the file. */
 type PixelReader = (row: number, x: number) => readonly [r: number, g: number, b: number, alpha: number];
 
 function pixelReader(file: Buffer, header: Header): PixelReader {
@@ -92,6 +92,7 @@ export function decodeBmp(file: Buffer): Samples {
     throw new DataError(`an uncompressed BMP was expected, this has ${bits} bits and compression ${compression}`);
   }
   const stride = Math.ceil((width * bits) / 32) * 4;
+  if (file.length < header.pixels + stride * height) throw new DataError(`a file cut off after ${file.length} bytes`);
   const read = pixelReader(file, header);
   const data = new Uint8Array(width * height * 4);
   for (let y = 0; y < height; y++) {

@@ -15,9 +15,14 @@ function luma(r: number, g: number, b: number): number {
   return (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
 }
 
+function overWhite(value: number, opacity: number): number {
+  return Math.round(255 + (value - 255) * opacity);
+}
+
 /** To 8-bit RGB or gray: 16 bits scaled by v / 257 and rounded, transparency composited over white. */
 export function flatten(samples: Samples, channels: Channels): Image {
   const { width, height, data, max } = samples;
+  if (samples.channels === channels && data instanceof Uint8Array) return { width, height, channels, data };
   const perPixel = samples.channels;
   const hasAlpha = perPixel % 2 === 0;
   const [toGreen, toBlue] = perPixel > 2 ? [1, 2] : [0, 0];
@@ -26,9 +31,9 @@ export function flatten(samples: Samples, channels: Channels): Image {
   for (let pixel = 0; pixel < width * height; pixel++) {
     const source = pixel * perPixel;
     const opacity = hasAlpha ? (data[source + perPixel - 1] ?? max) / max : 1;
-    const over = (offset: number): number =>
-      Math.round(255 + ((data[source + offset] ?? 0) * scale - 255) * opacity);
-    const [r, g, b] = [over(0), over(toGreen), over(toBlue)];
+    const r = overWhite((data[source] ?? 0) * scale, opacity);
+    const g = overWhite((data[source + toGreen] ?? 0) * scale, opacity);
+    const b = overWhite((data[source + toBlue] ?? 0) * scale, opacity);
     if (channels === 1) {
       pixels[pixel] = luma(r, g, b);
     } else {

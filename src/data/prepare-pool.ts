@@ -30,11 +30,12 @@ function settle({ resolve, reject }: Waiting, result: Reply["result"]): void {
   else resolve(result);
 }
 
-/** One thread. It holds the process open only while it owes an answer. */
+/** One thread. It holds the process open only while it owes an answer or is closing. */
 function startWorker(entry: URL, options: PrepareOptions): PreparePool {
-  const worker = new Worker(entry, { workerData: options });
+  const worker = new Worker(entry, { workerData: options, execArgv: [] });
   const waiting = new Map<number, Waiting>();
   let requests = 0;
+  let closing = false;
   worker.unref();
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const rejectAll = (error: Error): void => {
@@ -46,7 +47,7 @@ function startWorker(entry: URL, options: PrepareOptions): PreparePool {
   worker.on("message", ({ id, result }: Reply) => {
     const job = waiting.get(id);
     waiting.delete(id);
-    if (waiting.size === 0) worker.unref();
+    if (waiting.size === 0 && !closing) worker.unref();
     if (job) settle(job, result);
   });
   return {
@@ -58,6 +59,7 @@ function startWorker(entry: URL, options: PrepareOptions): PreparePool {
         worker.postMessage({ id, request } satisfies Job);
       }),
     async close() {
+      closing = true;
       worker.ref();
       worker.postMessage("close" satisfies Job);
       await exited;

@@ -41,26 +41,29 @@ function windows(inputSize: number, outputSize: number): Window[] {
 }
 
 interface Axis {
-  readonly size: number;
+  readonly from: number;
+  readonly to: number;
   /** Distance in memory between neighbours along the axis. */
   readonly step: number;
 }
 
-/** Filters along one axis; `lines` is the other axis and `channels` are contiguous. */
-function pass(input: Uint8Array, from: Axis, to: Axis, lines: number, lineSteps: [number, number], channels: number) {
-  const output = new Uint8ClampedArray(lines * to.size * channels);
-  for (const [index, { start, weights }] of windows(from.size, to.size).entries()) {
-    for (let line = 0; line < lines; line++) {
-      const first = line * lineSteps[0] + start * from.step;
-      const target = line * lineSteps[1] + index * to.step;
-      for (let channel = 0; channel < channels; channel++) {
+/** Filters `lines` rows of samples along one axis; a line is `step` independent columns that lie side by side. */
+function pass(input: Uint8Array, lines: number, { from, to, step }: Axis): Uint8Array {
+  const output = new Uint8ClampedArray(lines * to * step);
+  const filter = windows(from, to);
+  for (let line = 0; line < lines; line++) {
+    for (let index = 0; index < to; index++) {
+      const { start, weights } = filter[index] ?? { start: 0, weights: new Int32Array() };
+      const source = (line * from + start) * step;
+      const target = (line * to + index) * step;
+      for (let column = 0; column < step; column++) {
         let sum = HALF;
-        let position = first + channel;
-        for (const weight of weights) {
-          sum += (input[position] ?? 0) * weight;
-          position += from.step;
+        let position = source + column;
+        for (let k = 0; k < weights.length; k++) {
+          sum += (input[position] ?? 0) * (weights[k] ?? 0);
+          position += step;
         }
-        output[target + channel] = sum >> PRECISION_BITS;
+        output[target + column] = sum >> PRECISION_BITS;
       }
     }
   }
@@ -71,14 +74,7 @@ function pass(input: Uint8Array, from: Axis, to: Axis, lines: number, lineSteps:
 export function resizeBicubic(image: Image, width: number, height: number): Image {
   const { channels } = image;
   let data = image.data;
-  if (width !== image.width) {
-    const [from, to] = [{ size: image.width, step: channels }, { size: width, step: channels }];
-    data = pass(data, from, to, image.height, [image.width * channels, width * channels], channels);
-  }
-  if (height !== image.height) {
-    const step = width * channels;
-    const [from, to] = [{ size: image.height, step }, { size: height, step }];
-    data = pass(data, from, to, width, [channels, channels], channels);
-  }
+  if (width !== image.width) data = pass(data, image.height, { from: image.width, to: width, step: channels });
+  if (height !== image.height) data = pass(data, 1, { from: image.height, to: height, step: width * channels });
   return data === image.data ? image : { width, height, channels, data };
 }

@@ -5,7 +5,7 @@ import type { StoredTensor } from "./safetensors.js";
 
 /** What this file needs of a parameter. Kernels lie in memory as [kh, kw, p, q] and in a file as [q, p, kh, kw]. */
 export interface WeightParameter {
-  readonly kind: "conv" | "convTranspose" | "vector";
+  readonly kind: "conv" | "convTranspose" | "vector" | "scale";
   readonly tensor: {
     readonly shape: readonly number[];
     data(): Promise<Float32Array>;
@@ -45,7 +45,7 @@ export function kernelFromFile([kh, kw, p, q]: Shape4, file: Float32Array): Floa
 
 /** The memory shape of a kernel; undefined for a vector. */
 function kernelShape({ kind, tensor }: WeightParameter): Shape4 | undefined {
-  if (kind === "vector") return undefined;
+  if (kind === "vector" || kind === "scale") return undefined;
   const [kh = 1, kw = 1, p = 1, q = 1] = tensor.shape;
   return [kh, kw, p, q];
 }

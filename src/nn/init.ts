@@ -4,7 +4,7 @@ import type { Module, Parameter } from "./module.js";
 export type InitType = "normal" | "xavier" | "kaiming" | "orthogonal";
 
 /**
- * Fills every weight by `type` and every bias with 0.
+ * Fills every kernel by `type`, every bias with 0, and every weight of a batch norm with N(1, gain²).
  *
  * normal: N(0, gain²). xavier: N(0, gain² · 2 / (fanIn + fanOut)). kaiming: N(0, 2 / fanIn), gain unused. orthogonal:
  * gain times a matrix [out, rest] with orthonormal rows or columns, whichever are fewer. Each parameter draws from a
@@ -14,12 +14,14 @@ export type InitType = "normal" | "xavier" | "kaiming" | "orthogonal";
 export function initialise(module: Module, type: InitType, gain: number, random: Random): void {
   for (const [name, parameter] of module.parameters()) {
     const { tensor, kind } = parameter;
+    const draws = random.stream(name);
     if (kind === "vector") tensor.write(new Float32Array(tensor.size));
-    else tensor.write(initialWeight(parameter, type, gain, random.stream(name)));
+    else if (kind === "scale") tensor.write(Float32Array.from(normals(tensor.size, draws), (value) => 1 + gain * value));
+    else tensor.write(initialKernel(parameter, type, gain, draws));
   }
 }
 
-function initialWeight({ tensor }: Parameter, type: InitType, gain: number, random: Random): Float32Array {
+function initialKernel({ tensor }: Parameter, type: InitType, gain: number, random: Random): Float32Array {
   const [kh = 1, kw = 1, inner = 1, outer = 1] = tensor.shape;
   const fanIn = kh * kw * inner;
   if (type === "orthogonal") return orthogonal(outer, fanIn, gain, random);

@@ -1,7 +1,10 @@
 import type { Tensor } from "../tensor.js";
 
-/** How a parameter's axes are ordered: `conv` [kh, kw, in, out], `convTranspose` [kh, kw, out, in], `vector` [c]. */
-export type ParameterKind = "conv" | "convTranspose" | "vector";
+/**
+ * What a parameter is, and so how its axes are ordered and how it starts: the kernel of a convolution, `conv`
+ * [kh, kw, in, out] or `convTranspose` [kh, kw, out, in]; a bias, `vector` [c]; the weight of a batch norm, `scale` [c].
+ */
+export type ParameterKind = "conv" | "convTranspose" | "vector" | "scale";
 
 export interface Parameter {
   readonly tensor: Tensor;

@@ -1,16 +1,49 @@
+import type { Gpu } from "../gpu/gpu.js";
+import { batchNorm } from "../ops/batch-norm.js";
 import { instanceNorm } from "../ops/instance-norm.js";
 import { leakyRelu } from "../ops/leaky-relu.js";
-import { stateless, type Module } from "./module.js";
+import { Tensor } from "../tensor.js";
+import { stateless, type Module, type Parameter } from "./module.js";
 
-export type Norm = "instance" | "none";
+export type Norm = "instance" | "batch" | "none";
 
-/** A norm with the leaky ReLU behind it: `slope` 1 means no activation, 0 ReLU. */
-export function normActivation(norm: Norm, slope: number): Module {
-  if (norm === "instance") return stateless((x) => instanceNorm(x, slope));
-  return stateless((x) => (slope === 1 ? x : leakyRelu(x, slope)));
+/** A norm over `channels` with the leaky ReLU behind it: `slope` 1 means no activation, 0 ReLU. */
+export function normActivation(gpu: Gpu, norm: Norm, channels: number, slope: number): Module {
+  switch (norm) {
+    case "instance":
+      return stateless((x) => instanceNorm(x, slope));
+    case "batch":
+      return new BatchNorm2d(gpu, channels, slope);
+    case "none":
+      return stateless((x) => (slope === 1 ? x : leakyRelu(x, slope)));
+  }
 }
 
 /** Whether a convolution in front of this norm has a bias: the reference gives it one for instance norm alone. */
 export function usesBias(norm: Norm): boolean {
   return norm === "instance";
+}
+
+/** The op `batchNorm` with its weight and bias, which `initialise` fills. */
+class BatchNorm2d implements Module {
+  readonly #weight: Parameter;
+  readonly #bias: Parameter;
+  readonly #slope: number;
+
+  constructor(gpu: Gpu, channels: number, slope: number) {
+    this.#weight = { kind: "scale", tensor: Tensor.untracked(gpu, [channels], "batchNorm weight").withGrad() };
+    this.#bias = { kind: "vector", tensor: Tensor.untracked(gpu, [channels], "batchNorm bias").withGrad() };
+    this.#slope = slope;
+  }
+
+  forward(x: Tensor): Tensor {
+    return batchNorm(x, this.#weight.tensor, this.#bias.tensor, this.#slope);
+  }
+
+  parameters(): ReadonlyMap<string, Parameter> {
+    return new Map([
+      ["weight", this.#weight],
+      ["bias", this.#bias],
+    ]);
+  }
 }

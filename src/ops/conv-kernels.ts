@@ -88,14 +88,15 @@ export function convWeightGrad(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor,
   const columns = g.kernelHeight * g.kernelWidth * channels * outChannels * 16;
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, stride, padding, reflect } = g;
   const sizes = { height, width, channels, outHeight, outWidth, outChannels, pixels, pixelsPerSplit, splits };
-  using partials = Tensor.untracked(gpu, [splits, columns], "weight gradients of splits");
+  // The sum of the splits, with channels filled up; written straight to dw where it has that very layout.
+  using sum = columns === dw.size ? dw.alias() : Tensor.untracked(gpu, [columns], "padded weight gradient");
+  using partials = splits === 1 ? sum.alias() : Tensor.untracked(gpu, [splits, columns], "weight gradients of splits");
   gpu.run(
     "conv2d/weight-grad",
     { x: x4, dy: dy4, partials, ...sizes, kernelHeight, kernelWidth, stride, padding, reflect },
     { threads: tiles * splits, tune, flops: convFlops(g) },
   );
-  using sum = columns === dw.size ? dw.alias() : Tensor.untracked(gpu, [columns], "padded weight gradient");
-  reduceRows(gpu, partials, sum, { groups: 1, rows: splits, columns });
+  if (splits > 1) reduceRows(gpu, partials, sum, { groups: 1, rows: splits, columns });
   if (columns !== dw.size) cutWeight(gpu, sum, dw);
 }
 

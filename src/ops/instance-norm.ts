@@ -1,16 +1,8 @@
 import { ShapeError } from "../errors.js";
-import type { Gpu } from "../gpu/gpu.js";
-import { imageShape, type ImageShape } from "../shape.js";
-import { Tensor } from "../tensor.js";
+import { imageShape } from "../shape.js";
+import type { Tensor } from "../tensor.js";
+import { normBackward, normForward, normStatistics, type NormLayout } from "./norm-kernels.js";
 import { defineOp } from "./op.js";
-import { reduceRows } from "./reduce-rows.js";
-import { widthOf } from "./width.js";
-
-/** Added to the variance: PyTorch's default. */
-const EPSILON = 1e-5;
-/** Ranges an image's pixels are cut into, where there are pixels enough. */
-const RANGES = 64;
-const MIN_PIXELS_PER_RANGE = 32;
 
 const instanceNormOp = defineOp<{ x: Tensor }, { slope: number }>()({
   name: "instanceNorm",
@@ -20,62 +12,26 @@ const instanceNormOp = defineOp<{ x: Tensor }, { slope: number }>()({
     return x.shape;
   },
   forward({ gpu, inputs: { x }, attrs: { slope }, y, temporary }) {
-    const shape = imageShape("instanceNorm", "x", x.shape);
-    const mean = temporary([shape[0], shape[3]]);
-    const rstd = temporary([shape[0], shape[3]]);
-    statistics(gpu, x, mean, rstd);
-    const { pixels, channels, width } = layoutOf(shape);
-    const size = x.size / width;
-    gpu.run("instance-norm/forward", { x, mean, rstd, y, pixels, channels, size, slope }, { threads: size, width });
+    const layout = layoutOf(x);
+    const mean = temporary([layout.groups, layout.channels]);
+    const rstd = temporary([layout.groups, layout.channels]);
+    normStatistics(gpu, layout, x, { mean, rstd });
+    normForward(gpu, layout, x, { mean, rstd }, undefined, slope, y);
     return { x, mean, rstd };
   },
   backward({ gpu, saved: { x, mean, rstd }, attrs: { slope }, dy, gradient, temporary }) {
-    const shape = imageShape("instanceNorm", "x", x.shape);
-    const [n, , , c] = shape;
-    const { pixels, channels, width, pixelsPerRange, ranges } = layoutOf(shape);
-    using partials = temporary([n, ranges, 2, c]);
-    using sums = temporary([n, 2, c]);
-    const rangeSize = n * ranges * channels;
-    gpu.run(
-      "instance-norm/backward-partial",
-      { x, dy, mean, rstd, sums: partials, pixels, pixelsPerRange, ranges, channels, size: rangeSize, slope },
-      { threads: rangeSize, width },
-    );
-    reduceRows(gpu, partials, sums, { groups: n, rows: ranges, columns: 2 * c });
+    const layout = layoutOf(x);
+    using sums = temporary([layout.groups, 2, layout.channels]);
     const dx = gradient("x");
-    const size = x.size / width;
-    gpu.run("instance-norm/backward", { x, dy, mean, rstd, sums, dx, pixels, channels, size, slope }, { threads: size, width });
+    normBackward(gpu, layout, x, { mean, rstd }, undefined, slope, dy, sums, dx);
     return { x: dx };
   },
 });
 
-function layoutOf([, h, w, c]: ImageShape) {
-  const pixels = h * w;
-  const width = widthOf(c);
-  const pixelsPerRange = Math.max(MIN_PIXELS_PER_RANGE, Math.ceil(pixels / RANGES));
-  return { pixels, width, channels: c / width, pixelsPerRange, ranges: Math.ceil(pixels / pixelsPerRange) };
-}
-
-/** mean[n, c] and rstd[n, c] = 1 / sqrt(variance + ε) of x, by ranges of pixels that are then joined. */
-function statistics(gpu: Gpu, x: Tensor, mean: Tensor, rstd: Tensor): void {
-  const shape = imageShape("instanceNorm", "x", x.shape);
-  const [n, , , c] = shape;
-  const { pixels, channels, width, pixelsPerRange, ranges } = layoutOf(shape);
-  using means = Tensor.untracked(gpu, [n, ranges, c], "means of ranges");
-  using deviations = Tensor.untracked(gpu, [n, ranges, c], "deviations of ranges");
-  const split = { pixels, pixelsPerRange, ranges, channels };
-  const rangeSize = n * ranges * channels;
-  gpu.run(
-    "instance-norm/statistics-partial",
-    { x, means, deviations, ...split, size: rangeSize },
-    { threads: rangeSize, width },
-  );
-  const size = n * channels;
-  gpu.run(
-    "instance-norm/statistics",
-    { means, deviations, mean, rstd, ...split, size, epsilon: EPSILON },
-    { threads: size, width },
-  );
+/** A group for each image. */
+function layoutOf(x: Tensor): NormLayout {
+  const [n, h, w, c] = imageShape("instanceNorm", "x", x.shape);
+  return { groups: n, pixels: h * w, channels: c };
 }
 
 /**

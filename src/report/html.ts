@@ -1,8 +1,7 @@
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 /** Text made safe for HTML, in content and in quoted attributes. */
-export function escapeHtml(value: unknown): string {
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }
 

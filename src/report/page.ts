@@ -81,9 +81,13 @@ ${figure(real, `real ${from}`)}${figure(fake, "translated")}${figure(truth, `tru
 <div class="rows">${cards.join("\n")}</div>`;
 }
 
+function settingText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 function settingsSection(settings: RunData["settings"]): string {
   const items = Object.entries(settings).map(
-    ([key, value]) => `<div><dt class="muted">${escapeHtml(key)}</dt><dd>${escapeHtml(value)}</dd></div>`,
+    ([key, value]) => `<div><dt class="muted">${escapeHtml(key)}</dt><dd>${escapeHtml(settingText(value))}</dd></div>`,
   );
   return `<details><summary>All settings</summary><dl>${items.join("\n")}</dl></details>`;
 }

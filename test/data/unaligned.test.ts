@@ -13,8 +13,8 @@ describe("epochSamples", () => {
       counts[a] = (counts[a] ?? 0) + 1;
       expect(b).toBeLessThan(7);
     }
-    expect(counts.sort()).toEqual([2, 2, 3]);
-    expect(samples(9, 2, 1).map(({ a }) => a).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(counts.sort((x, y) => x - y)).toEqual([2, 2, 3]);
+    expect(samples(9, 2, 1).map(({ a }) => a).sort((x, y) => x - y)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   it("takes both in order with serial batches", () => {

@@ -41,7 +41,7 @@ function buildPatchDiscriminator(gpu: Gpu, { inputNc, ndf, norm }: Discriminator
   for (let layer = 1; layer <= nLayers; layer++) {
     const wider = ndf * Math.min(2 ** layer, 8);
     layers.push([index, conv(channels, wider, layer < nLayers ? 2 : 1, usesBias(norm))]);
-    layers.push([index + 1, normActivation(norm, SLOPE)]);
+    layers.push([index + 1, normActivation(gpu, norm, wider, SLOPE)]);
     channels = wider;
     index += 3;
   }
@@ -57,7 +57,7 @@ function buildPixelDiscriminator(gpu: Gpu, { inputNc, ndf, norm }: Discriminator
     [0, conv(inputNc, ndf, true)],
     [1, stateless((x) => leakyRelu(x, SLOPE))],
     [2, conv(ndf, 2 * ndf, usesBias(norm))],
-    [3, normActivation(norm, SLOPE)],
+    [3, normActivation(gpu, norm, 2 * ndf, SLOPE)],
     [5, conv(2 * ndf, 1, usesBias(norm))],
   ]);
   return new Sequential([["net", net]]);

@@ -36,21 +36,21 @@ export function buildGenerator(gpu: Gpu, options: GeneratorOptions): Module {
   };
   const up = { stride: 2, padding: 1, outputPadding: 1 };
   const stem = { padding: 3, paddingMode: "reflect" } as const;
-  const relu = (): Module => normActivation(norm, RELU);
+  const relu = (channels: number): Module => normActivation(gpu, norm, channels, RELU);
   const afterBlocks = 10 + nBlocks;
   const blocks = Array.from({ length: nBlocks }, (_, index) => [10 + index, new ResidualBlock(gpu, 4 * ngf, norm)] as const);
   const model = new Sequential([
     [1, new Conv2d(gpu, conv(inputNc, ngf, 7), stem)],
-    [2, relu()],
+    [2, relu(ngf)],
     [4, new Conv2d(gpu, conv(ngf, 2 * ngf, 3), { stride: 2, padding: 1 })],
-    [5, relu()],
+    [5, relu(2 * ngf)],
     [7, new Conv2d(gpu, conv(2 * ngf, 4 * ngf, 3), { stride: 2, padding: 1 })],
-    [8, relu()],
+    [8, relu(4 * ngf)],
     ...blocks,
     [afterBlocks, new ConvTranspose2d(gpu, conv(4 * ngf, 2 * ngf, 3), up)],
-    [afterBlocks + 1, relu()],
+    [afterBlocks + 1, relu(2 * ngf)],
     [afterBlocks + 3, new ConvTranspose2d(gpu, conv(2 * ngf, ngf, 3), up)],
-    [afterBlocks + 4, relu()],
+    [afterBlocks + 4, relu(ngf)],
     [afterBlocks + 7, new Conv2d(gpu, { ...conv(ngf, outputNc, 7), bias: true }, stem)],
     [afterBlocks + 8, stateless(tanh)],
   ]);
@@ -68,9 +68,9 @@ class ResidualBlock implements Module {
     const reflect = { padding: 1, paddingMode: "reflect" } as const;
     const layers = new Sequential([
       [1, new Conv2d(gpu, sizes, reflect)],
-      [2, normActivation(norm, RELU)],
+      [2, normActivation(gpu, norm, channels, RELU)],
       [5, new Conv2d(gpu, sizes, reflect)],
-      [6, normActivation(norm, NO_ACTIVATION)],
+      [6, normActivation(gpu, norm, channels, NO_ACTIVATION)],
     ]);
     this.#block = new Sequential([["conv_block", layers]]);
   }

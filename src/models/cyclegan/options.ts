@@ -13,7 +13,7 @@ export interface CycleGANOptions {
   readonly netD: "basic" | "n_layers" | "pixel";
   /** Stride-2 layers of an `n_layers` discriminator; `basic` means 3. */
   readonly nLayersD: number;
-  readonly norm: "instance" | "none";
+  readonly norm: "instance" | "batch" | "none";
   readonly initType: "normal" | "xavier" | "kaiming" | "orthogonal";
   readonly initGain: number;
   readonly ganMode: "lsgan" | "vanilla";

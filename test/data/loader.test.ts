@@ -1,0 +1,131 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { encodeImage } from "../../src/data/encode.js";
+import { createLoader } from "../../src/data/loader.js";
+import type { LoadedBatch, Loader, LoaderOptions } from "../../src/data/loader.js";
+import { DataError } from "../../src/errors.js";
+import { Random } from "../../src/random.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+const folder = temporaryFolder();
+
+/** Writes 12×10 images, each of one level and with a ramp over x, so that crops and flips show. */
+async function domain(name: string, count: number, width = 12): Promise<string[]> {
+  const paths = Array.from({ length: count }, (_, index) => join(folder, `${name}${index}.png`));
+  for (const [index, path] of paths.entries()) {
+    const data = Uint8Array.from({ length: width * 10 * 3 }, (_, at) => index * 40 + (Math.floor(at / 3) % width));
+    await encodeImage(path, { width, height: 10, channels: 3, data });
+  }
+  return paths;
+}
+
+const pathsA = await domain("a", 3);
+const pathsB = await domain("b", 5);
+const base = (): LoaderOptions => ({
+  pathsA,
+  pathsB,
+  direction: "AtoB",
+  maxDatasetSize: 0,
+  batchSize: 2,
+  channelsA: 3,
+  channelsB: 3,
+  preprocess: "resize_and_crop",
+  loadSize: 9,
+  cropSize: 8,
+  flip: true,
+  serialBatches: false,
+  random: new Random(3),
+  workers: 0,
+});
+
+async function take(loader: Loader, count: number): Promise<LoadedBatch[]> {
+  const batches: LoadedBatch[] = [];
+  try {
+    while (batches.length < count) batches.push(await loader.next());
+  } finally {
+    await loader.close();
+  }
+  return batches;
+}
+const timeless = (batches: LoadedBatch[]) => batches.map((batch) => ({ ...batch, waitSeconds: 0 }));
+const names = (paths: readonly string[]): string[] => paths.map((path) => basename(path, ".png"));
+
+describe("createLoader", () => {
+  it("goes through epochs of the larger domain's length and keeps the smaller last batch", async () => {
+    const loader = createLoader(base());
+    expect([loader.imagesPerEpoch, loader.batchesPerEpoch]).toEqual([5, 3]);
+    const batches = await take(loader, 4);
+    expect(batches.map(({ epoch, index }) => [epoch, index])).toEqual([[1, 0], [1, 1], [1, 2], [2, 0]]);
+    expect(batches.map(({ a, b }) => [a.shape, b.shape])[0]).toEqual([[2, 8, 8, 3], [2, 8, 8, 3]]);
+    expect(batches[2]?.a.shape).toEqual([1, 8, 8, 3]);
+    expect(batches.every(({ waitSeconds }) => waitSeconds >= 0)).toBe(true);
+  });
+
+  it("continues in the middle as if it had never stopped, with or without a cache", async () => {
+    const whole = await take(createLoader(base()), 6);
+    const resumed = await take(createLoader({ ...base(), start: { epoch: 1, index: 2 }, cacheBytes: 0, prefetch: 0 }), 4);
+    expect(timeless(resumed)).toEqual(timeless(whole.slice(2)));
+  });
+
+  it("swaps the domains, limits them, and takes them in order", async () => {
+    const loader = createLoader({ ...base(), direction: "BtoA", maxDatasetSize: 2, serialBatches: true, channelsA: 1 });
+    const [batch] = await take(loader, 1);
+    expect(names(batch?.pathsA ?? [])).toEqual(["b0", "b1"]);
+    expect(names(batch?.pathsB ?? [])).toEqual(["a0", "a1"]);
+    expect(batch?.a.shape).toEqual([2, 8, 8, 1]);
+  });
+
+  it("replaces an unreadable image by the next one and warns once", async () => {
+    const broken = join(folder, "broken.png");
+    writeFileSync(broken, "not an image");
+    const warnings: string[] = [];
+    const options = { ...base(), pathsA: [pathsA[0] ?? "", broken, pathsA[2] ?? ""], serialBatches: true, batchSize: 3 };
+    const batches = await take(createLoader({ ...options, onWarning: (message) => warnings.push(message) }), 3);
+    expect(names(batches[0]?.pathsA ?? [])).toEqual(["a0", "a2", "a2"]);
+    expect(warnings).toEqual([expect.stringMatching(/^Skipped .*broken\.png/)]);
+    const loader = createLoader({ ...options, pathsA: [broken] });
+    await expect(take(loader, 1)).rejects.toThrow(/at least one readable image, got 1/);
+  });
+
+  it("stops at a crop larger than the image and at images of a batch that differ in size", async () => {
+    const tooLarge = take(createLoader({ ...base(), preprocess: "crop", cropSize: 64 }), 1);
+    await expect(tooLarge).rejects.toThrow(DataError);
+    const wide = await domain("wide", 1, 20);
+    const mixed = createLoader({ ...base(), pathsA: [...pathsA, ...wide], preprocess: "none", batchSize: 5 });
+    await expect(take(mixed, 1)).rejects.toThrow(/of the same batch.*--batch-size 1/);
+  });
+});
+
+const built = new URL("../../dist/data/loader.js", import.meta.url);
+
+describe.skipIf(!existsSync(built))("the built loader with two threads", () => {
+  it("gives the same batches as none, and the errors of its threads", async () => {
+    const threaded = ((await import(built.href)) as { createLoader: typeof createLoader }).createLoader;
+    const batches = await take(threaded({ ...base(), workers: 2 }), 7);
+    expect(timeless(batches)).toEqual(timeless(await take(createLoader(base()), 7)));
+    const tooLarge = take(threaded({ ...base(), workers: 2, preprocess: "crop", cropSize: 64 }), 1);
+    await expect(tooLarge).rejects.toThrow(/expected at least 64×64 pixels/);
+  });
+
+  it("closes while threads are busy, and lets the process exit when nobody closes it", () => {
+    const options = JSON.stringify({ ...base(), random: undefined, workers: 2 });
+    const random = new URL("../../dist/random.js", import.meta.url).href;
+    const script = `import { createLoader } from ${JSON.stringify(built.href)};
+      import { Random } from ${JSON.stringify(random)};
+      const open = () => createLoader({ ...${options}, random: new Random(3), prefetch: 20 });
+      const loader = open();
+      await loader.next();
+      await loader.close();
+      console.log("closed");
+      const batch = await open().next();
+      console.log(batch.a.shape.join());`;
+    const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: fileURLToPath(new URL("../..", import.meta.url)),
+      timeout: 20_000,
+    });
+    expect(output.toString().trim()).toBe("closed\n2,8,8,3");
+  });
+});
