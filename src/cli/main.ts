@@ -2,13 +2,8 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { isJsonObject } from "../io/parse-json.js";
-import { demoCommand } from "./demo.js";
-import { doctorCommand } from "./doctor.js";
-import { execCommand } from "./exec.js";
 import { fail } from "./fail.js";
 import { respell } from "./spelling.js";
-import { trainCommand } from "./train.js";
-import { translateCommand } from "./translate.js";
 
 const examples = `
 Examples:
@@ -29,15 +24,23 @@ function printUsageError(text: string, write: (line: string) => void): void {
   write(`cyclegan: ${text.replace(/^error: /, "").trim().replaceAll(/\s*\n\s*/g, " ")}\n`);
 }
 
-function program(): Command {
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ["train", async () => (await import("./train.js")).trainCommand()],
+  ["translate", async () => (await import("./translate.js")).translateCommand()],
+  ["demo", async () => (await import("./demo.js")).demoCommand()],
+  ["doctor", async () => (await import("./doctor.js")).doctorCommand()],
+  ["exec", async () => (await import("./exec.js")).execCommand()],
+]);
+
+/** The program with the command that is named, so that only that one's modules are loaded; else with all. */
+async function program(name: string | undefined): Promise<Command> {
   const root = new Command("cyclegan")
     .description("Train and run CycleGAN on any WebGPU device.")
     .version(version())
     .enablePositionalOptions()
     .addHelpText("after", examples);
-  for (const command of [trainCommand(), translateCommand(), demoCommand(), doctorCommand(), execCommand()]) {
-    root.addCommand(command);
-  }
+  const named = commands.get(name ?? "");
+  for (const load of named ? [named] : commands.values()) root.addCommand(await load());
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput({ outputError: printUsageError });
   }
@@ -45,7 +48,9 @@ function program(): Command {
 }
 
 try {
-  await program().parseAsync(respell(process.argv.slice(2)), { from: "user" });
+  const args = respell(process.argv.slice(2));
+  const root = await program(args[0]);
+  await root.parseAsync(args, { from: "user" });
 } catch (error) {
   process.exitCode = fail(error);
 }

@@ -2,7 +2,6 @@ import { Command } from "commander";
 import { checkTraining } from "../train/check-training.js";
 import { formatProgress } from "../train/progress.js";
 import { formatDuration } from "../train/rate.js";
-import { createStatusLine } from "../train/status-line.js";
 import type { TrainResult } from "../train/train.js";
 import { interruptedExitCode, interruptible } from "./interrupt.js";
 import { addTrainOptions, configOf } from "./options.js";
@@ -32,6 +31,7 @@ async function runTrain(command: Command): Promise<void> {
   await withAdapter(config.adapter);
   for (const note of notes) process.stderr.write(`${note}\n`);
   const { train } = await import("../train/train.js");
+  const { createStatusLine } = await import("../train/status-line.js");
   const line = createStatusLine();
   const work = (signal: AbortSignal): Promise<TrainResult> =>
     train(config, {

@@ -1,7 +1,6 @@
 import { Command, Option } from "commander";
 import { formatSpeed } from "../train/progress.js";
 import { formatDuration } from "../train/rate.js";
-import { createStatusLine } from "../train/status-line.js";
 import { planTranslation } from "../train/translate-plan.js";
 import type { TranslateProgress, TranslateResult } from "../train/translate.js";
 import { interruptedExitCode, interruptible } from "./interrupt.js";
@@ -43,6 +42,7 @@ async function runTranslate(command: Command): Promise<void> {
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(options.adapter);
   const { translate } = await import("../train/translate.js");
+  const { createStatusLine } = await import("../train/status-line.js");
   const line = createStatusLine();
   const work = (signal: AbortSignal): Promise<TranslateResult> =>
     translate(options, {
@@ -51,8 +51,8 @@ async function runTranslate(command: Command): Promise<void> {
       onMessage: (text) => line.message(text),
     });
   const result = await interruptible(work, () => line.message("Finishing this image.")).finally(() => line.done());
-  const skipped = result.skipped > 0 ? `, ${result.skipped} skipped` : "";
-  process.stderr.write(`${result.written} images in ${formatDuration(result.seconds)}${skipped}.\n`);
+  const { written, skipped, seconds } = result;
+  process.stderr.write(`Images: ${written} translated, ${skipped} skipped, in ${formatDuration(seconds)}.\n`);
   process.stdout.write(`${options.output}\n`);
   if (result.interrupted) process.exitCode = interruptedExitCode;
 }

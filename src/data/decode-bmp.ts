@@ -3,7 +3,7 @@ import type { Samples } from "./flatten.js";
 
 const FILE_HEADER_BYTES = 14;
 const UNCOMPRESSED = 0;
-const BIT_FIELDS = [3, 6];
+const BIT_FIELDS = new Set([3, 6]);
 
 interface Header {
   readonly width: number;
@@ -20,7 +20,7 @@ function readHeader(file: Buffer): Header {
   const size = file.readUInt32LE(14);
   const height = file.readInt32LE(22);
   const compression = file.readUInt32LE(30);
-  const masks = size === 40 && BIT_FIELDS.includes(compression) ? (compression === 6 ? 16 : 12) : 0;
+  const masks = size === 40 && BIT_FIELDS.has(compression) ? (compression === 6 ? 16 : 12) : 0;
   return {
     width: file.readInt32LE(18),
     height: Math.abs(height),
@@ -54,7 +54,8 @@ function fieldsOf(file: Buffer, { bits, compression }: Header): Field[] {
     return (bits === 16 ? [0x7c00, 0x03e0, 0x001f, 0] : [0xff0000, 0xff00, 0xff, 0]).map(bitField);
   }
   const hasAlpha = compression === 6 || file.readUInt32LE(14) >= 56;
-  return [54, 58, 62].map((at) => bitField(file.readUInt32LE(at))).concat(bitField(hasAlpha ? file.readUInt32LE(66) : 0));
+  const masks = [54, 58, 62].map((at) => file.readUInt32LE(at));
+  return [...masks, hasAlpha ? file.readUInt32LE(66) : 0].map(bitField);
 }
 
 /** The RGBA of the pixel in column `x` of the row that starts at `row` in the file. */
@@ -84,11 +85,11 @@ function pixelReader(file: Buffer, header: Header): PixelReader {
   };
 }
 
-/** Decodes uncompressed and bit-field BMP of 1, 4, 8, 16, 24 and 32 bits; throws a DataError for run-length encoding. */
+/** Decodes uncompressed and bit-field BMP of 1 to 32 bits; throws a DataError for run-length encoding. */
 export function decodeBmp(file: Buffer): Samples {
   const header = readHeader(file);
   const { width, height, bits, compression, topDown } = header;
-  if (![1, 4, 8, 16, 24, 32].includes(bits) || (compression !== UNCOMPRESSED && !BIT_FIELDS.includes(compression))) {
+  if (![1, 4, 8, 16, 24, 32].includes(bits) || (compression !== UNCOMPRESSED && !BIT_FIELDS.has(compression))) {
     throw new DataError(`an uncompressed BMP was expected, this has ${bits} bits and compression ${compression}`);
   }
   const stride = Math.ceil((width * bits) / 32) * 4;

@@ -42,7 +42,7 @@ function checkPixels(width: number, height: number, maxPixels: number): void {
   }
 }
 
-/** Tag 0x0112 of an eXIf chunk makes a PNG turned; pngjs does not look, and inflates interlaced data without a limit. */
+/** pngjs does not look for an orientation (chunk eXIf), and inflates interlaced data without a limit. */
 function isPlainPng(file: Buffer): boolean {
   const interlaced = file.readUInt8(28) !== 0;
   return !interlaced && !file.includes("eXIf");

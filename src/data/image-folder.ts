@@ -28,7 +28,7 @@ function requireFolder(folder: string, purpose: string, advice: string): void {
   throw new DataError(`${folder}: expected a folder ${purpose}, got ${stat ? "a file" : "nothing there"}. ${advice}`);
 }
 
-/** Paths of all images in a folder and the folders below, sorted by code unit; throws a DataError when there is none. */
+/** Paths of all images in a folder and below it, sorted by code unit; throws a DataError when there is none. */
 export function listImages(folder: string, advice = "Put images there or name another folder."): string[] {
   requireFolder(folder, `of images (${KINDS})`, advice);
   const paths = walk(folder).sort();

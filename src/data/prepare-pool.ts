@@ -43,7 +43,7 @@ function startWorker(entry: URL, options: PrepareOptions): PreparePool {
     waiting.clear();
   };
   worker.on("error", rejectAll);
-  worker.on("exit", () => rejectAll(new DataError("loader: expected to be open, got closed before an image was ready.")));
+  worker.on("exit", () => rejectAll(new DataError("loader: expected to stay open, got closed while decoding.")));
   worker.on("message", ({ id, result }: Reply) => {
     const job = waiting.get(id);
     waiting.delete(id);
@@ -56,12 +56,12 @@ function startWorker(entry: URL, options: PrepareOptions): PreparePool {
         const id = requests++;
         waiting.set(id, { resolve, reject });
         worker.ref();
-        worker.postMessage({ id, request } satisfies Job);
+        worker.postMessage({ id, request } satisfies Job, []);
       }),
     async close() {
       closing = true;
       worker.ref();
-      worker.postMessage("close" satisfies Job);
+      worker.postMessage("close" satisfies Job, []);
       await exited;
     },
   };
@@ -78,7 +78,7 @@ function spread(pools: readonly PreparePool[]): Prepare {
   };
 }
 
-/** `workers`: threads; 0 prepares here. Sources run by a TypeScript loader have no built worker and prepare here too. */
+/** `workers`: threads; 0 prepares here, and so do sources run by a TypeScript loader, which have no built worker. */
 export function createPreparePool(options: PrepareOptions, workers: number): PreparePool {
   const entry = new URL("./decode-worker.js", import.meta.url);
   if (workers === 0 || !existsSync(entry)) return { prepare: createPrepare(options), close: () => Promise.resolve() };

@@ -20,7 +20,7 @@ export type Prepared = { readonly batch: ImageBatch } | { readonly unreadable: s
 
 export type Prepare = (request: PrepareRequest) => Promise<Prepared>;
 
-/** Turns files into network input; throws a DataError when an image cannot be transformed, such as one below the crop. */
+/** Turns files into network input; throws a DataError when an image cannot be transformed, as one below the crop. */
 export function createPrepare(options: PrepareOptions): Prepare {
   const cache = new Map<string, Image>();
   let free = options.cacheBytes;

@@ -11,7 +11,7 @@ export function stackImages(images: readonly ImageBatch[], names: readonly strin
   for (const [index, { shape, data: pixels }] of images.entries()) {
     if (shape[1] !== h || shape[2] !== w || shape[3] !== c) {
       throw new DataError(
-        `${names[index] ?? "batch"}: expected ${w}×${h} pixels as ${names[0] ?? "the first image"} of the same batch, ` +
+        `${names[index] ?? "batch"}: expected ${w}×${h} pixels as ${names[0] ?? "the first"} of the same batch, ` +
           `got ${shape[2]}×${shape[1]}. Use --batch-size 1, or a --preprocess that crops.`,
       );
     }

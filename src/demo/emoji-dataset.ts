@@ -32,7 +32,7 @@ export interface EmojiDatasetOptions {
   readonly fresh?: boolean;
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
 /** The split of the data set in the folder; undefined when it has to be built, a DataError when it is not ours. */
 async function readBuilt(folder: string): Promise<EmojiSplit | undefined> {
@@ -51,12 +51,12 @@ async function fetchSource(source: EmojiSource, options: EmojiDatasetOptions): P
   const start = performance.now();
   const what = `${source.title} (npm package ${pack.name} ${pack.version})`;
   const cached = existsSync(join(options.cacheFolder, `${pack.name}-${pack.version}`));
-  if (!cached) options.onProgress(`Fetching ${what}, ${megabytes(pack.size)}`);
+  if (!cached) options.onProgress(`Fetching ${what}, ${megabytes(pack.size)} MB`);
   const folder = await npmPackage(pack, options.cacheFolder, (received, seconds) => {
-    options.onProgress(`Fetching ${what}: ${megabytes(received)} of ${megabytes(pack.size)}, ${seconds.toFixed(0)} s`);
+    options.onProgress(`Fetching ${what}: ${megabytes(received)} of ${megabytes(pack.size)} MB, ${seconds.toFixed(0)} s`);
   });
   const seconds = (performance.now() - start) / 1000;
-  if (!cached) options.onDone(`Fetched ${what}: ${megabytes(pack.size)} in ${seconds.toFixed(1)} s`);
+  if (!cached) options.onDone(`Fetched ${what}: ${megabytes(pack.size)} MB in ${seconds.toFixed(1)} s`);
   return folder;
 }
 

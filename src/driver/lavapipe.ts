@@ -98,10 +98,11 @@ async function fill(folder: string, say: (line: string) => void): Promise<void> 
   const codename = await releaseCodename();
   const work = join(folder, "work");
   const apt = await privateApt(work);
+  await apt.run("apt-get", "--version");
   say(`reading ${codename}'s package lists (about 10 MB)`);
-  await readLists(apt, codename, false);
+  // A derived backports suite need not exist.
+  await readLists(apt, codename, true).catch(() => readLists(apt, codename, false));
   const tooOld = parseCandidateMajor(await apt.run("apt-cache", "policy", "mesa-vulkan-drivers")) < OLDEST_MESA;
-  if (tooOld) await readLists(apt, codename, true);
   const packages = await missingPackages(apt, tooOld ? `${codename}-backports` : undefined);
   const names = packages.map(({ name, version }) => `${name}=${version}`);
   const size = parseDownloadSize(await apt.run("apt-get", "download", "--print-uris", ...names));

@@ -12,7 +12,7 @@ interface Call<Attributes> {
   readonly gpu: Gpu;
   readonly attrs: Attributes;
   /** Scratch memory of undefined content: release it with `using`, or return it in `saved`. */
-  temporary(shape: Shape): Tensor;
+  readonly temporary: (shape: Shape) => Tensor;
 }
 
 export interface ForwardCall<Inputs, Attributes> extends Call<Attributes> {
@@ -26,9 +26,9 @@ export interface BackwardCall<Inputs, Attributes, Saved> extends Call<Attributes
   /** The gradient of the output. It may be returned as the gradient of any number of inputs. */
   readonly dy: Tensor;
   /** Whether the gradient of this input is wanted; do not compute it otherwise. */
-  needs(input: keyof Inputs & string): boolean;
+  readonly needs: (input: keyof Inputs & string) => boolean;
   /** Memory for the gradient of this input, of its shape, to be written. */
-  gradient(input: keyof Inputs & string): Tensor;
+  readonly gradient: (input: keyof Inputs & string) => Tensor;
 }
 
 export interface OpDefinition<Inputs extends Tensors, Attributes, Saved extends Tensors> {

@@ -26,10 +26,9 @@ function subtitle(run: RunData): string {
 function figures(sets: readonly TranslationSet[]): string {
   if (sets.length === 0) return "";
   const cards = sets.map(({ from, to, distances, rows }) => {
-    const change = -improvement(distances) * 100;
-    const sign = change < 0 ? "−" : "+";
+    const gain = improvement(distances);
     return `<div class="card"><h3>${escapeHtml(from)} → ${escapeHtml(to)}</h3>
-<strong>${sign}${Math.abs(change).toFixed(1)} %</strong>
+<strong>${Math.abs(gain * 100).toFixed(1)} % ${gain < 0 ? "farther" : "nearer"}</strong>
 distance to the true image: ${distances.untranslated.toFixed(3)} before, ${distances.translated.toFixed(3)} after
 <br><small>mean |a − b| in [−1, 1] over ${rows.length} held-out images</small></div>`;
   });

@@ -28,7 +28,8 @@ output { font-variant-numeric: tabular-nums; min-width: 6rem; }
 .sample { width: fit-content; max-width: 100%; margin: 0 auto; }
 .sample img { display: block; max-width: 100%; height: auto; }
 .columns { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; text-align: center; font-size: .8rem; padding: .3rem 0; }
-.rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .6rem; }
+.rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .5rem; }
+.rows .card { padding: .5rem; }
 figure { margin: 0; }
 .triple { display: grid; grid-template-columns: repeat(3, 1fr); gap: .3rem; }
 .triple img { width: 100%; aspect-ratio: 1; object-fit: contain; background: #fff; border-radius: .2rem; }

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 export interface Outcome {
@@ -9,12 +10,20 @@ export interface Outcome {
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
-/** Runs the built command in a folder, as a user does. */
-export function cyclegan(folder: string, ...args: readonly string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, DEBUG: "" };
-    const child = execFile(process.execPath, [main, ...args], { cwd: folder, env }, (_, stdout, stderr) => {
-      resolve({ code: child.exitCode ?? -1, stdout, stderr });
-    });
+/** Starts the built command in a folder, as a user does. */
+export function start(folder: string, ...args: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
+  const env = { ...process.env, DEBUG: "" };
+  let finish: (outcome: Outcome) => void;
+  const outcome = new Promise<Outcome>((resolve) => {
+    finish = resolve;
   });
+  const child = execFile(process.execPath, [main, ...args], { cwd: folder, env }, (_, stdout, stderr) => {
+    finish({ code: child.exitCode ?? -1, stdout, stderr });
+  });
+  return { child, outcome };
+}
+
+/** Runs the built command to its end. */
+export function cyclegan(folder: string, ...args: readonly string[]): Promise<Outcome> {
+  return start(folder, ...args).outcome;
 }

@@ -30,9 +30,11 @@ const rgba = (file: Buffer): number[] => Array.from(decodeBmp(file).data);
 describe("decodeBmp", () => {
   it("reads palettes of 1, 4 and 8 bits, odd widths and rows from the bottom", () => {
     const indices = (...order: number[]): number[] => order.flatMap((index) => colours[index] ?? []);
-    expect(rgba(bmp({ bits: 1, width: 3, height: 1, extra: palette, pixels: [0b01000000, 0, 0, 0] }))).toEqual(indices(0, 1, 0));
+    const one = [0b01000000, 0, 0, 0];
+    expect(rgba(bmp({ bits: 1, width: 3, height: 1, extra: palette, pixels: one }))).toEqual(indices(0, 1, 0));
     const four = [0x12, 0x00, 0, 0, 0x01, 0x20, 0, 0];
-    expect(rgba(bmp({ bits: 4, width: 3, height: 2, extra: palette, pixels: four }))).toEqual(indices(0, 1, 2, 1, 2, 0));
+    const odd = bmp({ bits: 4, width: 3, height: 2, extra: palette, pixels: four });
+    expect(rgba(odd)).toEqual(indices(0, 1, 2, 1, 2, 0));
     expect(rgba(bmp({ bits: 8, width: 2, height: 1, extra: palette, pixels: [2, 0, 0, 0] }))).toEqual(indices(2, 0));
   });
 
@@ -46,7 +48,8 @@ describe("decodeBmp", () => {
     expect(rgba(bmp({ bits: 16, width: 1, height: 1, pixels: [0x00, 0x7c, 0, 0] }))).toEqual([255, 0, 0, 255]);
     expect(rgba(bmp({ bits: 32, width: 1, height: 1, pixels: [1, 2, 3, 0] }))).toEqual([3, 2, 1, 255]);
     const masks = [0xff, 0, 0, 0, 0, 0xff, 0, 0, 0, 0, 0xff, 0, 0, 0, 0, 0xff];
-    expect(rgba(bmp({ bits: 32, width: 1, height: 1, extra: masks, compression: 6, pixels: [1, 2, 3, 128] }))).toEqual([1, 2, 3, 128]);
+    const masked = { bits: 32, width: 1, height: 1, extra: masks, compression: 6, pixels: [1, 2, 3, 128] };
+    expect(rgba(bmp(masked))).toEqual([1, 2, 3, 128]);
   });
 
   it("throws for a cut file and for run-length encoding", () => {

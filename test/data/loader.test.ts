@@ -66,7 +66,8 @@ describe("createLoader", () => {
 
   it("continues in the middle as if it had never stopped, with or without a cache", async () => {
     const whole = await take(createLoader(base()), 6);
-    const resumed = await take(createLoader({ ...base(), start: { epoch: 1, index: 2 }, cacheBytes: 0, prefetch: 0 }), 4);
+    const start = { epoch: 1, index: 2 };
+    const resumed = await take(createLoader({ ...base(), start, cacheBytes: 0, prefetch: 0 }), 4);
     expect(timeless(resumed)).toEqual(timeless(whole.slice(2)));
   });
 
@@ -82,7 +83,8 @@ describe("createLoader", () => {
     const broken = join(folder, "broken.png");
     writeFileSync(broken, "not an image");
     const warnings: string[] = [];
-    const options = { ...base(), pathsA: [pathsA[0] ?? "", broken, pathsA[2] ?? ""], serialBatches: true, batchSize: 3 };
+    const mixed = [pathsA[0] ?? "", broken, pathsA[2] ?? ""];
+    const options = { ...base(), pathsA: mixed, serialBatches: true, batchSize: 3 };
     const batches = await take(createLoader({ ...options, onWarning: (message) => warnings.push(message) }), 3);
     expect(names(batches[0]?.pathsA ?? [])).toEqual(["a0", "a2", "a2"]);
     expect(warnings).toEqual([expect.stringMatching(/^Skipped .*broken\.png/)]);

@@ -49,7 +49,7 @@ test("the page stands alone and escapes every name", async () => {
   expect(page).toContain("&lt;/script&gt;&lt;script&gt;alert(1)");
   expect(page).toContain("&lt;i&gt;grin");
   expect(page).toContain('src="test/a%231.png"');
-  expect(page).toContain("−20.0 %");
+  expect(page).toContain("20.0 % nearer");
   expect(page).toContain('src="samples/step-001000.png"');
   expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
   expect(page.match(/<\/script>/g)).toHaveLength(4);

@@ -1,0 +1,34 @@
+/**
+ * Import direction over the built JavaScript: cli → train, demo, driver → models, report → optim, nn, data, io → ops →
+ * autograd, tensor → gpu. A file imports its own layer and those below it; none imports a layer above.
+ */
+const layers = [
+  ["errors", "^dist/(errors|env|shape|random)\\.js$|^dist/generated/"],
+  ["gpu", "^dist/gpu/"],
+  ["tensor", "^dist/(tensor|graph|grad-mode|autograd)\\.js$"],
+  ["ops", "^dist/ops/"],
+  ["nn", "^dist/(nn|optim|data|io)/"],
+  ["models", "^dist/models/"],
+  ["entry", "^dist/(index|node|browser)\\.js$|^dist/driver/"],
+  ["train", "^dist/(train|report|demo)/"],
+  ["cli", "^dist/cli/"],
+];
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycle", severity: "error", from: {}, to: { circular: true } },
+    ...layers.map(([name, path], level) => ({
+      name: `${name}-imports-only-below`,
+      severity: "error",
+      from: { path },
+      to: { path: layers.slice(level + 1).map(([, above]) => above).join("|") || "^nothing$" },
+    })),
+    {
+      name: "browser-entry-without-node",
+      severity: "error",
+      from: { path: "^dist/browser\\.js$" },
+      to: { dependencyTypes: ["core"], reachable: true },
+    },
+  ],
+  options: { doNotFollow: { path: "node_modules" } },
+};

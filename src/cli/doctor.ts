@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Command } from "commander";
+import { isSoftware, type AdapterName } from "../driver/adapters.js";
+import { cacheFolder } from "../driver/cache.js";
+import { listAdapters, openAdapter } from "../driver/dawn.js";
+import { measureArithmetic, measureCopy } from "../driver/measure.js";
+import { withAdapter } from "../driver/reexec.js";
+import { Gpu } from "../gpu/gpu.js";
+
+const MIB = 2 ** 20;
+
+function print(label: string, value: string): void {
+  console.log(`  ${label.padEnd(20)} ${value}`);
+}
+
+function printLimits(limits: GPUSupportedLimits): void {
+  const mebibytes = (bytes: number): string => `${Math.floor(bytes / MIB)} MiB`;
+  print("buffer", `at most ${mebibytes(limits.maxBufferSize)}`);
+  print("storage binding", `at most ${mebibytes(limits.maxStorageBufferBindingSize)}`);
+  print("storage buffers", `${limits.maxStorageBuffersPerShaderStage} a kernel`);
+  print("workgroup memory", `${limits.maxComputeWorkgroupStorageSize / 1024} KiB`);
+  print("workgroup", `${limits.maxComputeInvocationsPerWorkgroup} threads`);
+}
+
+async function printAdapter(name: AdapterName): Promise<void> {
+  const { adapter, instance } = await openAdapter(name);
+  const { info, features, limits } = adapter;
+  console.log(name.name);
+  print("type", isSoftware(name) ? "software, on the CPU: slow" : "hardware");
+  print("backend", name.backend);
+  print("vendor", [info.vendor, info.architecture].filter(Boolean).join(", "));
+  print("driver", info.description);
+  printLimits(limits);
+  print("subgroups", features.has("subgroups") ? `${info.subgroupMinSize} to ${info.subgroupMaxSize} lanes` : "none");
+  print("features", ["shader-f16", "timestamp-query"].filter((feature) => features.has(feature)).join(", ") || "none");
+  using gpu = await Gpu.create(adapter, { keepAlive: instance });
+  print("multiply-add", `${(await measureArithmetic(gpu)).toFixed(1)} GFLOP/s`);
+  print("copy", `${(await measureCopy(gpu)).toFixed(1)} GB/s`);
+}
+
+async function printCache(): Promise<void> {
+  console.log(`cache ${cacheFolder()}`);
+  const drivers = join(cacheFolder(), "drivers");
+  for (const driver of existsSync(drivers) ? await readdir(drivers) : []) {
+    const packages = await readFile(join(drivers, driver, "packages.txt"), "utf8").catch(() => "(unfinished)");
+    print(driver, packages.trim().split("\n").join(", "));
+  }
+}
+
+async function diagnose(adapter: string | undefined): Promise<void> {
+  await withAdapter(adapter);
+  for (const name of await listAdapters()) await printAdapter(name);
+  await printCache();
+}
+
+/** `cyclegan doctor`: what this machine offers; fails, with the command that mends it, when there is no adapter. */
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("show the adapters of this machine: driver, limits, features, measured speed")
+    .option("--adapter <which>", "auto, hardware, software, or a part of an adapter's name (default: auto)")
+    .action((options: { adapter?: string }) => diagnose(options.adapter));
+}

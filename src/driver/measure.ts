@@ -1,0 +1,44 @@
+import type { Gpu } from "../gpu/gpu.js";
+import { Tensor } from "../tensor.js";
+
+const THREADS = 32_768;
+const FLOPS_PER_ROUND = 512; // 4 chains × 16 links × 4 lanes × 2
+const COPY_BYTES = 64 * 2 ** 20;
+const LONG_ENOUGH = 0.1; // seconds
+
+/** Doubles the amount of work until it takes long enough to time, and returns amount per second. */
+async function rateOf(gpu: Gpu, record: (amount: number) => void): Promise<number> {
+  record(1);
+  await gpu.idle();
+  for (let amount = 1; ; amount *= 2) {
+    const start = performance.now();
+    record(amount);
+    await gpu.idle();
+    const seconds = (performance.now() - start) / 1000;
+    if (seconds >= LONG_ENOUGH || amount >= 2 ** 20) return amount / seconds;
+  }
+}
+
+/** Multiply-adds in registers, two operations each: GFLOP/s. */
+export async function measureArithmetic(gpu: Gpu): Promise<number> {
+  using scope = gpu.scope("multiply-add");
+  const y = Tensor.empty(gpu, [THREADS, 4], scope.name);
+  const rounds = await rateOf(gpu, (amount) =>
+    gpu.run("probe/multiply-add", { y, rounds: amount, factor: 0.5 }, { threads: THREADS }),
+  );
+  return (rounds * THREADS * FLOPS_PER_ROUND) / 1e9;
+}
+
+/** A copy through a kernel, bytes read plus bytes written: GB/s. */
+export async function measureCopy(gpu: Gpu): Promise<number> {
+  using scope = gpu.scope("copy");
+  const x = Tensor.empty(gpu, [COPY_BYTES / 4], scope.name);
+  const y = Tensor.empty(gpu, [COPY_BYTES / 4], scope.name);
+  const size = COPY_BYTES / 16;
+  const copies = await rateOf(gpu, (amount) => {
+    for (let copy = 0; copy < amount; copy++) {
+      gpu.run("elementwise/scale", { x, y, size, alpha: 1 }, { threads: size });
+    }
+  });
+  return (copies * 2 * COPY_BYTES) / 1e9;
+}
