@@ -20,8 +20,8 @@ import { interruptedExitCode, interruptible } from "./interrupt.js";
 
 const description = `Train a small CycleGAN on emoji that two artists drew, and measure it.
 
-Fetches the drawings (136 MB, once), builds ${demoDataset}, trains at ${demoSize}×${demoSize}, translates emoji that the
-training never saw, and compares them with what the other artist drew. Replaces runs/demo.`;
+Fetches the drawings (136 MB, once), builds ${demoDataset}, trains at ${demoSize}×${demoSize}, translates emoji that
+the training never saw, and compares them with what the other artist drew. Replaces runs/demo.`;
 
 interface Values {
   readonly steps: number;

@@ -41,7 +41,7 @@ async function readBuilt(folder: string): Promise<EmojiSplit | undefined> {
     return parseManifest(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")), settings);
   } catch {
     throw new DataError(
-      `${folder}: expected the demo's data set or nothing, got a folder without a readable manifest.json. Move it away.`,
+      `${folder}: expected the demo's data set or nothing, got a folder without its manifest.json. Move it away.`,
     );
   }
 }
@@ -53,14 +53,20 @@ async function fetchSource(source: EmojiSource, options: EmojiDatasetOptions): P
   const cached = existsSync(join(options.cacheFolder, `${pack.name}-${pack.version}`));
   if (!cached) options.onProgress(`Fetching ${what}, ${megabytes(pack.size)} MB`);
   const folder = await npmPackage(pack, options.cacheFolder, (received, seconds) => {
-    options.onProgress(`Fetching ${what}: ${megabytes(received)} of ${megabytes(pack.size)} MB, ${seconds.toFixed(0)} s`);
+    const fetched = `${megabytes(received)} of ${megabytes(pack.size)} MB`;
+    options.onProgress(`Fetching ${what}: ${fetched}, ${seconds.toFixed(0)} s`);
   });
   const seconds = (performance.now() - start) / 1000;
   if (!cached) options.onDone(`Fetched ${what}: ${megabytes(pack.size)} MB in ${seconds.toFixed(1)} s`);
   return folder;
 }
 
-async function writePhase(folder: string, emoji: readonly Emoji[], source: EmojiSource, unpacked: string): Promise<void> {
+async function writePhase(
+  folder: string,
+  emoji: readonly Emoji[],
+  source: EmojiSource,
+  unpacked: string,
+): Promise<void> {
   await mkdir(folder);
   for (const { image } of emoji) {
     const drawing = await decodeImage(join(unpacked, "img", source.vendor, "64", image), 3);
@@ -70,10 +76,10 @@ async function writePhase(folder: string, emoji: readonly Emoji[], source: Emoji
 
 function readme(split: EmojiSplit): string {
   const { A, B } = emojiSources;
+  const total = split.test.length + split.trainA.length + split.trainB.length;
   return `# Emoji of two artists
 
-The same ${split.test.length + split.trainA.length + split.trainB.length} emoji of the category "${settings.category}", \
-64×64 pixels, on white.
+${total} emoji of the category "${settings.category}", 64×64 pixels, on white.
 
 | folders | artist | from the npm package | licence of the drawings |
 |---|---|---|---|
@@ -118,6 +124,7 @@ export async function emojiDataset(options: EmojiDatasetOptions): Promise<EmojiS
     split = await build(unfinished, options);
   });
   const { trainA, trainB, test } = split;
-  options.onDone(`Built ${folder}: ${trainA.length} + ${trainB.length} images to train on, ${test.length} emoji held out`);
+  const trained = `${trainA.length} + ${trainB.length} images to train on`;
+  options.onDone(`Built ${folder}: ${trained}, ${test.length} emoji held out`);
   return split;
 }

@@ -11,20 +11,31 @@ import { measure } from "./measure.js";
 
 export type Direction = "AtoB" | "BtoA";
 
+interface Folders {
+  readonly real: string;
+  readonly fake: string;
+  readonly truth: string;
+}
+
 /** Folders of the held-out images, relative to the run's. */
-function folders(direction: Direction): { readonly real: string; readonly fake: string; readonly truth: string } {
+function folders(direction: Direction): Folders {
   const [from, to] = direction === "AtoB" ? ["A", "B"] : ["B", "A"];
   return { real: `test/real_${from}`, fake: `test/fake_${to}`, truth: `test/real_${to}` };
 }
 
 /** What to translate in one direction, and where to. */
-export function translationFolders(run: string, direction: Direction): { readonly input: string; readonly output: string } {
+export function translationFolders(run: string, direction: Direction): { input: string; output: string } {
   const { real, fake } = folders(direction);
   return { input: join(run, real), output: join(run, fake) };
 }
 
 /** Puts the held-out images of both domains into the run, at the size of its training (pixels). */
-export async function prepareHeldOut(dataset: string, run: string, test: readonly Emoji[], size: number): Promise<void> {
+export async function prepareHeldOut(
+  dataset: string,
+  run: string,
+  test: readonly Emoji[],
+  size: number,
+): Promise<void> {
   for (const domain of ["A", "B"]) {
     const folder = join(run, `test/real_${domain}`);
     await mkdir(folder, { recursive: true });

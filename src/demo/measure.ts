@@ -23,7 +23,7 @@ function meanOverPairs(images: readonly Image[], truths: readonly Image[]): numb
   return total / truths.length;
 }
 
-/** Distances of held-out images and of their translations to the true counterparts; entry i of each list belongs together. */
+/** Distances of held-out images and of their translations to the truth; entry i of each list belongs together. */
 export function measure(real: readonly Image[], fake: readonly Image[], truth: readonly Image[]): Distances {
   return { untranslated: meanOverPairs(real, truth), translated: meanOverPairs(fake, truth) };
 }

@@ -23,14 +23,21 @@ export interface PinnedPackage {
 /** Called about twice a second: bytes so far, seconds so far. */
 export type DownloadProgress = (received: number, seconds: number) => void;
 
+function fileSize(path: string): Promise<number> {
+  // npm renames and removes its temporary files while they are counted.
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
 async function folderSize(folder: string): Promise<number> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
-  // npm renames and removes its temporary files while they are counted.
-  const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then(({ size }) => size, () => 0)));
+  const sizes = await Promise.all(names.map((name) => fileSize(join(folder, name))));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Runs `npm pack` with the user's own registry and proxy settings; a cache of its own makes the download measurable. */
+/** Runs `npm pack` with the user's own settings, except for the cache: one of its own makes the download measurable. */
 async function runNpmPack(spec: string, folder: string): Promise<void> {
   const quiet = ["--ignore-scripts", "--loglevel=error", "--no-update-notifier", "--no-progress"];
   const args = ["pack", spec, "--cache", "npm-cache", ...quiet];
@@ -38,8 +45,9 @@ async function runNpmPack(spec: string, folder: string): Promise<void> {
   const command = windows ? "cmd" : "npm";
   const { status, errors } = await runCommand(command, windows ? ["/c", "npm", ...args] : args, { cwd: folder });
   if (status === 0) return;
-  const lines = errors.split("\n").map((line) => line.replace(/^npm (error|ERR!)\s*/, "").trim());
-  const reason = lines.find((line) => line !== "" && !/^(code|errno|syscall|npm warn)\b/i.test(line)) ?? `status ${status}`;
+  const lines = errors.split("\n").map((line) => line.replace(/^npm (error|ERR!)( notarget)?\s*/, "").trim());
+  const skipped = /^(code|errno|syscall|npm warn)\b|^$/i;
+  const reason = lines.find((line) => !skipped.test(line)) ?? `status ${status}`;
   throw new DataError(`npm pack ${spec}: expected an archive, got "${reason}". Check the network and npm's settings.`);
 }
 
@@ -58,10 +66,11 @@ async function download(wanted: PinnedPackage, folder: string, onProgress: Downl
   await mkdir(folder);
   const start = performance.now();
   let running = true;
-  const timer = setInterval(async () => {
+  const look = async (): Promise<void> => {
     const received = await folderSize(join(folder, "npm-cache"));
     if (running) onProgress(Math.min(received, wanted.size), (performance.now() - start) / 1000);
-  }, 500);
+  };
+  const timer = setInterval(() => void look(), 500);
   try {
     await runNpmPack(`${wanted.name}@${wanted.version}`, folder);
   } finally {

@@ -53,10 +53,12 @@ async function tryDriver(driver: DriverName, choice: string): Promise<AdapterEnv
 
 /** Uses the driver in the cache; downloads it when it is absent, and once more when what is there no longer works. */
 async function useProvider({ driver, provide }: Provider, choice: string): Promise<AdapterEnvironment | undefined> {
+  const folder = driverFolder(driver);
+  const wasThere = existsSync(folder);
   const kept = await tryDriver(driver, choice);
   if (kept) return kept;
-  if (choice !== "hardware") await rm(driverFolder(driver), { recursive: true, force: true });
-  if (!existsSync(driverFolder(driver))) await provide(say);
+  if (wasThere && choice !== "hardware") await rm(folder, { recursive: true });
+  if (!existsSync(folder)) await provide(say);
   return tryDriver(driver, choice);
 }
 
@@ -82,7 +84,8 @@ function advice(choice: string, seen: readonly AdapterName[]): string {
   if (seen.length > 0) return "Choose one of those, or leave --adapter and CYCLEGAN_ADAPTER out.";
   if (process.platform !== "linux") return "Update the graphics driver of this machine.";
   if (choice === "hardware") return 'Install the driver of the GPU and the Vulkan loader ("apt-get install libvulkan1").';
-  return 'As root, "apt-get install mesa-vulkan-drivers libvulkan1" (of Mesa 24 or later) mends it, or a network for npm.';
+  const packages = "libvulkan1 mesa-vulkan-drivers";
+  return `Give npm a network, or as root: "apt-get install ${packages}" (Debian 12: "-t bookworm-backports" as well).`;
 }
 
 /**

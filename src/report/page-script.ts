@@ -32,7 +32,8 @@ function columns(chart) {
 
 const tiny = (value) => value !== 0 && Math.abs(value) < 1e-3;
 const inLegend = (_, value) => (value == null ? "–" : tiny(value) ? value.toExponential(2) : value.toFixed(3));
-const onAxis = (_, ticks) => ticks.map((tick) => (tiny(tick) ? tick.toExponential(1) : String(Number(tick.toFixed(3)))));
+const tickText = (tick) => (tiny(tick) ? tick.toExponential(1) : String(Number(tick.toFixed(3))));
+const onAxis = (_, ticks) => ticks.map(tickText);
 
 function options(chart, width) {
   const style = getComputedStyle(document.documentElement);
@@ -64,7 +65,8 @@ function draw() {
 if (charts.length > 0) {
   draw();
   const resize = () => plots.forEach((plot, index) => plot.setSize({ width: holders[index].clientWidth, height }));
-  smoothing.addEventListener("input", () => plots.forEach((plot, index) => plot.setData(columns(charts[index]), false)));
+  const update = () => plots.forEach((plot, index) => plot.setData(columns(charts[index]), false));
+  smoothing.addEventListener("input", update);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   new ResizeObserver(resize).observe(holders[0]);
 }

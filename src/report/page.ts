@@ -40,7 +40,8 @@ function chartSection(log: readonly LogRow[]): string {
   if (charts.length === 0) return "";
   const cards = charts.map(
     ({ title, note }) =>
-      `<div class="card"><h3>${escapeHtml(title)} <small>${escapeHtml(note)}</small></h3><div class="plot"></div></div>`,
+      `<div class="card"><h3>${escapeHtml(title)} <small>${escapeHtml(note)}</small></h3>
+<div class="plot"></div></div>`,
   );
   return `<h2>Losses</h2>
 <p class="muted">The losses of generators and discriminators only say who is ahead; judge a run by its samples.</p>

@@ -6,7 +6,9 @@ export const style = `
   font: 16px/1.5 system-ui, sans-serif;
 }
 @media (prefers-color-scheme: dark) {
-  :root { --page: #141517; --card: #1e2023; --text: #e8e9eb; --muted: #989da6; --line: #33363b; --a: #6ea8ff; --b: #ff9059; }
+  :root {
+    --page: #141517; --card: #1e2023; --text: #e8e9eb; --muted: #989da6; --line: #33363b; --a: #6ea8ff; --b: #ff9059;
+  }
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 72rem; padding: 1.5rem 1rem 3rem; background: var(--page); color: var(--text); }
@@ -14,7 +16,7 @@ h1 { margin: 0; font-size: 1.6rem; line-height: 1.2; overflow-wrap: anywhere; }
 h2 { margin: 2.2rem 0 .6rem; font-size: 1.2rem; }
 h3 { margin: 0; font-size: 1rem; }
 p { margin: .3rem 0; }
-small, .muted { color: var(--muted); }
+small, .muted { color: var(--muted); font-weight: normal; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem; min-width: 0; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .8rem; margin-top: 1.2rem; }
 .figures strong { display: block; font-size: 1.7rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
@@ -27,7 +29,8 @@ small, .muted { color: var(--muted); }
 output { font-variant-numeric: tabular-nums; min-width: 6rem; }
 .sample { width: fit-content; max-width: 100%; margin: 0 auto; }
 .sample img { display: block; max-width: 100%; height: auto; }
-.columns { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; text-align: center; font-size: .8rem; padding: .3rem 0; }
+.columns { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; padding: .3rem 0; }
+.columns span { text-align: center; font-size: .8rem; }
 .rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .5rem; }
 .rows .card { padding: .5rem; }
 figure { margin: 0; }
@@ -36,7 +39,8 @@ figure { margin: 0; }
 .rows img, .sample img { image-rendering: pixelated; }
 figcaption { font-size: .75rem; color: var(--muted); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 summary { cursor: pointer; margin-top: 2.2rem; }
-dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .3rem 1.2rem; font-size: .85rem; }
+dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .3rem 1.2rem; }
 dl div { display: flex; justify-content: space-between; gap: 1rem; border-bottom: 1px solid var(--line); }
+dt, dd { font-size: .85rem; }
 dd { margin: 0; overflow-wrap: anywhere; text-align: right; }
 `;

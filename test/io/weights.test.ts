@@ -63,7 +63,7 @@ describe("weights", () => {
   test.each([
     ["other width", { "1.bias": vector(4) }, "1.bias is 4, not 2. They were likely trained with another --ngf"],
     ["other depth", { "1.bias": vector(2), "9.bias": vector(2), "9.weight": vector(1) }, "another --n-blocks"],
-    ["other norm", { "1.bias": vector(2), "2.bias": vector(2) }, "unknown 2.bias. They were likely trained with another"],
+    ["other norm", { "1.bias": vector(2), "2.bias": vector(2) }, "unknown 2.bias. They were likely trained"],
     ["nothing", {}, "missing 1.bias"],
   ])("%s: the difference and its cause are named, and nothing is written", async (_, file, message) => {
     const module = moduleOf({ "1.bias": parameter("vector", [2]) });

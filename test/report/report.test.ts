@@ -14,7 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-const line = JSON.stringify({ step: 10, epoch: 1, lr: 2e-4, secondsPerStep: 0.25, D_A: 0.2, G_A: 1, cycle_A: 2, idt_A: 0 });
+const losses = { D_A: 0.2, G_A: 1, cycle_A: 2, idt_A: 0 };
+const line = JSON.stringify({ step: 10, epoch: 1, lr: 2e-4, secondsPerStep: 0.25, ...losses });
 
 test("a line that is still being written is left out", () => {
   expect(parseLog(`${line}\n{"step": 20, "D_A`).map((row) => row["step"])).toEqual([10]);
