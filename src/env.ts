@@ -5,7 +5,7 @@ function read(name: string): string | undefined {
 }
 
 export const env = {
-  /** `1`: adapter, limits, pipelines, peak memory. `2`: a line per dispatch. `3`: errors and NaN per op. `4`: shader text. */
+  /** `1`: adapter, pipelines, peak memory. `2`: also a line for each dispatch. `3`: also the shader text as compiled. */
   get debug(): number {
     return Number(read("DEBUG") ?? 0) || 0;
   },

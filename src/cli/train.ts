@@ -33,6 +33,7 @@ async function runTrain(command: Command): Promise<void> {
   const { train } = await import("../train/train.js");
   const { createStatusLine } = await import("../train/status-line.js");
   const line = createStatusLine();
+  line.message("Preparing the device and the first images.");
   const work = (signal: AbortSignal): Promise<TrainResult> =>
     train(config, {
       signal,

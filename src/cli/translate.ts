@@ -44,6 +44,7 @@ async function runTranslate(command: Command): Promise<void> {
   const { translate } = await import("../train/translate.js");
   const { createStatusLine } = await import("../train/status-line.js");
   const line = createStatusLine();
+  line.message("Preparing the device and the model.");
   const work = (signal: AbortSignal): Promise<TranslateResult> =>
     translate(options, {
       signal,

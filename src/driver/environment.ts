@@ -83,7 +83,7 @@ function advice(choice: string, seen: readonly AdapterName[]): string {
   if (own) return `VK_DRIVER_FILES or VK_ICD_FILENAMES (${own}) restricts the drivers: unset both and try again.`;
   if (seen.length > 0) return "Choose one of those, or leave --adapter and CYCLEGAN_ADAPTER out.";
   if (process.platform !== "linux") return "Update the graphics driver of this machine.";
-  if (choice === "hardware") return 'Install the driver of the GPU and the Vulkan loader ("apt-get install libvulkan1").';
+  if (choice === "hardware") return `Install the GPU's driver and the Vulkan loader ("apt-get install libvulkan1").`;
   const packages = "libvulkan1 mesa-vulkan-drivers";
   return `Give npm a network, or as root: "apt-get install ${packages}" (Debian 12: "-t bookworm-backports" as well).`;
 }

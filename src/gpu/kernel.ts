@@ -97,7 +97,7 @@ export class KernelCache {
   #compile(label: string, name: KernelName, width: 1 | 4, tune: Tune): CompiledKernel {
     const source: ShaderSource = shaders[name];
     const code = specialise(name, source, width, tune);
-    if (env.debug >= 4) console.error(`--- ${label}\n${code}`);
+    if (env.debug >= 3) console.error(`--- ${label}\n${code}`);
     if (env.debug >= 1) console.error(`pipeline ${label}`);
     const device = this.#device;
     const params = Object.entries(source.params);

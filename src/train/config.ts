@@ -29,7 +29,7 @@ const networks = {
   ndf: whole(defaultOptions.ndf, 1, "width of the discriminators"),
   netD: choice(defaultOptions.netD, ["basic", "n_layers", "pixel"], "discriminator; basic is n_layers with 3"),
   nLayersD: whole(defaultOptions.nLayersD, 1, "layers of an n_layers discriminator"),
-  norm: choice("instance", ["instance", "none"], "normalisation"),
+  norm: choice("instance", ["instance", "batch", "none"], "normalisation"),
   initType: choice(
     defaultOptions.initType,
     ["normal", "xavier", "kaiming", "orthogonal"],

@@ -124,7 +124,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ],
 ];
 
-describe.concurrent("bad input: one line, the right code, nothing written", () => {
+describe.concurrent("bad input: one line, the right code, nothing written", { timeout: 30_000 }, () => {
   test.each(cases)("%s", async (_, args, code, message) => {
     const outcome = await cyclegan(folder, ...args);
     expect(outcome.stderr).toMatch(message);

@@ -4,7 +4,7 @@ import { optionGroups } from "../../src/train/config.js";
 import { flagOf } from "../../src/train/option-spec.js";
 import { cyclegan } from "./run-command.js";
 
-describe.concurrent("help", () => {
+describe.concurrent("help", { timeout: 30_000 }, () => {
   test("the program names its commands and shows examples", async () => {
     const { code, stdout } = await cyclegan(tmpdir(), "--help");
     expect(code).toBe(0);

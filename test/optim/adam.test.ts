@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { backward } from "../../src/autograd.js";
+import type { Gpu } from "../../src/gpu/gpu.js";
+import { openGpu } from "../../src/node.js";
+import { mul } from "../../src/ops/mul.js";
+import { sum } from "../../src/ops/sum.js";
+import { Adam } from "../../src/optim/adam.js";
+import { Random } from "../../src/random.js";
+import { Tensor } from "../../src/tensor.js";
+
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openGpu();
+});
+afterAll(() => gpu.dispose());
+
+/** Adam in float64, as the paper writes it. */
+function reference(start: number[], gradients: number[][], lr: number, beta1: number, beta2: number): number[] {
+  return start.map((value, i) => {
+    let [p, m, v] = [value, 0, 0];
+    for (const [step, gradient] of gradients.entries()) {
+      const g = gradient[i] ?? 0;
+      m = beta1 * m + (1 - beta1) * g;
+      v = beta2 * v + (1 - beta2) * g * g;
+      p -= (lr * (m / (1 - beta1 ** (step + 1)))) / (Math.sqrt(v / (1 - beta2 ** (step + 1))) + 1e-8);
+    }
+    return p;
+  });
+}
+
+describe("Adam", () => {
+  it("follows the paper over 20 given gradients of several sizes", async () => {
+    const random = new Random(2);
+    const sizes = [1, 5, 64, 130];
+    const normal = (size: number): number[] => Array.from({ length: size }, () => random.normalPair()[0]);
+    const starts = sizes.map(normal);
+    const parameters = starts.map((start) => Tensor.from(gpu, [start.length], start).withGrad());
+    const adam = new Adam(gpu, parameters, { lr: 2e-4, beta1: 0.5 });
+    const gradients = Array.from({ length: 20 }, () => sizes.map(normal));
+    for (const step of gradients) {
+      using scope = gpu.scope("step");
+      adam.zeroGrad();
+      // d Σ p·g / dp = g
+      for (const [i, p] of parameters.entries()) backward(sum(mul(p, Tensor.from(gpu, p.shape, step[i] ?? []))));
+      adam.step();
+      scope.close();
+    }
+    for (const [i, parameter] of parameters.entries()) {
+      const expected = reference(starts[i] ?? [], gradients.map((step) => step[i] ?? []), 2e-4, 0.5, 0.999);
+      const values = await parameter.data();
+      // 20 updates of at most about lr, each subtracted in float32: 20 roundings of half an ulp of |p| ≤ 4, 2.4e-7 each.
+      for (const [j, value] of values.entries()) expect(Math.abs(value - (expected[j] ?? 0))).toBeLessThan(20 * 2.4e-7);
+    }
+    adam.dispose();
+  });
+
+  it("leaves a parameter without a gradient alone", async () => {
+    const [used, unused] = [Tensor.from(gpu, [2], [1, 2]).withGrad(), Tensor.from(gpu, [3], [3, 4, 5]).withGrad()];
+    const adam = new Adam(gpu, [used, unused], { lr: 0.1 });
+    backward(sum(used));
+    adam.step();
+    expect([...(await unused.data())]).toEqual([3, 4, 5]);
+    for (const [i, value] of (await used.data()).entries()) expect(value).toBeCloseTo(i + 1 - 0.1, 6);
+    adam.dispose();
+  });
+
+  it("adds up the gradients of several uses, and forgets them at zeroGrad", async () => {
+    const p = Tensor.from(gpu, [4], [1, 2, 3, 4]).withGrad();
+    const adam = new Adam(gpu, [p], { lr: 0 });
+    backward(sum(p));
+    backward(sum(mul(p, p)));
+    expect([...((await p.grad?.data()) ?? [])]).toEqual([3, 5, 7, 9]);
+    adam.zeroGrad();
+    expect(p.grad).toBeUndefined();
+    backward(sum(p));
+    expect([...((await p.grad?.data()) ?? [])]).toEqual([1, 1, 1, 1]);
+    adam.dispose();
+  });
+});
