@@ -19,7 +19,7 @@ export {
   type VisualName,
 } from "./models/cyclegan/options.js";
 export { CycleGANTrainer, type Networks, type Visuals } from "./models/cyclegan/trainer.js";
-export { Conv2d, ConvTranspose2d } from "./nn/conv.js";
+export { Conv2d, ConvTranspose2d, type BiasKind } from "./nn/conv.js";
 export { initialise, type InitType } from "./nn/init.js";
 export {
   parameterCount,
@@ -27,6 +27,7 @@ export {
   releaseModule,
   Sequential,
   stateless,
+  trainedTensors,
   type Module,
   type Parameter,
   type ParameterKind,

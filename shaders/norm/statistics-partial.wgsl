@@ -1,6 +1,8 @@
 // Mean and sum of squared deviations of each channel over a range of an image's pixels, in two passes over the range:
 //
 // means[n, r, c] = (Σ x) / count,  deviations[n, r, c] = Σ (x − mean)²
+//
+// A single range needs no joining: then deviations[n, 0, c] = rstd = 1 / sqrt(Σ (x − mean)² / pixels + epsilon).
 // #include "lib/thread.wgsl"
 // #include "lib/vec.wgsl"
 
@@ -12,6 +14,7 @@ struct Params {
   ranges: u32,
   channels: u32, // in Vec
   size: u32, // n · ranges · channels
+  epsilon: f32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec>; // [n, pixels, channels]
@@ -42,5 +45,8 @@ fn main(thread: Thread) {
     squares += deviation * deviation;
   }
   means[i] = mean;
+  if (params.ranges == 1u) {
+    squares = 1.0 / sqrt(squares / f32(params.pixels) + params.epsilon);
+  }
   deviations[i] = squares;
 }

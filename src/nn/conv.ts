@@ -9,13 +9,22 @@ interface ConvSizes {
   readonly outChannels: number;
   /** Height and width of the kernel. */
   readonly kernelSize: number;
-  /** Default true. */
-  readonly bias?: boolean;
+  /** `constant`: there, but not trained, as where a norm behind takes every constant off again. Default `trained`. */
+  readonly bias?: BiasKind;
 }
+
+export type BiasKind = "trained" | "constant" | "none";
 
 /** A parameter of undefined content that outlives every scope. */
 function parameter(gpu: Gpu, kind: ParameterKind, shape: readonly number[], label: string): Parameter {
   return { kind, tensor: Tensor.untracked(gpu, shape, label).withGrad() };
+}
+
+function biasOf(gpu: Gpu, kind: BiasKind, channels: number, label: string): Parameter | undefined {
+  if (kind === "none") return undefined;
+  const bias = parameter(gpu, "vector", [channels], label);
+  bias.tensor.requiresGrad = kind === "trained";
+  return bias;
 }
 
 function named(weight: Parameter, bias: Parameter | undefined): ReadonlyMap<string, Parameter> {
@@ -29,9 +38,9 @@ export class Conv2d implements Module {
   readonly #options: Conv2dOptions;
 
   constructor(gpu: Gpu, sizes: ConvSizes, options: Conv2dOptions = {}) {
-    const { inChannels, outChannels, kernelSize, bias = true } = sizes;
+    const { inChannels, outChannels, kernelSize, bias = "trained" } = sizes;
     this.#weight = parameter(gpu, "conv", [kernelSize, kernelSize, inChannels, outChannels], "conv2d weight");
-    this.#bias = bias ? parameter(gpu, "vector", [outChannels], "conv2d bias") : undefined;
+    this.#bias = biasOf(gpu, bias, outChannels, "conv2d bias");
     this.#options = options;
   }
 
@@ -51,10 +60,10 @@ export class ConvTranspose2d implements Module {
   readonly #options: ConvTranspose2dOptions;
 
   constructor(gpu: Gpu, sizes: ConvSizes, options: ConvTranspose2dOptions = {}) {
-    const { inChannels, outChannels, kernelSize, bias = true } = sizes;
+    const { inChannels, outChannels, kernelSize, bias = "trained" } = sizes;
     const shape = [kernelSize, kernelSize, outChannels, inChannels];
     this.#weight = parameter(gpu, "convTranspose", shape, "convTranspose2d weight");
-    this.#bias = bias ? parameter(gpu, "vector", [outChannels], "convTranspose2d bias") : undefined;
+    this.#bias = biasOf(gpu, bias, outChannels, "convTranspose2d bias");
     this.#options = options;
   }
 

@@ -58,7 +58,12 @@ export function parameterTensors(module: Module): Tensor[] {
   return [...module.parameters().values()].map(({ tensor }) => tensor);
 }
 
-/** Number of trainable values. */
+/** The tensors that an optimizer changes. */
+export function trainedTensors(module: Module): Tensor[] {
+  return parameterTensors(module).filter((tensor) => tensor.requiresGrad);
+}
+
+/** Number of parameters, as PyTorch counts them: biases without effect too. */
 export function parameterCount(module: Module): number {
   return parameterTensors(module).reduce((count, tensor) => count + tensor.size, 0);
 }

@@ -3,6 +3,7 @@ import { batchNorm } from "../ops/batch-norm.js";
 import { instanceNorm } from "../ops/instance-norm.js";
 import { leakyRelu } from "../ops/leaky-relu.js";
 import { Tensor } from "../tensor.js";
+import type { BiasKind } from "./conv.js";
 import { stateless, type Module, type Parameter } from "./module.js";
 
 export type Norm = "instance" | "batch" | "none";
@@ -19,9 +20,12 @@ export function normActivation(gpu: Gpu, norm: Norm, channels: number, slope: nu
   }
 }
 
-/** Whether a convolution in front of this norm has a bias: the reference gives it one for instance norm alone. */
-export function usesBias(norm: Norm): boolean {
-  return norm === "instance";
+/**
+ * The bias of a convolution in front of this norm: the reference gives it one for instance norm alone, which takes every
+ * constant off again. So it has no effect and no gradient; it is kept for the weights' sake, and left as it is.
+ */
+export function biasBefore(norm: Norm): BiasKind {
+  return norm === "instance" ? "constant" : "none";
 }
 
 /** The op `batchNorm` with its weight and bias, which `initialise` fills. */

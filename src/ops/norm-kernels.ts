@@ -5,9 +5,11 @@ import { widthOf } from "./width.js";
 
 /** Added to the variance: PyTorch's default. */
 const EPSILON = 1e-5;
-/** Ranges a group's pixels are cut into, where there are pixels enough. */
-const RANGES = 64;
+/** A group's pixels are cut into ranges until there are this many invocations, but no finer than the next line says. */
+const THREADS = 4096;
 const MIN_PIXELS_PER_RANGE = 32;
+/** A CPU adapter has few lanes, and pays for every dispatch. */
+const CPU_MIN_PIXELS_PER_RANGE = 256;
 
 /**
  * What is normalised over: x is read as [groups, pixels, channels], and each channel of a group has statistics of its
@@ -31,22 +33,27 @@ export interface Affine {
   readonly bias: Tensor;
 }
 
-function split({ groups, pixels, channels }: NormLayout) {
-  const width = widthOf(channels);
-  const pixelsPerRange = Math.max(MIN_PIXELS_PER_RANGE, Math.ceil(pixels / RANGES));
-  const ranges = Math.ceil(pixels / pixelsPerRange);
-  return { width, pixels, pixelsPerRange, ranges, channels: channels / width, groups };
+function split(gpu: Gpu, { groups, pixels, channels: floats }: NormLayout) {
+  const width = widthOf(floats);
+  const channels = floats / width;
+  const least = gpu.isCpu ? CPU_MIN_PIXELS_PER_RANGE : MIN_PIXELS_PER_RANGE;
+  const wanted = Math.ceil(THREADS / (groups * channels));
+  const pixelsPerRange = Math.max(least, Math.ceil(pixels / wanted));
+  return { width, pixels, pixelsPerRange, ranges: Math.ceil(pixels / pixelsPerRange), channels, groups };
 }
 
 /** Fills mean and rstd = 1 / sqrt(variance + ε) of x, by ranges of pixels that are then joined. */
 export function normStatistics(gpu: Gpu, layout: NormLayout, x: Tensor, { mean, rstd }: Statistics): void {
-  const { width, groups, ...sizes } = split(layout);
-  using means = Tensor.untracked(gpu, [groups, sizes.ranges, layout.channels], "means of ranges");
-  using deviations = Tensor.untracked(gpu, [groups, sizes.ranges, layout.channels], "deviations of ranges");
-  const rangeSize = groups * sizes.ranges * sizes.channels;
+  const { width, groups, ...sizes } = split(gpu, layout);
+  const { ranges, channels } = sizes;
+  const partial = (label: string): Tensor => Tensor.untracked(gpu, [groups, ranges, layout.channels], label);
+  using means = ranges === 1 ? mean.alias() : partial("means of ranges");
+  using deviations = ranges === 1 ? rstd.alias() : partial("deviations of ranges");
+  const rangeSize = groups * ranges * channels;
   const grid = { threads: rangeSize, width };
-  gpu.run("norm/statistics-partial", { x, means, deviations, ...sizes, size: rangeSize }, grid);
-  const size = groups * sizes.channels;
+  gpu.run("norm/statistics-partial", { x, means, deviations, ...sizes, size: rangeSize, epsilon: EPSILON }, grid);
+  if (ranges === 1) return;
+  const size = groups * channels;
   gpu.run("norm/statistics", { means, deviations, mean, rstd, ...sizes, size, epsilon: EPSILON }, { threads: size, width });
 }
 
@@ -60,7 +67,7 @@ export function normForward(
   slope: number,
   y: Tensor,
 ): void {
-  const { width, pixels, channels } = split(layout);
+  const { width, pixels, channels } = split(gpu, layout);
   const size = x.size / width;
   // Without an affine part its bindings hold any buffer that is only read.
   const { weight, bias } = affine ?? { weight: mean, bias: mean };
@@ -86,18 +93,18 @@ export function normBackward(
   sums: Tensor,
   dx: Tensor | undefined,
 ): void {
-  const { width, groups, pixels, pixelsPerRange, ranges, channels } = split(layout);
+  const { width, groups, pixels, pixelsPerRange, ranges, channels } = split(gpu, layout);
   const { weight, bias } = affine ?? { weight: mean, bias: mean };
   const inputs = { x, dy, mean, rstd, weight, bias };
   const common = { pixels, channels, slope, affine: affine ? 1 : 0 };
-  using partials = Tensor.untracked(gpu, [groups, ranges, 2, layout.channels], "sums of ranges");
+  using partials = ranges === 1 ? sums.alias() : Tensor.untracked(gpu, [groups, ranges, 2, layout.channels], "sums of ranges");
   const rangeSize = groups * ranges * channels;
   gpu.run(
     "norm/backward-partial",
     { ...inputs, sums: partials, ...common, pixelsPerRange, ranges, size: rangeSize },
     { threads: rangeSize, width },
   );
-  reduceRows(gpu, partials, sums, { groups, rows: ranges, columns: 2 * layout.channels });
+  if (ranges > 1) reduceRows(gpu, partials, sums, { groups, rows: ranges, columns: 2 * layout.channels });
   if (!dx) return;
   const size = x.size / width;
   gpu.run("norm/backward", { ...inputs, sums, dx, ...common, size }, { threads: size, width });

@@ -3,9 +3,11 @@ import type { Bindable } from "../gpu/kernel.js";
 import { Tensor } from "../tensor.js";
 import { widthOf } from "./width.js";
 
-/** Ranges of rows are made this many where there are rows enough. */
-const RANGES = 64;
+/** Rows are cut into ranges until there are this many invocations, but no finer than the next line says. */
+const THREADS = 4096;
 const MIN_ROWS_PER_RANGE = 16;
+/** A CPU adapter has few lanes, and pays for every dispatch. */
+const CPU_MIN_ROWS_PER_RANGE = 256;
 
 interface Rows {
   readonly groups: number;
@@ -19,7 +21,9 @@ interface Rows {
  * Few rows are summed at once; many in two stages, so that a narrow matrix still has work for the whole device.
  */
 export function reduceRows(gpu: Gpu, x: Bindable, y: Bindable, { groups, rows, columns }: Rows): void {
-  const rowsPerRange = Math.max(MIN_ROWS_PER_RANGE, Math.ceil(rows / RANGES));
+  const least = gpu.isCpu ? CPU_MIN_ROWS_PER_RANGE : MIN_ROWS_PER_RANGE;
+  const wanted = Math.ceil(THREADS / (groups * (columns / widthOf(columns))));
+  const rowsPerRange = Math.max(least, Math.ceil(rows / wanted));
   const ranges = Math.ceil(rows / rowsPerRange);
   if (ranges === 1) {
     sumRanges(gpu, x, y, { groups, rows, columns }, rows, 1);

@@ -1,7 +1,7 @@
 import type { Gpu } from "../../gpu/gpu.js";
-import { Conv2d } from "../../nn/conv.js";
+import { Conv2d, type BiasKind } from "../../nn/conv.js";
 import { Sequential, stateless, type Module } from "../../nn/module.js";
-import { normActivation, usesBias, type Norm } from "../../nn/norm.js";
+import { normActivation, biasBefore, type Norm } from "../../nn/norm.js";
 import { leakyRelu } from "../../ops/leaky-relu.js";
 
 export interface DiscriminatorOptions {
@@ -30,35 +30,35 @@ export function buildDiscriminator(gpu: Gpu, options: DiscriminatorOptions): Mod
  * networks.py's NLayerDiscriminator, whose parameter names it has.
  */
 function buildPatchDiscriminator(gpu: Gpu, { inputNc, ndf, norm }: DiscriminatorOptions, nLayers: number): Module {
-  const conv = (inChannels: number, outChannels: number, stride: number, bias: boolean): Module =>
+  const conv = (inChannels: number, outChannels: number, stride: number, bias: BiasKind): Module =>
     new Conv2d(gpu, { inChannels, outChannels, kernelSize: 4, bias }, { stride, padding: 1 });
   const layers: [number, Module][] = [
-    [0, conv(inputNc, ndf, 2, true)],
+    [0, conv(inputNc, ndf, 2, "trained")],
     [1, stateless((x) => leakyRelu(x, SLOPE))],
   ];
   let channels = ndf;
   let index = 2;
   for (let layer = 1; layer <= nLayers; layer++) {
     const wider = ndf * Math.min(2 ** layer, 8);
-    layers.push([index, conv(channels, wider, layer < nLayers ? 2 : 1, usesBias(norm))]);
+    layers.push([index, conv(channels, wider, layer < nLayers ? 2 : 1, biasBefore(norm))]);
     layers.push([index + 1, normActivation(gpu, norm, wider, SLOPE)]);
     channels = wider;
     index += 3;
   }
-  layers.push([index, conv(channels, 1, 1, true)]);
+  layers.push([index, conv(channels, 1, 1, "trained")]);
   return new Sequential([["model", new Sequential(layers)]]);
 }
 
 /** Judges each pixel by itself, with 1×1 convolutions. Shape: [n, h, w, inputNc] → [n, h, w, 1]. */
 function buildPixelDiscriminator(gpu: Gpu, { inputNc, ndf, norm }: DiscriminatorOptions): Module {
-  const conv = (inChannels: number, outChannels: number, bias: boolean): Module =>
+  const conv = (inChannels: number, outChannels: number, bias: BiasKind): Module =>
     new Conv2d(gpu, { inChannels, outChannels, kernelSize: 1, bias });
   const net = new Sequential([
-    [0, conv(inputNc, ndf, true)],
+    [0, conv(inputNc, ndf, "trained")],
     [1, stateless((x) => leakyRelu(x, SLOPE))],
-    [2, conv(ndf, 2 * ndf, usesBias(norm))],
+    [2, conv(ndf, 2 * ndf, biasBefore(norm))],
     [3, normActivation(gpu, norm, 2 * ndf, SLOPE)],
-    [5, conv(2 * ndf, 1, usesBias(norm))],
+    [5, conv(2 * ndf, 1, norm === "instance" ? "trained" : "none")],
   ]);
   return new Sequential([["net", net]]);
 }

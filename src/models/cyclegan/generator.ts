@@ -1,7 +1,7 @@
 import type { Gpu } from "../../gpu/gpu.js";
 import { Conv2d, ConvTranspose2d } from "../../nn/conv.js";
 import { Sequential, stateless, type Module, type Parameter } from "../../nn/module.js";
-import { normActivation, usesBias, type Norm } from "../../nn/norm.js";
+import { normActivation, biasBefore, type Norm } from "../../nn/norm.js";
 import { add } from "../../ops/add.js";
 import { tanh } from "../../ops/tanh.js";
 import type { Tensor } from "../../tensor.js";
@@ -30,7 +30,7 @@ const NO_ACTIVATION = 1;
  */
 export function buildGenerator(gpu: Gpu, options: GeneratorOptions): Module {
   const { inputNc, outputNc, ngf, nBlocks, norm } = options;
-  const bias = usesBias(norm);
+  const bias = biasBefore(norm);
   const conv = (inChannels: number, outChannels: number, kernelSize: number): ConvSizes => {
     return { inChannels, outChannels, kernelSize, bias };
   };
@@ -51,7 +51,7 @@ export function buildGenerator(gpu: Gpu, options: GeneratorOptions): Module {
     [afterBlocks + 1, relu(2 * ngf)],
     [afterBlocks + 3, new ConvTranspose2d(gpu, conv(2 * ngf, ngf, 3), up)],
     [afterBlocks + 4, relu(ngf)],
-    [afterBlocks + 7, new Conv2d(gpu, { ...conv(ngf, outputNc, 7), bias: true }, stem)],
+    [afterBlocks + 7, new Conv2d(gpu, { ...conv(ngf, outputNc, 7), bias: "trained" }, stem)],
     [afterBlocks + 8, stateless(tanh)],
   ]);
   return new Sequential([["model", model]]);
@@ -64,7 +64,7 @@ class ResidualBlock implements Module {
   readonly #block: Module;
 
   constructor(gpu: Gpu, channels: number, norm: Norm) {
-    const sizes = { inChannels: channels, outChannels: channels, kernelSize: 3, bias: usesBias(norm) };
+    const sizes = { inChannels: channels, outChannels: channels, kernelSize: 3, bias: biasBefore(norm) };
     const reflect = { padding: 1, paddingMode: "reflect" } as const;
     const layers = new Sequential([
       [1, new Conv2d(gpu, sizes, reflect)],

@@ -4,7 +4,7 @@ import { ShapeError } from "../../errors.js";
 import { frozen } from "../../grad-mode.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { initialise } from "../../nn/init.js";
-import { parameterTensors, type Module } from "../../nn/module.js";
+import { releaseModule, trainedTensors, type Module } from "../../nn/module.js";
 import { add } from "../../ops/add.js";
 import { l1Loss } from "../../ops/l1-loss.js";
 import { scale } from "../../ops/scale.js";
@@ -56,8 +56,8 @@ export class CycleGANTrainer {
     this.networks = buildNetworks(gpu, options, random);
     const { G_A, G_B, D_A, D_B } = this.networks;
     const adam = { lr: options.lr, beta1: options.beta1 };
-    this.#optimizerG = new Adam(gpu, [...parameterTensors(G_A), ...parameterTensors(G_B)], adam);
-    this.#optimizerD = new Adam(gpu, [...parameterTensors(D_A), ...parameterTensors(D_B)], adam);
+    this.#optimizerG = new Adam(gpu, [...trainedTensors(G_A), ...trainedTensors(G_B)], adam);
+    this.#optimizerD = new Adam(gpu, [...trainedTensors(D_A), ...trainedTensors(D_B)], adam);
     this.#fakeAPool = new ImagePool(options.poolSize, random.stream("fake_A pool"));
     this.#fakeBPool = new ImagePool(options.poolSize, random.stream("fake_B pool"));
   }
@@ -111,7 +111,7 @@ export class CycleGANTrainer {
     const { real_A, fake_B, rec_A, real_B, fake_A, rec_B, idt_A, idt_B } = images;
     const { D_A, D_B } = this.networks;
     const losses: StepLosses = {
-      ...frozen([...parameterTensors(D_A), ...parameterTensors(D_B)], () => ({
+      ...frozen([...trainedTensors(D_A), ...trainedTensors(D_B)], () => ({
         G_A: ganLoss(ganMode, D_A.forward(fake_B), "real"),
         G_B: ganLoss(ganMode, D_B.forward(fake_A), "real"),
       })),
@@ -171,6 +171,8 @@ export class CycleGANTrainer {
     this.#releaseNewest();
     this.#optimizerG.dispose();
     this.#optimizerD.dispose();
+    const { G_A, G_B, D_A, D_B } = this.networks;
+    for (const network of [G_A, G_B, D_A, D_B]) releaseModule(network);
     this.#fakeAPool.dispose();
     this.#fakeBPool.dispose();
   }
