@@ -1,0 +1,35 @@
+"""Fixtures: float32 tensors in a .safetensors file beside this script, figures in a .json file."""
+import json
+import pathlib
+import struct
+
+FOLDER = pathlib.Path(__file__).parent
+
+
+def write_tensors(name, tensors):
+    """Tensors by name, rounded to float32."""
+    header, values = {}, b""
+    for key, tensor in tensors.items():
+        data = tensor.detach().float().contiguous().numpy().astype("<f4").tobytes()
+        header[key] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [len(values), len(values) + len(data)]}
+        values += data
+    text = json.dumps(header, separators=(",", ":")).encode()
+    (FOLDER / f"{name}.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + values)
+
+
+def write_figures(name, figures):
+    (FOLDER / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n")
+
+
+def nhwc(tensor):
+    """[n, c, h, w] → [n, h, w, c], the layout of images in this product."""
+    return tensor.permute(0, 2, 3, 1)
+
+
+def l2_error(got, expected):
+    """‖got − expected‖ / ‖expected‖"""
+    return ((got.double() - expected.double()).norm() / expected.double().norm()).item()
+
+
+def largest_difference(got, expected):
+    return (got.double() - expected.double()).abs().max().item()
