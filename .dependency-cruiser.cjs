@@ -6,7 +6,7 @@ const layers = [
   ["errors", "^dist/(errors|env|shape|random)\\.js$|^dist/generated/"],
   ["gpu", "^dist/gpu/"],
   ["tensor", "^dist/(tensor|graph|grad-mode|autograd)\\.js$"],
-  ["ops", "^dist/ops/"],
+  ["ops", "^dist/(ops/|grad-check\\.js)"],
   ["nn", "^dist/(nn|optim|data|io)/"],
   ["models", "^dist/models/"],
   ["entry", "^dist/(index|node|browser)\\.js$|^dist/driver/"],

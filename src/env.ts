@@ -1,4 +1,7 @@
-/** The environment variables this product reads, all of them. In a browser every one is unset. */
+/**
+ * The environment variables this product reads, all of them: five of its own, and those by which the system's loaders
+ * and package client are directed. In a browser every one is unset.
+ */
 function read(name: string): string | undefined {
   const value = typeof process === "undefined" ? undefined : process.env[name];
   return value === "" ? undefined : value;
@@ -16,5 +19,34 @@ export const env = {
   /** Which adapter: `auto`, `hardware`, `software`, or a part of an adapter's name. `--adapter` wins over it. */
   get adapter(): string | undefined {
     return read("CYCLEGAN_ADAPTER");
+  },
+  /** Internal: the adapter whose driver this process was given, `<backend>:<name>`; it does not look for another. */
+  get provided(): string | undefined {
+    return read("CYCLEGAN_PROVIDED");
+  },
+  /** Internal: columns of the terminal behind the pipe that is this process's error output. */
+  get terminalColumns(): number | undefined {
+    const columns = read("CYCLEGAN_TERMINAL_COLUMNS");
+    return columns === undefined ? undefined : Number(columns);
+  },
+  /** The Vulkan drivers the user restricts the system's loader to. */
+  get vulkanDrivers(): string | undefined {
+    return read("VK_DRIVER_FILES") ?? read("VK_ICD_FILENAMES");
+  },
+  /** Vulkan drivers the user adds to the system's. */
+  get addedVulkanDrivers(): string | undefined {
+    return read("VK_ADD_DRIVER_FILES");
+  },
+  /** Where shared libraries are sought first. */
+  get libraryPath(): string | undefined {
+    return read("LD_LIBRARY_PATH");
+  },
+  /** Where the window system has its sockets. */
+  get runtimeFolder(): string | undefined {
+    return read("XDG_RUNTIME_DIR");
+  },
+  /** A configuration file of apt's. */
+  get aptConfig(): string | undefined {
+    return read("APT_CONFIG");
   },
 };

@@ -2,6 +2,7 @@
 export { backward } from "./autograd.js";
 export type { Image, ImageBatch } from "./data/image.js";
 export * from "./errors.js";
+export { gradCheck, type GradCheckEntry, type GradCheckOptions, type GradCheckReport } from "./grad-check.js";
 export { frozen, noGrad } from "./grad-mode.js";
 export { Gpu, type GpuStats } from "./gpu/gpu.js";
 export type { Scope } from "./gpu/scope.js";

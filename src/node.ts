@@ -19,7 +19,7 @@ export interface OpenOptions {
 /** The adapter for a choice; a driver in the cache is used when the system's loader alone finds none. */
 async function find(choice: string): Promise<AdapterName | undefined> {
   const found = await findAdapter(choice);
-  if (found || choice === "hardware" || process.env["VK_DRIVER_FILES"] || process.env["VK_ICD_FILENAMES"]) return found;
+  if (found || choice === "hardware" || env.vulkanDrivers) return found;
   const variables = (await softwareVariables("lavapipe")) ?? (await softwareVariables("swiftshader"));
   if (!variables) return undefined;
   Object.assign(process.env, variables);
@@ -42,6 +42,9 @@ export async function openGpu(options: OpenOptions = {}): Promise<Gpu> {
         'Run "npx cyclegan exec -- node <your script>", which provides a driver, or "npx cyclegan doctor".',
     );
   }
-  const { adapter, instance } = await openAdapter(name, unsafeFast);
+  const { adapter, instance } = await openAdapter(name, unsafeFast).catch(async (error: unknown) => {
+    await forgetDecision();
+    throw error;
+  });
   return Gpu.create(adapter, { keepAlive: instance });
 }

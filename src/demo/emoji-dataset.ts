@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { decodeImage } from "../data/decode.js";
 import { encodeImage } from "../data/encode.js";
 import { makeWhole } from "../driver/cache.js";
+import { npmPackage } from "../driver/npm-package.js";
 import { DataError } from "../errors.js";
 import { Random } from "../random.js";
 import { emojiOfCategory, parseManifest, splitEmoji } from "./emoji.js";
 import type { Emoji, EmojiSplit } from "./emoji.js";
 import { emojiSources } from "./emoji-packages.js";
 import type { EmojiSource } from "./emoji-packages.js";
-import { npmPackage } from "./npm-package.js";
 
 // The split has a seed of its own: runs with different training seeds are measured on the same held-out emoji.
 const settings = {

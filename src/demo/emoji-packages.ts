@@ -1,4 +1,4 @@
-import type { PinnedPackage } from "./npm-package.js";
+import type { PinnedPackage } from "../driver/npm-package.js";
 
 /** One artist's drawings of the emoji, and what must be said about them. */
 export interface EmojiSource {

@@ -11,6 +11,17 @@ export function parseAdapterList(message: string): AdapterName[] {
     .filter(({ backend }) => backend !== "null");
 }
 
+/** The form in which a process tells the next one its adapter. */
+export function formatAdapter({ backend, name }: AdapterName): string {
+  return `${backend}:${name}`;
+}
+
+/** Reads what `formatAdapter` wrote. */
+export function parseAdapter(text: string): AdapterName {
+  const colon = text.indexOf(":");
+  return { backend: text.slice(0, colon), name: text.slice(colon + 1) };
+}
+
 /** Whether the adapter computes on the CPU. */
 export function isSoftware(adapter: AdapterName): boolean {
   return /llvmpipe|swiftshader|basic render/i.test(adapter.name);

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import envPaths from "env-paths";
 import { env } from "../env.js";
@@ -30,7 +31,8 @@ export async function makeWhole(folder: string, fill: (unfinished: string) => Pr
   const parent = join(folder, "..");
   await mkdir(parent, { recursive: true });
   await sweep(parent);
-  const unfinished = await mkdtemp(join(parent, UNFINISHED));
+  const unfinished = join(parent, `${UNFINISHED}${randomUUID()}`);
+  await mkdir(unfinished);
   try {
     await fill(unfinished);
     await rename(unfinished, folder).catch((error: unknown) => {

@@ -1,5 +1,6 @@
+import { env } from "../env.js";
 import { DeviceError } from "../errors.js";
-import { chooseAdapter, parseAdapterList, type AdapterName } from "./adapters.js";
+import { chooseAdapter, parseAdapter, parseAdapterList, type AdapterName } from "./adapters.js";
 
 /** No adapter has this name, so asking for it makes Dawn throw an error that lists those there are. */
 export const UNKNOWN_ADAPTER = "adapter=\u0001";
@@ -33,12 +34,13 @@ export async function openAdapter(name: AdapterName, unsafeFast = false): Promis
   const create = await loadDawn();
   const fast = "enable-dawn-features=skip_validation,disable_robustness,disable_workgroup_init";
   const instance = create([`adapter=${name.name}`, `backend=${name.backend}`, ...(unsafeFast ? [fast] : [])]);
-  const adapter = await instance.requestAdapter();
+  const adapter = await instance.requestAdapter().catch(() => null);
   if (!adapter) throw new DeviceError(`${name.name}: Dawn refuses it. Run "cyclegan doctor" to see what there is.`);
   return { adapter, instance };
 }
 
-/** The adapter for a choice among those that this process sees, or undefined. */
+/** The adapter for a choice: the one that this process was given or, failing that, one that it sees, or undefined. */
 export async function findAdapter(choice: string): Promise<AdapterName | undefined> {
-  return chooseAdapter(choice, await listAdapters());
+  const provided = env.provided === undefined ? [] : [parseAdapter(env.provided)];
+  return chooseAdapter(choice, provided) ?? chooseAdapter(choice, await listAdapters());
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { env } from "../env.js";
 import { cacheFolder } from "./cache.js";
 import type { AdapterEnvironment } from "./environment.js";
 
@@ -12,11 +13,10 @@ interface Decision extends AdapterEnvironment {
   readonly circumstances: string;
 }
 
-const SELECTING = ["VK_DRIVER_FILES", "VK_ADD_DRIVER_FILES", "VK_ICD_FILENAMES", "LD_LIBRARY_PATH"];
 const WATCHED = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/dev/dri"];
 
 function circumstances(choice: string): string {
-  const variables = SELECTING.map((name) => process.env[name] ?? "");
+  const variables = [env.vulkanDrivers, env.addedVulkanDrivers, env.libraryPath];
   const folders = WATCHED.map((path) => (existsSync(path) ? readdirSync(path).sort().join() : ""));
   const devices = ["/dev/nvidia0", "/dev/dxg"].map((path) => existsSync(path));
   return JSON.stringify([choice, process.arch, variables, folders, devices]);

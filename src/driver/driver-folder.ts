@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
+import { env } from "../env.js";
 import { cacheFolder } from "./cache.js";
 
 /**
@@ -58,11 +59,10 @@ export async function hardwareVariables(driver: DriverName): Promise<Record<stri
 }
 
 function loaderVariables(driver: DriverName): Record<string, string> {
-  const present = process.env["LD_LIBRARY_PATH"];
   const own = join(driverFolder(driver), "lib");
   return {
-    LD_LIBRARY_PATH: present ? `${own}${delimiter}${present}` : own,
+    LD_LIBRARY_PATH: env.libraryPath ? `${own}${delimiter}${env.libraryPath}` : own,
     // Unset, the drivers' window-system code complains of it.
-    XDG_RUNTIME_DIR: process.env["XDG_RUNTIME_DIR"] ?? tmpdir(),
+    XDG_RUNTIME_DIR: env.runtimeFolder ?? tmpdir(),
   };
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
+import { env } from "../env.js";
 import { DeviceError } from "../errors.js";
 import { chooseAdapter, isSoftware, type AdapterName } from "./adapters.js";
 import { ADAPTER_OF, driverFolder, hardwareVariables, softwareVariables, type DriverName } from "./driver-folder.js";
@@ -62,7 +63,7 @@ async function useProvider({ driver, provide }: Provider, choice: string): Promi
   return tryDriver(driver, choice);
 }
 
-/** The providers that may have what is wanted: those in the cache first. */
+/** The providers that may have what is wanted, the faster first. */
 async function candidates(choice: string): Promise<readonly Provider[]> {
   if (process.platform !== "linux") return [];
   if (choice === "hardware") return (await hasGpuDevice()) ? PROVIDERS.slice(0, 1) : [];
@@ -79,7 +80,7 @@ function noAdapter(choice: string, seen: readonly AdapterName[], tried: readonly
 
 /** The command that mends it. */
 function advice(choice: string, seen: readonly AdapterName[]): string {
-  const own = process.env["VK_DRIVER_FILES"] ?? process.env["VK_ICD_FILENAMES"];
+  const own = env.vulkanDrivers;
   if (own) return `VK_DRIVER_FILES or VK_ICD_FILENAMES (${own}) restricts the drivers: unset both and try again.`;
   if (seen.length > 0) return "Choose one of those, or leave --adapter and CYCLEGAN_ADAPTER out.";
   if (process.platform !== "linux") return "Update the graphics driver of this machine.";
@@ -97,8 +98,7 @@ export async function ensureAdapter(choice = "auto"): Promise<AdapterEnvironment
   const adapter = chooseAdapter(choice, present.adapters);
   if (adapter) return { adapter, variables: {} };
   const tried: string[] = [];
-  const restricted = process.env["VK_DRIVER_FILES"] ?? process.env["VK_ICD_FILENAMES"];
-  for (const provider of restricted ? [] : await candidates(choice)) {
+  for (const provider of env.vulkanDrivers ? [] : await candidates(choice)) {
     try {
       const found = await useProvider(provider, choice);
       if (found) return found;

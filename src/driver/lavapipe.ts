@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { env } from "../env.js";
 import { deriveSources } from "./apt-sources.js";
 import {
   parseCandidateMajor,
@@ -36,8 +37,7 @@ async function privateApt(folder: string): Promise<Apt> {
   for (const name of existsSync(system) ? await readdir(system) : []) {
     await symlink(join(system, name), join(folder, "conf.d", name));
   }
-  const own = process.env["APT_CONFIG"];
-  if (own) await symlink(own, join(folder, "conf.d", "zz-user"));
+  if (env.aptConfig) await symlink(env.aptConfig, join(folder, "conf.d", "zz-user"));
   const settings = [
     "#clear APT::Update;",
     `Dir::State::lists "${folder}/lists";`,

@@ -2,7 +2,7 @@ import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 
 const THREADS = 32_768;
-const FLOPS_PER_ROUND = 512; // 4 chains × 16 links × 4 lanes × 2
+const FLOPS_PER_ROUND = 256; // 2 chains × 16 links × 4 lanes × 2
 const COPY_BYTES = 64 * 2 ** 20;
 const LONG_ENOUGH = 0.1; // seconds
 

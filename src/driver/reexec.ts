@@ -2,12 +2,11 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { env } from "../env.js";
-import { describeAdapter } from "./adapters.js";
+import { pipeline } from "node:stream/promises";
+import { describeAdapter, formatAdapter, isSoftware } from "./adapters.js";
 import { forgetDecision, recallDecision, rememberDecision } from "./decision.js";
 import { ensureAdapter, type AdapterEnvironment } from "./environment.js";
-
-/** Set for a process that was given its adapter's environment, so that it does not look for one again. */
-const PROVIDED = "CYCLEGAN_PROVIDED";
+import { withoutNativeNoise } from "./native-noise.js";
 
 /** A native crash: the driver's fault, more likely than not. */
 const CRASHES: readonly string[] = ["SIGSEGV", "SIGILL", "SIGABRT", "SIGBUS"];
@@ -40,24 +39,60 @@ function forwardSignals(child: ChildProcess): void {
   });
 }
 
-/** Runs a program in the adapter's environment with this process's input and output, and exits as it does. */
-export async function runWithin(found: AdapterEnvironment, command: string, args: readonly string[]): Promise<never> {
-  const variables = { ...found.variables, [PROVIDED]: "1" };
+/** What a child is told of the terminal that is hidden from it by a filter. */
+function terminalVariables(): Record<string, string> {
+  const { isTTY, columns } = process.stderr;
+  return isTTY ? { CYCLEGAN_TERMINAL_COLUMNS: String(columns) } : {};
+}
+
+/** Makes the error output the terminal that, beyond the filter, it is; standard output knows of a change of size. */
+function standInForTerminal(): void {
+  const { terminalColumns } = env;
+  if (terminalColumns === undefined || process.stderr.isTTY) return;
+  Object.defineProperties(process.stderr, {
+    isTTY: { value: true },
+    columns: { get: () => process.stdout.columns ?? terminalColumns },
+  });
+}
+
+/** The exit status as shells have it; after a crash the adapter is sought anew. */
+async function statusOf(child: ChildProcess): Promise<number> {
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (...ending) => resolve(ending));
+  });
+  if (signal !== null && CRASHES.includes(signal)) {
+    console.error(`adapter: ended by ${signal}, most likely in the driver. The next start looks for an adapter anew.`);
+    await forgetDecision();
+  }
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+/**
+ * Runs a program in the adapter's environment with this process's input and output, and exits as it does. With `quiet`
+ * Dawn's own warnings are kept from the error output.
+ */
+export async function runWithin(
+  { adapter, variables }: AdapterEnvironment,
+  command: string,
+  args: readonly string[],
+  quiet = false,
+): Promise<never> {
   const child = spawn(command, args, {
-    stdio: "inherit",
-    env: { ...process.env, ...variables },
+    stdio: ["inherit", "inherit", quiet ? "pipe" : "inherit"],
+    env: {
+      ...process.env,
+      ...variables,
+      CYCLEGAN_PROVIDED: formatAdapter(adapter),
+      ...(quiet ? terminalVariables() : {}),
+    },
     // npm's commands are .cmd files there, which only a shell runs.
     shell: process.platform === "win32" && command !== process.execPath,
   });
   forwardSignals(child);
-  const status = await new Promise<number>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code, signal) => {
-      const crashed = signal !== null && CRASHES.includes(signal);
-      const ended = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
-      void (crashed ? forgetDecision() : Promise.resolve()).then(() => resolve(ended), reject);
-    });
-  });
+  // Where nobody reads any more, the child finds out by itself.
+  const errors = child.stderr ? pipeline(child.stderr, withoutNativeNoise(), process.stderr, { end: false }) : undefined;
+  const [status] = await Promise.all([statusOf(child), errors?.catch(() => {})]);
   process.exit(status);
 }
 
@@ -67,10 +102,14 @@ export async function runWithin(found: AdapterEnvironment, command: string, args
  * none.
  */
 export async function withAdapter(choice?: string): Promise<void> {
-  if (process.env[PROVIDED]) return;
+  if (env.provided !== undefined) {
+    standInForTerminal();
+    return;
+  }
   const found = await resolveAdapter(choice);
   console.error(describeAdapter(found.adapter));
-  process.env[PROVIDED] = "1";
-  if (Object.keys(found.variables).length === 0) return;
-  await runWithin(found, process.execPath, [...process.execArgv, ...process.argv.slice(1)]);
+  process.env["CYCLEGAN_PROVIDED"] = formatAdapter(found.adapter);
+  const noisy = isSoftware(found.adapter) && found.adapter.backend === "vulkan";
+  if (Object.keys(found.variables).length === 0 && !noisy) return;
+  await runWithin(found, process.execPath, [...process.execArgv, ...process.argv.slice(1)], noisy);
 }

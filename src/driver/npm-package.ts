@@ -4,9 +4,9 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { extract } from "tar";
-import { makeWhole } from "../driver/cache.js";
-import { runCommand } from "../driver/run-command.js";
 import { DataError } from "../errors.js";
+import { makeWhole } from "./cache.js";
+import { runCommand } from "./run-command.js";
 
 /** A version of an npm package whose content cannot change. */
 export interface PinnedPackage {
@@ -77,12 +77,29 @@ async function download(wanted: PinnedPackage, folder: string, onProgress: Downl
     running = false;
     clearInterval(timer);
   }
-  return join(folder, `${wanted.name}-${wanted.version}.tgz`);
+  return join(folder, `${wanted.name.replace("@", "").replace("/", "-")}-${wanted.version}.tgz`);
+}
+
+/**
+ * Downloads a package with the user's own npm and unpacks into the empty `folder` the files of it that are kept.
+ * Throws a DataError when npm cannot fetch it or its bytes are not the pinned ones.
+ */
+export async function unpackNpmPackage(
+  wanted: PinnedPackage,
+  folder: string,
+  onProgress: DownloadProgress = () => {},
+): Promise<void> {
+  const packed = join(folder, "packed");
+  const file = await download(wanted, packed, onProgress);
+  await checkIntegrity(file, wanted);
+  const filter = (path: string): boolean => wanted.keep(path.replace(/^package\//, ""));
+  await extract({ file, cwd: folder, strip: 1, strict: true, filter });
+  await rm(packed, { recursive: true });
 }
 
 /**
  * The folder of an unpacked package inside `cacheFolder`, downloaded on first use and without network after that.
- * Throws a DataError when npm cannot fetch it or its bytes are not the pinned ones.
+ * Throws as `unpackNpmPackage` does.
  */
 export async function npmPackage(
   wanted: PinnedPackage,
@@ -91,13 +108,6 @@ export async function npmPackage(
 ): Promise<string> {
   const folder = join(cacheFolder, `${wanted.name}-${wanted.version}`);
   if (existsSync(folder)) return folder;
-  await makeWhole(folder, async (temporary) => {
-    const packed = join(temporary, "packed");
-    const file = await download(wanted, packed, onProgress);
-    await checkIntegrity(file, wanted);
-    const filter = (path: string): boolean => wanted.keep(path.replace(/^package\//, ""));
-    await extract({ file, cwd: temporary, strip: 1, strict: true, filter });
-    await rm(packed, { recursive: true });
-  });
+  await makeWhole(folder, (unfinished) => unpackNpmPackage(wanted, unfinished, onProgress));
   return folder;
 }

@@ -1,0 +1,48 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { forgetDecision, recallDecision, rememberDecision } from "../../src/driver/decision.js";
+
+let folder = "";
+let manifest = "";
+const adapter = { backend: "vulkan", name: "llvmpipe" };
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cyclegan-decision-"));
+  manifest = join(folder, "lvp_icd.json");
+  await writeFile(manifest, "{}");
+  vi.stubEnv("CYCLEGAN_CACHE", folder);
+  await rememberDecision("auto", { adapter, variables: { VK_DRIVER_FILES: manifest } });
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+test("holds for the choice it was made for, until it is forgotten", async () => {
+  expect(await recallDecision("auto")).toMatchObject({ adapter, variables: { VK_DRIVER_FILES: manifest } });
+  expect(await recallDecision("hardware")).toBeUndefined();
+  await forgetDecision();
+  expect(await recallDecision("auto")).toBeUndefined();
+});
+
+test("falls when a variable that selects drivers changes, and holds again when it is back", async () => {
+  vi.stubEnv("VK_ADD_DRIVER_FILES", "/other.json");
+  expect(await recallDecision("auto")).toBeUndefined();
+  vi.stubEnv("VK_ADD_DRIVER_FILES", undefined);
+  expect(await recallDecision("auto")).toMatchObject({ adapter });
+});
+
+test("falls with its driver", async () => {
+  await rm(manifest);
+  expect(await recallDecision("auto")).toBeUndefined();
+});
+
+test("a damaged file counts as none", async () => {
+  const [file = ""] = (await readdir(folder)).filter((name) => name === "adapter.json");
+  for (const text of ["", "{", "[]", '{"adapter": {"name": 1}, "variables": {}}']) {
+    await writeFile(join(folder, file), text);
+    expect(await recallDecision("auto")).toBeUndefined();
+  }
+});

@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { driverFolder, type DriverName } from "../../src/driver/driver-folder.js";
+import { ensureAdapter } from "../../src/driver/environment.js";
+import { provideLavapipe } from "../../src/driver/lavapipe.js";
+import { probeAdapters } from "../../src/driver/probe.js";
+import { provideSwiftshader } from "../../src/driver/swiftshader.js";
+import { DeviceError } from "../../src/errors.js";
+
+vi.mock("../../src/driver/probe.js");
+vi.mock("../../src/driver/lavapipe.js");
+vi.mock("../../src/driver/swiftshader.js");
+
+const names: Record<DriverName, string> = { lavapipe: "llvmpipe (LLVM 15)", swiftshader: "SwiftShader Device" };
+const adapterOf = (driver: DriverName) => ({ backend: "vulkan", name: names[driver] });
+let folder = "";
+
+/** A driver as a provider leaves it in the cache. */
+async function install(driver: DriverName): Promise<void> {
+  await mkdir(join(driverFolder(driver), "icd"), { recursive: true });
+  await writeFile(join(driverFolder(driver), "icd", driver === "lavapipe" ? "lvp_icd.json" : "vk_swiftshader_icd.json"), "");
+}
+
+/** A machine on which these drivers work, when a process is pointed at them. */
+function working(...drivers: readonly DriverName[]): void {
+  vi.mocked(probeAdapters).mockImplementation(async (variables) => {
+    const driver = drivers.find((name) => variables["VK_DRIVER_FILES"]?.includes(name));
+    return { adapters: driver ? [adapterOf(driver)] : [], report: "" };
+  });
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cyclegan-environment-"));
+  vi.stubEnv("CYCLEGAN_CACHE", folder);
+  for (const name of ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"]) vi.stubEnv(name, undefined);
+  vi.spyOn(console, "error").mockReturnValue();
+  vi.mocked(provideLavapipe).mockImplementation(() => install("lavapipe"));
+  vi.mocked(provideSwiftshader).mockImplementation(() => install("swiftshader"));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  vi.resetAllMocks();
+  await rm(folder, { recursive: true });
+});
+
+test("what the system has is taken as it is", async () => {
+  vi.mocked(probeAdapters).mockResolvedValue({ adapters: [adapterOf("lavapipe")], report: "" });
+  expect(await ensureAdapter("software")).toEqual({ adapter: adapterOf("lavapipe"), variables: {} });
+  expect(provideLavapipe).not.toHaveBeenCalled();
+});
+
+describe.runIf(process.platform === "linux")("where the system has none", () => {
+  test("lavapipe is downloaded once, then used from the cache", async () => {
+    working("lavapipe");
+    for (const _ of [1, 2]) {
+      const { adapter, variables } = await ensureAdapter("software");
+      expect(adapter).toEqual(adapterOf("lavapipe"));
+      expect(variables["VK_DRIVER_FILES"]).toBe(join(driverFolder("lavapipe"), "icd", "lvp_icd.json"));
+    }
+    expect(provideLavapipe).toHaveBeenCalledOnce();
+    expect(provideSwiftshader).not.toHaveBeenCalled();
+  });
+
+  test("SwiftShader follows where lavapipe cannot be had", async () => {
+    working("swiftshader");
+    vi.mocked(provideLavapipe).mockRejectedValue(new Error("no apt"));
+    expect((await ensureAdapter("software")).adapter).toEqual(adapterOf("swiftshader"));
+  });
+
+  test("a driver in the cache that no longer works is replaced", async () => {
+    await install("lavapipe");
+    await writeFile(join(driverFolder("lavapipe"), "old"), "");
+    vi.mocked(provideLavapipe).mockImplementation(async () => {
+      await install("lavapipe");
+      working("lavapipe");
+    });
+    working();
+    expect((await ensureAdapter("software")).adapter).toEqual(adapterOf("lavapipe"));
+    expect(existsSync(join(driverFolder("lavapipe"), "old"))).toBe(false);
+  });
+
+  test("a name decides which driver is downloaded", async () => {
+    working("lavapipe", "swiftshader");
+    expect((await ensureAdapter("SwiftShader")).adapter).toEqual(adapterOf("swiftshader"));
+    expect(provideLavapipe).not.toHaveBeenCalled();
+  });
+
+  test("when all fails, one error says what was tried and what mends it", async () => {
+    working();
+    vi.mocked(provideSwiftshader).mockRejectedValue(new Error("no network"));
+    const failure: unknown = await ensureAdapter("software").catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DeviceError);
+    expect(String(failure)).toMatch(/"software", got none\. Tried lavapipe \(it gives no such.*swiftshader \(no network\)/);
+    expect(String(failure)).toContain("apt-get install libvulkan1 mesa-vulkan-drivers");
+  });
+});
+
+test("drivers that the user restricted are not added to", async () => {
+  working("lavapipe");
+  vi.stubEnv("VK_DRIVER_FILES", "/mine.json");
+  await expect(ensureAdapter("auto")).rejects.toThrow(/VK_DRIVER_FILES .*\/mine\.json.* unset both/);
+  expect(provideLavapipe).not.toHaveBeenCalled();
+});
