@@ -24,10 +24,10 @@ export const env = {
   get provided(): string | undefined {
     return read("CYCLEGAN_PROVIDED");
   },
-  /** Internal: columns of the terminal behind the pipe that is this process's error output. */
-  get terminalColumns(): number | undefined {
-    const columns = read("CYCLEGAN_TERMINAL_COLUMNS");
-    return columns === undefined ? undefined : Number(columns);
+  /** Internal: the file descriptor of the terminal, where this process's error output is a pipe to a filter. */
+  get terminal(): number | undefined {
+    const descriptor = read("CYCLEGAN_TERMINAL");
+    return descriptor === undefined ? undefined : Number(descriptor);
   },
   /** The Vulkan drivers the user restricts the system's loader to. */
   get vulkanDrivers(): string | undefined {

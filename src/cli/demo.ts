@@ -1,7 +1,8 @@
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import { emojiDataset } from "../demo/emoji-dataset.js";
 import type { EmojiSplit } from "../demo/emoji.js";
-import { compareHeldOut, prepareHeldOut, translationFolders } from "../demo/held-out.js";
+import { compareHeldOut, prepareHeldOut, translationFolders, writeHeldOutGrid } from "../demo/held-out.js";
 import { demoConfig, demoDataset, demoSize } from "../demo/settings.js";
 import { cacheFolder } from "../driver/cache.js";
 import { env } from "../env.js";
@@ -89,8 +90,10 @@ async function trainAndMeasure(config: TrainConfig, split: EmojiSplit, line: Sta
   const sets = await translateHeldOut(config, trained.run, split, line);
   await writeTranslations(trained.run, sets);
   await writeReport(trained.run);
+  const picture = join(trained.run, "translations.png");
+  await writeHeldOutGrid(picture, trained.run, sets);
   line.done();
-  process.stdout.write(`${summary(sets)}\n${trained.report}\n`);
+  process.stdout.write(`${summary(sets)}\n${picture}\n${trained.report}\n`);
 }
 
 async function translateHeldOut(

@@ -4,6 +4,7 @@ import { decodeImage } from "../data/decode.js";
 import { encodeImage } from "../data/encode.js";
 import type { Image } from "../data/image.js";
 import { resizeBicubic } from "../data/resize.js";
+import { imageGrid } from "../report/sample-grid.js";
 import type { TranslationRow, TranslationSet } from "../report/translations.js";
 import type { Emoji } from "./emoji.js";
 import { emojiSources } from "./emoji-packages.js";
@@ -67,4 +68,18 @@ async function compare(run: string, direction: Direction, test: readonly Emoji[]
 /** Holds the translations of a run's held-out images against the truth, both ways. */
 export async function compareHeldOut(run: string, test: readonly Emoji[]): Promise<readonly TranslationSet[]> {
   return [await compare(run, "AtoB", test), await compare(run, "BtoA", test)];
+}
+
+/** Images of the demo's picture: so many columns, each enlarged to so many pixels. */
+const columns = 12;
+const side = 64;
+
+/** Paints a dozen of the held-out images, evenly chosen, as one PNG: real, translated, true; then the other direction. */
+export async function writeHeldOutGrid(path: string, run: string, sets: readonly TranslationSet[]): Promise<void> {
+  const rows = sets.flatMap((set) => {
+    const chosen = Array.from({ length: columns }, (_, i) => set.rows[Math.floor((i * set.rows.length) / columns)]);
+    return (["real", "fake", "truth"] as const).map((kind) => chosen.flatMap((row) => (row ? [row[kind]] : [])));
+  });
+  const read = (name: string): Promise<Image> => decodeImage(join(run, name), 3);
+  await encodeImage(path, imageGrid(await Promise.all(rows.map((row) => Promise.all(row.map(read)))), side));
 }

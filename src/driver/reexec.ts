@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { env } from "../env.js";
 import { pipeline } from "node:stream/promises";
+import { isatty, WriteStream } from "node:tty";
 import { describeAdapter, formatAdapter, isSoftware } from "./adapters.js";
 import { forgetDecision, recallDecision, rememberDecision } from "./decision.js";
 import { ensureAdapter, type AdapterEnvironment } from "./environment.js";
@@ -39,20 +40,18 @@ function forwardSignals(child: ChildProcess): void {
   });
 }
 
-/** What a child is told of the terminal that is hidden from it by a filter. */
-function terminalVariables(): Record<string, string> {
-  const { isTTY, columns } = process.stderr;
-  return isTTY ? { CYCLEGAN_TERMINAL_COLUMNS: String(columns) } : {};
-}
+/** Where a child whose error output is filtered finds the terminal itself. */
+const TERMINAL = 3;
 
-/** Makes the error output the terminal that, beyond the filter, it is; standard output knows of a change of size. */
-function standInForTerminal(): void {
-  const { terminalColumns } = env;
-  if (terminalColumns === undefined || process.stderr.isTTY) return;
-  Object.defineProperties(process.stderr, {
-    isTTY: { value: true },
-    columns: { get: () => process.stdout.columns ?? terminalColumns },
-  });
+/**
+ * Makes the terminal this process's error output again, so that what it writes keeps its order with standard output;
+ * what the driver writes by itself goes on through the filter.
+ */
+function writeToTerminal(): void {
+  if (env.terminal === undefined || process.stderr.isTTY || !isatty(env.terminal)) return;
+  const terminal = new WriteStream(env.terminal);
+  Object.defineProperty(terminal, "columns", { get: () => terminal.getWindowSize()[0] });
+  Object.defineProperty(process, "stderr", { value: terminal });
 }
 
 /** The exit status as shells have it; after a crash the adapter is sought anew. */
@@ -78,13 +77,14 @@ export async function runWithin(
   args: readonly string[],
   quiet = false,
 ): Promise<never> {
+  const direct = quiet && process.stderr.isTTY;
   const child = spawn(command, args, {
-    stdio: ["inherit", "inherit", quiet ? "pipe" : "inherit"],
+    stdio: ["inherit", "inherit", quiet ? "pipe" : "inherit", ...(direct ? [process.stderr.fd] : [])],
     env: {
       ...process.env,
       ...variables,
       CYCLEGAN_PROVIDED: formatAdapter(adapter),
-      ...(quiet ? terminalVariables() : {}),
+      ...(direct ? { CYCLEGAN_TERMINAL: String(TERMINAL) } : {}),
     },
     // npm's commands are .cmd files there, which only a shell runs.
     shell: process.platform === "win32" && command !== process.execPath,
@@ -103,7 +103,7 @@ export async function runWithin(
  */
 export async function withAdapter(choice?: string): Promise<void> {
   if (env.provided !== undefined) {
-    standInForTerminal();
+    writeToTerminal();
     return;
   }
   const found = await resolveAdapter(choice);

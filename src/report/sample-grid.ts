@@ -33,16 +33,12 @@ function rowsOf(names: readonly VisualName[], visuals: Visuals): Image[][] {
   return (columns[0] ?? []).map((_, index) => columns.flatMap((images) => images[index] ?? []));
 }
 
-/**
- * The images of a step side by side: a row `real_A fake_B rec_A idt_B` for every image of A in the batch, then a row
- * `real_B fake_A rec_B idt_A` for every one of B. Small images are enlarged by a whole factor.
- */
-export function sampleGrid(visuals: Visuals): Image {
-  const rows = displayRows.flatMap((names) => rowsOf(names, visuals));
+/** Images side by side, a list a row. Small ones are enlarged by a whole factor towards `side` pixels. */
+export function imageGrid(rows: readonly (readonly Image[])[], side: number): Image {
   const images = rows.flat();
   const cellWidth = Math.max(1, ...images.map(({ width }) => width));
   const cellHeight = Math.max(1, ...images.map(({ height }) => height));
-  const scale = Math.max(1, Math.floor(wantedSide / Math.max(cellWidth, cellHeight)));
+  const scale = Math.max(1, Math.floor(side / Math.max(cellWidth, cellHeight)));
   const [stepX, stepY] = [cellWidth * scale + gap, cellHeight * scale + gap];
   const width = Math.max(1, ...rows.map((row) => row.length)) * stepX - gap;
   const height = Math.max(1, rows.length) * stepY - gap;
@@ -51,6 +47,14 @@ export function sampleGrid(visuals: Visuals): Image {
     for (const [x, image] of row.entries()) paint(grid, image, x * stepX, y * stepY, scale);
   }
   return grid;
+}
+
+/**
+ * The images of a step: a row `real_A fake_B rec_A idt_B` for every image of A in the batch, then a row
+ * `real_B fake_A rec_B idt_A` for every one of B.
+ */
+export function sampleGrid(visuals: Visuals): Image {
+  return imageGrid(displayRows.flatMap((names) => rowsOf(names, visuals)), wantedSide);
 }
 
 /** Writes the images of a step as one PNG; throws a DataError when they have neither 1 nor 3 channels. */

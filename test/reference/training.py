@@ -1,6 +1,6 @@
 """Makes training.json and training-*.safetensors: ten steps of tiny CycleGANs, for test/agreement/training.test.ts.
 
-Usage: python3 training.py   (Debian 12: python3-torch 1.13.1; half a minute)
+Usage: python3 training.py   (Debian 12: python3-torch 1.13.1; two minutes)
 
 The expected values are those of a float64 run from float32 weights and images. The same run in float32 shows how far
 rounding alone takes them: the figures under "float32", from which the tests derive their tolerances.
@@ -17,8 +17,9 @@ from philox import Random
 
 STEPS = 10
 IMAGE_PAIRS = 3  # step k trains on pair k mod 3
-# A ReLU's input or an L1 difference nearer to zero than this may change sign by rounding, and its gradient jumps.
-KINK_MARGIN = 1e-5
+# Where the input of a ReLU or an L1 difference comes so near to zero that rounding changes its sign, a gradient jumps, and
+# two correct runs part: by up to 1e-2 in these tiny networks. Of this many seeds, the one that keeps farthest away is taken.
+SEEDS = 40
 
 BASE = {"inputNc": 3, "outputNc": 3, "ngf": 4, "ndf": 4, "nBlocks": 1, "netD": "n_layers", "nLayersD": 1,
         "lambdaA": 10, "lambdaB": 10, "lr": 2e-4, "beta1": 0.5}
@@ -33,9 +34,9 @@ CASES = {
 }
 
 
-def draw(seed, options, batch, height, width):
+def draw(options, batch, height, width):
     """Float32 weights, biases that are not zero, and images."""
-    torch.manual_seed(seed)
+    torch.manual_seed(options["seed"])
     networks = build_networks(options)
     for parameter in networks.parameters():
         nn.init.normal_(parameter, 0, 0.05)
@@ -64,24 +65,23 @@ class Kinks:
                 self.see(images[made] - images[real])
 
 
-def run(options, drawn, dtype, steps):
+def run(options, drawn, dtype):
     networks, images_A, images_B = copy.deepcopy(drawn[0]).to(dtype), drawn[1].to(dtype), drawn[2].to(dtype)
     trainer = Trainer(options, networks, Random(options["seed"]))
     kinks = Kinks(networks)
     result = {"losses": [], "outputs": {}, "gradients": {}}
-    for step in range(steps):
+    for step in range(STEPS):
         real_A, real_B = images_A[step % IMAGE_PAIRS], images_B[step % IMAGE_PAIRS]
         if step == 0:
             with torch.no_grad():
                 result["outputs"] = {"D_A(real_B)": networks["D_A"](real_B), "D_B(real_A)": networks["D_B"](real_A)}
         images, losses = trainer.step(real_A, real_B)
         result["losses"].append(losses)
+        kinks.see_losses(images)
         if step == 0:
-            kinks.see_losses(images)
-            result["margin"] = kinks.margin
             result["outputs"] |= {name: image.detach() for name, image in images.items() if not name.startswith("real")}
             result["gradients"] = {name: p.grad.clone() for name, p in networks.named_parameters()}
-    return result
+    return result | {"margin": kinks.margin}
 
 
 def relative(got, expected):
@@ -103,13 +103,14 @@ def measure(single, double, cancelled):
 
 
 def make(name, batch, height, width, changes):
-    options = BASE | changes
-    for seed in range(1, 1000):
-        options["seed"] = seed
-        drawn = draw(seed, options, batch, height, width)
-        if run(options, drawn, torch.float64, 1)["margin"] > KINK_MARGIN:
-            break
-    double, single = run(options, drawn, torch.float64, STEPS), run(options, drawn, torch.float32, STEPS)
+    def run_seed(seed, dtype=torch.float64):
+        options = BASE | changes | {"seed": seed}
+        drawn = draw(options, batch, height, width)
+        return options, drawn, run(options, drawn, dtype)
+
+    seed = max(range(SEEDS), key=lambda seed: run_seed(seed)[2]["margin"])
+    options, drawn, double = run_seed(seed)
+    single = run_seed(seed, torch.float32)[2]
     networks, images_A, images_B = drawn
     cancelled = [f"{key}.{bias}" for key, network in networks.items() for bias in biases_before_norm(network)]
     tensors = {f"weights/{key}": parameter for key, parameter in networks.named_parameters()}

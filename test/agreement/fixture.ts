@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { loadFloat32, readSafetensors, type StoredTensor } from "../../src/io/safetensors.js";
+
+/** The figures that a script in test/reference wrote; the caller says what they are. */
+export function readFigures(name: string): unknown {
+  return JSON.parse(readFileSync(url(`${name}.json`), "utf8"));
+}
+
+/** The tensors that a script in test/reference wrote. */
+export function readTensors(name: string): ReadonlyMap<string, StoredTensor> {
+  return readSafetensors(readFileSync(url(`${name}.safetensors`)), name);
+}
+
+function url(file: string): URL {
+  return new URL(`../reference/${file}`, import.meta.url);
+}
+
+/** The tensors whose names begin with `prefix`, without it. */
+export function under(prefix: string, tensors: ReadonlyMap<string, StoredTensor>): Map<string, StoredTensor> {
+  const found = [...tensors].filter(([name]) => name.startsWith(prefix));
+  return new Map(found.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+}
+
+export function valuesOf(tensors: ReadonlyMap<string, StoredTensor>, name: string): Float32Array {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new Error(`fixture: expected a tensor ${name}, got none among ${[...tensors.keys()].join(", ")}.`);
+  return loadFloat32(tensor, name);
+}
+
+export function shapeOf(tensors: ReadonlyMap<string, StoredTensor>, name: string): readonly number[] {
+  return tensors.get(name)?.shape ?? [];
+}
+
+/** ‖got − expected‖ / ‖expected‖; NaN where the lengths differ, which no tolerance allows. */
+export function l2Error(got: Float32Array, expected: Float32Array): number {
+  if (got.length !== expected.length) return Number.NaN;
+  const squares = (values: Float32Array): number => values.reduce((sum, value) => sum + value ** 2, 0);
+  return Math.sqrt(squares(got.map((value, i) => value - (expected[i] ?? 0))) / squares(expected));
+}
+
+/** max |got − expected|; NaN where the lengths differ. */
+export function largestDifference(got: Float32Array, expected: Float32Array): number {
+  if (got.length !== expected.length) return Number.NaN;
+  return got.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (expected[i] ?? 0))), 0);
+}
+
+/**
+ * What an error may be: `margin` times that of PyTorch's own float32, and never more than `bound`.
+ *
+ * Both are float32 programs of the same formulas that sum in other orders, so their errors against float64 are of one
+ * size. The factor leaves room for that order, for chance in a maximum over few values, and for what WGSL grants a device:
+ * a division or inverse square root 2 to 2.5 ulp off, a tanh of more, where PyTorch's are within 1.
+ */
+export function tolerance(float32: number, bound: number, margin = 10): number {
+  return Math.min(bound, margin * float32);
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { backward } from "../../src/autograd.js";
+import { ShapeError } from "../../src/errors.js";
+import { leakyRelu, relu } from "../../src/ops/leaky-relu.js";
+import { sum } from "../../src/ops/sum.js";
+import { Tensor } from "../../src/tensor.js";
+import { useGpu } from "../support/device.js";
+import { map } from "../support/float64.js";
+import { testOp } from "../support/op-runner.js";
+import { elementwiseShapes, nameOf } from "../support/samples.js";
+
+testOp<"x", never, null>({
+  name: "relu",
+  run: ({ x }) => relu(x),
+  reference: ({ x }) => map(x, (value) => Math.max(value, 0)),
+  terms: () => ({ forward: 0, gradient: 0 }),
+  samples: elementwiseShapes.map((shape) => ({ name: nameOf(shape), inputs: { x: { shape } }, attrs: null })),
+});
+
+testOp<"x", never, number>({
+  name: "leakyRelu",
+  run: ({ x }, slope) => leakyRelu(x, slope),
+  reference: ({ x }, slope) => map(x, (value) => (value > 0 ? value : slope * value)),
+  terms: () => ({ forward: 1, gradient: 1 }),
+  samples: elementwiseShapes.flatMap((shape) =>
+    [0.01, 0.2, 1].map((slope) => ({ name: `${nameOf(shape)}, slope ${slope}`, inputs: { x: { shape } }, attrs: slope })),
+  ),
+  errors: [
+    {
+      name: "a negative slope",
+      call: (gpu) => leakyRelu(Tensor.zeros(gpu, [4]), -0.1),
+      error: ShapeError,
+      message: /^leakyRelu: expected a slope of at least 0, got -0.1/,
+    },
+  ],
+});
+
+describe("at 0", () => {
+  const gpu = useGpu({ guarded: true });
+
+  it.each([
+    { name: "relu", op: relu, derivative: 0 },
+    { name: "leakyRelu", op: leakyRelu, derivative: 0.2 },
+  ])("the derivative of $name is $derivative", async ({ op, derivative }) => {
+    using scope = gpu().scope("at 0");
+    const x = scope.keep(Tensor.from(gpu(), [4], [0, -0, 0, 0])).withGrad();
+    backward(sum(op(x)));
+    expect([...((await x.grad?.data()) ?? [])]).toEqual(Array<number>(4).fill(Math.fround(derivative)));
+    x.release();
+  });
+});

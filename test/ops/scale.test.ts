@@ -1,0 +1,15 @@
+import { scale } from "../../src/ops/scale.js";
+import { map } from "../support/float64.js";
+import { testOp } from "../support/op-runner.js";
+import { elementwiseShapes, nameOf } from "../support/samples.js";
+
+testOp<"x", never, number>({
+  name: "scale",
+  run: ({ x }, alpha) => scale(x, alpha),
+  reference: ({ x }, alpha) => map(x, (value) => alpha * value),
+  terms: () => ({ forward: 1, gradient: 1 }),
+  linear: ["x"],
+  samples: elementwiseShapes.flatMap((shape) =>
+    [-1.5, 0, 10].map((alpha) => ({ name: `${nameOf(shape)} times ${alpha}`, inputs: { x: { shape } }, attrs: alpha })),
+  ),
+});

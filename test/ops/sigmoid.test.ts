@@ -1,0 +1,15 @@
+import { sigmoid } from "../../src/ops/sigmoid.js";
+import { map } from "../support/float64.js";
+import { testOp } from "../support/op-runner.js";
+import { elementwiseShapes, nameOf } from "../support/samples.js";
+
+testOp<"x", never, null>({
+  name: "sigmoid",
+  run: ({ x }) => sigmoid(x),
+  reference: ({ x }) => map(x, (value) => 1 / (1 + Math.exp(-value))),
+  terms: () => ({ forward: 2, gradient: 2 }),
+  samples: [
+    ...elementwiseShapes.map((shape) => ({ name: nameOf(shape), inputs: { x: { shape } }, attrs: null })),
+    { name: "large arguments", inputs: { x: { shape: [2, 7], draw: (random) => (random.uniform() < 0.5 ? -80 : 80) } }, attrs: null },
+  ],
+});

@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { mean, sum } from "../../src/ops/sum.js";
+import { sizeOf, type Shape } from "../../src/shape.js";
+import { Random } from "../../src/random.js";
+import { Tensor } from "../../src/tensor.js";
+import { useGpu } from "../support/device.js";
+import { draw, scalar, total } from "../support/float64.js";
+import { testOp } from "../support/op-runner.js";
+import { elementwiseShapes, nameOf } from "../support/samples.js";
+
+// The last two have more elements than first-stage threads, in both widths.
+const shapes: readonly Shape[] = [...elementwiseShapes, [1, 23, 47, 4], [1, 23, 47, 3]];
+const samples = shapes.map((shape) => ({ name: nameOf(shape), inputs: { x: { shape } }, attrs: null }));
+
+testOp<"x", never, null>({
+  name: "sum",
+  run: ({ x }) => sum(x),
+  reference: ({ x }) => scalar(total(x.data)),
+  // A tree: 1,024 threads of 4 lanes at most, then 64 threads, then their halves.
+  terms: ({ x }) => ({ forward: sizeOf(x.shape) / 64 + 16, gradient: 0 }),
+  linear: ["x"],
+  samples,
+});
+
+testOp<"x", never, null>({
+  name: "mean",
+  run: ({ x }) => mean(x),
+  reference: ({ x }) => scalar(total(x.data) / x.data.length),
+  terms: () => ({ forward: 16, gradient: 1 }),
+  linear: ["x"],
+  samples,
+});
+
+const gpu = useGpu();
+
+it("sum gives the same bits every time", async () => {
+  using scope = gpu().scope("same bits");
+  const x = scope.keep(Tensor.from(gpu(), [4099], Float32Array.from(draw(new Random(3), [4099]).data)));
+  const first = await sum(x).item();
+  for (let again = 0; again < 3; again++) expect(await sum(x).item()).toBe(first);
+  x.release();
+});

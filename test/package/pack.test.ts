@@ -1,0 +1,2 @@
+import { execFile } from "node:child_process";
+import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

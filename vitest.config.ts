@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Each file opens a device of its own, and a software adapter already uses every core.
+    pool: "forks",
+    maxWorkers: 2,
+    // The first convolution on a software adapter compiles for seconds.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
