@@ -41,7 +41,7 @@ function wholeNumber(flag: string, min: number): (text: string) => number {
 
 /** `cyclegan demo`. */
 export function demoCommand(): Command {
-  const steps = new Option("--steps <n>", "training steps").default(900).argParser(wholeNumber("--steps", 1));
+  const steps = new Option("--steps <n>", "training steps").default(1000).argParser(wholeNumber("--steps", 1));
   const seed = new Option("--seed <n>", "the same seed on the same adapter gives the same result");
   const command = new Command("demo")
     .summary("train on emoji of two artists and measure the result")
