@@ -29,7 +29,7 @@ export class Queue {
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   #pending = 0;
-  /** Milliseconds. */
+  /** Milliseconds that the device took last; 0 when unknown. */
   #lastWait = 0;
   #batch = 0;
   #dispatches = 0;
@@ -133,15 +133,19 @@ export class Queue {
    * Submits, and resolves when the device has finished.
    *
    * Dawn's Node binding polls without pause while a promise of its own is pending, which takes a core from a software
-   * adapter. So most of what the wait took last time is slept through first.
+   * adapter. So most of what the wait took last time is slept through first; after a sleep that was too long, the next
+   * wait is measured without one.
    */
   async idle(): Promise<void> {
     this.flush();
     const start = performance.now();
     const pause = PATIENCE * this.#lastWait;
     if (pause >= 1) await new Promise((resolve) => setTimeout(resolve, pause));
+    const awake = performance.now();
     await this.#device.queue.onSubmittedWorkDone();
-    this.#lastWait = performance.now() - start;
+    const done = performance.now();
+    const overslept = pause >= 1 && done - awake < 1;
+    this.#lastWait = overslept ? 0 : done - start;
   }
 
   #openEncoder(): GPUCommandEncoder {
