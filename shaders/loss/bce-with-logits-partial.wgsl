@@ -26,7 +26,10 @@ fn main(thread: Thread) {
   for (var i = t; i < params.size; i += params.threads) {
     let value = x[i];
     let goal = select(Vec(params.constant), expected[i], params.hasTarget != 0u);
-    let e = exp(-abs(value));    // log(1 + e), by its series where 1 + e would round e away.    let logOnePlus = select(log(1.0 + e), e * (1.0 - e * (0.5 - e / 3.0)), e < Vec(1e-3));    sum += max(value, Vec(0.0)) - value * goal + logOnePlus;
+    let e = exp(-abs(value));
+    // log(1 + e), by its series where 1 + e would round e away.
+    let logOnePlus = select(log(1.0 + e), e * (1.0 - e * (0.5 - e / 3.0)), e < Vec(1e-3));
+    sum += max(value, Vec(0.0)) - value * goal + logOnePlus;
   }
   partials[t] = sum;
 }

@@ -63,12 +63,18 @@ async function useProvider({ driver, provide }: Provider, choice: string): Promi
   return tryDriver(driver, choice);
 }
 
-/** The providers that may have what is wanted, the faster first. */
-async function candidates(choice: string): Promise<readonly Provider[]> {
-  if (process.platform !== "linux") return [];
-  if (choice === "hardware") return (await hasGpuDevice()) ? PROVIDERS.slice(0, 1) : [];
+/** The providers whose adapter the choice admits, the faster first. */
+function admitted(choice: string): readonly Provider[] {
   if (FIXED_CHOICES.includes(choice)) return PROVIDERS;
   return PROVIDERS.filter(({ driver }) => ADAPTER_OF[driver].includes(choice.toLowerCase()));
+}
+
+/** The providers that may have what is wanted. */
+async function candidates(choice: string): Promise<readonly Provider[]> {
+  if (process.platform !== "linux") return [];
+  // With lavapipe comes the Vulkan loader, which may be all that a GPU lacks.
+  if (choice === "hardware") return (await hasGpuDevice()) ? PROVIDERS.slice(0, 1) : [];
+  return admitted(choice);
 }
 
 function noAdapter(choice: string, seen: readonly AdapterName[], tried: readonly string[]): DeviceError {
@@ -83,6 +89,7 @@ function advice(choice: string, seen: readonly AdapterName[]): string {
   const own = env.vulkanDrivers;
   if (own) return `VK_DRIVER_FILES or VK_ICD_FILENAMES (${own}) restricts the drivers: unset both and try again.`;
   if (seen.length > 0) return "Choose one of those, or leave --adapter and CYCLEGAN_ADAPTER out.";
+  if (admitted(choice).length === 0) return "No driver is known by that name: leave --adapter and CYCLEGAN_ADAPTER out.";
   if (process.platform !== "linux") return "Update the graphics driver of this machine.";
   if (choice === "hardware") return `Install the GPU's driver and the Vulkan loader ("apt-get install libvulkan1").`;
   const packages = "libvulkan1 mesa-vulkan-drivers";

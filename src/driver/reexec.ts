@@ -50,7 +50,9 @@ const TERMINAL = 3;
 function writeToTerminal(): void {
   if (env.terminal === undefined || process.stderr.isTTY || !isatty(env.terminal)) return;
   const terminal = new WriteStream(env.terminal);
-  Object.defineProperty(terminal, "columns", { get: () => terminal.getWindowSize()[0] });
+  const { columns } = terminal;
+  // Node keeps the width of the standard streams alone up to date.
+  Object.defineProperty(terminal, "columns", { get: () => process.stdout.columns ?? columns });
   Object.defineProperty(process, "stderr", { value: terminal });
 }
 

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ImageBatch } from "../../src/data/image.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import type { StoredTensor } from "../../src/io/safetensors.js";
-import { exportWeights, importWeights, type WeightModule } from "../../src/io/weights.js";
-import { defaultOptions, lossNames, type CycleGANOptions, type Losses } from "../../src/models/cyclegan/options.js";
+import { exportWeights, importWeights, type WeightParameter } from "../../src/io/weights.js";
+import { defaultOptions, lossNames, type CycleGANOptions, type LossName, type Losses } from "../../src/models/cyclegan/options.js";
 import { CycleGANTrainer, type Networks } from "../../src/models/cyclegan/trainer.js";
 import type { Module } from "../../src/nn/module.js";
 import { openGpu } from "../../src/node.js";
@@ -15,12 +15,10 @@ import { l2Error, largestDifference, readFigures, readTensors, shapeOf, toleranc
 
 interface Case {
   readonly name: string;
-  readonly options: Partial<CycleGANOptions> & { readonly seed: number };
-  /** How far PyTorch's own float32 run is from its float64 run. */
-  readonly float32: Readonly<Record<"outputs" | "gradients" | "cancelledGradients" | "firstLosses" | "losses", number>>;
-  /** Biases in front of an instance norm, which subtracts them again. */
-  readonly cancelled: readonly string[];
-  /** Of ten steps. */
+  readonly options: Partial<CycleGANOptions> & { readonly seed: number; readonly steps: number };
+  /** How far PyTorch's own float32 run is from its float64 run, and the losses of one whose weights are off by 1e-6. */
+  readonly float32: Readonly<Record<"outputs" | "gradients" | "firstLosses" | "losses" | "perturbedLosses", number>>;
+  /** Of each step, in float64. */
   readonly losses: readonly Losses[];
 }
 
@@ -55,81 +53,78 @@ async function apply(network: Module, { shape, data }: ImageBatch): Promise<Floa
   return values;
 }
 
-/** Every gradient in PyTorch's name and order of axes. */
-async function gradients(networks: Networks): Promise<Map<string, StoredTensor>> {
-  const all = new Map<string, StoredTensor>();
-  for (const [network, module] of Object.entries(networks) as [string, Module][]) {
-    const ofGradients: WeightModule = {
-      parameters: () =>
-        new Map([...module.parameters()].map(([name, { kind, tensor }]) => [name, { kind, tensor: tensor.grad ?? tensor }])),
-    };
-    for (const [name, gradient] of await exportWeights(ofGradients)) all.set(`${network}.${name}`, gradient);
+/** The gradients that there are, in PyTorch's names and order of axes. */
+function gradients(networks: Networks): Promise<Map<string, StoredTensor>> {
+  const all = new Map<string, WeightParameter>();
+  for (const [network, module] of Object.entries<Module>({ ...networks })) {
+    for (const [name, { kind, tensor }] of module.parameters()) {
+      if (tensor.grad) all.set(`${network}.${name}`, { kind, tensor: tensor.grad });
+    }
   }
-  return all;
+  return exportWeights({ parameters: () => all });
 }
 
 /** The largest relative error of a step's losses; a loss that is left out must be 0. */
-function lossError(got: Losses, expected: Losses): number {
-  const error = (name: keyof Losses): number => Math.abs(got[name] - expected[name]) / (Math.abs(expected[name]) || 1e-30);
+function lossError(got: Losses | undefined, expected: Losses): number {
+  const error = (name: LossName): number => {
+    return Math.abs((got?.[name] ?? Number.NaN) - expected[name]) / (Math.abs(expected[name]) || Number.MIN_VALUE);
+  };
   return Math.max(...lossNames.map(error));
 }
 
 describe.each(cases)("PyTorch, $name", (given) => {
-  const { name, float32, cancelled } = given;
+  const { name, float32 } = given;
   const tensors = readTensors(`training-${name}`);
+  const outputs = new Map<string, Float32Array>();
+  const losses: Losses[] = [];
   let trainer: CycleGANTrainer;
-  beforeAll(() => {
+  beforeAll(async () => {
     trainer = buildTrainer(given, tensors);
+    const [realA, realB] = images(tensors, 0);
+    outputs.set("D_A(real_B)", await apply(trainer.networks.D_A, realB));
+    outputs.set("D_B(real_A)", await apply(trainer.networks.D_B, realA));
+    await trainer.step(realA, realB);
+    losses.push(await trainer.losses());
+    for (const [image, { data }] of Object.entries(await trainer.visuals())) outputs.set(image, data);
   });
   afterAll(() => trainer.dispose());
 
-  it("judges the first images alike", async ({ annotate }) => {
-    const [realA, realB] = images(tensors, 0);
-    const onB = largestDifference(await apply(trainer.networks.D_A, realB), valuesOf(tensors, "outputs/D_A(real_B)"));
-    const onA = largestDifference(await apply(trainer.networks.D_B, realA), valuesOf(tensors, "outputs/D_B(real_A)"));
+  it("has the same translations and judgements before any update", async ({ annotate }) => {
+    const expected = [...under("outputs/", tensors).keys()];
+    expect([...outputs.keys()].toSorted()).toEqual([...expected, "real_A", "real_B"].toSorted());
+    const errors = expected.map((output) => {
+      return largestDifference(outputs.get(output) ?? new Float32Array(), valuesOf(tensors, `outputs/${output}`));
+    });
     const allowed = tolerance(float32.outputs, 1e-4);
-    await annotate(`worst output ${Math.max(onA, onB)} of ${allowed}`);
-    expect(Math.max(onA, onB)).toBeLessThan(allowed);
+    await annotate(`worst output ${Math.max(...errors)} of ${allowed}`);
+    expect(Math.max(...errors)).toBeLessThan(allowed);
   });
 
-  it("has the same translations, losses and gradients in the first step", async ({ annotate }) => {
-    await trainer.step(...images(tensors, 0));
-    const visuals = Object.entries(await trainer.visuals()).filter(([image]) => !image.startsWith("real_"));
-    expect(visuals.length).toBe([...under("outputs/", tensors).keys()].length - 2);
-    const allowedOutput = tolerance(float32.outputs, 1e-4);
-    const worst = Math.max(...visuals.map(([image, { data }]) => largestDifference(data, valuesOf(tensors, `outputs/${image}`))));
-    await annotate(`worst output ${worst} of ${allowedOutput}`);
-    expect(worst).toBeLessThan(allowedOutput);
-
-    const allowedLoss = tolerance(float32.firstLosses, 1e-5);
-    const loss = lossError(await trainer.losses(), given.losses[0] as Losses);
-    await annotate(`worst loss ${loss} of ${allowedLoss}`);
-    expect(loss).toBeLessThan(allowedLoss);
-
+  it("has the same gradient of every parameter in the first step", async ({ annotate }) => {
     const expected = under("gradients/", tensors);
     const got = await gradients(trainer.networks);
-    expect([...got.keys()].sort()).toEqual([...expected.keys(), ...cancelled].sort());
-    const allowedGradient = tolerance(float32.gradients, 1e-4);
+    // The fixture leaves out biases in front of an instance norm, which subtracts them again, as the trainer does.
+    expect([...got.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
     const errors = [...expected.keys()].map((key) => [key, l2Error(valuesOf(got, key), valuesOf(expected, key))] as const);
-    const [worstName, worstError] = errors.reduce((a, b) => (a[1] >= b[1] ? a : b));
-    await annotate(`worst gradient ${worstError} of ${allowedGradient} (${worstName})`);
-    for (const [key, error] of errors) expect(error, key).toBeLessThan(allowedGradient);
-    // Sums that are exactly zero: only rounding is left, which has no relative error.
-    const allowedNoise = tolerance(float32.cancelledGradients, 1e-4);
-    const noise = cancelled.map((key) => [key, largestDifference(valuesOf(got, key), new Float32Array(shapeOf(got, key)[0] ?? 0))] as const);
-    await annotate(`worst cancelled gradient ${Math.max(...noise.map(([, error]) => error))} of ${allowedNoise}`);
-    for (const [key, error] of noise) expect(error, key).toBeLessThan(allowedNoise);
+    const allowed = tolerance(float32.gradients, 1e-4);
+    const [worst, error] = errors.reduce((a, b) => (a[1] >= b[1] ? a : b));
+    await annotate(`worst gradient ${error} of ${allowed} (${worst})`);
+    for (const [key, value] of errors) expect(value, key).toBeLessThan(allowed);
   });
 
-  it("has the same losses over ten steps", async ({ annotate }) => {
-    const errors: number[] = [lossError(await trainer.losses(), given.losses[0] as Losses)];
-    for (const [step, expected] of given.losses.entries()) {
-      if (step === 0) continue;
+  it("has the same losses in every step", async ({ annotate }) => {
+    for (let step = losses.length; step < given.losses.length; step++) {
       await trainer.step(...images(tensors, step));
-      errors.push(lossError(await trainer.losses(), expected));
+      losses.push(await trainer.losses());
     }
-    const allowed = tolerance(float32.losses, 1e-3);
-    await annotate(`worst loss ${Math.max(...errors)} of ${allowed}`);
+    const errors = given.losses.map((expected, step) => lossError(losses[step], expected));
+    const [first = Number.NaN] = errors;
+    const allowedFirst = tolerance(float32.firstLosses, 1e-5);
+    // Steps amplify: Adam's first ones move every weight by lr, however small its gradient, and a ReLU whose input changes
+    // sign lets a gradient jump. So a run whose weights start 1e-6 off tells more than the luck of one float32 run.
+    const allowed = tolerance(Math.max(float32.losses, float32.perturbedLosses), 1e-3);
+    await annotate(`worst loss ${first} of ${allowedFirst} in the first step, ${Math.max(...errors)} of ${allowed} in all`);
+    expect(first).toBeLessThan(allowedFirst);
     expect(Math.max(...errors)).toBeLessThan(allowed);
   });
 });

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -29,6 +29,12 @@ test("of two that make it at once, one stays, whole", async () => {
   await Promise.all([make("one"), make("two")]);
   expect(await readdir(folder)).toEqual(["driver"]);
   expect(["one", "two"]).toContain(await readFile(join(target, "file"), "utf8"));
+});
+
+test("others may read it as far as the user lets them read any new folder", async () => {
+  const target = join(folder, "driver");
+  await makeWhole(target, async () => {});
+  expect((await stat(target)).mode & 0o777).toBe(0o777 & ~process.umask());
 });
 
 test("what an interrupted process left long ago is removed", async () => {

@@ -98,6 +98,12 @@ describe.runIf(process.platform === "linux")("where the system has none", () => 
   });
 });
 
+test("a name that no driver has downloads nothing and says so", async () => {
+  working();
+  await expect(ensureAdapter("radeon")).rejects.toThrow(/for "radeon", got none\. No driver is known by that name/);
+  expect(provideLavapipe).not.toHaveBeenCalled();
+});
+
 test("drivers that the user restricted are not added to", async () => {
   working("lavapipe");
   vi.stubEnv("VK_DRIVER_FILES", "/mine.json");

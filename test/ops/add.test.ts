@@ -10,6 +10,8 @@ import type { ErrorCase } from "../support/op-case.js";
 import { testOp } from "../support/op-runner.js";
 import { elementwiseShapes, nameOf } from "../support/samples.js";
 
+const gpu = useGpu({ guarded: true });
+
 const samples = elementwiseShapes.map((shape) => ({
   name: nameOf(shape),
   inputs: { a: { shape }, b: { shape } },
@@ -25,7 +27,7 @@ function differentShapes(name: string, op: typeof add): ErrorCase {
   };
 }
 
-testOp<"a" | "b", never, null>({
+testOp<"a" | "b", never, null>(gpu, {
   name: "add",
   run: ({ a, b }) => add(a, b),
   reference: ({ a, b }) => map(a, (value, i) => value + (b.data[i] ?? 0)),
@@ -35,7 +37,7 @@ testOp<"a" | "b", never, null>({
   errors: [differentShapes("add", add)],
 });
 
-testOp<"a" | "b", never, null>({
+testOp<"a" | "b", never, null>(gpu, {
   name: "sub",
   run: ({ a, b }) => sub(a, b),
   reference: ({ a, b }) => map(a, (value, i) => value - (b.data[i] ?? 0)),
@@ -46,8 +48,6 @@ testOp<"a" | "b", never, null>({
 });
 
 describe("one tensor on both sides", () => {
-  const gpu = useGpu({ guarded: true });
-
   it.each([
     { op: add, y: [2, -4, 6], gradient: [2, 2, 2] },
     { op: sub, y: [0, 0, 0], gradient: [0, 0, 0] },

@@ -1,10 +1,13 @@
 import { ShapeError } from "../../src/errors.js";
 import { concat } from "../../src/ops/concat.js";
 import { Tensor } from "../../src/tensor.js";
+import { useGpu } from "../support/device.js";
 import { at, build } from "../support/float64.js";
 import { testOp } from "../support/op-runner.js";
 
-testOp<"a" | "b", never, null>({
+const gpu = useGpu({ guarded: true });
+
+testOp<"a" | "b", never, null>(gpu, {
   name: "concat",
   run: ({ a, b }) => concat(a, b),
   reference({ a, b }) {

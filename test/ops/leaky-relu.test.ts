@@ -9,7 +9,9 @@ import { map } from "../support/float64.js";
 import { testOp } from "../support/op-runner.js";
 import { elementwiseShapes, nameOf } from "../support/samples.js";
 
-testOp<"x", never, null>({
+const gpu = useGpu({ guarded: true });
+
+testOp<"x", never, null>(gpu, {
   name: "relu",
   run: ({ x }) => relu(x),
   reference: ({ x }) => map(x, (value) => Math.max(value, 0)),
@@ -17,7 +19,7 @@ testOp<"x", never, null>({
   samples: elementwiseShapes.map((shape) => ({ name: nameOf(shape), inputs: { x: { shape } }, attrs: null })),
 });
 
-testOp<"x", never, number>({
+testOp<"x", never, number>(gpu, {
   name: "leakyRelu",
   run: ({ x }, slope) => leakyRelu(x, slope),
   reference: ({ x }, slope) => map(x, (value) => (value > 0 ? value : slope * value)),
@@ -36,8 +38,6 @@ testOp<"x", never, number>({
 });
 
 describe("at 0", () => {
-  const gpu = useGpu({ guarded: true });
-
   it.each([
     { name: "relu", op: relu, derivative: 0 },
     { name: "leakyRelu", op: leakyRelu, derivative: 0.2 },

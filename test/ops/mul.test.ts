@@ -1,11 +1,14 @@
 import { ShapeError } from "../../src/errors.js";
 import { mul } from "../../src/ops/mul.js";
 import { Tensor } from "../../src/tensor.js";
+import { useGpu } from "../support/device.js";
 import { map } from "../support/float64.js";
 import { testOp } from "../support/op-runner.js";
 import { elementwiseShapes, nameOf } from "../support/samples.js";
 
-testOp<"a" | "b", never, null>({
+const gpu = useGpu({ guarded: true });
+
+testOp<"a" | "b", never, null>(gpu, {
   name: "mul",
   run: ({ a, b }) => mul(a, b),
   reference: ({ a, b }) => map(a, (value, i) => value * (b.data[i] ?? 0)),
@@ -22,7 +25,7 @@ testOp<"a" | "b", never, null>({
   ],
 });
 
-testOp<"x", never, null>({
+testOp<"x", never, null>(gpu, {
   name: "mul of a tensor with itself",
   run: ({ x }) => mul(x, x),
   reference: ({ x }) => map(x, (value) => value * value),

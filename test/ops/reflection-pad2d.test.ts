@@ -1,12 +1,15 @@
 import { ShapeError } from "../../src/errors.js";
 import { reflectionPad2d, type Padding2d } from "../../src/ops/reflection-pad2d.js";
 import { Tensor } from "../../src/tensor.js";
+import { useGpu } from "../support/device.js";
 import { at, build, reflected } from "../support/float64.js";
 import { testOp } from "../support/op-runner.js";
 
+const gpu = useGpu({ guarded: true });
+
 const even = (size: number): Padding2d => ({ top: size, bottom: size, left: size, right: size });
 
-testOp<"x", never, Padding2d>({
+testOp<"x", never, Padding2d>(gpu, {
   name: "reflectionPad2d",
   run: ({ x }, padding) => reflectionPad2d(x, padding),
   reference({ x }, { top, bottom, left, right }) {

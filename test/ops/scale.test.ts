@@ -1,9 +1,12 @@
 import { scale } from "../../src/ops/scale.js";
+import { useGpu } from "../support/device.js";
 import { map } from "../support/float64.js";
 import { testOp } from "../support/op-runner.js";
 import { elementwiseShapes, nameOf } from "../support/samples.js";
 
-testOp<"x", never, number>({
+const gpu = useGpu({ guarded: true });
+
+testOp<"x", never, number>(gpu, {
   name: "scale",
   run: ({ x }, alpha) => scale(x, alpha),
   reference: ({ x }, alpha) => map(x, (value) => alpha * value),

@@ -8,11 +8,13 @@ import { draw, scalar, total } from "../support/float64.js";
 import { testOp } from "../support/op-runner.js";
 import { elementwiseShapes, nameOf } from "../support/samples.js";
 
+const gpu = useGpu({ guarded: true });
+
 // The last two have more elements than first-stage threads, in both widths.
 const shapes: readonly Shape[] = [...elementwiseShapes, [1, 23, 47, 4], [1, 23, 47, 3]];
 const samples = shapes.map((shape) => ({ name: nameOf(shape), inputs: { x: { shape } }, attrs: null }));
 
-testOp<"x", never, null>({
+testOp<"x", never, null>(gpu, {
   name: "sum",
   run: ({ x }) => sum(x),
   reference: ({ x }) => scalar(total(x.data)),
@@ -22,7 +24,7 @@ testOp<"x", never, null>({
   samples,
 });
 
-testOp<"x", never, null>({
+testOp<"x", never, null>(gpu, {
   name: "mean",
   run: ({ x }) => mean(x),
   reference: ({ x }) => scalar(total(x.data) / x.data.length),
@@ -30,8 +32,6 @@ testOp<"x", never, null>({
   linear: ["x"],
   samples,
 });
-
-const gpu = useGpu();
 
 it("sum gives the same bits every time", async () => {
   using scope = gpu().scope("same bits");

@@ -1,9 +1,12 @@
 import { tanh } from "../../src/ops/tanh.js";
+import { useGpu } from "../support/device.js";
 import { map } from "../support/float64.js";
 import { testOp } from "../support/op-runner.js";
 import { elementwiseShapes, nameOf } from "../support/samples.js";
 
-testOp<"x", never, null>({
+const gpu = useGpu({ guarded: true });
+
+testOp<"x", never, null>(gpu, {
   name: "tanh",
   run: ({ x }) => tanh(x),
   reference: ({ x }) => map(x, (value) => Math.tanh(value)),

@@ -1,2 +1,82 @@
-import { execFile } from "node:child_process";
-import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installPackage, root, run, type Packed } from "./installed.js";
+
+const program = `
+import { add, backward, openGpu, sum, Tensor, type CycleGANOptions } from "cyclegan-webgpu";
+
+const width: CycleGANOptions["ngf"] = 2;
+using gpu = await openGpu();
+const x = Tensor.from(gpu, [width], [1, 2]).withGrad();
+const y = add(x, x);
+const values: Float32Array = await y.data();
+backward(sum(y));
+// @ts-expect-error: a tensor's shape is not a string
+const wrong: string = x.shape;
+export const printed: string = [...values, ...((await x.grad?.data()) ?? [])].join();
+`;
+
+let packed: Packed;
+let app: string;
+let base: string;
+beforeAll(async () => {
+  ({ packed, base, app } = await installPackage(program));
+}, 180_000);
+afterAll(() => rmSync(base, { recursive: true }));
+
+/** Type-checks the user's program, and the declarations it imports, under the defaults of an ES2022 target. */
+function compile(...options: readonly string[]): Promise<string> {
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
+  return run(app, process.execPath, compiler, "--ignoreConfig", "--target", "ES2022", ...strict, ...options, "program.ts");
+}
+
+describe("the packed package", { timeout: 60_000 }, () => {
+  test("holds the build, the shaders and four documents, and nothing else", () => {
+    const paths = packed.files.map(({ path }) => path);
+    expect(paths.filter((path) => !path.includes("/")).toSorted()).toEqual([
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "package.json",
+    ]);
+    const folders = paths.filter((path) => path.includes("/"));
+    expect(folders.filter((path) => !/^dist\/.+\.(js|d\.ts)$|^shaders\/.+\.wgsl$/.test(path))).toEqual([]);
+    const shaders = readdirSync(join(root, "shaders"), { recursive: true, encoding: "utf8" });
+    const wanted = shaders.filter((path) => path.endsWith(".wgsl")).map((path) => `shaders/${path.replaceAll("\\", "/")}`);
+    expect(folders.filter((path) => path.startsWith("shaders/")).toSorted()).toEqual(wanted.toSorted());
+  });
+
+  test("holds no file of a source that is gone", () => {
+    const sourceOf = (path: string): string => path.replace(/^dist/, "src").replace(/(\.d)?\.[jt]s$/, ".ts");
+    const built = packed.files.map(({ path }) => path).filter((path) => path.startsWith("dist/"));
+    expect(built.filter((path) => !existsSync(join(root, sourceOf(path)))), "delete dist/ and build again").toEqual([]);
+  });
+
+  test("is small", () => {
+    expect(packed.size).toBeLessThan(400_000);
+  });
+
+  test("type-checks and runs under Node", async () => {
+    await compile("--module", "NodeNext");
+    const printed = await run(app, process.execPath, "--input-type=module", "--eval", runner);
+    expect(printed.trim()).toBe("2,4,2,2");
+  });
+
+  test("type-checks for a bundler that takes the browser entry", async () => {
+    const browser = ["--module", "ESNext", "--moduleResolution", "bundler", "--customConditions", "browser"];
+    await compile(...browser, "--noEmit");
+    const traced = await compile(...browser, "--noEmit", "--listFiles");
+    expect(traced).toContain("cyclegan-webgpu/dist/browser.d.ts");
+    expect(traced).not.toContain("cyclegan-webgpu/dist/node.d.ts");
+  });
+
+  test("installs the command", async () => {
+    const version = await run(app, "npx", "--no", "--", "cyclegan", "--version");
+    expect(version).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(packed.filename).toBe(`cyclegan-webgpu-${version.trim()}.tgz`);
+  });
+});
+
+const runner = `import { printed } from "./program.js"; console.log(printed);`;

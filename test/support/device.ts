@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import type { Gpu } from "../../src/gpu/gpu.js";
+import type { Storage } from "../../src/gpu/pool.js";
 import { openGpu } from "../../src/node.js";
 import type { Tensor } from "../../src/tensor.js";
 
@@ -29,19 +30,26 @@ export function useGpu(options: { readonly guarded?: boolean } = {}): () => Gpu 
   };
 }
 
+/** What the guard words of a storage hold: a number of its own, so that a copy of another's shows too. */
+const guardValues = new WeakMap<Storage, number>();
+
 function guard(gpu: Gpu): void {
   const acquire = gpu.pool.acquire.bind(gpu.pool);
+  let nextValue = 1_000_000;
   gpu.pool.acquire = (bytes) => {
     const storage = acquire(bytes + GUARD_BYTES);
-    gpu.queue.write(storage, new Float32Array(storage.bytes / 4).fill(Number.NaN));
+    guardValues.set(storage, ++nextValue);
+    gpu.queue.write(storage, new Float32Array(storage.bytes / 4).fill(Number.NaN).fill(nextValue, bytes / 4));
     return storage;
   };
 }
 
 /** The values of a tensor of a guarded device, once its guard words have been found untouched. */
 export async function readGuarded(tensor: Tensor): Promise<Float32Array> {
-  const all = await tensor.gpu.read(tensor.storage, tensor.storage.bytes / 4);
-  const behind = all.subarray(tensor.size);
-  expect(behind.every(Number.isNaN), `${tensor.label}: guard words behind the tensor were written`).toBe(true);
-  return all.subarray(0, tensor.size);
+  const { storage, size, label } = tensor;
+  const all = await tensor.gpu.read(storage, storage.bytes / 4);
+  const value = guardValues.get(storage);
+  const written = all.subarray(size).findIndex((word) => word !== value);
+  expect(written, `${label}: a guard word behind the tensor was written`).toBe(-1);
+  return all.subarray(0, size);
 }

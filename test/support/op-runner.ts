@@ -7,7 +7,7 @@ import { sum } from "../../src/ops/sum.js";
 import { Random } from "../../src/random.js";
 import { sizeOf } from "../../src/shape.js";
 import { Tensor } from "../../src/tensor.js";
-import { readGuarded, useGpu } from "./device.js";
+import { readGuarded } from "./device.js";
 import { dot, draw, indexAt, largest, map, type Values } from "./float64.js";
 import type { InputSpec, Named, OpCase, Sample } from "./op-case.js";
 
@@ -39,14 +39,19 @@ interface Result {
   readonly gradients: ReadonlyMap<string, Float32Array>;
 }
 
-/** Largest error so far as a share of its tolerance. */
-let worst = 0;
+/** Largest error so far of each op, as a share of its tolerance. */
+const worst = new Map<string, number>();
 
-/** Declares the tests of an op: for every sample values, gradients, linearity, subsets and memory; then its errors. */
-export function testOp<Name extends string, Optional extends string, Attrs>(op: OpCase<Name, Optional, Attrs>): void {
+/**
+ * Declares the tests of an op: for every sample values, gradients, linearity, subsets and memory; then its errors.
+ * `gpu`: a guarded device, see `useGpu`.
+ */
+export function testOp<Name extends string, Optional extends string, Attrs>(
+  gpu: () => Gpu,
+  op: OpCase<Name, Optional, Attrs>,
+): void {
   // The checks walk over inputs by name; only the op's own table needs to know which names there are.
   const anyOp = op as unknown as AnyOp;
-  const gpu = useGpu({ guarded: true });
   describe.each(anyOp.samples)(`${op.name}: $name`, (sample) => {
     const problem = (): Problem => makeProblem(gpu(), anyOp, sample);
     it("computes the reference's values", () => checkForward(problem()));
@@ -64,7 +69,9 @@ export function testOp<Name extends string, Optional extends string, Attrs>(op: 
     });
   }
   afterAll(() => {
-    if (env.debug >= 1) console.log(`${op.name}: ${op.samples.length} samples, worst error ${worst.toFixed(3)} of its tolerance`);
+    if (env.debug < 1) return;
+    const share = worst.get(op.name)?.toFixed(3) ?? "none";
+    console.log(`${op.name}: ${op.samples.length} samples, worst error as a share of its tolerance: ${share}`);
   });
 }
 
@@ -106,7 +113,7 @@ function compare({ op, sample }: Problem, where: string, got: number, expected: 
   if (!(error <= tolerance)) {
     expect.fail(`${op.name} / ${sample.name}, ${where}: expected ${expected} ± ${tolerance.toExponential(1)}, got ${got}`);
   }
-  if (tolerance > 0) worst = Math.max(worst, error / tolerance);
+  if (tolerance > 0) worst.set(op.name, Math.max(worst.get(op.name) ?? 0, error / tolerance));
 }
 
 async function checkForward(problem: Problem): Promise<void> {

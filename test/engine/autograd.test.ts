@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { backward } from "../../src/autograd.js";
+import { ReleasedError, ShapeError } from "../../src/errors.js";
+import { frozen, gradEnabled, noGrad } from "../../src/grad-mode.js";
+import type { Scope } from "../../src/gpu/scope.js";
+import { add, sub } from "../../src/ops/add.js";
+import { relu } from "../../src/ops/leaky-relu.js";
+import { mul } from "../../src/ops/mul.js";
+import { scale } from "../../src/ops/scale.js";
+import { sum } from "../../src/ops/sum.js";
+import { Tensor } from "../../src/tensor.js";
+import { useGpu } from "../support/device.js";
+
+const gpu = useGpu({ guarded: true });
+let scope: Scope;
+beforeEach(() => {
+  scope = gpu().scope("test");
+});
+afterEach(() => scope.close());
+
+const vector = (...values: number[]): Tensor => Tensor.from(gpu(), [values.length], values, "x");
+const leaf = (...values: number[]): Tensor => vector(...values).withGrad();
+const gradientOf = async (tensor: Tensor): Promise<number[]> => [...((await tensor.grad?.data()) ?? [])];
+
+describe("accumulation", () => {
+  it("adds up every use of a leaf", async () => {
+    const x = leaf(1, 2, -3);
+    backward(sum(add(add(mul(x, x), scale(x, 2)), x)));
+    expect(await gradientOf(x)).toEqual([5, 7, -3]);
+  });
+
+  it("adds up the gradients of several losses until zeroGrad", async () => {
+    const x = leaf(1, 2, 3);
+    backward(sum(mul(x, x)));
+    backward(sum(scale(x, 10)));
+    expect(await gradientOf(x)).toEqual([12, 14, 16]);
+    x.zeroGrad();
+    backward(sum(x));
+    expect(await gradientOf(x)).toEqual([1, 1, 1]);
+  });
+
+  it("waits for both arms of a diamond", async () => {
+    const x = leaf(1, 2);
+    const a = scale(x, 2);
+    const b = mul(a, a);
+    backward(sum(mul(b, add(a, b)))); // 8x³ + 16x⁴
+    expect(await gradientOf(x)).toEqual([24 + 64, 96 + 512]);
+  });
+
+  it("keeps a residual sum's two gradients apart, though they begin as one buffer", async () => {
+    const x = leaf(1, 2, 3);
+    const w = leaf(2, 3, 4);
+    const h = add(x, mul(x, w));
+    backward(sum(mul(h, h)));
+    expect(await gradientOf(x)).toEqual([18, 64, 150]); // 2h · (1 + w)
+    expect(await gradientOf(w)).toEqual([6, 32, 90]); // 2h · x
+  });
+
+  it("does not add to another leaf's gradient that shares the buffer", async () => {
+    const a = leaf(1, 2);
+    const b = leaf(3, 4);
+    backward(sum(add(a, b)));
+    backward(sum(scale(a, 10)));
+    expect(await gradientOf(a)).toEqual([11, 11]);
+    expect(await gradientOf(b)).toEqual([1, 1]);
+  });
+});
+
+describe("what is left out", () => {
+  it("detach stops the gradient", async () => {
+    const x = leaf(2, 3);
+    const y = mul(x, x);
+    expect(y.detach().requiresGrad).toBe(false);
+    backward(sum(mul(y.detach(), x)));
+    expect(await gradientOf(x)).toEqual([4, 9]);
+  });
+
+  it("noGrad records nothing, and ends with its function even if that throws", () => {
+    const x = leaf(1);
+    expect(noGrad(() => mul(x, x)).requiresGrad).toBe(false);
+    expect(() =>
+      noGrad(() => {
+        throw new TypeError("inside");
+      }),
+    ).toThrow(TypeError);
+    expect(gradEnabled()).toBe(true);
+    expect(mul(x, x).requiresGrad).toBe(true);
+  });
+
+  it("frozen leaves pass gradients on and get none", async () => {
+    const x = leaf(1, 2);
+    const w = leaf(3, 4);
+    const loss = frozen([w], () => sum(mul(x, w)));
+    backward(loss);
+    expect(await gradientOf(x)).toEqual([3, 4]);
+    expect(w.grad).toBeUndefined();
+    expect(w.requiresGrad).toBe(true);
+  });
+
+  it("frozen thaws if its function throws, and leaves constants constant", () => {
+    const w = leaf(1);
+    const constant = vector(1);
+    expect(() =>
+      frozen([w, constant], () => {
+        throw new TypeError("inside");
+      }),
+    ).toThrow(TypeError);
+    expect([w.requiresGrad, constant.requiresGrad]).toEqual([true, false]);
+  });
+});
+
+describe("the graph", () => {
+  it("outlives the handles of its intermediate tensors", async () => {
+    const x = leaf(1, 2, 3);
+    const inner = gpu().scope("inner");
+    const y = mul(x, x);
+    const loss = inner.keep(sum(mul(y, y)));
+    inner.close();
+    expect(y.released).toBe(true);
+    backward(loss);
+    expect(await gradientOf(x)).toEqual([4, 32, 108]);
+  });
+
+  it("walks and releases a chain of 2,000 ops", async () => {
+    const x = leaf(1);
+    let y = x;
+    for (let i = 0; i < 2000; i++) y = relu(y);
+    backward(sum(y));
+    expect(await gradientOf(x)).toEqual([1]);
+  });
+
+  it("is walked once", () => {
+    const x = leaf(1, 2);
+    const loss = sum(mul(x, x));
+    backward(loss);
+    expect(() => backward(loss)).toThrow(ReleasedError);
+    expect(() => backward(loss)).toThrow(/already walked or released.*Compute the loss again/);
+  });
+
+  it("is walked once where two losses share a part", () => {
+    const x = leaf(1, 2);
+    const shared = mul(x, x);
+    backward(sum(shared));
+    expect(() => backward(sum(sub(shared, x)))).toThrow(/whose mul was already walked/);
+  });
+
+  it("starts from a scalar", () => {
+    expect(() => backward(mul(leaf(1, 2), leaf(3, 4)))).toThrow(ShapeError);
+    expect(() => backward(mul(leaf(1, 2), leaf(3, 4)))).toThrow("backward: expected a loss of one element, got [2].");
+  });
+
+  it("starts from something that requires grad", () => {
+    expect(() => backward(sum(vector(1, 2)))).toThrow(ReleasedError);
+    expect(() => backward(sum(vector(1, 2)))).toThrow(/Mark a leaf with withGrad\(\)/);
+  });
+});

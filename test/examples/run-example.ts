@@ -1,0 +1,12 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Runs a file of examples/ from its TypeScript, and returns what it prints. */
+export async function runExample(name: string): Promise<string> {
+  const command = [fileURLToPath(import.meta.resolve("tsx/cli")), `examples/${name}`];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: root, env: { ...process.env, DEBUG: "" } });
+  return stdout;
+}
