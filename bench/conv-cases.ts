@@ -27,7 +27,16 @@ const layers: readonly Layer[] = [
   { name: "stem 7×7 3→64 at 64²", size: 64, channels: 3, outChannels: 64, kernel: 7, padding: 3, reflect: 1 },
   { name: "head 7×7 64→3 at 64²", size: 64, channels: 64, outChannels: 3, kernel: 7, padding: 3, reflect: 1 },
   { name: "patch 4×4/2 64→128 at 32²", size: 32, channels: 64, outChannels: 128, kernel: 4, stride: 2, padding: 1 },
-  { name: "convT 3×3/2 128→64 at 32²", size: 64, channels: 64, outChannels: 128, kernel: 3, stride: 2, padding: 1, transposed: true },
+  {
+    name: "convT 3×3/2 128→64 at 32²",
+    size: 64,
+    channels: 64,
+    outChannels: 128,
+    kernel: 3,
+    stride: 2,
+    padding: 1,
+    transposed: true,
+  },
 ];
 
 function geometryOf({ size, channels, outChannels, kernel, padding, ...layer }: Layer): ConvGeometry {

@@ -1,4 +1,4 @@
-/** `npm run bench`: kernels, the host's cost of a dispatch, and the training step, each against what the machine can do. */
+/** `npm run bench`: kernels against the limits of the machine, the host's cost of a dispatch, and the training step. */
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { Command } from "commander";

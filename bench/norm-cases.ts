@@ -18,7 +18,8 @@ function operandsOf(gpu: Gpu, random: Random) {
 
 /** The values of one channel. */
 function channelOf(values: Float32Array, channel: number): Float64Array {
-  return Float64Array.from({ length: layout.pixels }, (_, pixel) => values[pixel * layout.channels + channel] ?? Number.NaN);
+  const { pixels, channels } = layout;
+  return Float64Array.from({ length: pixels }, (_, pixel) => values[pixel * channels + channel] ?? Number.NaN);
 }
 
 const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -26,7 +26,8 @@ export function adapterOf({ adapterInfo, isCpu }: Gpu): AdapterReport {
 }
 
 export function printAdapter({ name, driver, isCpu }: AdapterReport): void {
-  console.log(`adapter  ${name}${isCpu ? " (a CPU adapter: compare within this run, it says nothing about a GPU)" : ""}`);
+  const warning = isCpu ? " (a CPU adapter: compare within this run, it says nothing about a GPU)" : "";
+  console.log(`adapter  ${name}${warning}`);
   console.log(`driver   ${driver}`);
 }
 
@@ -60,11 +61,12 @@ export function printDispatch(name: string, microseconds: number): void {
 }
 
 export function printStep(step: StepResult): void {
-  const { milliseconds, firstMilliseconds, hostMilliseconds, dispatches, submits, pipelines, liveBytes, peakBytes } = step;
-  const host = (hostMilliseconds * 1000) / dispatches;
+  const { milliseconds, firstMilliseconds, dispatches, submits, pipelines, liveBytes, peakBytes } = step;
+  const host = (step.hostMilliseconds * 1000) / dispatches;
+  const rates = `${milliseconds.toFixed(1)} ms, ${(1000 / milliseconds).toFixed(2)} steps/s`;
   const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   console.log(`\n${step.name}`);
-  console.log(`  ${milliseconds.toFixed(1)} ms, ${(1000 / milliseconds).toFixed(2)} steps/s; the first ${firstMilliseconds.toFixed(0)} ms`);
+  console.log(`  ${rates}; the first ${firstMilliseconds.toFixed(0)} ms`);
   console.log(`  ${dispatches} dispatches, ${submits} submits, ${pipelines} pipelines`);
   console.log(`  host ${host.toFixed(2)} µs a dispatch, autograd and submits included`);
   console.log(`  device memory ${mebibytes(liveBytes)} live after a step, ${mebibytes(peakBytes)} at the peak`);

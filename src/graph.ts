@@ -48,10 +48,14 @@ export class GraphNode<T> {
     this.#references++;
   }
 
+  /** A work list instead of recursion: a chain may be longer than the stack. */
   release(): void {
-    if (--this.#references > 0) return;
-    this.#consume();
-    for (const edge of this.edges) if (edge && "node" in edge) edge.node.release();
+    const released: GraphNode<T>[] = [this];
+    for (let node = released.pop(); node; node = released.pop()) {
+      if (--node.#references > 0) continue;
+      node.#consume();
+      for (const edge of node.edges) if (edge && "node" in edge) released.push(edge.node);
+    }
   }
 
   #consume(): void {

@@ -33,7 +33,7 @@ export function demoConfig({ steps, seed, adapter }: DemoChoices, split: EmojiSp
     cropSize: demoSize,
     numThreads: 1,
     ngf: 16,
-    ndf: 16,
+    ndf: 32,
     nBlocks: 3,
     netD: "n_layers",
     nLayersD: 2,

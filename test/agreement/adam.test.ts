@@ -7,7 +7,7 @@ import { mul } from "../../src/ops/mul.js";
 import { sum } from "../../src/ops/sum.js";
 import { Adam } from "../../src/optim/adam.js";
 import { Tensor } from "../../src/tensor.js";
-import { l2Error, readFigures, readTensors, shapeOf, tolerance, under, valuesOf } from "./fixture.js";
+import { l2Error, readFigures, readTensors, report, shapeOf, tolerance, under, valuesOf } from "./fixture.js";
 
 const { beta1, rates, float32 } = readFigures("adam") as {
   readonly beta1: number;
@@ -43,6 +43,6 @@ it("takes PyTorch's way over 20 gradients from 1e-10 to 1e2, at two rates", asyn
   for (const [i, p] of parameters.entries()) errors.push(l2Error(await p.data(), valuesOf(tensors, `values/${i}`)));
   adam.dispose();
   const allowed = tolerance(float32, 1e-6);
-  await annotate(`worst ${Math.max(...errors)} of ${allowed}`);
+  await annotate(report("parameter", Math.max(...errors), allowed));
   expect(Math.max(...errors)).toBeLessThan(allowed);
 });

@@ -45,12 +45,17 @@ export function largestDifference(got: Float32Array, expected: Float32Array): nu
 }
 
 /**
- * What an error may be: `margin` times that of PyTorch's own float32, and never more than `bound`.
+ * What an error may be: ten times that of PyTorch's own float32, and never more than `bound`.
  *
  * Both are float32 programs of the same formulas that sum in other orders, so their errors against float64 are of one
- * size. The factor leaves room for that order, for chance in a maximum over few values, and for what WGSL grants a device:
- * a division or inverse square root 2 to 2.5 ulp off, a tanh of more, where PyTorch's are within 1.
+ * size. The factor leaves room for that order, for chance in a maximum over few values, and for what WGSL grants a
+ * device: a division or inverse square root 2 to 2.5 ulp off, a tanh of more, where PyTorch's are within 1.
  */
-export function tolerance(float32: number, bound: number, margin = 10): number {
-  return Math.min(bound, margin * float32);
+export function tolerance(float32: number, bound: number): number {
+  return Math.min(bound, 10 * float32);
+}
+
+/** A line for vitest's verbose reporter. */
+export function report(what: string, error: number, allowed: number): string {
+  return `worst ${what}: ${error.toExponential(1)} of ${allowed.toExponential(1)}`;
 }

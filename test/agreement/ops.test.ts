@@ -11,7 +11,7 @@ import { instanceNorm } from "../../src/ops/instance-norm.js";
 import { mul } from "../../src/ops/mul.js";
 import { sum } from "../../src/ops/sum.js";
 import { Tensor } from "../../src/tensor.js";
-import { l2Error, readFigures, readTensors, shapeOf, tolerance, under, valuesOf } from "./fixture.js";
+import { l2Error, readFigures, readTensors, report, shapeOf, tolerance, under, valuesOf } from "./fixture.js";
 
 interface Case {
   readonly name: string;
@@ -63,11 +63,11 @@ function apply({ op, name, attributes }: Case, inputs: ReturnType<typeof inputsO
 }
 
 describe("PyTorch", () => {
-  it.each(cases)("$name", async (given) => {
-    const { name, float32 } = given;
+  it.for(cases)("$name", async (of, { annotate }) => {
+    const { name, float32 } = of;
     using scope = gpu.scope(name);
     const inputs = inputsOf(name);
-    const y = apply(given, inputs);
+    const y = apply(of, inputs);
     const results = new Map([["y", await y.data()]]);
     backward(sum(mul(y, Tensor.from(gpu, y.shape, valuesOf(fixture, `${name}/dy`)))));
     for (const [input, { grad }] of Object.entries(inputs)) if (grad) results.set(`d${input}`, await grad.data());
@@ -75,11 +75,14 @@ describe("PyTorch", () => {
     if (weight) results.set("dweight", kernelToFile(kernelShape(shapeOf(fixture, `${name}/weight`)), weight));
     scope.close();
 
-    const expected = [...under(`${name}/`, fixture).keys()].filter((key) => key === "y" || (key.startsWith("d") && key !== "dy"));
-    expect([...results.keys()].sort()).toEqual(expected.sort());
+    const expected = under(`${name}/`, fixture);
+    for (const key of ["x", "weight", "bias", "target", "dy"]) expected.delete(key);
+    expect([...results.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
     const allowed = tolerance(float32, 1e-4);
-    for (const key of expected) {
-      expect(l2Error(results.get(key) ?? new Float32Array(), valuesOf(fixture, `${name}/${key}`)), key).toBeLessThan(allowed);
-    }
+    const errors = [...expected.keys()].map((key) => {
+      return [key, l2Error(results.get(key) ?? new Float32Array(), valuesOf(expected, key))] as const;
+    });
+    await annotate(report("value", Math.max(...errors.map(([, error]) => error)), allowed));
+    for (const [key, error] of errors) expect(error, key).toBeLessThan(allowed);
   });
 });

@@ -4,14 +4,30 @@ import type { ImageBatch } from "../../src/data/image.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import type { StoredTensor } from "../../src/io/safetensors.js";
 import { exportWeights, importWeights, type WeightParameter } from "../../src/io/weights.js";
-import { defaultOptions, lossNames, type CycleGANOptions, type LossName, type Losses } from "../../src/models/cyclegan/options.js";
+import {
+  defaultOptions,
+  lossNames,
+  type CycleGANOptions,
+  type LossName,
+  type Losses,
+} from "../../src/models/cyclegan/options.js";
 import { CycleGANTrainer, type Networks } from "../../src/models/cyclegan/trainer.js";
 import type { Module } from "../../src/nn/module.js";
 import { openGpu } from "../../src/node.js";
 import { Random } from "../../src/random.js";
 import { imageShape } from "../../src/shape.js";
 import { Tensor } from "../../src/tensor.js";
-import { l2Error, largestDifference, readFigures, readTensors, shapeOf, tolerance, under, valuesOf } from "./fixture.js";
+import {
+  l2Error,
+  largestDifference,
+  readFigures,
+  readTensors,
+  report,
+  shapeOf,
+  tolerance,
+  under,
+  valuesOf,
+} from "./fixture.js";
 
 interface Case {
   readonly name: string;
@@ -96,7 +112,7 @@ describe.each(cases)("PyTorch, $name", (given) => {
       return largestDifference(outputs.get(output) ?? new Float32Array(), valuesOf(tensors, `outputs/${output}`));
     });
     const allowed = tolerance(float32.outputs, 1e-4);
-    await annotate(`worst output ${Math.max(...errors)} of ${allowed}`);
+    await annotate(report("output", Math.max(...errors), allowed));
     expect(Math.max(...errors)).toBeLessThan(allowed);
   });
 
@@ -105,10 +121,12 @@ describe.each(cases)("PyTorch, $name", (given) => {
     const got = await gradients(trainer.networks);
     // The fixture leaves out biases in front of an instance norm, which subtracts them again, as the trainer does.
     expect([...got.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
-    const errors = [...expected.keys()].map((key) => [key, l2Error(valuesOf(got, key), valuesOf(expected, key))] as const);
+    const errors = [...expected.keys()].map((key) => {
+      return [key, l2Error(valuesOf(got, key), valuesOf(expected, key))] as const;
+    });
     const allowed = tolerance(float32.gradients, 1e-4);
     const [worst, error] = errors.reduce((a, b) => (a[1] >= b[1] ? a : b));
-    await annotate(`worst gradient ${error} of ${allowed} (${worst})`);
+    await annotate(report(`gradient (${worst})`, error, allowed));
     for (const [key, value] of errors) expect(value, key).toBeLessThan(allowed);
   });
 
@@ -120,10 +138,11 @@ describe.each(cases)("PyTorch, $name", (given) => {
     const errors = given.losses.map((expected, step) => lossError(losses[step], expected));
     const [first = Number.NaN] = errors;
     const allowedFirst = tolerance(float32.firstLosses, 1e-5);
-    // Steps amplify: Adam's first ones move every weight by lr, however small its gradient, and a ReLU whose input changes
-    // sign lets a gradient jump. So a run whose weights start 1e-6 off tells more than the luck of one float32 run.
+    // Steps amplify: Adam's first ones move every weight by lr, however small its gradient, and a ReLU whose input
+    // changes sign lets a gradient jump. So runs whose weights start 1e-6 off tell more than one lucky float32 run.
     const allowed = tolerance(Math.max(float32.losses, float32.perturbedLosses), 1e-3);
-    await annotate(`worst loss ${first} of ${allowedFirst} in the first step, ${Math.max(...errors)} of ${allowed} in all`);
+    await annotate(report("loss of the first step", first, allowedFirst));
+    await annotate(report("loss of any step", Math.max(...errors), allowed));
     expect(first).toBeLessThan(allowedFirst);
     expect(Math.max(...errors)).toBeLessThan(allowed);
   });

@@ -9,8 +9,8 @@ const gradient = readFileSync(join(root, "examples/gradient.ts"), "utf8");
 describe.concurrent("examples", { timeout: 120_000 }, () => {
   test("gradient.ts prints the loss and the gradient that follow by hand, as the README quotes them", async () => {
     const printed = await runExample("gradient.ts");
-    // loss = (1 + 4 + 9 + 16) / 4. The padded image is 4 3 4 3 / 2 1 2 1 / 4 3 4 3 / 2 1 2 1, and the gradient at a tap is
-    // the sum over the 2 × 2 window under it of value × pixel / 2, with pixel = 1 2 / 3 4.
+    // loss = (1 + 4 + 9 + 16) / 4. The padded image is 4 3 4 3 / 2 1 2 1 / 4 3 4 3 / 2 1 2 1, and the gradient at a tap
+    // is the sum over the 2 × 2 window under it of value × pixel / 2, with pixel = 1 2 / 3 4.
     expect(printed).toBe("loss 7.5, gradient 10,11,10,14,15,14,10,11,10\n");
     expect(readme, "the README quotes another output").toContain(printed);
   });
@@ -25,6 +25,8 @@ describe.concurrent("examples", { timeout: 120_000 }, () => {
     const triples = [...printed.matchAll(/\(([^)]+)\)/g)].map(([, text = ""]) => text.split(",").map(Number));
     const [got = [], wanted = []] = triples;
     expect([got.length, wanted.length], printed).toEqual([3, 3]);
-    for (const [channel, value] of got.entries()) expect(Math.abs(value - (wanted[channel] ?? 0)), printed).toBeLessThan(0.15);
+    for (const [channel, value] of got.entries()) {
+      expect(Math.abs(value - (wanted[channel] ?? 0)), printed).toBeLessThan(0.15);
+    }
   });
 });

@@ -7,6 +7,7 @@ export const root = fileURLToPath(new URL("../../", import.meta.url));
 /** Runs a file of examples/ from its TypeScript, and returns what it prints. */
 export async function runExample(name: string): Promise<string> {
   const command = [fileURLToPath(import.meta.resolve("tsx/cli")), `examples/${name}`];
-  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: root, env: { ...process.env, DEBUG: "" } });
+  const options = { cwd: root, env: { ...process.env, DEBUG: "" } };
+  const { stdout } = await promisify(execFile)(process.execPath, command, options);
   return stdout;
 }

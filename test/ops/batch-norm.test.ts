@@ -46,7 +46,8 @@ testOp<"x" | "weight" | "bias", never, number>(gpu, {
   errors: [
     {
       name: "a weight for other channels",
-      call: (device) => batchNorm(Tensor.zeros(device, [1, 2, 2, 3]), Tensor.zeros(device, [4]), Tensor.zeros(device, [3])),
+      call: (device) =>
+        batchNorm(Tensor.zeros(device, [1, 2, 2, 3]), Tensor.zeros(device, [4]), Tensor.zeros(device, [3])),
       error: ShapeError,
       message: /^batchNorm: expected weight and bias of shape \[3\], got \[4\] and \[3\]/,
     },

@@ -87,7 +87,9 @@ testOp<"x" | "weight", "bias", ConvTranspose2dOptions>(gpu, {
     {
       name: "a padding that leaves nothing",
       call: (device) =>
-        convTranspose2d(Tensor.zeros(device, [1, 1, 1, 4]), Tensor.zeros(device, [3, 3, 4, 4]), undefined, { padding: 2 }),
+        convTranspose2d(Tensor.zeros(device, [1, 1, 1, 4]), Tensor.zeros(device, [3, 3, 4, 4]), undefined, {
+          padding: 2,
+        }),
       error: ShapeError,
       message: /^convTranspose2d: expected a result of at least one pixel, got -1 × -1/,
     },

@@ -1,4 +1,5 @@
 import { ShapeError } from "../../src/errors.js";
+import type { Gpu } from "../../src/gpu/gpu.js";
 import { conv2d, type Conv2dOptions } from "../../src/ops/conv2d.js";
 import { Tensor } from "../../src/tensor.js";
 import { useGpu } from "../support/device.js";
@@ -45,7 +46,7 @@ const cases: readonly Case[] = [
   ["3×3 stride 2, a downsampling layer", [2, 7, 6, 4], [3, 3, 8], { stride: 2, padding: 1 }],
   ["3×3 stride 3, 1 channel", [1, 8, 9, 1], [3, 3, 1], { stride: 3, padding: 2 }],
   ["3×3 reflect 1, a residual block's layer", [2, 4, 5, 4], [3, 3, 4], { padding: 1, paddingMode: "reflect" }],
-  ["3×3 reflect 2 stride 2, as large as allowed", [1, 3, 4, 5], [3, 3, 3], { stride: 2, padding: 2, paddingMode: "reflect" }],
+  ["3×3 reflect 2, as large as allowed", [1, 3, 4, 5], [3, 3, 3], { stride: 2, padding: 2, paddingMode: "reflect" }],
   ["4×4 stride 2, a discriminator's layer", [2, 6, 7, 4], [4, 4, 8], { stride: 2, padding: 1 }],
   ["4×4 stride 1 to one channel, its output", [1, 4, 5, 8], [4, 4, 1], { padding: 1 }],
   ["7×7 reflect 3, a generator's first layer", [1, 4, 5, 3], [7, 7, 4], { padding: 3, paddingMode: "reflect" }],
@@ -54,12 +55,14 @@ const cases: readonly Case[] = [
   ["weight gradient in splits", [1, 13, 13, 4], [3, 3, 4], { padding: 1 }, "no bias"],
 ];
 
-const samples = cases.map(([name, shape, [kh, kw, o], options, withoutBias]): Sample<"x" | "weight", "bias", Conv2dOptions> => {
+type ConvSample = Sample<"x" | "weight", "bias", Conv2dOptions>;
+
+const samples = cases.map(([name, shape, [kh, kw, o], options, withoutBias]): ConvSample => {
   const inputs = { x: { shape }, weight: { shape: [kh, kw, shape[3], o] } };
   return { name, inputs: withoutBias ? inputs : { ...inputs, bias: { shape: [o] } }, attrs: options };
 });
 
-const image = (tensorGpu: ReturnType<typeof gpu>, ...shape: readonly number[]): Tensor => Tensor.zeros(tensorGpu, shape);
+const image = (device: Gpu, ...shape: readonly number[]): Tensor => Tensor.zeros(device, shape);
 
 testOp<"x" | "weight", "bias", Conv2dOptions>(gpu, {
   name: "conv2d",
@@ -94,7 +97,11 @@ testOp<"x" | "weight", "bias", Conv2dOptions>(gpu, {
     },
     {
       name: "a reflection as large as the image",
-      call: (device) => conv2d(image(device, 1, 3, 4, 3), image(device, 3, 3, 3, 8), undefined, { padding: 3, paddingMode: "reflect" }),
+      call: (device) =>
+        conv2d(image(device, 1, 3, 4, 3), image(device, 3, 3, 3, 8), undefined, {
+          padding: 3,
+          paddingMode: "reflect",
+        }),
       error: ShapeError,
       message: /^conv2d: expected reflection padding of whole numbers smaller than the image, got top 3/,
     },

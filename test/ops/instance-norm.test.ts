@@ -41,7 +41,11 @@ testOp<"x", never, number>(gpu, {
   },
   samples: [
     ...shapes.flatMap((shape) =>
-      [1, 0, 0.2].map((slope) => ({ name: `${nameOf(shape)}, slope ${slope}`, inputs: { x: { shape } }, attrs: slope })),
+      [1, 0, 0.2].map((slope) => ({
+        name: `${nameOf(shape)}, slope ${slope}`,
+        inputs: { x: { shape } },
+        attrs: slope,
+      })),
     ),
     ...ranges.map((shape) => ({ name: nameOf(shape), inputs: { x: { shape } }, attrs: 1 })),
     { name: "one pixel", inputs: { x: { shape: [2, 1, 1, 4] } }, attrs: 1 },

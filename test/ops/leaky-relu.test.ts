@@ -25,7 +25,11 @@ testOp<"x", never, number>(gpu, {
   reference: ({ x }, slope) => map(x, (value) => (value > 0 ? value : slope * value)),
   terms: () => ({ forward: 1, gradient: 1 }),
   samples: elementwiseShapes.flatMap((shape) =>
-    [0.01, 0.2, 1].map((slope) => ({ name: `${nameOf(shape)}, slope ${slope}`, inputs: { x: { shape } }, attrs: slope })),
+    [0.01, 0.2, 1].map((slope) => ({
+      name: `${nameOf(shape)}, slope ${slope}`,
+      inputs: { x: { shape } },
+      attrs: slope,
+    })),
   ),
   errors: [
     {

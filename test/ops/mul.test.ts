@@ -14,7 +14,11 @@ testOp<"a" | "b", never, null>(gpu, {
   reference: ({ a, b }) => map(a, (value, i) => value * (b.data[i] ?? 0)),
   terms: () => ({ forward: 1, gradient: 1 }),
   linear: ["a", "b"],
-  samples: elementwiseShapes.map((shape) => ({ name: nameOf(shape), inputs: { a: { shape }, b: { shape } }, attrs: null })),
+  samples: elementwiseShapes.map((shape) => ({
+    name: nameOf(shape),
+    inputs: { a: { shape }, b: { shape } },
+    attrs: null,
+  })),
   errors: [
     {
       name: "different shapes",

@@ -27,7 +27,11 @@ testOp<"x", never, Padding2d>(gpu, {
     { name: "3 around, 3 channels", inputs: { x: { shape: [1, 5, 7, 3] } }, attrs: even(3) },
     { name: "as large as allowed", inputs: { x: { shape: [2, 4, 4, 1] } }, attrs: even(3) },
     { name: "asymmetric", inputs: { x: { shape: [1, 4, 5, 4] } }, attrs: { top: 3, bottom: 0, left: 1, right: 4 } },
-    { name: "bottom and right, 5 channels", inputs: { x: { shape: [2, 3, 6, 5] } }, attrs: { top: 0, bottom: 2, left: 0, right: 5 } },
+    {
+      name: "bottom and right, 5 channels",
+      inputs: { x: { shape: [2, 3, 6, 5] } },
+      attrs: { top: 0, bottom: 2, left: 0, right: 5 },
+    },
     { name: "one row", inputs: { x: { shape: [1, 1, 6, 8] } }, attrs: { top: 0, bottom: 0, left: 5, right: 2 } },
   ],
   errors: [

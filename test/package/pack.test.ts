@@ -29,7 +29,8 @@ afterAll(() => rmSync(base, { recursive: true }));
 function compile(...options: readonly string[]): Promise<string> {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
-  return run(app, process.execPath, compiler, "--ignoreConfig", "--target", "ES2022", ...strict, ...options, "program.ts");
+  const common = ["--ignoreConfig", "--target", "ES2022", ...strict];
+  return run(app, process.execPath, compiler, ...common, ...options, "program.ts");
 }
 
 describe("the packed package", { timeout: 60_000 }, () => {
@@ -44,7 +45,8 @@ describe("the packed package", { timeout: 60_000 }, () => {
     const folders = paths.filter((path) => path.includes("/"));
     expect(folders.filter((path) => !/^dist\/.+\.(js|d\.ts)$|^shaders\/.+\.wgsl$/.test(path))).toEqual([]);
     const shaders = readdirSync(join(root, "shaders"), { recursive: true, encoding: "utf8" });
-    const wanted = shaders.filter((path) => path.endsWith(".wgsl")).map((path) => `shaders/${path.replaceAll("\\", "/")}`);
+    const sources = shaders.filter((path) => path.endsWith(".wgsl"));
+    const wanted = sources.map((path) => `shaders/${path.replaceAll("\\", "/")}`);
     expect(folders.filter((path) => path.startsWith("shaders/")).toSorted()).toEqual(wanted.toSorted());
   });
 

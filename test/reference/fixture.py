@@ -11,7 +11,8 @@ def write_tensors(name, tensors):
     header, values = {}, b""
     for key, tensor in tensors.items():
         data = tensor.detach().float().contiguous().numpy().astype("<f4").tobytes()
-        header[key] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [len(values), len(values) + len(data)]}
+        offsets = [len(values), len(values) + len(data)]
+        header[key] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": offsets}
         values += data
     text = json.dumps(header, separators=(",", ":")).encode()
     (FOLDER / f"{name}.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + values)

@@ -1,4 +1,4 @@
-"""CycleGAN's networks in PyTorch, from the paper's appendix (arXiv 1703.10593) and the layout of published checkpoints."""
+"""CycleGAN's networks in PyTorch, from the paper's appendix (arXiv 1703.10593), with published checkpoints' names."""
 from torch import nn
 
 SLOPE = 0.2

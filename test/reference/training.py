@@ -1,4 +1,4 @@
-"""Makes training.json and training-*.safetensors: the first steps of tiny CycleGANs, for test/agreement/training.test.ts.
+"""Makes training.json and training-*.safetensors: first steps of tiny CycleGANs, for test/agreement/training.test.ts.
 
 Usage: python3 training.py   (Debian 12: python3-torch 1.13.1; a few minutes)
 
@@ -16,9 +16,9 @@ from networks import biases_before_norm
 from philox import Random
 
 IMAGE_PAIRS = 3  # step k trains on pair k mod 3
-# Where rounding changes the sign of a ReLU's input or of an L1 difference, a gradient jumps, and in networks as tiny as these
-# two correct runs may part by 1e-2 within a few steps. So a case takes, of these seeds, among those whose first step keeps
-# all such values this far from zero, the one whose losses answer least to PERTURBATIONS changes of its weights by 1e-6.
+# Where rounding changes the sign of a ReLU's input or of an L1 difference, a gradient jumps, and in networks as tiny as
+# these two correct runs may part by 1e-2 within a few steps. So a case takes, of these seeds, among those whose first
+# step keeps all such values this far from zero, the one whose losses answer least to changes of its weights by 1e-6.
 SEEDS = 12
 KINK_MARGIN = 1e-5
 PERTURBATIONS = 4
@@ -27,14 +27,15 @@ BASE = {"inputNc": 3, "outputNc": 3, "ngf": 4, "ndf": 4, "nBlocks": 1, "netD": "
         "lambdaA": 10, "lambdaB": 10, "lr": 2e-4, "beta1": 0.5, "steps": 10}
 # Every pair of {square, not} × {lsgan, vanilla} × {identity, none} × {pool, none} occurs. Widths of 3 and 5 take the
 # kernels for channels that are no multiple of 4; unequal lambdas show which of them an identity loss takes.
-CASES = {
-    "square": (1, 16, 16, {"ganMode": "lsgan", "lambdaIdentity": 0.5, "poolSize": 0, "nLayersD": 2, "lambdaB": 5}),
-    "square-vanilla-pool": (2, 16, 16, {"ganMode": "vanilla", "lambdaIdentity": 0, "poolSize": 3, "netD": "pixel", "ndf": 6}),
-    "wide-pool": (1, 12, 20, {"ganMode": "lsgan", "lambdaIdentity": 0, "poolSize": 2, "inputNc": 1, "ngf": 3, "ndf": 3}),
-    "wide-vanilla-identity-pool": (1, 12, 20, {"ganMode": "vanilla", "lambdaIdentity": 1, "poolSize": 3}),
-    "tall-vanilla": (1, 28, 24, {"ganMode": "vanilla", "lambdaIdentity": 0, "poolSize": 0, "nLayersD": 3, "ngf": 5, "ndf": 2}),
+LSGAN, VANILLA = {"ganMode": "lsgan"}, {"ganMode": "vanilla"}
+CASES = {  # batch, height, width, options
+    "square": (1, 16, 16, LSGAN | {"lambdaIdentity": 0.5, "poolSize": 0, "nLayersD": 2, "lambdaB": 5}),
+    "square-vanilla-pool": (2, 16, 16, VANILLA | {"lambdaIdentity": 0, "poolSize": 3, "netD": "pixel", "ndf": 6}),
+    "wide-pool": (1, 12, 20, LSGAN | {"lambdaIdentity": 0, "poolSize": 2, "inputNc": 1, "ngf": 3, "ndf": 3}),
+    "wide-vanilla-identity-pool": (1, 12, 20, VANILLA | {"lambdaIdentity": 1, "poolSize": 3}),
+    "tall-vanilla": (1, 28, 24, VANILLA | {"lambdaIdentity": 0, "poolSize": 0, "nLayersD": 3, "ngf": 5, "ndf": 2}),
     # One step: with a second block and maps this small, hardly a seed answers to 1e-6 with less than 1e-3 after ten.
-    "two-blocks": (1, 16, 12, {"ganMode": "lsgan", "lambdaIdentity": 0, "poolSize": 0, "nBlocks": 2, "ngf": 3, "steps": 1}),
+    "two-blocks": (1, 16, 12, LSGAN | {"lambdaIdentity": 0, "poolSize": 0, "nBlocks": 2, "ngf": 3, "steps": 1}),
 }
 
 
@@ -142,8 +143,8 @@ def make(name, batch, height, width, changes):
     networks, images_A, images_B = drawn
     for key, network in networks.items():
         for bias in biases_before_norm(network):
-            # The norm subtracts it again: no gradient but rounding, here and in float32, where Adam turns it into steps of
-            # up to lr that change nothing. This product does not train it.
+            # The norm subtracts it again: no gradient but rounding, here and in float32, where Adam turns it into steps
+            # of up to lr that change nothing. This product does not train it.
             assert double["gradients"].pop(f"{key}.{bias}").abs().max() < 1e-12
     single = run(options, drawn, torch.float32)
     tensors = {f"weights/{key}": parameter for key, parameter in networks.named_parameters()}

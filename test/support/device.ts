@@ -10,8 +10,8 @@ const GUARD_BYTES = 64;
 /**
  * Opens one device for the tests of a file, with validation and bounds checks; the result gives it once they run.
  *
- * `guarded`: fresh memory holds NaN and ends in guard words, so that a kernel that leaves an element out, adds to what it
- * should overwrite, or writes past its end is seen. See `readGuarded`.
+ * `guarded`: fresh memory holds NaN and ends in guard words, so that a kernel that leaves an element out, adds to what
+ * it should overwrite, or writes past its end is seen. See `readGuarded`.
  */
 export function useGpu(options: { readonly guarded?: boolean } = {}): () => Gpu {
   let gpu: Gpu | undefined;

@@ -16,7 +16,8 @@ interface Loss {
   readonly extra?: readonly Sample<"x", "target", number>[];
 }
 
-/** Targets of a GAN: no element of x lies on a kink. */
+/** A patch output, and smoothed targets for it. */
+const patches = [2, 3, 3, 1];
 const sides: Draw = (random) => (random.uniform() < 0.5 ? 0.1 : 0.9);
 
 function samplesOf(): Sample<"x", "target", number>[] {
@@ -38,7 +39,7 @@ export function testLoss(gpu: () => Gpu, { name, run, element, extra = [] }: Los
     constants: ["target"],
     samples: [
       ...samplesOf(),
-      { name: "smoothed labels", inputs: { x: { shape: [2, 3, 3, 1] }, target: { shape: [2, 3, 3, 1], draw: sides } }, attrs: 0 },
+      { name: "smoothed labels", inputs: { x: { shape: patches }, target: { shape: patches, draw: sides } }, attrs: 0 },
       ...extra,
     ],
     errors: [

@@ -31,6 +31,12 @@ export interface ErrorCase {
   readonly message: RegExp;
 }
 
+/** Rounded operations behind one output element, and behind one element of any gradient. */
+export interface Terms {
+  readonly forward: number;
+  readonly gradient: number;
+}
+
 /** An op, what it should compute, and what to try it with. */
 export interface OpCase<Name extends string, Optional extends string, Attrs> {
   readonly name: string;
@@ -38,8 +44,8 @@ export interface OpCase<Name extends string, Optional extends string, Attrs> {
   run(inputs: Named<Name, Optional, Tensor>, attrs: Attrs): Tensor;
   /** The same in float64, by plain loops that follow the definition. */
   reference(inputs: Named<Name, Optional, Values>, attrs: Attrs): Values;
-  /** Rounded operations behind one output element, and behind one element of any gradient. */
-  terms(inputs: Named<Name, Optional, InputSpec>, attrs: Attrs): { readonly forward: number; readonly gradient: number };
+  /** From what the tolerances are derived. */
+  terms(inputs: Named<Name, Optional, InputSpec>, attrs: Attrs): Terms;
   /** Inputs in each of which the output is affine while the others stand. */
   readonly linear?: readonly (Name | Optional)[];
   /** Inputs that never have a gradient. */

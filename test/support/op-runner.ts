@@ -77,25 +77,34 @@ export function testOp<Name extends string, Optional extends string, Attrs>(
 
 function makeProblem(gpu: Gpu, op: AnyOp, sample: AnySample): Problem {
   const random = new Random(1).stream(`${op.name} / ${sample.name}`);
-  const specs = Object.entries<InputSpec>(sample.inputs);
-  const inputs = Object.fromEntries(specs.map(([name, { shape, draw: one }]) => [name, draw(random.stream(name), shape, one)]));
+  const inputs = mapNamed<InputSpec, Values>(sample.inputs, (name, { shape, draw: one }) =>
+    draw(random.stream(name), shape, one),
+  );
   const { shape } = op.reference(inputs, sample.attrs);
   return { gpu, op, sample, inputs, dy: draw(random.stream("dy"), shape), random };
+}
+
+function mapNamed<From, To>(
+  items: Readonly<Record<string, From>>,
+  change: (name: string, item: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(items).map(([name, item]) => [name, change(name, item)]));
 }
 
 /** Runs the op on the device, and the gradient of ⟨dy, y⟩ with respect to the inputs in `wanted`. */
 async function runOnDevice({ gpu, op, sample, inputs, dy }: Problem, wanted: readonly string[]): Promise<Result> {
   using scope = gpu.scope(`${op.name} / ${sample.name}`);
   expect(scope.name).toContain(op.name);
-  const upload = (name: string, { shape, data }: Values): Tensor => Tensor.from(gpu, shape, Float32Array.from(data), name);
-  const tensors = Object.fromEntries(Object.entries<Values>(inputs).map(([name, values]) => [name, upload(name, values)]));
+  const upload = (name: string, { shape, data }: Values): Tensor =>
+    Tensor.from(gpu, shape, Float32Array.from(data), name);
+  const tensors = mapNamed(inputs, upload);
   for (const name of wanted) tensors[name]?.withGrad();
   const y = op.run(tensors, sample.attrs);
   expect(y.shape).toEqual(dy.shape);
   const { requiresGrad } = y;
   if (requiresGrad) backward(sum(mul(y, upload("dy", dy))));
   const gradients = new Map<string, Float32Array>();
-  for (const [name, tensor] of Object.entries(tensors)) if (tensor.grad) gradients.set(name, await readGuarded(tensor.grad));
+  for (const [name, { grad }] of Object.entries(tensors)) if (grad) gradients.set(name, await readGuarded(grad));
   return { y: await readGuarded(y), requiresGrad, gradients };
 }
 
@@ -111,7 +120,8 @@ function toleranceOf({ op, sample }: Problem, pass: "forward" | "gradient", scal
 function compare({ op, sample }: Problem, where: string, got: number, expected: number, tolerance: number): void {
   const error = Math.abs(got - expected);
   if (!(error <= tolerance)) {
-    expect.fail(`${op.name} / ${sample.name}, ${where}: expected ${expected} ± ${tolerance.toExponential(1)}, got ${got}`);
+    const wanted = `${expected} ± ${tolerance.toExponential(1)}`;
+    expect.fail(`${op.name} / ${sample.name}, ${where}: expected ${wanted}, got ${got}`);
   }
   if (tolerance > 0) worst.set(op.name, Math.max(worst.get(op.name) ?? 0, error / tolerance));
 }

@@ -1,6 +1,15 @@
 import type { Shape } from "../../src/shape.js";
 
 /** Shapes for ops that work element by element: vec4 and scalar widths, one element, more than one workgroup. */
-export const elementwiseShapes: readonly Shape[] = [[], [1], [3], [8], [2, 3, 5, 1], [1, 5, 7, 3], [2, 4, 9, 4], [1, 1, 1, 5]];
+export const elementwiseShapes: readonly Shape[] = [
+  [],
+  [1],
+  [3],
+  [8],
+  [2, 3, 5, 1],
+  [1, 5, 7, 3],
+  [2, 4, 9, 4],
+  [1, 1, 1, 5],
+];
 
 export const nameOf = (shape: Shape): string => `[${shape.join(", ")}]`;
