@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The public API that Node and browsers share. `openGpu` comes from the entry of the platform. */
 export { backward } from "./autograd.js";
 export type { Image, ImageBatch } from "./data/image.js";
