@@ -25,5 +25,7 @@ fn main(thread: Thread) {
   }
   let value = x[i];
   let goal = select(Vec(params.constant), expected[i], params.hasTarget != 0u);
-  let e = exp(-abs(value));  let probability = select(e, Vec(1.0), value >= Vec(0.0)) / (1.0 + e);  dx[i] = params.alpha * dy[0] * (probability - goal);
+  let e = exp(-abs(value));
+  let probability = select(e, Vec(1.0), value >= Vec(0.0)) / (1.0 + e);
+  dx[i] = params.alpha * dy[0] * (probability - goal);
 }

@@ -26,7 +26,8 @@ fn main(thread: Thread) {
   for (var i = t; i < params.size; i += params.threads) {
     let value = x[i];
     let goal = select(Vec(params.constant), expected[i], params.hasTarget != 0u);
-    let difference = value - goal;    sum += difference * difference;
+    let difference = value - goal;
+    sum += difference * difference;
   }
   partials[t] = sum;
 }

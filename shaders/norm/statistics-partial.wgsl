@@ -39,12 +39,17 @@ fn main(thread: Thread) {
     sum += x[base + pixel * params.channels];
   }
   let mean = sum / f32(end - start);
+  // The second pass also finds what rounding left out of the mean.
+  var residue = Vec(0.0);
   var squares = Vec(0.0);
   for (var pixel = start; pixel < end; pixel++) {
     let deviation = x[base + pixel * params.channels] - mean;
+    residue += deviation;
     squares += deviation * deviation;
   }
-  means[i] = mean;
+  let correction = residue / f32(end - start);
+  squares -= residue * correction;
+  means[i] = mean + correction;
   if (params.ranges == 1u) {
     squares = 1.0 / sqrt(squares / f32(params.pixels) + params.epsilon);
   }
