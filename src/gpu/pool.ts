@@ -8,8 +8,8 @@ export interface Storage {
   readonly offset: number;
   readonly bytes: number;
   references: number;
-  /** The batch of dispatches that used it last; see NOTE: writes and order in queue.ts. */
-  lastBatch: number;
+  /** The batch of dispatches that used its buffer last, the same for all parts of it; see NOTE in queue.ts. */
+  readonly use: { lastBatch: number };
   /** A part of a longer-lived storage, which frees it; it never returns to the pool. */
   readonly isSlice: boolean;
 }
@@ -72,13 +72,13 @@ export class BufferPool {
     }
     const buffer = this.#device.createBuffer({ size, usage: USAGE });
     this.#peakBytes = Math.max(this.#peakBytes, this.allocatedBytes);
-    return { id: this.#nextId++, buffer, offset: 0, bytes: size, references: 1, lastBatch: -1, isSlice: false };
+    return { id: this.#nextId++, buffer, offset: 0, bytes: size, references: 1, use: { lastBatch: -1 }, isSlice: false };
   }
 
   /** A part of `storage` that lives as long as it, without a holder yet. `offset` must be a multiple of the device's storage alignment. */
   slice(storage: Storage, offset: number, bytes: number): Storage {
-    const { buffer } = storage;
-    return { id: this.#nextId++, buffer, offset, bytes, references: 0, lastBatch: -1, isSlice: true };
+    const { buffer, use } = storage;
+    return { id: this.#nextId++, buffer, offset, bytes, references: 0, use, isSlice: true };
   }
 
   release(storage: Storage): void {

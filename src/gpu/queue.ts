@@ -12,7 +12,7 @@ const PATIENCE = 0.8;
 /**
  * Records dispatches into one compute pass and submits them in batches.
  *
- * NOTE: writes and order. `GPUQueue.writeBuffer` takes effect before everything not yet submitted. A storage remembers
+ * NOTE: writes and order. `GPUQueue.writeBuffer` takes effect before everything not yet submitted. A buffer remembers
  * the batch that used it last, and `write` flushes first when that batch is still open. The parameters of a batch lie
  * in one uniform arena, written once at flush, ahead of the dispatches that read them; the next batch may overwrite
  * them because its write is ordered after this batch's submit.
@@ -77,7 +77,7 @@ export class Queue {
     pass.setPipeline(kernel.pipeline);
     pass.setBindGroup(0, this.#bindGroup(kernel, storages), this.#offset, 0, 1);
     pass.dispatchWorkgroups(columns, rows);
-    for (const storage of storages) storage.lastBatch = this.#batch;
+    for (const storage of storages) storage.use.lastBatch = this.#batch;
     this.#dispatches++;
     if (this.#profiler) this.#endPass();
   }
@@ -96,7 +96,7 @@ export class Queue {
 
   /** Writes host data to the start of a storage, after all that was recorded before. */
   write(storage: Storage, data: Float32Array): void {
-    if (storage.lastBatch === this.#batch) this.flush();
+    if (storage.use.lastBatch === this.#batch) this.flush();
     this.#device.queue.writeBuffer(storage.buffer, storage.offset, data.buffer, data.byteOffset, data.byteLength);
   }
 
@@ -104,14 +104,14 @@ export class Queue {
   copy(source: Storage, target: Storage, bytes: number): void {
     this.#endPass();
     this.#openEncoder().copyBufferToBuffer(source.buffer, source.offset, target.buffer, target.offset, bytes);
-    source.lastBatch = target.lastBatch = this.#batch;
+    source.use.lastBatch = target.use.lastBatch = this.#batch;
   }
 
   /** Sets `bytes` of a storage to zero, in order with the dispatches. */
   clear(storage: Storage, bytes: number): void {
     this.#endPass();
     this.#openEncoder().clearBuffer(storage.buffer, storage.offset, bytes);
-    storage.lastBatch = this.#batch;
+    storage.use.lastBatch = this.#batch;
   }
 
   /** Submits, waits, and returns the first `elements` floats of a storage. */

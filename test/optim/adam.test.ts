@@ -76,4 +76,15 @@ describe("Adam", () => {
     expect([...((await p.grad?.data()) ?? [])]).toEqual([1, 1, 1, 1]);
     adam.dispose();
   });
+
+  it("keeps the order of a step and a write to one of its parameters", async () => {
+    const p = Tensor.from(gpu, [4], [1, 2, 3, 4]).withGrad();
+    const adam = new Adam(gpu, [p], { lr: 0.1 });
+    backward(sum(p));
+    await gpu.idle();
+    adam.step();
+    p.write([5, 6, 7, 8]);
+    expect([...(await p.data())]).toEqual([5, 6, 7, 8]);
+    adam.dispose();
+  });
 });
