@@ -9,19 +9,22 @@ import { Tensor } from "./tensor.js";
  * Nodes are visited from the newest to the oldest, so that a node's gradient is complete when it is used; what an op
  * had saved is released right after. A graph can be walked once.
  *
- * Throws ShapeError unless `loss` has one element, and ReleasedError when its graph was walked before.
+ * Throws ShapeError unless `loss` has one element, and ReleasedError when its graph was walked before, or when the loss
+ * or one of its leaves was released; then no gradient has changed.
  */
 export function backward(loss: Tensor): void {
   if (loss.size !== 1) throw new ShapeError(`backward: expected a loss of one element, got ${formatShape(loss.shape)}.`);
   const root = loss.node;
   if (!root) {
+    loss.assertLive();
     throw new ReleasedError(
       `backward: expected a loss computed from a tensor that requires grad, got "${loss.label}". ` +
         "Mark a leaf with withGrad(), and compute outside noGrad().",
     );
   }
+  const nodes = newestFirst(root);
   const gradients = new Map<GraphNode<Tensor>, Tensor>([[root, filled(loss, 1)]]);
-  for (const node of newestFirst(root)) {
+  for (const node of nodes) {
     const dy = gradients.get(node);
     if (!dy) continue;
     gradients.delete(node);
@@ -40,7 +43,7 @@ export function backward(loss: Tensor): void {
   }
 }
 
-/** Every node that the root depends on, newest first. */
+/** Every node that the root depends on, newest first. Throws ReleasedError where the walk could not be finished. */
 function newestFirst(root: GraphNode<Tensor>): GraphNode<Tensor>[] {
   const found = new Set([root]);
   for (const node of found) {
@@ -50,7 +53,11 @@ function newestFirst(root: GraphNode<Tensor>): GraphNode<Tensor>[] {
           "Compute the loss again, or add the losses up and call backward once.",
       );
     }
-    for (const edge of node.edges) if (edge && "node" in edge) found.add(edge.node);
+    for (const edge of node.edges) {
+      if (!edge) continue;
+      if ("node" in edge) found.add(edge.node);
+      else edge.leaf.assertLive();
+    }
   }
   return [...found].sort((a, b) => b.order - a.order);
 }

@@ -36,6 +36,7 @@ export class Tensor implements Bindable, Releasable {
 
   /** For the engine: a tensor of undefined content that no scope tracks. */
   static untracked(gpu: Gpu, shape: Shape, label: string): Tensor {
+    gpu.check();
     return new Tensor(gpu, shape, gpu.pool.acquire(sizeOf(shape) * 4), label);
   }
 
@@ -76,17 +77,16 @@ export class Tensor implements Bindable, Releasable {
 
   /** The memory. Throws ReleasedError after `release()`. */
   get storage(): Storage {
-    if (!this.#storage) {
-      throw new ReleasedError(
-        `${this.label}: expected a live tensor ${formatShape(this.shape)}, got a released one. ` +
-          "Keep it with scope.keep(tensor), or use it before its scope closes.",
-      );
-    }
-    return this.#storage;
+    return this.#storage ?? this.#throwReleased();
   }
 
   get released(): boolean {
     return this.#storage === undefined;
+  }
+
+  /** Throws ReleasedError after `release()`. */
+  assertLive(): void {
+    if (this.released) this.#throwReleased();
   }
 
   /** Marks this leaf as wanting a gradient; returns itself. */
@@ -129,6 +129,7 @@ export class Tensor implements Bindable, Releasable {
     if (data.length !== this.size) {
       throw new ShapeError(`${this.label}: expected ${this.size} values for ${formatShape(this.shape)}, got ${data.length}.`);
     }
+    this.gpu.check();
     this.gpu.queue.write(this.storage, data instanceof Float32Array ? data : new Float32Array(data));
   }
 
@@ -162,5 +163,12 @@ export class Tensor implements Bindable, Releasable {
 
   [Symbol.dispose](): void {
     this.release();
+  }
+
+  #throwReleased(): never {
+    throw new ReleasedError(
+      `${this.label}: expected a live tensor ${formatShape(this.shape)}, got a released one. ` +
+        "Keep it with scope.keep(tensor), or use it before its scope closes.",
+    );
   }
 }

@@ -51,16 +51,21 @@ export class Gpu {
     this.queue = new Queue(device, this.#profiler);
     device.onuncapturederror = ({ error }) => this.#fail(new DeviceError(`device: ${error.message}`));
     void device.lost.then(({ message, reason }) => {
-      if (!this.#disposed) this.#fail(new DeviceError(`device: lost (${reason}): ${message}`));
+      const advice = "with all that was on it. Open a new one with openGpu()";
+      if (!this.#disposed) this.#fail(new DeviceError(`device: lost (${reason}) ${advice}: ${message}`));
     });
   }
 
-  /** Opens the adapter's device with the largest limits and the features the engine uses. */
+  /**
+   * Opens the adapter's device with the largest limits and the features the engine uses.
+   *
+   * Throws DeviceError, with what was asked for, when the adapter refuses it.
+   */
   static async create(adapter: GPUAdapter, options: { readonly keepAlive?: unknown } = {}): Promise<Gpu> {
     const { limits } = adapter;
     const features: GPUFeatureName[] = [];
     if (adapter.features.has("timestamp-query")) features.push("timestamp-query");
-    const device = await adapter.requestDevice({
+    const wanted = {
       requiredFeatures: features,
       requiredLimits: {
         maxBufferSize: limits.maxBufferSize,
@@ -69,15 +74,25 @@ export class Gpu {
         maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
         maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
       },
-    });
+    };
     const { info } = adapter;
+    const device = await adapter.requestDevice(wanted).catch((cause: unknown) => {
+      const name = info.description || info.device || info.vendor;
+      const asked = JSON.stringify(wanted);
+      throw new DeviceError(`device: expected ${name} to give ${asked}, got ${String(cause)}.`, { cause });
+    });
     if (env.debug >= 1) console.error(`adapter ${info.vendor} ${info.architecture} ${info.device} ${info.description}`);
     return new Gpu(device, info, options.keepAlive);
   }
 
+  /** Throws what went wrong on the device, or DeviceError once it is lost or disposed. */
+  check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
   /** Records one dispatch of a kernel, its arguments given by the names in the shader. */
   run<K extends KernelName>(name: K, args: KernelArguments<K>, grid: Grid<K>): void {
-    if (this.#failure) throw this.#failure;
+    this.check();
     const kernel = this.#kernels.get(name, grid.width ?? 4, grid.tune);
     // KernelArguments<K> has exactly the names that the generator read from the shader.
     const named = args as unknown as Readonly<Record<string, { readonly storage: Storage }>>;
@@ -94,16 +109,16 @@ export class Gpu {
 
   /** Reads the first `elements` floats of a storage back to the host. */
   async read(storage: Storage, elements: number): Promise<Float32Array> {
-    if (this.#failure) throw this.#failure;
-    const data = await this.queue.read(storage, elements);
+    this.check();
+    const data = await this.#survive(this.queue.read(storage, elements));
     await this.#afterFlush();
     return data;
   }
 
   /** Submits what is recorded and resolves when the device has done it. Throws what went wrong on the device. */
   async idle(): Promise<void> {
-    if (this.#failure) throw this.#failure;
-    await this.queue.idle();
+    this.check();
+    await this.#survive(this.queue.idle());
     await this.#afterFlush();
   }
 
@@ -135,9 +150,19 @@ export class Gpu {
     this.#failure ??= error;
   }
 
+  /** What the device answers; where it went meanwhile, the reason instead of the bare rejection. */
+  async #survive<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (cause) {
+      this.check();
+      throw new DeviceError(`device: expected an answer, got ${String(cause)}.`, { cause });
+    }
+  }
+
   async #afterFlush(): Promise<void> {
-    if (this.#failure) throw this.#failure;
-    await this.#profiler?.report(this.pool.allocatedBytes);
+    this.check();
+    if (this.#profiler) await this.#survive(this.#profiler.report(this.pool.allocatedBytes));
     if (!this.pool.overfull) return;
     // Dispatches recorded since may still use a buffer that is free again.
     this.queue.flush();

@@ -53,6 +53,7 @@ const cases: readonly Case[] = [
   ["7×7 zeros, padding wider than the image", [1, 2, 3, 4], [7, 7, 3], { padding: 3 }],
   ["2×3 kernel stride 2", [1, 5, 6, 4], [2, 3, 5], { stride: 2, padding: 1 }],
   ["weight gradient in splits", [1, 13, 13, 4], [3, 3, 4], { padding: 1 }, "no bias"],
+  ["several workgroups, the bias gradient in two stages", [2, 12, 13, 3], [1, 1, 5], {}],
 ];
 
 type ConvSample = Sample<"x" | "weight", "bias", Conv2dOptions>;

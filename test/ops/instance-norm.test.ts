@@ -10,18 +10,21 @@ import { nameOf } from "../support/samples.js";
 
 const gpu = useGpu({ guarded: true });
 
-/** The pixels of one channel of one image. */
-function channelOf(x: Values, image: number, channel: number): number[] {
+/** What the pixels of one channel of one image are normalised with. */
+function statisticsOf(x: Values, image: number, channel: number): { readonly mean: number; readonly deviation: number } {
   const [, h = 0, w = 0] = x.shape;
-  return [...build([h, w], (row, column) => at(x, image, row, column, channel)).data];
+  const pixels = build([h, w], (row, column) => at(x, image, row, column, channel)).data;
+  const mean = total(pixels) / pixels.length;
+  const variance = total(pixels.map((value) => (value - mean) ** 2)) / pixels.length;
+  return { mean, deviation: Math.sqrt(variance + 1e-5) };
 }
 
 function reference(x: Values, slope: number): Values {
+  const [n = 0, , , c = 0] = x.shape;
+  const statistics = Array.from({ length: n * c }, (_, i) => statisticsOf(x, Math.floor(i / c), i % c));
   return build(x.shape, (image = 0, row = 0, column = 0, channel = 0) => {
-    const pixels = channelOf(x, image, channel);
-    const mean = total(pixels) / pixels.length;
-    const variance = total(pixels.map((value) => (value - mean) ** 2)) / pixels.length;
-    const z = (at(x, image, row, column, channel) - mean) / Math.sqrt(variance + 1e-5);
+    const { mean, deviation } = statistics[image * c + channel] ?? { mean: Number.NaN, deviation: Number.NaN };
+    const z = (at(x, image, row, column, channel) - mean) / deviation;
     return z > 0 ? z : slope * z;
   });
 }

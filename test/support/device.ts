@@ -33,7 +33,8 @@ export function useGpu(options: { readonly guarded?: boolean } = {}): () => Gpu 
 /** What the guard words of a storage hold: a number of its own, so that a copy of another's shows too. */
 const guardValues = new WeakMap<Storage, number>();
 
-function guard(gpu: Gpu): void {
+/** See `useGpu`. */
+export function guard(gpu: Gpu): void {
   const acquire = gpu.pool.acquire.bind(gpu.pool);
   let nextValue = 1_000_000;
   gpu.pool.acquire = (bytes) => {
@@ -52,4 +53,15 @@ export async function readGuarded(tensor: Tensor): Promise<Float32Array> {
   const written = all.subarray(size).findIndex((word) => word !== value);
   expect(written, `${label}: a guard word behind the tensor was written`).toBe(-1);
   return all.subarray(0, size);
+}
+
+/** What `run` gives while the device claims to be of the other kind, so that the tiles and ranges for that are picked. */
+export async function onOtherAdapter<T>(gpu: Gpu, run: () => Promise<T>): Promise<T> {
+  const { isCpu } = gpu;
+  Object.defineProperty(gpu, "isCpu", { value: !isCpu });
+  try {
+    return await run();
+  } finally {
+    Object.defineProperty(gpu, "isCpu", { value: isCpu });
+  }
 }

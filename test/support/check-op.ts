@@ -1,0 +1,238 @@
+import { expect } from "vitest";
+import { backward } from "../../src/autograd.js";
+import type { Gpu } from "../../src/gpu/gpu.js";
+import { mul } from "../../src/ops/mul.js";
+import { sum } from "../../src/ops/sum.js";
+import { Random } from "../../src/random.js";
+import { sizeOf } from "../../src/shape.js";
+import { Tensor } from "../../src/tensor.js";
+import { onOtherAdapter, readGuarded } from "./device.js";
+import { describeMisses, errorOf, worstOf, type Figures, type Pair } from "./figures.js";
+import { dot, draw, indexAt, largest, map, type Values } from "./float64.js";
+import type { ErrorCase, InputSpec, Named, OpCase, Sample } from "./op-case.js";
+
+const SEED = 1;
+/** 2⁻²³, the spacing of float32 at 1. */
+const EPSILON = 2 ** -23;
+/** Rounded operations that every op is granted beside those it counts: exp, division, the final store. */
+const SLACK = 8;
+/** Below this a gradient counts as 0 when tolerances are scaled by it. */
+const SMALL_GRADIENT = 1e-3;
+const RANDOM_DIRECTIONS = 2;
+const SINGLE_ELEMENTS = 10;
+
+/** The checks walk over inputs by name; only an op's own table needs to know which names there are. */
+export type AnyOp = OpCase<string, never, unknown>;
+export type AnySample = Sample<string, never, unknown>;
+
+export interface Problem {
+  readonly gpu: Gpu;
+  readonly op: AnyOp;
+  readonly sample: AnySample;
+  readonly inputs: Named<string, never, Values>;
+  readonly dy: Values;
+  readonly random: Random;
+  /** Hears of every comparison, also of one that fails. */
+  readonly record: (figures: Figures) => void;
+}
+
+interface Result {
+  readonly y: Float32Array;
+  readonly requiresGrad: boolean;
+  readonly gradients: ReadonlyMap<string, Float32Array>;
+}
+
+/** What each sample of an op is put to, by the name its test has. Each throws on a miss. */
+export const checks = {
+  "computes the reference's values": checkForward,
+  "has the gradients of central differences": checkGradients,
+  "has the adjoint of a linear map": checkAdjoint,
+  "computes the needed gradients alone": checkSubsets,
+  "gives its memory back": checkMemory,
+  "does the same as on the other kind of adapter": checkOtherAdapter,
+} as const satisfies Readonly<Record<string, (problem: Problem) => Promise<void>>>;
+
+export type CheckName = keyof typeof checks;
+
+/** The checks that apply to an op. */
+export function checksOf(op: AnyOp): CheckName[] {
+  const names = Object.keys(checks) as CheckName[];
+  return names.filter((name) => op.linear || name !== "has the adjoint of a linear map");
+}
+
+export function makeProblem(gpu: Gpu, op: AnyOp, sample: AnySample, record: (figures: Figures) => void): Problem {
+  const random = new Random(SEED).stream(`${op.name} / ${sample.name}`);
+  const inputs = mapNamed<InputSpec, Values>(sample.inputs, (name, { shape, draw: one }) =>
+    draw(random.stream(name), shape, one),
+  );
+  const { shape } = op.reference(inputs, sample.attrs);
+  return { gpu, op, sample, inputs, dy: draw(random.stream("dy"), shape), random, record };
+}
+
+/** Throws unless the call throws the right class with the right message, and leaves no memory behind. */
+export function checkError(gpu: Gpu, { name, call, error, message }: ErrorCase): void {
+  const before = gpu.stats.liveBytes;
+  {
+    using scope = gpu.scope(name);
+    expect(scope.name).toBe(name);
+    expect(() => call(gpu)).toThrow(error);
+    expect(() => call(gpu)).toThrow(message);
+  }
+  expect(gpu.stats.liveBytes, `${name}: bytes held after the error`).toBe(before);
+}
+
+function mapNamed<From, To>(
+  items: Readonly<Record<string, From>>,
+  change: (name: string, item: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(items).map(([name, item]) => [name, change(name, item)]));
+}
+
+/** Runs the op on the device, and the gradient of ⟨dy, y⟩ with respect to the inputs in `wanted`. */
+export async function runOnDevice({ gpu, op, sample, inputs, dy }: Problem, wanted: readonly string[]): Promise<Result> {
+  using scope = gpu.scope(`${op.name} / ${sample.name}`);
+  expect(scope.name).toContain(op.name);
+  const upload = (name: string, { shape, data }: Values): Tensor =>
+    Tensor.from(gpu, shape, Float32Array.from(data), name);
+  const tensors = mapNamed(inputs, upload);
+  for (const name of wanted) tensors[name]?.withGrad();
+  const y = op.run(tensors, sample.attrs);
+  expect(y.shape, `${op.name} / ${sample.name}: the output's shape`).toEqual(dy.shape);
+  const { requiresGrad } = y;
+  if (requiresGrad) backward(sum(mul(y, upload("dy", dy))));
+  const gradients = new Map<string, Float32Array>();
+  for (const [name, { grad }] of Object.entries(tensors)) if (grad) gradients.set(name, await readGuarded(grad));
+  return { y: await readGuarded(y), requiresGrad, gradients };
+}
+
+export function differentiable({ op, inputs }: Problem): string[] {
+  return Object.keys(inputs).filter((name) => !op.constants?.includes(name));
+}
+
+function toleranceOf({ op, sample }: Problem, pass: Figures["pass"], scale: number): number {
+  return EPSILON * (op.terms(sample.inputs, sample.attrs)[pass] + SLACK) * (sample.condition ?? 1) * scale;
+}
+
+/** Fails, naming op, sample and seed, unless every pair is within its tolerance. */
+function compare({ op, sample, record }: Problem, pass: Figures["pass"], pairs: readonly Pair[]): void {
+  const worst = worstOf(pairs);
+  if (worst) record({ pass, pairs: pairs.length, error: errorOf(worst), tolerance: worst.tolerance });
+  const misses = describeMisses(`${op.name} / ${sample.name}, seed ${SEED}`, pairs);
+  if (misses) expect.fail(misses);
+}
+
+/** Each element of `got` beside that of `expected`. */
+function pairUp(name: string, got: Float32Array, expected: Values, tolerance: number): Pair[] {
+  return Array.from(expected.data, (value, i) => {
+    const where = `${name}[${indexAt(expected.shape, i).join(", ")}]`;
+    return { where, got: got[i] ?? Number.NaN, expected: value, tolerance };
+  });
+}
+
+async function checkForward(problem: Problem): Promise<void> {
+  const { y } = await runOnDevice(problem, []);
+  compareValues(problem, y);
+}
+
+function compareValues(problem: Problem, y: Float32Array): void {
+  const expected = problem.op.reference(problem.inputs, problem.sample.attrs);
+  // Inputs are of order 1, and so are the terms of a sum that cancels.
+  const tolerance = toleranceOf(problem, "forward", Math.max(1, largest(expected.data)));
+  compare(problem, "forward", pairUp("y", y, expected, tolerance));
+}
+
+const gradientTolerance = (problem: Problem, gradient: Float32Array): number =>
+  toleranceOf(problem, "gradient", Math.max(SMALL_GRADIENT, largest(gradient)));
+
+async function checkGradients(problem: Problem): Promise<void> {
+  const names = differentiable(problem);
+  const { gradients } = await runOnDevice(problem, names);
+  for (const name of names) {
+    const gradient = gradients.get(name);
+    const input = problem.inputs[name];
+    if (!gradient || !input) return expect.fail(`${problem.op.name}: no gradient of ${name}`);
+    const tolerance = gradientTolerance(problem, gradient);
+    const single = someElements(problem, name, gradient.length).map((offset): Pair => {
+      const expected = slope(problem, name, map(input, (_, i) => (i === offset ? 1 : 0)));
+      const where = `d${name}[${indexAt(input.shape, offset).join(", ")}]`;
+      return { where, got: gradient[offset] ?? Number.NaN, expected, tolerance };
+    });
+    const directions = Array.from({ length: RANDOM_DIRECTIONS }, (_, count): Pair => {
+      const direction = draw(problem.random.stream(`${name} ${count}`), input.shape);
+      const length = Math.sqrt(dot(direction.data, direction.data));
+      const where = `d${name} along random direction ${count}`;
+      const expected = slope(problem, name, direction);
+      return { where, got: dot(gradient, direction.data), expected, tolerance: tolerance * length * 2 };
+    });
+    compare(problem, "gradient", [...single, ...directions]);
+  }
+}
+
+/** The first, the last and some elements between: all of a small input. */
+function someElements({ random }: Problem, name: string, size: number): number[] {
+  if (size <= SINGLE_ELEMENTS) return Array.from({ length: size }, (_, i) => i);
+  const picks = random.stream(`elements of ${name}`);
+  return [0, size - 1, ...Array.from({ length: SINGLE_ELEMENTS - 2 }, () => picks.integer(size))];
+}
+
+/** The derivative of the reference's ⟨dy, y⟩ as one input moves along `direction`. */
+function slope({ op, sample, inputs, dy }: Problem, name: string, direction: Values): number {
+  const step = sample.step ?? 1e-5;
+  const moved = (by: number): number => {
+    const input = inputs[name] ?? direction;
+    const there = map(input, (value, i) => value + by * (direction.data[i] ?? 0));
+    return dot(op.reference({ ...inputs, [name]: there }, sample.attrs).data, dy.data);
+  };
+  return (moved(step) - moved(-step)) / (2 * step);
+}
+
+/** ⟨dy, J x⟩ = ⟨Jᵀ dy, x⟩, both sides from the device. */
+async function checkAdjoint(problem: Problem): Promise<void> {
+  const { op, inputs, dy } = problem;
+  for (const name of op.linear ?? []) {
+    const x = inputs[name];
+    if (!x) continue;
+    const { y, gradients } = await runOnDevice(problem, [name]);
+    const { y: rest } = await runOnDevice({ ...problem, inputs: { ...inputs, [name]: map(x, () => 0) } }, []);
+    const jx = Float64Array.from(y, (value, i) => value - (rest[i] ?? 0));
+    const terms = jx.map((value, i) => Math.abs(value * (dy.data[i] ?? 0)));
+    const tolerance = toleranceOf(problem, "forward", sizeOf(dy.shape) * Math.max(1, largest(terms)));
+    const got = dot(gradients.get(name) ?? [], x.data);
+    compare(problem, "gradient", [{ where: `⟨dy, J ${name}⟩`, got, expected: dot(dy.data, jx), tolerance }]);
+  }
+}
+
+async function checkSubsets(problem: Problem): Promise<void> {
+  const names = differentiable(problem);
+  const all = await runOnDevice(problem, names);
+  for (let subset = 0; subset < 2 ** names.length; subset++) {
+    const wanted = names.filter((_, i) => (subset >> i) & 1);
+    const { requiresGrad, gradients } = await runOnDevice(problem, wanted);
+    const when = `${problem.op.name} / ${problem.sample.name}, gradients wanted of {${wanted.join(", ")}}`;
+    expect(requiresGrad, `${when}: requiresGrad`).toBe(wanted.length > 0);
+    expect([...gradients.keys()].sort(), `${when}: those that came`).toEqual(wanted.toSorted());
+    for (const name of wanted) expect(gradients.get(name), `${when}: d${name}`).toEqual(all.gradients.get(name));
+  }
+}
+
+/** A gradient that is computed though unneeded has no owner, and shows here as well. */
+async function checkMemory(problem: Problem): Promise<void> {
+  const before = problem.gpu.stats.liveBytes;
+  for (const wanted of [[], ...differentiable(problem).map((name) => [name])]) {
+    await runOnDevice(problem, wanted);
+    const when = `${problem.op.name} / ${problem.sample.name}, gradients wanted of {${wanted.join(", ")}}`;
+    expect(problem.gpu.stats.liveBytes, `${when}: bytes still held`).toBe(before);
+  }
+}
+
+/** Tiles and ranges differ by kind of adapter: here run those that this one would not pick. */
+async function checkOtherAdapter(problem: Problem): Promise<void> {
+  const names = differentiable(problem);
+  const here = await runOnDevice(problem, names);
+  const there = await onOtherAdapter(problem.gpu, () => runOnDevice(problem, names));
+  compareValues(problem, there.y);
+  for (const [name, gradient] of there.gradients) {
+    const expected = { shape: problem.inputs[name]?.shape ?? [], data: Float64Array.from(here.gradients.get(name) ?? []) };
+    compare(problem, "gradient", pairUp(`d${name}`, gradient, expected, 2 * gradientTolerance(problem, gradient)));
+  }
+}
