@@ -53,25 +53,27 @@ function cell(figures: readonly Figures[], pass: Figures["pass"]): string {
 
 function print(header: readonly string[], body: readonly (readonly string[])[]): void {
   const widths = header.map((title, i) => Math.max(title.length, ...body.map((row) => row[i]?.length ?? 0)));
-  for (const row of [header, ...body]) console.log(row.map((text, i) => text.padEnd(widths[i] ?? 0)).join("  ").trimEnd());
+  for (const row of [header, ...body]) {
+    console.log(row.map((text, i) => text.padEnd(widths[i] ?? 0)).join("  ").trimEnd());
+  }
 }
 
-const files = process.argv.slice(2).map((name) => `test/ops/${name}`);
-const vitest = await startVitest("test", files.length > 0 ? files : ["test/ops/"], { watch: false, reporters: [collector] });
+const chosen = process.argv.slice(2).map((name) => `test/ops/${name}`);
+const files = chosen.length > 0 ? chosen : ["test/ops/"];
+const vitest = await startVitest("test", files, { watch: false, reporters: [collector] });
 const all = [...rows.values()].sort((a, b) => a.op.localeCompare(b.op));
-print(
-  ["op", "sample", "values", "gradients", "verdict"],
-  all.map(({ op, sample, figures, failed }) => [
-    op,
-    sample,
-    cell(figures, "forward"),
-    cell(figures, "gradient"),
-    failed ? "MISS" : "ok",
-  ]),
-);
+const byOp = [...new Set(all.map(({ op }) => op))].map((op) => all.filter((row) => row.op === op));
+const header = ["values: error of tolerance", "gradients", "verdict"];
+const verdict = (some: readonly Row[]): readonly string[] => {
+  const figures = some.flatMap((row) => row.figures);
+  return [cell(figures, "forward"), cell(figures, "gradient"), some.some(({ failed }) => failed) ? "MISS" : "ok"];
+};
+print(["op", "sample", ...header], all.map((row) => [row.op, row.sample].concat(verdict([row]))));
+console.log();
+print(["op", "samples", ...header], byOp.map((some) => [some[0]?.op ?? "", String(some.length)].concat(verdict(some))));
 const pairs = all.flatMap(({ figures }) => figures).reduce((sum, figures) => sum + figures.pairs, 0);
-const ops = new Set(all.map(({ op }) => op)).size;
-console.log(`\n${ops} ops, ${all.length} samples, ${checks} checks, ${pairs} numbers compared, ${failures.length} misses`);
+const counts = [`${byOp.length} ops`, `${all.length} samples`, `${checks} checks`, `${pairs} numbers compared`];
+console.log(`\n${counts.join(", ")}, ${failures.length} misses`);
 for (const failure of failures) console.error(`\n${failure}`);
 await vitest.close();
 process.exitCode = failures.length > 0 || all.length === 0 ? 1 : 0;

@@ -31,7 +31,15 @@ export interface BackwardCall<Inputs, Attributes, Saved> extends Call<Attributes
   readonly gradient: (input: keyof Inputs & string) => Tensor;
 }
 
-export interface OpDefinition<Inputs extends Tensors, Attributes, Saved extends Tensors> {
+/** `Gradients`, none of them of anything but an input; optional keys alone would let more names through. */
+type Only<Gradients, Inputs> = Gradients & { readonly [K in Exclude<keyof Gradients, keyof Inputs>]: never };
+
+export interface OpDefinition<
+  Inputs extends Tensors,
+  Attributes,
+  Saved extends Tensors,
+  Gradients extends Tensors = { readonly [K in keyof Inputs]?: Tensor | undefined },
+> {
   /** Names the op in errors, graphs and profiles. */
   readonly name: string;
   /** The output's shape. Throws ShapeError when the inputs or attributes do not fit. */
@@ -39,7 +47,7 @@ export interface OpDefinition<Inputs extends Tensors, Attributes, Saved extends 
   /** Dispatches the kernels that write `y`; returns what `backward` will need. */
   forward(call: ForwardCall<Inputs, Attributes>): Saved;
   /** Dispatches the kernels that write the gradients that are needed; returns those. */
-  backward(call: BackwardCall<Inputs, Attributes, Saved>): { readonly [K in keyof Inputs]?: Tensor | undefined };
+  backward(call: BackwardCall<Inputs, Attributes, Saved>): Only<Gradients, Inputs>;
 }
 
 /**
@@ -49,7 +57,7 @@ export interface OpDefinition<Inputs extends Tensors, Attributes, Saved extends 
  * `defineOp<{ x: Tensor }, { slope: number }>()({ … })`.
  */
 export function defineOp<Inputs extends Tensors, Attributes = Record<never, never>>() {
-  return <Saved extends Tensors>(op: OpDefinition<Inputs, Attributes, Saved>) =>
+  return <Saved extends Tensors, Gradients extends Tensors>(op: OpDefinition<Inputs, Attributes, Saved, Gradients>) =>
     (inputs: Inputs, attrs: Attributes): Tensor => {
       const gpu = deviceOf(op.name, inputs);
       const y = Tensor.empty(gpu, op.shape(inputs, attrs), op.name);
@@ -79,8 +87,8 @@ function edgeOf(tensor: Tensor | undefined): Edge<Tensor> {
 }
 
 /** Puts the call into the graph when a gradient may be asked of it; else lets go of what it saved. */
-function record<Inputs extends Tensors, Attributes, Saved extends Tensors>(
-  op: OpDefinition<Inputs, Attributes, Saved>,
+function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradients extends Tensors>(
+  op: OpDefinition<Inputs, Attributes, Saved, Gradients>,
   gpu: Gpu,
   inputs: Inputs,
   attrs: Attributes,

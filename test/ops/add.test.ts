@@ -1,8 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { backward } from "../../src/autograd.js";
 import { ShapeError } from "../../src/errors.js";
 import { add, sub } from "../../src/ops/add.js";
-import { sum } from "../../src/ops/sum.js";
 import { Tensor } from "../../src/tensor.js";
 import { useGpu } from "../support/device.js";
 import { map } from "../support/float64.js";
@@ -45,19 +42,4 @@ testOp<"a" | "b", never, null>(gpu, {
   linear: ["a", "b"],
   samples,
   errors: [differentShapes("sub", sub)],
-});
-
-describe("one tensor on both sides", () => {
-  it.each([
-    { op: add, y: [2, -4, 6], gradient: [2, 2, 2] },
-    { op: sub, y: [0, 0, 0], gradient: [0, 0, 0] },
-  ])("$op.name(x, x)", async ({ op, y, gradient }) => {
-    using scope = gpu().scope("both sides");
-    const x = scope.keep(Tensor.from(gpu(), [3], [1, -2, 3])).withGrad();
-    const both = op(x, x);
-    backward(sum(both));
-    expect([...(await both.data())]).toEqual(y);
-    expect([...((await x.grad?.data()) ?? [])]).toEqual(gradient);
-    x.release();
-  });
 });

@@ -1,6 +1,6 @@
 import { bceWithLogitsLoss } from "../../src/ops/bce-with-logits-loss.js";
 import { useGpu } from "../support/device.js";
-import type { Draw } from "../support/float64.js";
+import { normal, type Draw } from "../support/float64.js";
 import { testLoss } from "../support/loss-case.js";
 
 const gpu = useGpu({ guarded: true });
@@ -15,6 +15,7 @@ testLoss(gpu, {
   extra: [
     { name: "logits of ±80 and 1", inputs: { x: { shape, draw: confident } }, attrs: 1 },
     { name: "logits of ±80 and 0", inputs: { x: { shape, draw: confident } }, attrs: 0 },
+    { name: "logits near 0", inputs: { x: { shape, draw: (random) => normal(random) / 10 } }, attrs: 0 },
     { name: "logits of ±8 and 0", inputs: { x: { shape, draw: (random) => confident(random) / 10 } }, attrs: 0 },
   ],
 });

@@ -53,6 +53,8 @@ const cases: readonly Case[] = [
   ["7×7 zeros, padding wider than the image", [1, 2, 3, 4], [7, 7, 3], { padding: 3 }],
   ["2×3 kernel stride 2", [1, 5, 6, 4], [2, 3, 5], { stride: 2, padding: 1 }],
   ["weight gradient in splits", [1, 13, 13, 4], [3, 3, 4], { padding: 1 }, "no bias"],
+  ["three and five tiles of channels", [1, 3, 4, 12], [2, 2, 20], {}],
+  ["two tiles of channels, each of 8", [2, 3, 3, 16], [3, 3, 16], { padding: 1 }],
   ["several workgroups, the bias gradient in two stages", [2, 12, 13, 3], [1, 1, 5], {}],
 ];
 

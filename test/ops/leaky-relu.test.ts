@@ -1,8 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { backward } from "../../src/autograd.js";
 import { ShapeError } from "../../src/errors.js";
 import { leakyRelu, relu } from "../../src/ops/leaky-relu.js";
-import { sum } from "../../src/ops/sum.js";
 import { Tensor } from "../../src/tensor.js";
 import { useGpu } from "../support/device.js";
 import { map } from "../support/float64.js";
@@ -39,17 +36,4 @@ testOp<"x", never, number>(gpu, {
       message: /^leakyRelu: expected a slope of at least 0, got -0.1/,
     },
   ],
-});
-
-describe("at 0", () => {
-  it.each([
-    { name: "relu", op: relu, derivative: 0 },
-    { name: "leakyRelu", op: leakyRelu, derivative: 0.2 },
-  ])("the derivative of $name is $derivative", async ({ op, derivative }) => {
-    using scope = gpu().scope("at 0");
-    const x = scope.keep(Tensor.from(gpu(), [4], [0, -0, 0, 0])).withGrad();
-    backward(sum(op(x)));
-    expect([...((await x.grad?.data()) ?? [])]).toEqual(Array<number>(4).fill(Math.fround(derivative)));
-    x.release();
-  });
 });

@@ -6,7 +6,7 @@ import { sum } from "../../src/ops/sum.js";
 import { Random } from "../../src/random.js";
 import { sizeOf } from "../../src/shape.js";
 import { Tensor } from "../../src/tensor.js";
-import { onOtherAdapter, readGuarded } from "./device.js";
+import { onOtherAdapter, readGuarded, watchGuards } from "./device.js";
 import { describeMisses, errorOf, worstOf, type Figures, type Pair } from "./figures.js";
 import { dot, draw, indexAt, largest, map, type Values } from "./float64.js";
 import type { ErrorCase, InputSpec, Named, OpCase, Sample } from "./op-case.js";
@@ -49,6 +49,7 @@ export const checks = {
   "has the adjoint of a linear map": checkAdjoint,
   "computes the needed gradients alone": checkSubsets,
   "gives its memory back": checkMemory,
+  "writes nothing past the end of its scratch memory": checkScratch,
   "does the same as on the other kind of adapter": checkOtherAdapter,
 } as const satisfies Readonly<Record<string, (problem: Problem) => Promise<void>>>;
 
@@ -89,7 +90,8 @@ function mapNamed<From, To>(
 }
 
 /** Runs the op on the device, and the gradient of ⟨dy, y⟩ with respect to the inputs in `wanted`. */
-export async function runOnDevice({ gpu, op, sample, inputs, dy }: Problem, wanted: readonly string[]): Promise<Result> {
+export async function runOnDevice(problem: Problem, wanted: readonly string[]): Promise<Result> {
+  const { gpu, op, sample, inputs, dy } = problem;
   using scope = gpu.scope(`${op.name} / ${sample.name}`);
   expect(scope.name).toContain(op.name);
   const upload = (name: string, { shape, data }: Values): Tensor =>
@@ -225,6 +227,10 @@ async function checkMemory(problem: Problem): Promise<void> {
   }
 }
 
+async function checkScratch(problem: Problem): Promise<void> {
+  await watchGuards(problem.gpu, () => runOnDevice(problem, differentiable(problem)));
+}
+
 /** Tiles and ranges differ by kind of adapter: here run those that this one would not pick. */
 async function checkOtherAdapter(problem: Problem): Promise<void> {
   const names = differentiable(problem);
@@ -232,7 +238,9 @@ async function checkOtherAdapter(problem: Problem): Promise<void> {
   const there = await onOtherAdapter(problem.gpu, () => runOnDevice(problem, names));
   compareValues(problem, there.y);
   for (const [name, gradient] of there.gradients) {
-    const expected = { shape: problem.inputs[name]?.shape ?? [], data: Float64Array.from(here.gradients.get(name) ?? []) };
-    compare(problem, "gradient", pairUp(`d${name}`, gradient, expected, 2 * gradientTolerance(problem, gradient)));
+    const tolerance = 2 * gradientTolerance(problem, gradient);
+    const data = Float64Array.from(here.gradients.get(name) ?? []);
+    const expected = { shape: problem.inputs[name]?.shape ?? [], data };
+    compare(problem, "gradient", pairUp(`d${name}`, gradient, expected, tolerance));
   }
 }

@@ -30,32 +30,60 @@ export function useGpu(options: { readonly guarded?: boolean } = {}): () => Gpu 
   };
 }
 
-/** What the guard words of a storage hold: a number of its own, so that a copy of another's shows too. */
-const guardValues = new WeakMap<Storage, number>();
+interface Guard {
+  /** Where the guard words begin, counted in floats. */
+  readonly start: number;
+  /** What they hold: a number of its own, so that a copy of another's shows too. */
+  readonly value: number;
+}
+
+const guards = new WeakMap<Storage, Guard>();
+/** What a guarded device has handed out since `watchGuards` began. */
+const handedOut = new WeakMap<Gpu, Storage[]>();
 
 /** See `useGpu`. */
 export function guard(gpu: Gpu): void {
   const acquire = gpu.pool.acquire.bind(gpu.pool);
-  let nextValue = 1_000_000;
+  let count = 0;
   gpu.pool.acquire = (bytes) => {
-    const storage = acquire(bytes + GUARD_BYTES);
-    guardValues.set(storage, ++nextValue);
-    gpu.queue.write(storage, new Float32Array(storage.bytes / 4).fill(Number.NaN).fill(nextValue, bytes / 4));
+    // Sizes take turns, so that memory just released, and the guard words in it, is not handed out again at once.
+    const storage = acquire(bytes + GUARD_BYTES + 16 * (count % 64));
+    const [start, value] = [bytes / 4, 1_000_000 + ++count];
+    guards.set(storage, { start, value });
+    handedOut.get(gpu)?.push(storage);
+    gpu.queue.write(storage, new Float32Array(storage.bytes / 4).fill(Number.NaN).fill(value, start));
     return storage;
   };
+}
+
+/** Fails if `words`, all of a storage's, are not as they were behind the tensor. */
+function expectUntouched(storage: Storage, words: Float32Array, label: string): void {
+  const { start, value } = guards.get(storage) ?? { start: 0, value: Number.NaN };
+  const written = words.subarray(start).findIndex((word) => word !== value);
+  expect(written, `${label}: a guard word behind the tensor was written`).toBe(-1);
 }
 
 /** The values of a tensor of a guarded device, once its guard words have been found untouched. */
 export async function readGuarded(tensor: Tensor): Promise<Float32Array> {
   const { storage, size, label } = tensor;
-  const all = await tensor.gpu.read(storage, storage.bytes / 4);
-  const value = guardValues.get(storage);
-  const written = all.subarray(size).findIndex((word) => word !== value);
-  expect(written, `${label}: a guard word behind the tensor was written`).toBe(-1);
-  return all.subarray(0, size);
+  const words = await tensor.gpu.read(storage, storage.bytes / 4);
+  expectUntouched(storage, words, label);
+  return words.subarray(0, size);
 }
 
-/** What `run` gives while the device claims to be of the other kind, so that the tiles and ranges for that are picked. */
+/** Fails if `run` writes behind any tensor it makes, those it has released included. */
+export async function watchGuards(gpu: Gpu, run: () => Promise<unknown>): Promise<void> {
+  const storages: Storage[] = [];
+  handedOut.set(gpu, storages);
+  await run();
+  handedOut.delete(gpu);
+  for (const storage of storages) {
+    const words = await gpu.read(storage, storage.bytes / 4);
+    expectUntouched(storage, words, `a tensor of ${(guards.get(storage)?.start ?? 0) * 4} bytes`);
+  }
+}
+
+/** What `run` gives while the device claims to be of the other kind, so that tiles and ranges for that are picked. */
 export async function onOtherAdapter<T>(gpu: Gpu, run: () => Promise<T>): Promise<T> {
   const { isCpu } = gpu;
   Object.defineProperty(gpu, "isCpu", { value: !isCpu });

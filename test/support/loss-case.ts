@@ -35,7 +35,7 @@ export function testLoss(gpu: () => Gpu, { name, run, element, extra = [] }: Los
     reference: ({ x, target }, constant) =>
       scalar(total(x.data.map((value, i) => element(value, target?.data[i] ?? constant))) / x.data.length),
     // A tree of sums: elements of a first-stage lane, partials of a lane of the second stage, and its halves.
-    terms: ({ x }) => ({ forward: sizeOf(x.shape) / 4096 + 64 + 6, gradient: 4 }),
+    terms: ({ x }) => ({ forward: sizeOf(x.shape) / 4096 + Math.min(64, sizeOf(x.shape) / 64) + 6, gradient: 4 }),
     constants: ["target"],
     samples: [
       ...samplesOf(),

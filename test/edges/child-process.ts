@@ -8,7 +8,7 @@ export interface Outcome {
 const library = new URL("../../dist/node.js", import.meta.url).href;
 
 /** Runs JavaScript in a process of its own, in which the built library is open as `lib`, with a device `gpu`. */
-export function runOnDevice(script: string): Promise<Outcome> {
+export function inChildProcess(script: string): Promise<Outcome> {
   const code = `import * as lib from ${JSON.stringify(library)};\nconst gpu = await lib.openGpu();\n${script}`;
   return new Promise((resolve) => {
     const child = execFile(process.execPath, ["--input-type=module", "--eval", code], (_, stdout) => {

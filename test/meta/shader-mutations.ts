@@ -1,0 +1,143 @@
+import type { KernelName } from "../../src/gpu/kernel.js";
+import type { CheckName } from "../support/check-op.js";
+
+export interface ShaderMutation {
+  readonly breaks: string;
+  readonly kernel: KernelName;
+  readonly edits: readonly (readonly [from: string, to: string])[];
+  /** The table whose samples must reveal it, and the check that must. */
+  readonly op: string;
+  /** Only these samples are tried, by a part of their name: a convolution compiles for seconds. */
+  readonly sample?: string;
+  readonly check: CheckName;
+  /** What the failure must say. */
+  readonly says: RegExp;
+}
+
+const bounds = "if (i >= params.size)";
+
+export const shaderMutations: readonly ShaderMutation[] = [
+  {
+    breaks: "computes something else",
+    kernel: "elementwise/mul",
+    edits: [["a[i] * b[i]", "a[i] + b[i]"]],
+    op: "mul",
+    check: "computes the reference's values",
+    says: /^mul \/ \[\], seed 1: 1 of 1 differ, the worst y\[\]: expected \S+ ± \S+, got \S+\. The first:\n {2}y\[\]: /,
+  },
+  {
+    breaks: "overflows at ±80",
+    kernel: "elementwise/tanh",
+    edits: [
+      ["exp(-2.0 * abs(x[i]))", "exp(-2.0 * x[i])"],
+      ["sign(x[i]) * (1.0 - e)", "(1.0 - e)"],
+    ],
+    op: "tanh",
+    check: "computes the reference's values",
+    says: /large arguments.*got NaN/,
+  },
+  {
+    breaks: "takes a variance as E[x²] − E[x]²",
+    kernel: "norm/statistics-partial",
+    edits: [
+      ["squares += deviation * deviation;", "squares += (deviation + mean) * (deviation + mean);"],
+      ["squares -= residue * correction;", "squares -= mean * mean * f32(end - start);"],
+    ],
+    op: "instanceNorm",
+    check: "computes the reference's values",
+    says: /mean 100, deviation 0.1, seed 1: \d+ of 64 differ/,
+  },
+  {
+    breaks: "joins ranges without their distance",
+    kernel: "norm/statistics",
+    edits: [["deviations[at] + shift * shift * countOf(range)", "deviations[at]"]],
+    op: "instanceNorm",
+    check: "computes the reference's values",
+    says: /\[1, 17, 19, 4\]/,
+  },
+  {
+    breaks: "repeats the edge instead of reflecting",
+    kernel: "conv2d/forward",
+    edits: [["return last - abs(last - abs(i));", "return clamp(i, 0, last);"]],
+    op: "conv2d",
+    sample: "reflect 1",
+    check: "computes the reference's values",
+    says: /3×3 reflect 1/,
+  },
+  {
+    breaks: "mixes up its tiles of channels",
+    kernel: "conv2d/transposed",
+    edits: [["position * params.channels + firstOutput", "position * params.channels - firstOutput"]],
+    op: "convTranspose2d",
+    sample: "tiles of channels",
+    check: "computes the reference's values",
+    says: /tiles of channels, seed 1: \d+ of \d+ differ/,
+  },
+  {
+    breaks: "leaves the last element unwritten",
+    kernel: "elementwise/mul",
+    edits: [[bounds, "if (i + 1u >= params.size)"]],
+    op: "mul",
+    check: "computes the reference's values",
+    says: /1 of 1 differ, the worst y\[\]: .*got NaN/,
+  },
+  {
+    breaks: "adds to what it should overwrite",
+    kernel: "elementwise/mul",
+    edits: [["y[i] = ", "y[i] += "]],
+    op: "mul",
+    check: "computes the reference's values",
+    says: /got NaN/,
+  },
+  {
+    breaks: "writes past the end",
+    kernel: "elementwise/mul",
+    edits: [[bounds, "if (i > params.size)"]],
+    op: "mul",
+    check: "computes the reference's values",
+    says: /^mul: a guard word behind the tensor was written/,
+  },
+  {
+    breaks: "writes past the end of scratch memory",
+    kernel: "loss/mse-partial",
+    edits: [["if (t >= params.threads)", "if (t > params.threads)"]],
+    op: "mseLoss",
+    check: "writes nothing past the end of its scratch memory",
+    says: /^a tensor of \d+ bytes: a guard word behind the tensor was written/,
+  },
+  {
+    breaks: "has a slightly wrong logarithm",
+    kernel: "loss/bce-with-logits-partial",
+    edits: [["1.0 / 7.0 + q", "1.0 / 7.0 - q"]],
+    op: "bceWithLogitsLoss",
+    sample: "near 0",
+    check: "computes the reference's values",
+    says: /logits near 0, seed 1: 1 of 1 differ/,
+  },
+  {
+    breaks: "has a wrong derivative",
+    kernel: "elementwise/tanh-grad",
+    edits: [["1.0 - y[i] * y[i]", "1.0 - y[i]"]],
+    op: "tanh",
+    check: "has the gradients of central differences",
+    says: /^tanh \/ .*the worst dx/,
+  },
+  {
+    breaks: "forgets the last pixel of a split",
+    kernel: "conv2d/weight-grad",
+    edits: [["pixel < end", "pixel + 1u < end"]],
+    op: "conv2d",
+    sample: "in splits",
+    check: "has the gradients of central differences",
+    says: /the worst dweight/,
+  },
+  {
+    // What a well-known engine does for the gradient of its mirror padding.
+    breaks: "only slices where reflections should be added",
+    kernel: "reflection-pad2d/backward",
+    edits: [["(before + i, low, select(-1, high, high < padded))", "(before + i, -1, -1)"]],
+    op: "reflectionPad2d",
+    check: "has the adjoint of a linear map",
+    says: /⟨dy, J x⟩: expected/,
+  },
+];

@@ -1,0 +1,67 @@
+// What no table of samples says: points where a definition has to choose, one tensor on both sides, equal bits.
+import { describe, expect, it } from "vitest";
+import { backward } from "../../src/autograd.js";
+import { add, sub } from "../../src/ops/add.js";
+import { instanceNorm } from "../../src/ops/instance-norm.js";
+import { l1Loss } from "../../src/ops/l1-loss.js";
+import { leakyRelu, relu } from "../../src/ops/leaky-relu.js";
+import { sum } from "../../src/ops/sum.js";
+import { Random } from "../../src/random.js";
+import { Tensor } from "../../src/tensor.js";
+import { useGpu } from "../support/device.js";
+import { draw } from "../support/float64.js";
+
+const gpu = useGpu({ guarded: true });
+
+describe("at 0", () => {
+  it.each([
+    { name: "relu", op: relu, derivative: 0 },
+    { name: "leakyRelu", op: leakyRelu, derivative: 0.2 },
+  ])("the derivative of $name is $derivative", async ({ op, derivative }) => {
+    using scope = gpu().scope("at 0");
+    const x = scope.keep(Tensor.from(gpu(), [4], [0, -0, 0, 0])).withGrad();
+    backward(sum(op(x)));
+    expect([...((await x.grad?.data()) ?? [])]).toEqual(Array<number>(4).fill(Math.fround(derivative)));
+    x.release();
+  });
+});
+
+it("the derivative of l1Loss is 0 where x meets the target", async () => {
+  using scope = gpu().scope("equal");
+  const x = scope.keep(Tensor.from(gpu(), [4], [1, 2, 0, -3])).withGrad();
+  const loss = l1Loss(x, Tensor.from(gpu(), [4], [1, 0, 4, -3]));
+  backward(loss);
+  expect(await loss.item()).toBe(1.5);
+  expect([...((await x.grad?.data()) ?? [])]).toEqual([0, 0.25, -0.25, 0]);
+  x.release();
+});
+
+it("a constant channel becomes 0", async () => {
+  using scope = gpu().scope("constant");
+  const x = scope.keep(Tensor.from(gpu(), [1, 3, 3, 1], Array<number>(9).fill(7)));
+  expect(await instanceNorm(x).data()).toEqual(new Float32Array(9));
+  x.release();
+});
+
+describe("one tensor on both sides", () => {
+  it.each([
+    { op: add, y: [2, -4, 6], gradient: [2, 2, 2] },
+    { op: sub, y: [0, 0, 0], gradient: [0, 0, 0] },
+  ])("$op.name(x, x)", async ({ op, y, gradient }) => {
+    using scope = gpu().scope("both sides");
+    const x = scope.keep(Tensor.from(gpu(), [3], [1, -2, 3])).withGrad();
+    const both = op(x, x);
+    backward(sum(both));
+    expect([...(await both.data())]).toEqual(y);
+    expect([...((await x.grad?.data()) ?? [])]).toEqual(gradient);
+    x.release();
+  });
+});
+
+it("sum gives the same bits every time", async () => {
+  using scope = gpu().scope("same bits");
+  const x = scope.keep(Tensor.from(gpu(), [4099], Float32Array.from(draw(new Random(3), [4099]).data)));
+  const first = await sum(x).item();
+  for (let again = 0; again < 3; again++) expect(await sum(x).item()).toBe(first);
+  x.release();
+});
