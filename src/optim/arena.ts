@@ -1,3 +1,4 @@
+import { DeviceError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 
@@ -20,13 +21,20 @@ export interface Arena {
 /** Bytes of an arena at most; smaller where the device binds less at once. */
 const MAX_BYTES = 128 * 2 ** 20;
 
-/** Moves parameters into arenas and gives each the place where its gradient is to be written. */
+/**
+ * Moves parameters into arenas and gives each the place where its gradient is to be written.
+ *
+ * Throws DeviceError when one lives on another device.
+ */
 export function buildArenas(gpu: Gpu, parameters: readonly Tensor[]): Arena[] {
   const alignment = gpu.device.limits.minStorageBufferOffsetAlignment / 4;
   const limit = Math.min(MAX_BYTES, gpu.device.limits.maxStorageBufferBindingSize) / 4;
   const groups: Place[][] = [];
   let end = Infinity;
   for (const tensor of parameters) {
+    if (tensor.gpu !== gpu) {
+      throw new DeviceError(`optimizer: expected parameters of its own device, got "${tensor.label}" of another.`);
+    }
     const length = Math.ceil(tensor.size / alignment) * alignment;
     if (end + length > limit) {
       groups.push([]);

@@ -87,4 +87,10 @@ describe("Adam", () => {
     expect([...(await p.data())]).toEqual([5, 6, 7, 8]);
     adam.dispose();
   });
+
+  it("refuses a parameter of another device by name", async () => {
+    using other = await openGpu();
+    const stranger = Tensor.from(other, [1], [1], "stranger").withGrad();
+    expect(() => new Adam(gpu, [stranger])).toThrow(/"stranger" of another/);
+  });
 });
