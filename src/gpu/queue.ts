@@ -1,4 +1,4 @@
-import type { CompiledKernel } from "./kernel.js";
+import { bindGroupPlace, type CompiledKernel } from "./kernel.js";
 import type { Profiler } from "./profiler.js";
 import type { Storage } from "./pool.js";
 
@@ -176,19 +176,18 @@ export class Queue {
   }
 
   #bindGroup(kernel: CompiledKernel, storages: readonly Storage[]): GPUBindGroup {
-    let key = "";
-    for (const storage of storages) key += `${storage.id},`;
-    let group = kernel.groups.get(key);
-    if (!group) {
-      const entries: GPUBindGroupEntry[] = storages.map(({ buffer, offset, bytes }, binding) => ({
-        binding,
-        resource: { buffer, offset, size: bytes },
-      }));
-      const size = Math.max(4, kernel.params.length * 4);
-      entries.push({ binding: storages.length, resource: { buffer: this.#arena, offset: 0, size } });
-      group = this.#device.createBindGroup({ label: kernel.label, layout: kernel.layout, entries });
-      kernel.groups.set(key, group);
-    }
-    return group;
+    const place = bindGroupPlace(kernel.groups, storages);
+    place.group ??= this.#createBindGroup(kernel, storages);
+    return place.group;
+  }
+
+  #createBindGroup(kernel: CompiledKernel, storages: readonly Storage[]): GPUBindGroup {
+    const entries: GPUBindGroupEntry[] = storages.map(({ buffer, offset, bytes }, binding) => ({
+      binding,
+      resource: { buffer, offset, size: bytes },
+    }));
+    const size = Math.max(4, kernel.params.length * 4);
+    entries.push({ binding: storages.length, resource: { buffer: this.#arena, offset: 0, size } });
+    return this.#device.createBindGroup({ label: kernel.label, layout: kernel.layout, entries });
   }
 }
