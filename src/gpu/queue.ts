@@ -24,10 +24,11 @@ export class Queue {
   readonly #unsigned = new Uint32Array(this.#words);
   readonly #signed = new Int32Array(this.#words);
   readonly #floats = new Float32Array(this.#words);
-  readonly #offset = new Uint32Array(1);
   readonly #profiler: Profiler | undefined;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
+  /** The kernel whose pipeline the open pass has set. */
+  #kernel: CompiledKernel | undefined;
   #pending = 0;
   /** Milliseconds that the device took last; 0 when unknown. */
   #lastWait = 0;
@@ -69,13 +70,13 @@ export class Queue {
     if (this.#pending === DISPATCHES_PER_BATCH) this.flush();
     const offset = this.#pending++ * PARAMS_STRIDE;
     this.#writeParams(kernel, values, offset / 4);
-    this.#offset[0] = offset;
     const groups = Math.ceil(threads / kernel.workgroup);
     const rows = Math.ceil(groups / MAX_GROUPS_PER_AXIS);
     const columns = Math.ceil(groups / rows);
     const pass = this.#beginPass(kernel, storages, groups, flops);
-    pass.setPipeline(kernel.pipeline);
-    pass.setBindGroup(0, this.#bindGroup(kernel, storages), this.#offset, 0, 1);
+    if (kernel !== this.#kernel) pass.setPipeline((this.#kernel = kernel).pipeline);
+    // A plain array crosses into Dawn faster than a typed one.
+    pass.setBindGroup(0, this.#bindGroup(kernel, storages), [offset]);
     pass.dispatchWorkgroups(columns, rows);
     for (const storage of storages) storage.use.lastBatch = this.#batch;
     this.#dispatches++;
@@ -162,6 +163,7 @@ export class Queue {
   #endPass(): void {
     this.#pass?.end();
     this.#pass = undefined;
+    this.#kernel = undefined;
   }
 
   #writeParams(kernel: CompiledKernel, values: readonly number[], start: number): void {
