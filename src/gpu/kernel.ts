@@ -39,28 +39,8 @@ export interface CompiledKernel {
   readonly params: readonly (readonly [name: string, kind: ParamKind])[];
   /** Threads in a workgroup. */
   readonly workgroup: number;
-  readonly groups: BindGroups;
-}
-
-/** Bind groups by the ids of the storages in them, one id a level: quicker than a text key for each dispatch. */
-export interface BindGroups {
-  readonly next: Map<number, BindGroups>;
-  group: GPUBindGroup | undefined;
-}
-
-function noBindGroups(): BindGroups {
-  return { next: new Map(), group: undefined };
-}
-
-/** The place of these storages' bind group, empty when it was not made yet. */
-export function bindGroupPlace(groups: BindGroups, storages: readonly Storage[]): BindGroups {
-  let place = groups;
-  for (const { id } of storages) {
-    let next = place.next.get(id);
-    if (!next) place.next.set(id, (next = noBindGroups()));
-    place = next;
-  }
-  return place;
+  /** Bind groups by the ids of the storages in them. */
+  readonly groups: Map<string, GPUBindGroup>;
 }
 
 interface ShaderSource {
@@ -111,7 +91,7 @@ export class KernelCache {
 
   /** Forgets every bind group, because buffers in them are about to be destroyed. */
   forgetGroups(): void {
-    for (const kernel of this.#compiled.values()) kernel.groups.next.clear();
+    for (const kernel of this.#compiled.values()) kernel.groups.clear();
   }
 
   #compile(label: string, name: KernelName, width: 1 | 4, tune: Tune): CompiledKernel {
@@ -140,6 +120,6 @@ export class KernelCache {
     const workgroup = tune["WORKGROUP"] ?? source.tunables["WORKGROUP"];
     if (workgroup === undefined) throw new KernelError(`${name}: expected a tunable WORKGROUP, got none.`);
     const bindings = source.bindings.map((binding) => binding.name);
-    return { label, pipeline, layout, bindings, params, workgroup, groups: noBindGroups() };
+    return { label, pipeline, layout, bindings, params, workgroup, groups: new Map() };
   }
 }

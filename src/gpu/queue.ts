@@ -1,4 +1,4 @@
-import { bindGroupPlace, type CompiledKernel } from "./kernel.js";
+import type { CompiledKernel } from "./kernel.js";
 import type { Profiler } from "./profiler.js";
 import type { Storage } from "./pool.js";
 
@@ -178,9 +178,11 @@ export class Queue {
   }
 
   #bindGroup(kernel: CompiledKernel, storages: readonly Storage[]): GPUBindGroup {
-    const place = bindGroupPlace(kernel.groups, storages);
-    place.group ??= this.#createBindGroup(kernel, storages);
-    return place.group;
+    let key = "";
+    for (const storage of storages) key += `${storage.id},`;
+    let group = kernel.groups.get(key);
+    if (!group) kernel.groups.set(key, (group = this.#createBindGroup(kernel, storages)));
+    return group;
   }
 
   #createBindGroup(kernel: CompiledKernel, storages: readonly Storage[]): GPUBindGroup {
