@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { env } from "../env.js";
 import { pipeline } from "node:stream/promises";
 import { isatty, WriteStream } from "node:tty";
-import { describeAdapter, formatAdapter, isSoftware } from "./adapters.js";
+import { describeAdapter, formatAdapter, isSoftware, type AdapterName } from "./adapters.js";
 import { forgetDecision, recallDecision, rememberDecision } from "./decision.js";
 import { ensureAdapter, type AdapterEnvironment } from "./environment.js";
 import { withoutNativeNoise } from "./native-noise.js";
@@ -69,16 +69,21 @@ async function statusOf(child: ChildProcess): Promise<number> {
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
+/** Whether Dawn writes warnings of its own about this adapter. */
+function isNoisy(adapter: AdapterName): boolean {
+  return isSoftware(adapter) && adapter.backend === "vulkan";
+}
+
 /**
- * Runs a program in the adapter's environment with this process's input and output, and exits as it does. With `quiet`
- * Dawn's own warnings are kept from the error output.
+ * Runs a program in the adapter's environment with this process's input and output, and exits as it does. Dawn's own
+ * warnings about software adapters are kept from the error output.
  */
 export async function runWithin(
   { adapter, variables }: AdapterEnvironment,
   command: string,
   args: readonly string[],
-  quiet = false,
 ): Promise<never> {
+  const quiet = isNoisy(adapter);
   const direct = quiet && process.stderr.isTTY;
   const child = spawn(command, args, {
     stdio: ["inherit", "inherit", quiet ? "pipe" : "inherit", ...(direct ? [process.stderr.fd] : [])],
@@ -111,7 +116,6 @@ export async function withAdapter(choice?: string): Promise<void> {
   const found = await resolveAdapter(choice);
   console.error(describeAdapter(found.adapter));
   process.env["CYCLEGAN_PROVIDED"] = formatAdapter(found.adapter);
-  const noisy = isSoftware(found.adapter) && found.adapter.backend === "vulkan";
-  if (Object.keys(found.variables).length === 0 && !noisy) return;
-  await runWithin(found, process.execPath, [...process.execArgv, ...process.argv.slice(1)], noisy);
+  if (Object.keys(found.variables).length === 0 && !isNoisy(found.adapter)) return;
+  await runWithin(found, process.execPath, [...process.execArgv, ...process.argv.slice(1)]);
 }
