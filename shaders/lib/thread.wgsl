@@ -5,6 +5,10 @@ struct Thread {
   @builtin(local_invocation_index) local: u32,
 }
 
+fn groupIndex(thread: Thread) -> u32 {
+  return thread.group.y * thread.groups.x + thread.group.x;
+}
+
 fn threadIndex(thread: Thread) -> u32 {
-  return (thread.group.y * thread.groups.x + thread.group.x) * WORKGROUP + thread.local;
+  return groupIndex(thread) * WORKGROUP + thread.local;
 }

@@ -6,6 +6,8 @@ import { Profiler } from "./profiler.js";
 import { Queue } from "./queue.js";
 import { ScopeStack, type Scope } from "./scope.js";
 
+/** Taken where the adapter has them. */
+const WANTED_FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "subgroups"];
 /** Bytes of unused buffers kept for reuse. */
 const POOL_LIMIT = 2 ** 30;
 
@@ -29,6 +31,10 @@ export class Gpu {
   readonly adapterInfo: GPUAdapterInfo;
   /** True on a software adapter, whose kernels run on the processor. */
   readonly isCpu: boolean;
+  /** Lanes of a subgroup where the device has them in one size, else 0. */
+  readonly subgroupLanes: number;
+  /** Kernel variants chosen by measurement, by the name of the work. */
+  readonly choices = new Map<string, string>();
   readonly device: GPUDevice;
   readonly scopes = new ScopeStack();
   readonly pool: BufferPool;
@@ -44,6 +50,8 @@ export class Gpu {
     this.device = device;
     this.adapterInfo = info;
     this.isCpu = info.isFallbackAdapter;
+    const oneSize = device.features.has("subgroups") && info.subgroupMinSize === info.subgroupMaxSize;
+    this.subgroupLanes = oneSize ? info.subgroupMinSize : 0;
     this.keepAlive = keepAlive;
     this.pool = new BufferPool(device, POOL_LIMIT);
     this.#kernels = new KernelCache(device);
@@ -63,8 +71,7 @@ export class Gpu {
    */
   static async create(adapter: GPUAdapter, options: { readonly keepAlive?: unknown } = {}): Promise<Gpu> {
     const { limits } = adapter;
-    const features: GPUFeatureName[] = [];
-    if (adapter.features.has("timestamp-query")) features.push("timestamp-query");
+    const features = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
     const wanted = {
       requiredFeatures: features,
       requiredLimits: {

@@ -24,6 +24,16 @@ export function convFlops(g: ConvGeometry): number {
   return 2 * g.n * g.outHeight * g.outWidth * g.outChannels * g.kernelHeight * g.kernelWidth * g.channels;
 }
 
+/** The sizes that a transposed kernel needs; output pixels come by stride phase, all phases as large as the largest. */
+export function transposedSizes(g: ConvGeometry) {
+  const { outHeight: inHeight, outWidth: inWidth, height, width, stride } = g;
+  const phaseHeight = Math.ceil(height / stride);
+  const phaseWidth = Math.ceil(width / stride);
+  const phasePixels = g.n * phaseHeight * phaseWidth;
+  const channels = g.channels / 4;
+  return { inHeight, inWidth, inChannels: g.outChannels / 4, height, width, channels, phaseHeight, phaseWidth, phasePixels };
+}
+
 /** Throws ShapeError unless the weight has four axes and `axis` of it has `channels`; returns the weight's shape. */
 export function weightShape(op: string, x: Tensor, weight: Tensor, axis: 2 | 3): readonly [number, number, number, number] {
   const [, , , c] = imageShape(op, "x", x.shape);

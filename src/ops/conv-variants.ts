@@ -1,0 +1,68 @@
+import type { Gpu } from "../gpu/gpu.js";
+import type { Tensor } from "../tensor.js";
+import type { ConvGeometry } from "./conv-geometry.js";
+import * as direct from "./conv-direct.js";
+import * as subgroup from "./conv-subgroup.js";
+
+/** Operands of a forward or transposed pass, channels filled up to multiples of 4. */
+export interface ConvOperands {
+  readonly x: Tensor;
+  readonly w: Tensor;
+  readonly bias: Tensor | undefined;
+  readonly y: Tensor;
+}
+
+/** Operands of a weight gradient, channels filled up to multiples of 4. */
+export interface WeightGradOperands {
+  readonly x: Tensor;
+  readonly dy: Tensor;
+  readonly dw: Tensor;
+}
+
+/** One way to compute a pass. All ways of a pass agree within rounding. */
+export interface ConvVariant<Operands> {
+  /** Whether this device and these sizes allow it. */
+  readonly fits: (gpu: Gpu, g: ConvGeometry) => boolean;
+  readonly run: (gpu: Gpu, g: ConvGeometry, operands: Operands) => void;
+}
+
+type Variants<Operands> = Readonly<Record<string, ConvVariant<Operands>>>;
+
+const anywhere = (): boolean => true;
+
+/** The ways of each pass, the one to prefer first. */
+export const convVariants = {
+  forward: {
+    subgroup: { fits: subgroup.fits, run: subgroup.forward },
+    direct: { fits: anywhere, run: direct.forward },
+  },
+  transposed: {
+    subgroup: { fits: subgroup.fits, run: subgroup.transposed },
+    direct: { fits: anywhere, run: direct.transposed },
+  },
+  weightGrad: {
+    subgroup: { fits: subgroup.fits, run: subgroup.weightGrad },
+    direct: { fits: anywhere, run: direct.weightGrad },
+  },
+} as const satisfies {
+  readonly forward: Variants<ConvOperands>;
+  readonly transposed: Variants<ConvOperands>;
+  readonly weightGrad: Variants<WeightGradOperands>;
+};
+
+export type ConvPass = keyof typeof convVariants;
+
+/** The name of a pass over given sizes, which what was measured for it is kept under. */
+export function convKey(pass: ConvPass, g: ConvGeometry): string {
+  const kernel = `${g.kernelHeight}x${g.kernelWidth}/${g.stride}+${g.padding}${g.reflect ? "r" : ""}`;
+  return `${pass} ${g.n}x${g.height}x${g.width}x${g.channels} ${kernel} ${g.outHeight}x${g.outWidth}x${g.outChannels}`;
+}
+
+/** The way to compute a pass: what was chosen for it on this device, else the first that fits. */
+export function pickVariant<Operands>(gpu: Gpu, pass: ConvPass, g: ConvGeometry, variants: Variants<Operands>): ConvVariant<Operands> {
+  const chosen = variants[gpu.choices.get(convKey(pass, g)) ?? ""];
+  if (chosen?.fits(gpu, g)) return chosen;
+  const fitting = Object.values(variants).find(({ fits }) => fits(gpu, g));
+  if (!fitting) throw new Error(`${convKey(pass, g)}: no variant fits.`);
+  return fitting;
+}
