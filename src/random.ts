@@ -11,34 +11,45 @@ const MULTIPLIER_0 = 0xd2511f53;
 const MULTIPLIER_1 = 0xcd9e8d57;
 const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
+const TWO_32 = 2 ** 32;
 
 export type Words4 = readonly [number, number, number, number];
 
-/** High 32 bits of the 64-bit product of two unsigned 32-bit integers. */
-function multiplyHigh(a: number, b: number): number {
-  const aLow = a & 0xffff;
-  const aHigh = a >>> 16;
-  const bLow = b & 0xffff;
-  const bHigh = b >>> 16;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const carry = (middle & 0xffff) + aLow * bHigh;
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)) >>> 0;
+/** High 32 bits of the 64-bit product of a and high · 2¹⁶ + low, by products that doubles hold exactly. */
+function multiplyHigh(a: number, high: number, low: number): number {
+  const upper = a * high;
+  const carried = Math.floor(upper / 0x10000);
+  return carried + Math.floor((a * low + (upper - carried * 0x10000) * 0x10000) / 0x100000000);
+}
+
+/** Ten Philox rounds, written to `out`: four random 32-bit words for a 128-bit counter and a 64-bit key. */
+function philoxInto(out: Uint32Array, counter: Words4, key: readonly [number, number]): void {
+  let [c0, c1, c2, c3] = counter;
+  let [k0, k1] = key;
+  for (let round = 0; round < 10; round++) {
+    const high0 = multiplyHigh(c0 >>> 0, MULTIPLIER_0 >>> 16, MULTIPLIER_0 & 0xffff);
+    const low0 = Math.imul(MULTIPLIER_0, c0);
+    const high1 = multiplyHigh(c2 >>> 0, MULTIPLIER_1 >>> 16, MULTIPLIER_1 & 0xffff);
+    const low1 = Math.imul(MULTIPLIER_1, c2);
+    c0 = high1 ^ c1 ^ k0;
+    c1 = low1;
+    c2 = high0 ^ c3 ^ k1;
+    c3 = low0;
+    k0 = (k0 + WEYL_0) | 0;
+    k1 = (k1 + WEYL_1) | 0;
+  }
+  out[0] = c0;
+  out[1] = c1;
+  out[2] = c2;
+  out[3] = c3;
 }
 
 /** Ten Philox rounds: four random 32-bit words for a 128-bit counter and a 64-bit key. */
 export function philox(counter: Words4, key: readonly [number, number]): Words4 {
-  let [c0, c1, c2, c3] = counter;
-  let [k0, k1] = key;
-  for (let round = 0; round < 10; round++) {
-    const high0 = multiplyHigh(MULTIPLIER_0, c0);
-    const low0 = Math.imul(MULTIPLIER_0, c0) >>> 0;
-    const high1 = multiplyHigh(MULTIPLIER_1, c2);
-    const low1 = Math.imul(MULTIPLIER_1, c2) >>> 0;
-    [c0, c1, c2, c3] = [(high1 ^ c1 ^ k0) >>> 0, low1, (high0 ^ c3 ^ k1) >>> 0, low0];
-    k0 = (k0 + WEYL_0) >>> 0;
-    k1 = (k1 + WEYL_1) >>> 0;
-  }
-  return [c0, c1, c2, c3];
+  const out = new Uint32Array(4);
+  philoxInto(out, counter, key);
+  const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = out;
+  return [w0, w1, w2, w3];
 }
 
 /** FNV-1a, to turn the name of a stream into a key word. */
@@ -57,7 +68,7 @@ export interface RandomState {
 /**
  * A seeded stream of random numbers.
  *
- * One word of Philox output is used per counter value, so the state is one integer and jumping is free.
+ * A draw uses up one counter value, so the state is one integer and jumping is free.
  */
 export class Random {
   readonly #key: readonly [number, number];
@@ -87,12 +98,12 @@ export class Random {
   /** A uniform integer in [0, 2³²). */
   nextWord(): number {
     const index = this.#counter++;
-    return philox([index >>> 0, Math.floor(index / 0x100000000) >>> 0, 0, 0], this.#key)[0];
+    return philox([index >>> 0, Math.floor(index / TWO_32), 0, 0], this.#key)[0];
   }
 
   /** Uniform in [0, 1) with 32 bits. */
   uniform(): number {
-    return this.nextWord() / 0x100000000;
+    return this.nextWord() / TWO_32;
   }
 
   /** A uniform integer in [0, bound). The bias, below bound / 2³², is far under anything a data set shows. */
@@ -100,11 +111,27 @@ export class Random {
     return Math.floor(this.uniform() * bound);
   }
 
-  /** A pair of independent standard normal numbers (Box–Muller). */
-  normalPair(): readonly [number, number] {
-    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
-    const angle = 2 * Math.PI * this.uniform();
-    return [radius * Math.cos(angle), radius * Math.sin(angle)];
+  /** A standard normal number. */
+  normal(): number {
+    return this.normals(1)[0] ?? 0;
+  }
+
+  /** `count` independent standard normal numbers (Box–Muller), four for each counter value. */
+  normals(count: number): Float64Array {
+    const values = new Float64Array(count);
+    const words = new Uint32Array(4);
+    for (let index = 0; index < count; index += 4) {
+      const counter = this.#counter++;
+      philoxInto(words, [counter >>> 0, Math.floor(counter / TWO_32), 0, 0], this.#key);
+      for (let pair = 0; pair < 4; pair += 2) {
+        const radius = Math.sqrt(-2 * Math.log(1 - (words[pair] ?? 0) / TWO_32));
+        const angle = 2 * Math.PI * ((words[pair + 1] ?? 0) / TWO_32);
+        // Writes past the end of a typed array are dropped.
+        values[index + pair] = radius * Math.cos(angle);
+        values[index + pair + 1] = radius * Math.sin(angle);
+      }
+    }
+    return values;
   }
 
   /** A uniformly random permutation of 0 … length − 1 (Fisher–Yates). */

@@ -20,7 +20,7 @@ afterAll(() => gpu.dispose());
 function normal(shape: readonly number[], seed: number): Tensor {
   const random = new Random(seed);
   const size = shape.reduce((a, b) => a * b, 1);
-  return Tensor.from(gpu, shape, Array.from({ length: size }, () => random.normalPair()[0])).withGrad();
+  return Tensor.from(gpu, shape, Array.from({ length: size }, () => random.normal())).withGrad();
 }
 
 /** scale(x, 2) whose gradient is off by one part in a hundred. */

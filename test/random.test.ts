@@ -41,12 +41,18 @@ describe("Random", () => {
     const random = new Random(1);
     const n = 20_000;
     const uniforms = Array.from({ length: n }, () => random.uniform());
-    const normals = Array.from({ length: n / 2 }, () => random.normalPair()).flat();
+    const normals = [...random.normals(n)];
     const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / n;
     // Five standard errors: uniform 1/sqrt(12 n), normal 1/sqrt(n), and sqrt(2/n) for its variance.
     expect(Math.abs(mean(uniforms) - 0.5)).toBeLessThan(5 / Math.sqrt(12 * n));
     expect(Math.abs(mean(normals))).toBeLessThan(5 / Math.sqrt(n));
     expect(Math.abs(mean(normals.map((value) => value ** 2)) - 1)).toBeLessThan(5 * Math.sqrt(2 / n));
+  });
+
+  it("draws as many normal numbers as asked for, the first the same however many", () => {
+    const [three, ten] = [new Random(5).normals(3), new Random(5).normals(10)];
+    expect(three).toHaveLength(3);
+    expect([...ten.subarray(0, 3)]).toEqual([...three]);
   });
 
   it("permutes: every number once, and not in order", () => {

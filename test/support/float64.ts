@@ -66,7 +66,7 @@ export function largest(values: Iterable<number>): number {
 /** How one element of an input is drawn. */
 export type Draw = (random: Random) => number;
 
-export const normal: Draw = (random) => random.normalPair()[0];
+export const normal: Draw = (random) => random.normal();
 export const uniform: Draw = (random) => random.uniform();
 
 /** Values that float32 can hold, so that the device and the reference see the same ones. */
