@@ -1,6 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
+import { forwardTaps, tapsFit, transposedTaps, transposedTapsFit, weightGradTaps } from "./conv-taps.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
 import { cutWeight, padChannels, padWeight, roundUp4 } from "./pad-channels.js";
@@ -16,6 +17,7 @@ import { reduceRows } from "./reduce-rows.js";
 
 /** y = conv(x, w) + bias. */
 export function convForward(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+  if (tapsFit(g)) return forwardTaps(gpu, g, x, w, bias, y);
   const wide = padGeometry(g);
   using x4 = padChannels(gpu, x);
   using w4 = padWeight(gpu, w);
@@ -37,6 +39,7 @@ export function convTransposed(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, 
     foldReflection(gpu, padded, y, from, to, { top: padding, left: padding });
     return;
   }
+  if (transposedTapsFit(g)) return transposedTaps(gpu, g, x, w, bias, y);
   const wide = padGeometry(g);
   using x4 = padChannels(gpu, x);
   using w4 = padWeight(gpu, w);
@@ -48,6 +51,7 @@ export function convTransposed(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, 
 
 /** dw = the gradient of `convForward`'s weight, from its input x and the gradient dy of its output. */
 export function convWeightGrad(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
+  if (tapsFit(g)) return weightGradTaps(gpu, g, x, dy, dw);
   const wide = padGeometry(g);
   using x4 = padChannels(gpu, x);
   using dy4 = padChannels(gpu, dy);

@@ -28,8 +28,8 @@ export function cutWeight(gpu: Gpu, padded: Tensor, weight: Tensor): void {
   copyChannels(gpu, inner, weight, { rows: kh * kw * a, xChannels: wide, yChannels: b, start: 0, offset: 0, count: b });
 }
 
-/** `rows` rows of `from` elements as rows of `to`: filled up with zeros, or cut. */
-function padRows(gpu: Gpu, x: Tensor, rows: number, from: number, to: number): Tensor {
+/** `rows` rows of `from` elements as rows of `to`: filled up with zeros, or cut. Release it. */
+export function padRows(gpu: Gpu, x: Tensor, rows: number, from: number, to: number): Tensor {
   if (from === to) return x.alias();
   const y = Tensor.untracked(gpu, [rows, to], `${x.label}, padded`);
   copyChannels(gpu, x, y, { rows, xChannels: from, yChannels: to, start: 0, offset: 0, count: to });

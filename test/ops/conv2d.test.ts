@@ -50,6 +50,7 @@ const cases: readonly Case[] = [
   ["4×4 stride 2, a discriminator's layer", [2, 6, 7, 4], [4, 4, 8], { stride: 2, padding: 1 }],
   ["4×4 stride 1 to one channel, its output", [1, 4, 5, 8], [4, 4, 1], { padding: 1 }],
   ["7×7 reflect 3, a generator's first layer", [1, 4, 5, 3], [7, 7, 4], { padding: 3, paddingMode: "reflect" }],
+  ["7×7 reflect 3, a generator's last layer", [2, 4, 5, 4], [7, 7, 3], { padding: 3, paddingMode: "reflect" }],
   ["7×7 zeros, padding wider than the image", [1, 2, 3, 4], [7, 7, 3], { padding: 3 }],
   ["2×3 kernel stride 2", [1, 5, 6, 4], [2, 3, 5], { stride: 2, padding: 1 }],
   ["weight gradient in splits", [1, 13, 13, 4], [3, 3, 4], { padding: 1 }, "no bias"],

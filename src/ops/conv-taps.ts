@@ -1,0 +1,90 @@
+import type { Gpu } from "../gpu/gpu.js";
+import { Tensor } from "../tensor.js";
+import type { ConvGeometry } from "./conv-geometry.js";
+import { convVariants, pickVariant } from "./conv-variants.js";
+import { padRows, roundUp4 } from "./pad-channels.js";
+
+/** With fewer output channels than this, most of a kernel's tile is empty. */
+const NARROW = 5;
+
+/**
+ * NOTE: taps as channels. A convolution to three channels or one (a generator's last layer, the input gradient of its
+ * first, a patch map) would use three or one of the 32 channels that a kernel's tile is wide. Instead the taps of a kernel
+ * row become channels:
+ *
+ *   z[h, q, kw · O + o] = Σ_{kh, c} x[h + kh, q, c] · w[kh, kw, c, o]      a convolution with a kernel one column wide
+ *   y[h, w, o] = Σ_kw z[h, w + kw, kw · O + o]                            shifts and additions
+ *
+ * A 7×7 kernel to 3 channels then fills 21 of 24 channels, and an input value is loaded once for 7 taps.
+ */
+
+/** Whether `convForward` and its weight gradient are better computed that way. */
+export function tapsFit({ stride, kernelWidth, channels, outChannels }: ConvGeometry): boolean {
+  return stride === 1 && kernelWidth > 2 && outChannels < NARROW && channels % 4 === 0;
+}
+
+/** Whether `convTransposed` is better computed that way. */
+export function transposedTapsFit({ stride, padding, kernelWidth, channels, outChannels }: ConvGeometry): boolean {
+  return stride === 1 && padding === 0 && kernelWidth > 2 && channels < NARROW && outChannels % 4 === 0;
+}
+
+/** `convForward` to few channels. */
+export function forwardTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+  const wide = widen(g);
+  const { kernelHeight, kernelWidth, channels, outChannels } = g;
+  const tapChannels = wide.outChannels;
+  using packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "taps of a weight");
+  const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
+  gpu.run("conv2d/pack-taps", { w, z: packed, ...sizes }, { threads: packed.size });
+  using z = Tensor.untracked(gpu, [g.n, wide.outHeight, wide.outWidth, tapChannels], "taps");
+  pickVariant(gpu, "forward", wide, convVariants.forward).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
+  gatherTaps(gpu, z, bias, y, { kernelWidth, step: 1 });
+}
+
+/** `convTransposed` to few channels, without padding. */
+export function transposedTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+  const { kernelHeight, kernelWidth, channels, outChannels } = g;
+  const tapChannels = roundUp4(kernelWidth * channels);
+  // z has the rows of y and the columns of x.
+  const wide = { ...g, width: g.outWidth, channels: tapChannels, kernelWidth: 1 };
+  // In [kh, kw, c, o] the taps of a row already lie side by side.
+  using packed = padRows(gpu, w, kernelHeight, kernelWidth * channels * outChannels, tapChannels * outChannels);
+  using z = Tensor.untracked(gpu, [g.n, g.height, g.outWidth, tapChannels], "taps");
+  pickVariant(gpu, "transposed", wide, convVariants.transposed).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
+  gatherTaps(gpu, z, bias, y, { kernelWidth, step: -1 });
+}
+
+/** `convWeightGrad` of a convolution to few channels. */
+export function weightGradTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
+  const wide = widen(g);
+  const { n, outHeight, kernelHeight, kernelWidth, channels, outChannels } = g;
+  const tapChannels = wide.outChannels;
+  using z = Tensor.untracked(gpu, [n, outHeight, wide.outWidth, tapChannels], "gradient of taps");
+  const rows = n * outHeight;
+  const widths = { width: g.outWidth, tapWidth: wide.outWidth, kernelWidth };
+  gpu.run("conv2d/spread-taps", { dy, z, rows, outChannels, tapChannels, ...widths }, { threads: z.size });
+  using packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "gradient of the taps of a weight");
+  pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x, dy: z, dw: packed });
+  const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
+  gpu.run("conv2d/unpack-taps", { z: packed, w: dw, ...sizes }, { threads: dw.size });
+}
+
+/** The convolution with a kernel one column wide; columns that were padding are computed as well. */
+function widen(g: ConvGeometry): ConvGeometry {
+  const outChannels = roundUp4(g.kernelWidth * g.outChannels);
+  return { ...g, kernelWidth: 1, outWidth: g.width + 2 * g.padding, outChannels };
+}
+
+/** y[…, w, o] = bias[o] + Σ_kw z[…, w + step · kw, kw · O + o]. */
+function gatherTaps(
+  gpu: Gpu,
+  z: Tensor,
+  bias: Tensor | undefined,
+  y: Tensor,
+  { kernelWidth, step }: { readonly kernelWidth: number; readonly step: 1 | -1 },
+): void {
+  const [n = 1, height = 1, tapWidth = 1, tapChannels = 1] = z.shape;
+  const [, , width = 1, outChannels = 1] = y.shape;
+  const sizes = { rows: n * height, width, outChannels, tapWidth, tapChannels, kernelWidth, step };
+  gpu.run("conv2d/gather-taps", { z, bias: bias ?? z, y, ...sizes, hasBias: bias ? 1 : 0 }, { threads: y.size });
+}
