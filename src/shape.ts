@@ -29,3 +29,12 @@ export function imageShape(op: string, argument: string, shape: Shape): ImageSha
   }
   return [n, h, w, c];
 }
+
+/** The extent of an axis. Throws ShapeError where the shape has no such axis. */
+export function axisOf(op: string, shape: Shape, axis: number): number {
+  const extent = shape[axis];
+  if (extent === undefined) {
+    throw new ShapeError(`${op}: expected an axis below ${shape.length} (${formatShape(shape)}), got ${axis}.`);
+  }
+  return extent;
+}

@@ -1,39 +1,37 @@
 import { ShapeError } from "../errors.js";
-import { formatShape, imageShape } from "../shape.js";
+import { axisOf, formatShape, sizeOf } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { copyChannels } from "./copy-channels.js";
 import { defineOp } from "./op.js";
 
-const channelsOf = (tensor: Tensor): number => tensor.shape[3] ?? 0;
-
-const concatOp = defineOp<{ a: Tensor; b: Tensor }>()({
+const concatOp = defineOp<{ a: Tensor; b: Tensor }, { axis: number }>()({
   name: "concat",
-  shape({ a, b }) {
-    const [n, h, w, c] = imageShape("concat", "a", a.shape);
-    const [bn, bh, bw, bc] = imageShape("concat", "b", b.shape);
-    if (n !== bn || h !== bh || w !== bw) {
-      throw new ShapeError(
-        `concat: expected two tensors alike in all but channels, got ${formatShape(a.shape)} and ${formatShape(b.shape)}.`,
-      );
+  shape({ a, b }, { axis }) {
+    axisOf("concat", a.shape, axis);
+    const alike = a.shape.length === b.shape.length && a.shape.every((extent, i) => i === axis || extent === b.shape[i]);
+    if (!alike) {
+      const shapes = `${formatShape(a.shape)} and ${formatShape(b.shape)}`;
+      throw new ShapeError(`concat: expected two tensors alike in all but axis ${axis}, got ${shapes}.`);
     }
-    return [n, h, w, c + bc];
+    return a.shape.map((extent, i) => (i === axis ? extent + (b.shape[i] ?? 0) : extent));
   },
-  forward({ gpu, inputs: { a, b }, y }) {
-    const yChannels = channelsOf(y);
-    const rows = y.size / yChannels;
-    const [first, second] = [channelsOf(a), channelsOf(b)];
+  forward({ gpu, inputs: { a, b }, attrs: { axis }, y }) {
+    const rows = sizeOf(y.shape.slice(0, axis));
+    const yChannels = y.size / rows;
+    const [first, second] = [a.size / rows, b.size / rows];
     copyChannels(gpu, a, y, { rows, xChannels: first, yChannels, start: 0, offset: 0, count: first });
     copyChannels(gpu, b, y, { rows, xChannels: second, yChannels, start: 0, offset: first, count: second });
     return {};
   },
-  backward({ gpu, dy, needs, gradient }) {
-    const xChannels = channelsOf(dy);
+  backward({ gpu, attrs: { axis }, dy, needs, gradient }) {
+    const rows = sizeOf(dy.shape.slice(0, axis));
+    const xChannels = dy.size / rows;
     const cut = (input: "a" | "b"): Tensor | undefined => {
       if (!needs(input)) return undefined;
       const dx = gradient(input);
-      const count = channelsOf(dx);
+      const count = dx.size / rows;
       const start = input === "a" ? 0 : xChannels - count;
-      copyChannels(gpu, dy, dx, { rows: dy.size / xChannels, xChannels, yChannels: count, start, offset: 0, count });
+      copyChannels(gpu, dy, dx, { rows, xChannels, yChannels: count, start, offset: 0, count });
       return dx;
     };
     return { a: cut("a"), b: cut("b") };
@@ -41,10 +39,11 @@ const concatOp = defineOp<{ a: Tensor; b: Tensor }>()({
 });
 
 /**
- * Joins two image tensors along their channels.
+ * Joins two tensors along an axis, by default the fourth, an image's channels.
  *
- * Shape: a [n, h, w, c1], b [n, h, w, c2] → [n, h, w, c1 + c2]. Throws ShapeError when other axes differ.
+ * Shape: a [n, h, w, c1], b [n, h, w, c2] → [n, h, w, c1 + c2], or as many axes as they have. Throws ShapeError when
+ * another axis differs. Source: PyTorch's cat.
  */
-export function concat(a: Tensor, b: Tensor): Tensor {
-  return concatOp({ a, b }, {});
+export function concat(a: Tensor, b: Tensor, axis = 3): Tensor {
+  return concatOp({ a, b }, { axis });
 }

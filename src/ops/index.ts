@@ -11,6 +11,7 @@ export { leakyRelu, relu } from "./leaky-relu.js";
 export type { LossTarget } from "./loss.js";
 export { mseLoss } from "./mse-loss.js";
 export { mul } from "./mul.js";
+export { narrow } from "./narrow.js";
 export { reflectionPad2d, type Padding2d } from "./reflection-pad2d.js";
 export { scale } from "./scale.js";
 export { sigmoid } from "./sigmoid.js";
