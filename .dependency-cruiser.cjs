@@ -5,8 +5,9 @@
 const layers = [
   ["errors", "^dist/(errors|env|shape|random)\\.js$|^dist/generated/"],
   ["gpu", "^dist/gpu/"],
-  ["tensor", "^dist/(tensor|graph|grad-mode|autograd)\\.js$"],
+  ["tensor", "^dist/(tensor|graph|grad-mode|autograd|activation-checkpoint)\\.js$"],
   ["ops", "^dist/(ops/|grad-check\\.js)"],
+  ["tune", "^dist/tune/"],
   ["nn", "^dist/(nn|optim|data|io)/"],
   ["models", "^dist/models/"],
   ["entry", "^dist/(index|node|browser)\\.js$|^dist/driver/"],

@@ -1,5 +1,5 @@
 /**
- * The environment variables this product reads, all of them: five of its own, and those by which the system's loaders
+ * The environment variables this product reads, all of them: six of its own, and those by which the system's loaders
  * and package client are directed. In a browser every one is unset.
  */
 function read(name: string): string | undefined {
@@ -15,6 +15,10 @@ export const env = {
   /** Folder for downloaded drivers and data sets; by default where the platform keeps caches. */
   get cacheFolder(): string | undefined {
     return read("CYCLEGAN_CACHE");
+  },
+  /** File of the kernel variants measured for `--tune`; by default in the cache folder. */
+  get tuningFile(): string | undefined {
+    return read("CYCLEGAN_TUNING");
   },
   /** Which adapter: `auto`, `hardware`, `software`, or a part of an adapter's name. `--adapter` wins over it. */
   get adapter(): string | undefined {

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { isJsonObject } from "../io/parse-json.js";
+import { productVersion } from "../driver/product-version.js";
 import { fail } from "./fail.js";
 import { respell } from "./spelling.js";
 
@@ -14,11 +13,6 @@ Examples:
 
 Option names are the reference's in kebab-case; its own spelling (--lambda_A, --netG) works as well.`;
 
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  return isJsonObject(manifest) ? String(manifest["version"]) : "unknown";
-}
-
 /** One line for what commander finds wrong, hints included. */
 function printUsageError(text: string, write: (line: string) => void): void {
   write(`cyclegan: ${text.replace(/^error: /, "").trim().replaceAll(/\s*\n\s*/g, " ")}\n`);
@@ -27,6 +21,7 @@ function printUsageError(text: string, write: (line: string) => void): void {
 const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["train", async () => (await import("./train.js")).trainCommand()],
   ["translate", async () => (await import("./translate.js")).translateCommand()],
+  ["tune", async () => (await import("./tune.js")).tuneCommand()],
   ["demo", async () => (await import("./demo.js")).demoCommand()],
   ["doctor", async () => (await import("./doctor.js")).doctorCommand()],
   ["exec", async () => (await import("./exec.js")).execCommand()],
@@ -36,7 +31,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
 async function program(name: string | undefined): Promise<Command> {
   const root = new Command("cyclegan")
     .description("Train and run CycleGAN on any WebGPU device.")
-    .version(version())
+    .version(productVersion())
     .enablePositionalOptions()
     .addHelpText("after", examples);
   const named = commands.get(name ?? "");

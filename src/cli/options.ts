@@ -20,10 +20,12 @@ function commanderOption(key: string, spec: OptionSpec<unknown>, heading: string
   });
 }
 
-/** Gives a command every option of the training table, and `--net-g`, which names a number of blocks. */
-export function addTrainOptions(command: Command): Command {
+/** Gives a command every option of the training table, or those of `keys`, and `--net-g`, which names a number of blocks. */
+export function addTrainOptions(command: Command, keys?: readonly string[]): Command {
   for (const [heading, table] of Object.entries(optionGroups)) {
-    for (const [key, spec] of Object.entries(table)) command.addOption(commanderOption(key, spec, heading));
+    for (const [key, spec] of Object.entries(table)) {
+      if (keys?.includes(key) ?? true) command.addOption(commanderOption(key, spec, heading));
+    }
   }
   const help = "generator by the reference's name: resnet_<n>blocks means --n-blocks <n>";
   return command.addOption(new Option("--net-g <kind>", help).helpGroup("Networks:").argParser(blocksOf));

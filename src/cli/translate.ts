@@ -23,6 +23,7 @@ export function translateCommand(): Command {
     .addOption(direction.choices(["AtoB", "BtoA"]))
     .option("--epoch <tag>", "weights of which epoch: a number, or latest", "latest")
     .option("--adapter <which>", "auto | hardware | software | part of an adapter's name", "auto")
+    .option("--tune", "measure once which kernels are fastest for images like the first; results change within rounding", false)
     .addHelpText("after", examples);
   return command.action(() => runTranslate(command));
 }
@@ -34,6 +35,7 @@ interface Values {
   readonly direction: "AtoB" | "BtoA";
   readonly epoch: string;
   readonly adapter: string;
+  readonly tune: boolean;
 }
 
 async function runTranslate(command: Command): Promise<void> {

@@ -1,0 +1,64 @@
+import { UsageError } from "../errors.js";
+import type { Gpu } from "../gpu/gpu.js";
+import { parseConvKey, variantNames } from "./conv-work.js";
+
+/** Names the adapter and its driver: what was measured holds for these alone. */
+export function adapterIdentity({ adapterInfo }: Gpu): string {
+  const { vendor, architecture, device, description } = adapterInfo;
+  return [vendor, architecture, device, description].map((part) => part.trim()).filter(Boolean).join(" / ");
+}
+
+/** Whether there is such work and such a variant of it. */
+export function isChoice(key: string, variant: unknown): variant is string {
+  const work = parseConvKey(key);
+  return work !== undefined && typeof variant === "string" && variantNames(work.pass).includes(variant);
+}
+
+/**
+ * The kernel variants chosen on this device as JSON, with the adapter they were measured on.
+ *
+ * A page keeps it in `localStorage`, say; the command keeps a file of its own.
+ */
+export function exportTuning(gpu: Gpu): string {
+  return JSON.stringify({ adapter: adapterIdentity(gpu), choices: Object.fromEntries(gpu.choices) });
+}
+
+/**
+ * Takes the variants that `exportTuning` wrote, and returns how many: none when they were measured on another adapter or
+ * with another driver. Those that this version does not know are left out.
+ *
+ * Throws UsageError for a text that is something else.
+ */
+export function importTuning(gpu: Gpu, json: string): number {
+  const { adapter, choices } = parseTuning(json);
+  if (adapter !== adapterIdentity(gpu)) return 0;
+  let taken = 0;
+  for (const [key, variant] of Object.entries(choices)) {
+    if (!isChoice(key, variant)) continue;
+    gpu.choices.set(key, variant);
+    taken++;
+  }
+  return taken;
+}
+
+interface ExportedTuning {
+  readonly adapter: string;
+  readonly choices: Readonly<Record<string, unknown>>;
+}
+
+function parseTuning(json: string): ExportedTuning {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (isTuning(value)) return value;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new UsageError(
+    `importTuning: expected what exportTuning returned, got ${JSON.stringify(json.slice(0, 40))}. Forget it and tune again.`,
+  );
+}
+
+function isTuning(value: unknown): value is ExportedTuning {
+  if (typeof value !== "object" || value === null || !("adapter" in value) || !("choices" in value)) return false;
+  return typeof value.adapter === "string" && typeof value.choices === "object" && value.choices !== null;
+}

@@ -1,0 +1,87 @@
+import type { Gpu } from "../gpu/gpu.js";
+import { convFlops, type ConvGeometry } from "../ops/conv-geometry.js";
+import { runTransposed } from "../ops/conv-kernels.js";
+import { convVariants, pickVariant, type ConvPass, type ConvVariant } from "../ops/conv-variants.js";
+import { Random } from "../random.js";
+import { sizeOf, type Shape } from "../shape.js";
+import { Tensor } from "../tensor.js";
+
+/** A pass of a convolution over given sizes, as its name in `gpu.choices` says it. */
+export interface ConvWork {
+  readonly key: string;
+  readonly pass: ConvPass;
+  readonly g: ConvGeometry;
+  /** Floating-point operations. */
+  readonly flops: number;
+}
+
+/** One way to do a piece of work. */
+export interface Candidate {
+  readonly variant: string;
+  /** Records the work once. */
+  readonly run: () => void;
+}
+
+const KEY = /^(forward|transposed|weightGrad) (\d+)x(\d+)x(\d+)x(\d+) (\d+)x(\d+)\/(\d+)\+(\d+)(r?) (\d+)x(\d+)x(\d+)$/;
+/** A prime, so that rows of every width begin at different values. */
+const BLOCK = 65_537;
+
+/** The work that a key names; undefined where it names none. The inverse of `convKey`. */
+export function parseConvKey(key: string): ConvWork | undefined {
+  const match = KEY.exec(key);
+  const pass = match?.[1];
+  if (!match || (pass !== "forward" && pass !== "transposed" && pass !== "weightGrad")) return undefined;
+  const at = (index: number): number => Number(match[index]);
+  const [n, height, width, channels] = [at(2), at(3), at(4), at(5)];
+  const [kernelHeight, kernelWidth, stride, padding] = [at(6), at(7), at(8), at(9)];
+  const reflect = match[10] ? 1 : 0;
+  const [outHeight, outWidth, outChannels] = [at(11), at(12), at(13)];
+  const wide = { n, height, width, channels, kernelHeight, kernelWidth, stride, padding, reflect } as const;
+  const g: ConvGeometry = { ...wide, outHeight, outWidth, outChannels };
+  return { key, pass, g, flops: convFlops(g) };
+}
+
+/** The variants of a pass by name, whether or not they fit. */
+export function variantNames(pass: ConvPass): string[] {
+  return Object.keys(convVariants[pass]);
+}
+
+/** Every way to do the work on this device, its operands in the open scope; the one taken without a choice comes first. */
+export function candidatesFor(gpu: Gpu, work: ConvWork): Candidate[] {
+  const { pass, g } = work;
+  const random = new Random(1).stream(pass);
+  const block = Float32Array.from({ length: BLOCK }, () => 2 * random.uniform() - 1);
+  const operand = (label: string, shape: Shape): Tensor => {
+    const values = new Float32Array(sizeOf(shape));
+    for (let start = 0; start < values.length; start += BLOCK) {
+      values.set(block.subarray(0, Math.min(BLOCK, values.length - start)), start);
+    }
+    return Tensor.from(gpu, shape, values, label);
+  };
+  const wide = operand("wide", [g.n, g.height, g.width, g.channels]);
+  const narrow = operand("narrow", [g.n, g.outHeight, g.outWidth, g.outChannels]);
+  const weight = operand("weight", [g.kernelHeight, g.kernelWidth, g.channels, g.outChannels]);
+  if (pass === "weightGrad") {
+    const operands = { x: wide, dy: narrow, dw: weight };
+    return listCandidates(gpu, work, convVariants.weightGrad, (variant) => variant.run(gpu, g, operands));
+  }
+  const bias = undefined;
+  if (pass === "forward") {
+    const operands = { x: wide, w: weight, bias, y: narrow };
+    return listCandidates(gpu, work, convVariants.forward, (variant) => variant.run(gpu, g, operands));
+  }
+  const operands = { x: narrow, w: weight, bias, y: wide };
+  return listCandidates(gpu, work, convVariants.transposed, (variant) => runTransposed(gpu, g, operands, variant));
+}
+
+function listCandidates<Operands>(
+  gpu: Gpu,
+  { pass, g }: ConvWork,
+  variants: Readonly<Record<string, ConvVariant<Operands>>>,
+  run: (variant: ConvVariant<Operands>) => void,
+): Candidate[] {
+  const usual = pickVariant(gpu, pass, g, variants);
+  const fitting = Object.entries(variants).filter(([, { fits }]) => fits(gpu, g));
+  const ranked = fitting.toSorted(([, a], [, b]) => Number(b === usual) - Number(a === usual));
+  return ranked.map(([variant, chosen]) => ({ variant, run: () => run(chosen) }));
+}
