@@ -2,7 +2,7 @@ import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
 import { forwardTaps, tapsFit, transposedTaps, transposedTapsFit, weightGradTaps } from "./conv-taps.js";
-import { convVariants, pickVariant } from "./conv-variants.js";
+import { convVariants, pickVariant, type ConvOperands, type ConvVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
 import { cutWeight, padChannels, padWeight, roundUp4 } from "./pad-channels.js";
 import { foldReflection } from "./reflection-pad2d.js";
@@ -29,24 +29,40 @@ export function convForward(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bia
 
 /** y = the transpose of `convForward` applied to x, + bias: y has the convolution's input shape, x its output shape. */
 export function convTransposed(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
-  if (g.reflect) {
-    const { padding } = g;
-    const wide = { ...g, height: g.height + 2 * padding, width: g.width + 2 * padding, padding: 0, reflect: 0 } as const;
-    using padded = Tensor.untracked(gpu, [g.n, wide.height, wide.width, g.channels], "padded gradient");
-    convTransposed(gpu, wide, x, w, bias, padded);
-    const from = [g.n, g.height, g.width, g.channels] as const;
-    const to = [g.n, wide.height, wide.width, g.channels] as const;
-    foldReflection(gpu, padded, y, from, to, { top: padding, left: padding });
+  if (transposedTapsFit(unreflected(g))) {
+    folding(gpu, g, y, (h, out) => transposedTaps(gpu, h, x, w, bias, out));
     return;
   }
-  if (transposedTapsFit(g)) return transposedTaps(gpu, g, x, w, bias, y);
   const wide = padGeometry(g);
+  const variant = pickVariant(gpu, "transposed", wide, convVariants.transposed);
   using x4 = padChannels(gpu, x);
   using w4 = padWeight(gpu, w);
   using bias4 = bias && padChannels(gpu, bias);
   using y4 = paddedOutput(gpu, y, g.channels);
-  pickVariant(gpu, "transposed", wide, convVariants.transposed).run(gpu, wide, { x: x4, w: w4, bias: bias4, y: y4 });
+  runTransposed(gpu, wide, { x: x4, w: w4, bias: bias4, y: y4 }, variant);
   cutOutput(gpu, y4, y, g.channels);
+}
+
+/** A transposed pass by one variant, channels filled up to multiples of 4. */
+export function runTransposed(gpu: Gpu, g: ConvGeometry, operands: ConvOperands, variant: ConvVariant<ConvOperands>): void {
+  if (variant.reflects) variant.run(gpu, g, operands);
+  else folding(gpu, g, operands.y, (h, y) => variant.run(gpu, h, { ...operands, y }));
+}
+
+/** The geometry of the same convolution of an image that was padded by reflection before. */
+function unreflected(g: ConvGeometry): ConvGeometry {
+  if (!g.reflect) return g;
+  return { ...g, height: g.height + 2 * g.padding, width: g.width + 2 * g.padding, padding: 0, reflect: 0 };
+}
+
+/** Lets `transpose` compute y; under reflection, of the padded size, which is then folded back. */
+function folding(gpu: Gpu, g: ConvGeometry, y: Tensor, transpose: (g: ConvGeometry, y: Tensor) => void): void {
+  if (!g.reflect) return transpose(g, y);
+  const wide = unreflected(g);
+  const to = [g.n, wide.height, wide.width, g.channels] as const;
+  using padded = Tensor.untracked(gpu, to, "padded gradient");
+  transpose(wide, padded);
+  foldReflection(gpu, padded, y, [g.n, g.height, g.width, g.channels], to, { top: g.padding, left: g.padding });
 }
 
 /** dw = the gradient of `convForward`'s weight, from its input x and the gradient dy of its output. */

@@ -3,6 +3,8 @@ import type { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
 import * as direct from "./conv-direct.js";
 import * as subgroup from "./conv-subgroup.js";
+import { tiled, tiledBySize } from "./conv-tiled.js";
+import * as winograd from "./conv-winograd.js";
 
 /** Operands of a forward or transposed pass, channels filled up to multiples of 4. */
 export interface ConvOperands {
@@ -23,6 +25,12 @@ export interface WeightGradOperands {
 export interface ConvVariant<Operands> {
   /** Whether this device and these sizes allow it. */
   readonly fits: (gpu: Gpu, g: ConvGeometry) => boolean;
+  /** Whether it is worth while where it fits; always, by default. */
+  readonly pays?: (g: ConvGeometry) => boolean;
+  /** How much more rounding it may add than a plain sum of the products; none, 1, by default. */
+  readonly amplification?: number;
+  /** Of a transposed pass: whether it adds up reflections itself. Else it is given the padded geometry. */
+  readonly reflects?: boolean;
   readonly run: (gpu: Gpu, g: ConvGeometry, operands: Operands) => void;
 }
 
@@ -33,16 +41,28 @@ const anywhere = (): boolean => true;
 /** The ways of each pass, the one to prefer first. */
 export const convVariants = {
   forward: {
+    winograd: { fits: winograd.fits, pays: winograd.pays, amplification: winograd.WINOGRAD_AMPLIFICATION, run: winograd.forward },
     subgroup: { fits: subgroup.fits, run: subgroup.forward },
+    tiled: tiled.forward,
     direct: { fits: anywhere, run: direct.forward },
+    // Beyond the one that fits everywhere: chosen by measurement alone.
+    ...tiledBySize.forward,
   },
   transposed: {
+    winograd: { fits: winograd.fits, pays: winograd.pays, amplification: winograd.WINOGRAD_AMPLIFICATION, reflects: true, run: winograd.transposed },
     subgroup: { fits: subgroup.fits, run: subgroup.transposed },
+    tiled: tiled.transposed,
     direct: { fits: anywhere, run: direct.transposed },
+    // Beyond the one that fits everywhere: chosen by measurement alone.
+    ...tiledBySize.transposed,
   },
   weightGrad: {
+    winograd: { fits: winograd.fits, pays: winograd.pays, amplification: winograd.WINOGRAD_AMPLIFICATION, run: winograd.weightGrad },
     subgroup: { fits: subgroup.fits, run: subgroup.weightGrad },
+    tiled: tiled.weightGrad,
     direct: { fits: anywhere, run: direct.weightGrad },
+    // Beyond the one that fits everywhere: chosen by measurement alone.
+    ...tiledBySize.weightGrad,
   },
 } as const satisfies {
   readonly forward: Variants<ConvOperands>;
@@ -58,11 +78,11 @@ export function convKey(pass: ConvPass, g: ConvGeometry): string {
   return `${pass} ${g.n}x${g.height}x${g.width}x${g.channels} ${kernel} ${g.outHeight}x${g.outWidth}x${g.outChannels}`;
 }
 
-/** The way to compute a pass: what was chosen for it on this device, else the first that fits. */
+/** The way to compute a pass: what was chosen for it on this device, else the first that fits and pays. */
 export function pickVariant<Operands>(gpu: Gpu, pass: ConvPass, g: ConvGeometry, variants: Variants<Operands>): ConvVariant<Operands> {
   const chosen = variants[gpu.choices.get(convKey(pass, g)) ?? ""];
   if (chosen?.fits(gpu, g)) return chosen;
-  const fitting = Object.values(variants).find(({ fits }) => fits(gpu, g));
+  const fitting = Object.values(variants).find(({ fits, pays }) => fits(gpu, g) && (pays?.(g) ?? true));
   if (!fitting) throw new Error(`${convKey(pass, g)}: no variant fits.`);
   return fitting;
 }

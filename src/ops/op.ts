@@ -1,5 +1,5 @@
 import { DeviceError } from "../errors.js";
-import { gradEnabled } from "../grad-mode.js";
+import { gradEnabled, wantsGrad } from "../grad-mode.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { GraphNode, type Edge } from "../graph.js";
 import type { Shape } from "../shape.js";
@@ -82,7 +82,7 @@ function deviceOf(name: string, inputs: Tensors): Gpu {
 }
 
 function edgeOf(tensor: Tensor | undefined): Edge<Tensor> {
-  if (!tensor?.requiresGrad) return undefined;
+  if (!tensor || !wantsGrad(tensor)) return undefined;
   return tensor.node ? { node: tensor.node } : { leaf: tensor };
 }
 

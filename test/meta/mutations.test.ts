@@ -67,9 +67,9 @@ describe("a kernel", () => {
     using mutation = mutated("conv2d/forward", [edit]);
     expect(mutation).toBeDefined();
     const conv2d = tableOf("conv2d");
-    expect(await complaint(conv2d, "computes the reference's values", "3×3 valid")).toBeUndefined();
-    const said = await complaint(conv2d, "does the same as on the other kind of adapter", "3×3 valid");
-    expect(said).toMatch(/^conv2d \/ 3×3 valid, seed 1: 4 of 4 differ, the worst y\[/);
+    expect(await complaint(conv2d, "computes the reference's values", "one pixel")).toBeUndefined();
+    const said = await complaint(conv2d, "does the same as on the other kind of adapter", "one pixel");
+    expect(said).toMatch(/^conv2d \/ 1×1, one pixel, seed 1: 4 of 4 differ, the worst y\[/);
   });
 });
 

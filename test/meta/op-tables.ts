@@ -3,6 +3,9 @@ import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import type { AnyOp } from "../support/check-op.js";
 
+/** What stands beside the tables. */
+const withoutTable: readonly string[] = ["conv-tiled.test.ts", "conv-winograd.test.ts", "exact-values.test.ts"];
+
 /**
  * The tables of test/ops/, by the name of the op, without running their tests.
  *
@@ -15,8 +18,7 @@ export async function loadOpTables(): Promise<ReadonlyMap<string, AnyOp>> {
   }));
   vi.doMock("../support/device.js", async (original) => ({ ...(await original<object>()), useGpu: () => undefined }));
   const folder = fileURLToPath(new URL("../ops/", import.meta.url));
-  // What stands beside the tables in other files is not wanted here.
-  const files = readdirSync(folder).filter((file) => file.endsWith(".test.ts") && file !== "exact-values.test.ts");
+  const files = readdirSync(folder).filter((file) => file.endsWith(".test.ts") && !withoutTable.includes(file));
   for (const file of files) await import(/* @vite-ignore */ folder + file);
   vi.doUnmock("../support/op-runner.js");
   vi.doUnmock("../support/device.js");

@@ -61,7 +61,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
     edits: [["return last - abs(last - abs(i));", "return clamp(i, 0, last);"]],
     op: "conv2d",
     sample: "reflect 1",
-    check: "computes the reference's values",
+    check: "does the same by every variant",
     says: /3×3 reflect 1/,
   },
   {
@@ -70,7 +70,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
     edits: [["position * params.channels + firstOutput", "position * params.channels - firstOutput"]],
     op: "convTranspose2d",
     sample: "tiles of channels",
-    check: "computes the reference's values",
+    check: "does the same by every variant",
     // An index below 0 may be moved to the end of the buffer, where the guard words are.
     says: /tiles of channels, seed 1: \d+ of \d+ differ|a guard word/,
   },
@@ -129,7 +129,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
     edits: [["pixel < end", "pixel + 1u < end"]],
     op: "conv2d",
     sample: "in splits",
-    check: "has the gradients of central differences",
+    check: "does the same by every variant",
     says: /the worst dweight/,
   },
   {

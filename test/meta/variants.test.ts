@@ -2,8 +2,10 @@ import { expect, it } from "vitest";
 import { shaders } from "../../src/generated/shaders.js";
 import type { KernelName } from "../../src/gpu/kernel.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
-import { differentiable, makeProblem, runOnDevice } from "../support/check-op.js";
-import { onOtherAdapter, useGpu } from "../support/device.js";
+import { convVariants } from "../../src/ops/conv-variants.js";
+import { differentiable, makeProblem, runOnDevice, type Problem } from "../support/check-op.js";
+import { convVariantNames } from "../support/conv-variants.js";
+import { byVariant, onOtherAdapter, useGpu } from "../support/device.js";
 import { loadOpTables } from "./op-tables.js";
 
 const gpu = useGpu({ guarded: true });
@@ -11,48 +13,89 @@ const tables = await loadOpTables();
 
 /** Kernels that no op dispatches: the optimizer's, and the probe of a device's speed. */
 const notOfOps = /^(optim|probe)\//;
+/** Kernels with tiles enough for tests of their own: test/ops/conv-tiled.test.ts. */
+const testedApart = /-tiled$/;
 /** Dispatched in one width only, by the engine itself. */
 const oneWidth: readonly KernelName[] = ["elementwise/fill"];
+/** Kernels that only some devices can run. */
+const bySubgroups = /^winograd\/|-subgroup$/;
+const hasSubgroups = ({ isCpu, subgroupLanes }: Gpu): boolean => isCpu && [4, 8].includes(subgroupLanes);
 
-/** All tiles that src/ops/conv-kernels.ts can pick. */
-function tilesOf(name: KernelName): readonly string[] {
-  if (!name.startsWith("conv2d/")) return [""];
-  const perWorkgroup = [1, 2].flatMap((outputs) =>
-    name === "conv2d/weight-grad"
-      ? [1, 2].map((inputs) => `INPUTS=${inputs} OUTPUTS=${outputs}`)
-      : [`PIXELS=8 OUTPUTS=${outputs}`],
-  );
-  return [16, 64].flatMap((size) => perWorkgroup.map((tile) => ` WORKGROUP=${size} ${tile}`));
+/** All tiles that ops can pick, of the kernels that have some. */
+function tilesOn({ subgroupLanes: lanes }: Gpu): Readonly<Partial<Record<KernelName, readonly string[]>>> {
+  const inWorkgroups = (...tiles: string[]): string[] =>
+    [16, 64].flatMap((size) => tiles.map((tile) => ` WORKGROUP=${size} ${tile}`));
+  const direct = inWorkgroups("PIXELS=8 OUTPUTS=1", "PIXELS=8 OUTPUTS=2");
+  const inputs = [1, 2].flatMap((count) => [`INPUTS=${count} OUTPUTS=1`, `INPUTS=${count} OUTPUTS=2`]);
+  return {
+    "conv2d/forward": direct,
+    "conv2d/transposed": direct,
+    "conv2d/weight-grad": inWorkgroups(...inputs),
+    "conv2d/forward-subgroup": [` WORKGROUP=${lanes} PIXELS=16`],
+    "conv2d/transposed-subgroup": [` WORKGROUP=${lanes} PIXELS=16`],
+    "conv2d/weight-grad-subgroup": [` WORKGROUP=${lanes} INPUTS=4`],
+    "winograd/multiply-subgroup": [` WORKGROUP=${lanes} ROWS=16`],
+  };
 }
 
-function variantsOf(name: KernelName): readonly string[] {
+function kernelsOf(name: KernelName, device: Gpu): readonly string[] {
   const widths = shaders[name].code.includes("// @width") && !oneWidth.includes(name) ? [1, 4] : [4];
-  return widths.flatMap((width) => tilesOf(name).map((tile) => `${name} width ${width}${tile}`));
+  return widths.flatMap((width) => (tilesOn(device)[name] ?? [""]).map((tile) => `${name} width ${width}${tile}`));
 }
 
-/** Notes every variant that the device is asked for. */
+/** Notes every kernel that the device is asked for. */
 function spyOnKernels(device: Gpu): Set<string> {
   const seen = new Set<string>();
   const run = device.run.bind(device);
   device.run = (name, args, grid) => {
     const tile = Object.entries(grid.tune ?? {}).map(([constant, value]) => ` ${constant}=${String(value)}`);
-    seen.add(`${name} width ${oneWidth.includes(name) ? 4 : (grid.width ?? 4)}${tile.join("")}`);
+    const width = shaders[name].code.includes("// @width") && !oneWidth.includes(name) ? (grid.width ?? 4) : 4;
+    seen.add(`${name} width ${width}${tile.join("")}`);
     run(name, args, grid);
   };
   return seen;
 }
 
-it("the samples of the ops run every kernel in every width and tile", async () => {
-  const seen = spyOnKernels(gpu());
-  for (const op of tables.values()) {
-    for (const sample of op.samples) {
-      const problem = makeProblem(gpu(), op, sample, () => undefined);
-      const names = differentiable(problem);
-      await runOnDevice(problem, names);
-      await onOtherAdapter(gpu(), () => runOnDevice(problem, names));
+/** Notes every variant of a convolution that runs, as "pass name". */
+function spyOnVariants(): Set<string> {
+  const seen = new Set<string>();
+  for (const [pass, variants] of Object.entries(convVariants)) {
+    for (const [name, variant] of Object.entries(variants)) {
+      const run: (...operands: never) => void = variant.run;
+      Object.assign(variant, { run: (...operands: never) => (seen.add(`${pass} ${name}`), run(...operands)) });
     }
   }
-  const possible = (Object.keys(shaders) as KernelName[]).filter((name) => !notOfOps.test(name)).flatMap(variantsOf);
-  expect(possible.filter((variant) => !seen.has(variant))).toEqual([]);
+  return seen;
+}
+
+async function runEveryWay(problem: Problem): Promise<void> {
+  const names = differentiable(problem);
+  await runOnDevice(problem, names);
+  await onOtherAdapter(problem.gpu, () => runOnDevice(problem, names));
+  for (const name of problem.op.variants?.keys() ?? []) {
+    await byVariant(problem.gpu, name, () => runOnDevice(problem, names));
+  }
+  if (!problem.op.variants) return;
+  await onOtherAdapter(problem.gpu, () => byVariant(problem.gpu, "direct", () => runOnDevice(problem, names)));
+}
+
+it("the samples of the ops run every kernel in every width and tile, and every variant", async () => {
+  const device = gpu();
+  const seen = spyOnKernels(device);
+  const variants = spyOnVariants();
+  for (const op of tables.values()) {
+    for (const sample of op.samples) await runEveryWay(makeProblem(device, op, sample, () => undefined));
+  }
+  const kernels = (Object.keys(shaders) as KernelName[])
+    .filter((name) => !notOfOps.test(name) && !testedApart.test(name))
+    .filter((name) => hasSubgroups(device) || !bySubgroups.test(name));
+  const possible = kernels.flatMap((name) => kernelsOf(name, device));
+  expect(possible.filter((kernel) => !seen.has(kernel))).toEqual([]);
   expect(possible.length).toBeGreaterThan(50);
+
+  const expected = [...convVariantNames.keys()]
+    .filter((name) => !name.startsWith("tiled") && (hasSubgroups(device) || name === "direct"))
+    .flatMap((name) => Object.keys(convVariants).map((pass) => `${pass} ${name}`));
+  expect(expected.filter((variant) => !variants.has(variant))).toEqual([]);
+  expect(expected.length).toBeGreaterThanOrEqual(3);
 });

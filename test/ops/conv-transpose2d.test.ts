@@ -1,6 +1,7 @@
 import { ShapeError } from "../../src/errors.js";
 import { convTranspose2d, type ConvTranspose2dOptions } from "../../src/ops/conv-transpose2d.js";
 import { Tensor } from "../../src/tensor.js";
+import { convVariantNames } from "../support/conv-variants.js";
 import { useGpu } from "../support/device.js";
 import { at, build, type Values } from "../support/float64.js";
 import type { Sample } from "../support/op-case.js";
@@ -40,6 +41,7 @@ type Case = readonly [
 const cases: readonly Case[] = [
   ["1×1, one pixel", [1, 1, 1, 4], [1, 1, 4], {}],
   ["3×3 stride 1", [2, 3, 4, 3], [3, 3, 5], { padding: 1 }],
+  ["3×3 stride 1, several tiles of 4×4", [1, 5, 3, 12], [3, 3, 8], { padding: 1 }],
   ["3×3 stride 2, an upsampling layer", [2, 3, 4, 8], [3, 3, 4], { stride: 2, padding: 1, outputPadding: 1 }],
   ["3×3 stride 2, no output padding", [1, 4, 3, 5], [3, 3, 8], { stride: 2, padding: 1 }, "no bias"],
   ["3×3 stride 3, 1 channel", [1, 3, 2, 1], [3, 3, 1], { stride: 3, padding: 1, outputPadding: 2 }],
@@ -68,6 +70,7 @@ testOp<"x" | "weight", "bias", ConvTranspose2dOptions>(gpu, {
     return { forward: kh * kw * c + 1, gradient: Math.max(kh * kw * o, n * h * w * stride * stride * 2) };
   },
   linear: ["x", "weight", "bias"],
+  variants: convVariantNames,
   samples,
   errors: [
     {

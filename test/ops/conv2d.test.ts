@@ -2,6 +2,7 @@ import { ShapeError } from "../../src/errors.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { conv2d, type Conv2dOptions } from "../../src/ops/conv2d.js";
 import { Tensor } from "../../src/tensor.js";
+import { convVariantNames } from "../support/conv-variants.js";
 import { useGpu } from "../support/device.js";
 import { at, build, reflected, type Values } from "../support/float64.js";
 import type { Sample } from "../support/op-case.js";
@@ -46,6 +47,9 @@ const cases: readonly Case[] = [
   ["3×3 stride 2, a downsampling layer", [2, 7, 6, 4], [3, 3, 8], { stride: 2, padding: 1 }],
   ["3×3 stride 3, 1 channel", [1, 8, 9, 1], [3, 3, 1], { stride: 3, padding: 2 }],
   ["3×3 reflect 1, a residual block's layer", [2, 4, 5, 4], [3, 3, 4], { padding: 1, paddingMode: "reflect" }],
+  ["3×3 reflect 1, ragged tiles of 4×4", [1, 5, 6, 8], [3, 3, 8], { padding: 1, paddingMode: "reflect" }],
+  ["3×3 reflect 1, less than a tile of 4×4", [2, 2, 3, 8], [3, 3, 12], { padding: 1, paddingMode: "reflect" }, "no bias"],
+  ["3×3 reflect 2, both edges reflected in one place", [1, 3, 3, 8], [3, 3, 8], { padding: 2, paddingMode: "reflect" }],
   ["3×3 reflect 2, as large as allowed", [1, 3, 4, 5], [3, 3, 3], { stride: 2, padding: 2, paddingMode: "reflect" }],
   ["4×4 stride 2, a discriminator's layer", [2, 6, 7, 4], [4, 4, 8], { stride: 2, padding: 1 }],
   ["4×4 stride 1 to one channel, its output", [1, 4, 5, 8], [4, 4, 1], { padding: 1 }],
@@ -79,6 +83,7 @@ testOp<"x" | "weight", "bias", Conv2dOptions>(gpu, {
     return { forward: kh * kw * c + 1, gradient: Math.max(4 * kh * kw * o, n * h * w * 2) };
   },
   linear: ["x", "weight", "bias"],
+  variants: convVariantNames,
   samples,
   errors: [
     {

@@ -6,7 +6,7 @@ import { sum } from "../../src/ops/sum.js";
 import { Random } from "../../src/random.js";
 import { sizeOf } from "../../src/shape.js";
 import { Tensor } from "../../src/tensor.js";
-import { onOtherAdapter, readGuarded, watchGuards } from "./device.js";
+import { byVariant, onOtherAdapter, readGuarded, watchGuards } from "./device.js";
 import { describeMisses, errorOf, worstOf, type Figures, type Pair } from "./figures.js";
 import { dot, draw, indexAt, largest, map, type Values } from "./float64.js";
 import type { ErrorCase, InputSpec, Named, OpCase, Sample } from "./op-case.js";
@@ -51,6 +51,7 @@ export const checks = {
   "gives its memory back": checkMemory,
   "writes nothing past the end of its scratch memory": checkScratch,
   "does the same as on the other kind of adapter": checkOtherAdapter,
+  "does the same by every variant": checkVariants,
 } as const satisfies Readonly<Record<string, (problem: Problem) => Promise<void>>>;
 
 export type CheckName = keyof typeof checks;
@@ -58,7 +59,10 @@ export type CheckName = keyof typeof checks;
 /** The checks that apply to an op. */
 export function checksOf(op: AnyOp): CheckName[] {
   const names = Object.keys(checks) as CheckName[];
-  return names.filter((name) => op.linear || name !== "has the adjoint of a linear map");
+  return names.filter(
+    (name) =>
+      (op.linear || name !== "has the adjoint of a linear map") && (op.variants || name !== "does the same by every variant"),
+  );
 }
 
 export function makeProblem(gpu: Gpu, op: AnyOp, sample: AnySample, record: (figures: Figures) => void): Problem {
@@ -136,10 +140,10 @@ async function checkForward(problem: Problem): Promise<void> {
   compareValues(problem, y);
 }
 
-function compareValues(problem: Problem, y: Float32Array): void {
+function compareValues(problem: Problem, y: Float32Array, amplification = 1): void {
   const expected = problem.op.reference(problem.inputs, problem.sample.attrs);
   // Inputs are of order 1, and so are the terms of a sum that cancels.
-  const tolerance = toleranceOf(problem, "forward", Math.max(1, largest(expected.data)));
+  const tolerance = toleranceOf(problem, "forward", amplification * Math.max(1, largest(expected.data)));
   compare(problem, "forward", pairUp("y", y, expected, tolerance));
 }
 
@@ -236,9 +240,24 @@ async function checkOtherAdapter(problem: Problem): Promise<void> {
   const names = differentiable(problem);
   const here = await runOnDevice(problem, names);
   const there = await onOtherAdapter(problem.gpu, () => runOnDevice(problem, names));
-  compareValues(problem, there.y);
+  compareResults(problem, there, here);
+}
+
+/** Samples are too small for the variants that pay for large work only: here each runs that can. */
+async function checkVariants(problem: Problem): Promise<void> {
+  const names = differentiable(problem);
+  const here = await runOnDevice(problem, names);
+  for (const [name, amplification] of problem.op.variants ?? []) {
+    const there = await byVariant(problem.gpu, name, () => runOnDevice(problem, names));
+    compareResults(problem, there, here, amplification);
+  }
+}
+
+/** Fails unless `there` has the reference's values, and the gradients of `here`, which central differences have confirmed. */
+function compareResults(problem: Problem, there: Result, here: Result, amplification = 1): void {
+  compareValues(problem, there.y, amplification);
   for (const [name, gradient] of there.gradients) {
-    const tolerance = 2 * gradientTolerance(problem, gradient);
+    const tolerance = (1 + amplification) * gradientTolerance(problem, gradient);
     const data = Float64Array.from(here.gradients.get(name) ?? []);
     const expected = { shape: problem.inputs[name]?.shape ?? [], data };
     compare(problem, "gradient", pairUp(`d${name}`, gradient, expected, tolerance));

@@ -83,6 +83,19 @@ export async function watchGuards(gpu: Gpu, run: () => Promise<unknown>): Promis
   }
 }
 
+/** What `run` gives while every convolution is computed by the variant of this name, where there is one that fits. */
+export async function byVariant<T>(gpu: Gpu, name: string, run: () => Promise<T>): Promise<T> {
+  const { choices } = gpu;
+  const always = new Map<string, string>();
+  always.get = () => name;
+  Object.defineProperty(gpu, "choices", { value: always });
+  try {
+    return await run();
+  } finally {
+    Object.defineProperty(gpu, "choices", { value: choices });
+  }
+}
+
 /** What `run` gives while the device claims to be of the other kind, so that tiles and ranges for that are picked. */
 export async function onOtherAdapter<T>(gpu: Gpu, run: () => Promise<T>): Promise<T> {
   const { isCpu } = gpu;

@@ -50,6 +50,8 @@ export interface OpCase<Name extends string, Optional extends string, Attrs> {
   readonly linear?: readonly (Name | Optional)[];
   /** Inputs that never have a gradient. */
   readonly constants?: readonly (Name | Optional)[];
+  /** Ways to compute it that a device may choose among, by name, and by how much each may amplify rounding. */
+  readonly variants?: ReadonlyMap<string, number>;
   readonly samples: readonly Sample<Name, Optional, Attrs>[];
   readonly errors?: readonly ErrorCase[];
 }

@@ -1,0 +1,42 @@
+// dw[kh, kw, c, o] = (Gᵀ du G)[kh, kw]: the adjoint of weight.wgsl
+// #include "lib/thread.wgsl"
+// #include "lib/winograd.wgsl"
+
+const WORKGROUP: u32 = 64u; // @tune
+
+struct Params {
+  size: u32, // c · o
+  order: u32,
+}
+
+@group(0) @binding(0) var<storage, read> du: array<f32>; // [36, size]
+@group(0) @binding(1) var<storage, read_write> dw: array<f32>; // [3, 3, size]
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(thread: Thread) {
+  let i = threadIndex(thread);
+  if (i >= params.size) {
+    return;
+  }
+  var half: array<array<f32, 6>, 3>;
+  for (var row = 0u; row < params.order; row++) {
+    let factors = rowOfG(row);
+    for (var column = 0u; column < 6u; column++) {
+      let value = du[(row * 6u + column) * params.size + i];
+      for (var k = 0u; k < 3u; k++) {
+        half[k][column] += factors[k] * value;
+      }
+    }
+  }
+  for (var column = 0u; column < params.order / 2u; column++) {
+    let factors = columnOfG(column);
+    for (var row = 0u; row < 3u; row++) {
+      var sum = 0.0;
+      for (var k = 0u; k < 6u; k++) {
+        sum += factors[k] * half[row][k];
+      }
+      dw[(row * 3u + column) * params.size + i] = sum;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+// windows[k, tile, c] = (B windows Bᵀ)[k], in place: the adjoint of input.wgsl but for the sum over windows, see gather.wgsl
+// #include "lib/thread.wgsl"
+// #include "lib/winograd.wgsl"
+
+const WORKGROUP: u32 = 64u; // @tune
+
+struct Params {
+  size: u32, // of one k
+  order: u32,
+}
+
+@group(0) @binding(0) var<storage, read_write> windows: array<f32>; // [36, size]
+@group(0) @binding(1) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(thread: Thread) {
+  let i = threadIndex(thread);
+  if (i >= params.size) {
+    return;
+  }
+  var half: array<array<f32, 6>, 6>;
+  for (var row = 0u; row < params.order; row++) {
+    let factors = rowOfBt(row);
+    for (var column = 0u; column < 6u; column++) {
+      let value = windows[(row * 6u + column) * params.size + i];
+      for (var k = 0u; k < 6u; k++) {
+        half[k][column] += factors[k] * value;
+      }
+    }
+  }
+  for (var column = 0u; column < params.order; column++) {
+    let factors = columnOfBt(column);
+    for (var row = 0u; row < 6u; row++) {
+      var sum = 0.0;
+      for (var k = 0u; k < 6u; k++) {
+        sum += factors[k] * half[row][k];
+      }
+      windows[(row * 6u + column) * params.size + i] = sum;
+    }
+  }
+}
