@@ -1,5 +1,5 @@
 import { ReleasedError, ShapeError } from "./errors.js";
-import type { GraphNode } from "./graph.js";
+import { GraphNode } from "./graph.js";
 import { formatShape } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
@@ -22,29 +22,54 @@ export function backward(loss: Tensor): void {
         "Mark a leaf with withGrad(), and compute outside noGrad().",
     );
   }
-  const nodes = newestFirst(root);
+  const pending = oldestFirst(root);
   const gradients = new Map<GraphNode<Tensor>, Tensor>([[root, filled(loss, 1)]]);
-  for (const node of nodes) {
-    const dy = gradients.get(node);
-    if (!dy) continue;
-    gradients.delete(node);
-    const contributions = node.takeGradients(dy);
-    for (const [index, edge] of node.edges.entries()) {
-      const contribution = contributions[index];
-      if (!edge || !contribution) continue;
-      const owned = contribution === dy ? dy.alias() : contribution;
-      if ("leaf" in edge) addToLeaf(edge.leaf, owned);
-      else {
-        const sum = gradients.get(edge.node);
-        gradients.set(edge.node, sum ? accumulate(sum, owned) : owned);
+  const recomputed: GraphNode<Tensor>[] = [];
+  try {
+    for (let node = pending.pop(); node; node = pending.pop()) {
+      const dy = gradients.get(node);
+      if (!dy) continue;
+      gradients.delete(node);
+      const contributions = node.takeGradients(dy);
+      if (contributions instanceof GraphNode) {
+        // Its nodes are newer than all that are pending, so the order is that of a graph recorded whole.
+        recomputed.push(contributions);
+        gradients.set(contributions, dy);
+        for (const inner of oldestFirst(contributions, node.order)) pending.push(inner);
+      } else {
+        distribute(node, dy, contributions, gradients);
+        dy.release();
       }
     }
-    dy.release();
+  } finally {
+    for (const inside of recomputed) inside.release();
   }
 }
 
-/** Every node that the root depends on, newest first. Throws ReleasedError where the walk could not be finished. */
-function newestFirst(root: GraphNode<Tensor>): GraphNode<Tensor>[] {
+/** Adds an op's contributions to the gradients of what made its inputs. */
+function distribute(
+  { edges }: GraphNode<Tensor>,
+  dy: Tensor,
+  contributions: readonly (Tensor | undefined)[],
+  gradients: Map<GraphNode<Tensor>, Tensor>,
+): void {
+  for (const [index, edge] of edges.entries()) {
+    const contribution = contributions[index];
+    if (!edge || !contribution) continue;
+    const owned = contribution === dy ? dy.alias() : contribution;
+    if ("leaf" in edge) addToLeaf(edge.leaf, owned);
+    else {
+      const sum = gradients.get(edge.node);
+      gradients.set(edge.node, sum ? accumulate(sum, owned) : owned);
+    }
+  }
+}
+
+/**
+ * Every node that the root depends on and that is newer than the one of order `after`, oldest first. Throws ReleasedError
+ * where the walk could not be finished.
+ */
+function oldestFirst(root: GraphNode<Tensor>, after = -1): GraphNode<Tensor>[] {
   const found = new Set([root]);
   for (const node of found) {
     if (node.consumed) {
@@ -55,11 +80,11 @@ function newestFirst(root: GraphNode<Tensor>): GraphNode<Tensor>[] {
     }
     for (const edge of node.edges) {
       if (!edge) continue;
-      if ("node" in edge) found.add(edge.node);
-      else edge.leaf.assertLive();
+      if ("leaf" in edge) edge.leaf.assertLive();
+      else if (edge.node.order > after) found.add(edge.node);
     }
   }
-  return [...found].sort((a, b) => b.order - a.order);
+  return [...found].sort((a, b) => a.order - b.order);
 }
 
 function filled(like: Tensor, value: number): Tensor {

@@ -3,10 +3,19 @@ import type { Releasable } from "./gpu/scope.js";
 /** Where a gradient goes: on to the node that made an input, or into a leaf. Absent for an input that needs none. */
 export type Edge<T> = { readonly node: GraphNode<T> } | { readonly leaf: T } | undefined;
 
-/** Computes the gradients of an op's inputs, in the order of its edges, from the gradient of its output. */
-export type Pullback<T> = (dy: T) => readonly (T | undefined)[];
+/**
+ * Computes the gradients of an op's inputs, in the order of its edges, from the gradient of its output. Or records its
+ * inside anew and gives the node of the output there, from which the walk goes on with that same gradient; the caller
+ * releases it.
+ */
+export type Pullback<T> = (dy: T) => readonly (T | undefined)[] | GraphNode<T>;
 
 let created = 0;
+
+/** The `order` of the node made next: all that is recorded from now on has at least this. */
+export function nextOrder(): number {
+  return created;
+}
 
 /**
  * One op call in the graph of a loss.
@@ -37,8 +46,8 @@ export class GraphNode<T> {
     return this.#consumed;
   }
 
-  /** The gradients of the inputs, once; what the op had saved is released. */
-  takeGradients(dy: T): readonly (T | undefined)[] {
+  /** What its pullback gives, once; what the op had saved is released. */
+  takeGradients(dy: T): readonly (T | undefined)[] | GraphNode<T> {
     const gradients = this.#pullback(dy);
     this.#consume();
     return gradients;

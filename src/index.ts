@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The public API that Node and browsers share. `openGpu` comes from the entry of the platform. */
+export { checkpoint } from "./activation-checkpoint.js";
 export { backward } from "./autograd.js";
 export type { Image, ImageBatch } from "./data/image.js";
 export * from "./errors.js";
@@ -41,3 +42,5 @@ export { learningRate, type LrPolicy, type Schedule } from "./optim/schedule.js"
 export { Random, type RandomState } from "./random.js";
 export type { Shape } from "./shape.js";
 export { Tensor } from "./tensor.js";
+export { exportTuning, importTuning } from "./tune/choices-json.js";
+export { tune, type Measurement, type TuneOptions, type Tuning } from "./tune/tune.js";

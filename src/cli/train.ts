@@ -1,7 +1,9 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { UsageError } from "../errors.js";
 import { checkTraining } from "../train/check-training.js";
 import { formatProgress } from "../train/progress.js";
 import { formatDuration } from "../train/rate.js";
+import type { TrainConfig } from "../train/config.js";
 import type { TrainResult } from "../train/train.js";
 import { interruptedExitCode, interruptible } from "./interrupt.js";
 import { addTrainOptions, configOf } from "./options.js";
@@ -11,6 +13,7 @@ const examples = `
 Examples:
   cyclegan train --dataroot datasets/horse2zebra --name zebra
   cyclegan train --dataroot datasets/horse2zebra --name small --net-g resnet_6blocks --load-size 143 --crop-size 128
+  cyclegan train --dataroot datasets/horse2zebra --name zebra --dry-run
   cyclegan train --dataroot datasets/horse2zebra --name try --max-steps 20 --print-freq 1 --overwrite
 
 The run is in runs/<name>: index.html (curves and samples), log.jsonl, samples, checkpoints.
@@ -19,7 +22,11 @@ Counts are images, as in the reference. Ctrl-C finishes the step, saves the weig
 /** `cyclegan train`. */
 export function trainCommand(): Command {
   const command = new Command("train").description("train on the images of <dataroot>/trainA and trainB");
-  acceptForeignOptions(addTrainOptions(command)).addHelpText("after", examples);
+  const memory = new Option("--memory <GB>", "device memory that --dry-run compares with; a software adapter has the machine's");
+  addTrainOptions(command)
+    .option("--dry-run", "print what a training would take in memory and time, and end")
+    .addOption(memory.argParser(gigabytesOf));
+  acceptForeignOptions(command).addHelpText("after", examples);
   return command.action(() => runTrain(command));
 }
 
@@ -30,6 +37,8 @@ async function runTrain(command: Command): Promise<void> {
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
   for (const note of notes) process.stderr.write(`${note}\n`);
+  const { dryRun = false, memory } = command.opts<DryRunValues>();
+  if (dryRun) return runDry(config, memory);
   const { train } = await import("../train/train.js");
   const { createStatusLine } = await import("../train/status-line.js");
   const line = createStatusLine();
@@ -48,4 +57,25 @@ async function runTrain(command: Command): Promise<void> {
   process.stderr.write(`${how} after ${steps} steps in ${formatDuration(seconds)}. Weights are saved.\n`);
   process.stdout.write(`${report}\n`);
   if (interrupted) process.exitCode = interruptedExitCode;
+}
+
+interface DryRunValues {
+  readonly dryRun?: boolean;
+  /** In bytes. */
+  readonly memory?: number;
+}
+
+function gigabytesOf(given: string): number {
+  const gigabytes = Number(given);
+  if (gigabytes > 0) return gigabytes * 1e9;
+  throw new UsageError(`--memory: expected a number of gigabytes above 0, got ${JSON.stringify(given)}.`);
+}
+
+async function runDry(config: TrainConfig, memoryLimit: number | undefined): Promise<void> {
+  const { dryRun } = await import("../train/dry-run.js");
+  const { formatDryRun } = await import("../train/format-dry-run.js");
+  process.stderr.write("Trying a few steps, which takes up to two minutes on a slow device. No run is made.\n");
+  const onMessage = (text: string): void => void process.stderr.write(`${text}\n`);
+  const run = await dryRun(config, { onMessage, ...(memoryLimit === undefined ? {} : { memoryLimit }) });
+  process.stdout.write(formatDryRun(run, config.checkpointActivations));
 }

@@ -1,5 +1,7 @@
 import { DeviceError } from "../errors.js";
 import { env } from "../env.js";
+import { Choices } from "./choices.js";
+import { inertDevice } from "./inert-device.js";
 import { KernelCache, type Grid, type KernelArguments, type KernelName } from "./kernel.js";
 import { BufferPool, type Storage } from "./pool.js";
 import { Profiler } from "./profiler.js";
@@ -8,7 +10,7 @@ import { ScopeStack, type Scope } from "./scope.js";
 
 /** Taken where the adapter has them. */
 const WANTED_FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "subgroups"];
-/** Bytes of unused buffers kept for reuse. */
+/** Bytes of unused buffers that are kept for reuse in any case. */
 const POOL_LIMIT = 2 ** 30;
 
 /** A snapshot of what the device was asked to do and holds. */
@@ -16,6 +18,8 @@ export interface GpuStats {
   readonly dispatches: number;
   readonly submits: number;
   readonly pipelines: number;
+  /** Floating-point operations that the dispatches stated: those of the convolutions. */
+  readonly flops: number;
   /** Bytes held by tensors and graphs. */
   readonly liveBytes: number;
   /** Bytes allocated on the device, kept buffers included, at most so far. */
@@ -34,7 +38,7 @@ export class Gpu {
   /** Lanes of a subgroup where the device has them in one size, else 0. */
   readonly subgroupLanes: number;
   /** Kernel variants chosen by measurement, by the name of the work. */
-  readonly choices = new Map<string, string>();
+  readonly choices = new Choices();
   readonly device: GPUDevice;
   readonly scopes = new ScopeStack();
   readonly pool: BufferPool;
@@ -43,11 +47,15 @@ export class Gpu {
   readonly #profiler: Profiler | undefined;
   /** In Node, the Dawn instance: the process dies when it is collected while its device lives. */
   readonly keepAlive: unknown;
+  /** True where nothing is computed, so that values are of no account; see `rehearsal`. */
+  readonly isRehearsal: boolean;
+  #flops = 0;
   #failure: Error | undefined;
   #disposed = false;
 
-  private constructor(device: GPUDevice, info: GPUAdapterInfo, keepAlive: unknown) {
+  private constructor(device: GPUDevice, info: GPUAdapterInfo, keepAlive: unknown, isRehearsal = false) {
     this.device = device;
+    this.isRehearsal = isRehearsal;
     this.adapterInfo = info;
     this.isCpu = info.isFallbackAdapter;
     const oneSize = device.features.has("subgroups") && info.subgroupMinSize === info.subgroupMaxSize;
@@ -55,7 +63,7 @@ export class Gpu {
     this.keepAlive = keepAlive;
     this.pool = new BufferPool(device, POOL_LIMIT);
     this.#kernels = new KernelCache(device);
-    this.#profiler = env.debug >= 2 && device.features.has("timestamp-query") ? new Profiler(device) : undefined;
+    this.#profiler = env.debug >= 2 && device.features.has("timestamp-query") && !isRehearsal ? new Profiler(device) : undefined;
     this.queue = new Queue(device, this.#profiler);
     device.onuncapturederror = ({ error }) => this.#fail(new DeviceError(`device: ${error.message}`));
     void device.lost.then(({ message, reason }) => {
@@ -92,6 +100,16 @@ export class Gpu {
     return new Gpu(device, info, options.keepAlive);
   }
 
+  /**
+   * A device of the same kind on which everything is recorded and nothing is done: its `stats` are those that the work
+   * would have, at no cost to the device. Values cannot be read from it.
+   */
+  rehearsal(): Gpu {
+    const rehearsal = new Gpu(inertDevice(this.device), this.adapterInfo, undefined, true);
+    for (const [work, variant] of this.choices) rehearsal.choices.set(work, variant);
+    return rehearsal;
+  }
+
   /** Throws what went wrong on the device, or DeviceError once it is lost or disposed. */
   check(): void {
     if (this.#failure) throw this.#failure;
@@ -111,7 +129,9 @@ export class Gpu {
     }
     const values: number[] = [];
     for (const [param] of kernel.params) values.push(numbers[param] ?? 0);
-    this.queue.dispatch(kernel, storages, values, grid.threads, grid.flops ?? 0);
+    const { threads, flops = 0 } = grid;
+    this.#flops += flops;
+    this.queue.dispatch(kernel, storages, values, threads, flops);
   }
 
   /** Reads the first `elements` floats of a storage back to the host. */
@@ -129,6 +149,14 @@ export class Gpu {
     await this.#afterFlush();
   }
 
+  /** Gives the device the memory back that is kept for reuse; for after work that will not be done again. */
+  trim(): void {
+    // Dispatches recorded since may still use a buffer that is free again.
+    this.queue.flush();
+    this.#kernels.forgetGroups();
+    this.pool.trim();
+  }
+
   /** Opens a scope: tensors made until it is closed are released then, unless kept. Use it with `using`. */
   scope(name: string): Scope {
     return this.scopes.open(name);
@@ -137,14 +165,14 @@ export class Gpu {
   get stats(): GpuStats {
     const { dispatches, submits } = this.queue;
     const { liveBytes, peakBytes } = this.pool;
-    return { dispatches, submits, pipelines: this.#kernels.size, liveBytes, peakBytes };
+    return { dispatches, submits, pipelines: this.#kernels.size, flops: this.#flops, liveBytes, peakBytes };
   }
 
   /** Gives the device back. Everything of it is unusable afterwards. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    if (env.debug >= 1) console.error(`peak device memory ${(this.pool.peakBytes / 2 ** 20).toFixed(1)} MiB`);
+    if (env.debug >= 1 && !this.isRehearsal) console.error(`peak device memory ${(this.pool.peakBytes / 2 ** 20).toFixed(1)} MiB`);
     this.#fail(new DeviceError("device: used after dispose(). Open a new one with openGpu()."));
     this.device.destroy();
   }
@@ -170,10 +198,6 @@ export class Gpu {
   async #afterFlush(): Promise<void> {
     this.check();
     if (this.#profiler) await this.#survive(this.#profiler.report(this.pool.allocatedBytes));
-    if (!this.pool.overfull) return;
-    // Dispatches recorded since may still use a buffer that is free again.
-    this.queue.flush();
-    this.#kernels.forgetGroups();
-    this.pool.trim();
+    if (this.pool.overfull) this.trim();
   }
 }

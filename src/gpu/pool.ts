@@ -29,9 +29,10 @@ export class BufferPool {
   #nextId = 1;
   #freeBytes = 0;
   #liveBytes = 0;
+  #peakLiveBytes = 0;
   #peakBytes = 0;
 
-  /** `freeLimit`: bytes kept for reuse before `trim` gives unused buffers back. */
+  /** `freeLimit`: bytes that may be kept for reuse, however few were ever needed at once. */
   constructor(device: GPUDevice, freeLimit: number) {
     this.#device = device;
     this.#freeLimit = freeLimit;
@@ -56,6 +57,7 @@ export class BufferPool {
   acquire(bytes: number): Storage {
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);
     this.#liveBytes += size;
+    this.#peakLiveBytes = Math.max(this.#peakLiveBytes, this.#liveBytes);
     const reused = this.#free.get(size)?.pop();
     if (reused) {
       this.#freeBytes -= size;
@@ -90,9 +92,9 @@ export class BufferPool {
     else this.#free.set(storage.bytes, [storage]);
   }
 
-  /** True when more is kept for reuse than should be. */
+  /** True when more is kept for reuse than should be: more than any work so far can have used at once. */
   get overfull(): boolean {
-    return this.#freeBytes > this.#freeLimit;
+    return this.#freeBytes > Math.max(this.#freeLimit, this.#peakLiveBytes);
   }
 
   /** Destroys the buffers kept for reuse. Nothing that is not submitted may use them. */

@@ -31,6 +31,11 @@ export class Scope {
     return item;
   }
 
+  /** Releases `item` now if it was made in this scope; leaves it alone if not. */
+  drop(item: Releasable): void {
+    if (this.#held.delete(item)) item.release();
+  }
+
   /** Releases everything held. Throws ReleasedError when an inner scope is still open. */
   close(): void {
     if (!this.#open) return;

@@ -24,6 +24,26 @@ export function stateless(forward: (x: Tensor) => Tensor): Module {
   return { forward, parameters: () => none };
 }
 
+/** Modules applied one after the other. What lies between two is released once the next has run, unless the graph needs it. */
+function forwardThrough(modules: readonly Module[], x: Tensor): Tensor {
+  using scope = x.gpu.scope("modules in sequence");
+  let value = x;
+  for (const module of modules) {
+    const next = module.forward(value);
+    if (next !== value) scope.drop(value);
+    value = next;
+  }
+  return scope.keep(value);
+}
+
+/** Modules applied one after the other, their parameters under the names they have, which must differ. */
+export function joined(modules: readonly Module[]): Module {
+  return {
+    forward: (x) => forwardThrough(modules, x),
+    parameters: () => new Map(modules.flatMap((module) => [...module.parameters()])),
+  };
+}
+
 /**
  * Modules applied one after the other. Their names prefix those of their parameters; PyTorch's are the positions in its
  * own list, so gaps stand for layers that are fused into a neighbour here.
@@ -36,7 +56,7 @@ export class Sequential implements Module {
   }
 
   forward(x: Tensor): Tensor {
-    return this.#layers.reduce((value, [, layer]) => layer.forward(value), x);
+    return forwardThrough(this.#layers.map(([, layer]) => layer), x);
   }
 
   parameters(): ReadonlyMap<string, Parameter> {

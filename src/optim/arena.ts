@@ -55,9 +55,11 @@ function buildArena(gpu: Gpu, places: readonly Place[]): Arena {
     return tensor;
   };
   const values = zeros("parameters");
+  for (const { tensor, start, length } of places) tensor.moveTo(gpu.pool.slice(values.storage, start * 4, length * 4));
+  // Nothing else will be of the sizes that the parameters had.
+  gpu.trim();
   const gradients = zeros("gradients");
   for (const { tensor, start, length } of places) {
-    tensor.moveTo(gpu.pool.slice(values.storage, start * 4, length * 4));
     tensor.gradStorage = gpu.pool.slice(gradients.storage, start * 4, length * 4);
   }
   return { places, values, gradients, firstMoments: zeros("first moments"), secondMoments: zeros("second moments") };

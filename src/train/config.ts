@@ -46,6 +46,10 @@ const training = {
   beta1: real(defaultOptions.beta1, { min: 0, max: 0.9999 }, "momentum of Adam"),
   lrPolicy: choice("linear", ["linear", "step", "cosine", "constant"], "how the learning rate falls"),
   lrDecayIters: whole(50, 1, "the step policy multiplies it by 0.1 each so many epochs"),
+  checkpointActivations: toggle(
+    defaultOptions.checkpointActivations,
+    "keep few activations of the generators and compute the others again: less memory, a third more time",
+  ),
   seed: whole(0, 0, "the same seed on the same adapter gives the same run"),
 };
 
@@ -70,6 +74,7 @@ const output = {
   saveLatestFreq: whole(5000, 1, "images between saves of the latest weights"),
   saveEpochFreq: whole(5, 1, "epochs between saves of weights that are kept"),
   adapter: text("auto", "which", "auto | hardware | software | part of an adapter's name"),
+  tune: toggle(false, "measure once which kernels are fastest on this device; results change within rounding"),
 };
 
 /** The options of `cyclegan train` by the heading they stand under in its help. */

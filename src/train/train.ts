@@ -1,5 +1,3 @@
-import { findDomains } from "../data/image-folder.js";
-import { createLoader } from "../data/loader.js";
 import type { Loader } from "../data/loader.js";
 import { CycleGANTrainer } from "../models/cyclegan/trainer.js";
 import type { Losses } from "../models/cyclegan/options.js";
@@ -15,10 +13,13 @@ import { appendLog, checkLosses } from "./log.js";
 import { dutiesAfter, planTraining } from "./plan.js";
 import type { StepDuties, StepMade, TrainPlan } from "./plan.js";
 import type { TrainProgress } from "./progress.js";
+import { openLoader } from "./open-loader.js";
 import { createRate } from "./rate.js";
 import { createRunFolder, samplePath } from "./run-folder.js";
 import type { RunFolder } from "./run-folder.js";
+import type { StepShapes } from "./rehearse.js";
 import { createStepClock } from "./step-clock.js";
+import { stepWork, tuneDevice } from "./tune-device.js";
 
 export interface TrainHooks {
   /** After every step. */
@@ -53,12 +54,14 @@ export async function train(config: TrainConfig, hooks: TrainHooks = {}): Promis
   const gpu = await openGpu({ adapter: config.adapter });
   try {
     const random = new Random(config.seed);
-    const loader = openLoader(config, random.stream("data"), hooks);
+    const loader = openLoader(config, random.stream("data"), hooks.onMessage);
     try {
       const trainer = new CycleGANTrainer(gpu, config, random.stream("model"));
       try {
         const plan = planTraining(config, loader.imagesPerEpoch);
-        return await runSteps({ config, hooks, loader, trainer, plan });
+        const tuneFor = (shapes: StepShapes): Promise<unknown> =>
+          tuneDevice(gpu, stepWork(config, shapes), hooks.onMessage ?? (() => {}), hooks.signal ? { signal: hooks.signal } : {});
+        return await runSteps({ config, hooks, loader, trainer, plan, tuneFor });
       } finally {
         trainer.dispose();
       }
@@ -70,30 +73,17 @@ export async function train(config: TrainConfig, hooks: TrainHooks = {}): Promis
   }
 }
 
-function openLoader(config: TrainConfig, random: Random, { onMessage }: TrainHooks): Loader {
-  const { a, b } = findDomains(config.dataroot, "train");
-  return createLoader({
-    ...config,
-    random,
-    pathsA: a,
-    pathsB: b,
-    channelsA: config.inputNc,
-    channelsB: config.outputNc,
-    workers: config.numThreads,
-    ...(onMessage ? { onWarning: onMessage } : {}),
-  });
-}
-
 interface Session {
   readonly config: TrainConfig;
   readonly hooks: TrainHooks;
   readonly loader: Loader;
   readonly trainer: CycleGANTrainer;
   readonly plan: TrainPlan;
+  readonly tuneFor: (shapes: StepShapes) => Promise<unknown>;
 }
 
 async function runSteps(session: Session): Promise<TrainResult> {
-  const { config, hooks, loader, trainer, plan } = session;
+  const { config, hooks, loader, trainer, plan, tuneFor } = session;
   const startedAt = performance.now();
   const rate = createRate();
   const clock = createStepClock();
@@ -103,6 +93,10 @@ async function runSteps(session: Session): Promise<TrainResult> {
   for (let step = 1; ; step++) {
     clock.start();
     const batch = await loader.next();
+    if (config.tune && step === 1) {
+      await tuneFor({ a: batch.a.shape, b: batch.b.shape });
+      clock.start();
+    }
     const { epoch } = batch;
     const lr = learningRate({ ...config, policy: config.lrPolicy }, epoch);
     trainer.setLearningRate(lr);

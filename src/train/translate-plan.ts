@@ -19,6 +19,8 @@ export interface TranslateOptions {
   readonly epoch?: string;
   /** `auto` by default. */
   readonly adapter?: string;
+  /** Whether to measure, for the size of the first image, which kernels are fastest; by default not. */
+  readonly tune?: boolean;
 }
 
 export interface TranslationPlan {

@@ -7,12 +7,13 @@ import { CycleGANError, DataError } from "../errors.js";
 import { noGrad } from "../grad-mode.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { GENERATOR_MULTIPLE, buildGenerator } from "../models/cyclegan/generator.js";
-import type { Module } from "../nn/module.js";
+import { releaseModule, type Module } from "../nn/module.js";
 import { openGpu } from "../node.js";
 import { Tensor } from "../tensor.js";
 import { loadWeights } from "./checkpoint.js";
 import { createRate } from "./rate.js";
 import { planTranslation } from "./translate-plan.js";
+import { tuneDevice } from "./tune-device.js";
 import type { TranslateOptions, TranslationPlan } from "./translate-plan.js";
 
 export interface TranslateProgress {
@@ -50,8 +51,11 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
     const generator = buildGenerator(gpu, plan.generator);
     loadWeights(plan.weights, generator);
     const { inputNc, outputNc } = plan.generator;
+    let tuned = options.tune !== true;
     const translateFile = async (from: string, to: string): Promise<void> => {
       const image = await decodeImage(from, inputNc);
+      if (!tuned) await tuneDevice(gpu, translationWork(plan.generator, image), hooks.onMessage ?? (() => {}));
+      tuned = true;
       await encodeImage(to, await translateImage(gpu, generator, image, outputNc));
     };
     return await translateAll(plan.images, translateFile, hooks);
@@ -91,11 +95,27 @@ async function translateAll(
 /** What is left after two halvings is reflected by one pixel, so both sides must be this many pixels at least. */
 const leastSide = 2 * GENERATOR_MULTIPLE;
 
+/** The image as the generator takes it, its sides filled up. */
+function inputOf(image: Image): ImageBatch {
+  const tiny = Math.min(image.width, image.height) <= GENERATOR_MULTIPLE;
+  return padToMultiple(imageToBatch(image), tiny ? leastSide : GENERATOR_MULTIPLE);
+}
+
+/** The translation of an image, for `tune`. */
+function translationWork(options: TranslationPlan["generator"], image: Image): (rehearsal: Gpu) => void {
+  const { shape } = inputOf(image);
+  return (rehearsal) => {
+    const generator = buildGenerator(rehearsal, options);
+    using _scope = rehearsal.scope("translate");
+    noGrad(() => generator.forward(Tensor.zeros(rehearsal, shape)));
+    releaseModule(generator);
+  };
+}
+
 /** Translates one image of any size at that size. */
 async function translateImage(gpu: Gpu, generator: Module, image: Image, outputNc: number): Promise<Image> {
   const { width, height } = image;
-  const tiny = Math.min(width, height) <= GENERATOR_MULTIPLE;
-  const { shape, data } = padToMultiple(imageToBatch(image), tiny ? leastSide : GENERATOR_MULTIPLE);
+  const { shape, data } = inputOf(image);
   using _scope = gpu.scope("translate");
   const output = noGrad(() => generator.forward(Tensor.from(gpu, shape, data, "image")));
   const padded: ImageBatch = { shape: [1, shape[1], shape[2], outputNc], data: await output.data() };

@@ -20,12 +20,15 @@ describe("BufferPool", () => {
     expect([pool.allocatedBytes, pool.peakBytes]).toEqual([0, 128]);
   });
 
-  it("is overfull only by what nothing holds, and makes new buffers after a trim", () => {
+  it("is overfull by what nothing holds and no work can have used at once, and makes new buffers after a trim", () => {
     const pool = smallPool();
     const [small, large] = [pool.acquire(800), pool.acquire(1600)];
     pool.release(small);
-    expect(pool.overfull).toBe(false);
     pool.release(large);
+    expect(pool.overfull).toBe(false); // 2,400 bytes, as many as were live
+    const other = pool.acquire(1200);
+    expect(pool.overfull).toBe(false);
+    pool.release(other);
     expect(pool.overfull).toBe(true);
     pool.trim();
     expect(pool.overfull).toBe(false);

@@ -41,6 +41,15 @@ describe("a scope", () => {
     expect([x.released, outer.name]).toEqual([false, "outer"]);
   });
 
+  it("drops what was made in it and nothing else", () => {
+    using outer = gpu().scope("outer");
+    const around = vector("around");
+    using inner = gpu().scope("inner");
+    const inside = vector("inside");
+    for (const tensor of [around, inside]) inner.drop(tensor);
+    expect([around.released, inside.released, outer.name]).toEqual([false, true, "outer"]);
+  });
+
   it("closes innermost first", () => {
     const outer = gpu().scope("outer");
     const inner = gpu().scope("inner");

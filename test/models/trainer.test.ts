@@ -44,6 +44,11 @@ describe("CycleGANTrainer", () => {
     expect(await run(small, 4)).toEqual(await run(small, 4));
   });
 
+  it.each([1, 4])("gives the same bits with checkpoints, %i blocks", async (nBlocks) => {
+    const options = { ...small, nBlocks };
+    expect(await run({ ...options, checkpointActivations: true }, 3)).toEqual(await run(options, 3));
+  });
+
   it("has all eight losses, finite, and zero identity losses when they are off", async () => {
     const [withIdentity] = await run(small, 1);
     for (const name of lossNames) expect(withIdentity?.[name], name).toBeGreaterThan(0);
@@ -99,6 +104,13 @@ describe("CycleGANTrainer", () => {
       expect(moved).toBeGreaterThan(0.9e-2);
       expect(moved).toBeLessThan(1.01e-2);
     }
+    trainer.dispose();
+  });
+
+  it("keeps no buffer in which the weights were before the optimizers took them", () => {
+    using rehearsal = gpu.rehearsal();
+    const trainer = new CycleGANTrainer(rehearsal, small, new Random(1));
+    expect(rehearsal.pool.allocatedBytes).toBe(rehearsal.stats.liveBytes);
     trainer.dispose();
   });
 

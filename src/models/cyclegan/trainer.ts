@@ -6,11 +6,13 @@ import type { Gpu } from "../../gpu/gpu.js";
 import { initialise } from "../../nn/init.js";
 import { releaseModule, trainedTensors, type Module } from "../../nn/module.js";
 import { add } from "../../ops/add.js";
+import { concat } from "../../ops/concat.js";
 import { l1Loss } from "../../ops/l1-loss.js";
+import { narrow } from "../../ops/narrow.js";
 import { scale } from "../../ops/scale.js";
 import { Adam } from "../../optim/adam.js";
 import type { Random } from "../../random.js";
-import { imageShape } from "../../shape.js";
+import { imageShape, sameShape } from "../../shape.js";
 import { Tensor } from "../../tensor.js";
 import { buildDiscriminator } from "./discriminator.js";
 import { ganLoss } from "./gan-loss.js";
@@ -28,9 +30,19 @@ export interface Networks {
 
 export type Visuals = Readonly<Partial<Record<VisualName, ImageBatch>>>;
 
+/** One way round: `real` → there → back. `way` and `stay` weigh the cycle loss, and with λ_identity the identity loss. */
+interface Cycle {
+  readonly there: Module;
+  readonly back: Module;
+  readonly judge: Module;
+  readonly real: Tensor;
+  readonly other: Tensor;
+  readonly way: number;
+  readonly stay: number;
+}
+
 type StepLosses = Partial<Record<LossName, Tensor>>;
-type StepImages = Partial<Record<VisualName, Tensor>> &
-  Record<"real_A" | "fake_B" | "rec_A" | "real_B" | "fake_A" | "rec_B", Tensor>;
+type StepImages = Partial<Record<VisualName, Tensor>>;
 
 /**
  * Trains two generators and two discriminators on unpaired images.
@@ -45,7 +57,7 @@ export class CycleGANTrainer {
   readonly #optimizerD: Adam;
   readonly #fakeAPool: ImagePool;
   readonly #fakeBPool: ImagePool;
-  #images: Partial<StepImages> = {};
+  #images: StepImages = {};
   #losses: StepLosses = {};
   /** What became of the work submitted last: an error, or nothing. */
   #deviceDone: Promise<Error | undefined> = Promise.resolve(undefined);
@@ -77,8 +89,11 @@ export class CycleGANTrainer {
     this.#releaseNewest();
     {
       using scope = this.#gpu.scope("training step");
-      const images = this.#translate(realA, realB);
-      const losses = { ...this.#stepGenerators(images), ...this.#stepDiscriminators(images) };
+      const real_A = Tensor.from(this.#gpu, realA.shape, realA.data, "real_A");
+      const real_B = Tensor.from(this.#gpu, realB.shape, realB.data, "real_B");
+      const generated = this.#stepGenerators(real_A, real_B);
+      const images: StepImages = { real_A, real_B, ...generated.images };
+      const losses: StepLosses = { ...generated.losses, ...this.#stepDiscriminators(real_A, real_B, generated.images) };
       for (const tensor of [...Object.values(images), ...Object.values(losses)]) scope.keep(tensor);
       this.#images = images;
       this.#losses = losses;
@@ -92,42 +107,59 @@ export class CycleGANTrainer {
     if (failure) throw failure;
   }
 
-  /** Every image to the other domain and back. */
-  #translate(realA: ImageBatch, realB: ImageBatch): StepImages {
-    const { G_A, G_B } = this.networks;
-    const real_A = Tensor.from(this.#gpu, realA.shape, realA.data, "real_A");
-    const real_B = Tensor.from(this.#gpu, realB.shape, realB.data, "real_B");
-    const fake_B = G_A.forward(real_A);
-    const rec_A = G_B.forward(fake_B);
-    const fake_A = G_B.forward(real_B);
-    const rec_B = G_A.forward(fake_A);
-    if (this.#options.lambdaIdentity === 0) return { real_A, fake_B, rec_A, real_B, fake_A, rec_B };
-    return { real_A, fake_B, rec_A, real_B, fake_A, rec_B, idt_A: G_A.forward(real_B), idt_B: G_B.forward(real_A) };
+  /**
+   * Teaches both generators to leave their own domain alone, to fool the discriminators, and to find the way back.
+   *
+   * The losses of one cycle go backward before the other cycle is run, so that its activations alone are held.
+   */
+  #stepGenerators(real_A: Tensor, real_B: Tensor) {
+    const { G_A, G_B, D_A, D_B } = this.networks;
+    const { lambdaA, lambdaB } = this.#options;
+    this.#optimizerG.zeroGrad();
+    const B = this.#cycle({ there: G_B, back: G_A, judge: D_B, real: real_B, other: real_A, way: lambdaB, stay: lambdaA });
+    const A = this.#cycle({ there: G_A, back: G_B, judge: D_A, real: real_A, other: real_B, way: lambdaA, stay: lambdaB });
+    this.#optimizerG.step();
+    return {
+      images: {
+        ...{ fake_B: A.fake, rec_A: A.rec, fake_A: B.fake, rec_B: B.rec },
+        ...(A.identity && { idt_A: A.identity.image }),
+        ...(B.identity && { idt_B: B.identity.image }),
+      },
+      losses: {
+        ...{ G_A: A.fooling, cycle_A: A.way, G_B: B.fooling, cycle_B: B.way },
+        ...(A.identity && { idt_A: A.identity.loss }),
+        ...(B.identity && { idt_B: B.identity.loss }),
+      },
+    };
   }
 
-  /** Teaches both generators to fool the discriminators, to find the way back, and to leave their own domain alone. */
-  #stepGenerators(images: StepImages): StepLosses {
-    const { lambdaA, lambdaB, lambdaIdentity, ganMode } = this.#options;
-    const { real_A, fake_B, rec_A, real_B, fake_A, rec_B, idt_A, idt_B } = images;
-    const { D_A, D_B } = this.networks;
-    const losses: StepLosses = {
-      ...frozen([...trainedTensors(D_A), ...trainedTensors(D_B)], () => ({
-        G_A: ganLoss(ganMode, D_A.forward(fake_B), "real"),
-        G_B: ganLoss(ganMode, D_B.forward(fake_A), "real"),
-      })),
-      cycle_A: scale(l1Loss(rec_A, real_A), lambdaA),
-      cycle_B: scale(l1Loss(rec_B, real_B), lambdaB),
-      ...(idt_A && { idt_A: scale(l1Loss(idt_A, real_B), lambdaB * lambdaIdentity) }),
-      ...(idt_B && { idt_B: scale(l1Loss(idt_B, real_A), lambdaA * lambdaIdentity) }),
-    };
-    this.#optimizerG.zeroGrad();
-    backward(Object.values(losses).reduce(add));
-    this.#optimizerG.step();
-    return losses;
+  /**
+   * `real` goes `there`, where `judge` looks at it, and `back`; `other`, which is of that domain already, should stay as it
+   * is. Takes the gradients of all three losses.
+   */
+  #cycle({ there, back, judge, real, other, way: lambdaWay, stay }: Cycle) {
+    const { ganMode, lambdaIdentity } = this.#options;
+    const [fake, image] = lambdaIdentity > 0 ? this.#both(there, real, other) : [there.forward(real)];
+    const rec = back.forward(fake);
+    const map = frozen(trainedTensors(judge), () => judge.forward(fake));
+    const fooling = ganLoss(ganMode, map, "real");
+    const way = scale(l1Loss(rec, real), lambdaWay);
+    const identity = image && { image, loss: scale(l1Loss(image, other), stay * lambdaIdentity) };
+    const loss = add(fooling, way);
+    backward(identity ? add(loss, identity.loss) : loss);
+    return { fake, rec, fooling, way, identity };
+  }
+
+  /** What a network makes of two batches: in one pass, where they are of one size and the norm keeps images apart. */
+  #both(network: Module, a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
+    if (this.#options.norm === "batch" || !sameShape(a.shape, b.shape)) return [network.forward(a), network.forward(b)];
+    const [n = 1] = a.shape;
+    const y = network.forward(concat(a, b, 0));
+    return [narrow(y, 0, 0, n), narrow(y, 0, n, n)];
   }
 
   /** Teaches both discriminators to tell real images from generated ones, some of them older. */
-  #stepDiscriminators({ real_A, real_B, fake_A, fake_B }: StepImages): StepLosses {
+  #stepDiscriminators(real_A: Tensor, real_B: Tensor, { fake_A, fake_B }: { fake_A: Tensor; fake_B: Tensor }): StepLosses {
     const { D_A, D_B } = this.networks;
     this.#optimizerD.zeroGrad();
     const losses = {
@@ -140,9 +172,8 @@ export class CycleGANTrainer {
 
   #discriminate(discriminator: Module, real: Tensor, fake: Tensor): Tensor {
     const { ganMode } = this.#options;
-    const onReal = ganLoss(ganMode, discriminator.forward(real), "real");
-    const onFake = ganLoss(ganMode, discriminator.forward(fake), "fake");
-    const loss = scale(add(onReal, onFake), 0.5);
+    const [mapOfReal, mapOfFake] = this.#both(discriminator, real, fake);
+    const loss = scale(add(ganLoss(ganMode, mapOfReal, "real"), ganLoss(ganMode, mapOfFake, "fake")), 0.5);
     backward(loss);
     return loss;
   }
