@@ -1,45 +1,58 @@
-// dx = weight · rstd · (g − (Σ g + z · Σ g·z) / pixels), with z = (x − mean) · rstd and g = dy · a′(weight · z + bias)
+// dx = weight · rstd · (g − (Σ g + z · Σ g·z) / pixels), with z = (x − mean) · rstd and g = dy · a′(weight · z + bias);
+// the sums over an image's pixels are added up from the parts of its ranges; a single range is summed up here.
 // #include "lib/thread.wgsl"
 // #include "lib/vec.wgsl"
+// #include "lib/norm.wgsl"
+// #include "lib/norm-sums.wgsl"
 
-const WORKGROUP: u32 = 64u; // @tune
+const WORKGROUP: u32 = 128u; // @tune
 
 struct Params {
-  pixels: u32,
+  images: u32, // n
+  pixels: u32, // of one image
+  pixelsPerRange: u32,
+  ranges: u32,
   channels: u32, // in Vec
-  size: u32, // n · pixels · channels
   slope: f32,
   affine: u32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec>; // [n, pixels, channels]
 @group(0) @binding(1) var<storage, read> dy: array<Vec>; // [n, pixels, channels]
-@group(0) @binding(2) var<storage, read> mean: array<Vec>; // [n, channels]
-@group(0) @binding(3) var<storage, read> rstd: array<Vec>; // [n, channels]
-@group(0) @binding(4) var<storage, read> weight: array<Vec>; // [channels]
-@group(0) @binding(5) var<storage, read> bias: array<Vec>; // [channels]
-@group(0) @binding(6) var<storage, read> sums: array<Vec>; // [n, 2, channels]
-@group(0) @binding(7) var<storage, read_write> dx: array<Vec>; // [n, pixels, channels]
-@group(0) @binding(8) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> statistics: array<Vec>; // [n, 2, channels]: mean, rstd
+@group(0) @binding(3) var<storage, read> weight: array<Vec>; // [channels]
+@group(0) @binding(4) var<storage, read> bias: array<Vec>; // [channels]
+@group(0) @binding(5) var<storage, read> parts: array<Vec>; // [n, ranges, 2, channels], as of backward-partial.wgsl
+@group(0) @binding(6) var<storage, read_write> dx: array<Vec>; // [n, pixels, channels]
+@group(0) @binding(7) var<uniform> params: Params;
+
+fn imageSums(local: u32, place: Place) -> Sums {
+  var own = Sums();
+  for (var range = place.row; range < params.ranges; range += ROWS) {
+    let at = 2u * (place.image * params.ranges + range) * params.channels + place.channel;
+    own = added(own, Sums(parts[at], parts[at + params.channels]));
+  }
+  return addedRows(local, own, params.ranges);
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let i = threadIndex(thread);
-  if (i >= params.size) {
+  let place = placeOf(thread);
+  let channel = channelOf(place);
+  var all: Sums;
+  if (params.ranges == 1u) {
+    all = rangeSums(thread.local, place, channel);
+  } else {
+    all = imageSums(thread.local, place);
+  }
+  if (!place.writes) {
     return;
   }
-  let channel = i % params.channels;
-  let image = i / (params.pixels * params.channels);
-  let statistic = image * params.channels + channel;
-  let z = (x[i] - mean[statistic]) * rstd[statistic];
-  var gain = Vec(1.0);
-  var shift = Vec(0.0);
-  if (params.affine != 0u) {
-    gain = weight[channel];
-    shift = bias[channel];
+  let averageG = all.g / f32(params.pixels);
+  let averageGz = all.gz / f32(params.pixels);
+  for (var pixel = place.row; pixel < place.count; pixel += ROWS) {
+    let at = place.start + pixel * params.channels;
+    let terms = termsAt(at, channel);
+    dx[at] = channel.weight * channel.rstd * (terms.g - averageG - terms.z * averageGz);
   }
-  let g = select(params.slope * dy[i], dy[i], gain * z + shift > Vec(0.0));
-  let row = 2u * image * params.channels + channel;
-  let average = (sums[row] + z * sums[row + params.channels]) / f32(params.pixels);
-  dx[i] = gain * rstd[statistic] * (g - average);
 }

@@ -1,36 +1,76 @@
-// y = a(weight · z + bias), with z = (x − mean) · rstd and a(u) = u where u > 0, else slope · u
+// y = a(weight · z + bias) + skip, with z = (x − mean) · rstd and a(u) = u where u > 0, else slope · u;
+// mean and rstd = 1 / sqrt(variance + epsilon) of each channel of an image are joined from the parts of its ranges; those of
+// a single range are computed here.
 // #include "lib/thread.wgsl"
 // #include "lib/vec.wgsl"
+// #include "lib/norm.wgsl"
+// #include "lib/moments.wgsl"
 
-const WORKGROUP: u32 = 64u; // @tune
+const WORKGROUP: u32 = 128u; // @tune
 
 struct Params {
-  pixels: u32,
+  images: u32, // n
+  pixels: u32, // of one image
+  pixelsPerRange: u32,
+  ranges: u32,
   channels: u32, // in Vec
-  size: u32, // n · pixels · channels
+  epsilon: f32,
   slope: f32, // 1: no activation; 0: ReLU
   affine: u32, // 0: weight is 1 and bias is 0
+  residual: u32, // 0: skip is 0
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec>; // [n, pixels, channels]
-@group(0) @binding(1) var<storage, read> mean: array<Vec>; // [n, channels]
-@group(0) @binding(2) var<storage, read> rstd: array<Vec>; // [n, channels]
-@group(0) @binding(3) var<storage, read> weight: array<Vec>; // [channels]
-@group(0) @binding(4) var<storage, read> bias: array<Vec>; // [channels]
-@group(0) @binding(5) var<storage, read_write> y: array<Vec>; // [n, pixels, channels]
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> parts: array<Vec>; // [n, ranges, 2, channels], as of statistics.wgsl
+@group(0) @binding(2) var<storage, read> weight: array<Vec>; // [channels]
+@group(0) @binding(3) var<storage, read> bias: array<Vec>; // [channels]
+@group(0) @binding(4) var<storage, read> skip: array<Vec>; // [n, pixels, channels]
+@group(0) @binding(5) var<storage, read_write> statistics: array<Vec>; // [n, 2, channels]: mean, rstd
+@group(0) @binding(6) var<storage, read_write> y: array<Vec>; // [n, pixels, channels]
+@group(0) @binding(7) var<uniform> params: Params;
+
+fn imageMoments(local: u32, place: Place) -> Moments {
+  var own = Moments();
+  for (var range = place.row; range < params.ranges; range += ROWS) {
+    let count = min(params.pixelsPerRange, params.pixels - range * params.pixelsPerRange);
+    let at = 2u * (place.image * params.ranges + range) * params.channels + place.channel;
+    own = joined(own, Moments(f32(count), parts[at], parts[at + params.channels]));
+  }
+  return joinedRows(local, own, params.ranges);
+}
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let i = threadIndex(thread);
-  if (i >= params.size) {
+  let place = placeOf(thread);
+  var all: Moments;
+  if (params.ranges == 1u) {
+    all = rangeMoments(thread.local, place);
+  } else {
+    all = imageMoments(thread.local, place);
+  }
+  let mean = all.mean;
+  let rstd = 1.0 / sqrt(all.squares / f32(params.pixels) + params.epsilon);
+  if (!place.writes) {
     return;
   }
-  let channel = i % params.channels;
-  let statistic = i / (params.pixels * params.channels) * params.channels + channel;
-  var u = (x[i] - mean[statistic]) * rstd[statistic];
-  if (params.affine != 0u) {
-    u = weight[channel] * u + bias[channel];
+  if (place.range == 0u && place.row == 0u) {
+    let at = 2u * place.image * params.channels + place.channel;
+    statistics[at] = mean;
+    statistics[at + params.channels] = rstd;
   }
-  y[i] = select(params.slope * u, u, u > Vec(0.0));
+  var gain = Vec(1.0);
+  var shift = Vec(0.0);
+  if (params.affine != 0u) {
+    gain = weight[place.channel];
+    shift = bias[place.channel];
+  }
+  for (var pixel = place.row; pixel < place.count; pixel += ROWS) {
+    let at = place.start + pixel * params.channels;
+    let u = gain * ((x[at] - mean) * rstd) + shift;
+    var value = select(params.slope * u, u, u > Vec(0.0));
+    if (params.residual != 0u) {
+      value += skip[at];
+    }
+    y[at] = value;
+  }
 }

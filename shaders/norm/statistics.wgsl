@@ -1,50 +1,32 @@
-// Joins the ranges of statistics-partial.wgsl (Chan, Golub and LeVeque's update, all ranges at once):
+// Mean and sum of squared deviations of each channel over each range of an image's pixels:
 //
-// mean = Σ count_r · mean_r / pixels,  variance = Σ (deviations_r + count_r · (mean_r − mean)²) / pixels,
-// rstd = 1 / sqrt(variance + epsilon)
+// parts[n, r, 0, c] = (Σ x) / count,  parts[n, r, 1, c] = Σ (x − mean)²
 // #include "lib/thread.wgsl"
 // #include "lib/vec.wgsl"
+// #include "lib/norm.wgsl"
+// #include "lib/moments.wgsl"
 
-const WORKGROUP: u32 = 64u; // @tune
+const WORKGROUP: u32 = 128u; // @tune
 
 struct Params {
-  pixels: u32,
+  images: u32, // n
+  pixels: u32, // of one image
   pixelsPerRange: u32,
   ranges: u32,
   channels: u32, // in Vec
-  size: u32, // n · channels
-  epsilon: f32,
 }
 
-@group(0) @binding(0) var<storage, read> means: array<Vec>; // [n, ranges, channels]
-@group(0) @binding(1) var<storage, read> deviations: array<Vec>; // [n, ranges, channels]
-@group(0) @binding(2) var<storage, read_write> mean: array<Vec>; // [n, channels]
-@group(0) @binding(3) var<storage, read_write> rstd: array<Vec>; // [n, channels]
-@group(0) @binding(4) var<uniform> params: Params;
-
-fn countOf(range: u32) -> f32 {
-  return f32(min(params.pixelsPerRange, params.pixels - range * params.pixelsPerRange));
-}
+@group(0) @binding(0) var<storage, read> x: array<Vec>; // [n, pixels, channels]
+@group(0) @binding(1) var<storage, read_write> parts: array<Vec>; // [n, ranges, 2, channels]
+@group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let i = threadIndex(thread);
-  if (i >= params.size) {
-    return;
+  let place = placeOf(thread);
+  let all = rangeMoments(thread.local, place);
+  if (place.row == 0u && place.writes) {
+    let at = 2u * (place.image * params.ranges + place.range) * params.channels + place.channel;
+    parts[at] = all.mean;
+    parts[at + params.channels] = all.squares;
   }
-  let channel = i % params.channels;
-  let base = i / params.channels * params.ranges * params.channels + channel;
-  let pixels = f32(params.pixels);
-  var total = Vec(0.0);
-  for (var range = 0u; range < params.ranges; range++) {
-    total += means[base + range * params.channels] * (countOf(range) / pixels);
-  }
-  var squares = Vec(0.0);
-  for (var range = 0u; range < params.ranges; range++) {
-    let at = base + range * params.channels;
-    let shift = means[at] - total;
-    squares += deviations[at] + shift * shift * countOf(range);
-  }
-  mean[i] = total;
-  rstd[i] = 1.0 / sqrt(squares / pixels + params.epsilon);
 }

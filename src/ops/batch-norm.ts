@@ -2,8 +2,9 @@ import { ShapeError } from "../errors.js";
 import { formatShape, imageShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { copyChannels } from "./copy-channels.js";
-import { normBackward, normForward, normStatistics, type NormLayout } from "./norm-kernels.js";
+import { normForward, normInputGrad, normSums, type NormLayout } from "./norm-kernels.js";
 import { defineOp } from "./op.js";
+import { reduceRows } from "./reduce-rows.js";
 
 const batchNormOp = defineOp<{ x: Tensor; weight: Tensor; bias: Tensor }, { slope: number }>()({
   name: "batchNorm",
@@ -22,17 +23,23 @@ const batchNormOp = defineOp<{ x: Tensor; weight: Tensor; bias: Tensor }, { slop
   },
   forward({ gpu, inputs: { x, weight, bias }, attrs: { slope }, y, temporary }) {
     const layout = layoutOf(x);
-    const mean = temporary([layout.channels]);
-    const rstd = temporary([layout.channels]);
-    normStatistics(gpu, layout, x, { mean, rstd });
-    normForward(gpu, layout, x, { mean, rstd }, { weight, bias }, slope, y);
-    return { x, weight, bias, mean, rstd };
+    const statistics = temporary([2, layout.channels]);
+    normForward(gpu, layout, { x, statistics, affine: { weight, bias }, slope }, undefined, y);
+    return { x, weight, bias, statistics };
   },
-  backward({ gpu, saved: { x, weight, bias, mean, rstd }, attrs: { slope }, dy, needs, gradient, temporary }) {
+  backward({ gpu, saved: { x, weight, bias, statistics }, attrs: { slope }, dy, needs, gradient, temporary }) {
     const layout = layoutOf(x);
-    using sums = temporary([2, layout.channels]);
+    const operands = { x, statistics, affine: { weight, bias }, slope };
     const dx = needs("x") ? gradient("x") : undefined;
-    normBackward(gpu, layout, x, { mean, rstd }, { weight, bias }, slope, dy, sums, dx);
+    if (!needs("weight") && !needs("bias")) {
+      if (dx) normInputGrad(gpu, layout, operands, dy, dx);
+      return { x: dx };
+    }
+    using parts = normSums(gpu, layout, operands, dy);
+    if (dx) normInputGrad(gpu, layout, operands, dy, dx, parts);
+    using sums = temporary([2, layout.channels]);
+    const [, ranges = 1] = parts.shape;
+    reduceRows(gpu, parts, sums, { groups: 1, rows: ranges, columns: 2 * layout.channels });
     const row = (input: "weight" | "bias", start: number): Tensor | undefined => {
       if (!needs(input)) return undefined;
       const gradientOf = gradient(input);
@@ -44,10 +51,10 @@ const batchNormOp = defineOp<{ x: Tensor; weight: Tensor; bias: Tensor }, { slop
   },
 });
 
-/** One group of all pixels of all images. */
+/** One image of all pixels of the batch. */
 function layoutOf(x: Tensor): NormLayout {
   const [n, h, w, c] = imageShape("batchNorm", "x", x.shape);
-  return { groups: 1, pixels: n * h * w, channels: c };
+  return { images: 1, pixels: n * h * w, channels: c };
 }
 
 /**

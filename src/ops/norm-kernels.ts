@@ -1,30 +1,30 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
-import { reduceRows } from "./reduce-rows.js";
 import { widthOf } from "./width.js";
 
 /** Added to the variance: PyTorch's default. */
 const EPSILON = 1e-5;
-/** A group's pixels are cut into ranges until there are this many invocations, but no finer than the next line says. */
-const THREADS = 4096;
-const MIN_PIXELS_PER_RANGE = 32;
-/** A CPU adapter has few lanes, and pays for every dispatch. */
-const CPU_MIN_PIXELS_PER_RANGE = 256;
+/** Columns of a workgroup, as in `shaders/lib/norm.wgsl`. */
+const LANES = 8;
 
-/**
- * What is normalised over: x is read as [groups, pixels, channels], and each channel of a group has statistics of its
- * own. Instance norm has a group an image; batch norm has one group.
- */
-export interface NormLayout {
-  readonly groups: number;
-  readonly pixels: number;
-  readonly channels: number;
+interface Split {
+  readonly workgroup: number;
+  readonly minPixelsPerRange: number;
+  readonly maxRanges: number;
 }
 
-/** A norm's statistics, [groups, channels]. */
-export interface Statistics {
-  readonly mean: Tensor;
-  readonly rstd: Tensor;
+/** A GPU wants many invocations; a CPU adapter has few lanes, and a barrier costs it more than a short loop. */
+const GPU_SPLIT: Split = { workgroup: 128, minPixelsPerRange: 128, maxRanges: 128 };
+const CPU_SPLIT: Split = { workgroup: LANES, minPixelsPerRange: 512, maxRanges: 16 };
+
+/**
+ * What is normalised over: x is read as [images, pixels, channels], and each channel of an image has statistics of its
+ * own. Instance norm takes images as they are; to batch norm all of them are one.
+ */
+export interface NormLayout {
+  readonly images: number;
+  readonly pixels: number;
+  readonly channels: number;
 }
 
 /** Scale and shift of each channel. */
@@ -33,79 +33,83 @@ export interface Affine {
   readonly bias: Tensor;
 }
 
-function split(gpu: Gpu, { groups, pixels, channels: floats }: NormLayout) {
+/** Of y = a(weight · z + bias) with z = (x − mean) · rstd, and a(u) = u where u > 0, else slope · u. */
+export interface NormOperands {
+  readonly x: Tensor;
+  /** Shape: [images, 2, channels], the mean and rstd = 1 / sqrt(variance + ε) of each channel. */
+  readonly statistics: Tensor;
+  readonly affine?: Affine | undefined;
+  readonly slope: number;
+}
+
+/** Each range of an image's pixels, and each few channels, have a workgroup; `lib/norm.wgsl` says how they share. */
+function split(gpu: Gpu, { images, pixels, channels: floats }: NormLayout) {
+  const { workgroup, minPixelsPerRange, maxRanges } = gpu.isCpu ? CPU_SPLIT : GPU_SPLIT;
   const width = widthOf(floats);
   const channels = floats / width;
-  const least = gpu.isCpu ? CPU_MIN_PIXELS_PER_RANGE : MIN_PIXELS_PER_RANGE;
-  const wanted = Math.ceil(THREADS / (groups * channels));
-  const pixelsPerRange = Math.max(least, Math.ceil(pixels / wanted));
-  return { width, pixels, pixelsPerRange, ranges: Math.ceil(pixels / pixelsPerRange), channels, groups };
+  const pixelsPerRange = Math.max(minPixelsPerRange, Math.ceil(pixels / maxRanges));
+  const ranges = Math.ceil(pixels / pixelsPerRange);
+  const threads = Math.ceil((images * channels) / LANES) * ranges * workgroup;
+  return {
+    sizes: { images, pixels, pixelsPerRange, ranges, channels },
+    grid: { threads, width, tune: { WORKGROUP: workgroup } },
+  };
 }
 
-/** Fills mean and rstd = 1 / sqrt(variance + ε) of x, by ranges of pixels that are then joined. */
-export function normStatistics(gpu: Gpu, layout: NormLayout, x: Tensor, { mean, rstd }: Statistics): void {
-  const { width, groups, ...sizes } = split(gpu, layout);
-  const { ranges, channels } = sizes;
-  const partial = (label: string): Tensor => Tensor.untracked(gpu, [groups, ranges, layout.channels], label);
-  using means = ranges === 1 ? mean.alias() : partial("means of ranges");
-  using deviations = ranges === 1 ? rstd.alias() : partial("deviations of ranges");
-  const rangeSize = groups * ranges * channels;
-  const grid = { threads: rangeSize, width };
-  gpu.run("norm/statistics-partial", { x, means, deviations, ...sizes, size: rangeSize, epsilon: EPSILON }, grid);
-  if (ranges === 1) return;
-  const size = groups * channels;
-  gpu.run("norm/statistics", { means, deviations, mean, rstd, ...sizes, size, epsilon: EPSILON }, { threads: size, width });
+/** Scratch memory for two values of each channel and range. */
+function partsOf(gpu: Gpu, layout: NormLayout): Tensor {
+  const { ranges } = split(gpu, layout).sizes;
+  return Tensor.untracked(gpu, [layout.images, ranges, 2, layout.channels], "norm of ranges");
 }
 
-/** y = a(weight · z + bias) with z = (x − mean) · rstd, and a(u) = u where u > 0, else slope · u. */
+/** Writes the statistics, and y = a(weight · z + bias) + skip. */
 export function normForward(
   gpu: Gpu,
   layout: NormLayout,
-  x: Tensor,
-  { mean, rstd }: Statistics,
-  affine: Affine | undefined,
-  slope: number,
+  { x, statistics, affine, slope }: NormOperands,
+  skip: Tensor | undefined,
   y: Tensor,
 ): void {
-  const { width, pixels, channels } = split(gpu, layout);
-  const size = x.size / width;
-  // Without an affine part its bindings hold any buffer that is only read.
-  const { weight, bias } = affine ?? { weight: mean, bias: mean };
-  gpu.run(
-    "norm/forward",
-    { x, mean, rstd, weight, bias, y, pixels, channels, size, slope, affine: affine ? 1 : 0 },
-    { threads: size, width },
-  );
+  const { sizes, grid } = split(gpu, layout);
+  using parts = partsOf(gpu, layout);
+  // A single range is left to the next kernel.
+  if (sizes.ranges > 1) gpu.run("norm/statistics", { x, parts, ...sizes }, grid);
+  // What is absent is bound to any buffer that is only read.
+  const { weight, bias } = affine ?? { weight: parts, bias: parts };
+  const switches = { slope, affine: affine ? 1 : 0, residual: skip ? 1 : 0 };
+  const buffers = { x, parts, weight, bias, skip: skip ?? parts, statistics, y };
+  gpu.run("norm/forward", { ...buffers, ...sizes, ...switches, epsilon: EPSILON }, grid);
+}
+
+/** Buffers and numbers that both kernels of the backward pass take. */
+function backwardArguments(gpu: Gpu, layout: NormLayout, { x, statistics, affine, slope }: NormOperands, dy: Tensor) {
+  const { sizes, grid } = split(gpu, layout);
+  const { weight, bias } = affine ?? { weight: statistics, bias: statistics };
+  return { args: { x, dy, statistics, weight, bias, ...sizes, slope, affine: affine ? 1 : 0 }, grid };
 }
 
 /**
- * dx, and `sums` [groups, 2, channels]: Σ g and Σ g · z over a group's pixels, with g = dy · a′(weight · z + bias). With
- * one group they are the gradients of bias and weight.
+ * Σ g and Σ g · z over each range of pixels, [images, ranges, 2, channels], with g = dy · a′(weight · z + bias). Over all
+ * pixels they are the gradients of bias and weight.
  */
-export function normBackward(
+export function normSums(gpu: Gpu, layout: NormLayout, operands: NormOperands, dy: Tensor): Tensor {
+  const { args, grid } = backwardArguments(gpu, layout, operands, dy);
+  const parts = partsOf(gpu, layout);
+  gpu.run("norm/backward-partial", { ...args, parts }, grid);
+  return parts;
+}
+
+/** Writes the gradient of x. `sums`: what `normSums` gave, if it was needed for other gradients too. */
+export function normInputGrad(
   gpu: Gpu,
   layout: NormLayout,
-  x: Tensor,
-  { mean, rstd }: Statistics,
-  affine: Affine | undefined,
-  slope: number,
+  operands: NormOperands,
   dy: Tensor,
-  sums: Tensor,
-  dx: Tensor | undefined,
+  dx: Tensor,
+  sums?: Tensor,
 ): void {
-  const { width, groups, pixels, pixelsPerRange, ranges, channels } = split(gpu, layout);
-  const { weight, bias } = affine ?? { weight: mean, bias: mean };
-  const inputs = { x, dy, mean, rstd, weight, bias };
-  const common = { pixels, channels, slope, affine: affine ? 1 : 0 };
-  using partials = ranges === 1 ? sums.alias() : Tensor.untracked(gpu, [groups, ranges, 2, layout.channels], "sums of ranges");
-  const rangeSize = groups * ranges * channels;
-  gpu.run(
-    "norm/backward-partial",
-    { ...inputs, sums: partials, ...common, pixelsPerRange, ranges, size: rangeSize },
-    { threads: rangeSize, width },
-  );
-  if (ranges > 1) reduceRows(gpu, partials, sums, { groups, rows: ranges, columns: 2 * layout.channels });
-  if (!dx) return;
-  const size = x.size / width;
-  gpu.run("norm/backward", { ...inputs, sums, dx, ...common, size }, { threads: size, width });
+  const { args, grid } = backwardArguments(gpu, layout, operands, dy);
+  // A single range is summed up by the kernel itself, which then reads no parts.
+  using parts = sums?.alias() ?? (args.ranges > 1 ? normSums(gpu, layout, operands, dy) : operands.statistics.alias());
+  gpu.run("norm/backward", { ...args, parts, dx }, grid);
 }

@@ -38,22 +38,30 @@ export const shaderMutations: readonly ShaderMutation[] = [
   },
   {
     breaks: "takes a variance as E[x²] − E[x]²",
-    kernel: "norm/statistics-partial",
+    kernel: "norm/forward",
     edits: [
-      ["squares += deviation * deviation;", "squares += (deviation + mean) * (deviation + mean);"],
-      ["squares -= residue * correction;", "squares -= mean * mean * f32(end - start);"],
+      [
+        "own = joined(own, Moments(1.0, x[place.start + pixel * params.channels] - origin, Vec(0.0)));",
+        "let value = x[place.start + pixel * params.channels];" +
+          "own = Moments(own.count + 1.0, own.mean + value, own.squares + value * value);",
+      ],
+      [
+        "let all = joinedRows(",
+        "own.mean /= max(1.0, own.count); own.squares -= own.mean * own.mean * own.count; let all = joinedRows(",
+      ],
+      ["origin + all.mean", "all.mean"],
     ],
     op: "instanceNorm",
     check: "computes the reference's values",
-    says: /mean 100, deviation 0.1, seed 1: \d+ of 64 differ/,
+    says: /mean 100, deviation 0.1, seed 1: \d+ of 256 differ/,
   },
   {
     breaks: "joins ranges without their distance",
-    kernel: "norm/statistics",
-    edits: [["deviations[at] + shift * shift * countOf(range)", "deviations[at]"]],
+    kernel: "norm/forward",
+    edits: [["distance * (a.count * share)", "distance * select(0.0, a.count * share, b.count == 1.0)"]],
     op: "instanceNorm",
     check: "computes the reference's values",
-    says: /\[1, 17, 19, 4\]/,
+    says: /\[1, 23, 25, 4\]/,
   },
   {
     breaks: "repeats the edge instead of reflecting",

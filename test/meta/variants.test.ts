@@ -27,6 +27,7 @@ function tilesOn({ subgroupLanes: lanes }: Gpu): Readonly<Partial<Record<KernelN
     [16, 64].flatMap((size) => tiles.map((tile) => ` WORKGROUP=${size} ${tile}`));
   const direct = inWorkgroups("PIXELS=8 OUTPUTS=1", "PIXELS=8 OUTPUTS=2");
   const inputs = [1, 2].flatMap((count) => [`INPUTS=${count} OUTPUTS=1`, `INPUTS=${count} OUTPUTS=2`]);
+  const norm = [" WORKGROUP=8", " WORKGROUP=128"];
   return {
     "conv2d/forward": direct,
     "conv2d/transposed": direct,
@@ -35,6 +36,10 @@ function tilesOn({ subgroupLanes: lanes }: Gpu): Readonly<Partial<Record<KernelN
     "conv2d/transposed-subgroup": [` WORKGROUP=${lanes} PIXELS=16`],
     "conv2d/weight-grad-subgroup": [` WORKGROUP=${lanes} INPUTS=4`],
     "winograd/multiply-subgroup": [` WORKGROUP=${lanes} ROWS=16`],
+    "norm/statistics": norm,
+    "norm/forward": norm,
+    "norm/backward-partial": norm,
+    "norm/backward": norm,
   };
 }
 

@@ -14,7 +14,7 @@ function channelOf(x: Values, channel: number): number[] {
   return [...build([n, h, w], (image, row, column) => at(x, image, row, column, channel)).data];
 }
 
-const shapes: readonly Shape[] = [[2, 3, 5, 4], [3, 2, 3, 3], [1, 4, 3, 1], [2, 12, 13, 4]];
+const shapes: readonly Shape[] = [[2, 3, 5, 4], [3, 2, 3, 3], [1, 4, 3, 2], [2, 17, 19, 4]];
 
 testOp<"x" | "weight" | "bias", never, number>(gpu, {
   name: "batchNorm",

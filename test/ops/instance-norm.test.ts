@@ -18,24 +18,25 @@ function statisticsOf(x: Values, image: number, channel: number) {
   return { mean, deviation: Math.sqrt(variance + 1e-5) };
 }
 
-function reference(x: Values, slope: number): Values {
+function reference(x: Values, slope: number, skip?: Values): Values {
   const [n = 0, , , c = 0] = x.shape;
   const statistics = Array.from({ length: n * c }, (_, i) => statisticsOf(x, Math.floor(i / c), i % c));
   return build(x.shape, (image = 0, row = 0, column = 0, channel = 0) => {
     const { mean, deviation } = statistics[image * c + channel] ?? { mean: Number.NaN, deviation: Number.NaN };
     const z = (at(x, image, row, column, channel) - mean) / deviation;
-    return z > 0 ? z : slope * z;
+    return (z > 0 ? z : slope * z) + (skip ? at(skip, image, row, column, channel) : 0);
   });
 }
 
-const shapes: readonly Shape[] = [[2, 3, 5, 4], [1, 5, 3, 3], [3, 2, 2, 1], [2, 3, 3, 8], [1, 4, 3, 5]];
+// The last two have more columns than a workgroup.
+const shapes: readonly Shape[] = [[2, 3, 5, 4], [1, 5, 3, 3], [3, 2, 2, 1], [1, 4, 3, 5], [1, 3, 2, 36], [3, 3, 3, 5]];
 // More than one range of pixels: on every adapter, and on a GPU.
-const ranges: readonly Shape[] = [[1, 17, 19, 4], [1, 17, 19, 1], [2, 16, 17, 8], [2, 6, 7, 5]];
+const ranges: readonly Shape[] = [[1, 23, 25, 4], [1, 23, 25, 1], [2, 23, 24, 8], [2, 17, 16, 5]];
 
-testOp<"x", never, number>(gpu, {
+testOp<"x", "skip", number>(gpu, {
   name: "instanceNorm",
-  run: ({ x }, slope) => instanceNorm(x, slope),
-  reference: ({ x }, slope) => reference(x, slope),
+  run: ({ x, skip }, slope) => instanceNorm(x, slope, skip),
+  reference: ({ x, skip }, slope) => reference(x, slope, skip),
   // Sums over the pixels: of x and of squares forward; of g and of g · z backward.
   terms: ({ x: { shape } }) => {
     const pixels = (shape[1] ?? 0) * (shape[2] ?? 0);
@@ -50,13 +51,18 @@ testOp<"x", never, number>(gpu, {
       })),
     ),
     ...ranges.map((shape) => ({ name: nameOf(shape), inputs: { x: { shape } }, attrs: 1 })),
+    ...[[2, 3, 5, 4], [1, 3, 3, 3], [1, 23, 25, 4]].map((shape) => ({
+      name: `${nameOf(shape)} with skip`,
+      inputs: { x: { shape }, skip: { shape } },
+      attrs: 0.2,
+    })),
     { name: "one pixel", inputs: { x: { shape: [2, 1, 1, 4] } }, attrs: 1 },
     {
       // A variance computed as E[x²] − E[x]² is off by 10 % and more here.
       name: "mean 100, deviation 0.1",
-      inputs: { x: { shape: [1, 4, 4, 4], draw: (random) => 100 + 0.1 * normal(random) } },
+      inputs: { x: { shape: [1, 8, 8, 4], draw: (random) => 100 + 0.1 * normal(random) } },
       attrs: 1,
-      condition: 1000 / 16,
+      condition: 1000 / 64,
       step: 1e-6,
     },
   ],
@@ -72,6 +78,12 @@ testOp<"x", never, number>(gpu, {
       call: (device) => instanceNorm(Tensor.zeros(device, [1, 3, 4, 5]), -1),
       error: ShapeError,
       message: /^instanceNorm: expected a slope of at least 0, got -1/,
+    },
+    {
+      name: "a skip of another shape",
+      call: (device) => instanceNorm(Tensor.zeros(device, [1, 3, 4, 5]), 1, Tensor.zeros(device, [1, 4, 3, 5])),
+      error: ShapeError,
+      message: /^instanceNorm: expected skip of x's shape \[1, 3, 4, 5\], got \[1, 4, 3, 5\]/,
     },
   ],
 });

@@ -4,6 +4,7 @@ import { Conv2d, ConvTranspose2d } from "../../nn/conv.js";
 import { joined, Sequential, stateless, type Module, type Parameter } from "../../nn/module.js";
 import { normActivation, biasBefore, type Norm } from "../../nn/norm.js";
 import { add } from "../../ops/add.js";
+import { instanceNorm } from "../../ops/instance-norm.js";
 import { tanh } from "../../ops/tanh.js";
 import type { Tensor } from "../../tensor.js";
 
@@ -78,22 +79,28 @@ function blockGroups(blocks: readonly (readonly [number, Module])[]): Module[] {
 /** y = x + norm(conv(relu(norm(conv(x))))), 3×3 convolutions on reflected edges; no activation after the sum. */
 class ResidualBlock implements Module {
   readonly #block: Module;
+  readonly #addTo: (x: Tensor, y: Tensor) => Tensor;
 
   constructor(gpu: Gpu, channels: number, norm: Norm) {
     const sizes = { inChannels: channels, outChannels: channels, kernelSize: 3, bias: biasBefore(norm) };
     const reflect = { padding: 1, paddingMode: "reflect" } as const;
-    const layers = new Sequential([
+    const layers: [number, Module][] = [
       [1, new Conv2d(gpu, sizes, reflect)],
       [2, normActivation(gpu, norm, channels, RELU)],
       [5, new Conv2d(gpu, sizes, reflect)],
-      [6, normActivation(gpu, norm, channels, NO_ACTIVATION)],
-    ]);
-    this.#block = new Sequential([["conv_block", layers]]);
+    ];
+    // The last norm: instance norm, which has no parameters, adds x in the same pass.
+    if (norm === "instance") this.#addTo = (x, y) => instanceNorm(y, NO_ACTIVATION, x);
+    else {
+      layers.push([6, normActivation(gpu, norm, channels, NO_ACTIVATION)]);
+      this.#addTo = add;
+    }
+    this.#block = new Sequential([["conv_block", new Sequential(layers)]]);
   }
 
   forward(x: Tensor): Tensor {
     using scope = x.gpu.scope("residual block");
-    return scope.keep(add(x, this.#block.forward(x)));
+    return scope.keep(this.#addTo(x, this.#block.forward(x)));
   }
 
   parameters(): ReadonlyMap<string, Parameter> {

@@ -1,0 +1,42 @@
+// Count, mean and sum of squared deviations of a set of values.
+struct Moments {
+  count: f32,
+  mean: Vec,
+  squares: Vec,
+}
+
+// Those of two sets together: Chan, Golub and LeVeque's update, with one value in b Welford's.
+fn joined(a: Moments, b: Moments) -> Moments {
+  let count = a.count + b.count;
+  let share = b.count / max(count, 1.0);
+  let distance = b.mean - a.mean;
+  return Moments(count, a.mean + distance * share, a.squares + b.squares + distance * distance * (a.count * share));
+}
+
+var<workgroup> moments: array<Moments, WORKGROUP>;
+
+// Those of all rows of a lane together; every invocation gets them. `rows`: how many have any, the others have none.
+fn joinedRows(local: u32, own: Moments, rows: u32) -> Moments {
+  if (ROWS == 1u) {
+    return own;
+  }
+  moments[local] = own;
+  workgroupBarrier();
+  var all = moments[local % LANES];
+  for (var row = 1u; row < min(rows, ROWS); row++) {
+    all = joined(all, moments[row * LANES + local % LANES]);
+  }
+  return all;
+}
+
+// Those of a workgroup's range of pixels; every invocation gets its lane's.
+fn rangeMoments(local: u32, place: Place) -> Moments {
+  // Of x less the first pixel, so that a mean far from 0 costs no digits.
+  let origin = x[place.start];
+  var own = Moments();
+  for (var pixel = place.row; pixel < place.count; pixel += ROWS) {
+    own = joined(own, Moments(1.0, x[place.start + pixel * params.channels] - origin, Vec(0.0)));
+  }
+  let all = joinedRows(local, own, place.count);
+  return Moments(all.count, origin + all.mean, all.squares);
+}

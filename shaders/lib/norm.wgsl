@@ -1,0 +1,29 @@
+// How the norms share out x [n, pixels, channels]: a workgroup has LANES neighbouring columns, a column being a channel of
+// an image, and a range of their pixels; the invocations of a lane take turns at these, one in each row.
+const LANES: u32 = 8u; // 128 bytes that lie together
+const ROWS: u32 = WORKGROUP / LANES;
+
+struct Place {
+  writes: bool, // false in lanes past the last column, which compute that one again
+  image: u32,
+  channel: u32,
+  range: u32,
+  start: u32, // where in x the range begins
+  row: u32,
+  count: u32, // pixels of the range
+}
+
+fn placeOf(thread: Thread) -> Place {
+  let columns = params.images * params.channels;
+  let blocks = (columns + LANES - 1u) / LANES;
+  let group = groupIndex(thread);
+  let wanted = group % blocks * LANES + thread.local % LANES;
+  let column = min(wanted, columns - 1u);
+  let image = column / params.channels;
+  let channel = column % params.channels;
+  let range = group / blocks;
+  let first = range * params.pixelsPerRange;
+  let start = (image * params.pixels + first) * params.channels + channel;
+  let count = min(params.pixelsPerRange, params.pixels - first);
+  return Place(wanted < columns, image, channel, range, start, thread.local / LANES, count);
+}
