@@ -1,6 +1,11 @@
+import { backward } from "../src/autograd.js";
+import { KernelError } from "../src/errors.js";
+import { noGrad } from "../src/grad-mode.js";
 import type { Gpu } from "../src/gpu/gpu.js";
+import { defineOp } from "../src/ops/op.js";
 import type { Random } from "../src/random.js";
-import type { Tensor } from "../src/tensor.js";
+import { sizeOf, type Shape } from "../src/shape.js";
+import { Tensor } from "../src/tensor.js";
 
 /** One element of an output in float64. */
 export interface Exact {
@@ -9,25 +14,90 @@ export interface Exact {
   readonly magnitude: number;
 }
 
+/** Records the work to time and returns a tensor it wrote, which the caller releases. */
+export type Work = () => Tensor;
+/** Records what has to be there before the work, outside the time, and returns the work; called once for every run of it. */
+export type Arm = () => Work;
+
 /** A kernel with its operands on the device. */
 export interface PreparedKernel {
-  /** Records the work and returns what it wrote; what it makes is released by the caller's scope. */
-  readonly run: () => Tensor;
+  readonly arm: Arm;
   /** What the first run must have written at this place of the flat output. */
   readonly exact: (index: number) => Exact;
   readonly dispose?: () => void;
 }
 
-/** Something to time: which limit bounds it, and how much of that it needs at least. */
+/**
+ * Of the magnitude. Each addition rounds by at most 2⁻²⁴ of the sum so far. Over K terms of random sign that sum is about
+ * √k of them, so the roundings together come to about 2⁻²⁴ of the magnitude, 6e-8, whatever K is. This is 16 times as
+ * much, and one term left out of the longest sum here, 65,536 pixels, is 1.5e-5.
+ */
+export const PLAIN_TOLERANCE = 2 ** -20;
+
+/** Something to time, and how much it needs at least. */
 export interface KernelCase {
   readonly name: string;
-  readonly bound: "arithmetic" | "copy";
-  /** Floating-point operations, or the bytes of every operand once. */
-  readonly amount: number;
+  /** Multiplications and additions; 0 where bandwidth alone bounds the work. */
+  readonly flops: number;
+  /** Of every operand once. */
+  readonly bytes: number;
+  /** Whether a fast algorithm may need fewer operations than `flops` counts, so that the rate is an effective one. */
+  readonly effective?: boolean;
+  /** The error allowed, relative to the magnitude; by default PLAIN_TOLERANCE. */
+  readonly tolerance?: number;
   readonly prepare: (gpu: Gpu, random: Random) => PreparedKernel;
 }
 
-/** Uniform in [−1, 1). */
+/** A prime, so that rows of every width begin at different places of the block. */
+const BLOCK = 65_537;
+
+/** Uniform in [−1, 1); past one block the values repeat, because drawing millions takes longer than what is timed. */
 export function randomValues(random: Random, size: number): Float32Array {
-  return Float32Array.from({ length: size }, () => 2 * random.uniform() - 1);
+  const block = Float32Array.from({ length: Math.min(size, BLOCK) }, () => 2 * random.uniform() - 1);
+  const values = new Float32Array(size);
+  for (let start = 0; start < size; start += BLOCK) values.set(block.subarray(0, Math.min(BLOCK, size - start)), start);
+  return values;
+}
+
+/** Random values and the same on the device. */
+export interface Operand {
+  readonly values: Float32Array;
+  readonly tensor: Tensor;
+}
+
+export function randomOperand(gpu: Gpu, random: Random, shape: Shape, label: string): Operand {
+  const values = randomValues(random.stream(label), sizeOf(shape));
+  return { values, tensor: Tensor.from(gpu, shape, values, label) };
+}
+
+/** The op by itself, as in translation. */
+export function forwardOf(op: () => Tensor): Arm {
+  return () => () => noGrad(op);
+}
+
+/** A loss whose gradient for y is `dy` and whose value is never computed: what backward starts from. */
+const lossWithGradient = defineOp<{ y: Tensor; dy: Tensor }>()({
+  name: "lossWithGradient",
+  shape: () => [],
+  forward: ({ inputs: { dy } }) => ({ dy }),
+  backward: ({ saved: { dy } }) => ({ y: dy.alias() }),
+});
+
+/**
+ * The gradient of the one input of the op that requires it, `leaf`, from `dy`. The forward pass stays outside the time;
+ * the dispatch that fills the gradient of the loss, one number, is in it.
+ */
+export function gradientOf(op: () => Tensor, leaf: Tensor, dy: Tensor): Arm {
+  return () => {
+    const y = op();
+    const loss = lossWithGradient({ y, dy }, {});
+    return () => {
+      backward(loss);
+      y.release();
+      const gradient = leaf.grad;
+      leaf.grad = undefined;
+      if (!gradient) throw new KernelError(`${leaf.label}: expected a gradient, got none. Does it require grad?`);
+      return gradient;
+    };
+  };
 }

@@ -1,91 +1,165 @@
 /** `npm run bench`: kernels against the limits of the machine, the host's cost of a dispatch, and the training step. */
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { Command } from "commander";
+import { dirname } from "node:path";
+import { Command, CommanderError, Option } from "commander";
 import { measureArithmetic, measureCopy } from "../src/driver/measure.js";
-import { UsageError } from "../src/errors.js";
-import { openGpu } from "../src/node.js";
+import { DeviceError, UsageError } from "../src/errors.js";
+import { openGpu, type Gpu } from "../src/node.js";
+import { comparableOf, compareRuns, parseComparable, type Comparable } from "./compare.js";
 import { benchDispatch, dispatchName } from "./dispatch.js";
+import { FIRST_STEP, measureFirstSteps } from "./first-steps.js";
 import type { KernelCase } from "./kernel-case.js";
-import { benchKernel, kernelCases, type KernelResult } from "./kernels.js";
+import { benchKernel } from "./kernels.js";
 import {
-  adapterOf,
   printAdapter,
+  printComparison,
   printDispatch,
+  printKernelNotes,
   printLimits,
-  printStep,
+  printStepNotes,
   startKernelTable,
-  type AdapterReport,
-  type Limits,
+  startStepTable,
 } from "./print.js";
-import { benchStep, stepName, type StepResult } from "./step.js";
+import { adapterOf, type AdapterReport, type KernelResult, type Limits, type Report, type StepResult } from "./report.js";
+import { kernelCasesOf, scales, stepConfigsOf, type Scale } from "./scales.js";
+import { benchStep, measureFirstStep, stepName, type StepConfig } from "./step.js";
 
 interface Options {
+  readonly scale: Scale;
   readonly filter: string;
   readonly json?: string;
+  readonly compare?: string;
   readonly adapter: string;
 }
 
-interface Report {
-  readonly date: string;
-  readonly node: string;
-  readonly processor: string;
-  readonly cores: number;
-  readonly adapter: AdapterReport;
-  readonly limits?: Limits;
-  readonly kernels: readonly KernelResult[];
-  /** Microseconds. */
-  readonly dispatch?: number;
-  readonly step?: StepResult;
+/** The adapter of the option; what it does not name is a mistake of the command line. */
+async function open(adapter: string): Promise<Gpu> {
+  try {
+    return await openGpu({ adapter });
+  } catch (error) {
+    if (adapter === "auto" || !(error instanceof DeviceError)) throw error;
+    throw new UsageError(`--adapter: ${error.message}`, { cause: error });
+  }
+}
+
+async function measureLimits(gpu: Gpu): Promise<Limits> {
+  return { arithmetic: await measureArithmetic(gpu), copy: await measureCopy(gpu) };
+}
+
+async function benchKernels(gpu: Gpu, cases: readonly KernelCase[]): Promise<Pick<Report, "kernels" | "limits" | "limitsAfter">> {
+  if (cases.length === 0) return { kernels: [] };
+  const limits = await measureLimits(gpu);
+  printLimits(limits, "measured now");
+  console.log();
+  const print = startKernelTable(cases.map(({ name }) => name));
+  const kernels: KernelResult[] = [];
+  for (const kernelCase of cases) {
+    const result = await benchKernel(gpu, kernelCase, limits);
+    print(result);
+    kernels.push(result);
+  }
+  printKernelNotes(kernels);
+  const limitsAfter = await measureLimits(gpu);
+  printLimits(limitsAfter, "measured again: where they moved, something else was running");
+  return { kernels, limits, limitsAfter };
+}
+
+async function benchSteps(options: Options, adapter: AdapterReport, configs: readonly StepConfig[]): Promise<StepResult[]> {
+  if (configs.length === 0) return [];
+  printAdapter(adapter);
+  if (adapter.isCpu && options.scale === "full") console.log("a step at this size takes minutes on the processor");
+  console.log();
+  const print = startStepTable(configs.map(stepName));
+  const steps: StepResult[] = [];
+  for (const config of configs) {
+    const step = await benchStep(options.adapter, config);
+    const index = stepConfigsOf(options.scale).indexOf(config);
+    const firstArguments = [options.scale, String(index), "--adapter", options.adapter];
+    const result = step.samples === 1 ? step : { ...step, ...(await measureFirstSteps(firstArguments)) };
+    print(result);
+    steps.push(result);
+  }
+  printStepNotes(steps);
+  return steps;
+}
+
+/** The run to compare with, read and checked before anything is timed. */
+function readComparable(file: string): Comparable {
+  if (!existsSync(file)) throw new UsageError(`--compare: expected a file that --json wrote, got ${file}, which is absent.`);
+  return parseComparable(readFileSync(file, "utf8"), `--compare ${file}`);
+}
+
+async function bench(options: Options): Promise<void> {
+  const { scale, filter, json, compare, adapter } = options;
+  const chosen = (name: string): boolean => name.toLowerCase().includes(filter.toLowerCase());
+  const [allCases, allConfigs] = [kernelCasesOf(scale), stepConfigsOf(scale)];
+  const cases = allCases.filter(({ name }) => chosen(name));
+  const configs = allConfigs.filter((config) => chosen(stepName(config)));
+  if (cases.length === 0 && configs.length === 0 && !chosen(dispatchName)) {
+    const names = [...allCases.map(({ name }) => name), dispatchName, ...allConfigs.map(stepName)];
+    throw new UsageError(`--filter: expected a part of one of these names, got "${filter}".\n  ${names.join("\n  ")}`);
+  }
+  if (json !== undefined && !existsSync(dirname(json))) {
+    throw new UsageError(`--json: expected a file in a folder that exists, got ${json}. Make ${dirname(json)} first.`);
+  }
+  const old = compare === undefined ? undefined : readComparable(compare);
+
+  const measured = await benchDevice(adapter, cases, chosen(dispatchName));
+  const steps = await benchSteps(options, measured.adapter, configs);
+  const processors = cpus();
+  const machine = { node: process.version, processor: processors[0]?.model ?? "unknown", cores: processors.length };
+  const report: Report = { date: new Date().toISOString(), ...machine, scale, ...measured, steps };
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (old && compare !== undefined) {
+    printAdapter(report.adapter);
+    printComparison(compareRuns(old, comparableOf(report)), compare);
+  }
 }
 
 /** The part of the report that one device gives. */
 async function benchDevice(adapter: string, cases: readonly KernelCase[], withDispatch: boolean) {
-  using gpu = await openGpu({ adapter });
+  using gpu = await open(adapter);
   const report = adapterOf(gpu);
-  printAdapter(report);
-  const kernels: KernelResult[] = [];
-  let limits: Limits | undefined;
-  if (cases.length > 0) {
-    limits = { arithmetic: await measureArithmetic(gpu), copy: await measureCopy(gpu) };
-    printLimits(limits);
-    const print = startKernelTable(cases.map(({ name }) => name), limits);
-    for (const kernelCase of cases) {
-      const result = await benchKernel(gpu, kernelCase);
-      print(result);
-      kernels.push(result);
-    }
-  }
+  if (cases.length > 0 || withDispatch) printAdapter(report);
+  const kernels = await benchKernels(gpu, cases);
   const dispatch = withDispatch ? await benchDispatch(gpu) : undefined;
   if (dispatch !== undefined) printDispatch(dispatchName, dispatch);
-  return { adapter: report, kernels, ...(limits && { limits }), ...(dispatch !== undefined && { dispatch }) };
+  return { adapter: report, ...kernels, ...(dispatch !== undefined && { dispatch }) };
 }
 
-async function bench({ filter, json, adapter }: Options): Promise<void> {
-  const chosen = (name: string): boolean => name.toLowerCase().includes(filter.toLowerCase());
-  const cases = kernelCases.filter(({ name }) => chosen(name));
-  if (cases.length === 0 && !chosen(dispatchName) && !chosen(stepName)) {
-    const names = [...kernelCases.map(({ name }) => name), dispatchName, stepName];
-    throw new UsageError(`--filter: expected a part of one of these names, got "${filter}".\n  ${names.join("\n  ")}`);
-  }
-  const measured = await benchDevice(adapter, cases, chosen(dispatchName));
-  const step = chosen(stepName) ? await benchStep(adapter) : undefined;
-  if (step) printStep(step);
-  if (json === undefined) return;
-  const processors = cpus();
-  const machine = { node: process.version, processor: processors[0]?.model ?? "unknown", cores: processors.length };
-  const report: Report = { date: new Date().toISOString(), ...machine, ...measured, ...(step && { step }) };
-  writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
+/** For `measureFirstSteps`, which runs this program again. */
+async function printFirstStep(scale: Scale, index: string, adapter: string): Promise<void> {
+  const config = stepConfigsOf(scale)[Number(index)];
+  if (!config) throw new UsageError(`${FIRST_STEP}: expected the number of a step of ${scale}, got ${index}.`);
+  console.log(JSON.stringify(await measureFirstStep(adapter, config)));
 }
+
+const adapterOption = () => new Option("--adapter <which>", "auto, or a part of an adapter's name").default("auto");
 
 const command = new Command("bench")
   .description("time the kernels, a dispatch and the training step; every output is checked against float64 first")
+  .addOption(new Option("--scale <size>", "small: 64² images; full: 256², for a GPU").choices(scales).default("small"))
   .option("--filter <text>", "only what has this in its name", "")
   .option("--json <file>", "write the figures there as well")
-  .option("--adapter <which>", "auto, hardware, software, or a part of an adapter's name", "auto")
+  .option("--compare <file>", "print the figures beside those that --json wrote there earlier")
+  .addOption(adapterOption())
+  .exitOverride()
   .action((options: Options) => bench(options));
 
+command
+  .command(FIRST_STEP, { hidden: true })
+  .argument("<scale>")
+  .argument("<index>")
+  .addOption(adapterOption())
+  .action((scale: Scale, index: string, { adapter }: { adapter: string }) => printFirstStep(scale, index, adapter));
+
 await command.parseAsync().catch((error: unknown) => {
+  // Commander has printed its own line; help ends with 0.
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    return;
+  }
   console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 });

@@ -1,36 +1,56 @@
 import { setTimeout } from "node:timers/promises";
 import { Bench } from "tinybench";
 import type { Gpu } from "../src/gpu/gpu.js";
+import type { Arm } from "./kernel-case.js";
 
 /** A sample repeats its work until it takes this long, so that the wait for the device does not show. Milliseconds. */
 const SAMPLE = 30;
 const SAMPLES = 5;
+/** Work that takes longer than this, in milliseconds, is timed less often. */
+const SLOW = 1000;
+const SLOW_SAMPLES = 3;
+/** What armed repeats of a sample may hold on the device. */
+const ARMED_BYTES = 2 ** 30;
 /** The part of the shortest time seen that is slept through; polling costs less than a factor of two. */
 const PATIENCE = 0.5;
 
-/** The median of what `sample` returns, in its unit, after one call that does not count. */
-export async function medianOf(samples: number, sample: () => Promise<number>): Promise<number> {
-  const bench = new Bench({ iterations: samples, time: 0, warmupIterations: 1, warmupTime: 0, throws: true });
+/** The median of what `sample` returns, in its unit, after `warmup` calls that do not count. */
+export async function medianOf(samples: number, sample: () => Promise<number>, warmup = 1): Promise<number> {
+  const bench = new Bench({ iterations: samples, time: 0, warmup: warmup > 0, warmupIterations: warmup, warmupTime: 0, throws: true });
   bench.add("sample", async () => ({ overriddenDuration: await sample() }));
   const [task] = await bench.run();
   return task?.result && "latency" in task.result ? task.result.latency.p50 : Number.NaN;
 }
 
-/** Milliseconds on the device for what `record` records, its result awaited once a sample. */
-export async function medianMilliseconds(gpu: Gpu, record: () => void): Promise<number> {
-  let shortest = 0;
-  const timeOf = async (repeats: number): Promise<number> => {
+/** Milliseconds on the device for the armed work, its end awaited once a sample. `bytes` of operands each run holds. */
+export async function medianMilliseconds(gpu: Gpu, arm: Arm, bytes: number): Promise<number> {
+  const timeOf = async (repeats: number, rest: number): Promise<number> => {
+    const scope = gpu.scope("sample");
+    const works = Array.from({ length: repeats }, arm);
+    gpu.queue.flush();
+    await gpu.device.queue.onSubmittedWorkDone();
     const start = performance.now();
-    for (let repeat = 0; repeat < repeats; repeat++) record();
+    for (const work of works) work().release();
     gpu.queue.flush();
     // Dawn polls while it waits, which takes a core from a CPU adapter: sleep through the time it needs at least.
-    await setTimeout(PATIENCE * shortest * repeats);
+    if (rest > 0) await setTimeout(rest);
     await gpu.device.queue.onSubmittedWorkDone();
     const each = (performance.now() - start) / repeats;
-    shortest = Math.min(shortest || each, each);
+    scope.close();
     return each;
   };
+  const most = Math.max(1, Math.floor(ARMED_BYTES / bytes));
   let repeats = 1;
-  while ((await timeOf(repeats)) * repeats < SAMPLE) repeats *= 2;
-  return medianOf(SAMPLES, () => timeOf(repeats));
+  // The faster of two: whatever else the machine does in between must not end the search.
+  const fastest = async (): Promise<number> => {
+    const first = await timeOf(repeats, 0);
+    return first > SLOW ? first : Math.min(first, await timeOf(repeats, 0));
+  };
+  let known = await fastest();
+  while (known * repeats < SAMPLE && 2 * repeats <= most) {
+    repeats *= 2;
+    known = await fastest();
+  }
+  const samples = known > SLOW ? SLOW_SAMPLES : SAMPLES;
+  return medianOf(samples, () => timeOf(repeats, PATIENCE * known * repeats), 0);
 }

@@ -1,73 +1,95 @@
-import type { Gpu } from "../src/gpu/gpu.js";
-import type { KernelResult } from "./kernels.js";
-import type { StepResult } from "./step.js";
-import { tableHead, tableRow, type Column } from "./table.js";
+import type { Comparison } from "./compare.js";
+import type { AdapterReport, KernelResult, Limits, StepResult } from "./report.js";
+import { significant, startTable, type Column } from "./table.js";
 
-/** What the machine does at best, measured in the same run. */
-export interface Limits {
-  /** Multiply-adds in registers, GFLOP/s. */
-  readonly arithmetic: number;
-  /** A copy through a kernel, GB/s read and written. */
-  readonly copy: number;
-}
+const MEBIBYTE = 2 ** 20;
 
-export interface AdapterReport {
-  readonly name: string;
-  readonly driver: string;
-  readonly isCpu: boolean;
-}
-
-const units = { arithmetic: "GFLOP/s", copy: "GB/s" } as const;
-
-export function adapterOf({ adapterInfo, isCpu }: Gpu): AdapterReport {
-  const { vendor, architecture, device, description } = adapterInfo;
-  const name = [vendor, architecture, device].filter(Boolean).join(" ");
-  return { name, driver: description || "unknown", isCpu };
-}
-
+/** The adapter and its driver: they stand above every table. */
 export function printAdapter({ name, driver, isCpu }: AdapterReport): void {
   const warning = isCpu ? " (a CPU adapter: compare within this run, it says nothing about a GPU)" : "";
-  console.log(`adapter  ${name}${warning}`);
+  console.log(`\nadapter  ${name}${warning}`);
   console.log(`driver   ${driver}`);
 }
 
-export function printLimits({ arithmetic, copy }: Limits): void {
-  console.log(`limits   multiply-add ${arithmetic.toFixed(1)} GFLOP/s, copy ${copy.toFixed(1)} GB/s, measured now\n`);
+export function printLimits({ arithmetic, copy }: Limits, when: string): void {
+  console.log(`limits   multiply-add ${arithmetic.toFixed(1)} GFLOP/s, copy ${copy.toFixed(1)} GB/s, ${when}`);
 }
 
-function kernelColumns(names: readonly string[]): readonly Column[] {
-  return [
-    { heading: "kernel", width: Math.max(...names.map(({ length }) => length)), align: "left" },
+function widest(names: readonly string[]): number {
+  return Math.max(0, ...names.map(({ length }) => length));
+}
+
+/** Prints the head of the table of kernels, and returns what prints a row as soon as it is known. */
+export function startKernelTable(names: readonly string[]): (result: KernelResult) => void {
+  const row = startTable([
+    { heading: "kernel", width: widest(names), align: "left" },
     { heading: "ms", width: 9, align: "right" },
-    { heading: "rate", width: 15, align: "right" },
-    { heading: "of limit", width: 8, align: "right" },
-    { heading: "error", width: 8, align: "right" },
-  ];
+    { heading: "GFLOP/s", width: 8, align: "right" },
+    { heading: "GB/s", width: 7, align: "right" },
+    { heading: "of the limit", width: 20, align: "right" },
+    { heading: "error", width: 6, align: "right" },
+  ]);
+  return ({ name, milliseconds, gigaflops, gigabytes, limit, share, effective, error }) => {
+    const arithmetic = gigaflops === 0 ? "" : `${effective ? "~" : ""}${significant(gigaflops)}`;
+    const part = `${(100 * share).toFixed(0)} % of ${limit}`;
+    row([name, milliseconds.toFixed(3), arithmetic, significant(gigabytes), part, error.toExponential(0)]);
+  };
 }
 
-/** Prints the head of the table, and returns what prints a row as soon as it is known. */
-export function startKernelTable(names: readonly string[], limits: Limits): (result: KernelResult) => void {
-  const columns = kernelColumns(names);
-  console.log(tableHead(columns));
-  return ({ name, milliseconds, bound, rate, error }) => {
-    const share = `${((100 * rate) / limits[bound]).toFixed(0)} %`;
-    const cells = [name, milliseconds.toFixed(3), `${rate.toFixed(2)} ${units[bound]}`, share, error.toExponential(0)];
-    console.log(tableRow(columns, cells));
-  };
+export function printKernelNotes(results: readonly KernelResult[]): void {
+  if (!results.some(({ effective }) => effective)) return;
+  console.log("~ effective: the operations of the direct convolution over the time of whichever algorithm ran");
 }
 
 export function printDispatch(name: string, microseconds: number): void {
   console.log(`\n${name}: ${microseconds.toFixed(2)} µs, recording only, warm, bind group cached`);
 }
 
-export function printStep(step: StepResult): void {
-  const { milliseconds, firstMilliseconds, dispatches, submits, pipelines, liveBytes, peakBytes } = step;
-  const host = (step.hostMilliseconds * 1000) / dispatches;
-  const rates = `${milliseconds.toFixed(1)} ms, ${(1000 / milliseconds).toFixed(2)} steps/s`;
-  const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-  console.log(`\n${step.name}`);
-  console.log(`  ${rates}; the first ${firstMilliseconds.toFixed(0)} ms`);
-  console.log(`  ${dispatches} dispatches, ${submits} submits, ${pipelines} pipelines`);
-  console.log(`  host ${host.toFixed(2)} µs a dispatch, autograd and submits included`);
-  console.log(`  device memory ${mebibytes(liveBytes)} live after a step, ${mebibytes(peakBytes)} at the peak`);
+function stepColumns(names: readonly string[]): readonly Column[] {
+  const figures = ["ms", "steps/s", "GFLOP/s", "cold ms", "warm ms", "dispatches", "submits", "host µs", "pipelines"];
+  return [
+    { heading: "step", width: widest(names), align: "left" },
+    ...figures.map((heading) => ({ heading, width: Math.max(7, heading.length), align: "right" }) as const),
+    { heading: "live MiB", width: 8, align: "right" },
+    { heading: "peak MiB", width: 8, align: "right" },
+  ];
+}
+
+/** Prints the head of the table of training steps, and returns what prints a row as soon as it is known. */
+export function startStepTable(names: readonly string[]): (step: StepResult) => void {
+  const row = startTable(stepColumns(names));
+  return (step) => {
+    const { milliseconds, hostMilliseconds, dispatches, cold, warm } = step;
+    const host = (1000 * hostMilliseconds) / dispatches;
+    const first = [cold, warm].map((start) => start?.milliseconds.toFixed(0) ?? "–");
+    const counts = [dispatches, step.submits, host.toFixed(2), step.pipelines].map(String);
+    const memory = [step.liveBytes, step.peakBytes].map((bytes) => (bytes / MEBIBYTE).toFixed(1));
+    const rates = [milliseconds.toFixed(1), significant(1000 / milliseconds), significant(step.gigaflops)];
+    row([step.name, ...rates, ...first, ...counts, ...memory]);
+  };
+}
+
+export function printStepNotes(steps: readonly StepResult[]): void {
+  if (steps.some(({ cold }) => cold)) {
+    console.log("cold, warm: the first step of a process, networks built and kernels compiled, the driver's shader cache empty or filled");
+  }
+  if (steps.some(({ samples }) => samples === 1)) console.log("a step that takes minutes is taken once, its kernels compiled in it");
+  console.log("host µs: recording a step, autograd and submits included, over its dispatches");
+}
+
+export function printComparison({ differences, rows, unmatched }: Comparison, file: string): void {
+  console.log(`\ncompared with ${file}`);
+  for (const difference of differences) console.log(`  ${difference}`);
+  if (differences.length > 0) console.log("  the machines differ: the ratios say nothing about the code alone");
+  const row = startTable([
+    { heading: "figure", width: widest(rows.map(({ name }) => name)), align: "left" },
+    { heading: "old", width: 10, align: "right" },
+    { heading: "new", width: 10, align: "right" },
+    { heading: "unit", width: 7, align: "left" },
+    { heading: "new / old", width: 9, align: "right" },
+  ]);
+  for (const { name, unit, old, now, ratio } of rows) {
+    row([name, significant(old), significant(now), unit, ratio.toFixed(2)]);
+  }
+  if (unmatched.length > 0) console.log(`in one of the runs only: ${unmatched.length} figures`);
 }

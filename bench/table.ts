@@ -14,7 +14,14 @@ export function tableRow(columns: readonly Column[], cells: readonly string[]): 
   return padded.join("  ").trimEnd();
 }
 
-/** The line of headings. */
-export function tableHead(columns: readonly Column[]): string {
-  return tableRow(columns, columns.map(({ heading }) => heading));
+/** Prints the headings, and returns what prints a row. */
+export function startTable(columns: readonly Column[]): (cells: readonly string[]) => void {
+  console.log(tableRow(columns, columns.map(({ heading }) => heading)));
+  return (cells) => console.log(tableRow(columns, cells));
+}
+
+/** A figure with three significant digits, no exponent and at most three decimals: 0.012, 1.23, 123, 1234. */
+export function significant(value: number): string {
+  const digits = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+  return value.toFixed(Math.min(3, Math.max(0, 2 - digits)));
 }

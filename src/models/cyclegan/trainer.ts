@@ -121,12 +121,18 @@ export class CycleGANTrainer {
     this.#optimizerG.step();
     return {
       images: {
-        ...{ fake_B: A.fake, rec_A: A.rec, fake_A: B.fake, rec_B: B.rec },
+        fake_B: A.fake,
+        rec_A: A.rec,
+        fake_A: B.fake,
+        rec_B: B.rec,
         ...(A.identity && { idt_A: A.identity.image }),
         ...(B.identity && { idt_B: B.identity.image }),
       },
       losses: {
-        ...{ G_A: A.fooling, cycle_A: A.way, G_B: B.fooling, cycle_B: B.way },
+        G_A: A.fooling,
+        cycle_A: A.way,
+        G_B: B.fooling,
+        cycle_B: B.way,
         ...(A.identity && { idt_A: A.identity.loss }),
         ...(B.identity && { idt_B: B.identity.loss }),
       },

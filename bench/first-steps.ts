@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { cacheFolder } from "../src/driver/cache.js";
+import { KernelError } from "../src/errors.js";
+import { isJsonObject } from "../src/io/parse-json.js";
+import type { FirstStep } from "./report.js";
+
+/** The hidden subcommand that takes a first step and prints its figures. */
+export const FIRST_STEP = "first-step";
+
+const run = promisify(execFile);
+
+/** The environment in which Mesa, NVIDIA's driver and those that follow the desktop's rules cache shaders in `folder`. */
+function cachingIn(folder: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    MESA_SHADER_CACHE_DIR: folder,
+    __GL_SHADER_DISK_CACHE_PATH: folder,
+    XDG_CACHE_HOME: folder,
+    // The product's own cache stays where it is: it may hold the driver.
+    CYCLEGAN_CACHE: cacheFolder(),
+  };
+}
+
+function parseFirstStep(output: string): FirstStep {
+  const value: unknown = JSON.parse(output.trim().split("\n").at(-1) ?? "");
+  const { openMilliseconds, milliseconds, pipelines } = isJsonObject(value) ? value : {};
+  if (typeof openMilliseconds !== "number" || typeof milliseconds !== "number" || typeof pipelines !== "number") {
+    throw new KernelError(`${FIRST_STEP}: expected its figures as JSON, got ${JSON.stringify(output.slice(0, 80))}.`);
+  }
+  return { openMilliseconds, milliseconds, pipelines };
+}
+
+/**
+ * The first step of a training in a process of its own, with the driver's shader cache empty, and again with what that
+ * run left in it. This program is run once more for each, with `args` behind the name of the subcommand.
+ */
+export async function measureFirstSteps(args: readonly string[]): Promise<{ cold: FirstStep; warm: FirstStep }> {
+  const folder = await mkdtemp(join(tmpdir(), "cyclegan-bench-"));
+  const env = cachingIn(folder);
+  const first = async (): Promise<FirstStep> => {
+    const program = [...process.execArgv, process.argv[1] ?? "", FIRST_STEP, ...args];
+    const { stdout } = await run(process.execPath, program, { env }).catch((cause: unknown) => {
+      throw new KernelError(`${FIRST_STEP}: expected a training step in a process of its own, got ${String(cause)}`, { cause });
+    });
+    return parseFirstStep(stdout);
+  };
+  try {
+    const cold = await first();
+    return { cold, warm: await first() };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

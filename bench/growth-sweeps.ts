@@ -1,0 +1,87 @@
+import { defaultOptions } from "../src/models/cyclegan/options.js";
+import { stepFlops } from "./network.js";
+import type { Scale } from "./scales.js";
+import type { StepConfig } from "./step.js";
+
+/** A training step of one size. */
+export interface GrowthConfig extends StepConfig {
+  readonly batch: number;
+}
+
+export const axes = ["pixels", "width", "batch"] as const;
+/** What is varied, the rest kept: the side of the images, the channels of both networks, the images of a step. */
+export type Axis = (typeof axes)[number];
+
+interface Point {
+  /** On the axis, as people say it. */
+  readonly label: string;
+  /** On the axis of the plot. */
+  readonly x: number;
+  readonly config: GrowthConfig;
+}
+
+interface SweepSpec {
+  readonly nBlocks: number;
+  readonly size: number;
+  readonly width: number;
+  readonly sizes: readonly number[];
+  readonly widths: readonly number[];
+  readonly batches: readonly number[];
+}
+
+/** Small networks for a processor; the paper's for a GPU, which small ones would not fill. */
+const specs: Readonly<Record<Scale, SweepSpec>> = {
+  small: {
+    nBlocks: 3,
+    size: 64,
+    width: 8,
+    sizes: [32, 64, 96, 128, 192, 256],
+    widths: [8, 16, 32, 48, 64],
+    batches: [1, 2, 4, 8],
+  },
+  full: {
+    nBlocks: 9,
+    size: 128,
+    width: 64,
+    sizes: [32, 64, 96, 128, 192, 256],
+    widths: [16, 32, 48, 64, 96],
+    batches: [1, 2, 4, 8],
+  },
+};
+
+function configOf({ nBlocks }: SweepSpec, size: number, width: number, batch: number): GrowthConfig {
+  return { size, batch, options: { ...defaultOptions, nBlocks, ngf: width, ndf: width } };
+}
+
+/** The points of each axis, ascending. */
+export function sweepsOf(scale: Scale): Readonly<Record<Axis, readonly Point[]>> {
+  const spec = specs[scale];
+  const { size, width } = spec;
+  return {
+    pixels: spec.sizes.map((side) => ({ label: `${side}²`, x: side ** 2, config: configOf(spec, side, width, 1) })),
+    width: spec.widths.map((ngf) => ({ label: `ngf ${ngf}`, x: ngf, config: configOf(spec, size, ngf, 1) })),
+    batch: spec.batches.map((batch) => ({ label: `batch ${batch}`, x: batch, config: configOf(spec, size, width, batch) })),
+  };
+}
+
+/** What is kept on an axis, in words. */
+export function describeSweep(axis: Axis, scale: Scale): string {
+  const { nBlocks, size, width } = specs[scale];
+  const parts = { pixels: `ngf ${width}, batch 1`, width: `${size}², batch 1`, batch: `${size}², ngf ${width}` };
+  return `${nBlocks} blocks, ${parts[axis]}`;
+}
+
+/** Two points with one key are the same step. */
+export function keyOf({ size, batch, options }: GrowthConfig): string {
+  return [size, options.ngf, batch].join("/");
+}
+
+/** The work of a step's time: the operations of its convolutions, in GFLOP. */
+export function timeWork({ size, batch, options }: GrowthConfig): number {
+  return (batch * stepFlops({ size, ...options }, options.lambdaIdentity > 0)) / 1e9;
+}
+
+/** The work of a step's memory: values in an activation at full size. */
+export function memoryWork({ size, batch, options }: GrowthConfig): number {
+  return batch * size ** 2 * options.ngf;
+}

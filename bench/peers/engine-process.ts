@@ -1,0 +1,75 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Checked, EngineAnswer, EngineRequest, Hello, Timed } from "./protocol.js";
+
+export const engineNames = ["ours", "tfjs", "jax-js", "pytorch"] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** An engine said that it cannot do the work, or died. */
+export class EngineError extends Error {}
+
+function commandOf(name: EngineName, python: string): readonly string[] {
+  const script = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+  if (name === "pytorch") return [python, script("pytorch.py")];
+  return [process.execPath, "--import", import.meta.resolve("tsx"), script(name === "ours" ? "ours.ts" : `${name}/main.ts`)];
+}
+
+/** An engine in a process of its own, which sleeps unless it is asked for something. */
+export class EngineProcess {
+  readonly name: EngineName;
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  /** The end of what the engine wrote on its error output. */
+  #complaint = "";
+
+  private constructor(name: EngineName, python: string) {
+    this.name = name;
+    const [program = "", ...args] = commandOf(name, python);
+    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+    this.#child.on("error", (error) => (this.#complaint = error.message));
+    // A process that died cannot be asked; the answer that does not come says so.
+    this.#child.stdin?.on("error", () => undefined);
+    this.#child.stderr?.on("data", (text: Buffer) => (this.#complaint = (this.#complaint + text.toString()).slice(-400)));
+    if (!this.#child.stdout) throw new EngineError(`${name}: expected a process with an output, got none.`);
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Starts it. Throws EngineError when it finds nothing to run on. */
+  static async start(name: EngineName, python: string): Promise<readonly [EngineProcess, Hello]> {
+    const engine = new EngineProcess(name, python);
+    const answer = await engine.#answer();
+    if (!("hello" in answer)) throw new EngineError(`${name}: expected its first line, got ${JSON.stringify(answer)}.`);
+    return [engine, answer.hello];
+  }
+
+  async check(request: EngineRequest & { readonly do: "check" | "reference" }): Promise<Checked> {
+    const answer = await this.#ask(request);
+    if (!("firstMilliseconds" in answer)) throw new EngineError(`${this.name}: expected a check, got ${JSON.stringify(answer)}.`);
+    return answer;
+  }
+
+  async time(repeats: number): Promise<Timed> {
+    const answer = await this.#ask({ do: "time", repeats });
+    if (!("milliseconds" in answer)) throw new EngineError(`${this.name}: expected a time, got ${JSON.stringify(answer)}.`);
+    return answer;
+  }
+
+  /** Ends the process. */
+  stop(): void {
+    this.#child.kill();
+  }
+
+  #ask(request: EngineRequest): Promise<EngineAnswer> {
+    this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
+    return this.#answer();
+  }
+
+  async #answer(): Promise<EngineAnswer> {
+    const { value, done } = await this.#lines.next();
+    if (done === true) throw new EngineError(`it ended: ${this.#complaint.trim() || "without a word"}`);
+    const answer: EngineAnswer = JSON.parse(value);
+    if ("error" in answer) throw new EngineError(answer.error);
+    return answer;
+  }
+}

@@ -1,0 +1,96 @@
+/** The operands of a piece of work, random but the same in every run, and how far an engine's results are from the expected ones. */
+import { loadFloat32, storeFloat32, type StoredTensor } from "../../src/io/safetensors.js";
+import { Random } from "../../src/random.js";
+import { sizeOf } from "../../src/shape.js";
+import { randomValues } from "../kernel-case.js";
+import { geometryOf } from "../network.js";
+import type { Tensors } from "./engine.js";
+import { layersOf, networks, trainedNames, weightShape } from "./layers.js";
+import type { ConvWork, NormWork, StepWork, Work } from "./work.js";
+
+const RGB = 3;
+/** The standard deviation that weights start with; uniform in ±√3 times it. */
+const DEVIATION = 0.02;
+
+function drawn(random: Random, name: string, shape: readonly number[], scale = 1): readonly [string, StoredTensor] {
+  const values = randomValues(random.stream(name), sizeOf(shape)).map((value) => scale * value);
+  return [name, storeFloat32(shape, values)];
+}
+
+function convInputs({ layer }: ConvWork, random: Random): Tensors {
+  const { n, height, width, channels, outHeight, outWidth, outChannels, kernelHeight, kernelWidth } = geometryOf(layer);
+  const wide = [n, channels, height, width];
+  const narrow = [n, outChannels, outHeight, outWidth];
+  return new Map([
+    drawn(random, "x", layer.transposed ? narrow : wide),
+    drawn(random, "dy", layer.transposed ? wide : narrow),
+    // [out, in, kh, kw] of the convolution from wide to narrow is [in, out, kh, kw] of the one it transposes.
+    drawn(random, "weight", [outChannels, channels, kernelHeight, kernelWidth]),
+  ]);
+}
+
+function normInputs({ size, channels }: NormWork, random: Random): Tensors {
+  const shape = [1, channels, size, size];
+  return new Map([drawn(random, "x", shape), drawn(random, "dy", shape)]);
+}
+
+function stepInputs(work: StepWork, random: Random): Tensors {
+  const scale = Math.sqrt(3) * DEVIATION;
+  const parameters = networks.flatMap((network) =>
+    layersOf(network, work).flatMap((layer) => [
+      drawn(random, `${network}.${layer.name}.weight`, weightShape(layer), scale),
+      drawn(random, `${network}.${layer.name}.bias`, [layer.outChannels], scale),
+    ]),
+  );
+  const image = [1, RGB, work.size, work.size];
+  return new Map([drawn(random, "real_A", image), drawn(random, "real_B", image), ...parameters]);
+}
+
+export function inputsOf(work: Work): Tensors {
+  const random = new Random(1);
+  if (work.kind === "step") return stepInputs(work, random);
+  return work.kind === "conv" ? convInputs(work, random) : normInputs(work, random);
+}
+
+/** ‖got − expected‖ / ‖expected‖; NaN where the sizes differ. */
+function relativeError(got: Float32Array, expected: Float32Array): number {
+  if (got.length !== expected.length) return Number.NaN;
+  let [difference, norm] = [0, 0];
+  for (const [index, value] of expected.entries()) {
+    difference += ((got[index] ?? Number.NaN) - value) ** 2;
+    norm += value ** 2;
+  }
+  return Math.sqrt(difference / norm);
+}
+
+export interface Deviation {
+  /** The result that is furthest off. */
+  readonly name: string;
+  /** Its relative L2 error; NaN where it is missing. */
+  readonly error: number;
+  readonly allowed: number;
+}
+
+/**
+ * A sum of K products in float32 is off by about √K roundings of 2⁻²⁴ of its own size, and K is at most 9,216 here: 6e-6.
+ * Winograd's transforms make up to 15 times of that: 9e-5. What is wrong in a peer is wrong by whole per cents.
+ */
+const RESULT_TOLERANCE = 1e-4;
+/**
+ * Losses and gradients have been through thirty layers, forward and back, and a ReLU whose input changes its sign by
+ * rounding lets a gradient jump.
+ */
+const STEP_TOLERANCE = 1e-3;
+
+/** The worst of the results that `expected` has and the work is about. */
+export function deviationOf(work: Work, got: Tensors, expected: Tensors): Deviation {
+  const gradients = (step: StepWork): string[] => networks.flatMap((network) => trainedNames(network, step)).map((name) => `gradient ${name}`);
+  const names = work.kind === "step" ? [...[...expected.keys()].filter((name) => name.startsWith("loss ")), ...gradients(work)] : ["result"];
+  const errorOf = (name: string): number => {
+    const [a, b] = [got.get(name), expected.get(name)];
+    return a && b ? relativeError(loadFloat32(a, name), loadFloat32(b, name)) : Number.NaN;
+  };
+  const allowed = work.kind === "step" ? STEP_TOLERANCE : RESULT_TOLERANCE;
+  const errors = names.map((name) => ({ name, error: errorOf(name), allowed }));
+  return errors.reduce((worst, each) => (each.error <= worst.error ? worst : each));
+}

@@ -1,0 +1,106 @@
+/** `npm run bench:peers`: the same work in our engine, TensorFlow.js, jax-js and PyTorch, in turns. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { createLogUpdate } from "log-update";
+import { env } from "../../src/env.js";
+import { isSoftware } from "../../src/driver/adapters.js";
+import { findAdapter } from "../../src/driver/dawn.js";
+import { compareEngines, type WorkResult } from "./compare-engines.js";
+import { engineNames, EngineError, EngineProcess, type EngineName } from "./engine-process.js";
+import { printEngines, printNotes, startPeerTable } from "./print.js";
+import type { Hello } from "./protocol.js";
+import { works } from "./work.js";
+
+interface Options {
+  readonly filter: string;
+  readonly json?: string;
+  readonly samples: number;
+  readonly engines: readonly EngineName[];
+}
+
+/** A Python that has PyTorch; undefined without one. */
+function findPython(): string | undefined {
+  return ["python3", "/usr/bin/python3"].find((python) => spawnSync(python, ["-c", "import torch, numpy"]).status === 0);
+}
+
+/** Starts what can be started; says of the others why not. */
+async function startEngines(names: readonly EngineName[]) {
+  const python = findPython();
+  const engines: EngineProcess[] = [];
+  const hellos = new Map<EngineName, Hello>();
+  for (const name of names) {
+    if (name === "pytorch" && python === undefined) {
+      console.log("PyTorch: there is no python3 that imports torch and numpy, so results are compared with ours");
+      continue;
+    }
+    try {
+      const [engine, hello] = await EngineProcess.start(name, python ?? "python3");
+      engines.push(engine);
+      hellos.set(name, hello);
+    } catch (error) {
+      if (!(error instanceof EngineError) || name === "ours") throw error;
+      console.log(`${name}: it does not start: ${error.message}`);
+    }
+  }
+  return { engines, hellos };
+}
+
+async function run({ filter, json, samples, engines: names }: Options): Promise<void> {
+  const chosen = works.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
+  if (chosen.length === 0) {
+    throw new InvalidArgumentError(`--filter: expected a part of one of these, got "${filter}".\n  ${works.map(({ name }) => name).join("\n  ")}`);
+  }
+  if (json !== undefined && !existsSync(dirname(json))) {
+    throw new InvalidArgumentError(`--json: expected a file in a folder that exists, got ${json}. Make ${dirname(json)} first.`);
+  }
+  const adapter = await findAdapter(env.adapter ?? "auto");
+  const { engines, hellos } = await startEngines(names);
+  const folder = mkdtempSync(join(tmpdir(), "bench-peers-"));
+  const status = createLogUpdate(process.stderr);
+  const progress = (text: string): void => (process.stderr.isTTY ? status(text) : console.error(text));
+  try {
+    printEngines(hellos, adapter !== undefined && isSoftware(adapter));
+    const print = startPeerTable([...hellos.keys()]);
+    const results: WorkResult[] = [];
+    for (const work of chosen) {
+      const result = await compareEngines(work, { engines, folder, samples, progress });
+      status.clear();
+      print(result);
+      results.push(result);
+      const processors = cpus();
+      const machine = { node: process.version, processor: processors[0]?.model ?? "unknown", cores: processors.length };
+      const report = { date: new Date().toISOString(), ...machine, engines: Object.fromEntries(hellos), samples, works: results };
+      // After each piece of work, since all of it takes long.
+      if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
+    }
+    printNotes(results);
+  } finally {
+    for (const engine of engines) engine.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function parseSamples(text: string): number {
+  const samples = Number(text);
+  if (!Number.isInteger(samples) || samples < 1) throw new InvalidArgumentError(`expected a whole number from 1, got ${text}.`);
+  return samples;
+}
+
+function parseEngines(text: string): readonly EngineName[] {
+  const names = text.split(",");
+  const unknown = names.find((name) => !engineNames.some((known) => known === name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`expected names of ${engineNames.join(", ")}, got ${unknown}.`);
+  return engineNames.filter((name) => names.includes(name));
+}
+
+await new Command("bench:peers")
+  .description("time the same work in several engines, in turns, after comparing what each makes of it")
+  .option("--filter <text>", "only what has this in its name", "")
+  .option("--json <file>", "write the figures there as well")
+  .option("--samples <n>", "samples of each engine, whose median counts", parseSamples, 5)
+  .option("--engines <names>", `of ${engineNames.join(",")}`, parseEngines, engineNames)
+  .action(run)
+  .parseAsync();

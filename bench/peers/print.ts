@@ -1,0 +1,75 @@
+import { significant, startTable, type Column } from "../table.js";
+import type { EngineResult, WorkResult } from "./compare-engines.js";
+import type { EngineName } from "./engine-process.js";
+import type { Hello } from "./protocol.js";
+import { works } from "./work.js";
+
+const titles: Readonly<Record<EngineName, string>> = { ours: "ours", tfjs: "TensorFlow.js", "jax-js": "jax-js", pytorch: "PyTorch" };
+/** They run on the same device as ours. */
+const webGpuPeers = ["tfjs", "jax-js"] as const;
+const none = "–";
+
+export function printEngines(hellos: ReadonlyMap<EngineName, Hello>, isCpu: boolean): void {
+  for (const [name, { version, device }] of hellos) {
+    const native = name === "pytorch" ? ", native code: a yardstick, not WebGPU" : "";
+    console.log(`${titles[name].padEnd(13)}  ${version}, on ${device}${native}`);
+  }
+  if (isCpu) console.log("The WebGPU engines share a CPU adapter: compare within this run, it says nothing about a GPU.");
+  console.log();
+}
+
+function cellOf(result: EngineResult | undefined): string {
+  if (!result) return none;
+  if (result.milliseconds !== undefined) return significant(result.milliseconds);
+  return result.error === undefined ? "failed" : `wrong: ${result.error.toExponential(0)}`;
+}
+
+/** How many times as long the other takes. */
+function ratio(ours: number | undefined, other: number | undefined): string {
+  return ours === undefined || other === undefined ? none : `${significant(other / ours)}×`;
+}
+
+/** Prints the head of the table, and returns what prints a row as soon as it is known. */
+export function startPeerTable(names: readonly EngineName[]): (result: WorkResult) => void {
+  const figure = (heading: string, width: number): Column => ({ heading, width: Math.max(width, heading.length), align: "right" });
+  const row = startTable([
+    { heading: "milliseconds", width: Math.max(...works.map(({ name }) => name.length)), align: "left" },
+    ...names.map((name) => figure(titles[name], 12)),
+    figure("GFLOP/s", 8),
+    figure("better peer", 8),
+    figure("PyTorch", 8),
+  ]);
+  return ({ name, flops, engines }) => {
+    const ours = engines.ours?.milliseconds;
+    const peers = webGpuPeers.flatMap((peer) => engines[peer]?.milliseconds ?? []);
+    const better = peers.length > 0 ? Math.min(...peers) : undefined;
+    const rate = ours === undefined || flops === 0 ? none : significant(flops / (ours * 1e6));
+    const cells = names.map((engine) => cellOf(engines[engine]));
+    row([name, ...cells, rate, ratio(ours, better), ratio(ours, engines.pytorch?.milliseconds)]);
+  };
+}
+
+export function printNotes(results: readonly WorkResult[]): void {
+  console.log("\nGFLOP/s of ours, by the operations of the direct convolution. Last columns: how many times as long as ours.");
+  for (const { name, engines } of results) {
+    for (const [engine, result] of entriesOf(engines)) {
+      if (result.failure !== undefined) console.log(`${name}: ${titles[engine]}: ${result.failure}`);
+    }
+  }
+  for (const { engines } of results.filter(({ name }) => name.startsWith("training step"))) {
+    console.log("\nOf the training step, a run after the first, and the first with the driver's cache as it was:");
+    const row = startTable([
+      { heading: "", width: 13, align: "left" },
+      ...["dispatches", "submits", "first ms", "error"].map((heading) => ({ heading, width: 10, align: "right" }) as const),
+    ]);
+    for (const [engine, { dispatches, submits, firstMilliseconds, error }] of entriesOf(engines)) {
+      const figures = [dispatches?.toFixed(0), submits?.toFixed(0), firstMilliseconds?.toFixed(0), error?.toExponential(0)];
+      row([titles[engine], ...figures.map((figure) => figure ?? none)]);
+    }
+  }
+}
+
+function entriesOf(engines: WorkResult["engines"]): readonly (readonly [EngineName, EngineResult])[] {
+  const names = ["ours", ...webGpuPeers, "pytorch"] as const;
+  return names.flatMap((name) => (engines[name] ? [[name, engines[name]] as const] : []));
+}

@@ -1,0 +1,55 @@
+import { env } from "../../src/env.js";
+import { findAdapter, openAdapter } from "../../src/driver/dawn.js";
+
+/** What a peer does with its device, seen from outside. */
+export interface DeviceProbe {
+  readonly adapter: string;
+  readonly counts: () => { readonly dispatches: number; readonly submits: number };
+  /** Resolves when the device has done everything submitted. */
+  readonly wait: () => Promise<void>;
+}
+
+/** Gives this process what a browser has: WebGPU with the one adapter that our engine takes too. Call it before a peer is loaded. */
+export async function provideWebGpu(): Promise<DeviceProbe> {
+  const name = await findAdapter(env.adapter ?? "auto");
+  if (!name) throw new Error("expected a WebGPU adapter, got none. Run it through npm run bench:peers.");
+  const { adapter, instance } = await openAdapter(name);
+  const devices: GPUDevice[] = [];
+  let [dispatches, submits] = [0, 0];
+
+  const requestDevice = adapter.requestDevice.bind(adapter);
+  const countingDevice = async (descriptor?: GPUDeviceDescriptor): Promise<GPUDevice> => {
+    const device = await requestDevice(descriptor);
+    const submit = device.queue.submit.bind(device.queue);
+    const counted = (buffers: Iterable<GPUCommandBuffer>): undefined => {
+      submits++;
+      return submit(buffers);
+    };
+    Object.defineProperty(device.queue, "submit", { value: counted });
+    devices.push(device);
+    return device;
+  };
+  Object.defineProperty(adapter, "requestDevice", { value: countingDevice });
+
+  const pass = GPUComputePassEncoder.prototype;
+  pass.dispatchWorkgroups = new Proxy(pass.dispatchWorkgroups, {
+    apply(target, self, sizes) {
+      dispatches++;
+      Reflect.apply(target, self, sizes);
+    },
+  });
+
+  const gpu = {
+    requestAdapter: () => Promise.resolve(adapter),
+    getPreferredCanvasFormat: () => "bgra8unorm",
+    wgslLanguageFeatures: instance.wgslLanguageFeatures,
+    // Node dies natively when the instance goes before its devices.
+    instance,
+  };
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Node", platform: "Node", gpu }, configurable: true });
+  return {
+    adapter: `${name.name} (${name.backend})`,
+    counts: () => ({ dispatches, submits }),
+    wait: async () => void (await Promise.all(devices.map((device) => device.queue.onSubmittedWorkDone()))),
+  };
+}
