@@ -2,6 +2,7 @@ import type { Gpu } from "../src/gpu/gpu.js";
 import { convFlops } from "../src/ops/conv-geometry.js";
 import { conv2d } from "../src/ops/conv2d.js";
 import { convTranspose2d } from "../src/ops/conv-transpose2d.js";
+import { WINOGRAD_AMPLIFICATION } from "../src/ops/conv-winograd.js";
 import type { Random } from "../src/random.js";
 import { sizeOf } from "../src/shape.js";
 import { exactForward, exactTransposed, exactWeightGrad } from "./conv-reference.js";
@@ -18,13 +19,6 @@ import { geometryOf, type ConvLayer } from "./network.js";
 
 const passes = ["forward", "input gradient", "weight gradient"] as const;
 type Pass = (typeof passes)[number];
-
-/**
- * Winograd's F(4×4, 3×3) rounds products that are larger than those they stand for. With y = Aᵀ((G g) ⊙ (Bᵀ d)) of
- * random g and d, row i of one dimension has √(Σ_j A_ji² ‖G_j‖² ‖B_j‖²) / √3 times the size, 5.6 in the last row, which
- * in two dimensions is 31 times. One term left out of 2,304 is still ten times as much.
- */
-const WINOGRAD_FACTOR = 32;
 
 function shapesOf(layer: ConvLayer) {
   const g = geometryOf(layer);
@@ -64,7 +58,7 @@ export function convCases(layers: readonly ConvLayer[]): KernelCase[] {
     const bytes = shapes.reduce((sum, shape) => sum + 4 * sizeOf(shape), 0);
     // What Winograd's method applies to.
     const effective = layer.kernel === 3 && layer.stride === 1;
-    const tolerance = effective ? WINOGRAD_FACTOR * PLAIN_TOLERANCE : PLAIN_TOLERANCE;
+    const tolerance = effective ? WINOGRAD_AMPLIFICATION * PLAIN_TOLERANCE : PLAIN_TOLERANCE;
     return passes.map((pass) => ({
       name: `${layer.name} ${pass}`,
       flops: convFlops(geometryOf(layer)),

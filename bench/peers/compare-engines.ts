@@ -1,6 +1,7 @@
 /** One piece of work in every engine: compared first, then timed in turns. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { UsageError } from "../../src/errors.js";
 import { readSafetensors, writeSafetensors } from "../../src/io/safetensors.js";
 import type { Tensors } from "./engine.js";
 import { EngineError, type EngineName, type EngineProcess } from "./engine-process.js";
@@ -11,6 +12,7 @@ import { flopsOf, type Work } from "./work.js";
 /** A sample repeats the work until it takes this long, in milliseconds, and at most so often. */
 const SAMPLE = 100;
 const MOST_REPEATS = 256;
+const INPUTS = "inputs.safetensors";
 
 /** What came of a piece of work in one engine. */
 export interface EngineResult {
@@ -47,50 +49,52 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 }
 
-function messageOf(error: unknown): string {
+/** What is no fault of the engine's is thrown on. */
+function failed(error: unknown): { readonly failure: string } {
   if (!(error instanceof EngineError)) throw error;
-  return error.message;
+  return { failure: error.message };
 }
 
-export async function compareEngines(work: Work, { engines, folder, samples, progress }: Comparing): Promise<WorkResult> {
-  const inputs = join(folder, "inputs.safetensors");
-  writeFileSync(inputs, writeSafetensors(inputsOf(work)));
-  const found = new Map<EngineName, EngineResult>();
-  const timing: EngineProcess[] = [];
+/** Does the work once in one engine, and reads what that gives. */
+async function resultsOf(engine: EngineProcess, what: "check" | "reference", work: Work, folder: string) {
+  const outputs = join(folder, `${engine.name} ${what}.safetensors`);
+  const { firstMilliseconds } = await engine.check({ do: what, work, inputs: join(folder, INPUTS), outputs });
+  return { firstMilliseconds, results: readSafetensors(readFileSync(outputs), outputs) };
+}
 
-  const outputsOf = async (engine: EngineProcess, what: "check" | "reference") => {
-    const outputs = join(folder, `${engine.name} ${what}.safetensors`);
-    const { firstMilliseconds } = await engine.check({ do: what, work, inputs, outputs });
-    return { firstMilliseconds, results: readSafetensors(readFileSync(outputs), outputs) };
-  };
-  let expected: Tensors | undefined;
+/** What results are compared with: PyTorch's in float64, or else ours, which test/agreement compares with PyTorch's. */
+async function expectedResults(work: Work, { engines, folder, progress }: Comparing): Promise<Tensors> {
   const pytorch = engines.find(({ name }) => name === "pytorch");
-  if (pytorch) {
-    progress(`${work.name}: expected values from PyTorch in float64`);
-    expected = (await outputsOf(pytorch, "reference")).results;
-  }
+  const engine = pytorch ?? engines.find(({ name }) => name === "ours");
+  if (!engine) throw new UsageError("--engines: expected ours or pytorch among them, to compare the others with, got neither.");
+  progress(`${work.name}: expected values from ${engine.name}`);
+  return (await resultsOf(engine, pytorch ? "reference" : "check", work, folder)).results;
+}
+
+async function checkEngine(engine: EngineProcess, work: Work, folder: string, expected: Tensors): Promise<EngineResult> {
+  const { firstMilliseconds, results } = await resultsOf(engine, "check", work, folder);
+  const { name, error, allowed } = deviationOf(work, results, expected);
+  // An error that is no number is not within what is allowed either.
+  const wrong = !(error <= allowed);
+  return { error, firstMilliseconds, ...(wrong && { failure: `${name} is off by ${error.toExponential(1)}, allowed ${allowed}` }) };
+}
+
+export async function compareEngines(work: Work, comparing: Comparing): Promise<WorkResult> {
+  const { engines, folder, progress } = comparing;
+  writeFileSync(join(folder, INPUTS), writeSafetensors(inputsOf(work)));
+  const expected = await expectedResults(work, comparing);
+  const found = new Map<EngineName, EngineResult>();
   for (const engine of engines) {
     progress(`${work.name}: checking ${engine.name}`);
-    try {
-      const { firstMilliseconds, results } = await outputsOf(engine, "check");
-      // Without PyTorch the first engine is right: its ops and steps are compared with PyTorch's in test/agreement.
-      expected ??= results;
-      const { name, error, allowed } = deviationOf(work, results, expected);
-      const right = error <= allowed;
-      const failure = `wrong: ${name} is off by ${error.toExponential(1)}, allowed ${allowed}`;
-      found.set(engine.name, { error, firstMilliseconds, ...(!right && { failure }) });
-      if (right) timing.push(engine);
-    } catch (error) {
-      found.set(engine.name, { failure: messageOf(error) });
-    }
+    found.set(engine.name, await checkEngine(engine, work, folder, expected).catch(failed));
   }
-  const times = await timeInTurns(work, timing, { samples, progress });
-  for (const [name, { failure, timed }] of times) {
-    if (failure !== undefined) found.set(name, { ...found.get(name), failure });
+  const right = engines.filter(({ name }) => found.get(name)?.failure === undefined);
+  for (const [name, { failure, timed }] of await timeInTurns(work, right, comparing)) {
+    const checked = found.get(name);
+    const samples = timed.map(({ milliseconds }) => milliseconds);
     const [{ dispatches, submits } = {}] = timed;
-    const each = timed.map(({ milliseconds }) => milliseconds);
     const counts = { ...(dispatches !== undefined && { dispatches }), ...(submits !== undefined && { submits }) };
-    if (failure === undefined) found.set(name, { ...found.get(name), milliseconds: median(each), samples: each, ...counts });
+    found.set(name, { ...checked, ...(failure === undefined ? { milliseconds: median(samples), samples, ...counts } : { failure }) });
   }
   return { name: work.name, flops: flopsOf(work), engines: Object.fromEntries(found) };
 }
@@ -120,7 +124,7 @@ async function timeInTurns(
         if (turn > 0) timed.push(sample);
         else times.set(name, { timed, repeats: Math.min(MOST_REPEATS, Math.max(1, Math.ceil(SAMPLE / sample.milliseconds))) });
       } catch (error) {
-        times.set(name, { timed, repeats, failure: messageOf(error) });
+        times.set(name, { timed, repeats, ...failed(error) });
       }
     }
   }

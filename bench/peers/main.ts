@@ -3,9 +3,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { createLogUpdate } from "log-update";
 import { env } from "../../src/env.js";
+import { UsageError } from "../../src/errors.js";
 import { isSoftware } from "../../src/driver/adapters.js";
 import { findAdapter } from "../../src/driver/dawn.js";
 import { compareEngines, type WorkResult } from "./compare-engines.js";
@@ -51,10 +52,10 @@ async function startEngines(names: readonly EngineName[]) {
 async function run({ filter, json, samples, engines: names }: Options): Promise<void> {
   const chosen = works.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
   if (chosen.length === 0) {
-    throw new InvalidArgumentError(`--filter: expected a part of one of these, got "${filter}".\n  ${works.map(({ name }) => name).join("\n  ")}`);
+    throw new UsageError(`--filter: expected a part of one of these, got "${filter}".\n  ${works.map(({ name }) => name).join("\n  ")}`);
   }
   if (json !== undefined && !existsSync(dirname(json))) {
-    throw new InvalidArgumentError(`--json: expected a file in a folder that exists, got ${json}. Make ${dirname(json)} first.`);
+    throw new UsageError(`--json: expected a file in a folder that exists, got ${json}. Make ${dirname(json)} first.`);
   }
   const adapter = await findAdapter(env.adapter ?? "auto");
   const { engines, hellos } = await startEngines(names);
@@ -102,5 +103,15 @@ await new Command("bench:peers")
   .option("--json <file>", "write the figures there as well")
   .option("--samples <n>", "samples of each engine, whose median counts", parseSamples, 5)
   .option("--engines <names>", `of ${engineNames.join(",")}`, parseEngines, engineNames)
+  .exitOverride()
   .action(run)
-  .parseAsync();
+  .parseAsync()
+  .catch((error: unknown) => {
+    // Commander has printed its own line; help ends with 0.
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    console.error(`bench:peers: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  });

@@ -32,12 +32,11 @@ export async function provideWebGpu(): Promise<DeviceProbe> {
   Object.defineProperty(adapter, "requestDevice", { value: countingDevice });
 
   const pass = GPUComputePassEncoder.prototype;
-  pass.dispatchWorkgroups = new Proxy(pass.dispatchWorkgroups, {
-    apply(target, self, sizes) {
-      dispatches++;
-      Reflect.apply(target, self, sizes);
-    },
-  });
+  const { value: dispatch } = Object.getOwnPropertyDescriptor(pass, "dispatchWorkgroups") ?? {};
+  pass.dispatchWorkgroups = function (...sizes) {
+    dispatches++;
+    Reflect.apply(dispatch, this, sizes);
+  };
 
   const gpu = {
     requestAdapter: () => Promise.resolve(adapter),

@@ -26,7 +26,7 @@ export interface Demand {
 }
 
 /** Rounds of the steps after which no buffer is new. */
-const ROUNDS = 2;
+const ROUNDS = 3;
 
 /**
  * Goes through training steps without doing them, so that what they take is counted by the code that takes it.

@@ -38,6 +38,32 @@ describe("BufferPool", () => {
     pool.trim();
   });
 
+  it("gives out a large buffer for a request that fills it by half, the smallest such, and an exact one first", () => {
+    const pool = new BufferPool(gpu().device, 2 ** 20);
+    const kilobytes = [128, 130, 160, 400];
+    const storages = kilobytes.map((size) => pool.acquire(size * 1024));
+    for (const storage of storages) pool.release(storage);
+    const sizes = [130, 100, 100, 100, 32].map((size) => pool.acquire(size * 1024).bytes / 1024);
+    expect(sizes).toEqual([130, 128, 160, 100, 32]);
+    expect(pool.liveBytes).toBe((130 + 128 + 160 + 100 + 32) * 1024);
+    expect(pool.allocatedBytes - pool.liveBytes).toBe(400 * 1024);
+    expect(pool.peakBytes).toBe(pool.allocatedBytes);
+  });
+
+  it("gives out what is free by age alone, so that the same requests get the same buffers again", () => {
+    const pool = smallPool();
+    const round = (order: readonly number[]): number[] => {
+      const storages = order.map(() => pool.acquire(64));
+      for (const index of order) {
+        const storage = storages[index];
+        if (storage) pool.release(storage);
+      }
+      return storages.map(({ id }) => id);
+    };
+    const ids = round([0, 1, 2, 3]);
+    for (const order of [[2, 0, 3, 1], [3, 2, 1, 0], [1, 3, 0, 2]]) expect(round(order)).toEqual(ids);
+  });
+
   it("frees a slice with its storage and never by itself", () => {
     const pool = smallPool();
     const whole = pool.acquire(512);

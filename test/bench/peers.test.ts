@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { median } from "../../bench/peers/compare-engines.js";
+import { deviationOf, inputsOf } from "../../bench/peers/inputs.js";
+import { layersOf, networks, trainedNames } from "../../bench/peers/layers.js";
+import { channelsFirst, channelsLast } from "../../bench/peers/layouts.js";
+import type { StepWork, Work } from "../../bench/peers/work.js";
+import { storeFloat32 } from "../../src/io/safetensors.js";
+
+const step: StepWork = { kind: "step", name: "step", size: 16, ngf: 4, ndf: 4, nBlocks: 1 };
+const norm: Work = { kind: "norm", name: "norm", size: 2, channels: 2, pass: "forward" };
+
+const result = (values: readonly number[]) => new Map([["result", storeFloat32([values.length], new Float32Array(values))]]);
+
+describe("the comparison of engines", () => {
+  it("measures how far a result is off, relative to all of it", () => {
+    expect(deviationOf(norm, result([3, 4.5]), result([3, 4])).error).toBeCloseTo(0.1, 12);
+  });
+
+  it.each([
+    ["missing", new Map()],
+    ["of another size", result([3])],
+    ["not a number", result([3, Number.NaN])],
+  ])("takes a result for wrong that is %s", (_, got) => {
+    const { error, allowed } = deviationOf(norm, got, result([3, 4]));
+    expect(error <= allowed).toBe(false);
+  });
+
+  it("looks at every loss and at every gradient that is not zero", () => {
+    const gradients = networks.flatMap((network) => trainedNames(network, step)).map((name) => `gradient ${name}`);
+    const one = storeFloat32([1], new Float32Array([1]));
+    const expected = new Map(["loss D_A", ...gradients].map((name) => [name, one]));
+    for (const name of expected.keys()) {
+      const got = new Map([...expected, [name, storeFloat32([1], new Float32Array([2]))]]);
+      expect(deviationOf(step, got, expected)).toMatchObject({ name, error: 1 });
+    }
+  });
+
+  it("takes the middle of the samples, or the mean of both", () => {
+    expect(median([5, 1, 3])).toBe(3);
+    expect(median([4, 1, 3, 10])).toBe(3.5);
+  });
+});
+
+describe("what the engines are given", () => {
+  it("has a weight and a bias for every layer of the four networks, and two images", () => {
+    const layers = networks.reduce((sum, network) => sum + layersOf(network, step).length, 0);
+    expect(inputsOf(step).size).toBe(2 * layers + 2);
+  });
+
+  it("is the same in every run", () => {
+    expect(inputsOf(norm)).toEqual(inputsOf(norm));
+  });
+
+  it("comes back in the same order of axes", () => {
+    const values = Float32Array.from({ length: 24 }, (_, index) => index);
+    const image = new Map([["x", storeFloat32([1, 2, 3, 4], values)]]);
+    const last = channelsLast(image, "x", "image");
+    expect(last.shape).toEqual([1, 3, 4, 2]);
+    // Pixel 0 of both channels, then pixel 1.
+    expect([...last.values.subarray(0, 4)]).toEqual([0, 12, 1, 13]);
+    expect(channelsFirst(last, "image")).toEqual(image.get("x"));
+    const kernel = new Map([["w", storeFloat32([2, 3, 2, 2], values)]]);
+    expect(channelsFirst(channelsLast(kernel, "w", "kernel"), "kernel")).toEqual(kernel.get("w"));
+  });
+});
