@@ -76,7 +76,8 @@ async function checkEngine(engine: EngineProcess, work: Work, folder: string, ex
   const { name, error, allowed } = deviationOf(work, results, expected);
   // An error that is no number is not within what is allowed either.
   const wrong = !(error <= allowed);
-  return { error, firstMilliseconds, ...(wrong && { failure: `${name} is off by ${error.toExponential(1)}, allowed ${allowed}` }) };
+  const failure = `${name} is off by ${error.toExponential(1)}, allowed ${allowed}`;
+  return { error, firstMilliseconds, ...(wrong && { failure }) };
 }
 
 export async function compareEngines(work: Work, comparing: Comparing): Promise<WorkResult> {
@@ -94,7 +95,8 @@ export async function compareEngines(work: Work, comparing: Comparing): Promise<
     const samples = timed.map(({ milliseconds }) => milliseconds);
     const [{ dispatches, submits } = {}] = timed;
     const counts = { ...(dispatches !== undefined && { dispatches }), ...(submits !== undefined && { submits }) };
-    found.set(name, { ...checked, ...(failure === undefined ? { milliseconds: median(samples), samples, ...counts } : { failure }) });
+    const figures = { milliseconds: median(samples), samples, ...counts };
+    found.set(name, { ...checked, ...(failure === undefined ? figures : { failure }) });
   }
   return { name: work.name, flops: flopsOf(work), engines: Object.fromEntries(found) };
 }
@@ -122,7 +124,7 @@ async function timeInTurns(
         const sample = await engine.time(repeats);
         // The first sample warms up and says how long the others must be.
         if (turn > 0) timed.push(sample);
-        else times.set(name, { timed, repeats: Math.min(MOST_REPEATS, Math.max(1, Math.ceil(SAMPLE / sample.milliseconds))) });
+        else times.set(name, { timed, repeats: Math.min(MOST_REPEATS, Math.ceil(SAMPLE / sample.milliseconds)) });
       } catch (error) {
         times.set(name, { timed, repeats, ...failed(error) });
       }

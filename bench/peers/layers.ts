@@ -76,7 +76,7 @@ export function trainedNames(network: NetworkName, work: StepWork): string[] {
   });
 }
 
-/** The operations a network is made of, in an engine whose tensors are of type T. A tensor may be used once; `share` gives another handle. */
+/** The operations a network is made of. A tensor T may be used once; `share` gives another handle on it. */
 export interface Operations<T> {
   readonly share: (x: T) => T;
   readonly reflect: (x: T, padding: number) => T;

@@ -52,7 +52,8 @@ async function startEngines(names: readonly EngineName[]) {
 async function run({ filter, json, samples, engines: names }: Options): Promise<void> {
   const chosen = works.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
   if (chosen.length === 0) {
-    throw new UsageError(`--filter: expected a part of one of these, got "${filter}".\n  ${works.map(({ name }) => name).join("\n  ")}`);
+    const names = works.map(({ name }) => name).join("\n  ");
+    throw new UsageError(`--filter: expected a part of one of these, got "${filter}".\n  ${names}`);
   }
   if (json !== undefined && !existsSync(dirname(json))) {
     throw new UsageError(`--json: expected a file in a folder that exists, got ${json}. Make ${dirname(json)} first.`);

@@ -4,7 +4,12 @@ import type { EngineName } from "./engine-process.js";
 import type { Hello } from "./protocol.js";
 import { works } from "./work.js";
 
-const titles: Readonly<Record<EngineName, string>> = { ours: "ours", tfjs: "TensorFlow.js", "jax-js": "jax-js", pytorch: "PyTorch" };
+const titles: Readonly<Record<EngineName, string>> = {
+  ours: "ours",
+  tfjs: "TensorFlow.js",
+  "jax-js": "jax-js",
+  pytorch: "PyTorch",
+};
 /** They run on the same device as ours. */
 const webGpuPeers = ["tfjs", "jax-js"] as const;
 const none = "–";
@@ -31,7 +36,9 @@ function ratio(ours: number | undefined, other: number | undefined): string {
 
 /** Prints the head of the table, and returns what prints a row as soon as it is known. */
 export function startPeerTable(names: readonly EngineName[]): (result: WorkResult) => void {
-  const figure = (heading: string, width: number): Column => ({ heading, width: Math.max(width, heading.length), align: "right" });
+  const figure = (heading: string, width: number): Column => {
+    return { heading, width: Math.max(width, heading.length), align: "right" };
+  };
   const row = startTable([
     { heading: "milliseconds", width: Math.max(...works.map(({ name }) => name.length)), align: "left" },
     ...names.map((name) => figure(titles[name], 12)),
@@ -56,15 +63,22 @@ export function printNotes(results: readonly WorkResult[]): void {
       if (result.failure !== undefined) console.log(`${name}: ${titles[engine]}: ${result.failure}`);
     }
   }
-  for (const { engines } of results.filter(({ name }) => name.startsWith("training step"))) {
-    console.log("\nOf the training step, a run after the first, and the first with the driver's cache as it was:");
-    const row = startTable([
-      { heading: "", width: 13, align: "left" },
-      ...["dispatches", "submits", "first ms", "error"].map((heading) => ({ heading, width: 10, align: "right" }) as const),
-    ]);
+  const steps = results.filter(({ name }) => name.startsWith("training step"));
+  if (steps.length > 0) printSteps(steps);
+}
+
+/** What of a training step is no time of it. */
+function printSteps(steps: readonly WorkResult[]): void {
+  console.log("\nThe first step: kernels compiled, unless the driver's cache had them. Error: of the gradients and losses, relative.");
+  const row = startTable([
+    { heading: "", width: Math.max(...steps.map(({ name }) => name.length)), align: "left" },
+    { heading: "", width: 13, align: "left" },
+    ...["dispatches", "submits", "first ms", "error"].map((heading) => ({ heading, width: 10, align: "right" }) as const),
+  ]);
+  for (const { name, engines } of steps) {
     for (const [engine, { dispatches, submits, firstMilliseconds, error }] of entriesOf(engines)) {
       const figures = [dispatches?.toFixed(0), submits?.toFixed(0), firstMilliseconds?.toFixed(0), error?.toExponential(0)];
-      row([titles[engine], ...figures.map((figure) => figure ?? none)]);
+      row([name, titles[engine], ...figures.map((figure) => figure ?? none)]);
     }
   }
 }

@@ -9,8 +9,8 @@ export interface Hello {
 }
 
 /**
- * `check`: do the work once, from the tensors in one file into another. `reference`: the same in float64, which PyTorch alone is asked for.
- * `time`: do the work checked last again.
+ * `check`: do the work once, from the tensors in one file into another. `reference`: the same in float64, which PyTorch
+ * alone is asked for. `time`: do the work checked last again.
  */
 export type EngineRequest = CheckRequest | { readonly do: "time"; readonly repeats: number };
 

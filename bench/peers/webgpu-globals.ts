@@ -9,7 +9,7 @@ export interface DeviceProbe {
   readonly wait: () => Promise<void>;
 }
 
-/** Gives this process what a browser has: WebGPU with the one adapter that our engine takes too. Call it before a peer is loaded. */
+/** Gives this process what a browser has: WebGPU, with the adapter that our engine takes. To be called before a peer is loaded. */
 export async function provideWebGpu(): Promise<DeviceProbe> {
   const name = await findAdapter(env.adapter ?? "auto");
   if (!name) throw new Error("expected a WebGPU adapter, got none. Run it through npm run bench:peers.");

@@ -32,6 +32,8 @@ describe("the comparison of engines", () => {
     for (const name of expected.keys()) {
       const got = new Map([...expected, [name, storeFloat32([1], new Float32Array([2]))]]);
       expect(deviationOf(step, got, expected)).toMatchObject({ name, error: 1 });
+      const lacking = new Map([...expected].filter(([other]) => other !== name));
+      expect(deviationOf(step, lacking, expected)).toMatchObject({ name, error: Number.NaN });
     }
   });
 

@@ -107,6 +107,26 @@ describe("CycleGANTrainer", () => {
     trainer.dispose();
   });
 
+  it("takes two batches in one pass only where the device binds the activations of both", async () => {
+    const image: ImageBatch = { shape: [1, 128, 128, 3], data: new Float32Array(128 * 128 * 3) };
+    const { device } = gpu;
+    /** Dispatches of a step on a device that binds so many bytes at once. */
+    const dispatches = async (bytes: number): Promise<number> => {
+      const limits = { maxBufferSize: bytes, maxStorageBufferBindingSize: bytes, minStorageBufferOffsetAlignment: 256 };
+      const get = (target: GPUDevice, name: keyof GPUDevice): unknown => (name === "limits" ? limits : target[name]);
+      Object.defineProperty(gpu, "device", { value: new Proxy(device, { get }) });
+      using rehearsal = gpu.rehearsal();
+      Object.defineProperty(gpu, "device", { value: device });
+      await new CycleGANTrainer(rehearsal, { ...small, ngf: 24 }, new Random(1)).step(image, image);
+      return rehearsal.stats.dispatches;
+    };
+    // The padded gradient of a 7×7 convolution's 24 channels, for one image and for two.
+    const bytes = 134 * 134 * 24 * 4;
+    expect(await dispatches(bytes)).toBeGreaterThan(1.2 * (await dispatches(2 * bytes)));
+    expect(await dispatches(2 * bytes)).toBe(await dispatches(2 ** 30));
+    await expect(dispatches(bytes - 1)).rejects.toThrow("one tensor needs");
+  });
+
   it("keeps no buffer in which the weights were before the optimizers took them", () => {
     using rehearsal = gpu.rehearsal();
     const trainer = new CycleGANTrainer(rehearsal, small, new Random(1));

@@ -92,11 +92,13 @@ export function prepareStep(work: StepWork, inputs: Tensors): PreparedWork {
     steps++;
     const stepSize = np.array(lr / (1 - beta1 ** steps));
     const rootCorrection2 = np.array(Math.sqrt(1 - beta2 ** steps));
-    const [found, ofGenerators] = generatorGradients(handles(generators.parameters), handles(discriminators.parameters), real_A.ref, real_B.ref);
+    const [g, d] = [handles(generators.parameters), handles(discriminators.parameters)];
+    const [found, ofGenerators] = generatorGradients(g, d, real_A.ref, real_B.ref);
     const { fake_A, fake_B, ...losses } = found;
     if (!fake_A || !fake_B) throw new Error("step: expected generated images, got none.");
     // The pool hands new images on until it is full.
-    const [judged, ofDiscriminators] = discriminatorGradients(handles(discriminators.parameters), real_A.ref, real_B.ref, fake_A, fake_B);
+    const again = handles(discriminators.parameters);
+    const [judged, ofDiscriminators] = discriminatorGradients(again, real_A.ref, real_B.ref, fake_A, fake_B);
     generators = adam(generators, handles(ofGenerators), stepSize.ref, rootCorrection2.ref);
     discriminators = adam(discriminators, handles(ofDiscriminators), stepSize, rootCorrection2);
     for (const state of [generators, discriminators]) {

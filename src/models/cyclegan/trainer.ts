@@ -18,6 +18,7 @@ import { buildDiscriminator } from "./discriminator.js";
 import { ganLoss } from "./gan-loss.js";
 import { buildGenerator } from "./generator.js";
 import { ImagePool } from "./image-pool.js";
+import { largestActivation } from "./largest-activation.js";
 import { visualNames, type CycleGANOptions, type Losses, type LossName, type VisualName } from "./options.js";
 
 /** G_A: A → B and G_B: B → A; D_A judges domain B, D_B domain A. */
@@ -156,9 +157,16 @@ export class CycleGANTrainer {
     return { fake, rec, fooling, way, identity };
   }
 
-  /** What a network makes of two batches: in one pass, where they are of one size and the norm keeps images apart. */
+  /**
+   * What a network makes of two batches: in one pass, where they are of one size, the norm keeps images apart, and the
+   * device binds the activations of both at once.
+   */
   #both(network: Module, a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
-    if (this.#options.norm === "batch" || !sameShape(a.shape, b.shape)) return [network.forward(a), network.forward(b)];
+    const joinable = this.#options.norm !== "batch" && sameShape(a.shape, b.shape);
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.device.limits;
+    if (!joinable || 2 * largestActivation(this.#options, a.shape) > Math.min(maxBufferSize, maxStorageBufferBindingSize)) {
+      return [network.forward(a), network.forward(b)];
+    }
     const [n = 1] = a.shape;
     const y = network.forward(concat(a, b, 0));
     return [narrow(y, 0, 0, n), narrow(y, 0, n, n)];
