@@ -43,8 +43,8 @@ export function startPeerTable(names: readonly EngineName[]): (result: WorkResul
     { heading: "milliseconds", width: Math.max(...works.map(({ name }) => name.length)), align: "left" },
     ...names.map((name) => figure(titles[name], 12)),
     figure("GFLOP/s", 8),
-    figure("better peer", 8),
-    figure("PyTorch", 8),
+    figure("better peer / ours", 8),
+    figure("PyTorch / ours", 8),
   ]);
   return ({ name, flops, engines }) => {
     const ours = engines.ours?.milliseconds;
@@ -57,7 +57,7 @@ export function startPeerTable(names: readonly EngineName[]): (result: WorkResul
 }
 
 export function printNotes(results: readonly WorkResult[]): void {
-  console.log("\nGFLOP/s of ours, by the operations of the direct convolution. Last columns: how many times as long as ours.");
+  console.log("\nGFLOP/s: of ours, by the operations of the direct convolution. Better peer: of those on WebGPU.");
   for (const { name, engines } of results) {
     for (const [engine, result] of entriesOf(engines)) {
       if (result.failure !== undefined) console.log(`${name}: ${titles[engine]}: ${result.failure}`);

@@ -1,7 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
-import { forwardTaps, tapsFit, transposedTaps, transposedTapsFit, weightGradTaps } from "./conv-taps.js";
+import { forwardTaps, spreadOperands, tapsFit, transposedTaps, transposedTapsFit, weightGradTaps } from "./conv-taps.js";
 import { convVariants, pickVariant, type ConvOperands, type ConvVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
 import { cutWeight, padChannels, padWeight, roundUp4 } from "./pad-channels.js";
@@ -31,6 +31,13 @@ export function convForward(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bia
 export function convTransposed(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
   if (transposedTapsFit(unreflected(g))) {
     folding(gpu, g, y, (h, out) => transposedTaps(gpu, h, x, w, bias, out));
+    return;
+  }
+  if (tapsFit(g)) {
+    const spread = spreadOperands(gpu, g, x, w);
+    using z = spread.x;
+    using packed = spread.w;
+    convTransposed(gpu, spread.wide, z, packed, bias, y);
     return;
   }
   const wide = padGeometry(g);

@@ -18,7 +18,7 @@ const NARROW = 5;
  * A 7×7 kernel to 3 channels then fills 21 of 24 channels, and an input value is loaded once for 7 taps.
  */
 
-/** Whether `convForward` and its weight gradient are better computed that way. */
+/** Whether `convForward` and its gradients are better computed that way. */
 export function tapsFit({ stride, kernelWidth, channels, outChannels }: ConvGeometry): boolean {
   return stride === 1 && kernelWidth > 2 && outChannels < NARROW && channels % 4 === 0;
 }
@@ -31,14 +31,10 @@ export function transposedTapsFit({ stride, padding, kernelWidth, channels, outC
 /** `convForward` to few channels. */
 export function forwardTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
   const wide = widen(g);
-  const { kernelHeight, kernelWidth, channels, outChannels } = g;
-  const tapChannels = wide.outChannels;
-  using packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "taps of a weight");
-  const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
-  gpu.run("conv2d/pack-taps", { w, z: packed, ...sizes }, { threads: packed.size });
-  using z = Tensor.untracked(gpu, [g.n, wide.outHeight, wide.outWidth, tapChannels], "taps");
+  using packed = packTaps(gpu, g, w);
+  using z = Tensor.untracked(gpu, [g.n, wide.outHeight, wide.outWidth, wide.outChannels], "taps");
   pickVariant(gpu, "forward", wide, convVariants.forward).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
-  gatherTaps(gpu, z, bias, y, { kernelWidth, step: 1 });
+  gatherTaps(gpu, z, bias, y, { kernelWidth: g.kernelWidth, step: 1 });
 }
 
 /** `convTransposed` to few channels, without padding. */
@@ -54,19 +50,41 @@ export function transposedTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, 
   gatherTaps(gpu, z, bias, y, { kernelWidth, step: -1 });
 }
 
+/** The operands and the geometry of `convTransposed` from few channels, x and w with their taps side by side. */
+export function spreadOperands(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor) {
+  return { wide: widen(g), x: spreadTaps(gpu, g, x), w: packTaps(gpu, g, w) };
+}
+
 /** `convWeightGrad` of a convolution to few channels. */
 export function weightGradTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
   const wide = widen(g);
-  const { n, outHeight, kernelHeight, kernelWidth, channels, outChannels } = g;
+  const { kernelHeight, kernelWidth, channels, outChannels } = g;
   const tapChannels = wide.outChannels;
-  using z = Tensor.untracked(gpu, [n, outHeight, wide.outWidth, tapChannels], "gradient of taps");
-  const rows = n * outHeight;
-  const widths = { width: g.outWidth, tapWidth: wide.outWidth, kernelWidth };
-  gpu.run("conv2d/spread-taps", { dy, z, rows, outChannels, tapChannels, ...widths }, { threads: z.size });
+  using z = spreadTaps(gpu, g, dy);
   using packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "gradient of the taps of a weight");
   pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x, dy: z, dw: packed });
   const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
   gpu.run("conv2d/unpack-taps", { z: packed, w: dw, ...sizes }, { threads: dw.size });
+}
+
+/** [kh, 1, c, kw · o], filled up, of a weight [kh, kw, c, o]. Release it. */
+function packTaps(gpu: Gpu, g: ConvGeometry, w: Tensor): Tensor {
+  const { kernelHeight, kernelWidth, channels, outChannels } = g;
+  const tapChannels = widen(g).outChannels;
+  const packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "taps of a weight");
+  const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
+  gpu.run("conv2d/pack-taps", { w, z: packed, ...sizes }, { threads: packed.size });
+  return packed;
+}
+
+/** z[n, h, q, kw · O + o] = dy[n, h, q − kw, o], the adjoint of `gatherTaps`. Release it. */
+function spreadTaps(gpu: Gpu, g: ConvGeometry, dy: Tensor): Tensor {
+  const { n, outHeight, outWidth: width, outChannels, kernelWidth } = g;
+  const { outWidth: tapWidth, outChannels: tapChannels } = widen(g);
+  const z = Tensor.untracked(gpu, [n, outHeight, tapWidth, tapChannels], "gradient of taps");
+  const sizes = { rows: n * outHeight, outChannels, tapChannels, width, tapWidth, kernelWidth };
+  gpu.run("conv2d/spread-taps", { dy, z, ...sizes }, { threads: z.size });
+  return z;
 }
 
 /** The convolution with a kernel one column wide; columns that were padding are computed as well. */

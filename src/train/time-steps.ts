@@ -22,9 +22,11 @@ export interface TimeEstimate {
 /** Parts of the images' sides at which steps are timed, as long as they take no longer than all these seconds together. */
 const FRACTIONS: readonly number[] = [1 / 8, 1 / 4, 1 / 2, 1];
 const PATIENCE_SECONDS = 60;
-/** Steps are timed until there are so many and they took so long; the first of a size, which compiles, does not count. */
+/** The first steps of a size do not count: they compile, and find no buffers yet. */
+const WARM_UP_STEPS = 2;
+/** Steps are timed until there are so many and they took so long. */
 const LEAST_STEPS = 2;
-const LEAST_SECONDS = 4;
+const LEAST_SECONDS = 5;
 
 /**
  * Times real training steps on the loader's images: at their size where the device is fast enough to try, else at
@@ -37,7 +39,7 @@ export async function timeSteps(gpu: Gpu, config: TrainConfig, loader: Loader, f
     let largest = full;
     for (const shapes of sizesToTry(config, full)) {
       const { flops } = await rehearse(gpu, config, [shapes]);
-      if (timings.length > 0 && (1 + LEAST_STEPS) * predictSeconds(timings, flops) > PATIENCE_SECONDS) break;
+      if (timings.length > 0 && (WARM_UP_STEPS + LEAST_STEPS) * predictSeconds(timings, flops) > PATIENCE_SECONDS) break;
       timings.push({ flops, seconds: await timeAt(gpu, trainer, loader, shapes) });
       largest = shapes;
     }
@@ -66,8 +68,10 @@ async function timeAt(gpu: Gpu, trainer: CycleGANTrainer, loader: Loader, { a, b
     const batch = await loader.next();
     await trainer.step(cut(batch.a, a), cut(batch.b, b));
   };
-  await step();
-  await gpu.idle();
+  // `gpu.idle` sleeps by what it waited last, and so wakes late after a change.
+  const { queue } = gpu.device;
+  for (let count = 0; count < WARM_UP_STEPS; count++) await step();
+  await queue.onSubmittedWorkDone();
   const start = performance.now();
   const elapsed = (): number => (performance.now() - start) / 1000;
   let steps = 0;
@@ -75,8 +79,10 @@ async function timeAt(gpu: Gpu, trainer: CycleGANTrainer, loader: Loader, { a, b
     await step();
     steps++;
   } while (steps < LEAST_STEPS || elapsed() < LEAST_SECONDS);
+  await queue.onSubmittedWorkDone();
+  const seconds = elapsed() / steps;
   await gpu.idle();
-  return elapsed() / steps;
+  return seconds;
 }
 
 function cut(batch: ImageBatch, [, height, width]: BatchShape): ImageBatch {
