@@ -31,9 +31,13 @@ export async function runProgram(
       file.write(chunk);
     });
   }
-  const status = await ended.finally(() => file.end());
-  await finished(file);
-  return status;
+  try {
+    return await ended;
+  } finally {
+    // The log is opened in the background: also where the program could not be started, it is waited for.
+    file.end();
+    await finished(file);
+  }
 }
 
 /** Runs a part. One whose program is not on this machine is skipped: that can be Python alone. */

@@ -152,7 +152,9 @@ describe("a part of the run", () => {
   });
 
   test("is skipped where its program is not on the machine", async () => {
-    expect((await part(join(folder, "no-such-program"))).status).toBe("skipped");
+    const program = join(folder, "no-such-program");
+    expect((await part(program)).status).toBe("skipped");
+    expect(readFileSync(join(folder, "part.log"), "utf8")).toBe(`$ ${program}\n`);
   });
 
   test("leaves all that it printed in its log, after the command", async () => {
