@@ -11,7 +11,7 @@ export type { Scope } from "./gpu/scope.js";
 export { buildDiscriminator, type DiscriminatorOptions } from "./models/cyclegan/discriminator.js";
 export { ganLoss, type GanMode } from "./models/cyclegan/gan-loss.js";
 export { buildGenerator, type GeneratorOptions } from "./models/cyclegan/generator.js";
-export { ImagePool } from "./models/cyclegan/image-pool.js";
+export { ImagePool, type ImagePoolState } from "./models/cyclegan/image-pool.js";
 export {
   defaultOptions,
   lossNames,
@@ -22,6 +22,7 @@ export {
   type VisualName,
 } from "./models/cyclegan/options.js";
 export { CycleGANTrainer, type Networks, type Visuals } from "./models/cyclegan/trainer.js";
+export type { StateTensor, TrainerState } from "./models/cyclegan/trainer-state.js";
 export { Conv2d, ConvTranspose2d, type BiasKind } from "./nn/conv.js";
 export { initialise, type InitType } from "./nn/init.js";
 export {
@@ -37,7 +38,7 @@ export {
 } from "./nn/module.js";
 export { defineOp, type BackwardCall, type ForwardCall, type OpDefinition } from "./ops/op.js";
 export * from "./ops/index.js";
-export { Adam, type AdamOptions } from "./optim/adam.js";
+export { Adam, type AdamOptions, type AdamState } from "./optim/adam.js";
 export { learningRate, type LrPolicy, type Schedule } from "./optim/schedule.js";
 export { Random, type RandomState } from "./random.js";
 export type { Shape } from "./shape.js";

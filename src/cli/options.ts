@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";
-import { optionGroups, trainConfig } from "../train/config.js";
+import { optionGroups, trainConfig, trainOptions } from "../train/config.js";
 import type { TrainConfig } from "../train/config.js";
 import { flagOf } from "../train/option-spec.js";
 import type { OptionSpec } from "../train/option-spec.js";
@@ -11,8 +11,7 @@ function commanderOption(key: string, spec: OptionSpec<unknown>, heading: string
   const option = new Option(spec.value === undefined ? flag : `${flag} <${spec.value}>`, spec.help).helpGroup(heading);
   if (spec.value === undefined) return option;
   if (spec.choices) option.choices(spec.choices);
-  if (spec.initial === "") option.makeOptionMandatory();
-  else option.default(spec.initial);
+  if (spec.initial !== "") option.default(spec.initial);
   return option.argParser((given) => {
     const value = spec.parse(given);
     if (spec.accepts(value)) return value;
@@ -39,16 +38,22 @@ function blocksOf(name: string): number {
   );
 }
 
-/** The configuration that a parsed command line asks for. */
-export function configOf(command: Command): TrainConfig {
-  const { netG, ...values } = command.opts<Readonly<Record<string, unknown>>>();
-  const given = trainConfig(values);
+/** The options that the command line itself gives, `--net-g` as the blocks it means. */
+export function givenOptions(command: Command): Readonly<Record<string, unknown>> {
+  const { netG, ...values } = command.opts<{ readonly netG?: number } & Readonly<Record<string, unknown>>>();
+  const given = Object.fromEntries(
+    Object.entries(values).filter(([key]) => key in trainOptions && command.getOptionValueSource(key) === "cli"),
+  );
   if (netG === undefined) return given;
-  const config = trainConfig({ ...values, nBlocks: netG });
-  if (command.getOptionValueSource("nBlocks") === "cli" && given.nBlocks !== config.nBlocks) {
+  if ("nBlocks" in given && given["nBlocks"] !== netG) {
     throw new UsageError(
-      `--n-blocks: expected ${config.nBlocks}, which --net-g asks for, got ${given.nBlocks}. Give one of the two.`,
+      `--n-blocks: expected ${netG}, which --net-g asks for, got ${JSON.stringify(given["nBlocks"])}. Give one of the two.`,
     );
   }
-  return config;
+  return { ...given, nBlocks: netG };
+}
+
+/** The configuration that a parsed command line asks for. */
+export function configOf(command: Command): TrainConfig {
+  return trainConfig(givenOptions(command));
 }

@@ -12,8 +12,8 @@ interface ForeignOption {
   readonly only?: string;
   /** Why it is ignored. */
   readonly note?: string;
-  /** Why it is refused. */
-  readonly refusal?: string;
+  /** Why it is ignored, any value, where a run is resumed. */
+  readonly resumedNote?: string;
 }
 
 const foreignOptions: readonly ForeignOption[] = [
@@ -21,8 +21,7 @@ const foreignOptions: readonly ForeignOption[] = [
   { flags: "--dataset-mode <kind>", only: "unaligned" },
   { flags: "--phase <name>", only: "train" },
   { flags: "--no-dropout" },
-  { flags: "--continue-train", refusal: "resuming a run is not possible yet. Train under a new --name" },
-  { flags: "--epoch-count <n>", only: "1" },
+  { flags: "--epoch-count <n>", only: "1", resumedNote: "the checkpoint knows its epoch" },
   { flags: "--gpu-ids <ids>", note: "--adapter chooses the device" },
   { flags: "--save-by-iter", note: "--save-latest-freq replaces the latest weights" },
   { flags: "--load-iter <n>", note: "nothing is loaded" },
@@ -55,13 +54,13 @@ export function acceptForeignOptions(command: Command): Command {
   return command;
 }
 
-/** A line per given option that is ignored; throws a UsageError for one that cannot be honoured. */
-export function foreignNotes(command: Command): string[] {
-  return foreignOptions.flatMap(({ flags, only, note, refusal }) => {
+/** A line per given option that is ignored, `resumed` where a run goes on; throws a UsageError for one that cannot be honoured. */
+export function foreignNotes(command: Command, resumed = false): string[] {
+  return foreignOptions.flatMap(({ flags, only, note, resumedNote }) => {
     const option = new Option(flags);
     const name = option.attributeName();
     if (command.getOptionValueSource(name) !== "cli") return [];
-    if (refusal !== undefined) throw new UsageError(`${option.long}: ${refusal}.`);
+    if (resumed && resumedNote !== undefined) return [`${option.long} is ignored: ${resumedNote}.`];
     const value: unknown = command.getOptionValue(name);
     if (only !== undefined && value !== only) {
       throw new UsageError(`${option.long}: expected ${only}, got ${String(value)}.`);

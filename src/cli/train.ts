@@ -6,8 +6,9 @@ import { formatDuration } from "../train/rate.js";
 import type { TrainConfig } from "../train/config.js";
 import type { TrainResult } from "../train/train.js";
 import { interruptedExitCode, interruptible } from "./interrupt.js";
-import { addTrainOptions, configOf } from "./options.js";
+import { addTrainOptions } from "./options.js";
 import { acceptForeignOptions, foreignNotes } from "./spelling.js";
+import { addTaskOptions, taskOf } from "./train-task.js";
 
 const examples = `
 Examples:
@@ -15,15 +16,19 @@ Examples:
   cyclegan train --dataroot datasets/horse2zebra --name small --net-g resnet_6blocks --load-size 143 --crop-size 128
   cyclegan train --dataroot datasets/horse2zebra --name zebra --dry-run
   cyclegan train --dataroot datasets/horse2zebra --name try --max-steps 20 --print-freq 1 --overwrite
+  cyclegan train --resume runs/zebra                                  go on where it stopped, to the same bits
+  cyclegan train --resume runs/zebra --n-epochs 150                   train it longer
+  cyclegan train --config runs/zebra/config.json --name again         repeat a run
 
 The run is in runs/<name>: index.html (curves and samples), log.jsonl, samples, checkpoints.
-Counts are images, as in the reference. Ctrl-C finishes the step, saves the weights and ends.`;
+Counts are images, as in the reference. Ctrl-C finishes the step, saves and ends. A resumed run may
+differ in length, learning rate, adapter, threads and in what it writes when; all else stays.`;
 
 /** `cyclegan train`. */
 export function trainCommand(): Command {
   const command = new Command("train").description("train on the images of <dataroot>/trainA and trainB");
   const memory = new Option("--memory <GB>", "device memory that --dry-run compares with; a software adapter has the machine's");
-  addTrainOptions(command)
+  addTaskOptions(addTrainOptions(command))
     .option("--dry-run", "print what a training would take in memory and time, and end")
     .addOption(memory.argParser(gigabytesOf));
   acceptForeignOptions(command).addHelpText("after", examples);
@@ -31,9 +36,9 @@ export function trainCommand(): Command {
 }
 
 async function runTrain(command: Command): Promise<void> {
-  const config = configOf(command);
-  const notes = foreignNotes(command);
-  checkTraining(config);
+  const { config, resume } = taskOf(command);
+  const notes = foreignNotes(command, resume);
+  checkTraining(config, resume);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
   for (const note of notes) process.stderr.write(`${note}\n`);
@@ -45,6 +50,7 @@ async function runTrain(command: Command): Promise<void> {
   line.message("Preparing the device and the first images.");
   const work = (signal: AbortSignal): Promise<TrainResult> =>
     train(config, {
+      resume,
       signal,
       onProgress: (progress) => line.show(() => formatProgress(progress)),
       onMessage: (text) => line.message(text),
@@ -52,9 +58,10 @@ async function runTrain(command: Command): Promise<void> {
   const result = await interruptible(work, () =>
     line.message("Finishing this step and saving the weights. Ctrl-C again ends at once, without saving."),
   ).finally(() => line.done());
-  const { interrupted, steps, seconds, report } = result;
+  const { interrupted, steps, seconds, report, run } = result;
   const how = interrupted ? "Stopped" : "Done";
-  process.stderr.write(`${how} after ${steps} steps in ${formatDuration(seconds)}. Weights are saved.\n`);
+  const next = interrupted ? ` "cyclegan train --resume ${run}" goes on.` : "";
+  process.stderr.write(`${how} after ${steps} steps in ${formatDuration(seconds)}. All is saved.${next}\n`);
   process.stdout.write(`${report}\n`);
   if (interrupted) process.exitCode = interruptedExitCode;
 }

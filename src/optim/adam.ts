@@ -1,3 +1,4 @@
+import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Tensor } from "../tensor.js";
 import { buildArenas, type Arena } from "./arena.js";
@@ -11,6 +12,16 @@ export interface AdamOptions {
   readonly beta2?: number;
   /** Default 1e-8. */
   readonly epsilon?: number;
+}
+
+/** All that an optimizer needs to go on exactly, on the host. Moments stand in the order of the parameters it was given. */
+export interface AdamState {
+  /** Steps made: t. */
+  readonly steps: number;
+  /** m of each parameter, its elements in memory's order. */
+  readonly firstMoments: readonly Float32Array[];
+  /** v likewise. */
+  readonly secondMoments: readonly Float32Array[];
 }
 
 /**
@@ -52,6 +63,43 @@ export class Adam {
     for (const arena of this.#arenas) {
       for (const { start, end } of runsWithGradient(arena)) this.#update(arena, start, end - start);
     }
+  }
+
+  /** What `restore` needs to go on from here, less the parameters. Waits for the device; no step may be made meanwhile. */
+  async state(): Promise<AdamState> {
+    const firstMoments: Float32Array[] = [];
+    const secondMoments: Float32Array[] = [];
+    for (const arena of this.#arenas) {
+      const [first, second] = [await arena.firstMoments.data(), await arena.secondMoments.data()];
+      for (const { tensor, start } of arena.places) {
+        firstMoments.push(first.slice(start, start + tensor.size));
+        secondMoments.push(second.slice(start, start + tensor.size));
+      }
+    }
+    return { steps: this.#steps, firstMoments, secondMoments };
+  }
+
+  /** Goes on from a state. Throws ShapeError, and changes nothing, when it is that of other parameters. */
+  restore({ steps, firstMoments, secondMoments }: AdamState): void {
+    const sizes = this.#arenas.flatMap(({ places }) => places.map(({ tensor }) => tensor.size));
+    for (const moments of [firstMoments, secondMoments]) {
+      if (moments.length === sizes.length && moments.every(({ length }, index) => length === sizes[index])) continue;
+      throw new ShapeError(
+        `Adam: expected moments of ${sizes.length} parameters with [${sizes.join(", ")}] elements, ` +
+          `got [${moments.map(({ length }) => length).join(", ")}]. Restore the state of the same network.`,
+      );
+    }
+    let index = 0;
+    for (const { places, firstMoments: first, secondMoments: second } of this.#arenas) {
+      const [m, v] = [new Float32Array(first.size), new Float32Array(second.size)];
+      for (const { start } of places) {
+        m.set(firstMoments[index] ?? [], start);
+        v.set(secondMoments[index++] ?? [], start);
+      }
+      first.write(m);
+      second.write(v);
+    }
+    this.#steps = steps;
   }
 
   /** Gives back the moments and the parameters' memory. */

@@ -1,11 +1,16 @@
 import { findDomains } from "../data/image-folder.js";
 import { checkConfig } from "./check-config.js";
 import type { TrainConfig } from "./config.js";
+import { checkResume } from "./resume.js";
 import { checkRunFolder } from "./run-folder.js";
 
-/** Throws what can be known to be wrong without a device: settings, the run's name, the folders. Writes nothing. */
-export function checkTraining(config: TrainConfig): void {
+/**
+ * Throws what can be known to be wrong without a device: settings, the run's name, the folders, and, with `resume`, what
+ * the run's checkpoint does not go with. Writes nothing.
+ */
+export function checkTraining(config: TrainConfig, resume = false): void {
   checkConfig(config);
-  checkRunFolder(config);
+  if (resume) checkResume(config);
+  else checkRunFolder(config);
   findDomains(config.dataroot, "train");
 }

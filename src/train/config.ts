@@ -73,6 +73,7 @@ const output = {
   displayFreq: whole(400, 1, "images between sample grids"),
   saveLatestFreq: whole(5000, 1, "images between saves of the latest weights"),
   saveEpochFreq: whole(5, 1, "epochs between saves of weights that are kept"),
+  keepLast: whole(2, 1, "newest checkpoints to resume from that are kept"),
   adapter: text("auto", "which", "auto | hardware | software | part of an adapter's name"),
   tune: toggle(false, "measure once which kernels are fastest on this device; results change within rounding"),
 };
@@ -91,6 +92,9 @@ const table: Table = { ...data, ...output, ...training, ...networks, ...losses }
 
 /** All settings of a run; the content of its config.json. */
 export type TrainConfig = ValuesOf<Table>;
+
+/** The options by their names in a configuration. */
+export const trainOptions: OptionTable = table;
 
 function isTrainConfig(values: Readonly<Record<string, unknown>>): values is TrainConfig {
   return Object.entries(table).every(([key, spec]) => spec.accepts(values[key]));

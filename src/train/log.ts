@@ -1,4 +1,3 @@
-import { appendFileSync } from "node:fs";
 import { CycleGANError } from "../errors.js";
 import { lossNames } from "../models/cyclegan/options.js";
 import type { Losses } from "../models/cyclegan/options.js";
@@ -13,10 +12,6 @@ export interface LogEntry extends Losses {
   readonly secondsPerStep: number;
   /** Seconds of those in which the device had to wait for images. */
   readonly dataWait: number;
-}
-
-export function appendLog(path: string, entry: LogEntry): void {
-  appendFileSync(path, `${JSON.stringify(entry)}\n`);
 }
 
 /** Throws when a loss is no number any more: such weights are past saving, and must not replace the last good ones. */

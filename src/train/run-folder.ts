@@ -1,15 +1,21 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError, UsageError } from "../errors.js";
 import { trainConfig } from "./config.js";
 import type { TrainConfig } from "./config.js";
 import { parseJsonObject } from "../io/parse-json.js";
+import { writeError, writeFileWhole } from "./durable.js";
+import { refuseLocked } from "./run-lock.js";
 
 /** Where the parts of a run live. */
 export interface RunFolder {
   readonly path: string;
   readonly config: string;
+  /** What made the run: versions, device, data. */
+  readonly record: string;
   readonly log: string;
+  readonly metrics: string;
+  readonly events: string;
   readonly samples: string;
   readonly checkpoints: string;
   readonly report: string;
@@ -19,7 +25,10 @@ export function runFolder(path: string): RunFolder {
   return {
     path,
     config: join(path, "config.json"),
+    record: join(path, "run.json"),
     log: join(path, "log.jsonl"),
+    metrics: join(path, "metrics.jsonl"),
+    events: join(path, "events.jsonl"),
     samples: join(path, "samples"),
     checkpoints: join(path, "checkpoints"),
     report: join(path, "index.html"),
@@ -29,6 +38,12 @@ export function runFolder(path: string): RunFolder {
 /** The grid of images of one step, as in `samples/step-000500.png`. */
 export function samplePath(run: RunFolder, step: number): string {
   return join(run.samples, `step-${String(step).padStart(6, "0")}.png`);
+}
+
+/** The step of a file in `samples`; undefined for a file of another name. */
+export function sampleStep(name: string): number | undefined {
+  const digits = /^step-(\d+)\.png$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 const runName = /^[\p{L}\p{N}_][\p{L}\p{N}_. +-]*$/u;
@@ -47,10 +62,11 @@ export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "o
   if (content.length > 0 && !content.includes("config.json")) {
     throw new CheckpointError(`${path}: expected a run or nothing, got a folder with other files. Use another --name.`);
   }
+  refuseLocked(path);
   if (!overwrite) {
     throw new CheckpointError(
       `--name ${name}: expected a new name, got that of a run that exists (${path}). ` +
-        "Use another --name, or replace that run with --overwrite.",
+        `Use another --name, go on with that run by --resume ${path}, or replace it with --overwrite.`,
     );
   }
   return path;
@@ -59,10 +75,19 @@ export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "o
 /** Makes `<runsDir>/<name>` with its config.json, after removing a run that may be replaced. */
 export function createRunFolder(config: TrainConfig): RunFolder {
   const run = runFolder(checkRunFolder(config));
-  rmSync(run.path, { recursive: true, force: true });
-  for (const folder of [run.path, run.samples, run.checkpoints]) mkdirSync(folder, { recursive: true });
-  writeFileSync(run.config, `${JSON.stringify(config, undefined, 2)}\n`);
+  try {
+    rmSync(run.path, { recursive: true, force: true });
+    for (const folder of [run.path, run.samples, run.checkpoints]) mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw writeError(run.path, error);
+  }
+  writeRunConfig(run, config);
   return run;
+}
+
+/** Writes config.json, for `--config`: without `overwrite`, so that repeating a run does not remove it. */
+export function writeRunConfig(run: RunFolder, config: TrainConfig): void {
+  writeFileWhole(run.config, `${JSON.stringify({ ...config, overwrite: false }, undefined, 2)}\n`);
 }
 
 /** The settings of a run that exists; throws a CheckpointError that names what is missing. */

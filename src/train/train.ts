@@ -1,27 +1,31 @@
-import type { Loader } from "../data/loader.js";
+import type { LoadedBatch, Loader } from "../data/loader.js";
+import type { Gpu } from "../gpu/gpu.js";
 import { CycleGANTrainer } from "../models/cyclegan/trainer.js";
 import type { Losses } from "../models/cyclegan/options.js";
 import { openGpu } from "../node.js";
 import { learningRate } from "../optim/schedule.js";
 import { Random } from "../random.js";
 import { writeReport } from "../report/report.js";
-import { writeSampleGrid } from "../report/sample-grid.js";
 import { checkTraining } from "./check-training.js";
-import { saveWeights } from "./checkpoint.js";
 import type { TrainConfig } from "./config.js";
-import { appendLog, checkLosses } from "./log.js";
+import { dataFingerprint } from "./fingerprint.js";
+import { keepStep } from "./keep-step.js";
+import { checkLosses } from "./log.js";
+import { openLoader } from "./open-loader.js";
+import { createOpenRun, reopenRun, type OpenRun } from "./open-run.js";
 import { dutiesAfter, planTraining } from "./plan.js";
 import type { StepDuties, StepMade, TrainPlan } from "./plan.js";
 import type { TrainProgress } from "./progress.js";
-import { openLoader } from "./open-loader.js";
 import { createRate } from "./rate.js";
-import { createRunFolder, samplePath } from "./run-folder.js";
-import type { RunFolder } from "./run-folder.js";
+import { openResumePoint, type ResumePoint } from "./resume.js";
 import type { StepShapes } from "./rehearse.js";
 import { createStepClock } from "./step-clock.js";
+import type { TrainingRecord } from "./training-record.js";
 import { stepWork, tuneDevice } from "./tune-device.js";
 
 export interface TrainHooks {
+  /** Whether to go on with the run of that name from its newest checkpoint, instead of making it. */
+  readonly resume?: boolean;
   /** After every step. */
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Warnings, a line each. */
@@ -44,33 +48,47 @@ export interface TrainResult {
 }
 
 /**
- * Trains a CycleGAN and keeps its run folder: settings, log, samples, weights and page.
+ * Trains a CycleGAN and keeps its run folder: settings, log, samples, weights, checkpoints and page.
  *
- * Nothing is written before the first step has succeeded. Throws UsageError for settings, DataError for images,
- * CheckpointError for the run folder, DeviceError for the device, CycleGANError when the losses stop being numbers.
+ * Nothing is written before the first step has succeeded. With `resume` the run goes on to the same bits as if it had never
+ * been interrupted. Throws UsageError for settings, DataError for images, CheckpointError for the run folder or a last
+ * save that fails, DeviceError for the device, CycleGANError when the losses stop being numbers.
  */
 export async function train(config: TrainConfig, hooks: TrainHooks = {}): Promise<TrainResult> {
-  checkTraining(config);
-  const gpu = await openGpu({ adapter: config.adapter });
+  const { resume = false, onMessage = () => {} } = hooks;
+  checkTraining(config, resume);
+  const from = resume ? openResumePoint(config, onMessage) : undefined;
+  const random = new Random(config.seed);
+  const start = from && { epoch: from.record.epoch, index: from.record.index + 1 };
+  const loader = openLoader(config, random.stream("data"), onMessage, start);
   try {
-    const random = new Random(config.seed);
-    const loader = openLoader(config, random.stream("data"), hooks.onMessage);
+    const plan = planTraining(config, loader.imagesPerEpoch);
+    if (from && from.checkpoint.step >= plan.totalSteps) return await finished(from, onMessage);
+    using gpu = await openGpu({ adapter: config.adapter });
+    const trainer = new CycleGANTrainer(gpu, config, random.stream("model"));
     try {
-      const trainer = new CycleGANTrainer(gpu, config, random.stream("model"));
-      try {
-        const plan = planTraining(config, loader.imagesPerEpoch);
-        const tuneFor = (shapes: StepShapes): Promise<unknown> =>
-          tuneDevice(gpu, stepWork(config, shapes), hooks.onMessage ?? (() => {}), hooks.signal ? { signal: hooks.signal } : {});
-        return await runSteps({ config, hooks, loader, trainer, plan, tuneFor });
-      } finally {
-        trainer.dispose();
-      }
+      if (from) restore(gpu, trainer, from);
+      return await runSteps({ config, hooks, loader, trainer, plan, gpu, from });
     } finally {
-      await loader.close();
+      trainer.dispose();
     }
   } finally {
-    gpu.dispose();
+    await loader.close();
   }
+}
+
+function restore(gpu: Gpu, trainer: CycleGANTrainer, { checkpoint, record }: ResumePoint): void {
+  // The variants that the run was trained with, whatever has been measured since.
+  for (const [work, variant] of Object.entries(record.choices)) gpu.choices.set(work, variant);
+  trainer.restore(checkpoint.state);
+}
+
+/** The result of a training that has nothing left to do. */
+async function finished({ run, checkpoint, record }: ResumePoint, onMessage: (text: string) => void): Promise<TrainResult> {
+  const { step } = checkpoint;
+  onMessage(`${run.path} is trained to its end, step ${step}. Give more --n-epochs, or a larger --max-steps, to train on.`);
+  await writeReport(run.path);
+  return { run: run.path, report: run.report, steps: step, seconds: 0, losses: record.losses, interrupted: false };
 }
 
 interface Session {
@@ -79,22 +97,38 @@ interface Session {
   readonly loader: Loader;
   readonly trainer: CycleGANTrainer;
   readonly plan: TrainPlan;
-  readonly tuneFor: (shapes: StepShapes) => Promise<unknown>;
+  readonly gpu: Gpu;
+  readonly from: ResumePoint | undefined;
 }
 
 async function runSteps(session: Session): Promise<TrainResult> {
-  const { config, hooks, loader, trainer, plan, tuneFor } = session;
+  const { config, gpu, hooks, from } = session;
+  const { onMessage = () => {} } = hooks;
+  const data = from?.record.data ?? dataFingerprint(config.dataroot);
+  let run: OpenRun | undefined;
+  /** Made once the first step has succeeded. */
+  const openRun = (): OpenRun => (run ??= createOpenRun(config, gpu, data, onMessage));
+  try {
+    if (from) run = reopenRun(config, gpu, from, onMessage);
+    return await stepAfterStep(session, data, openRun);
+  } finally {
+    run?.close();
+  }
+}
+
+async function stepAfterStep(session: Session, data: string, openRun: () => OpenRun): Promise<TrainResult> {
+  const { config, hooks, loader, trainer, plan, gpu, from } = session;
   const startedAt = performance.now();
   const rate = createRate();
   const clock = createStepClock();
-  let run: RunFolder | undefined;
-  let losses: Losses | undefined;
-  let images = 0;
-  for (let step = 1; ; step++) {
+  let losses = from?.record.losses;
+  let images = from?.record.images ?? 0;
+  const first = (from?.checkpoint.step ?? 0) + 1;
+  for (let step = first; ; step++) {
     clock.start();
     const batch = await loader.next();
     if (config.tune && step === 1) {
-      await tuneFor({ a: batch.a.shape, b: batch.b.shape });
+      await tuneFor(session, { a: batch.a.shape, b: batch.b.shape });
       clock.start();
     }
     const { epoch } = batch;
@@ -111,22 +145,39 @@ async function runSteps(session: Session): Promise<TrainResult> {
       checkLosses(losses, step);
     }
     clock.stop(batch.waitSeconds);
-    run ??= createRunFolder(config);
-    if (duties.log && losses) appendLog(run.log, { step, epoch, lr, ...clock.lap(), ...losses });
-    await keep(run, trainer, made, duties);
+    const run = openRun();
+    const entry = duties.log && losses ? { step, epoch, lr, ...clock.lap(), ...losses } : undefined;
+    const choices = Object.fromEntries(gpu.choices);
+    const record = losses && recordOf(session, { batch, made, duties, losses, choices, data });
+    await keepStep(run, trainer, { made, duties, entry, record });
     rate.note(step, performance.now() / 1000);
     hooks.onProgress?.(progressAfter(made, plan, rate.perSecond(), losses));
     if (made.last && losses) {
-      return { run: run.path, report: run.report, steps: step, seconds: secondsSince(startedAt), losses, interrupted };
+      const { path, report } = run.folder;
+      return { run: path, report, steps: step, seconds: secondsSince(startedAt), losses, interrupted };
     }
   }
 }
 
-async function keep(run: RunFolder, trainer: CycleGANTrainer, { step }: StepMade, duties: StepDuties): Promise<void> {
-  if (duties.save.length > 0) await saveWeights(run.checkpoints, duties.save, trainer.networks);
-  if (!duties.sample) return;
-  await writeSampleGrid(samplePath(run, step), await trainer.visuals());
-  await writeReport(run.path);
+function tuneFor({ gpu, config, hooks }: Session, shapes: StepShapes): Promise<unknown> {
+  const { onMessage = () => {}, signal } = hooks;
+  return tuneDevice(gpu, stepWork(config, shapes), onMessage, signal ? { signal } : {});
+}
+
+interface RecordParts extends Pick<TrainingRecord, "losses" | "choices" | "data"> {
+  readonly batch: LoadedBatch;
+  readonly made: StepMade;
+  readonly duties: StepDuties;
+}
+
+/** What a checkpoint of this step remembers of the loop; undefined where none is saved. */
+function recordOf({ config, plan }: Session, { batch, made, duties, ...rest }: RecordParts): TrainingRecord | undefined {
+  if (duties.save.length === 0) return undefined;
+  const otherwise = dutiesAfter({ ...made, last: false }, plan, config);
+  const { epoch, index } = batch;
+  const endLogged = duties.log && !otherwise.log;
+  const endShown = duties.sample && !otherwise.sample;
+  return { epoch, index, images: made.images, endLogged, endShown, config: { ...config, overwrite: false }, ...rest };
 }
 
 function progressAfter(

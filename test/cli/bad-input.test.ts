@@ -37,7 +37,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ],
   ["a domain missing", ["train", "--dataroot", "noB"], 1, /noB.trainB: expected a folder of images/],
   ["a domain empty", ["train", "--dataroot", "emptyA"], 1, /emptyA.trainA: expected images .*got none/],
-  ["no data set named", ["train"], 2, /required option '--dataroot <folder>'/],
+  ["no data set named", ["train"], 2, /--dataroot: expected a folder that holds trainA and trainB, got none/],
   ["unknown option", [...train, "--lamda-a", "5"], 2, /unknown option '--lamda-a' \(Did you mean --lambda-a\?\)/],
   ["unknown option in the old spelling", [...train, "--lamda_A", "5"], 2, /Did you mean --lambda-a\?/],
   ["unknown command", ["trian"], 2, /unknown command 'trian' \(Did you mean train\?\)/],
@@ -54,7 +54,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ["another generator", [...train, "--netG", "unet_256"], 2, /--net-g: expected resnet_9blocks/],
   ["two numbers of blocks", [...train, "--net-g", "resnet_6blocks", "--n-blocks", "9"], 2, /--n-blocks: expected 6/],
   ["another model", [...train, "--model", "pix2pix"], 2, /--model: expected cycle_gan, got pix2pix/],
-  ["resuming", [...train, "--continue_train"], 2, /--continue-train: resuming .*not possible yet/],
+  ["resuming no run", [...train, "--continue_train"], 1, /runs.new: expected the folder of a run/],
   [
     "a crop above the load size",
     [...train, "--crop-size", "300"],

@@ -1,6 +1,16 @@
-import type { Random } from "../../random.js";
+import { ShapeError } from "../../errors.js";
+import type { Gpu } from "../../gpu/gpu.js";
+import { Random, type RandomState } from "../../random.js";
+import { formatShape, sizeOf, type Shape } from "../../shape.js";
 import { copyImage } from "../../ops/copy-image.js";
 import { Tensor } from "../../tensor.js";
+
+/** All that a pool needs to go on exactly, on the host. */
+export interface ImagePoolState {
+  /** The images remembered, oldest place first; Shape: [1, h, w, c]. */
+  readonly images: readonly { readonly shape: Shape; readonly values: Float32Array }[];
+  readonly random: RandomState;
+}
 
 /**
  * A history of generated images, so that the discriminators do not forget what the generators made earlier.
@@ -11,7 +21,7 @@ import { Tensor } from "../../tensor.js";
  */
 export class ImagePool {
   readonly #capacity: number;
-  readonly #random: Random;
+  #random: Random;
   readonly #images: Tensor[] = [];
 
   /** `capacity`: images remembered; 0 hands every image straight back. */
@@ -42,6 +52,35 @@ export class ImagePool {
       if (old) copyImage(images, index, old, 0);
     }
     return shown;
+  }
+
+  /** What `restore` needs to go on from here. Waits for the device; no `query` may be made meanwhile. */
+  async state(): Promise<ImagePoolState> {
+    const images: { shape: Shape; values: Float32Array }[] = [];
+    for (const image of this.#images) images.push({ shape: image.shape, values: await image.data() });
+    return { images, random: this.#random.state };
+  }
+
+  /** Goes on from a state. Throws ShapeError, and changes nothing, when it has more images than fit, or none of one image. */
+  restore(gpu: Gpu, { images, random }: ImagePoolState): void {
+    if (images.length > this.#capacity) {
+      throw new ShapeError(
+        `image pool: expected at most ${this.#capacity} images, got ${images.length}. Restore into a pool of the same size.`,
+      );
+    }
+    const odd = images.find(({ shape, values }) => shape.length !== 4 || shape[0] !== 1 || sizeOf(shape) !== values.length);
+    if (odd) {
+      throw new ShapeError(
+        `image pool: expected images [1, h, w, c], got ${odd.values.length} values as ${formatShape(odd.shape)}.`,
+      );
+    }
+    this.dispose();
+    for (const { shape, values } of images) {
+      const stored = Tensor.untracked(gpu, shape, "pooled image");
+      stored.write(values);
+      this.#images.push(stored);
+    }
+    this.#random = new Random(random);
   }
 
   dispose(): void {

@@ -20,6 +20,17 @@ import { buildGenerator } from "./generator.js";
 import { ImagePool } from "./image-pool.js";
 import { largestActivation } from "./largest-activation.js";
 import { visualNames, type CycleGANOptions, type Losses, type LossName, type VisualName } from "./options.js";
+import {
+  networkLoader,
+  optimizerState,
+  poolState,
+  storeNetwork,
+  storeOptimizer,
+  storePool,
+  trainedNames,
+  type StateParts,
+  type TrainerState,
+} from "./trainer-state.js";
 
 /** G_A: A → B and G_B: B → A; D_A judges domain B, D_B domain A. */
 export interface Networks {
@@ -209,6 +220,54 @@ export class CycleGANTrainer {
       if (tensor) visuals[name] = { shape: imageShape("visuals", name, tensor.shape), data: await tensor.data() };
     }
     return visuals;
+  }
+
+  /**
+   * All that `restore` needs to go on from here to the same bits: weights, moments and steps of both optimizers, both
+   * pools and their random streams. Not the learning rate, which `setLearningRate` sets, nor the newest losses and images.
+   *
+   * Waits for the device; no step may be made meanwhile.
+   */
+  async state(): Promise<TrainerState> {
+    const parts: StateParts = { tensors: new Map(), counters: {}, random: {} };
+    for (const [name, network] of this.#named) await storeNetwork(parts, name, network);
+    for (const [name, optimizer, names] of this.#optimizers) await storeOptimizer(parts, name, optimizer, names);
+    for (const [name, pool] of this.#pools) storePool(parts, name, await pool.state());
+    return parts;
+  }
+
+  /**
+   * Goes on from a state, of this trainer or of another with the same options.
+   *
+   * Throws ShapeError, and changes nothing, when it was taken with other networks or larger pools.
+   */
+  restore(state: TrainerState): void {
+    const { poolSize } = this.#options;
+    const loads = this.#named.map(([name, network]) => networkLoader(state, name, network));
+    const moments = this.#optimizers.map(([name, optimizer, names]) => [optimizer, optimizerState(state, name, names)] as const);
+    const images = this.#pools.map(([name, pool, channels]) => [pool, poolState(state, name, poolSize, channels)] as const);
+    for (const load of loads) load();
+    for (const [optimizer, its] of moments) optimizer.restore(its);
+    for (const [pool, its] of images) pool.restore(this.#gpu, its);
+    this.#releaseNewest();
+  }
+
+  get #named() {
+    const { G_A, G_B, D_A, D_B } = this.networks;
+    return [["G_A", G_A], ["G_B", G_B], ["D_A", D_A], ["D_B", D_B]] as const;
+  }
+
+  get #optimizers() {
+    const named = this.#named;
+    return [
+      ["optimizer_G", this.#optimizerG, trainedNames(named.slice(0, 2))],
+      ["optimizer_D", this.#optimizerD, trainedNames(named.slice(2))],
+    ] as const;
+  }
+
+  get #pools() {
+    const { inputNc, outputNc } = this.#options;
+    return [["fake_A_pool", this.#fakeAPool, inputNc], ["fake_B_pool", this.#fakeBPool, outputNc]] as const;
   }
 
   /** Gives all device memory back. */

@@ -1,0 +1,122 @@
+import { ShapeError } from "../../errors.js";
+import type { Module } from "../../nn/module.js";
+import type { Adam, AdamState } from "../../optim/adam.js";
+import type { RandomState } from "../../random.js";
+import { formatShape, sameShape, type Shape } from "../../shape.js";
+import type { ImagePoolState } from "./image-pool.js";
+
+/** A tensor on the host, last axis contiguous, axes in the engine's order. */
+export interface StateTensor {
+  readonly shape: Shape;
+  readonly values: Float32Array;
+}
+
+/**
+ * All that a trainer needs to go on exactly, on the host. Whoever adds something to train adds entries here.
+ *
+ * Tensors are named `<part>/<name>`: weights `G_A/…` by parameter, moments `optimizer_G.m/G_A.…` and `.v/…`, pools
+ * `fake_A_pool/0` and on.
+ */
+export interface TrainerState {
+  readonly tensors: ReadonlyMap<string, StateTensor>;
+  /** Adam's steps, by optimizer. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Where the random streams stand, by user. */
+  readonly random: Readonly<Record<string, RandomState>>;
+}
+
+/** A state in the making. */
+export interface StateParts {
+  readonly tensors: Map<string, StateTensor>;
+  readonly counters: Record<string, number>;
+  readonly random: Record<string, RandomState>;
+}
+
+function foreign(what: string, got: string): ShapeError {
+  return new ShapeError(
+    `trainer state: expected ${what}, got ${got}. Restore it into a trainer with the options it was taken with.`,
+  );
+}
+
+/** The names under which the trained parameters of networks, in the order given, have their moments. */
+export function trainedNames(networks: readonly (readonly [name: string, network: Module])[]): [string, Shape][] {
+  return networks.flatMap(([network, module]) =>
+    [...module.parameters()].flatMap(([name, { tensor }]): [string, Shape][] =>
+      tensor.requiresGrad ? [[`${network}.${name}`, tensor.shape]] : [],
+    ),
+  );
+}
+
+/** Adds a network's weights. */
+export async function storeNetwork(parts: StateParts, name: string, network: Module): Promise<void> {
+  for (const [parameter, { tensor }] of network.parameters()) {
+    parts.tensors.set(`${name}/${parameter}`, { shape: tensor.shape, values: await tensor.data() });
+  }
+}
+
+/** The writing of a network's weights, once all of them are there in the right shapes; else throws a ShapeError. */
+export function networkLoader(state: TrainerState, name: string, network: Module): () => void {
+  const loads = [...network.parameters()].map(([parameter, { tensor }]) => {
+    const { values } = tensorOf(state, `${name}/${parameter}`, tensor.shape);
+    return () => tensor.write(values);
+  });
+  return () => {
+    for (const load of loads) load();
+  };
+}
+
+/** Adds an optimizer's moments and steps, under the names of its parameters. */
+export async function storeOptimizer(
+  parts: StateParts,
+  name: string,
+  optimizer: Adam,
+  parameters: readonly (readonly [name: string, shape: Shape])[],
+): Promise<void> {
+  const { steps, firstMoments, secondMoments } = await optimizer.state();
+  for (const [kind, moments] of [["m", firstMoments], ["v", secondMoments]] as const) {
+    for (const [index, [parameter, shape]] of parameters.entries()) {
+      parts.tensors.set(`${name}.${kind}/${parameter}`, { shape, values: moments[index] ?? new Float32Array() });
+    }
+  }
+  parts.counters[name] = steps;
+}
+
+/** An optimizer's state out of a trainer's; throws a ShapeError when it is that of other parameters. */
+export function optimizerState(
+  state: TrainerState,
+  name: string,
+  parameters: readonly (readonly [name: string, shape: Shape])[],
+): AdamState {
+  const steps = state.counters[name];
+  if (steps === undefined) throw foreign(`the counter ${name}`, "none");
+  const moments = (kind: "m" | "v"): Float32Array[] =>
+    parameters.map(([parameter, shape]) => tensorOf(state, `${name}.${kind}/${parameter}`, shape).values);
+  return { steps, firstMoments: moments("m"), secondMoments: moments("v") };
+}
+
+/** Adds a pool's images and where its random stream stands. */
+export function storePool(parts: StateParts, name: string, pool: ImagePoolState): void {
+  for (const [index, image] of pool.images.entries()) parts.tensors.set(`${name}/${index}`, image);
+  parts.random[name] = pool.random;
+}
+
+/** A pool's state out of a trainer's; throws a ShapeError for images of other channels, or too many. */
+export function poolState(state: TrainerState, name: string, capacity: number, channels: number): ImagePoolState {
+  const random = state.random[name];
+  if (random === undefined) throw foreign(`the random state ${name}`, "none");
+  const images: StateTensor[] = [];
+  for (let image = state.tensors.get(`${name}/0`); image; image = state.tensors.get(`${name}/${images.length}`)) {
+    if (image.shape[0] !== 1 || image.shape.length !== 4 || image.shape[3] !== channels) {
+      throw foreign(`images [1, h, w, ${channels}] in ${name}`, formatShape(image.shape));
+    }
+    images.push(image);
+  }
+  if (images.length > capacity) throw foreign(`at most ${capacity} images in ${name}`, String(images.length));
+  return { images, random };
+}
+
+function tensorOf(state: TrainerState, name: string, shape: Shape): StateTensor {
+  const found = state.tensors.get(name);
+  if (found && sameShape(found.shape, shape)) return found;
+  throw foreign(`${name} ${formatShape(shape)}`, found ? formatShape(found.shape) : "none");
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { UsageError } from "../errors.js";
+import { parseJsonObject } from "../io/parse-json.js";
+import { trainOptions } from "./config.js";
+import { nearest } from "./nearest.js";
+
+/**
+ * The settings in a file, as a run's config.json has them; those it leaves out are absent.
+ *
+ * Throws a UsageError when it cannot be read, or has a key that is no setting or a value that the setting does not take.
+ */
+export function readConfigFile(path: string): Readonly<Record<string, unknown>> {
+  const values = parse(readText(path), path);
+  for (const [key, value] of Object.entries(values)) {
+    const spec = trainOptions[key];
+    if (spec === undefined) {
+      const like = nearest(key, Object.keys(trainOptions));
+      throw new UsageError(
+        `--config ${path}: expected settings of a training, got the unknown "${key}".` +
+          (like === undefined ? " Settings are named as in a run's config.json." : ` Did you mean "${like}"?`),
+      );
+    }
+    if (!spec.accepts(value)) {
+      throw new UsageError(`--config ${path}: ${key}: expected ${spec.expected}, got ${JSON.stringify(value)}.`);
+    }
+  }
+  return values;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--config ${path}: expected a file of settings, got ${reason}.`);
+  }
+}
+
+function parse(text: string, path: string): Readonly<Record<string, unknown>> {
+  try {
+    return parseJsonObject(text, `--config ${path}`);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

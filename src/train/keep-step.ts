@@ -1,0 +1,71 @@
+import { CheckpointError } from "../errors.js";
+import type { CycleGANTrainer } from "../models/cyclegan/trainer.js";
+import { writeReport } from "../report/report.js";
+import { writeSampleGrid } from "../report/sample-grid.js";
+import { saveWeights } from "./checkpoint.js";
+import { writeError } from "./durable.js";
+import { appendEvent } from "./events.js";
+import type { LogEntry } from "./log.js";
+import type { StepDuties, StepMade } from "./plan.js";
+import type { OpenRun } from "./open-run.js";
+import { samplePath } from "./run-folder.js";
+import { formatRecord, type TrainingRecord } from "./training-record.js";
+
+/** What there is to write about a step. */
+export interface StepToKeep {
+  readonly made: StepMade;
+  readonly duties: StepDuties;
+  readonly entry: LogEntry | undefined;
+  /** Absent where nothing is saved. */
+  readonly record: TrainingRecord | undefined;
+}
+
+/**
+ * Writes what a step's duties ask for. A disk that does not take it is a warning, and the training goes on; after the
+ * last step a checkpoint or weights that cannot be written are a CheckpointError.
+ *
+ * The checkpoint is last, once log and samples are on the disk: it vouches for them.
+ */
+export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: StepToKeep): Promise<void> {
+  const { made, duties, entry, record } = step;
+  const { folder } = run;
+  if (entry) await tolerate(run, made, folder.log, () => run.log.append(entry));
+  if (duties.sample) {
+    const path = samplePath(folder, made.step);
+    await tolerate(run, made, path, async () => writeSampleGrid(path, await trainer.visuals()));
+  }
+  if (record) {
+    const save = (): Promise<void> => saveAll(run, trainer, made.step, duties.save, record);
+    await (made.last ? save() : tolerate(run, made, folder.checkpoints, save));
+  }
+  if (duties.sample) await tolerate(run, made, folder.report, () => writeReport(folder.path));
+}
+
+async function saveAll(
+  { folder, store, log }: OpenRun,
+  trainer: CycleGANTrainer,
+  step: number,
+  tags: readonly string[],
+  record: TrainingRecord,
+): Promise<void> {
+  log.sync();
+  try {
+    await saveWeights(folder.checkpoints, tags, trainer.networks);
+  } catch (error) {
+    throw writeError(folder.checkpoints, error);
+  }
+  store.save({ step, state: await trainer.state(), record: formatRecord(record) });
+}
+
+/** Does something whose failure on the disk the training survives. */
+async function tolerate(run: OpenRun, { step }: StepMade, path: string, work: () => void | Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const problem = writeError(path, error);
+    if (!(problem instanceof CheckpointError)) throw error;
+    const message = `step ${step}: ${problem.message} The training goes on; what was saved before is intact.`;
+    run.onWarning(message);
+    appendEvent(run.folder.events, { step, kind: "warning", message });
+  }
+}

@@ -1,0 +1,48 @@
+import type { Gpu } from "../gpu/gpu.js";
+import { openCheckpointStore, type CheckpointStore } from "./checkpoint-store.js";
+import type { TrainConfig } from "./config.js";
+import { appendEvent } from "./events.js";
+import { openJsonLines, type JsonLines } from "./json-lines.js";
+import { trimRun, type ResumePoint } from "./resume.js";
+import { createRunFolder, writeRunConfig, type RunFolder } from "./run-folder.js";
+import { lockRun } from "./run-lock.js";
+import { addSession, describeSession } from "./run-record.js";
+
+/** A run that this process, and no other, writes until `close`. */
+export interface OpenRun {
+  readonly folder: RunFolder;
+  readonly store: CheckpointStore;
+  readonly log: JsonLines;
+  readonly onWarning: (message: string) => void;
+  close(): void;
+}
+
+/** Makes a run's folder. Throws a CheckpointError where that cannot be. */
+export function createOpenRun(config: TrainConfig, gpu: Gpu, data: string, onWarning: (message: string) => void): OpenRun {
+  const folder = createRunFolder(config);
+  const close = lockRun(folder.path);
+  addSession(folder.record, describeSession(gpu, data, 0));
+  return { folder, store: openCheckpointStore(folder.checkpoints, config.keepLast), log: openJsonLines(folder.log), onWarning, close };
+}
+
+/** Opens the folder of a run that goes on: what was written after its checkpoint is taken away. */
+export function reopenRun(config: TrainConfig, gpu: Gpu, from: ResumePoint, onWarning: (message: string) => void): OpenRun {
+  const { run: folder, store, checkpoint, record } = from;
+  const { step } = checkpoint;
+  const close = lockRun(folder.path);
+  try {
+    trimRun(from);
+    writeRunConfig(folder, config);
+    const session = describeSession(gpu, record.data, step);
+    const before = addSession(folder.record, session);
+    if (before !== undefined && before !== session.adapter) {
+      onWarning(`Resumed on another adapter (${session.adapter} after ${before}): results change within rounding.`);
+    }
+    onWarning(`Resumed after step ${step}.`);
+    appendEvent(folder.events, { step, kind: "resumed", message: `resumed after step ${step}` });
+    return { folder, store, log: openJsonLines(folder.log), onWarning, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import { rmSync, readdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { CheckpointError, DataError, UsageError } from "../errors.js";
+import { openCheckpointStore, type Checkpoint, type CheckpointStore } from "./checkpoint-store.js";
+import { trainConfig, trainOptions, type TrainConfig } from "./config.js";
+import { dataFingerprint } from "./fingerprint.js";
+import { keepLines } from "./json-lines.js";
+import { flagOf } from "./option-spec.js";
+import { readRunConfig, runFolder, sampleStep, type RunFolder } from "./run-folder.js";
+import { parseRecord, type TrainingRecord } from "./training-record.js";
+
+/**
+ * What a resumed training may do differently: how long it is, how fast it learns, what it writes when, what it runs on.
+ * All else is part of what the weights, moments and pools are, and of the order of the data.
+ */
+const changeable: readonly (keyof TrainConfig)[] = [
+  "dataroot", "numThreads", "name", "runsDir", "overwrite", "printFreq", "displayFreq", "saveLatestFreq", "saveEpochFreq",
+  "keepLast", "adapter", "nEpochs", "nEpochsDecay", "maxSteps", "lr", "lrPolicy", "lrDecayIters", "checkpointActivations",
+];
+
+/** The settings of the run in a folder, with changes. Throws a CheckpointError when there is none. */
+export function resumedConfig(path: string, changes: Readonly<Partial<TrainConfig>>): TrainConfig {
+  const full = resolve(path);
+  const known = readRunConfig(path);
+  const place = { name: basename(full), runsDir: path === basename(full) ? "." : dirname(path) };
+  return { ...known, ...changes, ...place, overwrite: false };
+}
+
+function runOf({ runsDir, name }: TrainConfig): RunFolder {
+  return runFolder(join(runsDir, name));
+}
+
+/** Throws when the run has no checkpoint, or one of a training with other settings. Reads manifests alone. */
+export function checkResume(config: TrainConfig): void {
+  const { path, checkpoints } = runOf(config);
+  readRunConfig(path);
+  const store = openCheckpointStore(checkpoints, config.keepLast);
+  const newest = store.peek() ?? store.load();
+  checkChanges(config, parseRecord(newest.record, checkpoints), path);
+}
+
+function checkChanges(config: TrainConfig, record: TrainingRecord, run: string): void {
+  const trained = trainConfig(record.config);
+  for (const [key, spec] of Object.entries(trainOptions)) {
+    const [now, then] = [valueOf(config, key), valueOf(trained, key)];
+    if (changeable.some((one) => one === key) || now === then) continue;
+    throw new UsageError(
+      `${flagOf(key, spec)}: expected ${JSON.stringify(then)}, with which ${run} was trained, got ${JSON.stringify(now)}. ` +
+        "Resume without this option, or train anew under another --name.",
+    );
+  }
+}
+
+function valueOf(config: TrainConfig, key: string): unknown {
+  return Object.entries(config).find(([name]) => name === key)?.[1];
+}
+
+/** Where a resumed training starts. */
+export interface ResumePoint {
+  readonly run: RunFolder;
+  readonly store: CheckpointStore;
+  readonly checkpoint: Checkpoint;
+  readonly record: TrainingRecord;
+}
+
+/**
+ * The newest whole checkpoint of the run that a configuration names; `onWarning` hears of damaged ones.
+ *
+ * Throws a CheckpointError when there is none, a UsageError for settings that may not change, a DataError for other images.
+ */
+export function openResumePoint(config: TrainConfig, onWarning: (text: string) => void): ResumePoint {
+  const run = runOf(config);
+  const store = openCheckpointStore(run.checkpoints, config.keepLast);
+  const checkpoint = store.load(onWarning);
+  const record = parseRecord(checkpoint.record, run.checkpoints);
+  checkChanges(config, record, run.path);
+  if (dataFingerprint(config.dataroot) !== record.data) {
+    throw new DataError(
+      `${config.dataroot}: expected the images that ${run.path} was trained on, got others (names or sizes differ). ` +
+        "Their order is part of a training: restore them, name where they are by --dataroot, or train anew.",
+    );
+  }
+  return { run, store, checkpoint, record };
+}
+
+/** Makes a run's folder what it was after the checkpoint's step, had the training gone on. */
+export function trimRun({ run, store, checkpoint, record }: ResumePoint): void {
+  const { step } = checkpoint;
+  const upTo = (entry: Readonly<Record<string, unknown>>, last: number): boolean => Number(entry["step"]) <= last;
+  keepLines(run.log, (entry) => upTo(entry, record.endLogged ? step - 1 : step));
+  keepLines(run.metrics, (entry) => upTo(entry, step));
+  keepLines(run.events, (entry) => upTo(entry, step));
+  const lastShown = record.endShown ? step - 1 : step;
+  try {
+    for (const name of readdirSync(run.samples)) {
+      if ((sampleStep(name) ?? 0) > lastShown) rmSync(join(run.samples, name));
+    }
+  } catch (error) {
+    throw new CheckpointError(`${run.samples}: expected to remove samples of later steps, got ${String(error)}.`);
+  }
+  store.dropAfter(step);
+}

@@ -1,0 +1,51 @@
+import { CheckpointError } from "../errors.js";
+import { isJsonObject, type JsonObject } from "../io/parse-json.js";
+import { lossNames, type Losses } from "../models/cyclegan/options.js";
+
+/** What a checkpoint knows of the training loop, besides the trainer's state. */
+export interface TrainingRecord {
+  /** Of the batch that was trained last: the epoch from 1, the place in it from 0. */
+  readonly epoch: number;
+  readonly index: number;
+  /** Images of one domain seen so far. */
+  readonly images: number;
+  /** Of this step. */
+  readonly losses: Losses;
+  /** Whether this step was logged, and shown, only because the training ended there. */
+  readonly endLogged: boolean;
+  readonly endShown: boolean;
+  /** Kernel variants that were chosen by measurement. */
+  readonly choices: Readonly<Record<string, string>>;
+  /** Names and sizes of the images, hashed. */
+  readonly data: string;
+  readonly config: JsonObject;
+}
+
+export function formatRecord(record: TrainingRecord): JsonObject {
+  return { ...record };
+}
+
+function isLosses(value: unknown): value is Losses {
+  return isJsonObject(value) && lossNames.every((name) => typeof value[name] === "number");
+}
+
+function isChoices(value: unknown): value is TrainingRecord["choices"] {
+  return isJsonObject(value) && Object.values(value).every((choice) => typeof choice === "string");
+}
+
+/** Reads what `formatRecord` wrote; throws a CheckpointError that begins with `where` when it is something else. */
+export function parseRecord(record: JsonObject, where: string): TrainingRecord {
+  const { epoch, index, images, losses, endLogged, endShown, choices, data, config } = record;
+  if (
+    typeof epoch === "number" &&
+    typeof index === "number" &&
+    typeof images === "number" &&
+    isLosses(losses) &&
+    isChoices(choices) &&
+    typeof data === "string" &&
+    isJsonObject(config)
+  ) {
+    return { epoch, index, images, losses, endLogged: endLogged === true, endShown: endShown === true, choices, data, config };
+  }
+  throw new CheckpointError(`${where}: expected the record of a training, got ${JSON.stringify(record).slice(0, 60)}.`);
+}
