@@ -1,6 +1,7 @@
 import { rmSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { CheckpointError, DataError, UsageError } from "../errors.js";
+import { forgetBestAfter } from "./best.js";
 import { openCheckpointStore, type Checkpoint, type CheckpointStore } from "./checkpoint-store.js";
 import { trainConfig, trainOptions, type TrainConfig } from "./config.js";
 import { dataFingerprint } from "./fingerprint.js";
@@ -98,5 +99,6 @@ export function trimRun({ run, store, checkpoint, record }: ResumePoint): void {
   } catch (error) {
     throw new CheckpointError(`${run.samples}: expected to remove samples of later steps, got ${String(error)}.`);
   }
+  forgetBestAfter(run.checkpoints, step);
   store.dropAfter(step);
 }

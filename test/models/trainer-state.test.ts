@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import type { ImageBatch } from "../../src/data/image.js";
+import { defaultOptions, type CycleGANOptions, type Losses } from "../../src/models/cyclegan/options.js";
+import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
+import { Random } from "../../src/random.js";
+import { useGpu } from "../support/device.js";
+
+const gpu = useGpu();
+const small: CycleGANOptions = { ...defaultOptions, ngf: 4, ndf: 4, nBlocks: 1, netD: "n_layers", nLayersD: 1, poolSize: 2 };
+
+function batch(random: Random): ImageBatch {
+  return { shape: [1, 12, 16, 3], data: Float32Array.from({ length: 576 }, () => 2 * random.uniform() - 1) };
+}
+
+async function train(trainer: CycleGANTrainer, images: Random, steps: number): Promise<Losses> {
+  for (let step = 0; step < steps; step++) await trainer.step(batch(images), batch(images));
+  return trainer.losses();
+}
+
+describe("CycleGANTrainer's state", () => {
+  it.each(["instance", "batch"] as const)("goes on to the same bits in another trainer and in the same, %s norm", async (norm) => {
+    const options = { ...small, norm };
+    const images = new Random(1);
+    const trainer = new CycleGANTrainer(gpu(), options, new Random(2));
+    await train(trainer, images, 4);
+    const state = await trainer.state();
+    const at = images.state;
+    const losses = await train(trainer, new Random(at), 3);
+    const after = await trainer.state();
+
+    const other = new CycleGANTrainer(gpu(), options, new Random(3));
+    other.restore(state);
+    expect(await other.state()).toEqual(state);
+    expect(await train(other, new Random(at), 3)).toEqual(losses);
+    expect(await other.state()).toEqual(after);
+
+    trainer.restore(state);
+    expect(await train(trainer, new Random(at), 3)).toEqual(losses);
+    expect(after.counters).toEqual({ optimizer_G: 7, optimizer_D: 7 });
+    expect([...state.tensors.keys()].filter((name) => name.includes("pool"))).toHaveLength(4);
+    trainer.dispose();
+    other.dispose();
+  });
+
+  it("of other networks, channels or pools is refused by name, and nothing is changed", async () => {
+    const trainer = new CycleGANTrainer(gpu(), small, new Random(2));
+    await train(trainer, new Random(1), 3);
+    const state = await trainer.state();
+    for (const [options, message] of [
+      [{ ngf: 8 }, /expected G_A\/model\.1\.weight \[7, 7, 3, 8\], got \[7, 7, 3, 4\]\. Restore it into/],
+      [{ nBlocks: 2 }, /expected G_A\/model\.11\.conv_block\.1\.weight \[3, 3, 16, 16\], got none/],
+      [{ poolSize: 1 }, /expected at most 1 images in fake_A_pool, got 2/],
+    ] as const) {
+      const other = new CycleGANTrainer(gpu(), { ...small, ...options }, new Random(2));
+      const before = await other.state();
+      expect(() => other.restore(state)).toThrow(message);
+      expect(await other.state()).toEqual(before);
+      other.dispose();
+    }
+    const partial = { ...state, counters: {} };
+    expect(() => trainer.restore(partial)).toThrow(/expected the counter optimizer_G, got none/);
+    trainer.dispose();
+  });
+});
