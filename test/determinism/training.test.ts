@@ -26,7 +26,7 @@ async function train(name: string, seed: number, threads: number): Promise<Trace
   const log = lines.map((line): unknown => JSON.parse(line)).filter(isJsonObject);
   const losses = log.map((entry) => JSON.stringify([entry["step"], ...lossNames.map((loss) => entry[loss])]));
   const checkpoints = join(run, "checkpoints");
-  const files = readdirSync(checkpoints).sort();
+  const files = readdirSync(checkpoints).filter((file) => file.endsWith(".safetensors")).sort();
   return { losses, weights: Object.fromEntries(files.map((file) => [file, readFileSync(join(checkpoints, file))])) };
 }
 
