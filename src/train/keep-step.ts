@@ -1,5 +1,5 @@
 import { CheckpointError } from "../errors.js";
-import type { CycleGANTrainer } from "../models/cyclegan/trainer.js";
+import type { CycleGANTrainer, Visuals } from "../models/cyclegan/trainer.js";
 import { writeReport } from "../report/report.js";
 import { writeSampleGrid } from "../report/sample-grid.js";
 import { saveWeights } from "./checkpoint.js";
@@ -18,6 +18,8 @@ export interface StepToKeep {
   readonly entry: LogEntry | undefined;
   /** Absent where nothing is saved. */
   readonly record: TrainingRecord | undefined;
+  /** Sees the images that are shown. */
+  readonly onImages: (images: Visuals) => void;
 }
 
 /**
@@ -32,7 +34,11 @@ export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: Ste
   if (entry) await tolerate(run, made, folder.log, () => run.log.append(entry));
   if (duties.sample) {
     const path = samplePath(folder, made.step);
-    await tolerate(run, made, path, async () => writeSampleGrid(path, await trainer.visuals()));
+    await tolerate(run, made, path, async () => {
+      const images = await trainer.visuals();
+      step.onImages(images);
+      return writeSampleGrid(path, images);
+    });
   }
   if (record) {
     const save = (): Promise<void> => saveAll(run, trainer, made.step, duties.save, record);

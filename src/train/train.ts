@@ -9,8 +9,9 @@ import { writeReport } from "../report/report.js";
 import { checkTraining } from "./check-training.js";
 import type { TrainConfig } from "./config.js";
 import { dataFingerprint } from "./fingerprint.js";
+import { appendEvent, type RunEvent } from "./events.js";
+import { BrokenStepError, StepGuard } from "./guard.js";
 import { keepStep } from "./keep-step.js";
-import { checkLosses } from "./log.js";
 import { openLoader } from "./open-loader.js";
 import { createOpenRun, reopenRun, type OpenRun } from "./open-run.js";
 import { dutiesAfter, planTraining } from "./plan.js";
@@ -22,6 +23,7 @@ import type { StepShapes } from "./rehearse.js";
 import { createStepClock } from "./step-clock.js";
 import type { TrainingRecord } from "./training-record.js";
 import { stepWork, tuneDevice } from "./tune-device.js";
+import { createWatch } from "./warnings.js";
 
 export interface TrainHooks {
   /** Whether to go on with the run of that name from its newest checkpoint, instead of making it. */
@@ -52,9 +54,27 @@ export interface TrainResult {
  *
  * Nothing is written before the first step has succeeded. With `resume` the run goes on to the same bits as if it had never
  * been interrupted. Throws UsageError for settings, DataError for images, CheckpointError for the run folder or a last
- * save that fails, DeviceError for the device, CycleGANError when the losses stop being numbers.
+ * save that fails, DeviceError for the device, NonFiniteError when NaN or infinity come up again and again: `StepGuard`.
  */
 export async function train(config: TrainConfig, hooks: TrainHooks = {}): Promise<TrainResult> {
+  const startedAt = performance.now();
+  const guard = new StepGuard(config.maxRestores);
+  let [attempted, resume] = [config, hooks.resume ?? false];
+  for (;;) {
+    try {
+      const result = await attempt(attempted, { ...hooks, resume }, guard);
+      return { ...result, seconds: secondsSince(startedAt) };
+    } catch (error) {
+      if (!(error instanceof BrokenStepError)) throw error;
+      // Back to the newest checkpoint; without one, to the first weights, in place of the run that was just made.
+      resume = error.left === "checkpoint";
+      attempted = error.left === "run" ? { ...config, overwrite: true } : config;
+    }
+  }
+}
+
+/** The training up to its end, or to a step that is broken: then it throws a BrokenStepError. */
+async function attempt(config: TrainConfig, hooks: TrainHooks, guard: StepGuard): Promise<TrainResult> {
   const { resume = false, onMessage = () => {} } = hooks;
   checkTraining(config, resume);
   const from = resume ? openResumePoint(config, onMessage) : undefined;
@@ -68,7 +88,7 @@ export async function train(config: TrainConfig, hooks: TrainHooks = {}): Promis
     const trainer = new CycleGANTrainer(gpu, config, random.stream("model"));
     try {
       if (from) restore(gpu, trainer, from);
-      return await runSteps({ config, hooks, loader, trainer, plan, gpu, from });
+      return await runSteps({ config, hooks, loader, trainer, plan, gpu, from, guard });
     } finally {
       trainer.dispose();
     }
@@ -99,31 +119,57 @@ interface Session {
   readonly plan: TrainPlan;
   readonly gpu: Gpu;
   readonly from: ResumePoint | undefined;
+  readonly guard: StepGuard;
+}
+
+/** The folder of a run, from when there is one. */
+interface RunAccess {
+  /** Made once the first step has succeeded. */
+  readonly open: () => OpenRun;
+  /** Shows an event and writes it, as soon as there is a folder. */
+  readonly report: (event: RunEvent) => void;
 }
 
 async function runSteps(session: Session): Promise<TrainResult> {
-  const { config, gpu, hooks, from } = session;
+  const { config, gpu, hooks, from, guard } = session;
   const { onMessage = () => {} } = hooks;
   const data = from?.record.data ?? dataFingerprint(config.dataroot);
   let run: OpenRun | undefined;
-  /** Made once the first step has succeeded. */
-  const openRun = (): OpenRun => (run ??= createOpenRun(config, gpu, data, onMessage));
+  const waiting: RunEvent[] = [];
+  const writeEvents = ({ folder }: OpenRun): void => {
+    for (const event of waiting.splice(0)) appendEvent(folder.events, event);
+  };
+  const open = (): OpenRun => {
+    run ??= createOpenRun(config, gpu, data, onMessage);
+    writeEvents(run);
+    return run;
+  };
+  const report = (event: RunEvent): void => {
+    onMessage(event.message);
+    waiting.push(event);
+    if (run) writeEvents(run);
+  };
   try {
-    if (from) run = reopenRun(config, gpu, from, onMessage);
-    return await stepAfterStep(session, data, openRun);
+    if (from) run = reopenRun(config, gpu, from, guard.returns, onMessage);
+    return await stepAfterStep(session, data, { open, report });
+  } catch (error) {
+    if (error instanceof BrokenStepError && run) error.left = run.store.peek() ? "checkpoint" : "run";
+    throw error;
   } finally {
     run?.close();
   }
 }
 
-async function stepAfterStep(session: Session, data: string, openRun: () => OpenRun): Promise<TrainResult> {
-  const { config, hooks, loader, trainer, plan, gpu, from } = session;
+async function stepAfterStep(session: Session, data: string, { open, report }: RunAccess): Promise<TrainResult> {
+  const { config, hooks, loader, trainer, plan, gpu, from, guard } = session;
   const startedAt = performance.now();
   const rate = createRate();
   const clock = createStepClock();
   let losses = from?.record.losses;
   let images = from?.record.images ?? 0;
   const first = (from?.checkpoint.step ?? 0) + 1;
+  const watch = createWatch({ ...config, totalSteps: plan.totalSteps });
+  guard.begin(first - 1, from?.record.skipped ?? [], report);
   for (let step = first; ; step++) {
     clock.start();
     const batch = await loader.next();
@@ -134,22 +180,28 @@ async function stepAfterStep(session: Session, data: string, openRun: () => Open
     const { epoch } = batch;
     const lr = learningRate({ ...config, policy: config.lrPolicy }, epoch);
     trainer.setLearningRate(lr);
-    await trainer.step(batch.a, batch.b);
+    const trained = await guard.step(step, batch, { gpu, trainer, report });
     const batchSize = batch.a.shape[0];
     images += batchSize;
     const interrupted = hooks.signal?.aborted ?? false;
     const made = { step, epoch, images, batchSize, last: interrupted || step === plan.totalSteps };
-    const duties = dutiesAfter(made, plan, config);
-    if (duties.log || duties.save.length > 0) {
-      losses = await trainer.losses();
-      checkLosses(losses, step);
+    const due = dutiesAfter(made, plan, config);
+    // A step that is left out has no losses and images of its own.
+    const duties = trained ? due : { ...due, log: false, sample: false };
+    if (duties.log || duties.sample || duties.save.length > 0) {
+      const newest = await guard.losses(trainer);
+      losses = trained ? newest : (losses ?? newest);
     }
     clock.stop(batch.waitSeconds);
-    const run = openRun();
+    const run = open();
+    const warn = (messages: readonly string[]): void => {
+      for (const message of messages) report({ step, kind: "warning", message });
+    };
     const entry = duties.log && losses ? { step, epoch, lr, ...clock.lap(), ...losses } : undefined;
     const choices = Object.fromEntries(gpu.choices);
-    const record = losses && recordOf(session, { batch, made, duties, losses, choices, data });
-    await keepStep(run, trainer, { made, duties, entry, record });
+    const record = losses && recordOf(session, { batch, made, duties, losses, choices, data, skipped: guard.skipped });
+    await keepStep(run, trainer, { made, duties, entry, record, onImages: (images) => warn(watch.images(step, images)) });
+    if (entry) warn(watch.losses(step, entry));
     rate.note(step, performance.now() / 1000);
     hooks.onProgress?.(progressAfter(made, plan, rate.perSecond(), losses));
     if (made.last && losses) {
@@ -164,7 +216,7 @@ function tuneFor({ gpu, config, hooks }: Session, shapes: StepShapes): Promise<u
   return tuneDevice(gpu, stepWork(config, shapes), onMessage, signal ? { signal } : {});
 }
 
-interface RecordParts extends Pick<TrainingRecord, "losses" | "choices" | "data"> {
+interface RecordParts extends Pick<TrainingRecord, "losses" | "choices" | "data" | "skipped"> {
   readonly batch: LoadedBatch;
   readonly made: StepMade;
   readonly duties: StepDuties;
