@@ -21,7 +21,7 @@ export {
   type Losses,
   type VisualName,
 } from "./models/cyclegan/options.js";
-export { CycleGANTrainer, type Networks, type Visuals } from "./models/cyclegan/trainer.js";
+export { CycleGANTrainer, type Networks, type StepPart, type Visuals } from "./models/cyclegan/trainer.js";
 export type { StateTensor, TrainerState } from "./models/cyclegan/trainer-state.js";
 export { Conv2d, ConvTranspose2d, type BiasKind } from "./nn/conv.js";
 export { initialise, type InitType } from "./nn/init.js";

@@ -15,6 +15,7 @@ Examples:
   cyclegan train --dataroot datasets/horse2zebra --name zebra
   cyclegan train --dataroot datasets/horse2zebra --name small --net-g resnet_6blocks --load-size 143 --crop-size 128
   cyclegan train --dataroot datasets/horse2zebra --name zebra --dry-run
+  cyclegan train --dataroot mine --name tuned --init-g-a a2b.safetensors --init-g-b b2a.safetensors --d-warmup 500
   cyclegan train --dataroot datasets/horse2zebra --name try --max-steps 20 --print-freq 1 --overwrite
   cyclegan train --resume runs/zebra                                  go on where it stopped, to the same bits
   cyclegan train --resume runs/zebra --n-epochs 150                   train it longer

@@ -1,6 +1,7 @@
 import { findDomains } from "../data/image-folder.js";
 import { checkConfig } from "./check-config.js";
 import type { TrainConfig } from "./config.js";
+import { checkInitialWeights } from "./initial-weights.js";
 import { checkResume } from "./resume.js";
 import { checkRunFolder } from "./run-folder.js";
 
@@ -11,6 +12,9 @@ import { checkRunFolder } from "./run-folder.js";
 export function checkTraining(config: TrainConfig, resume = false): void {
   checkConfig(config);
   if (resume) checkResume(config);
-  else checkRunFolder(config);
+  else {
+    checkRunFolder(config);
+    checkInitialWeights(config);
+  }
   findDomains(config.dataroot, "train");
 }

@@ -38,6 +38,14 @@ const networks = {
   initGain: real(defaultOptions.initGain, { min: 0, above: true }, "its scale"),
 };
 
+const start = {
+  initGA: text("", "file", "weights that generator A → B starts from, instead of drawn ones"),
+  initGB: text("", "file", "the same for B → A"),
+  initDA: text("", "file", "the same for the discriminator of domain B, D_A"),
+  initDB: text("", "file", "the same for the discriminator of domain A, D_B"),
+  dWarmup: whole(0, 0, "first steps that teach the discriminators alone, the generators standing still"),
+};
+
 const training = {
   nEpochs: whole(100, 0, "epochs at the full learning rate"),
   nEpochsDecay: whole(100, 0, "further epochs in which the linear policy brings it down"),
@@ -84,11 +92,12 @@ export const optionGroups: Readonly<Record<string, OptionTable>> = {
   "Run:": output,
   "Training:": training,
   "Networks:": networks,
+  "Fine-tuning:": start,
   "Losses:": losses,
 };
 
-type Table = typeof data & typeof networks & typeof training & typeof losses & typeof output;
-const table: Table = { ...data, ...output, ...training, ...networks, ...losses };
+type Table = typeof data & typeof networks & typeof start & typeof training & typeof losses & typeof output;
+const table: Table = { ...data, ...output, ...training, ...networks, ...start, ...losses };
 
 /** All settings of a run; the content of its config.json. */
 export type TrainConfig = ValuesOf<Table>;

@@ -9,6 +9,7 @@ import { writeReport } from "../report/report.js";
 import { checkTraining } from "./check-training.js";
 import type { TrainConfig } from "./config.js";
 import { dataFingerprint } from "./fingerprint.js";
+import { loadInitialWeights } from "./initial-weights.js";
 import { keepStep } from "./keep-step.js";
 import { checkLosses } from "./log.js";
 import { openLoader } from "./open-loader.js";
@@ -68,6 +69,7 @@ export async function train(config: TrainConfig, hooks: TrainHooks = {}): Promis
     const trainer = new CycleGANTrainer(gpu, config, random.stream("model"));
     try {
       if (from) restore(gpu, trainer, from);
+      else loadInitialWeights(config, trainer.networks);
       return await runSteps({ config, hooks, loader, trainer, plan, gpu, from });
     } finally {
       trainer.dispose();
@@ -134,7 +136,7 @@ async function stepAfterStep(session: Session, data: string, openRun: () => Open
     const { epoch } = batch;
     const lr = learningRate({ ...config, policy: config.lrPolicy }, epoch);
     trainer.setLearningRate(lr);
-    await trainer.step(batch.a, batch.b);
+    await trainer.step(batch.a, batch.b, step <= config.dWarmup ? "discriminators" : "all");
     const batchSize = batch.a.shape[0];
     images += batchSize;
     const interrupted = hooks.signal?.aborted ?? false;

@@ -1,7 +1,7 @@
 import { backward } from "../../autograd.js";
 import type { ImageBatch } from "../../data/image.js";
 import { ShapeError } from "../../errors.js";
-import { frozen } from "../../grad-mode.js";
+import { frozen, noGrad } from "../../grad-mode.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { initialise } from "../../nn/init.js";
 import { releaseModule, trainedTensors, type Module } from "../../nn/module.js";
@@ -53,6 +53,9 @@ interface Cycle {
   readonly stay: number;
 }
 
+/** What a step trains: all four networks, or the discriminators alone, as before the fine-tuning of given generators. */
+export type StepPart = "all" | "discriminators";
+
 type StepLosses = Partial<Record<LossName, Tensor>>;
 type StepImages = Partial<Record<VisualName, Tensor>>;
 
@@ -92,18 +95,19 @@ export class CycleGANTrainer {
   }
 
   /**
-   * One optimisation step: both generators, then both discriminators.
+   * One optimisation step: both generators, then both discriminators; with `part` "discriminators" those alone, on what
+   * the generators make as they are. Losses and images that such a step does not have are 0 and absent.
    *
    * Shape: realA [n, h, w, inputNc] and realB [n, h, w, outputNc] in [−1, 1], h and w multiples of 4. Resolves when the
    * device has at most this step left to do, so that steps do not pile up. Throws ShapeError for sizes that do not fit.
    */
-  async step(realA: ImageBatch, realB: ImageBatch): Promise<void> {
+  async step(realA: ImageBatch, realB: ImageBatch, part: StepPart = "all"): Promise<void> {
     this.#releaseNewest();
     {
       using scope = this.#gpu.scope("training step");
       const real_A = Tensor.from(this.#gpu, realA.shape, realA.data, "real_A");
       const real_B = Tensor.from(this.#gpu, realB.shape, realB.data, "real_B");
-      const generated = this.#stepGenerators(real_A, real_B);
+      const generated = part === "all" ? this.#stepGenerators(real_A, real_B) : this.#generate(real_A, real_B);
       const images: StepImages = { real_A, real_B, ...generated.images };
       const losses: StepLosses = { ...generated.losses, ...this.#stepDiscriminators(real_A, real_B, generated.images) };
       for (const tensor of [...Object.values(images), ...Object.values(losses)]) scope.keep(tensor);
@@ -149,6 +153,12 @@ export class CycleGANTrainer {
         ...(B.identity && { idt_B: B.identity.loss }),
       },
     };
+  }
+
+  /** What the generators make of real images, without learning from it. */
+  #generate(real_A: Tensor, real_B: Tensor) {
+    const { G_A, G_B } = this.networks;
+    return { images: noGrad(() => ({ fake_B: G_A.forward(real_A), fake_A: G_B.forward(real_B) })), losses: {} };
   }
 
   /**
