@@ -8,7 +8,8 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+/** The built command. */
+export const mainFile = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 /** Starts the built command in a folder, as a user does. */
 export function start(folder: string, ...args: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
@@ -17,7 +18,7 @@ export function start(folder: string, ...args: readonly string[]): { child: Chil
   const outcome = new Promise<Outcome>((resolve) => {
     finish = resolve;
   });
-  const child = execFile(process.execPath, [main, ...args], { cwd: folder, env }, (_, stdout, stderr) => {
+  const child = execFile(process.execPath, [mainFile, ...args], { cwd: folder, env }, (_, stdout, stderr) => {
     finish({ code: child.exitCode ?? -1, stdout, stderr });
   });
   return { child, outcome };
