@@ -1,5 +1,5 @@
 /**
- * Import direction over the built JavaScript: cli → train, demo, driver → models, report → optim, nn, data, io → ops →
+ * Import direction over the built JavaScript: cli → train, demo, driver → models, report → metrics → optim, nn, data, io → ops →
  * autograd, tensor → gpu. A file imports its own layer and those below it; none imports a layer above.
  */
 const layers = [
@@ -9,6 +9,7 @@ const layers = [
   ["ops", "^dist/(ops/|grad-check\\.js)"],
   ["tune", "^dist/tune/"],
   ["nn", "^dist/(nn|optim|data|io)/"],
+  ["metrics", "^dist/metrics/"],
   ["models", "^dist/models/"],
   ["entry", "^dist/(index|node|browser)\\.js$|^dist/driver/"],
   ["train", "^dist/(train|report|demo)/"],

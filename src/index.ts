@@ -8,6 +8,10 @@ export { gradCheck, type GradCheckEntry, type GradCheckOptions, type GradCheckRe
 export { frozen, noGrad } from "./grad-mode.js";
 export { Gpu, type GpuStats } from "./gpu/gpu.js";
 export type { Scope } from "./gpu/scope.js";
+export type { Normalise } from "./metrics/level-distance.js";
+export { meanAbsoluteDistance, psnr } from "./metrics/pixel-error.js";
+export { slicedWasserstein, type SlicedWasserstein, type SlicedWassersteinOptions } from "./metrics/sliced-wasserstein.js";
+export { ssim } from "./metrics/ssim.js";
 export { buildDiscriminator, type DiscriminatorOptions } from "./models/cyclegan/discriminator.js";
 export { ganLoss, type GanMode } from "./models/cyclegan/gan-loss.js";
 export { buildGenerator, type GeneratorOptions } from "./models/cyclegan/generator.js";

@@ -1,16 +1,7 @@
 import type { Image } from "../data/image.js";
 import { ShapeError } from "../errors.js";
+import { meanAbsoluteDistance } from "../metrics/pixel-error.js";
 import type { Distances } from "../report/translations.js";
-
-/** Mean |a − b| over pixels and channels, with images in [−1, 1]: 0 is equal, 2 is black against white. */
-export function meanAbsoluteDistance(a: Image, b: Image): number {
-  if (a.width !== b.width || a.height !== b.height || a.channels !== b.channels) {
-    const size = (image: Image): string => `${image.width}×${image.height}×${image.channels}`;
-    throw new ShapeError(`meanAbsoluteDistance: expected images of one size, got ${size(a)} and ${size(b)}.`);
-  }
-  const total = a.data.reduce((sum, value, index) => sum + Math.abs(value - (b.data[index] ?? 0)), 0);
-  return total / a.data.length / 127.5;
-}
 
 function meanOverPairs(images: readonly Image[], truths: readonly Image[]): number {
   if (images.length !== truths.length || images.length === 0) {

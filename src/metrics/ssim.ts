@@ -1,0 +1,80 @@
+import type { Image } from "../data/image.js";
+import { ShapeError } from "../errors.js";
+import { requireSameSize } from "./pixel-error.js";
+
+const RADIUS = 5;
+const SIGMA = 1.5;
+const C1 = (0.01 * 255) ** 2;
+const C2 = (0.03 * 255) ** 2;
+
+/** The weights of the 11 taps, which sum to 1. */
+function gaussian(): Float64Array {
+  const taps = Float64Array.from({ length: 2 * RADIUS + 1 }, (_, i) => Math.exp(-0.5 * ((i - RADIUS) / SIGMA) ** 2));
+  const sum = taps.reduce((total, tap) => total + tap, 0);
+  return taps.map((tap) => tap / sum);
+}
+
+const window = gaussian();
+
+interface Gray {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Float64Array;
+}
+
+/** One pass of the window over every place where it fits: `step` apart in memory, `width` × `height` places. */
+function slide(data: Float64Array, rowLength: number, step: number, width: number, height: number): Float64Array {
+  const output = new Float64Array(width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      let sum = 0;
+      for (let tap = 0; tap < window.length; tap++) sum += (window[tap] ?? 0) * (data[y * rowLength + x + tap * step] ?? 0);
+      output[y * width + x] = sum;
+    }
+  }
+  return output;
+}
+
+/** The window's weighted means at every place where it fits. */
+function means({ width, height, data }: Gray): Float64Array {
+  const across = width - 2 * RADIUS;
+  return slide(slide(data, width, 1, across, height), across, across, across, height - 2 * RADIUS);
+}
+
+function planeOf({ width, height, channels, data }: Image, channel: number): Float64Array {
+  return Float64Array.from({ length: width * height }, (_, pixel) => data[pixel * channels + channel] ?? 0);
+}
+
+function channelSsim(size: { readonly width: number; readonly height: number }, a: Float64Array, b: Float64Array): number {
+  const meansOf = (data: Float64Array): Float64Array => means({ ...size, data });
+  const product = (x: Float64Array, y: Float64Array): Float64Array => x.map((value, index) => value * (y[index] ?? 0));
+  const [meanA, meanB] = [meansOf(a), meansOf(b)];
+  const [squareA, squareB, cross] = [meansOf(product(a, a)), meansOf(product(b, b)), meansOf(product(a, b))];
+  const total = meanA.reduce((sum, muA, index) => {
+    const muB = meanB[index] ?? 0;
+    const variances = (squareA[index] ?? 0) - muA * muA + (squareB[index] ?? 0) - muB * muB;
+    const covariance = (cross[index] ?? 0) - muA * muB;
+    return sum + ((2 * muA * muB + C1) * (2 * covariance + C2)) / ((muA * muA + muB * muB + C1) * (variances + C2));
+  }, 0);
+  return total / meanA.length;
+}
+
+/**
+ * Structural similarity: mean of (2 μₐμ_b + C₁)(2 σₐ_b + C₂) / ((μₐ² + μ_b² + C₁)(σₐ² + σ_b² + C₂)); 1 for equal images.
+ *
+ * Moments are weighted by a Gaussian window of 11×11 pixels, σ 1.5, and divided by the sum of its weights. Only places where
+ * the whole window fits count, so a border of 5 pixels is cropped. Colours: each channel by itself, then the mean. C₁ =
+ * (0.01 · 255)², C₂ = (0.03 · 255)². Throws ShapeError for images of different sizes, or below 11×11 pixels.
+ * Source: Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE TIP 2004, section III.
+ */
+export function ssim(a: Image, b: Image): number {
+  requireSameSize("ssim", a, b);
+  const { width, height, channels } = a;
+  if (Math.min(width, height) < window.length) {
+    throw new ShapeError(`ssim: expected images of at least 11×11 pixels, got ${width}×${height}. Compare larger ones.`);
+  }
+  const each = Array.from({ length: channels }, (_, channel) => {
+    return channelSsim({ width, height }, planeOf(a, channel), planeOf(b, channel));
+  });
+  return each.reduce((sum, value) => sum + value, 0) / channels;
+}
