@@ -9,6 +9,7 @@ Examples:
   cyclegan demo                                        train on emoji, look at runs/demo/index.html
   cyclegan train --dataroot datasets/horse2zebra --name zebra
   cyclegan translate --model runs/zebra --direction AtoB --input photos --output striped
+  cyclegan eval --model runs/zebra                     how near its translations are to real images
   cyclegan doctor                                      what this machine offers
 
 Option names are the reference's in kebab-case; its own spelling (--lambda_A, --netG) works as well.`;
@@ -21,6 +22,7 @@ function printUsageError(text: string, write: (line: string) => void): void {
 const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["train", async () => (await import("./train.js")).trainCommand()],
   ["translate", async () => (await import("./translate.js")).translateCommand()],
+  ["eval", async () => (await import("./eval.js")).evalCommand()],
   ["tune", async () => (await import("./tune.js")).tuneCommand()],
   ["demo", async () => (await import("./demo.js")).demoCommand()],
   ["doctor", async () => (await import("./doctor.js")).doctorCommand()],

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { checkTraining } from "../train/check-training.js";
-import { formatProgress } from "../train/progress.js";
+import { formatHeldOut, formatProgress } from "../train/progress.js";
 import { formatDuration } from "../train/rate.js";
 import type { TrainConfig } from "../train/config.js";
 import type { TrainResult } from "../train/train.js";
@@ -59,10 +59,11 @@ async function runTrain(command: Command): Promise<void> {
   const result = await interruptible(work, () =>
     line.message("Finishing this step and saving the weights. Ctrl-C again ends at once, without saving."),
   ).finally(() => line.done());
-  const { interrupted, steps, seconds, report, run } = result;
+  const { interrupted, steps, seconds, report, run, heldOut } = result;
   const how = interrupted ? "Stopped" : "Done";
   const next = interrupted ? ` "cyclegan train --resume ${run}" goes on.` : "";
   process.stderr.write(`${how} after ${steps} steps in ${formatDuration(seconds)}. All is saved.${next}\n`);
+  if (heldOut) process.stderr.write(`On held-out images: ${formatHeldOut(heldOut)}; "cyclegan eval" tells more.\n`);
   process.stdout.write(`${report}\n`);
   if (interrupted) process.exitCode = interruptedExitCode;
 }

@@ -21,7 +21,7 @@ export function translateCommand(): Command {
     .requiredOption("--input <path>", "an image, or a folder of images (with its subfolders)")
     .requiredOption("--output <folder>", "where the results go; made when it is not there")
     .addOption(direction.choices(["AtoB", "BtoA"]))
-    .option("--epoch <tag>", "weights of which epoch: a number, or latest", "latest")
+    .option("--epoch <tag>", "weights of which epoch: a number, latest, or best on held-out images", "latest")
     .option("--adapter <which>", "auto | hardware | software | part of an adapter's name", "auto")
     .option("--tune", "measure once which kernels are fastest for images like the first; results change within rounding", false)
     .addHelpText("after", examples);

@@ -44,6 +44,8 @@ export function demoConfig({ steps, seed, adapter }: DemoChoices, split: EmojiSp
     maxSteps: steps,
     printFreq: 10,
     displayFreq: Math.max(1, Math.round(steps / 18)),
+    evalFreq: Math.max(1, Math.round(steps / 5)),
+    evalImages: 0,
     saveLatestFreq: steps + 1,
     saveEpochFreq: epochs + 1,
     seed,

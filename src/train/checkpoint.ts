@@ -7,7 +7,7 @@ import type { WeightModule } from "../io/weights.js";
 
 export type NetworkName = "G_A" | "G_B" | "D_A" | "D_B";
 
-/** The weights of one network: `tag` is `latest` or an epoch's number, as in the reference. */
+/** The weights of one network: `tag` is `latest` or an epoch's number, as in the reference, or `best` on held-out images. */
 function weightsPath(folder: string, tag: string, network: string): string {
   return join(folder, `${tag}_net_${network}.safetensors`);
 }

@@ -82,6 +82,8 @@ const output = {
   saveLatestFreq: whole(5000, 1, "images between saves of the latest weights"),
   saveEpochFreq: whole(5, 1, "epochs between saves of weights that are kept"),
   keepLast: whole(2, 1, "newest checkpoints to resume from that are kept"),
+  evalFreq: whole(2000, 0, "images between measurements on testA and testB, where the data set has them; 0: none"),
+  evalImages: whole(50, 0, "test images of each domain that are measured; 0: all"),
   adapter: text("auto", "which", "auto | hardware | software | part of an adapter's name"),
   tune: toggle(false, "measure once which kernels are fastest on this device; results change within rounding"),
 };

@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject } from "../io/parse-json.js";
 export interface JsonLines {
   /** Writes an entry. Throws a CheckpointError where that fails, and then writes it with the next one. */
   append(entry: object): void;
-  /** Makes all entries last through a power cut. Throws a CheckpointError where that fails. */
+  /** Makes all entries, if there are any, last through a power cut. Throws a CheckpointError where that fails. */
   sync(): void;
 }
 
@@ -28,6 +28,7 @@ export function openJsonLines(path: string): JsonLines {
       write();
     },
     sync() {
+      if (pending === "" && !statSync(path, { throwIfNoEntry: false })) return;
       write();
       const descriptor = openSync(path, "r+");
       try {
@@ -53,6 +54,12 @@ export function keepLines(path: string, passes: (entry: JsonObject) => boolean):
   const lines = text.split("\n").slice(0, -1).filter((line) => passes(parseLine(line)));
   const kept = lines.map((line) => `${line}\n`).join("");
   if (kept !== text) writeFileWhole(path, kept);
+}
+
+/** The objects in a file, one a line; none where there is no file. */
+export function readLines(path: string): JsonObject[] {
+  if (!statSync(path, { throwIfNoEntry: false })) return [];
+  return readFileSync(path, "utf8").split("\n").slice(0, -1).map(parseLine);
 }
 
 function parseLine(line: string): JsonObject {

@@ -2,10 +2,12 @@ import { CheckpointError } from "../errors.js";
 import type { CycleGANTrainer } from "../models/cyclegan/trainer.js";
 import { writeReport } from "../report/report.js";
 import { writeSampleGrid } from "../report/sample-grid.js";
+import { keepBest } from "./best.js";
 import { saveWeights } from "./checkpoint.js";
 import { writeError } from "./durable.js";
 import { appendEvent } from "./events.js";
 import type { LogEntry } from "./log.js";
+import type { MetricsEntry } from "./metrics-log.js";
 import type { StepDuties, StepMade } from "./plan.js";
 import type { OpenRun } from "./open-run.js";
 import { samplePath } from "./run-folder.js";
@@ -16,6 +18,8 @@ export interface StepToKeep {
   readonly made: StepMade;
   readonly duties: StepDuties;
   readonly entry: LogEntry | undefined;
+  /** What held-out images said; absent where nothing was measured. */
+  readonly metrics: MetricsEntry | undefined;
   /** Absent where nothing is saved. */
   readonly record: TrainingRecord | undefined;
 }
@@ -24,12 +28,17 @@ export interface StepToKeep {
  * Writes what a step's duties ask for. A disk that does not take it is a warning, and the training goes on; after the
  * last step a checkpoint or weights that cannot be written are a CheckpointError.
  *
- * The checkpoint is last, once log and samples are on the disk: it vouches for them.
+ * The checkpoint is last, once log, metrics and samples are on the disk: it vouches for them.
  */
 export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: StepToKeep): Promise<void> {
-  const { made, duties, entry, record } = step;
+  const { made, duties, entry, metrics, record } = step;
   const { folder } = run;
   if (entry) await tolerate(run, made, folder.log, () => run.log.append(entry));
+  if (metrics) {
+    await tolerate(run, made, folder.metrics, () => run.metrics.append(metrics));
+    const score = { step: made.step, metric: "swd", value: metrics.swd };
+    await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, trainer.networks, score));
+  }
   if (duties.sample) {
     const path = samplePath(folder, made.step);
     await tolerate(run, made, path, async () => writeSampleGrid(path, await trainer.visuals()));
@@ -42,13 +51,14 @@ export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: Ste
 }
 
 async function saveAll(
-  { folder, store, log }: OpenRun,
+  { folder, store, log, metrics }: OpenRun,
   trainer: CycleGANTrainer,
   step: number,
   tags: readonly string[],
   record: TrainingRecord,
 ): Promise<void> {
   log.sync();
+  metrics.sync();
   try {
     await saveWeights(folder.checkpoints, tags, trainer.networks);
   } catch (error) {

@@ -13,8 +13,13 @@ export interface OpenRun {
   readonly folder: RunFolder;
   readonly store: CheckpointStore;
   readonly log: JsonLines;
+  readonly metrics: JsonLines;
   readonly onWarning: (message: string) => void;
   close(): void;
+}
+
+function openLogs({ log, metrics }: RunFolder): Pick<OpenRun, "log" | "metrics"> {
+  return { log: openJsonLines(log), metrics: openJsonLines(metrics) };
 }
 
 /** Makes a run's folder. Throws a CheckpointError where that cannot be. */
@@ -22,7 +27,8 @@ export function createOpenRun(config: TrainConfig, gpu: Gpu, data: string, onWar
   const folder = createRunFolder(config);
   const close = lockRun(folder.path);
   addSession(folder.record, describeSession(gpu, data, 0));
-  return { folder, store: openCheckpointStore(folder.checkpoints, config.keepLast), log: openJsonLines(folder.log), onWarning, close };
+  const store = openCheckpointStore(folder.checkpoints, config.keepLast);
+  return { folder, store, ...openLogs(folder), onWarning, close };
 }
 
 /** Opens the folder of a run that goes on: what was written after its checkpoint is taken away. */
@@ -40,7 +46,7 @@ export function reopenRun(config: TrainConfig, gpu: Gpu, from: ResumePoint, onWa
     }
     onWarning(`Resumed after step ${step}.`);
     appendEvent(folder.events, { step, kind: "resumed", message: `resumed after step ${step}` });
-    return { folder, store, log: openJsonLines(folder.log), onWarning, close };
+    return { folder, store, ...openLogs(folder), onWarning, close };
   } catch (error) {
     close();
     throw error;

@@ -29,6 +29,8 @@ export interface StepMade {
 export interface StepDuties {
   readonly log: boolean;
   readonly sample: boolean;
+  /** Whether to measure on held-out images: as counters alone say, so that an interruption changes nothing. */
+  readonly evaluate: boolean;
   /** Tags of the weights to save: `latest`, an epoch's number, both or none. */
   readonly save: readonly string[];
 }
@@ -43,6 +45,7 @@ export function dutiesAfter(made: StepMade, plan: TrainPlan, config: TrainConfig
   return {
     log: edge || passed(config.printFreq),
     sample: edge || passed(config.displayFreq),
+    evaluate: config.evalFreq > 0 && (step === plan.totalSteps || passed(config.evalFreq)),
     save: [...(latest ? ["latest"] : []), ...(epochKept ? [String(epoch)] : [])],
   };
 }

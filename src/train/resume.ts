@@ -15,7 +15,7 @@ import { parseRecord, type TrainingRecord } from "./training-record.js";
  * All else is part of what the weights, moments and pools are, and of the order of the data.
  */
 const changeable: readonly (keyof TrainConfig)[] = [
-  "dataroot", "numThreads", "name", "runsDir", "overwrite", "printFreq", "displayFreq", "saveLatestFreq", "saveEpochFreq",
+  "dataroot", "numThreads", "name", "runsDir", "overwrite", "printFreq", "displayFreq", "saveLatestFreq", "saveEpochFreq", "evalFreq",
   "keepLast", "adapter", "nEpochs", "nEpochsDecay", "maxSteps", "lr", "lrPolicy", "lrDecayIters", "checkpointActivations",
 ];
 

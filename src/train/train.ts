@@ -8,15 +8,18 @@ import { Random } from "../random.js";
 import { writeReport } from "../report/report.js";
 import { checkTraining } from "./check-training.js";
 import type { TrainConfig } from "./config.js";
+import { createEvaluator } from "./evaluator.js";
+import type { Evaluator } from "./evaluator.js";
 import { dataFingerprint } from "./fingerprint.js";
 import { loadInitialWeights } from "./initial-weights.js";
 import { keepStep } from "./keep-step.js";
 import { checkLosses } from "./log.js";
+import { heldOutAfter, readHeldOutProgress } from "./metrics-log.js";
 import { openLoader } from "./open-loader.js";
 import { createOpenRun, reopenRun, type OpenRun } from "./open-run.js";
 import { dutiesAfter, planTraining } from "./plan.js";
 import type { StepDuties, StepMade, TrainPlan } from "./plan.js";
-import type { TrainProgress } from "./progress.js";
+import type { HeldOutProgress, TrainProgress } from "./progress.js";
 import { createRate } from "./rate.js";
 import { openResumePoint, type ResumePoint } from "./resume.js";
 import type { StepShapes } from "./rehearse.js";
@@ -44,6 +47,8 @@ export interface TrainResult {
   readonly seconds: number;
   /** Of the last step. */
   readonly losses: Losses;
+  /** What held-out images said last; undefined where nothing was measured. */
+  readonly heldOut: HeldOutProgress | undefined;
   /** Whether the signal ended it early. */
   readonly interrupted: boolean;
 }
@@ -70,7 +75,8 @@ export async function train(config: TrainConfig, hooks: TrainHooks = {}): Promis
     try {
       if (from) restore(gpu, trainer, from);
       else loadInitialWeights(config, trainer.networks);
-      return await runSteps({ config, hooks, loader, trainer, plan, gpu, from });
+      const evaluator = await createEvaluator(gpu, config, onMessage);
+      return await runSteps({ config, hooks, loader, trainer, plan, gpu, from, evaluator });
     } finally {
       trainer.dispose();
     }
@@ -90,7 +96,8 @@ async function finished({ run, checkpoint, record }: ResumePoint, onMessage: (te
   const { step } = checkpoint;
   onMessage(`${run.path} is trained to its end, step ${step}. Give more --n-epochs, or a larger --max-steps, to train on.`);
   await writeReport(run.path);
-  return { run: run.path, report: run.report, steps: step, seconds: 0, losses: record.losses, interrupted: false };
+  const heldOut = readHeldOutProgress(run.metrics);
+  return { run: run.path, report: run.report, steps: step, seconds: 0, losses: record.losses, heldOut, interrupted: false };
 }
 
 interface Session {
@@ -101,6 +108,7 @@ interface Session {
   readonly plan: TrainPlan;
   readonly gpu: Gpu;
   readonly from: ResumePoint | undefined;
+  readonly evaluator: Evaluator | undefined;
 }
 
 async function runSteps(session: Session): Promise<TrainResult> {
@@ -119,11 +127,12 @@ async function runSteps(session: Session): Promise<TrainResult> {
 }
 
 async function stepAfterStep(session: Session, data: string, openRun: () => OpenRun): Promise<TrainResult> {
-  const { config, hooks, loader, trainer, plan, gpu, from } = session;
+  const { config, hooks, loader, trainer, plan, gpu, from, evaluator } = session;
   const startedAt = performance.now();
   const rate = createRate();
   const clock = createStepClock();
   let losses = from?.record.losses;
+  let heldOut = from && readHeldOutProgress(from.run.metrics);
   let images = from?.record.images ?? 0;
   const first = (from?.checkpoint.step ?? 0) + 1;
   for (let step = first; ; step++) {
@@ -142,21 +151,24 @@ async function stepAfterStep(session: Session, data: string, openRun: () => Open
     const interrupted = hooks.signal?.aborted ?? false;
     const made = { step, epoch, images, batchSize, last: interrupted || step === plan.totalSteps };
     const duties = dutiesAfter(made, plan, config);
-    if (duties.log || duties.save.length > 0) {
+    const evaluate = duties.evaluate ? evaluator : undefined;
+    if (duties.log || evaluate || duties.save.length > 0) {
       losses = await trainer.losses();
       checkLosses(losses, step);
     }
     clock.stop(batch.waitSeconds);
     const run = openRun();
     const entry = duties.log && losses ? { step, epoch, lr, ...clock.lap(), ...losses } : undefined;
+    const metrics = evaluate && { step, epoch, ...(await evaluate(trainer.networks)) };
+    if (metrics) heldOut = heldOutAfter(heldOut, metrics);
     const choices = Object.fromEntries(gpu.choices);
     const record = losses && recordOf(session, { batch, made, duties, losses, choices, data });
-    await keepStep(run, trainer, { made, duties, entry, record });
+    await keepStep(run, trainer, { made, duties, entry, metrics, record });
     rate.note(step, performance.now() / 1000);
-    hooks.onProgress?.(progressAfter(made, plan, rate.perSecond(), losses));
+    hooks.onProgress?.({ ...progressAfter(made, plan, rate.perSecond(), losses), heldOut });
     if (made.last && losses) {
       const { path, report } = run.folder;
-      return { run: path, report, steps: step, seconds: secondsSince(startedAt), losses, interrupted };
+      return { run: path, report, steps: step, seconds: secondsSince(startedAt), losses, heldOut, interrupted };
     }
   }
 }

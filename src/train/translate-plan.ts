@@ -15,7 +15,7 @@ export interface TranslateOptions {
   readonly input: string;
   /** A folder; made when it is not there. */
   readonly output: string;
-  /** `latest` by default, or the number of an epoch whose weights were kept. */
+  /** `latest` by default, `best` on held-out images, or the number of an epoch whose weights were kept. */
   readonly epoch?: string;
   /** `auto` by default. */
   readonly adapter?: string;
@@ -33,7 +33,7 @@ export interface TranslationPlan {
 export function planTranslation(options: TranslateOptions): TranslationPlan {
   const { model, input, output, epoch = "latest" } = options;
   const config = readRunConfig(model);
-  if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number or latest, got "${epoch}".`);
+  if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
   // A run trained with BtoA has B in the place of A.
   const forwards = options.direction === config.direction;
   const weights = findWeights(runFolder(model).checkpoints, epoch, forwards ? "G_A" : "G_B");

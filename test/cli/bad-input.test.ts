@@ -12,6 +12,7 @@ const inFolder = (...parts: readonly string[]): string => join(folder, ...parts)
 beforeAll(() => {
   for (const domain of ["trainA", "trainB"]) makeImages(inFolder("data", domain), 1, 8, 8);
   makeImages(inFolder("noB", "trainA"), 1, 8, 8);
+  for (const domain of ["testA", "testB"]) makeImages(inFolder("tested", domain), 1, 8, 8);
   mkdirSync(inFolder("emptyA", "trainA"), { recursive: true });
   mkdirSync(inFolder("runs", "old", "checkpoints"), { recursive: true });
   writeFileSync(inFolder("runs", "old", "config.json"), JSON.stringify(trainConfig({ dataroot: "data" })));
@@ -122,6 +123,11 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
     1,
     /file.txt: expected a folder, got a file/,
   ],
+  ["no model to measure", ["eval", "--model", "runs/none"], 1, /runs.none: expected the folder/],
+  ["no weights to measure", ["eval", "--model", "runs/old", "--dataroot", "tested"], 1, /latest_net_G_A.*got none/],
+  ["nothing to measure on", ["eval", "--model", "runs/old"], 1, /testA: expected a folder of images/],
+  ["no number of images", ["eval", "--model", "runs/old", "--images", "-1"], 2, /--images: expected a whole number/],
+  ["no frequency", [...train, "--eval-freq", "-1"], 2, /--eval-freq: expected a whole number of at least 0/],
 ];
 
 describe.concurrent("bad input: one line, the right code, nothing written", { timeout: 30_000 }, () => {

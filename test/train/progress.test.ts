@@ -38,6 +38,12 @@ describe("progress", () => {
     );
   });
 
+  test("a measurement on held-out images stands behind the losses", () => {
+    const heldOut = { swd: 81.26, best: 70, bestStep: 20 };
+    const at = { step: 30, totalSteps: 90, epoch: 1, totalEpochs: 3, stepsPerSecond: undefined, secondsLeft: undefined };
+    expect(formatProgress({ ...at, losses, heldOut })).toMatch(/idt_B 7\.000 {2}swd 81\.3 \(best 70\.0, step 20\)$/);
+  });
+
   test("the step clock averages over the steps since the last lap", () => {
     const clock = createStepClock();
     for (const wait of [0.25, 0.75]) {

@@ -1,0 +1,68 @@
+import { Command, Option } from "commander";
+import { UsageError } from "../errors.js";
+import type { Evaluation } from "../train/evaluate.js";
+import { planEvaluation } from "../train/evaluate-plan.js";
+import { formatSpeed } from "../train/progress.js";
+import { createRate, formatDuration } from "../train/rate.js";
+import { formatEvaluation } from "./format-evaluation.js";
+
+const examples = `
+Examples:
+  cyclegan eval --model runs/zebra                     on testA and testB of the training's data set
+  cyclegan eval --model runs/zebra --dataroot other/horse2zebra --epoch 150 --images 50
+  cyclegan eval --model runs/zebra --json > zebra.json
+
+SWD is the sliced Wasserstein distance of 7×7 patches of the translations to those of the real test images, at every octave.
+Two sets of real images are not at 0 either: compare with the row of real training images, and only equal numbers of images.
+Where testA and testB hold images of one name (1.png in both, or 1_A.png and 1_B.png) these are compared pixel by pixel.`;
+
+/** `cyclegan eval`. */
+export function evalCommand(): Command {
+  const images = new Option("--images <n>", "test images of each domain, evenly chosen; 0: all").default(0);
+  const command = new Command("eval")
+    .description("measure a trained model on images it never saw, in both directions")
+    .requiredOption("--model <run>", "folder of the run, as in runs/<name>")
+    .option("--dataroot <folder>", "data set with testA and testB (default: that of the training)")
+    .option("--epoch <tag>", "weights of which epoch: a number, latest, or best on held-out images", "latest")
+    .addOption(images.argParser(imagesOf))
+    .option("--json", "print all figures as one JSON object", false)
+    .option("--adapter <which>", "auto | hardware | software | part of an adapter's name", "auto")
+    .addHelpText("after", examples);
+  return command.action(() => runEval(command.opts<Values>()));
+}
+
+function imagesOf(given: string): number {
+  const count = Number(given);
+  if (given.trim() !== "" && Number.isSafeInteger(count) && count >= 0) return count;
+  throw new UsageError(`--images: expected a whole number of at least 0, got ${JSON.stringify(given)}.`);
+}
+
+interface Values {
+  readonly model: string;
+  readonly dataroot?: string;
+  readonly epoch: string;
+  readonly images: number;
+  readonly json: boolean;
+  readonly adapter: string;
+}
+
+async function runEval(values: Values): Promise<void> {
+  planEvaluation(values);
+  const { withAdapter } = await import("../driver/reexec.js");
+  await withAdapter(values.adapter);
+  const { evaluate } = await import("../train/evaluate.js");
+  const { createStatusLine } = await import("../train/status-line.js");
+  const line = createStatusLine();
+  const rate = createRate();
+  line.message("Preparing the device, the model and the images.");
+  const evaluation: Evaluation = await evaluate(values, {
+    onMessage: (text) => line.message(text),
+    onProgress: ({ done, total }) => {
+      rate.note(done, performance.now() / 1000);
+      const perSecond = rate.perSecond();
+      const speed = perSecond ? `  ${formatSpeed(perSecond)} images/s  ${formatDuration((total - done) / perSecond)} left` : "";
+      line.show(() => `${done}/${total} images there and back${speed}`);
+    },
+  }).finally(() => line.done());
+  process.stdout.write(`${values.json ? JSON.stringify(evaluation, undefined, 2) : formatEvaluation(evaluation)}\n`);
+}

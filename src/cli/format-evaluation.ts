@@ -1,0 +1,60 @@
+import type { DirectionEvaluation, Evaluation, PairedFigures } from "../train/evaluate.js";
+
+type Row = readonly [label: string, AtoB: string, BtoA: string];
+
+const labelWidth = 38;
+const columnWidth = 12;
+
+function layOut([label, ...columns]: Row): string {
+  return `${label.padEnd(labelWidth)}${columns.map((column) => column.padStart(columnWidth)).join("")}`;
+}
+
+/** A row of a figure, unless neither direction has it. */
+function row(
+  { AtoB, BtoA }: Evaluation,
+  label: string,
+  figure: (direction: DirectionEvaluation) => number | undefined,
+  digits: number,
+): Row[] {
+  const [left, right] = [figure(AtoB), figure(BtoA)];
+  if (left === undefined && right === undefined) return [];
+  const text = (value: number | undefined): string => value?.toFixed(digits).replace("Infinity", "∞") ?? "";
+  return [[label, text(left), text(right)]];
+}
+
+function pairedRows(evaluation: Evaluation): Row[] {
+  const pairs = evaluation.AtoB.paired?.pairs;
+  if (pairs === undefined) return [];
+  const before = (name: keyof PairedFigures, digits: number): Row[] =>
+    row(evaluation, "  before translation", ({ paired }) => paired?.untranslated?.[name], digits);
+  const figure = (label: string, name: keyof PairedFigures, digits: number): Row[] => [
+    ...row(evaluation, label, ({ paired }) => paired?.translated[name], digits),
+    ...before(name, digits),
+  ];
+  return [
+    ["", "", ""],
+    [`${pairs} ${pairs === 1 ? "pair" : "pairs"} of one name`, "", ""],
+    ...figure("mean |fake - true|, in [-1, 1]", "l1", 4),
+    ...figure("PSNR in dB, higher is better", "psnr", 2),
+    ...figure("SSIM, higher is better", "ssim", 4),
+  ];
+}
+
+/** The figures of both directions as a table for people to read. */
+export function formatEvaluation(evaluation: Evaluation): string {
+  const { images, width, height, AtoB } = evaluation;
+  const levels = AtoB.swd.levels.flatMap((level, index) =>
+    row(evaluation, `  at ${level.width}×${level.height}`, ({ swd }) => swd.levels[index]?.distance, 1),
+  );
+  const rows: Row[] = [
+    ["", "A to B", "B to A"],
+    ...row(evaluation, "SWD × 1000, lower is better", ({ swd }) => swd.mean, 1),
+    ...levels,
+    ...row(evaluation, "  before translation", ({ untranslated }) => untranslated?.mean, 1),
+    ...row(evaluation, "  of real training images", ({ realToReal }) => realToReal?.mean, 1),
+    ...row(evaluation, "cycle, mean |rec - real| in [-1, 1]", ({ cycle }) => cycle, 4),
+    ...pairedRows(evaluation),
+  ];
+  const title = `Test images: ${images.A} of A and ${images.B} of B, measured at ${width}×${height}.`;
+  return [title, ...rows.map((each) => layOut(each).trimEnd())].join("\n");
+}
