@@ -92,7 +92,7 @@ export function cropAndFlip(image: Image, options: TransformOptions, choices: Ra
 /** A whole image as a batch of one, float32 in [−1, 1]. */
 export function imageToBatch(image: Image): ImageBatch {
   const { width, height, channels, data } = image;
-  return { shape: [1, height, width, channels], data: Float32Array.from(data, (value) => value / 127.5 - 1) };
+  return { shape: [1, height, width, channels], data: new Float32Array(data).map((value) => value / 127.5 - 1) };
 }
 
 /** Every image of a batch on 8 bits: rounded to the nearest level, clipped. Throws a DataError unless c is 1 or 3. */
@@ -103,8 +103,8 @@ export function batchToImages(batch: ImageBatch): Image[] {
   }
   const size = height * width * channels;
   return Array.from({ length: n }, (_, index) => {
-    const floats = batch.data.subarray(index * size, (index + 1) * size);
-    const clamped = Uint8ClampedArray.from(floats, (value) => (value + 1) * 127.5);
+    const clamped = new Uint8ClampedArray(size);
+    for (let at = 0; at < size; at++) clamped[at] = ((batch.data[index * size + at] ?? 0) + 1) * 127.5;
     return { width, height, channels, data: new Uint8Array(clamped.buffer) };
   });
 }

@@ -27,7 +27,7 @@ export interface ImagePatches {
 }
 
 function toPlane({ width, height, channels, data }: Image): Plane {
-  return { width, height, channels, data: Float32Array.from(data, (value) => value / 127.5 - 1) };
+  return { width, height, channels, data: new Float32Array(data).map((value) => value / 127.5 - 1) };
 }
 
 /** Copies a patch from a random place for each of `count` rows of `output`. */
