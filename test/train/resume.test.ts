@@ -10,7 +10,7 @@ import { makeImages } from "../cli/make-images.js";
 import { cyclegan, start } from "../cli/run-command.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cyclegan-resume-"));
-const tiny = "--load-size 36 --crop-size 32 --ngf 4 --ndf 4 --n-blocks 1 --pool-size 3 --print-freq 2 --display-freq 5";
+const tiny = "--load-size 36 --crop-size 32 --ngf 4 --ndf 4 --n-blocks 1 --pool-size 3 --print-freq 2 --display-freq 5 --eval-freq 3";
 /** Files made or renamed among the checkpoints when the process is killed first: in the third save or so. */
 const FIRST_KILL = 24;
 /** How often the process is killed: RESUME_KILLS for more. */
@@ -23,6 +23,7 @@ const length = `--n-epochs ${epochs - 1} --n-epochs-decay 1 --save-epoch-freq 2 
 beforeAll(() => {
   makeImages(join(folder, "data", "trainA"), 3, 40, 36);
   makeImages(join(folder, "data", "trainB"), 4, 36, 40);
+  for (const domain of ["testA", "testB"]) makeImages(join(folder, "data", domain), 1, 36, 36);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -30,7 +31,7 @@ function command(name: string, ...more: readonly string[]): string[] {
   return ["train", "--dataroot", "data", "--name", name, ...tiny.split(" "), ...length.split(" "), ...more];
 }
 
-/** All that a run leaves but timings and the run's own name: log, weights, samples, tensors of the checkpoints. */
+/** All that a run leaves but timings and the run's own name: log, metrics, weights, samples, tensors of the checkpoints. */
 function traces(name: string): Readonly<Record<string, string>> {
   const run = join(folder, "runs", name);
   const lines = readFileSync(join(run, "log.jsonl"), "utf8").trimEnd().split("\n");
@@ -41,7 +42,8 @@ function traces(name: string): Readonly<Record<string, string>> {
   );
   const binary = files.filter((file) => /\.(png|safetensors)$/.test(file)).sort();
   const contents = binary.map((file) => [file, readFileSync(join(run, file)).toString("base64")]);
-  return { log: losses.join("\n"), ...Object.fromEntries(contents) };
+  const texts = ["metrics.jsonl", join("checkpoints", "best.json")].map((file) => [file, readFileSync(join(run, file), "utf8")]);
+  return { log: losses.join("\n"), ...Object.fromEntries([...texts, ...contents]) };
 }
 
 /** Kills the process when `count` files or folders have been made or renamed among a run's checkpoints. */
@@ -109,7 +111,7 @@ describe("a run that was interrupted", { timeout: 60_000 + kills * 20_000 }, () 
     expect(Object.keys(part)).toEqual(Object.keys(whole));
     expect(Object.keys(whole).filter((file) => whole[file] !== part[file])).toEqual([]);
     expect(readdirSync(join(folder, "runs", "killed")).sort()).toEqual(
-      ["checkpoints", "config.json", "events.jsonl", "index.html", "log.jsonl", "run.json", "samples"],
+      ["checkpoints", "config.json", "events.jsonl", "index.html", "log.jsonl", "metrics.jsonl", "run.json", "samples"],
     );
   });
 
