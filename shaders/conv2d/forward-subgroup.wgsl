@@ -81,10 +81,13 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
         let w1 = w[weightRow + params.outChannels];
         let w2 = w[weightRow + 2u * params.outChannels];
         let w3 = w[weightRow + 3u * params.outChannels];
+        var loaded: array<vec4f, ROUNDS>;
         for (var r = 0u; r < ROUNDS; r++) {
-          let loaded = select(vec4f(), x[source[r] + c], inside[r]);
+          loaded[r] = select(vec4f(), x[source[r] + c], inside[r]);
+        }
+        for (var r = 0u; r < ROUNDS; r++) {
           for (var l = 0u; l < WORKGROUP; l++) {
-            let v = subgroupShuffle(loaded, l);
+            let v = subgroupShuffle(loaded[r], l);
             let p = r * WORKGROUP + l;
             sums[p] = fma(v.wwww, w3, fma(v.zzzz, w2, fma(v.yyyy, w1, fma(v.xxxx, w0, sums[p]))));
           }

@@ -73,15 +73,19 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
       let inside = rowInside && column >= 0 && column < width && first + ahead < params.outWidth;
       let source = select(0u, u32(rowStart + column) * params.channels + channel, inside);
       let loaded = select(vec4f(), x[source], inside);
+      var gradients: array<vec4f, PIXELS>;
       for (var p = 0u; p < PIXELS; p++) {
         let pixel = line * params.outWidth + min(first + p, params.outWidth - 1u);
-        let gradient = dy[pixel * params.outChannels + column4];
-        for (var i = 0u; i < INPUTS; i++) {
+        gradients[p] = dy[pixel * params.outChannels + column4];
+      }
+      // The pixels of a sum one after the other: sums outnumber registers, and each is fetched once for all of them.
+      for (var i = 0u; i < INPUTS; i++) {
+        for (var p = 0u; p < PIXELS; p++) {
           let v = subgroupShuffle(loaded, p * INPUTS + i);
-          sums[4u * i] = fma(v.xxxx, gradient, sums[4u * i]);
-          sums[4u * i + 1u] = fma(v.yyyy, gradient, sums[4u * i + 1u]);
-          sums[4u * i + 2u] = fma(v.zzzz, gradient, sums[4u * i + 2u]);
-          sums[4u * i + 3u] = fma(v.wwww, gradient, sums[4u * i + 3u]);
+          sums[4u * i] = fma(v.xxxx, gradients[p], sums[4u * i]);
+          sums[4u * i + 1u] = fma(v.yyyy, gradients[p], sums[4u * i + 1u]);
+          sums[4u * i + 2u] = fma(v.zzzz, gradients[p], sums[4u * i + 2u]);
+          sums[4u * i + 3u] = fma(v.wwww, gradients[p], sums[4u * i + 3u]);
         }
       }
     }
