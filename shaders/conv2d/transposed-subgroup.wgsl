@@ -99,10 +99,13 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
         let t1 = vec4f(w0.y, w1.y, w2.y, w3.y);
         let t2 = vec4f(w0.z, w1.z, w2.z, w3.z);
         let t3 = vec4f(w0.w, w1.w, w2.w, w3.w);
+        var loaded: array<vec4f, ROUNDS>;
         for (var r = 0u; r < ROUNDS; r++) {
-          let loaded = select(vec4f(), x[source[r] + c], inside[r]);
+          loaded[r] = select(vec4f(), x[source[r] + c], inside[r]);
+        }
+        for (var r = 0u; r < ROUNDS; r++) {
           for (var l = 0u; l < WORKGROUP; l++) {
-            let v = subgroupShuffle(loaded, l);
+            let v = subgroupShuffle(loaded[r], l);
             let p = r * WORKGROUP + l;
             sums[p] = fma(v.wwww, t3, fma(v.zzzz, t2, fma(v.yyyy, t1, fma(v.xxxx, t0, sums[p]))));
           }
