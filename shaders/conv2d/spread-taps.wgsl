@@ -1,36 +1,70 @@
-// z[r, q, kw · outChannels + o] = dy[r, q − kw, o] where dy has that column; zero elsewhere and in the channels that fill up
+// z[n, h, w, (kh · kernelWidth + kw) · channels + c] = x[n, rowStride · h + step · kh − padding, stride · w + step · kw − padding, c]
 //
-// The adjoint of gather-taps.wgsl with step 1: see src/ops/conv-taps.ts.
+// What each tap of a kernel reads, as channels: see src/ops/conv-taps.ts. Where x has no such place it is reflected or zero; so
+// are the channels that fill z up to vec4.
 // #include "lib/thread.wgsl"
+// #include "lib/reflect.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
 
 struct Params {
-  rows: u32, // n · height
+  height: u32,
   width: u32,
-  outChannels: u32,
+  channels: u32,
+  tapHeight: u32,
   tapWidth: u32,
-  tapChannels: u32, // kernelWidth · outChannels, filled up
+  tapChannels: u32, // kernelHeight · kernelWidth · channels in vec4, filled up
+  kernelHeight: u32,
   kernelWidth: u32,
+  rowStride: u32,
+  stride: u32,
+  step: i32,
+  padding: i32,
+  reflect: u32, // 1: what lies outside is reflected; 0: it is zero
+  size: u32, // of z, in vec4
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>; // [rows, width, outChannels]
-@group(0) @binding(1) var<storage, read_write> z: array<f32>; // [rows, tapWidth, tapChannels]
+@group(0) @binding(0) var<storage, read> x: array<f32>; // [n, height, width, channels]
+@group(0) @binding(1) var<storage, read_write> z: array<vec4f>; // [n, tapHeight, tapWidth, tapChannels]
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
   let i = threadIndex(thread);
-  if (i >= params.rows * params.tapWidth * params.tapChannels) {
+  if (i >= params.size) {
     return;
   }
-  let j = i % params.tapChannels;
   let place = i / params.tapChannels;
-  let kw = j / params.outChannels;
-  let column = i32(place % params.tapWidth) - i32(kw);
-  var value = 0.0;
-  if (kw < params.kernelWidth && column >= 0 && column < i32(params.width)) {
-    value = dy[(place / params.tapWidth * params.width + u32(column)) * params.outChannels + j % params.outChannels];
+  let line = place / params.tapWidth;
+  let image = i32(line / params.tapHeight);
+  let top = i32(line % params.tapHeight * params.rowStride) - params.padding;
+  let left = i32(place % params.tapWidth * params.stride) - params.padding;
+  let height = i32(params.height);
+  let width = i32(params.width);
+  let first = i % params.tapChannels * 4u;
+  var channel = first % params.channels;
+  var kw = first / params.channels % params.kernelWidth;
+  var kh = first / params.channels / params.kernelWidth;
+  var value = vec4f();
+  for (var lane = 0u; lane < 4u; lane++) {
+    var row = top + params.step * i32(kh);
+    var column = left + params.step * i32(kw);
+    if (params.reflect != 0u) {
+      row = reflectIndex(row, height);
+      column = reflectIndex(column, width);
+    }
+    if (kh < params.kernelHeight && row >= 0 && row < height && column >= 0 && column < width) {
+      value[lane] = x[u32((image * height + row) * width + column) * params.channels + channel];
+    }
+    channel++;
+    if (channel == params.channels) {
+      channel = 0u;
+      kw++;
+    }
+    if (kw == params.kernelWidth) {
+      kw = 0u;
+      kh++;
+    }
   }
   z[i] = value;
 }

@@ -1,6 +1,8 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
+import { fewInputsFit, forwardFewInputs, weightGradFewInputs } from "./conv-few-inputs.js";
+import { forwardOneChannel, oneChannelFits, transposedOneChannel, weightGradOneChannel } from "./conv-one-channel.js";
 import { forwardTaps, spreadOperands, tapsFit, transposedTaps, transposedTapsFit, weightGradTaps } from "./conv-taps.js";
 import { convVariants, pickVariant, type ConvOperands, type ConvVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
@@ -17,7 +19,9 @@ import { reduceRows } from "./reduce-rows.js";
 
 /** y = conv(x, w) + bias. */
 export function convForward(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+  if (oneChannelFits(g)) return forwardOneChannel(gpu, g, x, w, bias, y);
   if (tapsFit(g)) return forwardTaps(gpu, g, x, w, bias, y);
+  if (fewInputsFit(g)) return forwardFewInputs(gpu, g, x, w, bias, y);
   const wide = padGeometry(g);
   using x4 = padChannels(gpu, x);
   using w4 = padWeight(gpu, w);
@@ -33,6 +37,7 @@ export function convTransposed(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, 
     folding(gpu, g, y, (h, out) => transposedTaps(gpu, h, x, w, bias, out));
     return;
   }
+  if (oneChannelFits(g)) return transposedOneChannel(gpu, g, x, w, bias, y);
   if (tapsFit(g)) {
     const spread = spreadOperands(gpu, g, x, w);
     using z = spread.x;
@@ -74,7 +79,9 @@ function folding(gpu: Gpu, g: ConvGeometry, y: Tensor, transpose: (g: ConvGeomet
 
 /** dw = the gradient of `convForward`'s weight, from its input x and the gradient dy of its output. */
 export function convWeightGrad(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
+  if (oneChannelFits(g)) return weightGradOneChannel(gpu, g, x, dy, dw);
   if (tapsFit(g)) return weightGradTaps(gpu, g, x, dy, dw);
+  if (fewInputsFit(g)) return weightGradFewInputs(gpu, g, x, dy, dw);
   const wide = padGeometry(g);
   using x4 = padChannels(gpu, x);
   using dy4 = padChannels(gpu, dy);

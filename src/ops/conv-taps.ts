@@ -3,19 +3,21 @@ import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
 import { padRows, roundUp4 } from "./pad-channels.js";
+import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
 /** With fewer output channels than this, most of a kernel's tile is empty. */
 const NARROW = 5;
 
 /**
  * NOTE: taps as channels. A convolution to three channels or one (a generator's last layer, the input gradient of its
- * first, a patch map) would use three or one of the 32 channels that a kernel's tile is wide. Instead the taps of a kernel
- * row become channels:
+ * first) would use three or one of the 32 channels that a kernel's tile is wide. Instead the taps of a kernel row become
+ * channels:
  *
  *   z[h, q, kw · O + o] = Σ_{kh, c} x[h + kh, q, c] · w[kh, kw, c, o]      a convolution with a kernel one column wide
  *   y[h, w, o] = Σ_kw z[h, w + kw, kw · O + o]                            shifts and additions
  *
- * A 7×7 kernel to 3 channels then fills 21 of 24 channels, and an input value is loaded once for 7 taps.
+ * A 7×7 kernel to 3 channels then fills 21 of 24 channels, and an input value is loaded once for 7 taps. To one channel
+ * all taps do (`conv-one-channel.ts`), and taps of few input channels likewise (`conv-few-inputs.ts`).
  */
 
 /** Whether `convForward` and its gradients are better computed that way. */
@@ -34,7 +36,7 @@ export function forwardTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bia
   using packed = packTaps(gpu, g, w);
   using z = Tensor.untracked(gpu, [g.n, wide.outHeight, wide.outWidth, wide.outChannels], "taps");
   pickVariant(gpu, "forward", wide, convVariants.forward).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
-  gatherTaps(gpu, z, bias, y, { kernelWidth: g.kernelWidth, step: 1 });
+  gatherTaps(gpu, z, bias, y, rowOf(g, 1));
 }
 
 /** `convTransposed` to few channels, without padding. */
@@ -47,12 +49,12 @@ export function transposedTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, 
   using packed = padRows(gpu, w, kernelHeight, kernelWidth * channels * outChannels, tapChannels * outChannels);
   using z = Tensor.untracked(gpu, [g.n, g.height, g.outWidth, tapChannels], "taps");
   pickVariant(gpu, "transposed", wide, convVariants.transposed).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
-  gatherTaps(gpu, z, bias, y, { kernelWidth, step: -1 });
+  gatherTaps(gpu, z, bias, y, rowOf(g, -1));
 }
 
 /** The operands and the geometry of `convTransposed` from few channels, x and w with their taps side by side. */
 export function spreadOperands(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor) {
-  return { wide: widen(g), x: spreadTaps(gpu, g, x), w: packTaps(gpu, g, w) };
+  return { wide: widen(g), x: spreadRow(gpu, g, x), w: packTaps(gpu, g, w) };
 }
 
 /** `convWeightGrad` of a convolution to few channels. */
@@ -60,7 +62,7 @@ export function weightGradTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor,
   const wide = widen(g);
   const { kernelHeight, kernelWidth, channels, outChannels } = g;
   const tapChannels = wide.outChannels;
-  using z = spreadTaps(gpu, g, dy);
+  using z = spreadRow(gpu, g, dy);
   using packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "gradient of the taps of a weight");
   pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x, dy: z, dw: packed });
   const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
@@ -77,32 +79,16 @@ function packTaps(gpu: Gpu, g: ConvGeometry, w: Tensor): Tensor {
   return packed;
 }
 
-/** z[n, h, q, kw · O + o] = dy[n, h, q − kw, o], the adjoint of `gatherTaps`. Release it. */
-function spreadTaps(gpu: Gpu, g: ConvGeometry, dy: Tensor): Tensor {
-  const { n, outHeight, outWidth: width, outChannels, kernelWidth } = g;
-  const { outWidth: tapWidth, outChannels: tapChannels } = widen(g);
-  const z = Tensor.untracked(gpu, [n, outHeight, tapWidth, tapChannels], "gradient of taps");
-  const sizes = { rows: n * outHeight, outChannels, tapChannels, width, tapWidth, kernelWidth };
-  gpu.run("conv2d/spread-taps", { dy, z, ...sizes }, { threads: z.size });
-  return z;
+/** z[n, h, q, kw · O + o] = dy[n, h, q − kw, o], the adjoint of the gathering. Release it. */
+function spreadRow(gpu: Gpu, g: ConvGeometry, dy: Tensor): Tensor {
+  return spreadTaps(gpu, dy, g.outHeight, widen(g).outWidth, rowOf(g, -1));
 }
+
+/** The taps of a kernel's row. */
+const rowOf = ({ kernelWidth }: ConvGeometry, step: 1 | -1) => ({ kernelHeight: 1, kernelWidth, step, padding: 0 });
 
 /** The convolution with a kernel one column wide; columns that were padding are computed as well. */
 function widen(g: ConvGeometry): ConvGeometry {
   const outChannels = roundUp4(g.kernelWidth * g.outChannels);
   return { ...g, kernelWidth: 1, outWidth: g.width + 2 * g.padding, outChannels };
-}
-
-/** y[…, w, o] = bias[o] + Σ_kw z[…, w + step · kw, kw · O + o]. */
-function gatherTaps(
-  gpu: Gpu,
-  z: Tensor,
-  bias: Tensor | undefined,
-  y: Tensor,
-  { kernelWidth, step }: { readonly kernelWidth: number; readonly step: 1 | -1 },
-): void {
-  const [n = 1, height = 1, tapWidth = 1, tapChannels = 1] = z.shape;
-  const [, , width = 1, outChannels = 1] = y.shape;
-  const sizes = { rows: n * height, width, outChannels, tapWidth, tapChannels, kernelWidth, step };
-  gpu.run("conv2d/gather-taps", { z, bias: bias ?? z, y, ...sizes, hasBias: bias ? 1 : 0 }, { threads: y.size });
 }

@@ -1,0 +1,65 @@
+import type { Gpu } from "../gpu/gpu.js";
+import { Tensor } from "../tensor.js";
+import type { ConvGeometry } from "./conv-geometry.js";
+import { convVariants, pickVariant } from "./conv-variants.js";
+import { copyChannels } from "./copy-channels.js";
+import { padRows, roundUp4 } from "./pad-channels.js";
+import { gatherTaps, spreadTaps } from "./tap-kernels.js";
+
+/**
+ * NOTE: one output channel, a discriminator's last layer. Its weight [kh, kw, c, 1] is, as it lies there, the matrix
+ * [taps, c], so that all three passes are products of matrices over the pixels q of x, and nothing is packed:
+ *
+ *   z[q, tap] = Σ_c x[q, c] · w[tap, c]        y[p] = bias + Σ_tap z[p + tap − padding, tap]
+ *   s[q, tap] = dy[q − tap + padding]          dx[q, c] = Σ_tap s[q, tap] · w[tap, c]
+ *                                              dw[tap, c] = Σ_q s[q, tap] · x[q, c]
+ */
+
+/** Whether `convForward` and its gradients are better computed that way. */
+export function oneChannelFits({ stride, reflect, kernelWidth, channels, outChannels }: ConvGeometry): boolean {
+  return stride === 1 && !reflect && kernelWidth > 2 && outChannels === 1 && channels % 4 === 0;
+}
+
+export function forwardOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+  const product = productOf(g);
+  using matrix = padTaps(gpu, g, w);
+  using z = Tensor.untracked(gpu, [g.n, g.height, g.width, product.channels], "taps");
+  pickVariant(gpu, "transposed", product, convVariants.transposed).run(gpu, product, { x, w: matrix, bias: undefined, y: z });
+  gatherTaps(gpu, z, bias, y, { ...kernelOf(g), step: 1, padding: g.padding });
+}
+
+/** `convTransposed` from one channel. */
+export function transposedOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+  const product = productOf(g);
+  using matrix = padTaps(gpu, g, w);
+  using s = spreadGradient(gpu, g, x);
+  pickVariant(gpu, "forward", product, convVariants.forward).run(gpu, product, { x: s, w: matrix, bias, y });
+}
+
+export function weightGradOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
+  const product = productOf(g);
+  const count = product.channels * g.channels;
+  using s = spreadGradient(gpu, g, dy);
+  using matrix = count === dw.size ? dw.alias() : Tensor.untracked(gpu, [count], "padded weight gradient");
+  pickVariant(gpu, "weightGrad", product, convVariants.weightGrad).run(gpu, product, { x: s, dy: x, dw: matrix });
+  if (count === dw.size) return;
+  copyChannels(gpu, matrix, dw, { rows: 1, xChannels: count, yChannels: dw.size, start: 0, offset: 0, count: dw.size });
+}
+
+/** Between the taps, as channels of the wide side, and the channels of x, as those of the narrow one: a 1×1 convolution. */
+function productOf(g: ConvGeometry): ConvGeometry {
+  const kernel = { kernelHeight: 1, kernelWidth: 1, stride: 1, padding: 0, reflect: 0 } as const;
+  const sides = { channels: roundUp4(g.kernelHeight * g.kernelWidth), outChannels: g.channels };
+  return { ...g, ...kernel, ...sides, outHeight: g.height, outWidth: g.width };
+}
+
+const kernelOf = ({ kernelHeight, kernelWidth }: ConvGeometry) => ({ kernelHeight, kernelWidth });
+
+/** [taps, c] with the taps filled up. Release it. */
+function padTaps(gpu: Gpu, g: ConvGeometry, w: Tensor): Tensor {
+  return padRows(gpu, w, 1, w.size, productOf(g).channels * g.channels);
+}
+
+function spreadGradient(gpu: Gpu, g: ConvGeometry, dy: Tensor): Tensor {
+  return spreadTaps(gpu, dy, g.height, g.width, { ...kernelOf(g), step: -1, padding: -g.padding });
+}
