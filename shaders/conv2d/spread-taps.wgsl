@@ -21,7 +21,7 @@ struct Params {
   step: i32,
   padding: i32,
   reflect: u32, // 1: what lies outside is reflected; 0: it is zero
-  size: u32, // of z, in vec4
+  places: u32, // n · tapHeight · tapWidth
 }
 
 @group(0) @binding(0) var<storage, read> x: array<f32>; // [n, height, width, channels]
@@ -30,41 +30,42 @@ struct Params {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let i = threadIndex(thread);
-  if (i >= params.size) {
+  let place = threadIndex(thread);
+  if (place >= params.places) {
     return;
   }
-  let place = i / params.tapChannels;
   let line = place / params.tapWidth;
   let image = i32(line / params.tapHeight);
   let top = i32(line % params.tapHeight * params.rowStride) - params.padding;
   let left = i32(place % params.tapWidth * params.stride) - params.padding;
   let height = i32(params.height);
   let width = i32(params.width);
-  let first = i % params.tapChannels * 4u;
-  var channel = first % params.channels;
-  var kw = first / params.channels % params.kernelWidth;
-  var kh = first / params.channels / params.kernelWidth;
-  var value = vec4f();
-  for (var lane = 0u; lane < 4u; lane++) {
-    var row = top + params.step * i32(kh);
-    var column = left + params.step * i32(kw);
-    if (params.reflect != 0u) {
-      row = reflectIndex(row, height);
-      column = reflectIndex(column, width);
+  var channel = 0u;
+  var kw = 0u;
+  var kh = 0u;
+  // An invocation walks over all taps of its place, since finding one from the index of a channel takes slow divisions.
+  for (var i = 0u; i < params.tapChannels; i++) {
+    var value = vec4f();
+    for (var lane = 0u; lane < 4u; lane++) {
+      var row = top + params.step * i32(kh);
+      var column = left + params.step * i32(kw);
+      if (params.reflect != 0u) {
+        row = reflectIndex(row, height);
+        column = reflectIndex(column, width);
+      }
+      if (kh < params.kernelHeight && row >= 0 && row < height && column >= 0 && column < width) {
+        value[lane] = x[u32((image * height + row) * width + column) * params.channels + channel];
+      }
+      channel++;
+      if (channel == params.channels) {
+        channel = 0u;
+        kw++;
+      }
+      if (kw == params.kernelWidth) {
+        kw = 0u;
+        kh++;
+      }
     }
-    if (kh < params.kernelHeight && row >= 0 && row < height && column >= 0 && column < width) {
-      value[lane] = x[u32((image * height + row) * width + column) * params.channels + channel];
-    }
-    channel++;
-    if (channel == params.channels) {
-      channel = 0u;
-      kw++;
-    }
-    if (kw == params.kernelWidth) {
-      kw = 0u;
-      kh++;
-    }
+    z[place * params.tapChannels + i] = value;
   }
-  z[i] = value;
 }

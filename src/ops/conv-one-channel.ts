@@ -46,11 +46,12 @@ export function weightGradOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: T
   copyChannels(gpu, matrix, dw, { rows: 1, xChannels: count, yChannels: dw.size, start: 0, offset: 0, count: dw.size });
 }
 
-/** Between the taps, as channels of the wide side, and the channels of x, as those of the narrow one: a 1×1 convolution. */
-function productOf(g: ConvGeometry): ConvGeometry {
+/** Of the taps, as channels of the wide side, and the channels of x, as those of the narrow one: a 1×1 convolution of a line. */
+function productOf({ n, height, width, channels: outChannels, kernelHeight, kernelWidth }: ConvGeometry): ConvGeometry {
+  const pixels = n * height * width;
+  const wide = { n: 1, height: 1, width: pixels, channels: roundUp4(kernelHeight * kernelWidth) };
   const kernel = { kernelHeight: 1, kernelWidth: 1, stride: 1, padding: 0, reflect: 0 } as const;
-  const sides = { channels: roundUp4(g.kernelHeight * g.kernelWidth), outChannels: g.channels };
-  return { ...g, ...kernel, ...sides, outHeight: g.height, outWidth: g.width };
+  return { ...wide, ...kernel, outHeight: 1, outWidth: pixels, outChannels };
 }
 
 const kernelOf = ({ kernelHeight, kernelWidth }: ConvGeometry) => ({ kernelHeight, kernelWidth });

@@ -10,6 +10,8 @@ const PIXELS = 16;
 const INPUTS = 4;
 /** The weight gradient is cut over the image rows until there are this many subgroups. */
 const WEIGHT_GRAD_GROUPS = 32;
+/** But not finer than this, since the parts have to be added up. */
+const MIN_PIXELS_PER_SPLIT = 256;
 
 /**
  * The variant for software adapters, where a load costs some fifty multiply-adds: the lanes of a subgroup load different
@@ -62,7 +64,8 @@ export function weightGrad(gpu: Gpu, g: ConvGeometry, { x, dy, dw }: WeightGradO
   const outChannels = g.outChannels / 4;
   const tiles = Math.ceil((kernelHeight * kernelWidth * channels) / INPUTS) * Math.ceil(outChannels / lanes);
   const rows = g.n * outHeight;
-  const rowsPerSplit = Math.ceil(rows / Math.min(rows, Math.ceil(WEIGHT_GRAD_GROUPS / tiles)));
+  const wanted = Math.min(rows, Math.ceil(WEIGHT_GRAD_GROUPS / tiles), Math.floor((rows * outWidth) / MIN_PIXELS_PER_SPLIT));
+  const rowsPerSplit = Math.ceil(rows / Math.max(1, wanted));
   const splits = Math.ceil(rows / rowsPerSplit);
   const sizes = { height, width, channels, outHeight, outWidth, outChannels, rows, rowsPerSplit, splits };
   using partials = splits === 1 ? dw.alias() : Tensor.untracked(gpu, [splits, dw.size], "weight gradients of splits");

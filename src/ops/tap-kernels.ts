@@ -25,10 +25,10 @@ export function spreadTaps(gpu: Gpu, x: Tensor, tapHeight: number, tapWidth: num
   const { kernelHeight, kernelWidth, step, padding, rowStride = 1, stride = 1, reflect = 0 } = spread;
   const floats = roundUp4(kernelHeight * kernelWidth * channels);
   const z = Tensor.untracked(gpu, [n, tapHeight, tapWidth, floats], "taps");
-  const places = { height, width, channels, tapHeight, tapWidth, tapChannels: floats / 4 };
-  const size = z.size / 4;
-  const sizes = { ...places, kernelHeight, kernelWidth, rowStride, stride, step, padding, reflect, size };
-  gpu.run("conv2d/spread-taps", { x, z, ...sizes }, { threads: size });
+  const sides = { height, width, channels, tapHeight, tapWidth, tapChannels: floats / 4 };
+  const count = n * tapHeight * tapWidth;
+  const sizes = { ...sides, kernelHeight, kernelWidth, rowStride, stride, step, padding, reflect, places: count };
+  gpu.run("conv2d/spread-taps", { x, z, ...sizes }, { threads: count });
   return z;
 }
 
