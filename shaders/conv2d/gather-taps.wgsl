@@ -1,6 +1,6 @@
-// y[n, h, w, o] = bias[o] + Σ_{kh, kw} z[n, h + step · kh − padding, w + step · kw − padding, (kh · kernelWidth + kw) · outChannels + o]
+// y[n, h, w, o] = bias[o] + Σ_{kh, kw} z[n, (h + step · kh − padding) / stride, …, (kh · kernelWidth + kw) · outChannels + o]
 //
-// over the places that z has. Adds up a convolution whose taps were computed as channels: see src/ops/conv-taps.ts.
+// over the places that z has and where the divisions leave no remainder. Adds up a convolution whose taps were computed as channels: see src/ops/conv-taps.ts.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
@@ -9,15 +9,16 @@ struct Params {
   height: u32,
   width: u32,
   outChannels: u32,
-  tapHeight: u32,
-  tapWidth: u32,
+  tapHeight: i32,
+  tapWidth: i32,
   tapChannels: u32, // at least kernelHeight · kernelWidth · outChannels
-  kernelHeight: u32,
-  kernelWidth: u32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  stride: i32, // 1 unless step is −1
   step: i32,
   padding: i32,
   hasBias: u32,
-  size: u32, // of y
+  pixels: u32, // n · height · width
 }
 
 @group(0) @binding(0) var<storage, read> z: array<f32>; // [n, tapHeight, tapWidth, tapChannels]
@@ -27,29 +28,36 @@ struct Params {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let i = threadIndex(thread);
-  if (i >= params.size) {
+  let pixel = threadIndex(thread);
+  if (pixel >= params.pixels) {
     return;
   }
-  let o = i % params.outChannels;
-  let pixel = i / params.outChannels;
   let line = pixel / params.width;
   let image = line / params.height;
   let top = i32(line % params.height) - params.padding;
   let left = i32(pixel % params.width) - params.padding;
-  var sum = 0.0;
-  if (params.hasBias != 0u) {
-    sum = bias[o];
-  }
-  for (var kh = 0u; kh < params.kernelHeight; kh++) {
-    let row = top + params.step * i32(kh);
-    for (var kw = 0u; kw < params.kernelWidth; kw++) {
-      let column = left + params.step * i32(kw);
-      if (row >= 0 && row < i32(params.tapHeight) && column >= 0 && column < i32(params.tapWidth)) {
-        let place = (image * params.tapHeight + u32(row)) * params.tapWidth + u32(column);
-        sum += z[place * params.tapChannels + (kh * params.kernelWidth + kw) * params.outChannels + o];
-      }
+  // The first tap that leaves no remainder; the next is `stride` taps and one place further.
+  let firstRow = top % params.stride;
+  let firstColumn = left % params.stride;
+  let startRow = (top - firstRow) / params.stride;
+  let startColumn = (left - firstColumn) / params.stride;
+  for (var o = 0u; o < params.outChannels; o++) {
+    var sum = 0.0;
+    if (params.hasBias != 0u) {
+      sum = bias[o];
     }
+    var row = startRow;
+    for (var kh = firstRow; kh < params.kernelHeight; kh += params.stride) {
+      var column = startColumn;
+      for (var kw = firstColumn; kw < params.kernelWidth; kw += params.stride) {
+        if (row >= 0 && row < params.tapHeight && column >= 0 && column < params.tapWidth) {
+          let place = u32((i32(image) * params.tapHeight + row) * params.tapWidth + column);
+          sum += z[place * params.tapChannels + u32(kh * params.kernelWidth + kw) * params.outChannels + o];
+        }
+        column += params.step;
+      }
+      row += params.step;
+    }
+    y[pixel * params.outChannels + o] = sum;
   }
-  y[i] = sum;
 }

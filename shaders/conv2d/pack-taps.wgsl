@@ -19,17 +19,21 @@ struct Params {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let i = threadIndex(thread);
-  if (i >= params.kernelHeight * params.channels * params.tapChannels) {
+  let row = threadIndex(thread);
+  if (row >= params.kernelHeight * params.channels) {
     return;
   }
-  let j = i % params.tapChannels;
-  let row = i / params.tapChannels;
-  let kw = j / params.outChannels;
-  var value = 0.0;
-  if (kw < params.kernelWidth) {
-    let tap = row / params.channels * params.kernelWidth + kw;
-    value = w[(tap * params.channels + row % params.channels) * params.outChannels + j % params.outChannels];
+  let kh = row / params.channels;
+  let channel = row % params.channels;
+  var at = row * params.tapChannels;
+  for (var kw = 0u; kw < params.kernelWidth; kw++) {
+    let source = ((kh * params.kernelWidth + kw) * params.channels + channel) * params.outChannels;
+    for (var o = 0u; o < params.outChannels; o++) {
+      z[at] = w[source + o];
+      at++;
+    }
   }
-  z[i] = value;
+  for (; at < (row + 1u) * params.tapChannels; at++) {
+    z[at] = 0.0;
+  }
 }

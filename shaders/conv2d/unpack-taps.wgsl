@@ -17,13 +17,18 @@ struct Params {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let i = threadIndex(thread);
-  if (i >= params.kernelHeight * params.kernelWidth * params.channels * params.outChannels) {
+  let row = threadIndex(thread);
+  if (row >= params.kernelHeight * params.channels) {
     return;
   }
-  let o = i % params.outChannels;
-  let c = i / params.outChannels % params.channels;
-  let tap = i / params.outChannels / params.channels;
-  let row = tap / params.kernelWidth * params.channels + c;
-  w[i] = z[row * params.tapChannels + tap % params.kernelWidth * params.outChannels + o];
+  let kh = row / params.channels;
+  let channel = row % params.channels;
+  var at = row * params.tapChannels;
+  for (var kw = 0u; kw < params.kernelWidth; kw++) {
+    let start = ((kh * params.kernelWidth + kw) * params.channels + channel) * params.outChannels;
+    for (var o = 0u; o < params.outChannels; o++) {
+      w[start + o] = z[at];
+      at++;
+    }
+  }
 }

@@ -4,7 +4,7 @@ import type { ConvGeometry } from "./conv-geometry.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
 import { padRows, roundUp4 } from "./pad-channels.js";
-import { spreadTaps } from "./tap-kernels.js";
+import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
 /** With fewer input channels than this, most of a vec4 would be zeros, and a tap is found for few multiplications. */
 const FEW = 4;
@@ -44,6 +44,21 @@ export function weightGradFewInputs(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Te
   pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x: z, dy, dw: packed });
   if (xChannels === yChannels) return;
   copyChannels(gpu, packed, dw, { rows, xChannels, yChannels, start: 0, offset: 0, count: yChannels });
+}
+
+/** Whether `convTransposed` to few channels is better computed that way; at stride 1 `conv-taps.ts` does it by rows. */
+export function transposedFewInputsFit(g: ConvGeometry): boolean {
+  return g.stride > 1 && !g.reflect && fewInputsFit(g);
+}
+
+/** `convTransposed` to few channels at a stride. */
+export function transposedFewInputs(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+  const wide = widen(g);
+  const { kernelHeight, kernelWidth, stride, padding } = g;
+  using packed = padRows(gpu, w, 1, w.size, wide.channels * wide.outChannels);
+  using z = Tensor.untracked(gpu, [g.n, wide.height, wide.width, wide.channels], "taps");
+  pickVariant(gpu, "transposed", wide, convVariants.transposed).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
+  gatherTaps(gpu, z, bias, y, { kernelHeight, kernelWidth, stride, step: -1, padding: -padding });
 }
 
 /** Rows of the kernel whose taps become channels: one at stride 1, else all. */

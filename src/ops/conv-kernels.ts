@@ -1,7 +1,13 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
-import { fewInputsFit, forwardFewInputs, weightGradFewInputs } from "./conv-few-inputs.js";
+import {
+  fewInputsFit,
+  forwardFewInputs,
+  transposedFewInputs,
+  transposedFewInputsFit,
+  weightGradFewInputs,
+} from "./conv-few-inputs.js";
 import { forwardOneChannel, oneChannelFits, transposedOneChannel, weightGradOneChannel } from "./conv-one-channel.js";
 import { forwardTaps, spreadOperands, tapsFit, transposedTaps, transposedTapsFit, weightGradTaps } from "./conv-taps.js";
 import { convVariants, pickVariant, type ConvOperands, type ConvVariant } from "./conv-variants.js";
@@ -37,6 +43,7 @@ export function convTransposed(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, 
     folding(gpu, g, y, (h, out) => transposedTaps(gpu, h, x, w, bias, out));
     return;
   }
+  if (transposedFewInputsFit(g)) return transposedFewInputs(gpu, g, x, w, bias, y);
   if (oneChannelFits(g)) return transposedOneChannel(gpu, g, x, w, bias, y);
   if (tapsFit(g)) {
     const spread = spreadOperands(gpu, g, x, w);

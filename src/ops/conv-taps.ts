@@ -66,7 +66,7 @@ export function weightGradTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor,
   using packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "gradient of the taps of a weight");
   pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x, dy: z, dw: packed });
   const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
-  gpu.run("conv2d/unpack-taps", { z: packed, w: dw, ...sizes }, { threads: dw.size });
+  gpu.run("conv2d/unpack-taps", { z: packed, w: dw, ...sizes }, { threads: kernelHeight * channels });
 }
 
 /** [kh, 1, c, kw · o], filled up, of a weight [kh, kw, c, o]. Release it. */
@@ -75,7 +75,7 @@ function packTaps(gpu: Gpu, g: ConvGeometry, w: Tensor): Tensor {
   const tapChannels = widen(g).outChannels;
   const packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "taps of a weight");
   const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
-  gpu.run("conv2d/pack-taps", { w, z: packed, ...sizes }, { threads: packed.size });
+  gpu.run("conv2d/pack-taps", { w, z: packed, ...sizes }, { threads: kernelHeight * channels });
   return packed;
 }
 

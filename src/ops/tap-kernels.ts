@@ -9,12 +9,13 @@ export interface Taps {
   /** Tap (kh, kw) of place (h, w) reads at (h + step · kh − padding, w + step · kw − padding). */
   readonly step: 1 | -1;
   readonly padding: number;
+  /** Of the places that gather, those at every `stride`-th pixel are there; of those spread to, every `stride`-th pixel has one. Default 1. */
+  readonly stride?: number;
 }
 
-/** How places lie over an image that is spread: of every `stride`-th column and `rowStride`-th row. */
 interface Spread extends Taps {
+  /** As `stride`, along a column. Default 1. */
   readonly rowStride?: number;
-  readonly stride?: number;
   /** 1: what lies outside is reflected; 0, the default: it is zero. */
   readonly reflect?: 0 | 1;
 }
@@ -35,9 +36,9 @@ export function spreadTaps(gpu: Gpu, x: Tensor, tapHeight: number, tapWidth: num
 /** y[n, h, w, o] = bias[o] + Σ_{kh, kw} of what each tap reads of z, in channel (kh · kernelWidth + kw) · O + o. */
 export function gatherTaps(gpu: Gpu, z: Tensor, bias: Tensor | undefined, y: Tensor, taps: Taps): void {
   const [, tapHeight = 1, tapWidth = 1, tapChannels = 1] = z.shape;
-  const [, height = 1, width = 1, outChannels = 1] = y.shape;
-  const { kernelHeight, kernelWidth, step, padding } = taps;
-  const sizes = { height, width, outChannels, tapHeight, tapWidth, tapChannels, kernelHeight, kernelWidth, step, padding };
-  const size = y.size;
-  gpu.run("conv2d/gather-taps", { z, bias: bias ?? z, y, ...sizes, hasBias: bias ? 1 : 0, size }, { threads: size });
+  const [n = 1, height = 1, width = 1, outChannels = 1] = y.shape;
+  const { kernelHeight, kernelWidth, stride = 1, step, padding } = taps;
+  const sides = { height, width, outChannels, tapHeight, tapWidth, tapChannels };
+  const sizes = { ...sides, kernelHeight, kernelWidth, stride, step, padding, hasBias: bias ? 1 : 0, pixels: n * height * width };
+  gpu.run("conv2d/gather-taps", { z, bias: bias ?? z, y, ...sizes }, { threads: sizes.pixels });
 }
