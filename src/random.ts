@@ -7,29 +7,32 @@
  * Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  */
 
-const MULTIPLIER_0 = 0xd2511f53;
-const MULTIPLIER_1 = 0xcd9e8d57;
-const WEYL_0 = 0x9e3779b9;
-const WEYL_1 = 0xbb67ae85;
+// As signed words: V8 keeps them in integer registers.
+const MULTIPLIER_0 = 0xd2511f53 | 0;
+const MULTIPLIER_1 = 0xcd9e8d57 | 0;
+const WEYL_0 = 0x9e3779b9 | 0;
+const WEYL_1 = 0xbb67ae85 | 0;
 const TWO_32 = 2 ** 32;
 
 export type Words4 = readonly [number, number, number, number];
 
-/** High 32 bits of the 64-bit product of a and high · 2¹⁶ + low, by products that doubles hold exactly. */
-function multiplyHigh(a: number, high: number, low: number): number {
-  const upper = a * high;
-  const carried = Math.floor(upper / 0x10000);
-  return carried + Math.floor((a * low + (upper - carried * 0x10000) * 0x10000) / 0x100000000);
+/** High 32 bits of the 64-bit product of two unsigned words, by their halves: no sum below exceeds 32 bits. */
+function multiplyHigh(a: number, b: number): number {
+  const [aHigh, aLow, bHigh, bLow] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
+  const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0;
+  const other = (Math.imul(aLow, bHigh) + (middle & 0xffff)) | 0;
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (other >>> 16)) | 0;
 }
 
 /** Ten Philox rounds, written to `out`: four random 32-bit words for a 128-bit counter and a 64-bit key. */
 function philoxInto(out: Uint32Array, counter: Words4, key: readonly [number, number]): void {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
+  [c0, c1, c2, c3, k0, k1] = [c0 | 0, c1 | 0, c2 | 0, c3 | 0, k0 | 0, k1 | 0];
   for (let round = 0; round < 10; round++) {
-    const high0 = multiplyHigh(c0 >>> 0, MULTIPLIER_0 >>> 16, MULTIPLIER_0 & 0xffff);
+    const high0 = multiplyHigh(c0, MULTIPLIER_0);
     const low0 = Math.imul(MULTIPLIER_0, c0);
-    const high1 = multiplyHigh(c2 >>> 0, MULTIPLIER_1 >>> 16, MULTIPLIER_1 & 0xffff);
+    const high1 = multiplyHigh(c2, MULTIPLIER_1);
     const low1 = Math.imul(MULTIPLIER_1, c2);
     c0 = high1 ^ c1 ^ k0;
     c1 = low1;
