@@ -8,12 +8,12 @@ struct Params {
   channels: u32,
   outChannels: u32,
   transposed: u32,
-  size: u32, // channels · outChannels
+  size: u32, // channels · outChannels, in vec4
   order: u32,
 }
 
 @group(0) @binding(0) var<storage, read> w: array<f32>; // [3, 3, channels, outChannels]
-@group(0) @binding(1) var<storage, read_write> u: array<f32>; // [36, channels, outChannels] or [36, outChannels, channels]
+@group(0) @binding(1) var<storage, read_write> u: array<vec4f>; // [36, channels, outChannels] or [36, outChannels, channels]
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)
@@ -22,13 +22,17 @@ fn main(thread: Thread) {
   if (i >= params.size) {
     return;
   }
-  let across = i % params.channels * params.outChannels + i / params.channels;
-  let source = select(i, across, params.transposed != 0u);
-  var half: array<array<f32, 3>, 6>;
+  // Four weights whose transforms lie side by side.
+  let first = 4u * i;
+  let across = params.transposed != 0u;
+  let source = select(first, first % params.channels * params.outChannels + first / params.channels, across);
+  let apart = select(1u, params.outChannels, across);
+  var half: array<array<vec4f, 3>, 6>;
   for (var row = 0u; row < params.order / 2u; row++) {
     let factors = columnOfG(row);
     for (var column = 0u; column < 3u; column++) {
-      let value = w[(row * 3u + column) * params.size + source];
+      let at = 4u * (row * 3u + column) * params.size + source;
+      let value = vec4f(w[at], w[at + apart], w[at + 2u * apart], w[at + 3u * apart]);
       for (var k = 0u; k < 6u; k++) {
         half[k][column] += factors[k] * value;
       }
@@ -37,7 +41,7 @@ fn main(thread: Thread) {
   for (var column = 0u; column < params.order; column++) {
     let factors = rowOfG(column);
     for (var row = 0u; row < 6u; row++) {
-      var sum = 0.0;
+      var sum = vec4f();
       for (var k = 0u; k < 3u; k++) {
         sum += factors[k] * half[row][k];
       }

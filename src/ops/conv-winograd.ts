@@ -131,8 +131,8 @@ function transformOutputGrad(gpu: Gpu, g: ConvGeometry, dy: Tensor): Tensor {
 /** U as matrices whose rows are the channels, or the output channels. */
 function transformWeight(gpu: Gpu, g: ConvGeometry, w: Tensor, rows: "channels" | "outChannels"): Tensor {
   const { channels, outChannels } = g;
-  const size = channels * outChannels;
-  const u = Tensor.untracked(gpu, [ELEMENTS, size], "winograd weights");
+  const u = Tensor.untracked(gpu, [ELEMENTS, channels, outChannels], "winograd weights");
+  const size = (channels * outChannels) / 4;
   const sizes = { channels, outChannels, size, order: ORDER };
   gpu.run("winograd/weight", { w, u, ...sizes, transposed: rows === "channels" ? 0 : 1 }, { threads: size });
   return u;
