@@ -22,12 +22,25 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> dx: array<Vec>; // [n, height, width, channels]
 @group(0) @binding(2) var<uniform> params: Params;
 
-// The padded positions that show i; −1 where there is no second or third.
-fn images(i: i32, extent: i32, before: i32, padded: i32) -> array<i32, 3> {
+// The padded positions of an axis that show i: most have one, and the loops below end with it.
+struct Places {
+  first: i32,
+  second: i32,
+  third: i32,
+  count: u32,
+}
+
+fn placesOf(i: i32, extent: i32, before: i32, padded: i32) -> Places {
   let last = extent - 1;
-  let low = select(-1, before - i, i > 0);
-  let high = select(-1, before + 2 * last - i, i < last);
-  return array<i32, 3>(before + i, low, select(-1, high, high < padded));
+  let low = before - i;
+  let high = before + 2 * last - i;
+  let hasLow = i > 0 && low >= 0;
+  let hasHigh = i < last && high < padded;
+  return Places(before + i, select(high, low, hasLow), high, 1u + u32(hasLow) + u32(hasHigh));
+}
+
+fn placeAt(places: Places, k: u32) -> i32 {
+  return select(select(places.third, places.second, k == 1u), places.first, k == 0u);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -41,15 +54,14 @@ fn main(thread: Thread) {
   let line = pixel / params.width;
   let outHeight = i32(params.outHeight);
   let outWidth = i32(params.outWidth);
-  let rows = images(i32(line % params.height), i32(params.height), i32(params.top), outHeight);
-  let columns = images(i32(pixel % params.width), i32(params.width), i32(params.left), outWidth);
-  let image = i32(line / params.height);
+  let rows = placesOf(i32(line % params.height), i32(params.height), i32(params.top), outHeight);
+  let columns = placesOf(i32(pixel % params.width), i32(params.width), i32(params.left), outWidth);
+  let image = i32(line / params.height) * outHeight;
   var sum = Vec(0.0);
-  for (var a = 0u; a < 3u; a++) {
-    for (var b = 0u; b < 3u; b++) {
-      if (rows[a] >= 0 && columns[b] >= 0) {
-        sum += dy[u32((image * outHeight + rows[a]) * outWidth + columns[b]) * params.channels + channel];
-      }
+  for (var a = 0u; a < rows.count; a++) {
+    let start = (image + placeAt(rows, a)) * outWidth;
+    for (var b = 0u; b < columns.count; b++) {
+      sum += dy[u32(start + placeAt(columns, b)) * params.channels + channel];
     }
   }
   dx[i] = sum;

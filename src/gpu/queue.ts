@@ -3,6 +3,8 @@ import type { Profiler } from "./profiler.js";
 import type { Storage } from "./pool.js";
 
 const DISPATCHES_PER_BATCH = 512;
+/** The first batch is short and each other twice as long: a device begins to compile while the host records the rest. */
+const FIRST_BATCH = 32;
 /** Bytes of a dispatch's parameters; also the largest offset alignment WebGPU lets a device ask for. */
 const PARAMS_STRIDE = 256;
 const MAX_GROUPS_PER_AXIS = 65_535;
@@ -30,6 +32,7 @@ export class Queue {
   /** The kernel whose pipeline the open pass has set. */
   #kernel: CompiledKernel | undefined;
   #pending = 0;
+  #batchLimit = FIRST_BATCH;
   /** Milliseconds that the device took last; 0 when unknown. */
   #lastWait = 0;
   #batch = 0;
@@ -67,7 +70,7 @@ export class Queue {
     threads: number,
     flops: number,
   ): void {
-    if (this.#pending === DISPATCHES_PER_BATCH) this.flush();
+    if (this.#pending === this.#batchLimit) this.#flushFull();
     const offset = this.#pending++ * PARAMS_STRIDE;
     this.#writeParams(kernel, values, offset / 4);
     const groups = Math.ceil(threads / kernel.workgroup);
@@ -93,6 +96,11 @@ export class Queue {
     this.#pending = 0;
     this.#batch++;
     this.#submits++;
+  }
+
+  #flushFull(): void {
+    this.flush();
+    this.#batchLimit = Math.min(DISPATCHES_PER_BATCH, 2 * this.#batchLimit);
   }
 
   /** Writes host data to the start of a storage, after all that was recorded before. */

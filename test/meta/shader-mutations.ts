@@ -144,7 +144,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
     // What a well-known engine does for the gradient of its mirror padding.
     breaks: "only slices where reflections should be added",
     kernel: "reflection-pad2d/backward",
-    edits: [["(before + i, low, select(-1, high, high < padded))", "(before + i, -1, -1)"]],
+    edits: [["1u + u32(hasLow) + u32(hasHigh)", "1u"]],
     op: "reflectionPad2d",
     check: "has the adjoint of a linear map",
     says: /⟨dy, J x⟩: expected/,
