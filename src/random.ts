@@ -119,22 +119,27 @@ export class Random {
     return this.normals(1)[0] ?? 0;
   }
 
-  /** `count` independent standard normal numbers (Box–Muller), four for each counter value. */
+  /** `count` independent standard normal numbers. */
   normals(count: number): Float64Array {
     const values = new Float64Array(count);
+    this.fillNormal(values, 1, 0);
+    return values;
+  }
+
+  /** Fills `values` with independent numbers of N(mean, deviation²) (Box–Muller), four for each counter value. */
+  fillNormal(values: Float32Array | Float64Array, deviation: number, mean: number): void {
     const words = new Uint32Array(4);
-    for (let index = 0; index < count; index += 4) {
+    for (let index = 0; index < values.length; index += 4) {
       const counter = this.#counter++;
       philoxInto(words, [counter >>> 0, Math.floor(counter / TWO_32), 0, 0], this.#key);
       for (let pair = 0; pair < 4; pair += 2) {
         const radius = Math.sqrt(-2 * Math.log(1 - (words[pair] ?? 0) / TWO_32));
         const angle = 2 * Math.PI * ((words[pair + 1] ?? 0) / TWO_32);
         // Writes past the end of a typed array are dropped.
-        values[index + pair] = radius * Math.cos(angle);
-        values[index + pair + 1] = radius * Math.sin(angle);
+        values[index + pair] = deviation * (radius * Math.cos(angle)) + mean;
+        values[index + pair + 1] = deviation * (radius * Math.sin(angle)) + mean;
       }
     }
-    return values;
   }
 
   /** A uniformly random permutation of 0 … length − 1 (Fisher–Yates). */
