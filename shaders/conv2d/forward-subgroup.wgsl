@@ -47,7 +47,7 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
   var image: array<i32, ROUNDS>;
   var top: array<i32, ROUNDS>;
   var left: array<i32, ROUNDS>;
-  for (var r = 0u; r < ROUNDS; r++) {
+  for (var r = 0u; r < ROUNDS; r++) { // @unroll
     let pixel = min(firstPixel + r * WORKGROUP + lane, params.pixels - 1u);
     let row = pixel / params.outWidth;
     image[r] = i32(row / params.outHeight);
@@ -58,7 +58,7 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
   let width = i32(params.width);
 
   var sums: array<vec4f, PIXELS>;
-  for (var p = 0u; p < PIXELS; p++) {
+  for (var p = 0u; p < PIXELS; p++) { // @unroll
     sums[p] = select(vec4f(), bias[column4], params.hasBias != 0u);
   }
   var weightRow = column4;
@@ -66,7 +66,7 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
     for (var kw = 0u; kw < params.kernelWidth; kw++) {
       var source: array<u32, ROUNDS>;
       var inside: array<bool, ROUNDS>;
-      for (var r = 0u; r < ROUNDS; r++) {
+      for (var r = 0u; r < ROUNDS; r++) { // @unroll
         var row = top[r] + i32(kh);
         var column = left[r] + i32(kw);
         if (params.reflect != 0u) {
@@ -82,11 +82,11 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
         let w2 = w[weightRow + 2u * params.outChannels];
         let w3 = w[weightRow + 3u * params.outChannels];
         var loaded: array<vec4f, ROUNDS>;
-        for (var r = 0u; r < ROUNDS; r++) {
+        for (var r = 0u; r < ROUNDS; r++) { // @unroll
           loaded[r] = select(vec4f(), x[source[r] + c], inside[r]);
         }
-        for (var r = 0u; r < ROUNDS; r++) {
-          for (var l = 0u; l < WORKGROUP; l++) {
+        for (var r = 0u; r < ROUNDS; r++) { // @unroll
+          for (var l = 0u; l < WORKGROUP; l++) { // @unroll
             let v = subgroupShuffle(loaded[r], l);
             let p = r * WORKGROUP + l;
             sums[p] = fma(v.wwww, w3, fma(v.zzzz, w2, fma(v.yyyy, w1, fma(v.xxxx, w0, sums[p]))));
@@ -97,7 +97,7 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
     }
   }
   if (output < params.outChannels) {
-    for (var p = 0u; p < PIXELS; p++) {
+    for (var p = 0u; p < PIXELS; p++) { // @unroll
       if (firstPixel + p < params.pixels) {
         y[(firstPixel + p) * params.outChannels + output] = sums[p];
       }

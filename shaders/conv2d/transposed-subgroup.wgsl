@@ -60,7 +60,7 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
   var top: array<i32, ROUNDS>;
   var left: array<i32, ROUNDS>;
   var place: array<u32, ROUNDS>;
-  for (var r = 0u; r < ROUNDS; r++) {
+  for (var r = 0u; r < ROUNDS; r++) { // @unroll
     let pixel = firstPixel + r * WORKGROUP + lane;
     let row = pixel / params.phaseWidth;
     image[r] = i32(row / params.phaseHeight);
@@ -76,14 +76,14 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
   let inHeight = i32(params.inHeight);
   let inWidth = i32(params.inWidth);
   var sums: array<vec4f, PIXELS>;
-  for (var p = 0u; p < PIXELS; p++) {
+  for (var p = 0u; p < PIXELS; p++) { // @unroll
     sums[p] = select(vec4f(), bias[column4], params.hasBias != 0u);
   }
   for (var kh = tapRow; kh < params.kernelHeight; kh += params.stride) {
     for (var kw = tapColumn; kw < params.kernelWidth; kw += params.stride) {
       var source: array<u32, ROUNDS>;
       var inside: array<bool, ROUNDS>;
-      for (var r = 0u; r < ROUNDS; r++) {
+      for (var r = 0u; r < ROUNDS; r++) { // @unroll
         let row = top[r] - i32((kh - tapRow) / params.stride);
         let column = left[r] - i32((kw - tapColumn) / params.stride);
         inside[r] = place[r] != NOWHERE && row >= 0 && row < inHeight && column >= 0 && column < inWidth;
@@ -100,11 +100,11 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
         let t2 = vec4f(w0.z, w1.z, w2.z, w3.z);
         let t3 = vec4f(w0.w, w1.w, w2.w, w3.w);
         var loaded: array<vec4f, ROUNDS>;
-        for (var r = 0u; r < ROUNDS; r++) {
+        for (var r = 0u; r < ROUNDS; r++) { // @unroll
           loaded[r] = select(vec4f(), x[source[r] + c], inside[r]);
         }
-        for (var r = 0u; r < ROUNDS; r++) {
-          for (var l = 0u; l < WORKGROUP; l++) {
+        for (var r = 0u; r < ROUNDS; r++) { // @unroll
+          for (var l = 0u; l < WORKGROUP; l++) { // @unroll
             let v = subgroupShuffle(loaded[r], l);
             let p = r * WORKGROUP + l;
             sums[p] = fma(v.wwww, t3, fma(v.zzzz, t2, fma(v.yyyy, t1, fma(v.xxxx, t0, sums[p]))));
@@ -113,8 +113,8 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
       }
     }
   }
-  for (var r = 0u; r < ROUNDS; r++) {
-    for (var l = 0u; l < WORKGROUP; l++) {
+  for (var r = 0u; r < ROUNDS; r++) { // @unroll
+    for (var l = 0u; l < WORKGROUP; l++) { // @unroll
       let position = subgroupShuffle(place[r], l);
       if (position != NOWHERE && output < params.channels) {
         y[position * params.channels + output] = sums[r * WORKGROUP + l];

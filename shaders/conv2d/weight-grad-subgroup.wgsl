@@ -74,13 +74,13 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
       let source = select(0u, u32(rowStart + column) * params.channels + channel, inside);
       let loaded = select(vec4f(), x[source], inside);
       var gradients: array<vec4f, PIXELS>;
-      for (var p = 0u; p < PIXELS; p++) {
+      for (var p = 0u; p < PIXELS; p++) { // @unroll
         let pixel = line * params.outWidth + min(first + p, params.outWidth - 1u);
         gradients[p] = dy[pixel * params.outChannels + column4];
       }
       // The pixels of a sum one after the other: sums outnumber registers, and each is fetched once for all of them.
-      for (var i = 0u; i < INPUTS; i++) {
-        for (var p = 0u; p < PIXELS; p++) {
+      for (var i = 0u; i < INPUTS; i++) { // @unroll
+        for (var p = 0u; p < PIXELS; p++) { // @unroll
           let v = subgroupShuffle(loaded, p * INPUTS + i);
           sums[4u * i] = fma(v.xxxx, gradients[p], sums[4u * i]);
           sums[4u * i + 1u] = fma(v.yyyy, gradients[p], sums[4u * i + 1u]);
@@ -92,7 +92,7 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
   }
   let base = (split * inputs + firstInput) * 4u;
   if (output < params.outChannels) {
-    for (var i = 0u; i < 4u * INPUTS; i++) {
+    for (var i = 0u; i < 4u * INPUTS; i++) { // @unroll
       if (firstInput + i / 4u < inputs) {
         partials[(base + i) * params.outChannels + output] = sums[i];
       }

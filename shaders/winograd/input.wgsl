@@ -53,7 +53,7 @@ fn main(thread: Thread) {
   let image = min(tileRow / params.tileRows, params.images - 1u) * params.height;
   let destination = select(i, channel * (params.size / params.channels) + tile, across);
   var columns: array<i32, 6>;
-  for (var column = 0u; column < 6u; column++) {
+  for (var column = 0u; column < 6u; column++) { // @unroll
     columns[column] = sourceOf(firstColumn + column, params.width);
   }
   var half: array<array<f32, 6>, 6>;
@@ -62,19 +62,19 @@ fn main(thread: Thread) {
     let place = sourceOf(firstRow + row, params.height);
     let inside = place >= 0 && tileRow < params.images * params.tileRows;
     let start = (image + u32(max(place, 0))) * params.width;
-    for (var column = 0u; column < 6u; column++) {
+    for (var column = 0u; column < 6u; column++) { // @unroll
       let source = (start + u32(max(columns[column], 0))) * params.channels + channel;
       let value = select(0.0, x[source], inside && columns[column] >= 0);
-      for (var k = 0u; k < 6u; k++) {
+      for (var k = 0u; k < 6u; k++) { // @unroll
         half[k][column] += factors[k] * value;
       }
     }
   }
   for (var column = 0u; column < params.order; column++) {
     let factors = rowOfBt(column);
-    for (var row = 0u; row < 6u; row++) {
+    for (var row = 0u; row < 6u; row++) { // @unroll
       var sum = 0.0;
-      for (var k = 0u; k < 6u; k++) {
+      for (var k = 0u; k < 6u; k++) { // @unroll
         sum += factors[k] * half[row][k];
       }
       v[(row * 6u + column) * params.size + destination] = sum;

@@ -30,7 +30,7 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
   let column = group / rowBlocks % columnBlocks * WORKGROUP + lane;
   let k = group / rowBlocks / columnBlocks;
   var source: array<u32, ROUNDS>;
-  for (var r = 0u; r < ROUNDS; r++) {
+  for (var r = 0u; r < ROUNDS; r++) { // @unroll
     source[r] = (k * params.rows + min(firstRow + r * WORKGROUP + lane, params.rows - 1u)) * params.depth;
   }
   var at = k * 4u * params.depth * params.columns + min(column, params.columns - 1u);
@@ -41,17 +41,17 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
     let b2 = b[at + 2u * params.columns];
     let b3 = b[at + 3u * params.columns];
     var loaded: array<vec4f, ROUNDS>;
-    for (var r = 0u; r < ROUNDS; r++) {
+    for (var r = 0u; r < ROUNDS; r++) { // @unroll
       loaded[r] = a[source[r] + d];
     }
-    for (var row = 0u; row < ROWS; row++) {
+    for (var row = 0u; row < ROWS; row++) { // @unroll
       let v = subgroupShuffle(loaded[row / WORKGROUP], row % WORKGROUP);
       sums[row] = fma(v.wwww, b3, fma(v.zzzz, b2, fma(v.yyyy, b1, fma(v.xxxx, b0, sums[row]))));
     }
     at += 4u * params.columns;
   }
   if (column < params.columns) {
-    for (var row = 0u; row < ROWS; row++) {
+    for (var row = 0u; row < ROWS; row++) { // @unroll
       if (firstRow + row < params.rows) {
         z[(k * params.rows + firstRow + row) * params.columns + column] = sums[row];
       }

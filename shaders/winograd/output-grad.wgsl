@@ -38,20 +38,20 @@ fn main(thread: Thread) {
   for (var row = 0u; row < params.order - 2u; row++) {
     let factors = rowOfAt(row);
     let start = (image + min(firstRow + row, params.height - 1u)) * params.width;
-    for (var column = 0u; column < 4u; column++) {
+    for (var column = 0u; column < 4u; column++) { // @unroll
       let source = (start + min(firstColumn + column, params.width - 1u)) * params.channels + channel;
       let inside = firstRow + row < height && firstColumn + column < params.width;
       let value = select(0.0, dy[source], inside);
-      for (var k = 0u; k < 6u; k++) {
+      for (var k = 0u; k < 6u; k++) { // @unroll
         half[k][column] += factors[k] * value;
       }
     }
   }
   for (var column = 0u; column < params.order; column++) {
     let factors = columnOfAt(column);
-    for (var row = 0u; row < 6u; row++) {
+    for (var row = 0u; row < 6u; row++) { // @unroll
       var sum = 0.0;
-      for (var k = 0u; k < 4u; k++) {
+      for (var k = 0u; k < 4u; k++) { // @unroll
         sum += factors[k] * half[row][k];
       }
       dm[(row * 6u + column) * params.size + i] = sum;

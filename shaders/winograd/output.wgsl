@@ -39,9 +39,9 @@ fn main(thread: Thread) {
   var half: array<array<f32, 6>, 4>;
   for (var row = 0u; row < params.order; row++) {
     let factors = columnOfAt(row);
-    for (var column = 0u; column < 6u; column++) {
+    for (var column = 0u; column < 6u; column++) { // @unroll
       let value = m[(row * 6u + column) * params.size + i];
-      for (var k = 0u; k < 4u; k++) {
+      for (var k = 0u; k < 4u; k++) { // @unroll
         half[k][column] += factors[k] * value;
       }
     }
@@ -49,9 +49,9 @@ fn main(thread: Thread) {
   let added = select(0.0, bias[channel], params.hasBias != 0u);
   for (var column = 0u; column < params.order - 2u; column++) {
     let factors = rowOfAt(column);
-    for (var row = 0u; row < 4u; row++) {
+    for (var row = 0u; row < 4u; row++) { // @unroll
       var sum = added;
-      for (var k = 0u; k < 6u; k++) {
+      for (var k = 0u; k < 6u; k++) { // @unroll
         sum += factors[k] * half[row][k];
       }
       if (firstRow + row < height && firstColumn + column < params.width) {

@@ -22,18 +22,18 @@ fn main(thread: Thread) {
   var half: array<array<f32, 6>, 3>;
   for (var row = 0u; row < params.order; row++) {
     let factors = rowOfG(row);
-    for (var column = 0u; column < 6u; column++) {
+    for (var column = 0u; column < 6u; column++) { // @unroll
       let value = du[(row * 6u + column) * params.size + i];
-      for (var k = 0u; k < 3u; k++) {
+      for (var k = 0u; k < 3u; k++) { // @unroll
         half[k][column] += factors[k] * value;
       }
     }
   }
   for (var column = 0u; column < params.order / 2u; column++) {
     let factors = columnOfG(column);
-    for (var row = 0u; row < 3u; row++) {
+    for (var row = 0u; row < 3u; row++) { // @unroll
       var sum = 0.0;
-      for (var k = 0u; k < 6u; k++) {
+      for (var k = 0u; k < 6u; k++) { // @unroll
         sum += factors[k] * half[row][k];
       }
       dw[(row * 3u + column) * params.size + i] = sum;

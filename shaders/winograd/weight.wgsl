@@ -30,19 +30,19 @@ fn main(thread: Thread) {
   var half: array<array<vec4f, 3>, 6>;
   for (var row = 0u; row < params.order / 2u; row++) {
     let factors = columnOfG(row);
-    for (var column = 0u; column < 3u; column++) {
+    for (var column = 0u; column < 3u; column++) { // @unroll
       let at = 4u * (row * 3u + column) * params.size + source;
       let value = vec4f(w[at], w[at + apart], w[at + 2u * apart], w[at + 3u * apart]);
-      for (var k = 0u; k < 6u; k++) {
+      for (var k = 0u; k < 6u; k++) { // @unroll
         half[k][column] += factors[k] * value;
       }
     }
   }
   for (var column = 0u; column < params.order; column++) {
     let factors = rowOfG(column);
-    for (var row = 0u; row < 6u; row++) {
+    for (var row = 0u; row < 6u; row++) { // @unroll
       var sum = vec4f();
-      for (var k = 0u; k < 3u; k++) {
+      for (var k = 0u; k < 3u; k++) { // @unroll
         sum += factors[k] * half[row][k];
       }
       u[(row * 6u + column) * params.size + i] = sum;

@@ -21,18 +21,18 @@ fn main(thread: Thread) {
   var half: array<array<f32, 6>, 6>;
   for (var row = 0u; row < params.order; row++) {
     let factors = rowOfBt(row);
-    for (var column = 0u; column < 6u; column++) {
+    for (var column = 0u; column < 6u; column++) { // @unroll
       let value = windows[(row * 6u + column) * params.size + i];
-      for (var k = 0u; k < 6u; k++) {
+      for (var k = 0u; k < 6u; k++) { // @unroll
         half[k][column] += factors[k] * value;
       }
     }
   }
   for (var column = 0u; column < params.order; column++) {
     let factors = columnOfBt(column);
-    for (var row = 0u; row < 6u; row++) {
+    for (var row = 0u; row < 6u; row++) { // @unroll
       var sum = 0.0;
-      for (var k = 0u; k < 6u; k++) {
+      for (var k = 0u; k < 6u; k++) { // @unroll
         sum += factors[k] * half[row][k];
       }
       windows[(row * 6u + column) * params.size + i] = sum;

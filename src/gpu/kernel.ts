@@ -2,6 +2,7 @@ import { KernelError } from "../errors.js";
 import { env } from "../env.js";
 import { shaders } from "../generated/shaders.js";
 import type { Storage } from "./pool.js";
+import { unroll } from "./unroll.js";
 
 type Shaders = typeof shaders;
 
@@ -52,7 +53,7 @@ interface ShaderSource {
 
 type Tune = Readonly<Record<string, number | undefined>>;
 
-/** The shader with its `@tune` literals and its `@width` alias set; no other text changes. */
+/** The shader with its `@tune` literals and its `@width` alias set and its `@unroll` loops written out; no other text changes. */
 export function specialise(name: string, source: ShaderSource, width: 1 | 4, tune: Tune): string {
   let code = source.code;
   for (const [constant, value] of Object.entries(tune)) {
@@ -62,6 +63,7 @@ export function specialise(name: string, source: ShaderSource, width: 1 | 4, tun
     }
     code = code.replace(new RegExp(`^(const ${constant}: u32 = )\\d+u; // @tune`, "m"), `$1${value}u; // @tune`);
   }
+  code = unroll(name, code);
   return width === 4 ? code : code.replaceAll(/= vec4<f32>; \/\/ @width/g, "= f32; // @width");
 }
 
