@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { KernelError } from "../../src/errors.js";
 import { shaders } from "../../src/generated/shaders.js";
 import { specialise, type KernelName } from "../../src/gpu/kernel.js";
+import { unroll } from "../../src/gpu/unroll.js";
 import { useGpu } from "../support/device.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -49,9 +50,9 @@ describe("every shader", () => {
 
 describe("specialise", () => {
   it("sets a tunable where it is declared and nowhere else", () => {
-    const source = shaders["conv2d/forward"];
-    const code = specialise("conv2d/forward", source, 4, { PIXELS: 3 });
-    expect(code).toBe(source.code.replace("const PIXELS: u32 = 8u; // @tune", "const PIXELS: u32 = 3u; // @tune"));
+    const source = shaders["elementwise/mul"];
+    const code = specialise("elementwise/mul", source, 4, { WORKGROUP: 3 });
+    expect(code).toBe(source.code.replace("const WORKGROUP: u32 = 64u; // @tune", "const WORKGROUP: u32 = 3u; // @tune"));
     expect(code).not.toBe(source.code);
   });
 
@@ -59,6 +60,35 @@ describe("specialise", () => {
     const call = (): string => specialise("conv2d/forward", shaders["conv2d/forward"], 4, { TILE: 3 });
     expect(call).toThrow(KernelError);
     expect(call).toThrow(/^conv2d\/forward: expected a tunable among WORKGROUP, PIXELS, OUTPUTS, got "TILE"/);
+  });
+});
+
+describe("unroll", () => {
+  const loop = (bound: string): string => {
+    const lines = ["const TILE: u32 = 4u; // @tune", "const HALF: u32 = TILE / 2u;"];
+    return [...lines, `for (var i = 0u; i < ${bound}; i++) { // @unroll`, "  sum[i] += 1u;", "}", "done();"].join("\n");
+  };
+
+  it("writes a loop out, its bound computed from constants", () => {
+    const written = (count: number): string[] => {
+      return Array.from({ length: count }, (_, i) => `{\n  sum[${i}u] += 1u;\n}`);
+    };
+    const body = (code: string): string => code.split("\n").slice(2).join("\n");
+    expect(body(unroll("x", loop("HALF")))).toBe([...written(2), "done();"].join("\n"));
+    expect(body(unroll("x", loop("3u * HALF")))).toBe([...written(6), "done();"].join("\n"));
+  });
+
+  it("writes loops in loops out, and leaves those without the mark", () => {
+    const code = ["for (var a = 0u; a < 2u; a++) { // @unroll", "  for (var b = 0u; b < 2u; b++) { // @unroll", "    f(a, b);", "  }", "}"];
+    const flat = unroll("x", code.join("\n")).replaceAll(/[\s{}]/g, "");
+    expect(flat).toBe("f(0u,0u);f(0u,1u);f(1u,0u);f(1u,1u);");
+    const plain = "for (var a = 0u; a < 2u; a++) {\n}";
+    expect(unroll("x", plain)).toBe(plain);
+  });
+
+  it("rejects a bound that is not constant", () => {
+    expect(() => unroll("x", loop("params.size"))).toThrow(KernelError);
+    expect(() => unroll("x", loop("params.size"))).toThrow(/^x: expected the bound of an unrolled loop to be constant, got "params.size"/);
   });
 });
 

@@ -47,6 +47,7 @@ const cases: readonly Case[] = [
   ["3×3 stride 3, 1 channel", [1, 3, 2, 1], [3, 3, 1], { stride: 3, padding: 1, outputPadding: 2 }],
   ["2×2 stride 3: gaps that only the bias fills", [1, 3, 3, 4], [2, 2, 4], { stride: 3, outputPadding: 2 }],
   ["4×4 stride 2", [1, 3, 5, 4], [4, 4, 3], { stride: 2, padding: 1 }, "no bias"],
+  ["4×4 stride 2 to three channels, remainders", [2, 3, 2, 8], [4, 4, 3], { stride: 2, padding: 1, outputPadding: 1 }],
   ["three and five tiles of channels", [1, 3, 2, 12], [2, 2, 20], { stride: 2 }],
   ["two tiles of channels, each of 8", [2, 2, 3, 16], [3, 3, 16], { stride: 2, padding: 1, outputPadding: 1 }],
   ["3×2 kernel stride 2, padding 2", [2, 4, 5, 4], [3, 2, 8], { stride: 2, padding: 2, outputPadding: 1 }],
