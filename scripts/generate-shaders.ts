@@ -7,6 +7,7 @@
  *   @group(0) @binding(i) var<storage, read> x: array<Vec>;        an argument
  *   @group(0) @binding(i) var<uniform> params: Params;             the last binding; 4-byte scalars only
  *   const TILE: u32 = 8u; // @tune                 a literal that a dispatch may set
+ *   for (var p = 0u; p < TILE; p++) { // @unroll   written out when compiled, by src/gpu/unroll.ts
  *   alias Vec = vec4<f32>; // @width               becomes f32 where channels are no multiple of 4
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync, existsSync } from "node:fs";
