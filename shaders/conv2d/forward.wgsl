@@ -44,7 +44,7 @@ fn main(thread: Thread) {
   var image: array<i32, PIXELS>;
   var top: array<i32, PIXELS>;
   var left: array<i32, PIXELS>;
-  for (var p = 0u; p < PIXELS; p++) { // @unroll
+  for (var p = 0u; p < PIXELS; p++) {
     let pixel = min(firstPixel + p, params.pixels - 1u);
     let row = pixel / params.outWidth;
     image[p] = i32(row / params.outHeight);
@@ -55,8 +55,8 @@ fn main(thread: Thread) {
   let width = i32(params.width);
 
   var sums: array<array<vec4f, OUTPUTS>, PIXELS>;
-  for (var p = 0u; p < PIXELS; p++) { // @unroll
-    for (var o = 0u; o < OUTPUTS; o++) { // @unroll
+  for (var p = 0u; p < PIXELS; p++) {
+    for (var o = 0u; o < OUTPUTS; o++) {
       sums[p][o] = select(vec4f(), bias[firstOutput + o], params.hasBias != 0u);
     }
   }
@@ -65,7 +65,7 @@ fn main(thread: Thread) {
     for (var kw = 0u; kw < params.kernelWidth; kw++) {
       var source: array<u32, PIXELS>;
       var inside: array<bool, PIXELS>;
-      for (var p = 0u; p < PIXELS; p++) { // @unroll
+      for (var p = 0u; p < PIXELS; p++) {
         var row = top[p] + i32(kh);
         var column = left[p] + i32(kw);
         if (params.reflect != 0u) {
@@ -77,15 +77,15 @@ fn main(thread: Thread) {
       }
       for (var c = 0u; c < params.channels; c++) {
         var values: array<vec4f, PIXELS>;
-        for (var p = 0u; p < PIXELS; p++) { // @unroll
+        for (var p = 0u; p < PIXELS; p++) {
           values[p] = select(vec4f(), x[source[p] + c], inside[p]);
         }
-        for (var o = 0u; o < OUTPUTS; o++) { // @unroll
+        for (var o = 0u; o < OUTPUTS; o++) {
           let w0 = w[weightRow + o];
           let w1 = w[weightRow + params.outChannels + o];
           let w2 = w[weightRow + 2u * params.outChannels + o];
           let w3 = w[weightRow + 3u * params.outChannels + o];
-          for (var p = 0u; p < PIXELS; p++) { // @unroll
+          for (var p = 0u; p < PIXELS; p++) {
             let v = values[p];
             sums[p][o] = fma(v.wwww, w3, fma(v.zzzz, w2, fma(v.yyyy, w1, fma(v.xxxx, w0, sums[p][o]))));
           }
@@ -94,9 +94,9 @@ fn main(thread: Thread) {
       }
     }
   }
-  for (var p = 0u; p < PIXELS; p++) { // @unroll
+  for (var p = 0u; p < PIXELS; p++) {
     if (firstPixel + p < params.pixels) {
-      for (var o = 0u; o < OUTPUTS; o++) { // @unroll
+      for (var o = 0u; o < OUTPUTS; o++) {
         y[(firstPixel + p) * params.outChannels + firstOutput + o] = sums[p][o];
       }
     }

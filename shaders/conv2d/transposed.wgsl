@@ -65,7 +65,7 @@ fn main(thread: Thread) {
   var outColumn: array<i32, PIXELS>;
   var top: array<i32, PIXELS>;
   var left: array<i32, PIXELS>;
-  for (var p = 0u; p < PIXELS; p++) { // @unroll
+  for (var p = 0u; p < PIXELS; p++) {
     let pixel = min(firstPixel + p, params.phasePixels - 1u);
     let row = pixel / params.phaseWidth;
     image[p] = i32(row / params.phaseHeight);
@@ -78,8 +78,8 @@ fn main(thread: Thread) {
   let inHeight = i32(params.inHeight);
   let inWidth = i32(params.inWidth);
   var sums: array<array<vec4f, OUTPUTS>, PIXELS>;
-  for (var p = 0u; p < PIXELS; p++) { // @unroll
-    for (var o = 0u; o < OUTPUTS; o++) { // @unroll
+  for (var p = 0u; p < PIXELS; p++) {
+    for (var o = 0u; o < OUTPUTS; o++) {
       sums[p][o] = select(vec4f(), bias[firstOutput + o], params.hasBias != 0u);
     }
   }
@@ -87,7 +87,7 @@ fn main(thread: Thread) {
     for (var kw = tapColumn; kw < params.kernelWidth; kw += params.stride) {
       var source: array<u32, PIXELS>;
       var inside: array<bool, PIXELS>;
-      for (var p = 0u; p < PIXELS; p++) { // @unroll
+      for (var p = 0u; p < PIXELS; p++) {
         let row = top[p] - i32((kh - tapRow) / params.stride);
         let column = left[p] - i32((kw - tapColumn) / params.stride);
         inside[p] = row >= 0 && row < inHeight && column >= 0 && column < inWidth;
@@ -96,16 +96,16 @@ fn main(thread: Thread) {
       let weightStart = ((kh * params.kernelWidth + kw) * params.channels + firstOutput) * 4u * params.inChannels;
       for (var c = 0u; c < params.inChannels; c++) {
         var values: array<vec4f, PIXELS>;
-        for (var p = 0u; p < PIXELS; p++) { // @unroll
+        for (var p = 0u; p < PIXELS; p++) {
           values[p] = select(vec4f(), x[source[p] + c], inside[p]);
         }
-        for (var o = 0u; o < OUTPUTS; o++) { // @unroll
+        for (var o = 0u; o < OUTPUTS; o++) {
           let row = weightStart + 4u * o * params.inChannels + c;
           let w0 = w[row];
           let w1 = w[row + params.inChannels];
           let w2 = w[row + 2u * params.inChannels];
           let w3 = w[row + 3u * params.inChannels];
-          for (var p = 0u; p < PIXELS; p++) { // @unroll
+          for (var p = 0u; p < PIXELS; p++) {
             let v = values[p];
             let sum = sums[p][o];
             sums[p][o] = vec4f(addDot(v, w0, sum.x), addDot(v, w1, sum.y), addDot(v, w2, sum.z), addDot(v, w3, sum.w));
@@ -114,11 +114,11 @@ fn main(thread: Thread) {
       }
     }
   }
-  for (var p = 0u; p < PIXELS; p++) { // @unroll
+  for (var p = 0u; p < PIXELS; p++) {
     let isPixel = firstPixel + p < params.phasePixels;
     if (isPixel && outRow[p] < i32(params.height) && outColumn[p] < i32(params.width)) {
       let position = u32((image[p] * i32(params.height) + outRow[p]) * i32(params.width) + outColumn[p]);
-      for (var o = 0u; o < OUTPUTS; o++) { // @unroll
+      for (var o = 0u; o < OUTPUTS; o++) {
         y[position * params.channels + firstOutput + o] = sums[p][o];
       }
     }

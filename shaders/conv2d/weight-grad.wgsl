@@ -65,12 +65,12 @@ fn main(thread: Thread) {
     if (row >= 0 && row < height && column >= 0 && column < width) {
       let source = u32((i32(line / params.outHeight) * height + row) * width + column) * params.channels + firstInput;
       var gradients: array<vec4f, OUTPUTS>;
-      for (var o = 0u; o < OUTPUTS; o++) { // @unroll
+      for (var o = 0u; o < OUTPUTS; o++) {
         gradients[o] = dy[pixel * params.outChannels + firstOutput + o];
       }
-      for (var c = 0u; c < INPUTS; c++) { // @unroll
+      for (var c = 0u; c < INPUTS; c++) {
         let v = x[source + c];
-        for (var o = 0u; o < OUTPUTS; o++) { // @unroll
+        for (var o = 0u; o < OUTPUTS; o++) {
           sums[4u * c][o] = fma(v.xxxx, gradients[o], sums[4u * c][o]);
           sums[4u * c + 1u][o] = fma(v.yyyy, gradients[o], sums[4u * c + 1u][o]);
           sums[4u * c + 2u][o] = fma(v.zzzz, gradients[o], sums[4u * c + 2u][o]);
@@ -80,8 +80,8 @@ fn main(thread: Thread) {
     }
   }
   let base = (split * taps + tap) * 4u * params.channels + 4u * firstInput;
-  for (var c = 0u; c < 4u * INPUTS; c++) { // @unroll
-    for (var o = 0u; o < OUTPUTS; o++) { // @unroll
+  for (var c = 0u; c < 4u * INPUTS; c++) {
+    for (var o = 0u; o < OUTPUTS; o++) {
       partials[(base + c) * params.outChannels + firstOutput + o] = sums[c][o];
     }
   }
