@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { PNG } from "pngjs";
 import sharp from "sharp";
 import { DataError } from "../errors.js";
@@ -9,13 +9,17 @@ import type { Channels, Image } from "./image.js";
 
 /** Decoding stops at this many pixels unless told otherwise: a small file can claim any size. */
 export const MAX_PIXELS = 2 ** 27;
+/** Larger files are not read: as many as 16-bit RGBA of that many pixels takes without compression. */
+export const MAX_BYTES = 8 * MAX_PIXELS;
 
 export interface DecodeOptions {
   /** Refuse images of more pixels; default 2²⁷, about 11,600 × 11,600. */
   readonly maxPixels?: number;
+  /** Hand an alpha channel on instead of compositing over white; default false. */
+  readonly keepAlpha?: boolean;
 }
 
-type Format = "png" | "jpeg" | "webp" | "tiff" | "bmp" | "gif";
+export type Format = "png" | "jpeg" | "webp" | "tiff" | "bmp" | "gif";
 
 const SIGNATURES: ReadonlyArray<readonly [Format, RegExp]> = [
   ["png", /^\x89PNG\r\n/],
@@ -27,7 +31,7 @@ const SIGNATURES: ReadonlyArray<readonly [Format, RegExp]> = [
 ];
 
 /** The format by the first bytes; extensions are often wrong. */
-function formatOf(file: Buffer): Format {
+export function formatOf(file: Buffer): Format {
   if (file.length === 0) throw new DataError("an empty file");
   const start = file.toString("latin1", 0, 16);
   const found = SIGNATURES.find(([, pattern]) => pattern.test(start));
@@ -101,21 +105,41 @@ async function decodeSamples(file: Buffer, maxPixels: number): Promise<Samples> 
   return decodeBySharp(file, maxPixels);
 }
 
+async function readImageFile(path: string): Promise<Buffer> {
+  const found = await stat(path);
+  // A pipe or a device would be waited for, perhaps for ever.
+  if (!found.isFile()) throw new DataError(found.isDirectory() ? "a folder" : "something that is no file");
+  if (found.size > MAX_BYTES) throw new DataError(`a file of ${found.size} bytes, more than the limit of ${MAX_BYTES}`);
+  return readFile(path);
+}
+
+/** Runs a decoder; what it throws becomes a DataError that names the image. */
+async function naming(name: string, decode: () => Promise<Image>): Promise<Image> {
+  try {
+    return await decode();
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, "; ");
+    throw new DataError(
+      `${name}: expected a readable image (png, jpeg, webp, tiff, bmp, gif), got ${reason}. ` +
+        "Replace the file or take it out.",
+      { cause: error },
+    );
+  }
+}
+
+/** `decodeImage` of bytes that were read already; `name` stands for them in errors. */
+export function decodeBytes(bytes: Buffer, name: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
+  const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
+  return naming(name, async () => flatten(await decodeSamples(bytes, maxPixels), channels, keepAlpha));
+}
+
 /**
  * Reads an image file as 8-bit RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP, GIF, known by content.
  *
  * Applies the EXIF orientation and composites transparency over white; takes the first frame of an animation.
  * Throws a DataError, naming the file, when it cannot be read.
  */
-export async function decodeImage(path: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
-  try {
-    return flatten(await decodeSamples(await readFile(path), options.maxPixels ?? MAX_PIXELS), channels);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DataError(
-      `${path}: expected a readable image (png, jpeg, webp, tiff, bmp, gif), got ${reason}. ` +
-        "Replace the file or take it out.",
-      { cause: error },
-    );
-  }
+export function decodeImage(path: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
+  const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
+  return naming(path, async () => flatten(await decodeSamples(await readImageFile(path), maxPixels), channels, keepAlpha));
 }

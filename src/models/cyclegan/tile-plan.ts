@@ -6,14 +6,38 @@ import { Tensor } from "../../tensor.js";
 import { buildGenerator, type GeneratorOptions } from "./generator.js";
 import { generateInTiles } from "./tiled-generator.js";
 
+type BatchShape = ImageBatch["shape"];
+
 /** Sides of a tile that are tried, in pixels, the fastest first: the larger, the less is computed twice. */
 const TILES = [2048, 1536, 1024, 768, 512, 384, 256, 192, 128, 64];
 
-/** Bytes that the engine allocates at most, by going through the work without doing it; undefined where one tensor is too large. */
-async function peakOf(gpu: Gpu, work: (rehearsal: Gpu) => Promise<void>): Promise<number | undefined> {
+/**
+ * Goes through the translation of a batch at once, or of an image in tiles, on a device that does nothing.
+ *
+ * What tiles take depends on which kinds there are: at an edge, inside, the last one. So three of each axis and the rest
+ * stand for all.
+ */
+export async function rehearseTranslation(rehearsal: Gpu, options: GeneratorOptions, shape: BatchShape, tile?: number): Promise<void> {
+  const generator = buildGenerator(rehearsal, options);
+  if (tile === undefined) {
+    using _scope = rehearsal.scope("translation");
+    noGrad(() => generator.forward(Tensor.empty(rehearsal, shape)));
+    return;
+  }
+  const [n, height, width, channels] = shape;
+  const few = (extent: number): number => Math.min(extent, 3 * tile + (extent % tile));
+  const image: ImageBatch = { shape: [n, few(height), few(width), channels], data: new Float32Array() };
+  await generateInTiles(rehearsal, generator, image, { tile });
+}
+
+/**
+ * Bytes of device memory that a translation takes, weights included: of a batch at once, or of an image in tiles. Undefined
+ * where the device cannot hold a tensor of it.
+ */
+export async function translationPeak(gpu: Gpu, options: GeneratorOptions, shape: BatchShape, tile?: number): Promise<number | undefined> {
   using rehearsal = gpu.rehearsal();
   try {
-    await work(rehearsal);
+    await rehearseTranslation(rehearsal, options, shape, tile);
     return rehearsal.stats.peakBytes;
   } catch (error) {
     if (error instanceof DeviceError) return undefined;
@@ -21,42 +45,18 @@ async function peakOf(gpu: Gpu, work: (rehearsal: Gpu) => Promise<void>): Promis
   }
 }
 
-/** Bytes of device memory that translating a batch at once takes, weights included; undefined where it is impossible. */
-export function peakAtOnce(gpu: Gpu, options: GeneratorOptions, shape: ImageBatch["shape"]): Promise<number | undefined> {
-  return peakOf(gpu, async (rehearsal) => {
-    const generator = buildGenerator(rehearsal, options);
-    using _scope = rehearsal.scope("translation");
-    noGrad(() => generator.forward(Tensor.empty(rehearsal, shape)));
-  });
-}
-
 /**
- * Bytes of device memory that translating an image in tiles takes, weights included; undefined where it is impossible.
- *
- * They depend on which kinds of tile there are: at an edge, inside, the last one. So three of each axis and the rest stand
- * for all.
- */
-export function peakInTiles(gpu: Gpu, options: GeneratorOptions, shape: ImageBatch["shape"], tile: number): Promise<number | undefined> {
-  const [n, height, width, channels] = shape;
-  const few = (extent: number): number => Math.min(extent, 3 * tile + (extent % tile));
-  return peakOf(gpu, async (rehearsal) => {
-    const generator = buildGenerator(rehearsal, options);
-    const image: ImageBatch = { shape: [n, few(height), few(width), channels], data: new Float32Array() };
-    await generateInTiles(rehearsal, generator, image, { tile });
-  });
-}
-
-/**
- * The largest tile with which an image [1, h, w, c] needs no more than `memory` bytes of the device.
+ * The largest tile with which an image [1, h, w, c] needs no more than `memory` bytes of the device; undefined where it
+ * needs no more at once.
  *
  * Throws DeviceError, with what would be needed, when no tile is small enough.
  */
-export async function chooseTile(gpu: Gpu, options: GeneratorOptions, shape: ImageBatch["shape"], memory: number): Promise<number> {
+export async function chooseTile(gpu: Gpu, options: GeneratorOptions, shape: BatchShape, memory: number): Promise<number | undefined> {
   let least = Infinity;
-  for (const tile of TILES) {
-    const peak = await peakInTiles(gpu, options, shape, tile);
+  for (const tile of [undefined, ...TILES]) {
+    const peak = await translationPeak(gpu, options, shape, tile);
     if (peak !== undefined && peak <= memory) return tile;
-    least = peak ?? least;
+    least = Math.min(least, peak ?? Infinity);
   }
   const [, height, width] = shape;
   throw new DeviceError(
