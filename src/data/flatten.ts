@@ -22,7 +22,8 @@ function overWhite(value: number, opacity: number): number {
 /**
  * To 8-bit RGB or gray: 16 bits scaled by v / 257 and rounded, transparency composited over white.
  *
- * `keepAlpha`: an alpha channel is handed on instead, and colours stay as they are, but white where nothing shows them.
+ * `keepAlpha`: an alpha channel that is not opaque everywhere is handed on instead, and colours stay as they are, but
+ * white where nothing shows them.
  */
 export function flatten(samples: Samples, channels: Channels, keepAlpha = false): Image {
   const { width, height, data, max } = samples;
@@ -33,10 +34,12 @@ export function flatten(samples: Samples, channels: Channels, keepAlpha = false)
   const pixels = new Uint8Array(width * height * channels);
   const alpha = hasAlpha && keepAlpha ? new Uint8Array(width * height) : undefined;
   const scale = 255 / max;
+  let opaque = true;
   for (let pixel = 0; pixel < width * height; pixel++) {
     const source = pixel * perPixel;
     const shown = hasAlpha ? (data[source + perPixel - 1] ?? max) / max : 1;
     if (alpha) alpha[pixel] = Math.round(shown * 255);
+    opaque &&= shown === 1;
     const opacity = alpha && shown > 0 ? 1 : shown;
     const r = overWhite((data[source] ?? 0) * scale, opacity);
     const g = overWhite((data[source + toGreen] ?? 0) * scale, opacity);
@@ -49,5 +52,5 @@ export function flatten(samples: Samples, channels: Channels, keepAlpha = false)
       pixels[pixel * 3 + 2] = b;
     }
   }
-  return alpha ? { width, height, channels, data: pixels, alpha } : { width, height, channels, data: pixels };
+  return alpha && !opaque ? { width, height, channels, data: pixels, alpha } : { width, height, channels, data: pixels };
 }
