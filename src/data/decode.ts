@@ -113,14 +113,28 @@ async function readImageFile(path: string): Promise<Buffer> {
   return readFile(path);
 }
 
+/** What codecs say of damage that does not help anybody, and what it means. */
+const MEANINGS: ReadonlyArray<readonly [RegExp, string]> = [
+  [/^There are some read requests/, "a file cut off"],
+  [/^unrecognised content at end of stream/, "chunks of damaged lengths"],
+  [/^Unknown error$/, "damaged data"],
+];
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Our own decoder reads past the end where offsets or sizes in the file are wrong.
+  if (error instanceof RangeError) return "numbers in the file that point past its end";
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(error.message));
+  return meaning?.[1] ?? error.message.trim().replaceAll(/\s*\n\s*/g, "; ");
+}
+
 /** Runs a decoder; what it throws becomes a DataError that names the image. */
 async function naming(name: string, decode: () => Promise<Image>): Promise<Image> {
   try {
     return await decode();
   } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, "; ");
     throw new DataError(
-      `${name}: expected a readable image (png, jpeg, webp, tiff, bmp, gif), got ${reason}. ` +
+      `${name}: expected a readable image (png, jpeg, webp, tiff, bmp, gif), got ${reasonOf(error)}. ` +
         "Replace the file or take it out.",
       { cause: error },
     );

@@ -32,9 +32,9 @@ function recordOf({ weights, ...options }: TranslationSettings): string {
 export interface OutputFolder {
   readonly provenance: Provenance;
   /** Makes the folder say what is written there from now on; to be called before anything is. */
-  claim(): void;
+  readonly claim: () => void;
   /** Whether the translation `to` of `from` was written with these settings since `from` changed. */
-  isFinished(from: string, to: string): boolean;
+  readonly isFinished: (from: string, to: string) => boolean;
 }
 
 /** Looks at a folder that translations with some settings go to. Writes nothing. */

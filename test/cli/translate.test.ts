@@ -45,7 +45,7 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
       expect(code, stderr).toBe(0);
       expect(stderr).toMatch(/Images: 2 translated, 0 skipped, in/);
     }
-    expect(readdirSync(inFolder("jpegs"), { recursive: true }).sort()).toEqual([
+    expect(readdirSync(inFolder("jpegs"), { recursive: true }).map(String).sort()).toEqual([
       ".cyclegan-translate.json", "0.jpg", "1.jpg", "2.jpg", "deep", join("deep", "0.jpg"),
     ]);
     expect((await sharp(inFolder("jpegs", "0.jpg")).metadata()).format).toBe("jpeg");

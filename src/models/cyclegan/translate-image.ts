@@ -104,7 +104,7 @@ export async function translateImages(gpu: Gpu, generator: Generator, images: re
     : await generateInTiles(gpu, generator, input, { tile, onTile, signal });
   return batchToImages(cropTopLeft(output, height, width)).map((image, index) => {
     const alpha = images[index]?.alpha;
-    return alpha ? { ...image, alpha } : image;
+    return alpha ? Object.assign(image, { alpha }) : image;
   });
 }
 
