@@ -1,6 +1,6 @@
 /**
  * Images in tiles beside images at once: the largest difference, where both run; device memory as measured and as
- * rehearsed; time. Arguments: `width ngf blocks [memory in GB]`, or none for the table of the README.
+ * rehearsed; time. Arguments: `width ngf blocks [memory in GB]`, or none for the table of ARCHITECTURE.md.
  */
 import { parameterCount, releaseModule } from "../src/nn/module.js";
 import { initialise } from "../src/nn/init.js";
@@ -31,6 +31,20 @@ function picture(side: number): ImageBatch {
   return { shape: [1, side, side, 3], data };
 }
 
+/** What the last row of the table takes, gone through without being done: it would keep a processor busy for an hour. */
+async function rehearse({ side, ngf, nBlocks, memory }: Case): Promise<void> {
+  const options: GeneratorOptions = { inputNc: 3, outputNc: 3, ngf, nBlocks, norm: "instance" };
+  using gpu = await openGpu();
+  const shape = [1, side, side, 3] as const;
+  const tile = await chooseTile(gpu, options, shape, memory);
+  const peak = await translationPeak(gpu, options, shape, tile);
+  console.log(`${side}×${side}, ngf ${ngf}, ${nBlocks} blocks: tiles of ${String(tile)}, device memory ${megabytes(peak)} rehearsed`);
+}
+
+function megabytes(bytes: number | undefined): string {
+  return bytes === undefined ? "none" : `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
 async function measure({ side, ngf, nBlocks, memory }: Case): Promise<void> {
   const options: GeneratorOptions = { inputNc: 3, outputNc: 3, ngf, nBlocks, norm: "instance" };
   using gpu = await openGpu();
@@ -58,12 +72,11 @@ async function measure({ side, ngf, nBlocks, memory }: Case): Promise<void> {
     const whole = await noGrad(() => generator.forward(Tensor.from(gpu, image.shape, image.data))).data();
     difference = whole.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (tiled.data[i] ?? Number.NaN))), 0);
   }
-  const mb = (bytes: number | undefined): string => (bytes === undefined ? "none" : `${(bytes / 1e6).toFixed(0)} MB`);
   console.log(
     `${side}×${side}, ngf ${ngf}, ${nBlocks} blocks (${parameterCount(generator)} parameters): tiles of ${tile}, ` +
-      `device memory ${mb(peak)} measured, ${mb(inTiles)} rehearsed, at once ${mb(atOnce)}; ` +
+      `device memory ${megabytes(peak)} measured, ${megabytes(inTiles)} rehearsed, at once ${megabytes(atOnce)}; ` +
       `difference ${difference?.toExponential(1) ?? "unknown"}; ${seconds.toFixed(1)} s; ` +
-      `process ${mb(process.resourceUsage().maxRSS * 1024)}`,
+      `process ${megabytes(process.resourceUsage().maxRSS * 1024)}`,
   );
   releaseModule(generator);
 }
@@ -76,3 +89,4 @@ const standard: readonly Case[] = [
 ];
 const given = side && ngf && nBlocks ? [{ side, ngf, nBlocks, memory: gigabytes * 1e9 }] : standard;
 for (const one of given) await measure(one);
+if (given === standard) await rehearse({ side: 4096, ngf: 64, nBlocks: 9, memory: 1e9 });

@@ -1,9 +1,12 @@
+import { totalmem } from "node:os";
 import { DEFAULT_QUALITY } from "../data/encode.js";
+import type { ImageBatch } from "../data/image.js";
 import { CycleGANError, DataError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { buildGenerator, type Generator } from "../models/cyclegan/generator.js";
 import { rehearseTranslation } from "../models/cyclegan/tile-plan.js";
 import { generatorInput, tileFor, translateImages } from "../models/cyclegan/translate-image.js";
+import { tiledHostBytes } from "../models/cyclegan/tiled-generator.js";
 import { openGpu } from "../node.js";
 import { loadWeights } from "./checkpoint.js";
 import { openOutputFolder, type OutputFolder } from "./finished-images.js";
@@ -132,7 +135,9 @@ class Translation {
   /** Reads an image; undefined, with a message, where it cannot be read and is not the only one. */
   async #open(planned: PlannedImage): Promise<OpenImage | undefined> {
     try {
-      return await openImage(planned, this.#plan, this.#options);
+      const open = await openImage(planned, this.#plan, this.#options);
+      await this.#checkHost(open);
+      return open;
     } catch (error) {
       if (!(error instanceof DataError) || this.#plan.total === 1) throw error;
       this.#hooks.onMessage?.(`Skipped: ${error.message}`);
@@ -140,6 +145,21 @@ class Translation {
       this.#note();
       return undefined;
     }
+  }
+
+  /** Throws a DataError for an image in tiles whose maps this machine's memory cannot hold. */
+  async #checkHost({ from, image }: OpenImage): Promise<void> {
+    const { options } = this.#generator;
+    const shape: ImageBatch["shape"] = [1, Math.ceil(image.height / 4) * 4, Math.ceil(image.width / 4) * 4, options.inputNc];
+    const needed = tiledHostBytes(shape, options);
+    // 0, or more than there is, where no limit is set.
+    const there = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+    if (needed < there || (await tileFor(this.#gpu, this.#generator, shape, this.#options)) === undefined) return;
+    const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+    throw new DataError(
+      `${from}: expected ${gigabytes(needed)} of memory for ${image.width}×${image.height} pixels in tiles, ` +
+        `got a machine with ${gigabytes(there)}. Use a smaller image or another machine.`,
+    );
   }
 
   /** Translates and writes images of one size. */

@@ -5,7 +5,7 @@ import type { ChannelMoments } from "../../ops/channel-moments.js";
 import { tanh } from "../../ops/tanh.js";
 import type { Module } from "../../nn/module.js";
 import type { NormActivation } from "../../nn/norm.js";
-import type { BlockLayers, ConvLayer, Generator } from "./generator.js";
+import type { BlockLayers, ConvLayer, Generator, GeneratorOptions } from "./generator.js";
 import { HostMap } from "./host-map.js";
 import { sweep, type TileLayer } from "./tile-sweep.js";
 import { doubling, halving, sameSize } from "./tile-windows.js";
@@ -52,6 +52,11 @@ class TiledRun {
   async change(map: HostMap, source: HostMap, layer: TileLayer): Promise<void> {
     await sweep(this.#gpu, { source, layers: [layer], tile: this.#options.tile / 4, target: map }, false);
   }
+}
+
+/** Bytes of the host's memory that the maps between passes take, for an image [1, h, w, c]. */
+export function tiledHostBytes([, h, w]: ImageBatch["shape"], { ngf }: GeneratorOptions): number {
+  return 3 * (h / 4) * (w / 4) * 4 * ngf * 4;
 }
 
 function convolution(conv: Module, reach: Pick<TileLayer, "scale" | "reads">): TileLayer {

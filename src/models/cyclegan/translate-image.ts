@@ -14,7 +14,10 @@ import { generateInTiles } from "./tiled-generator.js";
 export const DEFAULT_MEMORY = 2e9;
 
 export interface TranslateImageOptions {
-  /** Device memory to stay within, in bytes, weights included; default 2e9. What would need more is computed in tiles. */
+  /**
+   * Device memory to stay within, in bytes, weights included; default 2e9. What would need more is computed in tiles. It is
+   * what the engine allocates; a driver adds its own.
+   */
   readonly memory?: number | undefined;
   /** Side of the tiles in pixels, a multiple of 4. By default the largest that `memory` allows, where tiles are needed. */
   readonly tile?: number | undefined;
