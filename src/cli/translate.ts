@@ -91,7 +91,7 @@ async function runTranslate(command: Command): Promise<void> {
   const { written, skipped, finished, seconds } = result;
   const before = finished > 0 ? `, ${finished} finished before` : "";
   process.stderr.write(`Images: ${written} translated, ${skipped} skipped${before}, in ${formatDuration(seconds)}.\n`);
-  if (!streams) process.stdout.write(`${options.output}\n`);
+  if (!streams && written + finished > 0) process.stdout.write(`${options.output}\n`);
   if (result.interrupted) process.exitCode = interruptedExitCode;
 }
 

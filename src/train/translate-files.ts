@@ -56,9 +56,12 @@ export async function writeTranslation({ to, format }: OpenImage, image: Image, 
   const bytes = await encodeBytes(image, format, { quality });
   if (to !== STREAM) return writeWhole(to, bytes);
   await new Promise<void>((resolve, reject) => {
-    process.stdout.on("error", (error) => {
-      reject(new DataError(`standard output: expected to take the image, got ${error.message}.`, { cause: error }));
-    });
-    process.stdout.write(bytes, () => resolve());
+    const settle = (error?: Error | null): void => {
+      if (!error) resolve();
+      else reject(new DataError(`standard output: expected to take the image, got ${error.message}.`, { cause: error }));
+    };
+    // Without a listener the error would end the process as well.
+    process.stdout.on("error", settle);
+    process.stdout.write(bytes, settle);
   });
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -107,9 +107,16 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     expect(await sharp(pipe(jpeg, "--format", "png")).metadata()).toMatchObject({ format: "png", channels: 3 });
     const tiff = await sharp(jpeg).tiff().toBuffer();
     expect(await sharp(pipe(tiff)).metadata()).toMatchObject({ format: "png" });
-    const { code, stdout, stderr } = await translateEmpty();
-    expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/cyclegan: standard input: expected a readable image .*an empty file/);
+    const empty = await withStreams("ignore");
+    expect([empty.code, empty.stdout]).toEqual([1, ""]);
+    expect(empty.stderr).toMatch(/cyclegan: standard input: expected a readable image .*an empty file/);
+    // Noise, as a file larger than a pipe holds.
+    await sharp({ create: { width: 300, height: 200, channels: 3, background: "#888", noise: { type: "gaussian", mean: 128, sigma: 60 } } })
+      .png()
+      .toFile(inFolder("noise.png"));
+    const closed = await withStreams("noise.png", true);
+    expect(closed.code).toBe(1);
+    expect(closed.stderr).toMatch(/cyclegan: standard output: expected to take the image, got .*EPIPE/);
   });
 
   test("alpha passes through when asked, and where it does not fit is an error", async () => {
@@ -127,11 +134,14 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
   });
 });
 
-function translateEmpty(): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [main, ...base, "--input", "-", "--output", "-"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+/** Runs from standard input, here a file or nothing, to standard output, here collected or closed at once. */
+function withStreams(input: string, closed = false): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const stdin = input === "ignore" ? input : openSync(inFolder(input), "r");
+  const child = spawn(process.execPath, [main, ...base, "--input", "-", "--output", "-"], { cwd: folder, stdio: [stdin, "pipe", "pipe"] });
   const said = { stdout: "", stderr: "" };
-  child.stdout.on("data", (text: Buffer) => (said.stdout += text.toString()));
-  child.stderr.on("data", (text: Buffer) => (said.stderr += text.toString()));
+  child.stdout?.on("data", (text: Buffer) => (said.stdout += text.toString()));
+  child.stderr?.on("data", (text: Buffer) => (said.stderr += text.toString()));
+  if (closed) child.stdout?.destroy();
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...said })));
 }
 
