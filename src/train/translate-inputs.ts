@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { globSync, isDynamicPattern } from "tinyglobby";
 import { hasImageName, listImages } from "../data/image-folder.js";
@@ -21,11 +21,14 @@ function below(folder: string, paths: readonly string[]): InputImage[] {
   return paths.map((from) => ({ from, name: relative(folder, from), folder }));
 }
 
+/** What matches a pattern below the longest part of it that exists: names of folders may look like patterns. */
 function matching(pattern: string): InputImage[] {
   const parts = pattern.split("/");
-  const fixed = parts.slice(0, parts.findIndex((part) => isDynamicPattern(part)));
-  const folder = fixed.length === 0 ? "." : fixed.join("/") || "/";
-  const found = globSync(parts.slice(fixed.length).join("/"), { cwd: folder, expandDirectories: false });
+  const start = (count: number): string => parts.slice(0, count).join("/") || (pattern.startsWith("/") ? "/" : ".");
+  let fixed = 0;
+  while (fixed < parts.length - 1 && existsSync(start(fixed + 1))) fixed++;
+  const folder = start(fixed);
+  const found = globSync(parts.slice(fixed).join("/"), { cwd: folder, expandDirectories: false });
   const paths = found.filter(hasImageName).sort().map((path) => join(folder, path));
   if (paths.length > 0) return below(folder, paths);
   throw new DataError(`--input ${pattern}: expected a pattern that some images match, got none.`);

@@ -7,7 +7,7 @@ import { findInputs } from "../../src/train/translate-inputs.js";
 import { temporaryFolder } from "../data/temporary-folder.js";
 
 const folder = temporaryFolder();
-for (const name of ["a.png", "b.JPG", "deep/c.webp", "deep/deeper/d.png", "deep/notes.txt", "[x].png"]) {
+for (const name of ["a.png", "b.JPG", "deep/c.webp", "deep/deeper/d.png", "deep/notes.txt", "[x].png", "old [1]/e.png"]) {
   mkdirSync(dirname(join(folder, name)), { recursive: true });
   writeFileSync(join(folder, name), "");
 }
@@ -21,6 +21,8 @@ test("a file, a folder, a pattern and a stream; names lie below what was named",
   expect(names("deep")).toEqual(["again.png", "c.webp", join("deeper", "d.png")]);
   expect(names("deep/**/*.png")).toEqual(["again.png", join("deeper", "d.png")]);
   expect(names("*.{png,JPG}")).toEqual(["[x].png", "a.png", "b.JPG"]);
+  expect(names("old [1]/*.png")).toEqual(["e.png"]);
+  expect(names("old*/*.png")).toEqual([join("old [1]", "e.png")]);
   expect(names("**/d*")).toEqual([join("deep", "deeper", "d.png")]);
   expect(names("-")).toEqual(["stdin"]);
 });
