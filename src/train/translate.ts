@@ -92,6 +92,12 @@ function unfinished({ images, folder: name = "" }: TranslationPlan, folder: Outp
 /** What a run is told beyond the options: what to do before the first image is written. */
 type RunOptions = TranslateOptions & { readonly claim: (() => void) | undefined };
 
+/** What came of reading an image. */
+interface Reading {
+  readonly open?: OpenImage;
+  readonly error?: unknown;
+}
+
 /** One run over the images of a plan. */
 class Translation {
   readonly #gpu: Gpu;
@@ -119,9 +125,12 @@ class Translation {
     this.#total = images.length;
     const groups = groupBySize<OpenImage>(this.#options.batch ?? 1);
     try {
-      for (const planned of images) {
+      let coming = this.#read(images[0]);
+      for (const next of [...images.slice(1), undefined]) {
         if (signal?.aborted) break;
-        const open = await this.#open(planned);
+        const open = await this.#open(await coming);
+        // While the device is busy, the next image is decoded.
+        coming = this.#read(next);
         if (open) await this.#translate(groups.add(`${open.image.width}×${open.image.height}`, open));
       }
       for (const group of groups.rest()) if (!signal?.aborted) await this.#translate(group);
@@ -132,11 +141,21 @@ class Translation {
     return { written: this.#written, skipped: this.#skipped };
   }
 
-  /** Reads an image; undefined, with a message, where it cannot be read and is not the only one. */
-  async #open(planned: PlannedImage): Promise<OpenImage | undefined> {
+  /** Begins to read an image; does not reject. */
+  async #read(planned: PlannedImage | undefined): Promise<Reading> {
+    if (!planned) return {};
     try {
-      const open = await openImage(planned, this.#plan, this.#options);
-      await this.#checkHost(open);
+      return { open: await openImage(planned, this.#plan, this.#options) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** An image that was read; undefined, with a message, where it cannot be used and is not the only one. */
+  async #open({ open, error }: Reading): Promise<OpenImage | undefined> {
+    try {
+      if (error !== undefined) throw error;
+      if (open) await this.#checkHost(open);
       return open;
     } catch (error) {
       if (!(error instanceof DataError) || this.#plan.total === 1) throw error;
