@@ -36,41 +36,45 @@ export function generatorInput(image: Image): ImageBatch {
   return padToMultiple(imageToBatch(image), tiny ? leastSide : GENERATOR_MULTIPLE);
 }
 
-/** The tiles found for the sizes that a generator met, and the last of these. */
+/** How a batch is computed: in tiles of a side, at once, or its images one after the other. */
+type Way = number | "at once" | "apart";
+
+/** The ways found for the sizes that a generator met, and the last of these. */
 interface Experience {
-  readonly tiles: Map<string, number | undefined>;
+  readonly ways: Map<string, Way>;
   last: string;
 }
 const experiences = new WeakMap<Generator, Experience>();
+
+async function wayOf(gpu: Gpu, generator: Generator, shape: ImageBatch["shape"], options: TranslateImageOptions): Promise<Way> {
+  const { tile, memory = DEFAULT_MEMORY } = options;
+  if (tile !== undefined) return shape[0] > 1 ? "apart" : tile;
+  const known = experiences.get(generator) ?? { ways: new Map<string, Way>(), last: "" };
+  experiences.set(generator, known);
+  const key = `${shape.join("×")} in ${memory}`;
+  // Buffers of the last size would be kept for reuse beside those of this one.
+  if (key !== known.last) gpu.trim();
+  known.last = key;
+  const way = known.ways.get(key) ?? (await findWay(gpu, generator, shape, memory));
+  known.ways.set(key, way);
+  return way;
+}
+
+async function findWay(gpu: Gpu, { options }: Generator, shape: ImageBatch["shape"], memory: number): Promise<Way> {
+  if (shape[0] === 1) return (await chooseTile(gpu, options, shape, memory)) ?? "at once";
+  const peak = await translationPeak(gpu, options, shape);
+  return peak !== undefined && peak <= memory ? "at once" : "apart";
+}
 
 /** The side of the tiles in which an image [1, h, w, c] will be computed; undefined where it is at once. */
 export async function tileFor(
   gpu: Gpu,
   generator: Generator,
   shape: ImageBatch["shape"],
-  { tile, memory = DEFAULT_MEMORY }: TranslateImageOptions,
+  options: TranslateImageOptions,
 ): Promise<number | undefined> {
-  if (tile !== undefined) return tile;
-  const known = experiences.get(generator) ?? { tiles: new Map<string, number | undefined>(), last: "" };
-  experiences.set(generator, known);
-  const key = `${shape.join("×")} in ${memory}`;
-  // Buffers of the last size would be kept for reuse beside those of this one.
-  if (key !== known.last) gpu.trim();
-  known.last = key;
-  if (!known.tiles.has(key)) known.tiles.set(key, await chooseTile(gpu, generator.options, shape, memory));
-  return known.tiles.get(key);
-}
-
-/** Whether images are to be translated together. */
-async function fitTogether(
-  gpu: Gpu,
-  { options }: Generator,
-  shape: ImageBatch["shape"],
-  { tile, memory = DEFAULT_MEMORY }: TranslateImageOptions,
-): Promise<boolean> {
-  if (tile !== undefined) return false;
-  const peak = await translationPeak(gpu, options, shape);
-  return peak !== undefined && peak <= memory;
+  const way = await wayOf(gpu, generator, shape, options);
+  return typeof way === "number" ? way : undefined;
 }
 
 /**
@@ -95,16 +99,16 @@ export async function translateImages(gpu: Gpu, generator: Generator, images: re
     );
   }
   const input = stackImages(images.map(generatorInput), []);
-  if (images.length > 1 && !(await fitTogether(gpu, generator, input.shape, options))) {
+  const way = await wayOf(gpu, generator, input.shape, options);
+  if (way === "apart") {
     const apart: Image[] = [];
     for (const image of images) apart.push(await translateImage(gpu, generator, image, options));
     return apart;
   }
-  const tile = images.length > 1 ? undefined : await tileFor(gpu, generator, input.shape, options);
   const { onTile, signal } = options;
-  const output = tile === undefined
+  const output = way === "at once"
     ? await generateAtOnce(gpu, generator, input, outputNc)
-    : await generateInTiles(gpu, generator, input, { tile, onTile, signal });
+    : await generateInTiles(gpu, generator, input, { tile: way, onTile, signal });
   return batchToImages(cropTopLeft(output, height, width)).map((image, index) => {
     const alpha = images[index]?.alpha;
     return alpha ? Object.assign(image, { alpha }) : image;
