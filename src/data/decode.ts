@@ -1,5 +1,4 @@
 import { readFile, stat } from "node:fs/promises";
-import { PNG } from "pngjs";
 import sharp from "sharp";
 import { DataError } from "../errors.js";
 import { bmpSize, decodeBmp } from "./decode-bmp.js";
@@ -46,17 +45,6 @@ function checkPixels(width: number, height: number, maxPixels: number): void {
   }
 }
 
-/** pngjs does not look for an orientation (chunk eXIf), and inflates interlaced data without a limit. */
-function isPlainPng(file: Buffer): boolean {
-  const interlaced = file.readUInt8(28) !== 0;
-  return !interlaced && !file.includes("eXIf");
-}
-
-function decodePng(file: Buffer): Samples {
-  const { width, height, data } = PNG.sync.read(file);
-  return { width, height, channels: 4, max: 255, data };
-}
-
 /** Sample width that keeps all of 16 bits; libvips would drop the lower eight. */
 function depthOf(depth: string): "uchar" | "ushort" {
   if (depth === "ushort") return "ushort";
@@ -75,7 +63,8 @@ async function decodeBySharp(file: Buffer, maxPixels: number): Promise<Samples> 
   const metadata = await sharp(file, { ...input, limitInputPixels: false }).metadata();
   checkPixels(metadata.width, metadata.height, maxPixels);
   const depth = depthOf(metadata.depth);
-  const gray = metadata.channels < 3;
+  // Gray with alpha goes through RGB: as gray it would lose its alpha.
+  const gray = metadata.channels === 1;
   const space = depth === "ushort" ? (gray ? "grey16" : "rgb16") : gray ? "b-w" : "srgb";
   const { data, info } = await sharp(file, { ...input, ignoreIcc: metadata.space !== "cmyk" })
     .autoOrient()
@@ -98,10 +87,6 @@ async function decodeSamples(file: Buffer, maxPixels: number): Promise<Samples> 
     checkPixels(...bmpSize(file), maxPixels);
     return decodeBmp(file);
   }
-  if (format === "png" && isPlainPng(file)) {
-    checkPixels(file.readUInt32BE(16), file.readUInt32BE(20), maxPixels);
-    return decodePng(file);
-  }
   return decodeBySharp(file, maxPixels);
 }
 
@@ -115,17 +100,18 @@ async function readImageFile(path: string): Promise<Buffer> {
 
 /** What codecs say of damage that does not help anybody, and what it means. */
 const MEANINGS: ReadonlyArray<readonly [RegExp, string]> = [
-  [/^There are some read requests/, "a file cut off"],
-  [/^unrecognised content at end of stream/, "chunks of damaged lengths"],
   [/^Unknown error$/, "damaged data"],
+  [/^Input buffer has corrupt header:\s*$/, "a damaged or cut off header"],
+  [/^Input buffer contains unsupported image format/, "a damaged header"],
 ];
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Our own decoder reads past the end where offsets or sizes in the file are wrong.
   if (error instanceof RangeError) return "numbers in the file that point past its end";
-  const meaning = MEANINGS.find(([pattern]) => pattern.test(error.message));
-  return meaning?.[1] ?? error.message.trim().replaceAll(/\s*\n\s*/g, "; ");
+  const message = error.message.trim().replaceAll(/\s*\n\s*/g, "; ");
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(message));
+  return meaning?.[1] ?? message;
 }
 
 /** Runs a decoder; what it throws becomes a DataError that names the image. */

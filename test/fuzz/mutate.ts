@@ -49,7 +49,7 @@ function crc32(bytes: Buffer): number {
 }
 
 /** Makes the checksums of a PNG's chunks right, so that decoders look at what is in them. */
-function mendPng(bytes: Buffer): Buffer {
+export function mendPng(bytes: Buffer): Buffer {
   for (let at = 8; at + 12 <= bytes.length; ) {
     const end = at + 8 + bytes.readUInt32BE(at);
     if (end + 4 > bytes.length) break;
