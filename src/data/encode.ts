@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import { PNG } from "pngjs";
@@ -74,7 +75,7 @@ export async function encodeImage(path: string, image: Image, options: EncodeOpt
 
 /** Writes a file, and the folders it lies in, so that it appears complete or not at all. Throws a DataError that names it. */
 export async function writeWhole(path: string, bytes: Buffer): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(temporary, bytes, { flush: true });

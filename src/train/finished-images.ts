@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -46,9 +46,12 @@ export function openOutputFolder(folder: string, settings: TranslationSettings):
   return {
     provenance,
     claim() {
+      // Another shard may have written it meanwhile, and images after it, which must stay younger.
+      claimed ||= contentOf(path) === wanted;
       if (claimed) return;
       mkdirSync(folder, { recursive: true });
-      const temporary = `${path}.${process.pid}.tmp`;
+      // Machines that share a disk share numbers of processes.
+      const temporary = `${path}.${randomUUID()}.tmp`;
       writeFileSync(temporary, wanted, { flush: true });
       renameSync(temporary, path);
       claimed = true;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openOutputFolder, type TranslationSettings } from "../../src/train/finished-images.js";
@@ -8,6 +8,8 @@ const folder = temporaryFolder();
 const [from, weights] = [join(folder, "in.png"), join(folder, "weights")];
 writeFileSync(from, "source");
 writeFileSync(weights, "first weights");
+const longAgo = new Date(Date.now() - 3_600_000);
+utimesSync(from, longAgo, longAgo);
 const settings: TranslationSettings = { weights, format: "png", quality: 95, keepAlpha: false };
 let count = 0;
 const newFolder = (): string => join(folder, `out${count++}`);
@@ -24,7 +26,7 @@ test("looking at a folder makes nothing; images there are not taken for finished
   const output = newFolder();
   const { provenance, isFinished } = openOutputFolder(output, settings);
   expect(provenance).toBe("unknown");
-  expect(readdirSync(folder)).not.toContain(output);
+  expect(existsSync(output)).toBe(false);
   mkdirSync(output);
   writeFileSync(join(output, "a.png"), "whose?");
   expect(isFinished(from, join(output, "a.png"))).toBe(false);
@@ -56,6 +58,20 @@ test("other weights or options: nothing is finished, and what was there stays un
     expect(resumed.isFinished(from, to)).toBe(false);
     expect(resumed.isFinished(from, join(output, "first.png"))).toBe(true);
   }
+});
+
+test("a shard that began before another wrote its first image leaves that one's finished", () => {
+  const output = newFolder();
+  const [fast, slow] = [openOutputFolder(output, settings), openOutputFolder(output, settings)];
+  fast.claim();
+  const past = new Date(Date.now() - 60_000);
+  const record = join(output, ".cyclegan-translate.json");
+  utimesSync(record, past, past);
+  writeFileSync(join(output, "a.png"), "translation");
+  utimesSync(join(output, "a.png"), past, past);
+  slow.claim();
+  expect(openOutputFolder(output, settings).isFinished(from, join(output, "a.png"))).toBe(true);
+  expect(readdirSync(output).sort()).toEqual([".cyclegan-translate.json", "a.png"]);
 });
 
 test("weights that were trained on under the same name are others", () => {
