@@ -59,20 +59,25 @@ export interface TranslationPlan {
   readonly folder: string | undefined;
 }
 
-/** Checks everything that needs no device: the model, its weights, the images and where they go. Writes nothing. */
-export function planTranslation(options: TranslateOptions): TranslationPlan {
-  const { model, output, epoch = "latest", batch = 1, shard } = options;
+/** The generator of a run that translates in the direction asked for, and where its weights are. */
+function findModel({ model, direction, epoch = "latest" }: TranslateOptions): Pick<TranslationPlan, "generator" | "weights"> {
   const config = readRunConfig(model);
   if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
   // A run trained with BtoA has B in the place of A.
-  const forwards = options.direction === config.direction;
+  const forwards = direction === config.direction;
   const weights = findWeights(runFolder(model).checkpoints, epoch, forwards ? "G_A" : "G_B");
   const { ngf, nBlocks, norm } = config;
-  if (batch > 1 && norm === "batch") {
+  const [inputNc, outputNc] = forwards ? [config.inputNc, config.outputNc] : [config.outputNc, config.inputNc];
+  return { generator: { inputNc, outputNc, ngf, nBlocks, norm }, weights };
+}
+
+/** Checks everything that needs no device: the model, its weights, the images and where they go. Writes nothing. */
+export function planTranslation(options: TranslateOptions): TranslationPlan {
+  const { output, batch = 1, shard } = options;
+  const { generator, weights } = findModel(options);
+  if (batch > 1 && generator.norm === "batch") {
     throw new UsageError(`--batch: expected 1 for a model with batch norm, which would mix the images, got ${batch}.`);
   }
-  const [inputNc, outputNc] = forwards ? [config.inputNc, config.outputNc] : [config.outputNc, config.inputNc];
-  const generator = { inputNc, outputNc, ngf, nBlocks, norm };
   const inputs = findInputs(typeof options.input === "string" ? [options.input] : options.input);
   const isFile = goesToFile(options, inputs);
   const images = isFile ? planFile(options, inputs) : planFolder(options, inputs);
