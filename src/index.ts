@@ -14,7 +14,7 @@ export { slicedWasserstein, type SlicedWasserstein, type SlicedWassersteinOption
 export { ssim } from "./metrics/ssim.js";
 export { buildDiscriminator, type DiscriminatorOptions } from "./models/cyclegan/discriminator.js";
 export { ganLoss, type GanMode } from "./models/cyclegan/gan-loss.js";
-export { buildGenerator, type GeneratorOptions } from "./models/cyclegan/generator.js";
+export { buildGenerator, type Generator, type GeneratorOptions } from "./models/cyclegan/generator.js";
 export { ImagePool, type ImagePoolState } from "./models/cyclegan/image-pool.js";
 export {
   defaultOptions,
@@ -25,6 +25,8 @@ export {
   type Losses,
   type VisualName,
 } from "./models/cyclegan/options.js";
+export { generateInTiles, type TileOptions } from "./models/cyclegan/tiled-generator.js";
+export { translateImage, translateImages, type TranslateImageOptions } from "./models/cyclegan/translate-image.js";
 export { CycleGANTrainer, type Networks, type StepPart, type Visuals } from "./models/cyclegan/trainer.js";
 export type { StateTensor, TrainerState } from "./models/cyclegan/trainer-state.js";
 export { Conv2d, ConvTranspose2d, type BiasKind } from "./nn/conv.js";

@@ -1,45 +1,79 @@
 import { Command, Option } from "commander";
+import { UsageError } from "../errors.js";
 import { formatSpeed } from "../train/progress.js";
 import { formatDuration } from "../train/rate.js";
-import { planTranslation } from "../train/translate-plan.js";
+import { parseShard } from "../train/shard.js";
+import { planTranslation, type TranslateOptions } from "../train/translate-plan.js";
 import type { TranslateProgress, TranslateResult } from "../train/translate.js";
 import { interruptedExitCode, interruptible } from "./interrupt.js";
 
 const examples = `
 Examples:
-  cyclegan translate --model runs/zebra --direction AtoB --input photos --output striped
-  cyclegan translate --model runs/zebra --direction BtoA --input one.jpg --output plain --epoch 150
+  cyclegan translate --model runs/zebra --input photos --output striped
+  cyclegan translate --model runs/zebra --direction BtoA --input one.jpg --output plain.webp --quality 80
+  cyclegan translate --model runs/zebra --input a.png b.png 'more/**/*.jpg' --output striped --format png
+  cyclegan translate --model runs/zebra --input - --output - < horse.jpg > zebra.jpg
+  cyclegan translate --model runs/zebra --input logos --output striped --format webp --keep-alpha
+  cyclegan translate --model runs/zebra --input huge.tiff --output huge.png --memory 1
+  cyclegan translate --model runs/zebra --input photos --output striped --shard 3/8     (the fourth of eight parts)
 
-Images keep their size and their names; JPEG and WebP stay what they are, all else becomes PNG.`;
+Images keep their size and their names; JPEG and WebP stay what they are, all else becomes PNG, unless --format says
+otherwise. They are turned as their EXIF orientation says. Where --output is a folder, images that were finished before
+with the same weights and options are left as they are, so a job that was stopped goes on when it is started again.`;
+
+/** An argument parser for the numbers that are accepted. */
+function number(flag: string, expected: string, accepts: (value: number) => boolean): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (accepts(value)) return value;
+    throw new UsageError(`${flag}: expected ${expected}, got ${JSON.stringify(text)}.`);
+  };
+}
+
+const whole = (least: number, most: number) => (value: number): boolean => Number.isInteger(value) && value >= least && value <= most;
+const quality = number("--quality", "a whole number from 1 to 100", whole(1, 100));
+const batch = number("--batch", "a whole number from 1 to 1024", whole(1, 1024));
+const memory = number("--memory", "a number of gigabytes above 0", (value) => value > 0 && Number.isFinite(value));
+const tile = number("--tile", "a multiple of 4 pixels, at least 16", (value) => whole(16, 2 ** 20)(value) && value % 4 === 0);
 
 /** `cyclegan translate`. */
 export function translateCommand(): Command {
   const direction = new Option("--direction <way>", "from which domain to which").default("AtoB");
+  const format = new Option("--format <kind>", "what to write (default: as the input, else png)");
   const command = new Command("translate")
     .description("turn images of one domain into the other with a trained model")
     .requiredOption("--model <run>", "folder of the run, as in runs/<name>")
-    .requiredOption("--input <path>", "an image, or a folder of images (with its subfolders)")
-    .requiredOption("--output <folder>", "where the results go; made when it is not there")
+    .requiredOption("--input <path...>", "images, folders of images (with their subfolders), quoted patterns, or -")
+    .requiredOption("--output <path>", "a folder, made when it is not there; for one image also a file, or -")
     .addOption(direction.choices(["AtoB", "BtoA"]))
     .option("--epoch <tag>", "weights of which epoch: a number, latest, or best on held-out images", "latest")
+    .addOption(format.choices(["png", "jpg", "webp"]))
+    .option("--quality <percent>", "of jpg and webp (default: 95)", quality)
+    .option("--keep-alpha", "hand transparency on as it is; else images are put on white", false)
+    .option("--batch <n>", "images of one size that are translated together", batch, 1)
+    .option("--memory <GB>", "device memory to stay within; larger images are computed in tiles (default: 2)", memory)
+    .option("--tile <pixels>", "compute every image in tiles of this side", tile)
+    .option("--shard <i/n>", "only part i of n, counted from 0, the same on every machine", parseShard)
+    .option("--overwrite", "translate what was finished before as well", false)
     .option("--adapter <which>", "auto | hardware | software | part of an adapter's name", "auto")
     .option("--tune", "measure once which kernels are fastest for images like the first; results change within rounding", false)
     .addHelpText("after", examples);
   return command.action(() => runTranslate(command));
 }
 
-interface Values {
-  readonly model: string;
-  readonly input: string;
-  readonly output: string;
-  readonly direction: "AtoB" | "BtoA";
-  readonly epoch: string;
-  readonly adapter: string;
-  readonly tune: boolean;
+/** What commander gives: memory is in gigabytes there. */
+type Values = TranslateOptions & { readonly input: readonly string[]; readonly adapter: string };
+
+function optionsOf(values: Values): Values {
+  return values.memory === undefined ? values : { ...values, memory: values.memory * 1e9 };
 }
 
 async function runTranslate(command: Command): Promise<void> {
-  const options = command.opts<Values>();
+  const options = optionsOf(command.opts<Values>());
+  const streams = options.output === "-";
+  if (streams && process.stdout.isTTY) {
+    throw new UsageError("--output -: expected a file or a pipe behind standard output, got a terminal.");
+  }
   planTranslation(options);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(options.adapter);
@@ -53,15 +87,19 @@ async function runTranslate(command: Command): Promise<void> {
       onProgress: (progress) => line.show(() => formatTranslateProgress(progress)),
       onMessage: (text) => line.message(text),
     });
-  const result = await interruptible(work, () => line.message("Finishing this image.")).finally(() => line.done());
-  const { written, skipped, seconds } = result;
-  process.stderr.write(`Images: ${written} translated, ${skipped} skipped, in ${formatDuration(seconds)}.\n`);
-  process.stdout.write(`${options.output}\n`);
+  const result = await interruptible(work, () => line.message("Finishing the image or tile at hand.")).finally(() => line.done());
+  const { written, skipped, finished, seconds } = result;
+  const before = finished > 0 ? `, ${finished} finished before` : "";
+  process.stderr.write(`Images: ${written} translated, ${skipped} skipped${before}, in ${formatDuration(seconds)}.\n`);
+  if (!streams && written + finished > 0) process.stdout.write(`${options.output}\n`);
   if (result.interrupted) process.exitCode = interruptedExitCode;
 }
 
-function formatTranslateProgress({ done, total, imagesPerSecond }: TranslateProgress): string {
-  const left = imagesPerSecond ? `  ${formatDuration((total - done) / imagesPerSecond)} left` : "";
-  const speed = imagesPerSecond ? `  ${formatSpeed(imagesPerSecond)} images/s` : "";
-  return `${done}/${total} images${speed}${left}`;
+function formatTranslateProgress({ done, total, imagesPerSecond, tiles }: TranslateProgress): string {
+  const parts = [`${done}/${total} images`];
+  if (tiles) parts.push(`tile ${tiles.done}/${tiles.total}`);
+  if (imagesPerSecond) parts.push(`${formatSpeed(imagesPerSecond)} images/s`);
+  const left = imagesPerSecond ? (total - done) / imagesPerSecond : total === 1 ? tiles?.secondsLeft : undefined;
+  if (left !== undefined) parts.push(`${formatDuration(left)} left`);
+  return parts.join("  ");
 }

@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { PNG } from "pngjs";
+import { readFile, stat } from "node:fs/promises";
 import sharp from "sharp";
 import { DataError } from "../errors.js";
 import { bmpSize, decodeBmp } from "./decode-bmp.js";
@@ -9,13 +8,17 @@ import type { Channels, Image } from "./image.js";
 
 /** Decoding stops at this many pixels unless told otherwise: a small file can claim any size. */
 export const MAX_PIXELS = 2 ** 27;
+/** Larger files are not read: as many as 16-bit RGBA of that many pixels takes without compression. */
+export const MAX_BYTES = 8 * MAX_PIXELS;
 
 export interface DecodeOptions {
   /** Refuse images of more pixels; default 2²⁷, about 11,600 × 11,600. */
   readonly maxPixels?: number;
+  /** Hand an alpha channel on instead of compositing over white; default false. */
+  readonly keepAlpha?: boolean;
 }
 
-type Format = "png" | "jpeg" | "webp" | "tiff" | "bmp" | "gif";
+export type Format = "png" | "jpeg" | "webp" | "tiff" | "bmp" | "gif";
 
 const SIGNATURES: ReadonlyArray<readonly [Format, RegExp]> = [
   ["png", /^\x89PNG\r\n/],
@@ -27,7 +30,7 @@ const SIGNATURES: ReadonlyArray<readonly [Format, RegExp]> = [
 ];
 
 /** The format by the first bytes; extensions are often wrong. */
-function formatOf(file: Buffer): Format {
+export function formatOf(file: Buffer): Format {
   if (file.length === 0) throw new DataError("an empty file");
   const start = file.toString("latin1", 0, 16);
   const found = SIGNATURES.find(([, pattern]) => pattern.test(start));
@@ -40,17 +43,6 @@ function checkPixels(width: number, height: number, maxPixels: number): void {
   if (width * height > maxPixels) {
     throw new DataError(`${width}×${height} pixels, more than the limit of ${maxPixels}`);
   }
-}
-
-/** pngjs does not look for an orientation (chunk eXIf), and inflates interlaced data without a limit. */
-function isPlainPng(file: Buffer): boolean {
-  const interlaced = file.readUInt8(28) !== 0;
-  return !interlaced && !file.includes("eXIf");
-}
-
-function decodePng(file: Buffer): Samples {
-  const { width, height, data } = PNG.sync.read(file);
-  return { width, height, channels: 4, max: 255, data };
 }
 
 /** Sample width that keeps all of 16 bits; libvips would drop the lower eight. */
@@ -71,7 +63,8 @@ async function decodeBySharp(file: Buffer, maxPixels: number): Promise<Samples> 
   const metadata = await sharp(file, { ...input, limitInputPixels: false }).metadata();
   checkPixels(metadata.width, metadata.height, maxPixels);
   const depth = depthOf(metadata.depth);
-  const gray = metadata.channels < 3;
+  // Gray with alpha goes through RGB: as gray it would lose its alpha.
+  const gray = metadata.channels === 1;
   const space = depth === "ushort" ? (gray ? "grey16" : "rgb16") : gray ? "b-w" : "srgb";
   const { data, info } = await sharp(file, { ...input, ignoreIcc: metadata.space !== "cmyk" })
     .autoOrient()
@@ -94,11 +87,50 @@ async function decodeSamples(file: Buffer, maxPixels: number): Promise<Samples> 
     checkPixels(...bmpSize(file), maxPixels);
     return decodeBmp(file);
   }
-  if (format === "png" && isPlainPng(file)) {
-    checkPixels(file.readUInt32BE(16), file.readUInt32BE(20), maxPixels);
-    return decodePng(file);
-  }
   return decodeBySharp(file, maxPixels);
+}
+
+async function readImageFile(path: string): Promise<Buffer> {
+  const found = await stat(path);
+  // A pipe or a device would be waited for, perhaps for ever.
+  if (!found.isFile()) throw new DataError(found.isDirectory() ? "a folder" : "something that is no file");
+  if (found.size > MAX_BYTES) throw new DataError(`a file of ${found.size} bytes, more than the limit of ${MAX_BYTES}`);
+  return readFile(path);
+}
+
+/** What codecs say of damage that does not help anybody, and what it means. */
+const MEANINGS: ReadonlyArray<readonly [RegExp, string]> = [
+  [/^Unknown error$/, "damaged data"],
+  [/^Input buffer has corrupt header:\s*$/, "a damaged or cut off header"],
+  [/^Input buffer contains unsupported image format/, "a damaged header"],
+];
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Our own decoder reads past the end where offsets or sizes in the file are wrong.
+  if (error instanceof RangeError) return "numbers in the file that point past its end";
+  const message = error.message.trim().replaceAll(/\s*\n\s*/g, "; ");
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(message));
+  return meaning?.[1] ?? message;
+}
+
+/** Runs a decoder; what it throws becomes a DataError that names the image. */
+async function naming(name: string, decode: () => Promise<Image>): Promise<Image> {
+  try {
+    return await decode();
+  } catch (error) {
+    throw new DataError(
+      `${name}: expected a readable image (png, jpeg, webp, tiff, bmp, gif), got ${reasonOf(error)}. ` +
+        "Replace the file or take it out.",
+      { cause: error },
+    );
+  }
+}
+
+/** `decodeImage` of bytes that were read already; `name` stands for them in errors. */
+export function decodeBytes(bytes: Buffer, name: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
+  const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
+  return naming(name, async () => flatten(await decodeSamples(bytes, maxPixels), channels, keepAlpha));
 }
 
 /**
@@ -107,15 +139,7 @@ async function decodeSamples(file: Buffer, maxPixels: number): Promise<Samples> 
  * Applies the EXIF orientation and composites transparency over white; takes the first frame of an animation.
  * Throws a DataError, naming the file, when it cannot be read.
  */
-export async function decodeImage(path: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
-  try {
-    return flatten(await decodeSamples(await readFile(path), options.maxPixels ?? MAX_PIXELS), channels);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DataError(
-      `${path}: expected a readable image (png, jpeg, webp, tiff, bmp, gif), got ${reason}. ` +
-        "Replace the file or take it out.",
-      { cause: error },
-    );
-  }
+export function decodeImage(path: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
+  const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
+  return naming(path, async () => flatten(await decodeSamples(await readImageFile(path), maxPixels), channels, keepAlpha));
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import { PNG } from "pngjs";
@@ -5,43 +6,83 @@ import sharp from "sharp";
 import { DataError } from "../errors.js";
 import type { Image } from "./image.js";
 
-/** Quality of JPEG and WebP, of 100. */
-const QUALITY = 95;
+/** What images are written as. */
+export const outputFormats = ["png", "jpg", "webp"] as const;
+export type OutputFormat = (typeof outputFormats)[number];
+
+/** Quality of JPEG and WebP unless told otherwise, of 100. */
+export const DEFAULT_QUALITY = 95;
+
+export interface EncodeOptions {
+  /** Of JPEG and WebP, 1 to 100; default 95. */
+  readonly quality?: number;
+}
+
+/** The format that a file's extension stands for; undefined where it is none that is written. */
+export function outputFormatOf(path: string): OutputFormat | undefined {
+  const extension = extname(path).toLowerCase().slice(1);
+  return extension === "jpeg" ? "jpg" : outputFormats.find((format) => format === extension);
+}
+
+/** Colour and alpha side by side. */
+function withAlpha({ width, height, channels, data }: Image, alpha: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array(width * height * (channels + 1));
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const target = pixel * (channels + 1);
+    for (let channel = 0; channel < channels; channel++) pixels[target + channel] = data[pixel * channels + channel] ?? 0;
+    pixels[target + channels] = alpha[pixel] ?? 0;
+  }
+  return pixels;
+}
 
 /** The bytes of a PNG file. */
 export function encodePng(image: Image): Buffer {
-  const colorType = image.channels === 1 ? 0 : 2;
-  const png = new PNG({ width: image.width, height: image.height });
-  png.data = Buffer.from(image.data.buffer, image.data.byteOffset, image.data.byteLength);
-  return PNG.sync.write(png, { colorType, inputColorType: colorType, inputHasAlpha: false });
+  const { width, height, channels, alpha } = image;
+  const data = alpha ? withAlpha(image, alpha) : image.data;
+  const colorType = channels === 1 ? (alpha ? 4 : 0) : alpha ? 6 : 2;
+  const png = new PNG({ width, height });
+  png.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return PNG.sync.write(png, { colorType, inputColorType: colorType, inputHasAlpha: alpha !== undefined });
 }
 
-async function encode(path: string, image: Image): Promise<Buffer> {
-  const { width, height, channels, data } = image;
-  const extension = extname(path).toLowerCase();
-  if (extension === ".png") return encodePng(image);
-  const raw = sharp(data, { raw: { width, height, channels } });
-  if (extension === ".webp") return raw.webp({ quality: QUALITY }).toBuffer();
-  if (extension === ".jpg" || extension === ".jpeg") {
-    return raw.jpeg({ quality: QUALITY, chromaSubsampling: "4:4:4" }).toBuffer();
+/** The bytes of an image file. Throws a DataError for transparency as JPEG. */
+export async function encodeBytes(image: Image, format: OutputFormat, options: EncodeOptions = {}): Promise<Buffer> {
+  const { quality = DEFAULT_QUALITY } = options;
+  const { width, height, channels, alpha } = image;
+  if (format === "png") return encodePng(image);
+  if (alpha && format === "jpg") {
+    throw new DataError("an image with transparency cannot be kept as jpg. Use --format png or webp.");
   }
-  throw new DataError(`${path}: expected the extension png, jpg, jpeg or webp, got "${extension}". Use one of these.`);
+  const raw = alpha
+    ? sharp(withAlpha(image, alpha), { raw: { width, height, channels: channels === 1 ? 2 : 4 } })
+    : sharp(image.data, { raw: { width, height, channels } });
+  return format === "webp" ? raw.webp({ quality }).toBuffer() : raw.jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer();
 }
 
 /**
  * Writes a PNG, JPEG or WebP file (quality 95), by its extension, and the folders it lies in.
  *
- * The file appears complete or not at all. Throws a DataError for another extension.
+ * The file appears complete or not at all. Throws a DataError for another extension, or transparency as JPEG.
  */
-export async function encodeImage(path: string, image: Image): Promise<void> {
-  const bytes = await encode(path, image);
-  const temporary = `${path}.${process.pid}.tmp`;
-  await mkdir(dirname(path), { recursive: true });
+export async function encodeImage(path: string, image: Image, options: EncodeOptions = {}): Promise<void> {
+  const format = outputFormatOf(path);
+  if (!format) {
+    throw new DataError(`${path}: expected the extension png, jpg, jpeg or webp, got "${extname(path)}". Use one of these.`);
+  }
+  const bytes = await encodeBytes(image, format, options);
+  await writeWhole(path, bytes);
+}
+
+/** Writes a file, and the folders it lies in, so that it appears complete or not at all. Throws a DataError that names it. */
+export async function writeWhole(path: string, bytes: Buffer): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    await writeFile(temporary, bytes);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(temporary, bytes, { flush: true });
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => {});
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataError(`${path}: expected to write the image there, got ${reason}. Make room or name another folder.`, { cause: error });
   }
 }

@@ -19,18 +19,28 @@ function overWhite(value: number, opacity: number): number {
   return Math.round(255 + (value - 255) * opacity);
 }
 
-/** To 8-bit RGB or gray: 16 bits scaled by v / 257 and rounded, transparency composited over white. */
-export function flatten(samples: Samples, channels: Channels): Image {
+/**
+ * To 8-bit RGB or gray: 16 bits scaled by v / 257 and rounded, transparency composited over white.
+ *
+ * `keepAlpha`: an alpha channel that is not opaque everywhere is handed on instead, and colours stay as they are, but
+ * white where nothing shows them.
+ */
+export function flatten(samples: Samples, channels: Channels, keepAlpha = false): Image {
   const { width, height, data, max } = samples;
   if (samples.channels === channels && data instanceof Uint8Array) return { width, height, channels, data };
   const perPixel = samples.channels;
   const hasAlpha = perPixel % 2 === 0;
   const [toGreen, toBlue] = perPixel > 2 ? [1, 2] : [0, 0];
   const pixels = new Uint8Array(width * height * channels);
+  const alpha = hasAlpha && keepAlpha ? new Uint8Array(width * height) : undefined;
   const scale = 255 / max;
+  let opaque = true;
   for (let pixel = 0; pixel < width * height; pixel++) {
     const source = pixel * perPixel;
-    const opacity = hasAlpha ? (data[source + perPixel - 1] ?? max) / max : 1;
+    const shown = hasAlpha ? (data[source + perPixel - 1] ?? max) / max : 1;
+    if (alpha) alpha[pixel] = Math.round(shown * 255);
+    opaque &&= shown === 1;
+    const opacity = alpha && shown > 0 ? 1 : shown;
     const r = overWhite((data[source] ?? 0) * scale, opacity);
     const g = overWhite((data[source + toGreen] ?? 0) * scale, opacity);
     const b = overWhite((data[source + toBlue] ?? 0) * scale, opacity);
@@ -42,5 +52,5 @@ export function flatten(samples: Samples, channels: Channels): Image {
       pixels[pixel * 3 + 2] = b;
     }
   }
-  return { width, height, channels, data: pixels };
+  return alpha && !opaque ? { width, height, channels, data: pixels, alpha } : { width, height, channels, data: pixels };
 }

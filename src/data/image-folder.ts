@@ -7,6 +7,11 @@ const EXTENSIONS = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif"];
 const PATTERN = new RegExp(`\\.(${EXTENSIONS.join("|")})$`, "i");
 const KINDS = EXTENSIONS.join(", ");
 
+/** Whether a file's name is one that an image would have. */
+export function hasImageName(path: string): boolean {
+  return PATTERN.test(path);
+}
+
 function isFolder(entry: Dirent, path: string): boolean {
   if (entry.isSymbolicLink()) return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   return entry.isDirectory();
@@ -18,7 +23,7 @@ function walk(folder: string): string[] {
     const path = join(folder, entry.name);
     if (entry.name.startsWith(".")) return [];
     if (isFolder(entry, path)) return entry.isSymbolicLink() ? [] : walk(path);
-    return PATTERN.test(entry.name) ? [path] : [];
+    return hasImageName(entry.name) ? [path] : [];
   });
 }
 

@@ -2,9 +2,11 @@
 export interface Image {
   readonly width: number;
   readonly height: number;
-  /** 1 gray, 3 RGB. Alpha never gets this far. */
+  /** 1 gray, 3 RGB. */
   readonly channels: Channels;
   readonly data: Uint8Array;
+  /** Opacity of each pixel, where it was asked for and the image has it; no network sees it. */
+  readonly alpha?: Uint8Array;
 }
 
 export type Channels = 1 | 3;

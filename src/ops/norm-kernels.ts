@@ -42,13 +42,17 @@ export interface NormOperands {
   readonly slope: number;
 }
 
-/** Each range of an image's pixels, and each few channels, have a workgroup; `lib/norm.wgsl` says how they share. */
-function split(gpu: Gpu, { images, pixels, channels: floats }: NormLayout) {
+/**
+ * Each range of an image's pixels, and each few channels, have a workgroup; `lib/norm.wgsl` says how they share.
+ * `minRanges`: the second of two may be empty.
+ */
+function split(gpu: Gpu, { images, pixels, channels: floats }: NormLayout, minRanges = 1) {
   const { workgroup, minPixelsPerRange, maxRanges } = gpu.isCpu ? CPU_SPLIT : GPU_SPLIT;
   const width = widthOf(floats);
   const channels = floats / width;
-  const pixelsPerRange = Math.max(minPixelsPerRange, Math.ceil(pixels / maxRanges));
-  const ranges = Math.ceil(pixels / pixelsPerRange);
+  const wanted = Math.max(minPixelsPerRange, Math.ceil(pixels / maxRanges));
+  const pixelsPerRange = Math.min(wanted, Math.ceil(pixels / minRanges));
+  const ranges = Math.max(minRanges, Math.ceil(pixels / pixelsPerRange));
   const threads = Math.ceil((images * channels) / LANES) * ranges * workgroup;
   return {
     sizes: { images, pixels, pixelsPerRange, ranges, channels },
@@ -75,6 +79,53 @@ export function normForward(
   // A single range is left to the next kernel.
   if (sizes.ranges > 1) gpu.run("norm/statistics", { x, parts, ...sizes }, grid);
   // What is absent is bound to any buffer that is only read.
+  const { weight, bias } = affine ?? { weight: parts, bias: parts };
+  const switches = { slope, affine: affine ? 1 : 0, residual: skip ? 1 : 0 };
+  const buffers = { x, parts, weight, bias, skip: skip ?? parts, statistics, y };
+  gpu.run("norm/forward", { ...buffers, ...sizes, ...switches, epsilon: EPSILON }, grid);
+}
+
+/** Mean and sum of squared deviations of each channel over a range of pixels. */
+export interface RangeMoments {
+  /** Shape: [ranges, 2, channels]. */
+  readonly parts: Tensor;
+  readonly pixelsPerRange: number;
+}
+
+/** The moments of the pixels of one image, by ranges. Release `parts`. */
+export function normMoments(gpu: Gpu, layout: NormLayout, x: Tensor): RangeMoments {
+  const { sizes, grid } = split(gpu, layout);
+  const parts = Tensor.untracked(gpu, [sizes.ranges, 2, layout.channels], "norm of ranges");
+  gpu.run("norm/statistics", { x, parts, ...sizes }, grid);
+  return { parts, pixelsPerRange: sizes.pixelsPerRange };
+}
+
+/**
+ * Writes y = a(weight · z + bias) + skip for part of an image, with the mean and variance of each channel of the whole.
+ *
+ * The kernel is given the ranges' moments as if each range had that mean and variance: joined, they are exactly those.
+ */
+export function normByMoments(
+  gpu: Gpu,
+  layout: NormLayout,
+  moments: { readonly mean: Float64Array; readonly variance: Float64Array },
+  { x, affine, slope }: Omit<NormOperands, "statistics">,
+  skip: Tensor | undefined,
+  y: Tensor,
+): void {
+  const { pixels, channels } = layout;
+  // A single range the kernel would take the moments of by itself.
+  const { sizes, grid } = split(gpu, layout, 2);
+  const values = new Float32Array(sizes.ranges * 2 * channels);
+  for (let range = 0; range < sizes.ranges; range++) {
+    const count = Math.min(sizes.pixelsPerRange, pixels - range * sizes.pixelsPerRange);
+    const at = range * 2 * channels;
+    values.set(moments.mean, at);
+    values.set(moments.variance.map((variance) => variance * count), at + channels);
+  }
+  using parts = Tensor.untracked(gpu, [sizes.ranges, 2, channels], "norm of ranges");
+  using statistics = Tensor.untracked(gpu, [2, channels], "norm statistics");
+  parts.write(values);
   const { weight, bias } = affine ?? { weight: parts, bias: parts };
   const switches = { slope, affine: affine ? 1 : 0, residual: skip ? 1 : 0 };
   const buffers = { x, parts, weight, bias, skip: skip ?? parts, statistics, y };

@@ -1,19 +1,22 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, extname, join, relative, resolve } from "node:path";
-import { listImages } from "../data/image-folder.js";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { outputFormatOf, type OutputFormat } from "../data/encode.js";
 import { DataError, UsageError } from "../errors.js";
+import type { GeneratorOptions } from "../models/cyclegan/generator.js";
 import { findWeights } from "./checkpoint.js";
 import type { TrainConfig } from "./config.js";
 import { readRunConfig, runFolder } from "./run-folder.js";
+import { takeShard, type Shard } from "./shard.js";
+import { findInputs, STREAM, type InputImage } from "./translate-inputs.js";
 
 export interface TranslateOptions {
   /** Folder of a run, as in runs/<name>. */
   readonly model: string;
   /** A and B are the data set's folders, however the run was trained. */
   readonly direction: "AtoB" | "BtoA";
-  /** An image, or a folder of images. */
-  readonly input: string;
-  /** A folder; made when it is not there. */
+  /** Images, folders of images, patterns such as `photos/**\/*.jpg`, or "-" for standard input. */
+  readonly input: string | readonly string[];
+  /** A folder, made when it is not there; for a single image the name of a file, or "-" for standard output. */
   readonly output: string;
   /** `latest` by default, `best` on held-out images, or the number of an epoch whose weights were kept. */
   readonly epoch?: string;
@@ -21,54 +24,121 @@ export interface TranslateOptions {
   readonly adapter?: string;
   /** Whether to measure, for the size of the first image, which kernels are fastest; by default not. */
   readonly tune?: boolean;
+  /** What to write; by default what the input is, where that can be written, else PNG. */
+  readonly format?: OutputFormat | undefined;
+  /** Of JPEG and WebP, 1 to 100; default 95. */
+  readonly quality?: number;
+  /** Hand alpha channels on; by default images are composited over white. */
+  readonly keepAlpha?: boolean;
+  /** Images of one size that are translated together; default 1. */
+  readonly batch?: number;
+  /** Device memory to stay within, in bytes; default 2e9. */
+  readonly memory?: number | undefined;
+  /** Side of the tiles of every image, in pixels; by default none, or what memory allows. */
+  readonly tile?: number | undefined;
+  /** The part of the images to translate; by default all. */
+  readonly shard?: Shard | undefined;
+  /** Translate what was finished before as well; default false. */
+  readonly overwrite?: boolean;
+}
+
+/** An image and where its translation goes; "-" for the standard streams. */
+export interface PlannedImage {
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface TranslationPlan {
-  readonly generator: Pick<TrainConfig, "inputNc" | "outputNc" | "ngf" | "nBlocks" | "norm">;
+  readonly generator: GeneratorOptions & Pick<TrainConfig, "inputNc" | "outputNc">;
   readonly weights: string;
-  readonly images: readonly { readonly from: string; readonly to: string }[];
+  /** Those of this shard. */
+  readonly images: readonly PlannedImage[];
+  /** Those of all shards. */
+  readonly total: number;
+  /** The folder they go to; undefined for a file or standard output. */
+  readonly folder: string | undefined;
+}
+
+/** The generator of a run that translates in the direction asked for, and where its weights are. */
+function findModel({ model, direction, epoch = "latest" }: TranslateOptions): Pick<TranslationPlan, "generator" | "weights"> {
+  const config = readRunConfig(model);
+  if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
+  // A run trained with BtoA has B in the place of A.
+  const forwards = direction === config.direction;
+  const weights = findWeights(runFolder(model).checkpoints, epoch, forwards ? "G_A" : "G_B");
+  const { ngf, nBlocks, norm } = config;
+  const [inputNc, outputNc] = forwards ? [config.inputNc, config.outputNc] : [config.outputNc, config.inputNc];
+  return { generator: { inputNc, outputNc, ngf, nBlocks, norm }, weights };
 }
 
 /** Checks everything that needs no device: the model, its weights, the images and where they go. Writes nothing. */
 export function planTranslation(options: TranslateOptions): TranslationPlan {
-  const { model, input, output, epoch = "latest" } = options;
-  const config = readRunConfig(model);
-  if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
-  // A run trained with BtoA has B in the place of A.
-  const forwards = options.direction === config.direction;
-  const weights = findWeights(runFolder(model).checkpoints, epoch, forwards ? "G_A" : "G_B");
-  const { ngf, nBlocks, norm } = config;
-  const [inputNc, outputNc] = forwards ? [config.inputNc, config.outputNc] : [config.outputNc, config.inputNc];
-  return { generator: { inputNc, outputNc, ngf, nBlocks, norm }, weights, images: planImages(input, output) };
-}
-
-function planImages(input: string, output: string): TranslationPlan["images"] {
-  const found = statSync(input, { throwIfNoEntry: false });
-  if (found === undefined) {
-    throw new DataError(`--input ${input}: expected an image or a folder of images, got nothing.`);
+  const { output, batch = 1, shard } = options;
+  const { generator, weights } = findModel(options);
+  if (batch > 1 && generator.norm === "batch") {
+    throw new UsageError(`--batch: expected 1 for a model with batch norm, which would mix the images, got ${batch}.`);
   }
-  const folder = found.isDirectory() ? input : dirname(input);
-  checkOutput(folder, output);
-  const taken = new Set<string>();
-  const images = (found.isDirectory() ? listImages(input) : [input]).map((from) => {
-    return { from, to: join(output, outputName(relative(folder, from), taken)) };
-  });
-  const originals = new Set(images.map(({ from }) => realPath(from)));
-  const victim = images.find(({ to }) => originals.has(realPath(to)));
-  if (victim === undefined) return images;
-  throw new DataError(
-    `--output ${output}: expected a folder without images of the input, got ${victim.to}, which would be overwritten.` +
-      " Name a new folder, best outside the input.",
-  );
+  const inputs = findInputs(typeof options.input === "string" ? [options.input] : options.input);
+  const isFile = goesToFile(options, inputs);
+  const images = isFile ? planFile(options, inputs) : planFolder(options, inputs);
+  checkVictims(images, output);
+  return {
+    generator,
+    weights,
+    images: shard ? takeShard(images, shard) : images,
+    total: images.length,
+    folder: isFile ? undefined : output,
+  };
 }
 
-function checkOutput(folder: string, output: string): void {
+/** Whether the output is one file or a stream; throws when it must be and cannot. */
+function goesToFile({ output, format, keepAlpha, shard }: TranslateOptions, inputs: readonly InputImage[]): boolean {
+  const found = existsSync(output) ? statSync(output) : undefined;
+  const named = output === STREAM ? format : found?.isDirectory() ? undefined : outputFormatOf(output);
+  if (keepAlpha && (format ?? named) === "jpg") {
+    throw new UsageError("--keep-alpha: expected a format with transparency, got jpg. Use --format png or webp.");
+  }
+  const isFile = output === STREAM || named !== undefined;
+  if (isFile && inputs.length > 1) {
+    throw new DataError(`--output ${output}: expected a folder for ${inputs.length} images, got the name of one file.`);
+  }
+  if (isFile && shard) throw new UsageError("--shard: expected a folder as --output, got a single image.");
+  if (isFile && format && named !== format) {
+    throw new UsageError(`--format: expected that of the --output, ${String(named)}, got ${format}. Give one of the two.`);
+  }
+  const reads = inputs.some(({ from }) => from === STREAM);
+  if (reads && !isFile) {
+    throw new DataError(`--output ${output}: expected - or the name of a file for what standard input gives, got a folder.`);
+  }
+  return isFile;
+}
+
+function planFile({ output }: TranslateOptions, inputs: readonly InputImage[]): PlannedImage[] {
+  return inputs.map(({ from }) => ({ from, to: output }));
+}
+
+function planFolder({ output, format }: TranslateOptions, inputs: readonly InputImage[]): PlannedImage[] {
   if (existsSync(output) && !statSync(output).isDirectory()) {
     throw new DataError(`--output ${output}: expected a folder, got a file.`);
   }
-  if (realPath(folder) === realPath(output)) {
+  const target = realPath(output);
+  for (const folder of new Set(inputs.map(({ folder }) => folder))) {
+    if (realPath(folder) !== target) continue;
     throw new DataError(`--output ${output}: expected another folder than the input's, got the same. Name a new one.`);
   }
+  const taken = new Set<string>();
+  return inputs.map(({ from, name }) => ({ from, to: join(output, outputName(name, taken, format)) }));
+}
+
+/** Throws where a translation would take the place of an image of the input. */
+function checkVictims(images: readonly PlannedImage[], output: string): void {
+  const originals = new Set(images.flatMap(({ from }) => (from === STREAM ? [] : [realPath(from)])));
+  const victim = images.find(({ to }) => to !== STREAM && originals.has(realPath(to)));
+  if (victim === undefined) return;
+  throw new DataError(
+    `--output ${output}: expected a place without images of the input, got ${victim.to}, which would be overwritten.` +
+      " Name a new folder, best outside the input.",
+  );
 }
 
 /** The path without links, also of what is not there yet. */
@@ -79,15 +149,16 @@ function realPath(path: string): string {
   return parent === full ? full : join(realPath(parent), basename(full));
 }
 
-const keptExtensions: readonly string[] = [".png", ".jpg", ".jpeg", ".webp"];
-
-/** The relative name, as PNG unless it is one of the formats written; `cat.tiff` beside `cat.png` is `cat.tiff.png`. */
-export function outputName(name: string, taken: Set<string>): string {
-  const extension = extname(name);
-  const stem = name.slice(0, name.length - extension.length);
-  const kept = keptExtensions.includes(extension.toLowerCase());
-  let result = kept ? name : `${stem}.png`;
-  while (taken.has(result.toLowerCase())) result = `${result === `${stem}.png` ? name : result}.png`;
+/**
+ * The relative name, with the extension of `format`, or as PNG unless it is one of the formats written; `cat.tiff` beside
+ * `cat.png` is `cat.tiff.png`.
+ */
+export function outputName(name: string, taken: Set<string>, format?: OutputFormat): string {
+  const own = outputFormatOf(name);
+  const wanted = format ?? own ?? "png";
+  const replaced = `${name.slice(0, name.length - extname(name).length)}.${wanted}`;
+  let result = own === wanted ? name : replaced;
+  while (taken.has(result.toLowerCase())) result = `${result === replaced ? name : result}.${wanted}`;
   taken.add(result.toLowerCase());
   return result;
 }

@@ -1,132 +1,237 @@
-import { decodeImage } from "../data/decode.js";
-import { encodeImage } from "../data/encode.js";
-import type { Image, ImageBatch } from "../data/image.js";
-import { cropTopLeft, padToMultiple } from "../data/pad-to-multiple.js";
-import { batchToImages, imageToBatch } from "../data/transform.js";
+import { totalmem } from "node:os";
+import { DEFAULT_QUALITY } from "../data/encode.js";
+import type { ImageBatch } from "../data/image.js";
 import { CycleGANError, DataError } from "../errors.js";
-import { noGrad } from "../grad-mode.js";
 import type { Gpu } from "../gpu/gpu.js";
-import { GENERATOR_MULTIPLE, buildGenerator } from "../models/cyclegan/generator.js";
-import { releaseModule, type Module } from "../nn/module.js";
+import { buildGenerator, type Generator } from "../models/cyclegan/generator.js";
+import { rehearseTranslation } from "../models/cyclegan/tile-plan.js";
+import { generatorInput, tileFor, translateImages } from "../models/cyclegan/translate-image.js";
+import { tiledHostBytes } from "../models/cyclegan/tiled-generator.js";
 import { openGpu } from "../node.js";
-import { Tensor } from "../tensor.js";
 import { loadWeights } from "./checkpoint.js";
+import { openOutputFolder, type OutputFolder } from "./finished-images.js";
 import { createRate } from "./rate.js";
+import { groupBySize } from "./same-size.js";
+import { openImage, writeTranslation, type OpenImage } from "./translate-files.js";
 import { planTranslation } from "./translate-plan.js";
+import type { PlannedImage, TranslateOptions, TranslationPlan } from "./translate-plan.js";
 import { tuneDevice } from "./tune-device.js";
-import type { TranslateOptions, TranslationPlan } from "./translate-plan.js";
 
 export interface TranslateProgress {
+  /** Images written and skipped. */
   readonly done: number;
   readonly total: number;
   /** Over the last half minute; undefined at first. */
   readonly imagesPerSecond: number | undefined;
+  /** Of the image at hand, where it is computed in tiles: tiles of all passes over it. */
+  readonly tiles?: { readonly done: number; readonly total: number; readonly secondsLeft: number | undefined };
 }
 
 export interface TranslateHooks {
   readonly onProgress?: (progress: TranslateProgress) => void;
   /** Warnings, a line each. */
   readonly onMessage?: (text: string) => void;
-  /** Ends the work after the image at hand. */
+  /** Ends the work after the images at hand, or after the tile at hand, whose image is then not written. */
   readonly signal?: AbortSignal;
 }
 
 export interface TranslateResult {
   readonly written: number;
   readonly skipped: number;
+  /** Images that were finished before and left as they are. */
+  readonly finished: number;
   readonly seconds: number;
   readonly interrupted: boolean;
 }
 
 /**
- * Translates an image or a folder of images of any size with a trained model.
+ * Translates images of any size with a trained model: files, folders, patterns, or standard input to standard output.
  *
- * An image that cannot be read is skipped with a message, unless it is the only one. Throws CheckpointError for the
- * model, DataError for images and folders, DeviceError for the device.
+ * What was finished before with the same weights and options is left as it is. An image that cannot be read is skipped
+ * with a message, unless it is the only one. Throws CheckpointError for the model, DataError for images and folders,
+ * DeviceError for the device.
  */
 export async function translate(options: TranslateOptions, hooks: TranslateHooks = {}): Promise<TranslateResult> {
-  const plan = planTranslation(options);
-  const gpu = await openGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
-  try {
-    const generator = buildGenerator(gpu, plan.generator);
-    loadWeights(plan.weights, generator);
-    const { inputNc, outputNc } = plan.generator;
-    let tuned = options.tune !== true;
-    const translateFile = async (from: string, to: string): Promise<void> => {
-      const image = await decodeImage(from, inputNc);
-      if (!tuned) await tuneDevice(gpu, translationWork(plan.generator, image), hooks.onMessage ?? (() => {}));
-      tuned = true;
-      await encodeImage(to, await translateImage(gpu, generator, image, outputNc));
-    };
-    return await translateAll(plan.images, translateFile, hooks);
-  } finally {
-    gpu.dispose();
-  }
-}
-
-async function translateAll(
-  images: TranslationPlan["images"],
-  translateFile: (from: string, to: string) => Promise<void>,
-  { onProgress, onMessage, signal }: TranslateHooks,
-): Promise<TranslateResult> {
   const startedAt = performance.now();
-  const rate = createRate();
-  let written = 0;
-  let skipped = 0;
-  for (const { from, to } of images) {
-    if (signal?.aborted) break;
+  const plan = planTranslation(options);
+  const folder = outputFolder(plan, options);
+  const images = folder && !options.overwrite ? unfinished(plan, folder, hooks) : plan.images;
+  const finished = plan.images.length - images.length;
+  let counts = { written: 0, skipped: 0 };
+  if (images.length > 0) {
+    const gpu = await openGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
     try {
-      await translateFile(from, to);
-      written++;
-    } catch (error) {
-      if (!(error instanceof DataError) || images.length === 1) throw named(error, from);
-      onMessage?.(`Skipped: ${error.message}`);
-      skipped++;
+      const generator = buildGenerator(gpu, plan.generator);
+      loadWeights(plan.weights, generator);
+      counts = await new Translation(gpu, generator, plan, { ...options, claim: folder?.claim }, hooks).run(images);
+    } finally {
+      gpu.dispose();
     }
-    const done = written + skipped;
-    rate.note(done, performance.now() / 1000);
-    onProgress?.({ done, total: images.length, imagesPerSecond: rate.perSecond() });
   }
-  if (skipped === images.length) throw new DataError("translate: expected images that can be read, got none.");
   const seconds = (performance.now() - startedAt) / 1000;
-  return { written, skipped, seconds, interrupted: written + skipped < images.length };
+  return { ...counts, finished, seconds, interrupted: counts.written + counts.skipped < images.length };
 }
 
-/** What is left after two halvings is reflected by one pixel, so both sides must be this many pixels at least. */
-const leastSide = 2 * GENERATOR_MULTIPLE;
-
-/** The image as the generator takes it, its sides filled up. */
-function inputOf(image: Image): ImageBatch {
-  const tiny = Math.min(image.width, image.height) <= GENERATOR_MULTIPLE;
-  return padToMultiple(imageToBatch(image), tiny ? leastSide : GENERATOR_MULTIPLE);
+/** Where the images go, if that is a folder. */
+function outputFolder({ folder, weights }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
+  const { format = "as the input", quality = DEFAULT_QUALITY, keepAlpha = false } = options;
+  return folder === undefined ? undefined : openOutputFolder(folder, { weights, format, quality, keepAlpha });
 }
 
-/** The translation of an image, for `tune`. */
-function translationWork(options: TranslationPlan["generator"], image: Image): (rehearsal: Gpu) => void {
-  const { shape } = inputOf(image);
-  return (rehearsal) => {
-    const generator = buildGenerator(rehearsal, options);
-    using _scope = rehearsal.scope("translate");
-    noGrad(() => generator.forward(Tensor.zeros(rehearsal, shape)));
-    releaseModule(generator);
-  };
+/** The images of the plan without those that were finished before. */
+function unfinished({ images, folder: name = "" }: TranslationPlan, folder: OutputFolder, { onMessage }: TranslateHooks): readonly PlannedImage[] {
+  if (folder.provenance === "other") {
+    onMessage?.(`${name} has images of another model or other options: all are translated anew.`);
+  }
+  const left = images.filter(({ from, to }) => !folder.isFinished(from, to));
+  const finished = images.length - left.length;
+  if (finished > 0) onMessage?.(`Left as they are: ${finished} of ${images.length} images, finished before.`);
+  return left;
 }
 
-/** Translates one image of any size at that size. */
-async function translateImage(gpu: Gpu, generator: Module, image: Image, outputNc: number): Promise<Image> {
-  const { width, height } = image;
-  const { shape, data } = inputOf(image);
-  using _scope = gpu.scope("translate");
-  const output = noGrad(() => generator.forward(Tensor.from(gpu, shape, data, "image")));
-  const padded: ImageBatch = { shape: [1, shape[1], shape[2], outputNc], data: await output.data() };
-  const [result] = batchToImages(cropTopLeft(padded, height, width));
-  if (!result) throw new TypeError("a batch of one has one image");
-  return result;
+/** What a run is told beyond the options: what to do before the first image is written. */
+type RunOptions = TranslateOptions & { readonly claim: (() => void) | undefined };
+
+/** What came of reading an image. */
+interface Reading {
+  readonly open?: OpenImage;
+  readonly error?: unknown;
+}
+
+/** One run over the images of a plan. */
+class Translation {
+  readonly #gpu: Gpu;
+  readonly #generator: Generator;
+  readonly #plan: TranslationPlan;
+  readonly #options: RunOptions;
+  readonly #hooks: TranslateHooks;
+  readonly #rate = createRate();
+  #total = 0;
+  #written = 0;
+  #skipped = 0;
+  #tuned: boolean;
+
+  constructor(gpu: Gpu, generator: Generator, plan: TranslationPlan, options: RunOptions, hooks: TranslateHooks) {
+    this.#gpu = gpu;
+    this.#generator = generator;
+    this.#plan = plan;
+    this.#options = options;
+    this.#hooks = hooks;
+    this.#tuned = options.tune !== true;
+  }
+
+  async run(images: readonly PlannedImage[]): Promise<{ readonly written: number; readonly skipped: number }> {
+    const { signal } = this.#hooks;
+    this.#total = images.length;
+    const groups = groupBySize<OpenImage>(this.#options.batch ?? 1);
+    try {
+      let coming = this.#read(images[0]);
+      for (const next of [...images.slice(1), undefined]) {
+        if (signal?.aborted) break;
+        const open = await this.#open(await coming);
+        // While the device is busy, the next image is decoded.
+        coming = this.#read(next);
+        if (open) await this.#translate(groups.add(`${open.image.width}×${open.image.height}`, open));
+      }
+      for (const group of groups.rest()) if (!signal?.aborted) await this.#translate(group);
+    } catch (error) {
+      if (!signal?.aborted || error !== signal.reason) throw error;
+    }
+    if (this.#skipped === this.#plan.total) throw new DataError("translate: expected images that can be read, got none.");
+    return { written: this.#written, skipped: this.#skipped };
+  }
+
+  /** Begins to read an image; does not reject. */
+  async #read(planned: PlannedImage | undefined): Promise<Reading> {
+    if (!planned) return {};
+    try {
+      return { open: await openImage(planned, this.#plan, this.#options) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** An image that was read; undefined, with a message, where it cannot be used and is not the only one. */
+  async #open({ open, error }: Reading): Promise<OpenImage | undefined> {
+    try {
+      if (error !== undefined) throw error;
+      if (open) await this.#checkHost(open);
+      return open;
+    } catch (error) {
+      if (!(error instanceof DataError) || this.#plan.total === 1) throw error;
+      this.#hooks.onMessage?.(`Skipped: ${error.message}`);
+      this.#skipped++;
+      this.#note();
+      return undefined;
+    }
+  }
+
+  /** Throws a DataError for an image in tiles whose maps this machine's memory cannot hold. */
+  async #checkHost({ from, image }: OpenImage): Promise<void> {
+    const { options } = this.#generator;
+    const shape: ImageBatch["shape"] = [1, Math.ceil(image.height / 4) * 4, Math.ceil(image.width / 4) * 4, options.inputNc];
+    const needed = tiledHostBytes(shape, options);
+    // 0, or more than there is, where no limit is set.
+    const there = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+    if (needed < there || (await tileFor(this.#gpu, this.#generator, shape, this.#options)) === undefined) return;
+    const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+    throw new DataError(
+      `${from}: expected ${gigabytes(needed)} of memory for ${image.width}×${image.height} pixels in tiles, ` +
+        `got a machine with ${gigabytes(there)}. Use a smaller image or another machine.`,
+    );
+  }
+
+  /** Translates and writes images of one size. */
+  async #translate(group: readonly OpenImage[]): Promise<void> {
+    const [first] = group;
+    if (!first) return;
+    try {
+      await this.#tune(first);
+      const { memory, tile, quality } = this.#options;
+      const { signal } = this.#hooks;
+      const images = group.map(({ image }) => image);
+      const results = await translateImages(this.#gpu, this.#generator, images, { memory, tile, signal, onTile: this.#tileHook() });
+      this.#options.claim?.();
+      for (const [index, result] of results.entries()) {
+        const open = group[index];
+        if (open) await writeTranslation(open, result, quality);
+        this.#written++;
+        this.#note();
+      }
+    } catch (error) {
+      throw named(error, first.from);
+    }
+  }
+
+  async #tune({ image }: OpenImage): Promise<void> {
+    if (this.#tuned) return;
+    this.#tuned = true;
+    const { shape } = generatorInput(image);
+    const { options } = this.#generator;
+    const tile = await tileFor(this.#gpu, this.#generator, shape, this.#options);
+    await tuneDevice(this.#gpu, (rehearsal) => rehearseTranslation(rehearsal, options, shape, tile), this.#hooks.onMessage ?? (() => {}));
+  }
+
+  #tileHook(): (done: number, total: number) => void {
+    const rate = createRate();
+    return (done, total) => {
+      rate.note(done, performance.now() / 1000);
+      const perSecond = rate.perSecond();
+      this.#note({ done, total, secondsLeft: perSecond && (total - done) / perSecond });
+    };
+  }
+
+  #note(tiles?: TranslateProgress["tiles"]): void {
+    const done = this.#written + this.#skipped;
+    if (!tiles) this.#rate.note(done, performance.now() / 1000);
+    const progress = { done, total: this.#total, imagesPerSecond: this.#rate.perSecond() };
+    this.#hooks.onProgress?.(tiles ? { ...progress, tiles } : progress);
+  }
 }
 
 /** The error with the image's name in front, unless it has it already. */
 function named(error: unknown, path: string): unknown {
-  if (!(error instanceof CycleGANError) || error.message.startsWith(path)) return error;
+  if (!(error instanceof CycleGANError) || error instanceof DataError || error.message.startsWith(path)) return error;
   error.message = `${path}: ${error.message}`;
   return error;
 }

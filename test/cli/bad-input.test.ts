@@ -103,7 +103,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
     1,
     /--epoch can be 20/,
   ],
-  ["no input", [...translate, "--input", "void", "--output", "out"], 1, /--input void: expected an image or a folder/],
+  ["no input", [...translate, "--input", "void", "--output", "out"], 1, /--input void: expected an image, a folder of images/],
   ["no images", [...translate, "--input", "emptyA", "--output", "out"], 1, /emptyA: expected images/],
   [
     "input as output",

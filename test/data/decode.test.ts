@@ -1,10 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PNG } from "pngjs";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { decodeImage } from "../../src/data/decode.js";
-import { encodeImage, encodePng } from "../../src/data/encode.js";
+import { decodeBytes, decodeImage } from "../../src/data/decode.js";
+import { encodeBytes, encodeImage, encodePng } from "../../src/data/encode.js";
 import type { Channels } from "../../src/data/image.js";
 import { DataError } from "../../src/errors.js";
 import { temporaryFolder } from "./temporary-folder.js";
@@ -99,6 +100,20 @@ describe("decodeImage", () => {
     expect(await decode("two.gif", animated)).toEqual([2, 1, [255, 0, 0, 255, 0, 0]]);
   });
 
+  it("hands alpha on when asked, colours as they are, white where nothing shows", async () => {
+    const pixels = [255, 0, 0, 128, 0, 0, 255, 0, 10, 20, 30, 255];
+    const image = raw(pixels, 3, 1, 4);
+    for (const bytes of [await image.clone().png().toBuffer(), await image.clone().webp({ lossless: true, exact: true }).toBuffer()]) {
+      const { data, alpha } = await decodeBytes(bytes, "alpha", 3, { keepAlpha: true });
+      expect(Array.from(data)).toEqual([255, 0, 0, 255, 255, 255, 10, 20, 30]);
+      expect(Array.from(alpha ?? [])).toEqual([128, 0, 255]);
+    }
+    const gray = await decodeBytes(await raw([9, 0x80, 200, 255], 2, 1, 2).png().toBuffer(), "gray", 1, { keepAlpha: true });
+    expect(gray).toMatchObject({ data: Uint8Array.of(9, 200), alpha: Uint8Array.of(0x80, 255) });
+    const opaque = await decodeBytes(await raw([1, 2, 3], 1, 1, 3).png().toBuffer(), "opaque", 3, { keepAlpha: true });
+    expect(opaque.alpha).toBeUndefined();
+  });
+
   it("goes by content, not by extension", async () => {
     expect(await decode("liar.jpg", encodePng(redBlue))).toEqual([2, 1, Array.from(redBlue.data)]);
   });
@@ -122,6 +137,12 @@ describe("decodeImage of bad files", () => {
     expect(String(await failure("empty.png", new Uint8Array()))).toMatch(/empty\.png: .*an empty file/);
     expect(String(await failure("text.png", Buffer.from("not an image")))).toMatch(/text\.png: .*another kind/);
     await expect(decodeImage(join(folder, "absent.png"), 3)).rejects.toThrow(/absent\.png: .*ENOENT/);
+    await expect(decodeImage(folder, 3)).rejects.toThrow(/: expected a readable image .*a folder/);
+  });
+
+  it.skipIf(process.platform === "win32")("does not wait for a pipe", async () => {
+    execFileSync("mkfifo", [join(folder, "pipe.png")]);
+    await expect(decodeImage(join(folder, "pipe.png"), 3)).rejects.toThrow(/pipe\.png: .*something that is no file/);
   });
 
   it("refuses more pixels than the limit before it decodes them", async () => {
@@ -144,6 +165,35 @@ describe("encodeImage", () => {
       near(Array.from((await decodeImage(join(folder, name), 3)).data), Array.from(flat.data), 2);
     }
     expect(readFileSync(join(folder, "new/a.webp")).toString("latin1", 8, 12)).toBe("WEBP");
+  });
+
+  it("writes alpha as PNG and WebP, colour and gray, and not as JPEG", async () => {
+    const alpha = Uint8Array.of(0, 77, 255, 128);
+    for (const channels of [1, 3] as const) {
+      const image = { width: 2, height: 2, channels, data: new Uint8Array(4 * channels).fill(50), alpha };
+      for (const format of ["png", "webp"] as const) {
+        const back = await decodeBytes(await encodeBytes(image, format), format, channels, { keepAlpha: true });
+        expect(back.alpha, `${format} ${channels}`).toEqual(alpha);
+      }
+      await expect(encodeBytes(image, "jpg")).rejects.toThrow(/transparency cannot be kept as jpg/);
+    }
+  });
+
+  it("makes smaller files of lower quality, JPEG and WebP", async () => {
+    const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, index) => (index * 7919) % 251);
+    for (const format of ["jpg", "webp"] as const) {
+      const size = async (quality?: number): Promise<number> => {
+        return (await encodeBytes({ width: 64, height: 64, channels: 3, data }, format, quality ? { quality } : {})).length;
+      };
+      expect(await size(30)).toBeLessThan(await size());
+      expect(await size(95)).toBe(await size());
+    }
+  });
+
+  it("names a place that cannot be written, and leaves nothing there", async () => {
+    writeFileSync(join(folder, "plain"), "a file");
+    await expect(encodeImage(join(folder, "plain", "a.png"), redBlue)).rejects.toThrow(/plain.a\.png: expected to write the image there, got .*(EEXIST|ENOTDIR)/);
+    expect(readFileSync(join(folder, "plain"), "utf8")).toBe("a file");
   });
 
   it("refuses an extension it cannot write", async () => {

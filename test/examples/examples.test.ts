@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { translateCommand } from "../../src/cli/translate.js";
 import { root, runExample } from "./run-example.js";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -27,6 +28,25 @@ describe.concurrent("examples", { timeout: 120_000 }, () => {
     expect([got.length, wanted.length], printed).toEqual([3, 3]);
     for (const [channel, value] of got.entries()) {
       expect(Math.abs(value - (wanted[channel] ?? 0)), printed).toBeLessThan(0.15);
+    }
+  });
+
+  test("translate.ts gets the same image from tiles", async () => {
+    expect(await runExample("translate.ts")).toMatch(/^[1-9]\d* tiles in all passes; largest difference [01] of 255\n$/);
+  });
+
+  test("the shards of the cluster examples are those of their jobs, and their options exist", () => {
+    const slurm = readFileSync(join(root, "examples/translate-slurm.sh"), "utf8");
+    const kubernetes = readFileSync(join(root, "examples/translate-kubernetes.yaml"), "utf8");
+    const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
+    expect(number(slurm, /^#SBATCH --array=0-(\d+)$/m)).toBe(number(slurm, /^SHARDS=(\d+)$/m) - 1);
+    expect(number(kubernetes, /completions: (\d+)/)).toBe(number(kubernetes, /--shard "\$JOB_COMPLETION_INDEX\/(\d+)"/));
+    const options = translateCommand().options.map(({ long }) => long);
+    for (const text of [slurm, kubernetes]) {
+      const [, line = ""] = /exec npx cyclegan translate ([^]*?--batch \d+)/.exec(text) ?? [];
+      const flags = line.match(/--[a-z-]+/g) ?? [];
+      expect(flags).toHaveLength(6);
+      expect(options).toEqual(expect.arrayContaining(flags));
     }
   });
 });

@@ -45,7 +45,7 @@ test("relative names are kept", () => {
 });
 
 test("an image of the input is never overwritten, not even through a link", () => {
-  const options: Omit<TranslateOptions, "output"> = {
+  const options: Omit<TranslateOptions, "output"> & { readonly input: string } = {
     model: makeRun({}), direction: "AtoB", input: makeFiles("cat.jpg", "results/cat.jpg"),
   };
   const output = join(folder, "link");

@@ -1,0 +1,175 @@
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CommanderError } from "commander";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { decodeBytes, decodeImage } from "../../src/data/decode.js";
+import { translateCommand } from "../../src/cli/translate.js";
+import { DataError, UsageError } from "../../src/errors.js";
+import { trainConfig } from "../../src/train/config.js";
+import { makeImages } from "./make-images.js";
+import { cyclegan } from "./run-command.js";
+
+const folder = mkdtempSync(join(tmpdir(), "cyclegan-translate-"));
+const inFolder = (...parts: readonly string[]): string => join(folder, ...parts);
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const base = ["translate", "--model", "runs/one"];
+const translate = (...args: readonly string[]) => cyclegan(folder, ...base, ...args);
+
+/** A picture that is red above and blue below, and lies on its side by its EXIF orientation. */
+async function lying(): Promise<Buffer> {
+  const data = Uint8Array.from({ length: 24 * 16 * 3 }, (_, i) => (Math.floor(i / 3) % 24 < 12 ? [255, 0, 0] : [0, 0, 255])[i % 3] ?? 0);
+  return sharp(data, { raw: { width: 24, height: 16, channels: 3 } }).withMetadata({ orientation: 6 }).jpeg({ quality: 100 }).toBuffer();
+}
+
+beforeAll(async () => {
+  makeImages(inFolder("data", "trainA"), 1, 40, 36);
+  makeImages(inFolder("data", "trainB"), 1, 36, 40);
+  makeImages(inFolder("photos"), 3, 33, 18);
+  makeImages(inFolder("photos", "deep"), 1, 20, 12);
+  writeFileSync(inFolder("photos", "lying.jpg"), await lying());
+  const tiny = ["--load-size", "36", "--crop-size", "32", "--ngf", "4", "--ndf", "4", "--n-blocks", "1", "--max-steps", "1"];
+  const { code, stderr } = await cyclegan(folder, "train", "--dataroot", "data", "--name", "one", ...tiny);
+  expect(code, stderr).toBe(0);
+  mkdirSync(inFolder("runs", "batchnorm"));
+  writeFileSync(inFolder("runs", "batchnorm", "config.json"), JSON.stringify(trainConfig({ dataroot: "data", norm: "batch" })));
+  mkdirSync(inFolder("runs", "batchnorm", "checkpoints"));
+  writeFileSync(inFolder("runs", "batchnorm", "checkpoints", "latest_net_G_A.safetensors"), "");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("translate, on a device", { timeout: 60_000 }, () => {
+  test("a pattern into another format, in shards, which together are everything", async () => {
+    for (const index of [0, 1]) {
+      const { code, stderr } = await translate("--input", "photos/**/*.png", "--output", "jpegs", "--format", "jpg", "--shard", `${index}/2`);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toMatch(/Images: 2 translated, 0 skipped, in/);
+    }
+    expect(readdirSync(inFolder("jpegs"), { recursive: true }).map(String).sort()).toEqual([
+      ".cyclegan-translate.json", "0.jpg", "1.jpg", "2.jpg", "deep", join("deep", "0.jpg"),
+    ]);
+    expect((await sharp(inFolder("jpegs", "0.jpg")).metadata()).format).toBe("jpeg");
+    const more = await translate("--input", "photos/*.png", "--output", "jpegs2", "--shard", "7/8");
+    expect([more.code, more.stderr]).toEqual([0, expect.stringMatching(/Images: 0 translated/)]);
+  });
+
+  test("what is finished stays; what is missing, changed, or made with other options is translated", async () => {
+    const task = ["--input", "photos", "--output", "resumed", "--batch", "2"];
+    expect((await translate(...task)).stderr).toMatch(/Images: 5 translated, 0 skipped, in/);
+    const times = (): number[] => ["0.png", "1.png"].map((name) => statSync(inFolder("resumed", name)).mtimeMs);
+    const first = times();
+    rmSync(inFolder("resumed", "2.png"));
+    expect((await translate(...task)).stderr).toMatch(/Left as they are: 4 of 5 [^]*Images: 1 translated, 0 skipped, 4 finished before/);
+    expect(times()).toEqual(first);
+    expect((await translate(...task, "--quality", "50")).stderr).toMatch(/all are translated anew.\n[^]*Images: 5 translated/);
+    expect((await translate(...task, "--quality", "50")).stderr).toMatch(/Images: 0 translated, 0 skipped, 5 finished/);
+    expect((await translate(...task, "--quality", "50", "--overwrite")).stderr).toMatch(/Images: 5 translated/);
+  });
+
+  test("batches and tiles give the same images", async () => {
+    await translate("--input", "photos", "--output", "plain", "--format", "png");
+    await translate("--input", "photos", "--output", "batched", "--format", "png", "--batch", "3");
+    await translate("--input", "photos", "--output", "tiled", "--format", "png", "--tile", "16");
+    for (const name of ["0.png", "2.png", "lying.png", join("deep", "0.png")]) {
+      const plain = await decodeImage(inFolder("plain", name), 3);
+      for (const way of ["batched", "tiled"]) {
+        const { data } = await decodeImage(inFolder(way, name), 3);
+        const worst = data.reduce((most, value, i) => Math.max(most, Math.abs(value - (plain.data[i] ?? -1000))), 0);
+        // A value may be rounded to the next level.
+        expect(worst, `${way} ${name}`).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  test("one image to a file, upright, with a quality", async () => {
+    const sizes: number[] = [];
+    for (const quality of ["20", "90"]) {
+      const { code, stdout } = await translate("--input", "photos/lying.jpg", "--output", "up.webp", "--quality", quality);
+      expect([code, stdout]).toEqual([0, "up.webp\n"]);
+      sizes.push(readFileSync(inFolder("up.webp")).length);
+    }
+    expect(sizes[0]).toBeLessThan(sizes[1] ?? 0);
+    const { width, height, orientation, format } = await sharp(inFolder("up.webp")).metadata();
+    expect([width, height, orientation, format]).toEqual([16, 24, undefined, "webp"]);
+    expect(existsSync(inFolder(".cyclegan-translate.json"))).toBe(false);
+  });
+
+  test("standard input to standard output, and nothing else there", async () => {
+    const pipe = (input: Buffer, ...args: readonly string[]): Buffer => {
+      const options = { cwd: folder, input, env: { ...process.env, DEBUG: "" }, stdio: ["pipe", "pipe", "ignore"] as const };
+      return execFileSync(process.execPath, [main, ...base, "--input", "-", "--output", "-", ...args], { ...options, stdio: [...options.stdio] });
+    };
+    const jpeg = await lying();
+    expect(await sharp(pipe(jpeg)).metadata()).toMatchObject({ format: "jpeg", width: 16, height: 24 });
+    expect(await sharp(pipe(jpeg, "--format", "png")).metadata()).toMatchObject({ format: "png", channels: 3 });
+    const tiff = await sharp(jpeg).tiff().toBuffer();
+    expect(await sharp(pipe(tiff)).metadata()).toMatchObject({ format: "png" });
+    const empty = await withStreams("ignore");
+    expect([empty.code, empty.stdout]).toEqual([1, ""]);
+    expect(empty.stderr).toMatch(/cyclegan: standard input: expected a readable image .*an empty file/);
+    // Noise, as a file larger than a pipe holds.
+    await sharp({ create: { width: 300, height: 200, channels: 3, background: "#888", noise: { type: "gaussian", mean: 128, sigma: 60 } } })
+      .png()
+      .toFile(inFolder("noise.png"));
+    const closed = await withStreams("noise.png", true);
+    expect(closed.code).toBe(1);
+    expect(closed.stderr).toMatch(/cyclegan: standard output: expected to take the image, got .*EPIPE/);
+  });
+
+  test("alpha passes through when asked, and where it does not fit is an error", async () => {
+    const alpha = Uint8Array.from({ length: 12 * 10 }, (_, i) => 2 * i);
+    const pixels = Uint8Array.from({ length: 12 * 10 * 4 }, (_, i) => (i % 4 === 3 ? (alpha[(i - 3) / 4] ?? 0) : (i * 7) % 256));
+    await sharp(pixels, { raw: { width: 12, height: 10, channels: 4 } }).png().toFile(inFolder("logo.png"));
+    await translate("--input", "logo.png", "--output", "logo.webp", "--keep-alpha");
+    const back = await decodeBytes(readFileSync(inFolder("logo.webp")), "logo", 3, { keepAlpha: true });
+    expect(back.alpha).toEqual(alpha);
+    await translate("--input", "logo.png", "--output", "flat");
+    expect((await sharp(inFolder("flat", "logo.png")).metadata()).channels).toBe(3);
+    writeFileSync(inFolder("liar.jpg"), readFileSync(inFolder("logo.png")));
+    const { code, stderr } = await translate("--input", "liar.jpg", "--output", "flat", "--keep-alpha");
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/liar.jpg: expected a format that keeps its transparency/)]);
+  });
+});
+
+/** Runs from standard input, here a file or nothing, to standard output, here collected or closed at once. */
+function withStreams(input: string, closed = false): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const stdin = input === "ignore" ? input : openSync(inFolder(input), "r");
+  const child = spawn(process.execPath, [main, ...base, "--input", "-", "--output", "-"], { cwd: folder, stdio: [stdin, "pipe", "pipe"] });
+  const said = { stdout: "", stderr: "" };
+  child.stdout?.on("data", (text: Buffer) => (said.stdout += text.toString()));
+  child.stderr?.on("data", (text: Buffer) => (said.stderr += text.toString()));
+  if (closed) child.stdout?.destroy();
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...said })));
+}
+
+describe("translate, bad input: an error before a device is looked for, nothing written", () => {
+  const photos = inFolder("photos");
+  const x = inFolder("x");
+  test.each([
+    ["several images to a file", [photos], "one.png", [], DataError, /--output .*one.png: expected a folder for 5 images/],
+    ["several images to a stream", [photos], "-", [], DataError, /--output -: expected a folder for 5 images/],
+    ["a stream to a folder", ["-"], "x", [], DataError, /--output .*x: expected - or the name of a file/],
+    ["an image onto itself", [join(photos, "0.png")], "photos/0.png", [], DataError, /photos.0.png, which would be overwritten/],
+    ["alpha as jpg", [photos], "x", ["--format", "jpg", "--keep-alpha"], UsageError, /--keep-alpha: expected a format/],
+    ["two formats", [join(photos, "0.png")], "x.png", ["--format", "webp"], UsageError, /--format: .*png, got webp/],
+    ["an unknown format", [photos], "x", ["--format", "avif"], CommanderError, /Allowed choices are png, jpg, webp/],
+    ["a quality above 100", [photos], "x", ["--quality", "101"], UsageError, /--quality: expected a whole number from 1 to 100, got "101"/],
+    ["a shard counted from 1", [photos], "x", ["--shard", "4/4"], UsageError, /--shard: expected i\/n/],
+    ["a shard of one file", [join(photos, "0.png")], "x.png", ["--shard", "0/4"], UsageError, /--shard: expected a folder/],
+    ["a tile of no multiple of 4", [photos], "x", ["--tile", "50"], UsageError, /--tile: expected a multiple of 4/],
+    ["no memory", [photos], "x", ["--memory", "0"], UsageError, /--memory: expected a number of gigabytes/],
+    ["a pattern that matches nothing", [join(photos, "*.gif")], "x", [], DataError, /photos.\*.gif: expected a pattern/],
+    ["batches of batch norm", [photos], "x", ["--model", inFolder("runs", "batchnorm"), "--batch", "2"], UsageError, /--batch: expected 1/],
+  ] as const)("%s", async (_, input, output, more, kind, message) => {
+    const to = output === "-" ? output : inFolder(output);
+    const args = ["--model", inFolder("runs", "one"), "--input", ...input, "--output", to, ...more];
+    const command = translateCommand().exitOverride().configureOutput({ writeErr: () => {} });
+    const error: unknown = await command.parseAsync(args, { from: "user" }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(kind);
+    expect(String(error)).toMatch(message);
+    expect(existsSync(x)).toBe(false);
+  });
+});
