@@ -17,3 +17,4 @@ export { scale } from "./scale.js";
 export { sigmoid } from "./sigmoid.js";
 export { mean, sum } from "./sum.js";
 export { tanh } from "./tanh.js";
+export { upsampleNearest2d } from "./upsample-nearest2d.js";
