@@ -1,5 +1,6 @@
 /** Every differentiable op. */
 export { add, sub } from "./add.js";
+export { augmentColor, augmentPlace } from "./augment.js";
 export { batchNorm } from "./batch-norm.js";
 export { bceWithLogitsLoss } from "./bce-with-logits-loss.js";
 export { concat } from "./concat.js";
