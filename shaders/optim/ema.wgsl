@@ -1,0 +1,22 @@
+// averages ← averages + share · (parameters − averages)
+// #include "lib/thread.wgsl"
+
+const WORKGROUP: u32 = 64u; // @tune
+
+struct Params {
+  size: u32, // in vec4
+  share: f32,
+}
+
+@group(0) @binding(0) var<storage, read> parameters: array<vec4f>; // [size]
+@group(0) @binding(1) var<storage, read_write> averages: array<vec4f>; // [size]
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(thread: Thread) {
+  let i = threadIndex(thread);
+  if (i >= params.size) {
+    return;
+  }
+  averages[i] += params.share * (parameters[i] - averages[i]);
+}
