@@ -49,6 +49,11 @@ export const env = {
   get runtimeFolder(): string | undefined {
     return read("XDG_RUNTIME_DIR");
   },
+  /** Whether there is a window system to open a browser in; a shell over SSH has none here. */
+  get desktop(): boolean {
+    if (read("SSH_CONNECTION") !== undefined) return false;
+    return process.platform !== "linux" || (read("DISPLAY") ?? read("WAYLAND_DISPLAY")) !== undefined;
+  },
   /** A configuration file of apt's. */
   get aptConfig(): string | undefined {
     return read("APT_CONFIG");

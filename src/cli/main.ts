@@ -10,6 +10,7 @@ Examples:
   cyclegan train --dataroot datasets/horse2zebra --name zebra
   cyclegan translate --model runs/zebra --direction AtoB --input photos --output striped
   cyclegan eval --model runs/zebra                     how near its translations are to real images
+  cyclegan view runs/zebra                             its page, while it trains and after
   cyclegan doctor                                      what this machine offers
 
 Option names are the reference's in kebab-case; its own spelling (--lambda_A, --netG) works as well.`;
@@ -23,6 +24,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["train", async () => (await import("./train.js")).trainCommand()],
   ["translate", async () => (await import("./translate.js")).translateCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],
+  ["view", async () => (await import("./view.js")).viewCommand()],
   ["tune", async () => (await import("./tune.js")).tuneCommand()],
   ["demo", async () => (await import("./demo.js")).demoCommand()],
   ["doctor", async () => (await import("./doctor.js")).doctorCommand()],

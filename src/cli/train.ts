@@ -1,12 +1,16 @@
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { checkTraining } from "../train/check-training.js";
 import { formatHeldOut, formatProgress } from "../train/progress.js";
 import { formatDuration } from "../train/rate.js";
+import type { PageServer } from "../report/serve/page-server.js";
 import type { TrainConfig } from "../train/config.js";
 import type { TrainResult } from "../train/train.js";
 import { interruptedExitCode, interruptible } from "./interrupt.js";
 import { addTrainOptions } from "./options.js";
+import { addServeOptions } from "./serve-options.js";
+import type { ServeValues } from "./serve-options.js";
 import { acceptForeignOptions, foreignNotes } from "./spelling.js";
 import { addTaskOptions, taskOf } from "./train-task.js";
 
@@ -17,6 +21,7 @@ Examples:
   cyclegan train --dataroot datasets/horse2zebra --name zebra --dry-run
   cyclegan train --dataroot mine --name tuned --init-g-a a2b.safetensors --init-g-b b2a.safetensors --d-warmup 500
   cyclegan train --dataroot datasets/horse2zebra --name try --max-steps 20 --print-freq 1 --overwrite
+  cyclegan train --dataroot datasets/horse2zebra --name zebra --live  watch it in a browser
   cyclegan train --resume runs/zebra                                  go on where it stopped, to the same bits
   cyclegan train --resume runs/zebra --n-epochs 150                   train it longer
   cyclegan train --config runs/zebra/config.json --name again         repeat a run
@@ -29,7 +34,8 @@ differ in length, learning rate, adapter, threads and in what it writes when; al
 export function trainCommand(): Command {
   const command = new Command("train").description("train on the images of <dataroot>/trainA and trainB");
   const memory = new Option("--memory <GB>", "device memory that --dry-run compares with; a software adapter has the machine's");
-  addTaskOptions(addTrainOptions(command))
+  addTaskOptions(addTrainOptions(command)).addOption(new Option("--live", "serve the run's page while it trains").helpGroup("Page:"));
+  addServeOptions(command, "Page:")
     .option("--dry-run", "print what a training would take in memory and time, and end")
     .addOption(memory.argParser(gigabytesOf));
   acceptForeignOptions(command).addHelpText("after", examples);
@@ -43,22 +49,30 @@ async function runTrain(command: Command): Promise<void> {
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
   for (const note of notes) process.stderr.write(`${note}\n`);
-  const { dryRun = false, memory } = command.opts<DryRunValues>();
+  const { dryRun = false, memory, live = false, host, port } = command.opts<Values>();
   if (dryRun) return runDry(config, memory);
   const { train } = await import("../train/train.js");
   const { createStatusLine } = await import("../train/status-line.js");
+  const page = live ? await openPage(join(config.runsDir, config.name), host, port) : undefined;
+  if (resume) page?.show();
   const line = createStatusLine();
   line.message("Preparing the device and the first images.");
   const work = (signal: AbortSignal): Promise<TrainResult> =>
     train(config, {
       resume,
       signal,
-      onProgress: (progress) => line.show(() => formatProgress(progress)),
+      onProgress: (progress) => {
+        page?.show();
+        line.show(() => formatProgress(progress));
+      },
       onMessage: (text) => line.message(text),
     });
   const result = await interruptible(work, () =>
     line.message("Finishing this step and saving the weights. Ctrl-C again ends at once, without saving."),
-  ).finally(() => line.done());
+  ).finally(async () => {
+    line.done();
+    await page?.close();
+  });
   const { interrupted, steps, seconds, report, run, heldOut } = result;
   const how = interrupted ? "Stopped" : "Done";
   const next = interrupted ? ` "cyclegan train --resume ${run}" goes on.` : "";
@@ -68,10 +82,19 @@ async function runTrain(command: Command): Promise<void> {
   if (interrupted) process.exitCode = interruptedExitCode;
 }
 
-interface DryRunValues {
+interface Values extends ServeValues {
+  readonly live?: boolean;
   readonly dryRun?: boolean;
   /** In bytes. */
   readonly memory?: number;
+}
+
+/** Serves the page of a training, which makes its folder after the first step. */
+async function openPage(run: string, host: string, port: number | undefined): Promise<PageServer> {
+  const { servePage } = await import("../report/serve/page-server.js");
+  const server = await servePage({ run, host, port, waits: true });
+  process.stderr.write(`Page: ${server.url}\n`);
+  return server;
 }
 
 function gigabytesOf(given: string): number {

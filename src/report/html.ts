@@ -16,7 +16,12 @@ export function escapePath(path: string): string {
   return escapeHtml(path.split("/").map(encodeURIComponent).join("/"));
 }
 
-/** JSON that cannot end the script element it stands in. */
+/** Six digits of a number that is not whole are more than a curve shows. */
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+}
+
+/** JSON that cannot end the script element it stands in; numbers keep six digits. */
 export function scriptJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll("<", "\\u003c");
+  return JSON.stringify(value, rounded).replaceAll("<", "\\u003c");
 }

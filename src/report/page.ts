@@ -1,29 +1,35 @@
-import { chartData, chartsFor } from "./charts.js";
+import { createHash } from "node:crypto";
+import { clientScript, plotStyle } from "../generated/page-client.js";
 import { escapeHtml, escapePath, scriptJson } from "./html.js";
-import { pageScript } from "./page-script.js";
-import { thinLog } from "./read-run.js";
-import type { LogRow, RunData } from "./read-run.js";
+import type { RunData } from "./read-run.js";
 import { style } from "./style.js";
 import { improvement } from "./translations.js";
 import type { TranslationSet } from "./translations.js";
 
-const maxPoints = 1500;
+const css = plotStyle + style;
 
-/** Text of uPlot's script and style sheet, which the page carries along. */
-export interface PlotAssets {
-  readonly script: string;
-  readonly style: string;
+function sourceOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
-function subtitle(run: RunData): string {
-  const last = run.log.at(-1);
-  if (last === undefined) return "No step logged yet.";
-  const seconds = last["secondsPerStep"];
-  const speed = seconds === undefined || seconds === 0 ? [] : [`${(1 / seconds).toPrecision(3)} steps a second`];
-  return [`step ${last["step"]}`, `epoch ${last["epoch"] ?? "?"}`, ...speed].join(" · ");
-}
+const ownScript = sourceOf(clientScript);
 
-function figures(sets: readonly TranslationSet[]): string {
+/** What the served page may do: its own script and style, its images and data from where it came, nothing else. */
+export const servedPolicy = [
+  "default-src 'none'",
+  `script-src ${ownScript}`,
+  `style-src ${sourceOf(css)}`,
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** The same on the disk, where no folder is 'self': no script but its own. */
+const diskPolicy = `script-src ${ownScript}; object-src 'none'; base-uri 'none'; form-action 'none'`;
+
+function improvements(sets: readonly TranslationSet[]): string {
   if (sets.length === 0) return "";
   const cards = sets.map(({ from, to, distances, rows }) => {
     const gain = improvement(distances);
@@ -35,19 +41,20 @@ distance to the true image: ${distances.untranslated.toFixed(3)} before, ${dista
   return `<div class="figures">${cards.join("\n")}</div>`;
 }
 
-function chartSection(log: readonly LogRow[]): string {
-  const charts = chartsFor(log);
-  if (charts.length === 0) return "";
-  const cards = charts.map(
-    ({ title, note }) =>
-      `<div class="card"><h3>${escapeHtml(title)} <small>${escapeHtml(note)}</small></h3>
-<div class="plot"></div></div>`,
-  );
-  return `<h2>Losses</h2>
+/** Filled by the script, which knows the numbers. */
+const chartSection = `<section id="charts" hidden>
+<h2>Curves</h2>
 <p class="muted">The losses of generators and discriminators only say who is ahead; judge a run by its samples.</p>
-<label class="control">Smoothing <input id="smoothing" type="range" min="0" max="0.98" step="0.02" value="0.8"></label>
-<div class="charts">${cards.join("\n")}</div>`;
-}
+<label class="control">Smoothing <input id="smoothing" type="range" min="0" max="0.98" step="0.02" value="0.8">
+<button id="zoom-all" type="button" hidden>Whole run</button></label>
+<div id="chart-list" class="charts"></div>
+</section>`;
+
+const eventSection = `<section id="events" hidden>
+<h2>Events</h2>
+<ul id="event-list" class="events"></ul>
+<details id="earlier"><summary id="earlier-count"></summary><ul id="earlier-list" class="events"></ul></details>
+</section>`;
 
 /** Names over the columns of a sample grid; a run without identity losses has no fourth column. */
 function columns(names: readonly string[], run: RunData): string {
@@ -56,16 +63,15 @@ function columns(names: readonly string[], run: RunData): string {
 }
 
 function sampleSection(run: RunData): string {
-  const last = run.samples.at(-1);
-  if (last === undefined) return "";
-  return `<h2>Samples over time</h2>
-<label class="control"><output id="sample-step"></output>
-<input id="sample-slider" type="range" min="0" max="${run.samples.length - 1}" value="${run.samples.length - 1}"
- aria-label="step"></label>
+  return `<section id="samples" hidden>
+<h2>Samples over time</h2>
+<div class="control"><output id="sample-step"></output>
+<input id="sample-slider" type="range" min="0" max="0" value="0" aria-label="step">
+<button id="sample-newest" type="button" hidden>Newest</button></div>
 <div class="card sample">${columns(["real A", "fake B", "A again", "A as if B"], run)}
-<img id="sample-image" src="${escapePath(last.path)}" alt="Images of a training step">
+<img id="sample-image" alt="Images of a training step">
 ${columns(["real B", "fake A", "B again", "B as if A"], run)}</div>
-<script id="sample-data" type="application/json">${scriptJson(run.samples)}</script>`;
+</section>`;
 }
 
 function translationSection({ from, to, rows }: TranslationSet): string {
@@ -89,31 +95,42 @@ function settingsSection(settings: RunData["settings"]): string {
   const items = Object.entries(settings).map(
     ([key, value]) => `<div><dt class="muted">${escapeHtml(key)}</dt><dd>${escapeHtml(settingText(value))}</dd></div>`,
   );
-  return `<details><summary>All settings</summary><dl>${items.join("\n")}</dl></details>`;
+  return `<details class="settings"><summary>All settings</summary><dl>${items.join("\n")}</dl></details>`;
 }
 
-/** The report of a run as one HTML document; images are links relative to the run's folder, all else is inside. */
-export function reportPage(run: RunData, plot: PlotAssets): string {
-  const log = thinLog(run.log, maxPoints);
+/**
+ * The page of a run as one HTML document: images are links relative to the run's folder, all else is inside.
+ *
+ * `live`: it is served, and asks for what is new.
+ */
+export function reportPage(run: RunData, live = false): string {
+  const policy = live ? "" : `<meta http-equiv="Content-Security-Policy" content="${escapeHtml(diskPolicy)}">\n`;
   return `<!doctype html>
-<html lang="en">
+<html lang="en"${live ? " data-live" : ""}>
 <head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+${policy}<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(run.name)} – CycleGAN</title>
-<style>${plot.style}${style}</style>
+<link rel="icon" href="data:,">
+<style>${css}</style>
 </head>
 <body>
+<header>
 <h1>${escapeHtml(run.name)}</h1>
-<p class="muted">${escapeHtml(subtitle(run))}</p>
-${figures(run.translations)}
-${run.translations.map(translationSection).join("\n")}
+<p id="standing" class="muted"></p>
+<progress id="progress" max="1" hidden></progress>
+<p id="connection" role="status"></p>
+</header>
+<noscript><p>Curves and samples need JavaScript. The images are in the run's folder samples.</p></noscript>
+<div id="figures" class="figures tiles"></div>
+${improvements(run.translations)}
+${eventSection}
 ${sampleSection(run)}
-${chartSection(log)}
+${chartSection}
+${run.translations.map(translationSection).join("\n")}
 ${settingsSection(run.settings)}
-<script id="chart-data" type="application/json">${scriptJson(chartData(log))}</script>
-<script>${plot.script}</script>
-<script>${pageScript}</script>
+<script id="run-data" type="application/json">${scriptJson(run.data)}</script>
+<script>${clientScript}</script>
 </body>
 </html>
 `;

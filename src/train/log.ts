@@ -12,6 +12,13 @@ export interface LogEntry extends Losses {
   readonly secondsPerStep: number;
   /** Seconds of those in which the device had to wait for images. */
   readonly dataWait: number;
+  /** Images of each domain. */
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+  /** Device memory, the most so far. */
+  readonly peakBytes: number;
+  /** Of the whole training. */
+  readonly totalSteps: number;
 }
 
 /** Throws when a loss is no number any more: such weights are past saving, and must not replace the last good ones. */

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { sampleName } from "../report/sample-name.js";
 import { CheckpointError, UsageError } from "../errors.js";
 import { trainConfig } from "./config.js";
 import type { TrainConfig } from "./config.js";
@@ -37,7 +38,7 @@ export function runFolder(path: string): RunFolder {
 
 /** The grid of images of one step, as in `samples/step-000500.png`. */
 export function samplePath(run: RunFolder, step: number): string {
-  return join(run.samples, `step-${String(step).padStart(6, "0")}.png`);
+  return join(run.samples, sampleName(step));
 }
 
 /** The step of a file in `samples`; undefined for a file of another name. */

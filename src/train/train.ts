@@ -13,7 +13,7 @@ import type { Evaluator } from "./evaluator.js";
 import { dataFingerprint } from "./fingerprint.js";
 import { loadInitialWeights } from "./initial-weights.js";
 import { keepStep } from "./keep-step.js";
-import { checkLosses } from "./log.js";
+import { checkLosses, type LogEntry } from "./log.js";
 import { heldOutAfter, readHeldOutProgress } from "./metrics-log.js";
 import { openLoader } from "./open-loader.js";
 import { createOpenRun, reopenRun, type OpenRun } from "./open-run.js";
@@ -158,7 +158,7 @@ async function stepAfterStep(session: Session, data: string, openRun: () => Open
     }
     clock.stop(batch.waitSeconds);
     const run = openRun();
-    const entry = duties.log && losses ? { step, epoch, lr, ...clock.lap(), ...losses } : undefined;
+    const entry = duties.log && losses ? { step, epoch, lr, ...paceOf(session, made, clock.lap(), rate.perSecond()), ...losses } : undefined;
     const metrics = evaluate && { step, epoch, ...(await evaluate(trainer.networks)) };
     if (metrics) heldOut = heldOutAfter(heldOut, metrics);
     const choices = Object.fromEntries(gpu.choices);
@@ -171,6 +171,20 @@ async function stepAfterStep(session: Session, data: string, openRun: () => Open
       return { run: path, report, steps: step, seconds: secondsSince(startedAt), losses, heldOut, interrupted };
     }
   }
+}
+
+type Pace = Pick<LogEntry, "secondsPerStep" | "dataWait" | "imagesPerSecond" | "secondsLeft" | "peakBytes" | "totalSteps">;
+
+/** How fast it goes and what it takes; the time left is by the rate of the last half minute, where there is one. */
+function paceOf(
+  { plan: { totalSteps }, gpu }: Session,
+  { step, batchSize }: StepMade,
+  lap: Pick<LogEntry, "secondsPerStep" | "dataWait">,
+  stepsPerSecond: number | undefined,
+): Pace {
+  const imagesPerSecond = batchSize / lap.secondsPerStep;
+  const secondsLeft = (totalSteps - step) / (stepsPerSecond ?? 1 / lap.secondsPerStep);
+  return { ...lap, imagesPerSecond, secondsLeft, peakBytes: gpu.stats.peakBytes, totalSteps };
 }
 
 function tuneFor({ gpu, config, hooks }: Session, shapes: StepShapes): Promise<unknown> {

@@ -1,0 +1,28 @@
+/** Bundles src/report/client, with uPlot, into src/generated/page-client.ts: script and style of a run's page as texts. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const { outputFiles } = await build({
+  entryPoints: [join(root, "src/report/client/main.ts")],
+  bundle: true,
+  write: false,
+  minify: true,
+  format: "iife",
+  platform: "browser",
+  target: "es2022",
+  banner: { js: "/*! With uPlot, copyright (c) Leon Sorokin, MIT licence */" },
+});
+const style = readFileSync(createRequire(import.meta.url).resolve("uplot/dist/uPlot.min.css"), "utf8");
+const script = outputFiles.map(({ text }) => text).join("");
+if (/<\/script|\r/i.test(script)) throw new Error("page client: expected a script that can stand in HTML as it is");
+const text = [
+  "// Made by scripts/generate-page.ts. Do not edit.",
+  `export const clientScript = ${JSON.stringify(script)};`,
+  `export const plotStyle = ${JSON.stringify(style)};`,
+  "",
+].join("\n");
+writeFileSync(join(root, "src/generated/page-client.ts"), text);

@@ -1,0 +1,48 @@
+import { Command, Option } from "commander";
+import { env } from "../env.js";
+import { servePage } from "../report/serve/page-server.js";
+import { readRunConfig } from "../train/run-folder.js";
+import { interruptible } from "./interrupt.js";
+import { addServeOptions } from "./serve-options.js";
+import type { ServeValues } from "./serve-options.js";
+
+const examples = `
+Examples:
+  cyclegan view runs/zebra                       its page, which follows a training that runs
+  cyclegan view runs/zebra --host 0.0.0.0        also for a phone in the same network; whoever reaches it can look
+  ssh -L 8097:localhost:8097 server              then http://localhost:8097 shows what runs on the server
+
+Ctrl-C ends it. Without a server, runs/<name>/index.html shows the same as of its last sample.`;
+
+/** `cyclegan view`. */
+export function viewCommand(): Command {
+  const command = new Command("view")
+    .description("serve the page of a run: curves, samples, held-out distance, events")
+    .argument("<run>", "folder of the run, as in runs/<name>");
+  const open = new Option("--open <when>", "open the page in a browser; auto: where there is a desktop");
+  addServeOptions(command, "Options:")
+    .addOption(open.choices(["auto", "yes", "no"]).default("auto"))
+    .addHelpText("after", examples);
+  return command.action((run: string) => runView(run, command.opts<Values>()));
+}
+
+interface Values extends ServeValues {
+  readonly open: "auto" | "yes" | "no";
+}
+
+async function runView(run: string, { host, port, open: when }: Values): Promise<void> {
+  readRunConfig(run);
+  const server = await servePage({ run, host, port });
+  process.stdout.write(`${server.url}\n`);
+  process.stderr.write(`Serving the page of ${run}. Ctrl-C ends it.\n`);
+  if (when === "yes" || (when === "auto" && process.stdout.isTTY && env.desktop)) {
+    const { default: openBrowser } = await import("open");
+    await openBrowser(server.url).catch(() => process.stderr.write("No browser could be opened.\n"));
+  }
+  const interrupted = (signal: AbortSignal): Promise<void> =>
+    new Promise((done) => {
+      signal.addEventListener("abort", () => done());
+    });
+  await interruptible(interrupted, () => {});
+  await server.close();
+}

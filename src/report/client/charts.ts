@@ -1,0 +1,80 @@
+import type uPlot from "uplot";
+import { charts, hasNumbers } from "../charts.js";
+import type { Chart } from "../charts.js";
+import { keepZoom, wholeRange } from "../zoom.js";
+import type { Steps } from "../zoom.js";
+import { byId, element } from "./element.js";
+import { createPlot, fitPlot, plotData } from "./plot.js";
+import { recall, remember } from "./remembered.js";
+import type { RunState } from "./state.js";
+
+/** The charts; a zoom stays what it is, and follows the newest step where it reached up to it. */
+export interface Charts {
+  update(): void;
+}
+
+interface Drawn {
+  readonly holder: HTMLElement;
+  readonly plot: uPlot;
+}
+
+export function createCharts(state: RunState): Charts {
+  const smoothing = byId("smoothing", HTMLInputElement);
+  const all = byId("zoom-all", HTMLElement);
+  const list = byId("chart-list", HTMLElement);
+  const drawn = new Map<Chart, Drawn>();
+  let whole: Steps | undefined;
+  let zoom: Steps | undefined;
+  smoothing.value = recall().smoothing ?? smoothing.value;
+  zoom = recall().zoom;
+
+  const dataOf = (chart: Chart): uPlot.AlignedData => plotData(chart, state[chart.source], Number(smoothing.value));
+  const showSteps = (): void => {
+    const [min, max] = zoom ?? whole ?? [0, 1];
+    for (const { plot } of drawn.values()) plot.setScale("x", { min, max });
+    all.hidden = zoom === undefined;
+  };
+  const zoomTo = (steps: Steps | undefined): void => {
+    zoom = steps;
+    remember({ zoom });
+    showSteps();
+  };
+  const hooks = {
+    onZoom: (first: number, last: number) => zoomTo([first, last]),
+    onWhole: () => zoomTo(undefined),
+  };
+  const draw = (chart: Chart): void => {
+    const holder = element("div", "plot");
+    const title = element("h3", "", `${chart.title} `, element("small", "", chart.note));
+    list.append(element("div", "card", title, holder));
+    drawn.set(chart, { holder, plot: createPlot(chart, dataOf(chart), holder, hooks) });
+  };
+  const drawAll = (): void => {
+    for (const { plot } of drawn.values()) plot.destroy();
+    drawn.clear();
+    list.replaceChildren();
+    for (const chart of charts) if (hasNumbers(chart, state[chart.source])) draw(chart);
+    showSteps();
+  };
+  const update = (): void => {
+    const before = whole;
+    whole = wholeRange([state.log, state.metrics]);
+    zoom = keepZoom(zoom, before, whole);
+    byId("charts", HTMLElement).hidden = whole === undefined;
+    const wanted = charts.filter((chart) => hasNumbers(chart, state[chart.source]));
+    if (wanted.length !== drawn.size || wanted.some((chart) => !drawn.has(chart))) return drawAll();
+    for (const [chart, { plot }] of drawn) plot.setData(dataOf(chart), false);
+    showSteps();
+  };
+  smoothing.addEventListener("input", () => {
+    remember({ smoothing: smoothing.value });
+    for (const [chart, { plot }] of drawn) plot.setData(dataOf(chart), false);
+    showSteps();
+  });
+  all.addEventListener("click", () => zoomTo(undefined));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  new ResizeObserver(() => {
+    for (const { plot, holder } of drawn.values()) fitPlot(plot, holder);
+  }).observe(list);
+  return { update };
+}

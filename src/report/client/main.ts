@@ -1,0 +1,41 @@
+/** The script of a run's page, the same on the disk and served: shows the data in the page, and asks a server for more. */
+import type { PageData } from "../page-data.js";
+import { createCharts } from "./charts.js";
+import { byId } from "./element.js";
+import { follow } from "./follow.js";
+import { createSamples } from "./samples.js";
+import { applyData, emptyState } from "./state.js";
+import { showConnection, showEvents, showStatus } from "./status.js";
+
+const state = emptyState();
+const live = document.documentElement.dataset["live"] !== undefined;
+const samples = createSamples();
+const charts = createCharts(state);
+
+function show(data: PageData): void {
+  const changed = applyData(state, data);
+  showStatus(state, live);
+  if (!changed) return;
+  showEvents(state);
+  samples.update(state);
+  charts.update();
+}
+
+const inPage: PageData = JSON.parse(byId("run-data", HTMLScriptElement).text);
+show(inPage);
+
+if (live && !inPage.ended) {
+  follow({
+    query: () => state.query,
+    onData: (data) => {
+      if (data.document !== state.document) {
+        location.reload();
+        return false;
+      }
+      show(data);
+      if (data.ended) showConnection("The training has ended, and its server with it. The page stays in the run's folder.");
+      return !data.ended;
+    },
+    onConnection: (answers) => showConnection(answers ? "" : "The server does not answer. Asking again."),
+  });
+}

@@ -1,0 +1,100 @@
+import uPlot from "uplot";
+import { chartColumns, smoothed } from "../charts.js";
+import type { Chart } from "../charts.js";
+import type { Series } from "../series.js";
+
+/** Pixels. */
+const height = 220;
+
+/** Curves of few points, as of a metric, show where they were measured. */
+const fewPoints = 40;
+
+const tiny = (value: number): boolean => value !== 0 && Math.abs(value) < 1e-3;
+
+function inLegend(_: uPlot, value: number | null): string {
+  if (value === null) return "–";
+  return tiny(value) ? value.toExponential(2) : value.toFixed(3);
+}
+
+function onAxis(_: uPlot, ticks: readonly number[]): string[] {
+  return ticks.map((tick) => (tiny(tick) ? tick.toExponential(1) : String(Number(tick.toFixed(3)))));
+}
+
+function yRange(_: uPlot, low: number | null, high: number | null): [number, number] {
+  const [least, most] = [low ?? 0, high ?? 0];
+  return [Math.min(0, least), most > 0 ? most * 1.05 : 1];
+}
+
+function colour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+/** What uPlot draws: the strong lines first, since the legend names those; faint raw ones follow where there is smoothing. */
+export function plotData(chart: Chart, series: Series, smoothing: number): uPlot.AlignedData {
+  const { steps, values } = chartColumns(chart, series);
+  if (!chart.smooth) return [steps, ...values];
+  return [steps, ...values.map((column) => smoothed(column, smoothing)), ...values];
+}
+
+/** What a visitor does to the steps that are shown. */
+export interface ZoomHooks {
+  readonly onZoom: (first: number, last: number) => void;
+  /** A double click. */
+  readonly onWhole: () => void;
+}
+
+function select(plot: uPlot, { onZoom }: ZoomHooks): void {
+  const { left, width } = plot.select;
+  if (width <= 0) return;
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  onZoom(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
+}
+
+/** Cursors move together; zooming is left to the hooks, since charts of the log and of metrics have other steps. */
+function cursorOptions({ onWhole }: ZoomHooks): uPlot.Cursor {
+  return {
+    sync: { key: "steps", scales: ["x", null], filters: { pub: (type) => type === "mousemove" || type === "mouseleave" } },
+    drag: { x: true, y: false, setScale: false },
+    bind: {
+      dblclick: () => () => {
+        onWhole();
+        return null;
+      },
+    },
+  };
+}
+
+/** A plot of a chart in an element, not yet of any steps in particular. */
+export function createPlot(chart: Chart, data: uPlot.AlignedData, holder: HTMLElement, hooks: ZoomHooks): uPlot {
+  const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+  const strokes = [colour("--a"), colour("--b"), colour("--c")];
+  const points = { show: (plot: uPlot): boolean => plot.data[0].length <= fewPoints && !chart.smooth };
+  const line = (label: string, index: number, raw: boolean): uPlot.Series => {
+    const stroke = strokes[index % strokes.length] ?? "";
+    if (raw) return { label, stroke: `${stroke}40`, width: 1, class: "faint", points: { show: false } };
+    return { label, stroke, width: 2, value: inLegend, points, spanGaps: true };
+  };
+  const strong = chart.keys.map((key, index) => line(key, index, false));
+  const faint = chart.smooth ? chart.keys.map((key, index) => line(key, index, true)) : [];
+  return new uPlot(
+    {
+      width: holder.clientWidth,
+      height,
+      scales: { x: { time: false }, y: { range: yRange } },
+      cursor: cursorOptions(hooks),
+      axes: [
+        { ...axis, space: 64 },
+        { ...axis, size: 56, values: onAxis },
+      ],
+      series: [{ label: "step" }, ...strong, ...faint],
+      hooks: { setSelect: [(plot) => select(plot, hooks)] },
+    },
+    data,
+    holder,
+  );
+}
+
+/** Fits a plot to its element. */
+export function fitPlot(plot: uPlot, holder: HTMLElement): void {
+  if (holder.clientWidth !== plot.width) plot.setSize({ width: holder.clientWidth, height });
+}

@@ -1,0 +1,38 @@
+/** What the visitor has set, kept for a reload of this page in this tab. */
+export interface Remembered {
+  smoothing?: string;
+  /** The step whose sample is looked at; undefined for the newest. */
+  sample?: number | undefined;
+  /** First and last step of the charts; undefined for all. */
+  zoom?: readonly [number, number] | undefined;
+}
+
+const key = `cyclegan ${location.pathname}`;
+
+function isZoom(value: unknown): value is [number, number] {
+  return Array.isArray(value) && value.length === 2 && value.every((one) => Number.isFinite(one));
+}
+
+/** Empty where there is nothing, or where storage is refused. */
+export function recall(): Remembered {
+  try {
+    const value: unknown = JSON.parse(sessionStorage.getItem(key) ?? "{}");
+    if (typeof value !== "object" || value === null) return {};
+    const { smoothing, sample, zoom }: { smoothing?: unknown; sample?: unknown; zoom?: unknown } = value;
+    return {
+      ...(typeof smoothing === "string" ? { smoothing } : {}),
+      ...(typeof sample === "number" ? { sample } : {}),
+      ...(isZoom(zoom) ? { zoom } : {}),
+    };
+  } catch {
+    return {};
+  }
+}
+
+export function remember(changes: Remembered): void {
+  try {
+    sessionStorage.setItem(key, JSON.stringify({ ...recall(), ...changes }));
+  } catch {
+    // A browser that refuses storage only forgets on reload.
+  }
+}

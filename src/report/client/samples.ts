@@ -1,0 +1,47 @@
+import { sampleName } from "../sample-name.js";
+import { byId } from "./element.js";
+import { recall, remember } from "./remembered.js";
+import type { RunState } from "./state.js";
+
+/** The slider through the samples; it follows the newest while it stands there. */
+export interface Samples {
+  update(state: RunState): void;
+}
+
+export function createSamples(): Samples {
+  const slider = byId("sample-slider", HTMLInputElement);
+  const image = byId("sample-image", HTMLImageElement);
+  let steps: readonly number[] = [];
+  let replaced = 0;
+  // The step that is looked at; undefined for the newest.
+  let chosen = recall().sample;
+
+  const show = (): void => {
+    const step = steps[Number(slider.value)];
+    if (step === undefined) return;
+    const path = `samples/${sampleName(step)}${replaced > 0 ? `?${replaced}` : ""}`;
+    if (image.getAttribute("src") !== path) image.src = path;
+    byId("sample-step", HTMLElement).textContent = `step ${step}`;
+    byId("sample-newest", HTMLElement).hidden = chosen === undefined;
+  };
+  const choose = (index: number): void => {
+    chosen = index >= steps.length - 1 ? undefined : steps[index];
+    slider.value = String(index);
+    remember({ sample: chosen });
+    show();
+  };
+  slider.addEventListener("input", () => choose(Number(slider.value)));
+  byId("sample-newest", HTMLElement).addEventListener("click", () => choose(steps.length - 1));
+
+  return {
+    update(state) {
+      ({ samples: steps, replaced } = state);
+      byId("samples", HTMLElement).hidden = steps.length === 0;
+      slider.max = String(steps.length - 1);
+      const index = chosen === undefined ? -1 : steps.indexOf(chosen);
+      if (index < 0) chosen = undefined;
+      slider.value = String(index < 0 ? steps.length - 1 : index);
+      show();
+    },
+  };
+}

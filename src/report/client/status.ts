@@ -1,0 +1,50 @@
+import { formatDuration } from "../../train/rate.js";
+import { figuresOf, progressOf, standing } from "../figures.js";
+import { byId, element } from "./element.js";
+import type { RunState } from "./state.js";
+
+/** A log this old, in seconds, is worth a word: the training may have ended or hang. */
+const quiet = 120;
+
+function activity({ log, ended, age }: RunState): string {
+  const { step, totalSteps } = log.latest;
+  if (step !== undefined && step === totalSteps) return "finished";
+  if (ended) return "ended early";
+  if (age === undefined || step === undefined) return "";
+  return age > quiet ? `last written ${formatDuration(age)} ago` : "running";
+}
+
+/** Shows where the run stands, its figures and what its training had to say. */
+export function showStatus(state: RunState, live: boolean): void {
+  const words = [standing(state.log), ...(live ? [activity(state)] : [])].filter((word) => word !== "");
+  byId("standing", HTMLElement).textContent = words.join(" · ");
+  const done = progressOf(state.log);
+  const progress = byId("progress", HTMLProgressElement);
+  progress.hidden = done === undefined;
+  progress.value = done ?? 0;
+  const cards = figuresOf(state.log, state.metrics).map(({ name, value, note }) =>
+    element("div", "card", element("h3", "", name), element("strong", "", value), element("small", "", note ?? "")),
+  );
+  byId("figures", HTMLElement).replaceChildren(...cards);
+}
+
+/** Lists the newest events first; the first few stand open. */
+export function showEvents({ events }: RunState): void {
+  byId("events", HTMLElement).hidden = events.length === 0;
+  const items = events.toReversed().map(({ step, kind, message }) => {
+    const badge = element("span", "badge", kind);
+    badge.dataset["kind"] = kind;
+    return element("li", "", badge, element("span", "muted", `step ${step}`), element("span", "message", message));
+  });
+  const open = 3;
+  byId("event-list", HTMLElement).replaceChildren(...items.slice(0, open));
+  byId("earlier-list", HTMLElement).replaceChildren(...items.slice(open));
+  const earlier = byId("earlier", HTMLElement);
+  earlier.hidden = items.length <= open;
+  byId("earlier-count", HTMLElement).textContent = `${items.length - open} earlier`;
+}
+
+/** Says that the server does not answer; an empty text takes it back. */
+export function showConnection(text: string): void {
+  byId("connection", HTMLElement).textContent = text;
+}

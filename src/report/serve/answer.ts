@@ -1,0 +1,98 @@
+import { createReadStream } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { emptySeries } from "../series.js";
+import { partNames } from "../page-data.js";
+import type { PageData } from "../page-data.js";
+import { reportPage, servedPolicy } from "../page.js";
+import { readRun } from "../read-run.js";
+import type { RunData } from "../read-run.js";
+import type { Cursors, RunReader } from "../run-reader.js";
+import { findImage } from "./run-files.js";
+
+/** What the page is of. */
+export interface Served {
+  readonly name: string;
+  /** Undefined while the training has not made its folder. */
+  readonly run: { readonly folder: string; readonly reader: RunReader } | undefined;
+  readonly ended: boolean;
+}
+
+const nothingYet: PageData = {
+  document: "",
+  ended: false,
+  log: { cursor: "0-", all: emptySeries(), more: [] },
+  metrics: { cursor: "0-", all: emptySeries(), more: [] },
+  events: { cursor: "0-", all: [], more: [] },
+  samples: { cursor: "0-0", all: [], more: [] },
+};
+
+const headers = {
+  "Content-Security-Policy": servedPolicy,
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+};
+
+/** Ends a response with a text. */
+export function answerText(response: ServerResponse, status: number, type: string, text: string): void {
+  const body = Buffer.from(text);
+  response.writeHead(status, {
+    ...headers,
+    "Cache-Control": "no-store",
+    "Content-Length": body.length,
+    "Content-Type": `${type}; charset=utf-8`,
+  });
+  response.end(response.req.method === "HEAD" ? undefined : body);
+}
+
+async function pageOf({ name, run, ended }: Served): Promise<string> {
+  const read: RunData = run
+    ? await readRun(run.folder, run.reader)
+    : { name, settings: {}, translations: [], data: nothingYet };
+  return reportPage({ ...read, data: { ...read.data, ended } }, true);
+}
+
+async function dataOf({ run, ended }: Served, query: URLSearchParams): Promise<string> {
+  const cursors: Cursors = Object.fromEntries(partNames.flatMap((name) => {
+    const cursor = query.get(name);
+    return cursor === null ? [] : [[name, cursor]];
+  }));
+  const data = run ? await run.reader.read(cursors) : nothingYet;
+  return JSON.stringify({ ...data, ended });
+}
+
+async function answerImage(request: IncomingMessage, response: ServerResponse, folder: string, name: string): Promise<void> {
+  const image = await findImage(folder, name);
+  if (!image) return answerText(response, 404, "text/plain", "No such image.\n");
+  const validators = { ...headers, "Cache-Control": "no-cache", ETag: image.tag };
+  if (request.headers["if-none-match"] === image.tag) {
+    response.writeHead(304, validators).end();
+    return;
+  }
+  response.writeHead(200, { ...validators, "Content-Type": image.type, "Content-Length": image.bytes });
+  if (request.method === "HEAD") response.end();
+  else await pipeline(createReadStream(image.path), response);
+}
+
+/** The path of a request, decoded part by part; undefined for one that is no path. */
+function nameOf(pathname: string): string | undefined {
+  try {
+    const parts = pathname.slice(1).split("/").map(decodeURIComponent);
+    return parts.some((part) => part.includes("/")) ? undefined : parts.join("/");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Answers one request: the page, its data, or one of its images; nothing else of the machine. */
+export async function answer(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {
+  // Not URL, which would resolve "..": what is no plain path must not be found.
+  const [pathname = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);
+  const name = nameOf(pathname);
+  if (name === "" || name === "index.html") return answerText(response, 200, "text/html", await pageOf(served));
+  if (name === "data") return answerText(response, 200, "application/json", await dataOf(served, new URLSearchParams(query)));
+  if (name === undefined || !served.run) return answerText(response, 404, "text/plain", "No such image.\n");
+  return answerImage(request, response, served.run.folder, name);
+}

@@ -1,0 +1,80 @@
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { basename, resolve } from "node:path";
+import { CycleGANError } from "../../errors.js";
+import { openRunReader } from "../run-reader.js";
+import { answer, answerText } from "./answer.js";
+import type { Served } from "./answer.js";
+import { isLoopback, listen, namesLoopback, urlOf } from "./listen.js";
+
+export interface PageServerOptions {
+  /** Folder of the run. */
+  readonly run: string;
+  /** The address to listen on. */
+  readonly host: string;
+  /** Without one, the first free from the default on; 0: any. */
+  readonly port?: number | undefined;
+  /** Whether the run's folder is this run's only once `show` is called: before it, nothing of it is shown. */
+  readonly waits?: boolean;
+}
+
+/** The page of a run, served. */
+export interface PageServer {
+  readonly url: string;
+  /** The run's folder is there. */
+  show(): void;
+  /** Says that the training has ended to whoever looks, and stops. */
+  close(): Promise<void>;
+}
+
+/** A page that asked within so many milliseconds is being looked at, and is told the end before the server goes. */
+const watched = 5000;
+const farewell = 3000;
+
+/** Serves the page of a run until it is closed. Throws a CycleGANError where it cannot listen. */
+export async function servePage({ run, host, port, waits = false }: PageServerOptions): Promise<PageServer> {
+  const open = (): Served["run"] => ({ folder: run, reader: openRunReader(run) });
+  let served: Served = { name: basename(resolve(run)), run: waits ? undefined : open(), ended: false };
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let told = (): void => {};
+  const local = isLoopback(host);
+  const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (local && !namesLoopback(request.headers.host)) {
+      return answerText(response, 403, "text/plain", "This page is for this machine, under its own name.\n");
+    }
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("Allow", "GET, HEAD");
+      return answerText(response, 405, "text/plain", "Only GET and HEAD.\n");
+    }
+    const { ended } = served;
+    if (request.url?.startsWith("/data")) askedAt = performance.now();
+    await answer(request, response, served);
+    if (ended) response.once("close", told);
+  };
+  const server = createServer((request, response) => {
+    onRequest(request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else answerText(response, 500, "text/plain", error instanceof CycleGANError ? `${error.message}\n` : "Cannot be read.\n");
+    });
+  });
+  const url = urlOf(host, await listen(server, host, port));
+  return {
+    url,
+    show() {
+      if (!served.run) served = { ...served, run: open() };
+    },
+    async close() {
+      const connections = await new Promise<number>((done) => server.getConnections((_, count) => done(count)));
+      const watching = connections > 0 && performance.now() - askedAt < watched;
+      const heard = new Promise<void>((done) => {
+        told = done;
+      });
+      served = { ...served, ended: true };
+      if (watching) await Promise.race([heard, new Promise((done) => setTimeout(done, farewell))]);
+      await new Promise((done) => {
+        server.close(done);
+        server.closeAllConnections();
+      });
+    },
+  };
+}

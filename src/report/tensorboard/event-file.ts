@@ -1,0 +1,64 @@
+import { appendFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { readLines, start } from "../json-lines.js";
+import type { Place } from "../json-lines.js";
+import { sampleName } from "../sample-name.js";
+import { summaryEvent, versionEvent } from "./event.js";
+import type { SummaryValue } from "./event.js";
+import { tfRecord } from "./tfrecord.js";
+
+/** Writes a run's numbers and samples for TensorBoard while it trains. */
+export interface EventFile {
+  /** Adds what log and metrics hold since the last time, and the sample of `sample`, a step that has one. */
+  update(sample?: number): Promise<void>;
+}
+
+const notShown: ReadonlySet<string> = new Set(["step", "epoch", "totalSteps"]);
+
+/** Width and height of a PNG: the first fields of its first chunk. */
+function readImage(path: string): SummaryValue["image"] {
+  const png = readFileSync(path);
+  return { width: png.readUInt32BE(16), height: png.readUInt32BE(20), png };
+}
+
+/**
+ * A new event file in `<run>/tensorboard`, made with its first event. What the run's files hold already, as those of a
+ * resumed training, is in an earlier one.
+ */
+export async function openEventFile(run: string): Promise<EventFile> {
+  const folder = join(run, "tensorboard");
+  const sources = [
+    { path: join(run, "log.jsonl"), prefix: "train" },
+    { path: join(run, "metrics.jsonl"), prefix: "held-out" },
+  ];
+  const places = new Map<string, Place>();
+  for (const { path } of sources) places.set(path, (await readLines(path, start)).place);
+  let file: string | undefined;
+  const append = (step: number, values: readonly SummaryValue[]): void => {
+    const time = Date.now() / 1000;
+    if (file === undefined) {
+      mkdirSync(folder, { recursive: true });
+      file = join(folder, `events.out.tfevents.${Math.floor(time)}.${hostname()}.${process.pid}`);
+    }
+    if (!statSync(file, { throwIfNoEntry: false })) appendFileSync(file, tfRecord(versionEvent(time)));
+    appendFileSync(file, tfRecord(summaryEvent(time, step, values)));
+  };
+  return {
+    async update(sample) {
+      for (const { path, prefix } of sources) {
+        const { lines, place } = await readLines(path, places.get(path) ?? start);
+        places.set(path, place);
+        for (const { step, ...line } of lines) {
+          const values = Object.entries(line).flatMap(([key, scalar]) =>
+            typeof scalar === "number" && !notShown.has(key) ? [{ tag: `${prefix}/${key}`, scalar }] : [],
+          );
+          if (typeof step === "number") append(step, values);
+        }
+      }
+      if (sample === undefined) return;
+      const image = readImage(join(run, "samples", sampleName(sample)));
+      if (image) append(sample, [{ tag: "samples", image }]);
+    },
+  };
+}
