@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { checkTraining } from "../train/check-training.js";
-import { formatHeldOut, formatProgress } from "../train/progress.js";
+import { formatHeldOut, formatProgress, type TrainProgress } from "../train/progress.js";
 import { formatDuration } from "../train/rate.js";
 import type { PageServer } from "../report/serve/page-server.js";
 import type { TrainConfig } from "../train/config.js";
@@ -57,22 +57,21 @@ async function runTrain(command: Command): Promise<void> {
   if (resume) page?.show();
   const line = createStatusLine();
   line.message("Preparing the device and the first images.");
-  const work = (signal: AbortSignal): Promise<TrainResult> =>
-    train(config, {
-      resume,
-      signal,
-      onProgress: (progress) => {
-        page?.show();
-        line.show(() => formatProgress(progress));
-      },
-      onMessage: (text) => line.message(text),
-    });
+  const work = async (signal: AbortSignal): Promise<TrainResult> => {
+    const onProgress = (progress: TrainProgress): void => {
+      page?.show();
+      line.show(() => formatProgress(progress));
+    };
+    try {
+      return await train(config, { resume, signal, onProgress, onMessage: (text) => line.message(text) });
+    } finally {
+      line.done();
+      await page?.close();
+    }
+  };
   const result = await interruptible(work, () =>
     line.message("Finishing this step and saving the weights. Ctrl-C again ends at once, without saving."),
-  ).finally(async () => {
-    line.done();
-    await page?.close();
-  });
+  );
   const { interrupted, steps, seconds, report, run, heldOut } = result;
   const how = interrupted ? "Stopped" : "Done";
   const next = interrupted ? ` "cyclegan train --resume ${run}" goes on.` : "";

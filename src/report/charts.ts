@@ -60,7 +60,12 @@ export const charts: readonly Chart[] = [
 
 /** The numbers of a row that the page shows. */
 export const shownKeys: ReadonlySet<string> = new Set([
-  ...["step", "epoch", "totalSteps", "secondsPerStep", "secondsLeft", "peakBytes"],
+  "step",
+  "epoch",
+  "totalSteps",
+  "secondsPerStep",
+  "secondsLeft",
+  "peakBytes",
   ...charts.flatMap(({ keys }) => keys),
 ]);
 

@@ -1,5 +1,6 @@
 /** Files of one JSON object a line that grow while they are read: what is new since a place, whole lines only. */
 import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { isJsonObject } from "../io/parse-json.js";
@@ -49,11 +50,23 @@ export function parseLines(text: string): JsonObject[] {
   return text.split("\n").flatMap(parseLine);
 }
 
+function digestOf(bytes: Uint8Array): string {
+  return bytes.length === 0 ? "" : createHash("sha256").update(bytes).digest("hex").slice(0, 8);
+}
+
 async function digestBefore(file: FileHandle, offset: number): Promise<string> {
   const length = Math.min(offset, digestBytes);
   if (length === 0) return "";
   const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset - length);
-  return createHash("sha256").update(buffer.subarray(0, bytesRead)).digest("hex").slice(0, 8);
+  return digestOf(buffer.subarray(0, bytesRead));
+}
+
+/** The place after all whole lines that a file has now; the start where there is no file. */
+export function endOf(path: string): Place {
+  if (!statSync(path, { throwIfNoEntry: false })) return start;
+  const bytes = readFileSync(path);
+  const offset = bytes.lastIndexOf(0x0a) + 1;
+  return { offset, digest: digestOf(bytes.subarray(Math.max(0, offset - digestBytes), offset)) };
 }
 
 /**

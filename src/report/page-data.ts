@@ -1,5 +1,4 @@
-import type { Series } from "./series.js";
-import type { Row } from "./series.js";
+import type { Row, Series } from "./series.js";
 
 /** A line of `events.jsonl`: something the training wants to be known. */
 export interface RunEvent {
@@ -35,6 +34,8 @@ export interface PageData {
 
 /** The parts that grow, in the order of their cursors in a question. */
 export const partNames = ["log", "metrics", "events", "samples"] as const;
+
+export type PartName = (typeof partNames)[number];
 
 /** Points of a curve, at most; half as many, at least, once there were so many rows. */
 export const maxPoints = 1500;

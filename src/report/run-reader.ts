@@ -5,8 +5,8 @@ import { shownKeys } from "./charts.js";
 import { formatPlace, parsePlace, readLines, start } from "./json-lines.js";
 import type { Place } from "./json-lines.js";
 import type { JsonObject } from "../io/parse-json.js";
-import { maxEvents, maxPoints, partNames } from "./page-data.js";
-import type { PageData, Part, RunEvent } from "./page-data.js";
+import { maxEvents, maxPoints } from "./page-data.js";
+import type { PageData, Part, PartName, RunEvent } from "./page-data.js";
 import { stepOfSample } from "./sample-name.js";
 import { appendRow, emptySeries } from "./series.js";
 import type { Row, Series } from "./series.js";
@@ -17,7 +17,7 @@ export interface RunReader {
   read(cursors?: Cursors): Promise<PageData>;
 }
 
-export type Cursors = Readonly<Partial<Record<(typeof partNames)[number], string>>>;
+export type Cursors = Readonly<Partial<Record<PartName, string>>>;
 
 /** Whoever is farther behind, in bytes, gets everything, thinned. */
 const farBehind = 1 << 18;

@@ -84,6 +84,7 @@ const output = {
   keepLast: whole(2, 1, "newest checkpoints to resume from that are kept"),
   evalFreq: whole(2000, 0, "images between measurements on testA and testB, where the data set has them; 0: none"),
   evalImages: whole(50, 0, "test images of each domain that are measured; 0: all"),
+  tensorboard: toggle(false, "write event files for TensorBoard into <run>/tensorboard, too"),
   adapter: text("auto", "which", "auto | hardware | software | part of an adapter's name"),
   tune: toggle(false, "measure once which kernels are fastest on this device; results change within rounding"),
 };

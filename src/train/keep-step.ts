@@ -47,7 +47,13 @@ export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: Ste
     const save = (): Promise<void> => saveAll(run, trainer, made.step, duties.save, record);
     await (made.last ? save() : tolerate(run, made, folder.checkpoints, save));
   }
-  if (duties.sample) await tolerate(run, made, folder.report, () => writeReport(folder.path));
+  if (duties.sample) await tolerate(run, made, folder.report, () => writeReport(folder.path, run.reader));
+  if (entry || metrics || duties.sample) await showInTensorboard(run, step);
+}
+
+async function showInTensorboard(run: OpenRun, { made, duties }: StepToKeep): Promise<void> {
+  const { tensorboard, folder } = run;
+  await tolerate(run, made, folder.path, () => tensorboard?.update(duties.sample ? made.step : undefined));
 }
 
 async function saveAll(

@@ -1,4 +1,6 @@
 import type { Gpu } from "../gpu/gpu.js";
+import { openRunReader, type RunReader } from "../report/run-reader.js";
+import { openEventFile, type EventFile } from "../report/tensorboard/event-file.js";
 import { openCheckpointStore, type CheckpointStore } from "./checkpoint-store.js";
 import type { TrainConfig } from "./config.js";
 import { appendEvent } from "./events.js";
@@ -14,12 +16,23 @@ export interface OpenRun {
   readonly store: CheckpointStore;
   readonly log: JsonLines;
   readonly metrics: JsonLines;
+  /** Reads for the page what the other files hold. */
+  readonly reader: RunReader;
+  /** Absent unless asked for. */
+  readonly tensorboard: EventFile | undefined;
   readonly onWarning: (message: string) => void;
   close(): void;
 }
 
-function openLogs({ log, metrics }: RunFolder): Pick<OpenRun, "log" | "metrics"> {
-  return { log: openJsonLines(log), metrics: openJsonLines(metrics) };
+type Files = Pick<OpenRun, "log" | "metrics" | "reader" | "tensorboard">;
+
+function openFiles({ path, log, metrics }: RunFolder, { tensorboard }: TrainConfig): Files {
+  return {
+    log: openJsonLines(log),
+    metrics: openJsonLines(metrics),
+    reader: openRunReader(path),
+    tensorboard: tensorboard ? openEventFile(path) : undefined,
+  };
 }
 
 /** Makes a run's folder. Throws a CheckpointError where that cannot be. */
@@ -28,7 +41,7 @@ export function createOpenRun(config: TrainConfig, gpu: Gpu, data: string, onWar
   const close = lockRun(folder.path);
   addSession(folder.record, describeSession(gpu, data, 0));
   const store = openCheckpointStore(folder.checkpoints, config.keepLast);
-  return { folder, store, ...openLogs(folder), onWarning, close };
+  return { folder, store, ...openFiles(folder, config), onWarning, close };
 }
 
 /** Opens the folder of a run that goes on: what was written after its checkpoint is taken away. */
@@ -46,7 +59,7 @@ export function reopenRun(config: TrainConfig, gpu: Gpu, from: ResumePoint, onWa
     }
     onWarning(`Resumed after step ${step}.`);
     appendEvent(folder.events, { step, kind: "resumed", message: `resumed after step ${step}` });
-    return { folder, store, ...openLogs(folder), onWarning, close };
+    return { folder, store, ...openFiles(folder, config), onWarning, close };
   } catch (error) {
     close();
     throw error;

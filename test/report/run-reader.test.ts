@@ -19,7 +19,7 @@ beforeEach(() => {
 const logFile = (): string => join(run, "log.jsonl");
 
 /** What a page does: asks with what it knows, takes the answer in. */
-function page(): { readonly state: RunState; ask(): Promise<boolean> } {
+function page(): { readonly state: RunState; readonly ask: () => Promise<boolean> } {
   const state = emptyState();
   const reader = openRunReader(run);
   const ask = async (): Promise<boolean> => {

@@ -2,7 +2,7 @@
 export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.querySelector(`#${id}`);
   if (found instanceof kind) return found;
-  throw new TypeError(`#${id}: expected ${kind.name} in the page, got ${String(found)}.`);
+  throw new TypeError(`#${id}: expected ${kind.name} in the page, got ${found?.tagName ?? "nothing"}.`);
 }
 
 /** A new element; texts among its children stay texts, whatever they contain. */

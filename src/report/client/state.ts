@@ -21,8 +21,15 @@ export interface RunState {
 
 export function emptyState(): RunState {
   return {
-    ...{ log: emptySeries(), metrics: emptySeries(), events: [], samples: [] },
-    ...{ document: "", ended: false, age: undefined, query: "", replaced: -1 },
+    log: emptySeries(),
+    metrics: emptySeries(),
+    events: [],
+    samples: [],
+    document: "",
+    ended: false,
+    age: undefined,
+    query: "",
+    replaced: -1,
   };
 }
 

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { readLines, start } from "../json-lines.js";
+import { endOf, readLines, start } from "../json-lines.js";
 import type { Place } from "../json-lines.js";
 import { sampleName } from "../sample-name.js";
 import { summaryEvent, versionEvent } from "./event.js";
@@ -26,14 +26,13 @@ function readImage(path: string): SummaryValue["image"] {
  * A new event file in `<run>/tensorboard`, made with its first event. What the run's files hold already, as those of a
  * resumed training, is in an earlier one.
  */
-export async function openEventFile(run: string): Promise<EventFile> {
+export function openEventFile(run: string): EventFile {
   const folder = join(run, "tensorboard");
   const sources = [
     { path: join(run, "log.jsonl"), prefix: "train" },
     { path: join(run, "metrics.jsonl"), prefix: "held-out" },
   ];
-  const places = new Map<string, Place>();
-  for (const { path } of sources) places.set(path, (await readLines(path, start)).place);
+  const places = new Map<string, Place>(sources.map(({ path }) => [path, endOf(path)]));
   let file: string | undefined;
   const append = (step: number, values: readonly SummaryValue[]): void => {
     const time = Date.now() / 1000;
