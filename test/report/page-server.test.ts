@@ -131,11 +131,12 @@ test("before its training has made the folder, nothing of an older run is shown"
   await waiting.close();
 });
 
-test("whoever looks is told the end before the server goes", async () => {
+test("whoever looks is told the end, and gets the last sample, before the server goes", async () => {
   const ending = await servePage({ run, host: "127.0.0.1", port: 0 });
   await (await fetch(`${ending.url}data`)).text();
   const closed = ending.close();
   expect(await (await fetch(`${ending.url}data`)).json()).toMatchObject({ ended: true });
+  expect((await fetch(`${ending.url}samples/step-000010.png`)).status).toBe(200);
   await closed;
   await expect(fetch(`${ending.url}data`)).rejects.toThrow("fetch failed");
 });

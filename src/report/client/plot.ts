@@ -83,7 +83,7 @@ export function createPlot(chart: Chart, data: uPlot.AlignedData, holder: HTMLEl
       scales: { x: { time: false }, y: { range: yRange } },
       cursor: cursorOptions(hooks),
       axes: [
-        { ...axis, space: 64 },
+        { ...axis, space: 64, size: 32 },
         { ...axis, size: 56, values: onAxis },
       ],
       series: [{ label: "step" }, ...strong, ...faint],

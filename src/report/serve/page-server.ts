@@ -31,6 +31,14 @@ export interface PageServer {
 const watched = 5000;
 const farewell = 3000;
 
+/** Then it has so long, in milliseconds, to load the last sample. */
+const lastSample = 1000;
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((done) => {
+    setTimeout(done, milliseconds);
+  });
+
 /** Serves the page of a run until it is closed. Throws a CycleGANError where it cannot listen. */
 export async function servePage({ run, host, port, waits = false }: PageServerOptions): Promise<PageServer> {
   const open = (): Served["run"] => ({ folder: run, reader: openRunReader(run) });
@@ -70,7 +78,7 @@ export async function servePage({ run, host, port, waits = false }: PageServerOp
         told = done;
       });
       served = { ...served, ended: true };
-      if (watching) await Promise.race([heard, new Promise((done) => setTimeout(done, farewell))]);
+      if (watching) await Promise.race([heard.then(() => pause(lastSample)), pause(farewell)]);
       await new Promise((done) => {
         server.close(done);
         server.closeAllConnections();
