@@ -22,6 +22,8 @@ export interface WatchOptions {
  * average; an undecided discriminator has 0.25. vanilla: 98 % sure of both; undecided 0.69.
  */
 const NEAR_ZERO = { lsgan: 0.01, vanilla: 0.02 };
+/** Adversarial losses above this are beyond anything that a training comes back from: they are 0 to 2, cross entropies 0 to 20. */
+const EXPLODED = 1000;
 /** Logged steps in a stretch of the training without which it says nothing. */
 const LEAST_ROWS = 5;
 /** Less of a change, in parts of the input's contrast, is none. */
@@ -53,15 +55,17 @@ export function createWatch({ totalSteps, ganMode }: WatchOptions): Watch {
   let evaluated = false;
   return {
     losses(step, losses) {
+      const highest = Math.max(losses.D_A, losses.D_B, losses.G_A, losses.G_B);
+      const exploded = highest > EXPLODED ? warn(step, "exploded", explosion(highest)) : [];
       const means = rows(step, losses);
-      if (!means) return [];
+      if (!means) return exploded;
       const collapsed = (["D_A", "D_B"] as const).flatMap((name) =>
         means[name] < NEAR_ZERO[ganMode] ? warn(step, `${name} collapsed`, collapse(name, means[name], stretch)) : [],
       );
       // A metric on images never seen tells more than the loss on those that are trained on.
       const best = cycle(step, means.cycle_A + means.cycle_B);
-      if (evaluated || best === undefined) return collapsed;
-      return [...collapsed, ...warn(step, "stalled", stalled("The cycle losses", step - best, best))];
+      if (evaluated || best === undefined) return [...exploded, ...collapsed];
+      return [...exploded, ...collapsed, ...warn(step, "stalled", stalled("The cycle losses", step - best, best))];
     },
     images(step, { real_A, fake_B, real_B, fake_A }) {
       const judge = (name: "A" | "B", change: ImageChange | undefined): string[] => {
@@ -85,6 +89,13 @@ export function createWatch({ totalSteps, ganMode }: WatchOptions): Watch {
 }
 
 const other = { A: "B", B: "A" } as const;
+
+function explosion(loss: number): string {
+  return (
+    `An adversarial loss is ${loss.toPrecision(2)}, and should be about 1: the weights have become too large to learn. Lower --lr ` +
+    "to a tenth and start again, or go on from an earlier checkpoint."
+  );
+}
 
 function collapse(name: "D_A" | "D_B", loss: number, steps: number): string {
   const generator = name === "D_A" ? "G_A" : "G_B";
@@ -154,12 +165,12 @@ function stretches(length: number): (step: number, losses: Losses) => Watched | 
   };
 }
 
-/** Tells the step of the best value once that is `patience` steps ago and `count` values have come since; 0 cannot be bettered. */
+/** Tells the step of the best value once that is `patience` steps ago and `count` values have come since. A value of 0 is that of a loss left out. */
 function stallDetector(patience: number, count: number): (step: number, value: number) => number | undefined {
   let best = { step: 0, value: Infinity };
   let since = 0;
   return (step, value) => {
-    if (step <= best.step || best.value === 0) return undefined;
+    if (step <= best.step || value === 0) return undefined;
     since++;
     if (value < BETTER * best.value) {
       best = { step, value };

@@ -87,6 +87,11 @@ describe("createWatch", () => {
     expect(said[0]?.[1]).toMatch(/^D_B tells real images from generated ones .* 0\.0040 .*--ndf 32.*--lr/);
   });
 
+  it("warns at once of losses that explode", () => {
+    expect(watch().losses(1, { ...healthy, D_A: 8e31 })).toEqual([expect.stringMatching(/^An adversarial loss is 8\.0e\+31.*--lr/)]);
+    expect(watch("vanilla").losses(1, { ...healthy, G_B: 100 })).toEqual([]);
+  });
+
   it("takes binary cross entropy on its own scale", () => {
     const at = (step: number): Partial<Losses> => ({ cycle_A: falling(step), D_A: 0.015 });
     expect(logged(at)).toEqual([]);
