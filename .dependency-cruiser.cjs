@@ -5,7 +5,7 @@
 const layers = [
   ["errors", "^dist/(errors|env|shape|random)\\.js$|^dist/generated/"],
   ["gpu", "^dist/gpu/"],
-  ["tensor", "^dist/(tensor|graph|grad-mode|autograd|activation-checkpoint)\\.js$"],
+  ["tensor", "^dist/(tensor|graph|grad-mode|autograd|activation-checkpoint|first-non-finite)\\.js$"],
   ["ops", "^dist/(ops/|grad-check\\.js)"],
   ["tune", "^dist/tune/"],
   ["nn", "^dist/(nn|optim|data|io)/"],

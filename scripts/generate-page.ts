@@ -21,8 +21,8 @@ const script = outputFiles.map(({ text }) => text).join("");
 if (/<\/script|\r/i.test(script)) throw new Error("page client: expected a script that can stand in HTML as it is");
 const text = [
   "// Made by scripts/generate-page.ts. Do not edit.",
-  `export const clientScript = ${JSON.stringify(script)};`,
-  `export const plotStyle = ${JSON.stringify(style)};`,
+  `export const clientScript: string = ${JSON.stringify(script)};`,
+  `export const plotStyle: string = ${JSON.stringify(style)};`,
   "",
 ].join("\n");
 writeFileSync(join(root, "src/generated/page-client.ts"), text);

@@ -1,5 +1,6 @@
 import { ReleasedError } from "./errors.js";
 import { gradEnabled, recomputing, wantsGrad } from "./grad-mode.js";
+import { at } from "./gpu/observer.js";
 import { GraphNode, nextOrder, type Edge } from "./graph.js";
 import type { Tensor } from "./tensor.js";
 
@@ -26,9 +27,10 @@ export function checkpoint(segment: (...inputs: Tensor[]) => Tensor, ...inputs: 
   const edges = edgesInto(inside.node, start);
   const leaves = new Set(edges.flatMap((edge) => ("leaf" in edge ? [edge.leaf] : [])));
   const handles = inputs.map(handleOn);
+  const path = gpu.observer?.path ?? "";
   const recompute = (): GraphNode<Tensor> => {
     using _made = gpu.scope("checkpoint, again");
-    const { node, label } = recomputing(leaves, () => segment(...handles));
+    const { node, label } = recomputing(leaves, () => at(gpu, path, () => segment(...handles)));
     if (!node) throw new ReleasedError(`checkpoint: expected what gave "${label}" to depend on the same tensors again.`);
     node.retain();
     return node;

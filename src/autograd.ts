@@ -98,13 +98,18 @@ function accumulate(sum: Tensor, addition: Tensor): Tensor {
   const { gpu, size } = sum;
   const width = size % 4 === 0 ? 4 : 1;
   const grid = { threads: size / width, width } as const;
+  const { observer } = gpu;
+  const observe = (total: Tensor): void =>
+    observer?.observe({ op: "sum of gradients", pass: "backward", path: observer.path, reads: { addition }, writes: { total } });
   if (sum.storage.references === 1) {
     gpu.run("elementwise/accumulate", { x: addition, y: sum, alpha: 1, size: size / width }, grid);
+    observe(sum);
     addition.release();
     return sum;
   }
   const total = Tensor.untracked(gpu, sum.shape, "gradient");
   gpu.run("elementwise/axpby", { a: sum, b: addition, y: total, alpha: 1, beta: 1, size: size / width }, grid);
+  observe(total);
   sum.release();
   addition.release();
   return total;

@@ -18,6 +18,9 @@ export class KernelError extends CycleGANError {}
 /** No adapter, too little device memory, a lost device, or tensors of two devices in one op. */
 export class DeviceError extends CycleGANError {}
 
+/** A loss, a gradient or a parameter that is NaN or infinite. */
+export class NonFiniteError extends CycleGANError {}
+
 /** A weights file or a run folder that cannot be read or does not fit the model. */
 export class CheckpointError extends CycleGANError {}
 

@@ -4,6 +4,7 @@ export { checkpoint } from "./activation-checkpoint.js";
 export { backward } from "./autograd.js";
 export type { Image, ImageBatch } from "./data/image.js";
 export * from "./errors.js";
+export { describeOrigin, firstNonFinite, type Magnitude, type NonFiniteOrigin } from "./first-non-finite.js";
 export { gradCheck, type GradCheckEntry, type GradCheckOptions, type GradCheckReport } from "./grad-check.js";
 export { frozen, noGrad } from "./grad-mode.js";
 export { Gpu, type GpuStats } from "./gpu/gpu.js";

@@ -3,6 +3,9 @@
 // m ← β1 · m + (1 − β1) · g,  v ← β2 · v + (1 − β2) · g²,
 // parameter ← parameter − stepSize · m / (sqrt(v) / rootCorrection2 + epsilon)
 // with stepSize = lr / (1 − β1^t) and rootCorrection2 = sqrt(1 − β2^t). Source: arXiv 1412.6980, in PyTorch's order of operations.
+//
+// nonFinite[0] becomes 1 where a gradient, its square or the new parameter is not finite, and stays so. It is told by the
+// bits, because WGSL lets a compiler take it that floats are finite.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
@@ -23,7 +26,10 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> parameters: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> firstMoments: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> secondMoments: array<vec4f>;
-@group(0) @binding(4) var<uniform> params: Params;
+@group(0) @binding(4) var<storage, read_write> nonFinite: array<atomic<u32>>; // [1]
+@group(0) @binding(5) var<uniform> params: Params;
+
+const EXPONENT = vec4u(0x7f800000u); // all ones in infinities and NaN alone
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
@@ -37,5 +43,11 @@ fn main(thread: Thread) {
   let v = params.beta2 * secondMoments[i] + params.oneMinusBeta2 * g * g;
   firstMoments[i] = m;
   secondMoments[i] = v;
-  parameters[i] -= params.stepSize * m / (sqrt(v) / params.rootCorrection2 + params.epsilon);
+  let p = parameters[i] - params.stepSize * m / (sqrt(v) / params.rootCorrection2 + params.epsilon);
+  parameters[i] = p;
+  // A gradient that is not finite makes v so, and stays in it.
+  let broken = ((bitcast<vec4u>(v) & EXPONENT) == EXPONENT) | ((bitcast<vec4u>(p) & EXPONENT) == EXPONENT);
+  if (any(broken)) {
+    atomicStore(&nonFinite[0], 1u);
+  }
 }

@@ -3,6 +3,7 @@ import { env } from "../env.js";
 import { Choices } from "./choices.js";
 import { inertDevice } from "./inert-device.js";
 import { KernelCache, type Grid, type KernelArguments, type KernelName } from "./kernel.js";
+import type { Observer } from "./observer.js";
 import { BufferPool, type Storage } from "./pool.js";
 import { Profiler } from "./profiler.js";
 import { Queue } from "./queue.js";
@@ -49,6 +50,8 @@ export class Gpu {
   readonly keepAlive: unknown;
   /** True where nothing is computed, so that values are of no account; see `rehearsal`. */
   readonly isRehearsal: boolean;
+  /** Sees every op as it is recorded; see `firstNonFinite`. */
+  observer: Observer | undefined;
   #flops = 0;
   #failure: Error | undefined;
   #disposed = false;
@@ -140,6 +143,13 @@ export class Gpu {
     const data = await this.#survive(this.queue.read(storage, elements));
     await this.#afterFlush();
     return data;
+  }
+
+  /** Notes the first float of each storage as it is now, in order with the dispatches; the function it gives fetches them. */
+  capture(storages: readonly Storage[]): () => Promise<Float32Array> {
+    this.check();
+    const fetch = this.queue.capture(storages);
+    return () => this.#survive(fetch());
   }
 
   /** Submits what is recorded and resolves when the device has done it. Throws what went wrong on the device. */

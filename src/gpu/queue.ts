@@ -130,12 +130,22 @@ export class Queue {
     this.#endPass();
     this.#openEncoder().copyBufferToBuffer(storage.buffer, storage.offset, staging, 0, size);
     this.flush();
-    try {
-      await staging.mapAsync(GPUMapMode.READ);
-      return new Float32Array(staging.getMappedRange().slice(0, elements * 4));
-    } finally {
-      staging.destroy();
+    return fetchFloats(staging, elements);
+  }
+
+  /**
+   * Copies the first float of each storage, in order with the dispatches, without submitting. What it returns fetches the
+   * copies, once; called after `idle`, it waits for nothing.
+   */
+  capture(storages: readonly Storage[]): () => Promise<Float32Array> {
+    const size = Math.max(4, storages.length * 4);
+    const staging = this.#device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    this.#endPass();
+    for (const [index, { buffer, offset, use }] of storages.entries()) {
+      this.#openEncoder().copyBufferToBuffer(buffer, offset, staging, index * 4, 4);
+      use.lastBatch = this.#batch;
     }
+    return () => fetchFloats(staging, storages.length);
   }
 
   /**
@@ -201,5 +211,15 @@ export class Queue {
     const size = Math.max(4, kernel.params.length * 4);
     entries.push({ binding: storages.length, resource: { buffer: this.#arena, offset: 0, size } });
     return this.#device.createBindGroup({ label: kernel.label, layout: kernel.layout, entries });
+  }
+}
+
+/** The first floats of a staging buffer, which is destroyed. */
+async function fetchFloats(staging: GPUBuffer, elements: number): Promise<Float32Array> {
+  try {
+    await staging.mapAsync(GPUMapMode.READ);
+    return new Float32Array(staging.getMappedRange().slice(0, elements * 4));
+  } finally {
+    staging.destroy();
   }
 }

@@ -1,3 +1,4 @@
+import { within } from "../gpu/observer.js";
 import type { Tensor } from "../tensor.js";
 
 /**
@@ -16,6 +17,14 @@ export interface Module {
   forward(x: Tensor): Tensor;
   /** Every parameter by the name PyTorch's state_dict has for it, in that order. */
   parameters(): ReadonlyMap<string, Parameter>;
+}
+
+/** `module` under a name of its own, which stands in front of its parts' names where ops are observed. */
+export function titled(name: string, module: Module): Module {
+  return {
+    forward: (x) => within(x.gpu, name, () => module.forward(x)),
+    parameters: () => module.parameters(),
+  };
 }
 
 /** A module without parameters. */
@@ -50,13 +59,15 @@ export function joined(modules: readonly Module[]): Module {
  */
 export class Sequential implements Module {
   readonly #layers: readonly (readonly [name: string, layer: Module])[];
+  readonly #titled: readonly Module[];
 
   constructor(layers: readonly (readonly [name: string | number, layer: Module])[]) {
     this.#layers = layers.map(([name, layer]) => [String(name), layer]);
+    this.#titled = this.#layers.map(([name, layer]) => titled(name, layer));
   }
 
   forward(x: Tensor): Tensor {
-    return forwardThrough(this.#layers.map(([, layer]) => layer), x);
+    return forwardThrough(this.#titled, x);
   }
 
   parameters(): ReadonlyMap<string, Parameter> {

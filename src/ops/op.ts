@@ -63,6 +63,8 @@ export function defineOp<Inputs extends Tensors, Attributes = Record<never, neve
       const y = Tensor.empty(gpu, op.shape(inputs, attrs), op.name);
       const temporary = (shape: Shape): Tensor => Tensor.untracked(gpu, shape, `${op.name} temporary`);
       const saved = op.forward({ gpu, inputs, attrs, y, temporary });
+      const { observer } = gpu;
+      observer?.observe({ op: op.name, pass: "forward", path: observer.path, reads: inputs, writes: { y } });
       record(op, gpu, inputs, attrs, y, saved, temporary);
       return y;
     };
@@ -120,9 +122,11 @@ function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradi
     return new Tensor(gpu, shape, slot, `gradient of ${op.name} ${name}`);
   };
   const needs = (name: string): boolean => edges[names.indexOf(name)] !== undefined;
+  const path = gpu.observer?.path ?? "";
   const pullback = (dy: Tensor): (Tensor | undefined)[] => {
     // `held` has a handle for exactly the names in `saved`.
     const gradients = op.backward({ gpu, attrs, saved: held as Saved, dy, needs, gradient, temporary });
+    gpu.observer?.observe({ op: op.name, pass: "backward", path, reads: { ...held, dy }, writes: gradients });
     return names.map((name) => gradients[name]);
   };
   y.attach(new GraphNode(op.name, edges, Object.values(held), pullback));

@@ -1,6 +1,6 @@
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
-import type { Tensor } from "../tensor.js";
+import { Tensor } from "../tensor.js";
 import { buildArenas, type Arena } from "./arena.js";
 
 export interface AdamOptions {
@@ -35,6 +35,8 @@ export interface AdamState {
  */
 export class Adam {
   lr: number;
+  /** Its bits are 0 until a step meets a gradient, or makes a parameter or a moment, that is no finite number; `restore` clears them. Shape: [1]. */
+  readonly nonFinite: Tensor;
   readonly #beta1: number;
   readonly #beta2: number;
   readonly #epsilon: number;
@@ -50,6 +52,8 @@ export class Adam {
     this.#epsilon = epsilon;
     this.#gpu = gpu;
     this.#arenas = buildArenas(gpu, parameters);
+    this.nonFinite = Tensor.untracked(gpu, [1], "non-finite");
+    gpu.queue.clear(this.nonFinite.storage, 4);
   }
 
   /** Forgets all gradients; call it before computing the next ones. */
@@ -62,6 +66,7 @@ export class Adam {
     this.#steps++;
     for (const arena of this.#arenas) {
       for (const { start, end } of runsWithGradient(arena)) this.#update(arena, start, end - start);
+      this.#show(arena);
     }
   }
 
@@ -100,14 +105,24 @@ export class Adam {
       second.write(v);
     }
     this.#steps = steps;
+    this.#gpu.queue.clear(this.nonFinite.storage, 4);
   }
 
   /** Gives back the moments and the parameters' memory. */
   dispose(): void {
+    this.nonFinite.release();
     for (const { places, values, gradients, firstMoments, secondMoments } of this.#arenas) {
       for (const { tensor } of places) tensor.release();
       for (const tensor of [values, gradients, firstMoments, secondMoments]) tensor.release();
     }
+  }
+
+  #show({ places, gradients, secondMoments }: Arena): void {
+    const { observer } = this.#gpu;
+    if (!observer) return;
+    const parameters = Object.fromEntries(places.map(({ tensor }) => [tensor.label, tensor]));
+    const writes = { "second moments": secondMoments, ...parameters };
+    observer.observe({ op: "adam", pass: "update", path: observer.path, reads: { gradients }, writes });
   }
 
   #update(arena: Arena, start: number, length: number): void {
@@ -121,6 +136,7 @@ export class Adam {
         parameters: values,
         firstMoments,
         secondMoments,
+        nonFinite: this.nonFinite,
         start: start / 4,
         size: length / 4,
         stepSize: this.lr / correction1,

@@ -58,6 +58,7 @@ const training = {
     defaultOptions.checkpointActivations,
     "keep few activations of the generators and compute the others again: less memory, a third more time",
   ),
+  maxRestores: whole(3, 0, "returns to the last checkpoint after NaN or infinity, whose images are then left out"),
   seed: whole(0, 0, "the same seed on the same adapter gives the same run"),
 };
 

@@ -1,5 +1,5 @@
 import { CheckpointError } from "../errors.js";
-import type { CycleGANTrainer } from "../models/cyclegan/trainer.js";
+import type { CycleGANTrainer, Visuals } from "../models/cyclegan/trainer.js";
 import { writeReport } from "../report/report.js";
 import { writeSampleGrid } from "../report/sample-grid.js";
 import { keepBest } from "./best.js";
@@ -22,6 +22,8 @@ export interface StepToKeep {
   readonly metrics: MetricsEntry | undefined;
   /** Absent where nothing is saved. */
   readonly record: TrainingRecord | undefined;
+  /** Sees the images that are shown. */
+  readonly onImages: (images: Visuals) => void;
 }
 
 /**
@@ -41,7 +43,11 @@ export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: Ste
   }
   if (duties.sample) {
     const path = samplePath(folder, made.step);
-    await tolerate(run, made, path, async () => writeSampleGrid(path, await trainer.visuals()));
+    await tolerate(run, made, path, async () => {
+      const images = await trainer.visuals();
+      step.onImages(images);
+      return writeSampleGrid(path, images);
+    });
   }
   if (record) {
     const save = (): Promise<void> => saveAll(run, trainer, made.step, duties.save, record);

@@ -44,8 +44,17 @@ export function createOpenRun(config: TrainConfig, gpu: Gpu, data: string, onWar
   return { folder, store, ...openFiles(folder, config), onWarning, close };
 }
 
-/** Opens the folder of a run that goes on: what was written after its checkpoint is taken away. */
-export function reopenRun(config: TrainConfig, gpu: Gpu, from: ResumePoint, onWarning: (message: string) => void): OpenRun {
+/**
+ * Opens the folder of a run that goes on: what was written after its checkpoint is taken away. `returns`: it is this
+ * process that goes back to it, and says why.
+ */
+export function reopenRun(
+  config: TrainConfig,
+  gpu: Gpu,
+  from: ResumePoint,
+  returns: boolean,
+  onWarning: (message: string) => void,
+): OpenRun {
   const { run: folder, store, checkpoint, record } = from;
   const { step } = checkpoint;
   const close = lockRun(folder.path);
@@ -57,8 +66,10 @@ export function reopenRun(config: TrainConfig, gpu: Gpu, from: ResumePoint, onWa
     if (before !== undefined && before !== session.adapter) {
       onWarning(`Resumed on another adapter (${session.adapter} after ${before}): results change within rounding.`);
     }
-    onWarning(`Resumed after step ${step}.`);
-    appendEvent(folder.events, { step, kind: "resumed", message: `resumed after step ${step}` });
+    if (!returns) {
+      onWarning(`Resumed after step ${step}.`);
+      appendEvent(folder.events, { step, kind: "resumed", message: `resumed after step ${step}` });
+    }
     return { folder, store, ...openFiles(folder, config), onWarning, close };
   } catch (error) {
     close();

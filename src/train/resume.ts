@@ -16,7 +16,8 @@ import { parseRecord, type TrainingRecord } from "./training-record.js";
  */
 const changeable: readonly (keyof TrainConfig)[] = [
   "dataroot", "numThreads", "name", "runsDir", "overwrite", "printFreq", "displayFreq", "saveLatestFreq", "saveEpochFreq", "evalFreq",
-  "keepLast", "adapter", "nEpochs", "nEpochsDecay", "maxSteps", "lr", "lrPolicy", "lrDecayIters", "checkpointActivations",
+  "keepLast", "adapter", "nEpochs", "nEpochsDecay", "maxSteps", "lr", "lrPolicy", "lrDecayIters", "maxRestores",
+  "checkpointActivations",
 ];
 
 /** The settings of the run in a folder, with changes. Throws a CheckpointError when there is none. */

@@ -1,6 +1,6 @@
 import type { LoadedBatch, Loader } from "../data/loader.js";
 import type { Gpu } from "../gpu/gpu.js";
-import { CycleGANTrainer } from "../models/cyclegan/trainer.js";
+import { CycleGANTrainer, type Visuals } from "../models/cyclegan/trainer.js";
 import type { Losses } from "../models/cyclegan/options.js";
 import { openGpu } from "../node.js";
 import { learningRate } from "../optim/schedule.js";
@@ -11,21 +11,24 @@ import type { TrainConfig } from "./config.js";
 import { createEvaluator } from "./evaluator.js";
 import type { Evaluator } from "./evaluator.js";
 import { dataFingerprint } from "./fingerprint.js";
+import { BrokenStepError, StepGuard } from "./guard.js";
 import { loadInitialWeights } from "./initial-weights.js";
 import { keepStep } from "./keep-step.js";
-import { checkLosses, type LogEntry } from "./log.js";
+import type { LogEntry } from "./log.js";
 import { heldOutAfter, readHeldOutProgress } from "./metrics-log.js";
 import { openLoader } from "./open-loader.js";
-import { createOpenRun, reopenRun, type OpenRun } from "./open-run.js";
+import { createOpenRun, reopenRun } from "./open-run.js";
 import { dutiesAfter, planTraining } from "./plan.js";
 import type { StepDuties, StepMade, TrainPlan } from "./plan.js";
 import type { HeldOutProgress, TrainProgress } from "./progress.js";
 import { createRate } from "./rate.js";
 import { openResumePoint, type ResumePoint } from "./resume.js";
 import type { StepShapes } from "./rehearse.js";
+import { accessRun, type RunAccess } from "./run-access.js";
 import { createStepClock } from "./step-clock.js";
 import type { TrainingRecord } from "./training-record.js";
 import { stepWork, tuneDevice } from "./tune-device.js";
+import { createWatch } from "./warnings.js";
 
 export interface TrainHooks {
   /** Whether to go on with the run of that name from its newest checkpoint, instead of making it. */
@@ -58,9 +61,27 @@ export interface TrainResult {
  *
  * Nothing is written before the first step has succeeded. With `resume` the run goes on to the same bits as if it had never
  * been interrupted. Throws UsageError for settings, DataError for images, CheckpointError for the run folder or a last
- * save that fails, DeviceError for the device, CycleGANError when the losses stop being numbers.
+ * save that fails, DeviceError for the device, NonFiniteError when NaN or infinity come up again and again: `StepGuard`.
  */
 export async function train(config: TrainConfig, hooks: TrainHooks = {}): Promise<TrainResult> {
+  const startedAt = performance.now();
+  const guard = new StepGuard(config.maxRestores);
+  let [attempted, resume] = [config, hooks.resume ?? false];
+  for (;;) {
+    try {
+      const result = await attempt(attempted, { ...hooks, resume }, guard);
+      return { ...result, seconds: secondsSince(startedAt) };
+    } catch (error) {
+      if (!(error instanceof BrokenStepError)) throw error;
+      // Back to the newest checkpoint; without one, to the first weights, in place of the run that was just made.
+      resume = error.left === "checkpoint";
+      attempted = error.left === "run" ? { ...config, overwrite: true } : config;
+    }
+  }
+}
+
+/** The training up to its end, or to a step that is broken: then it throws a BrokenStepError. */
+async function attempt(config: TrainConfig, hooks: TrainHooks, guard: StepGuard): Promise<TrainResult> {
   const { resume = false, onMessage = () => {} } = hooks;
   checkTraining(config, resume);
   const from = resume ? openResumePoint(config, onMessage) : undefined;
@@ -76,7 +97,7 @@ export async function train(config: TrainConfig, hooks: TrainHooks = {}): Promis
       if (from) restore(gpu, trainer, from);
       else loadInitialWeights(config, trainer.networks);
       const evaluator = await createEvaluator(gpu, config, onMessage);
-      return await runSteps({ config, hooks, loader, trainer, plan, gpu, from, evaluator });
+      return await runSteps({ config, hooks, loader, trainer, plan, gpu, from, evaluator, guard });
     } finally {
       trainer.dispose();
     }
@@ -109,25 +130,29 @@ interface Session {
   readonly gpu: Gpu;
   readonly from: ResumePoint | undefined;
   readonly evaluator: Evaluator | undefined;
+  readonly guard: StepGuard;
 }
 
 async function runSteps(session: Session): Promise<TrainResult> {
-  const { config, gpu, hooks, from } = session;
+  const { config, gpu, hooks, from, guard } = session;
   const { onMessage = () => {} } = hooks;
   const data = from?.record.data ?? dataFingerprint(config.dataroot);
-  let run: OpenRun | undefined;
-  /** Made once the first step has succeeded. */
-  const openRun = (): OpenRun => (run ??= createOpenRun(config, gpu, data, onMessage));
+  const existing = from && reopenRun(config, gpu, from, guard.returns, onMessage);
+  // Made once the first step has succeeded.
+  const access = accessRun(existing, () => createOpenRun(config, gpu, data, onMessage), onMessage);
   try {
-    if (from) run = reopenRun(config, gpu, from, onMessage);
-    return await stepAfterStep(session, data, openRun);
+    return await stepAfterStep(session, data, access);
+  } catch (error) {
+    const run = access.opened();
+    if (error instanceof BrokenStepError && run) error.left = run.store.peek() ? "checkpoint" : "run";
+    throw error;
   } finally {
-    run?.close();
+    access.opened()?.close();
   }
 }
 
-async function stepAfterStep(session: Session, data: string, openRun: () => OpenRun): Promise<TrainResult> {
-  const { config, hooks, loader, trainer, plan, gpu, from, evaluator } = session;
+async function stepAfterStep(session: Session, data: string, { open, report }: RunAccess): Promise<TrainResult> {
+  const { config, hooks, loader, trainer, plan, gpu, from, evaluator, guard } = session;
   const startedAt = performance.now();
   const rate = createRate();
   const clock = createStepClock();
@@ -135,6 +160,8 @@ async function stepAfterStep(session: Session, data: string, openRun: () => Open
   let heldOut = from && readHeldOutProgress(from.run.metrics);
   let images = from?.record.images ?? 0;
   const first = (from?.checkpoint.step ?? 0) + 1;
+  const watch = createWatch({ ...config, totalSteps: plan.totalSteps });
+  guard.begin(first - 1, from?.record.skipped ?? [], report);
   for (let step = first; ; step++) {
     clock.start();
     const batch = await loader.next();
@@ -145,25 +172,34 @@ async function stepAfterStep(session: Session, data: string, openRun: () => Open
     const { epoch } = batch;
     const lr = learningRate({ ...config, policy: config.lrPolicy }, epoch);
     trainer.setLearningRate(lr);
-    await trainer.step(batch.a, batch.b, step <= config.dWarmup ? "discriminators" : "all");
+    const part = step <= config.dWarmup ? "discriminators" : "all";
+    const trained = await guard.step(step, batch, part, { gpu, trainer, report });
     const batchSize = batch.a.shape[0];
     images += batchSize;
     const interrupted = hooks.signal?.aborted ?? false;
     const made = { step, epoch, images, batchSize, last: interrupted || step === plan.totalSteps };
-    const duties = dutiesAfter(made, plan, config);
+    const due = dutiesAfter(made, plan, config);
+    // A step that is left out has no losses and images of its own.
+    const duties = trained ? due : { ...due, log: false, sample: false };
     const evaluate = duties.evaluate ? evaluator : undefined;
-    if (duties.log || evaluate || duties.save.length > 0) {
-      losses = await trainer.losses();
-      checkLosses(losses, step);
+    if (duties.log || duties.sample || evaluate || duties.save.length > 0) {
+      const newest = await guard.losses(trainer);
+      losses = trained ? newest : (losses ?? newest);
     }
     clock.stop(batch.waitSeconds);
-    const run = openRun();
+    const run = open();
+    const warn = (messages: readonly string[]): void => {
+      for (const message of messages) report({ step, kind: "warning", message });
+    };
     const entry = duties.log && losses ? { step, epoch, lr, ...paceOf(session, made, clock.lap(), rate.perSecond()), ...losses } : undefined;
     const metrics = evaluate && { step, epoch, ...(await evaluate(trainer.networks)) };
     if (metrics) heldOut = heldOutAfter(heldOut, metrics);
     const choices = Object.fromEntries(gpu.choices);
-    const record = losses && recordOf(session, { batch, made, duties, losses, choices, data });
-    await keepStep(run, trainer, { made, duties, entry, metrics, record });
+    const record = losses && recordOf(session, { batch, made, duties, losses, choices, data, skipped: guard.skipped });
+    const onImages = (shown: Visuals): void => warn(watch.images(step, shown));
+    await keepStep(run, trainer, { made, duties, entry, metrics, record, onImages });
+    if (metrics) warn(watch.metric(step, metrics.swd));
+    if (entry) warn(watch.losses(step, entry));
     rate.note(step, performance.now() / 1000);
     hooks.onProgress?.({ ...progressAfter(made, plan, rate.perSecond(), losses), heldOut });
     if (made.last && losses) {
@@ -192,7 +228,7 @@ function tuneFor({ gpu, config, hooks }: Session, shapes: StepShapes): Promise<u
   return tuneDevice(gpu, stepWork(config, shapes), onMessage, signal ? { signal } : {});
 }
 
-interface RecordParts extends Pick<TrainingRecord, "losses" | "choices" | "data"> {
+interface RecordParts extends Pick<TrainingRecord, "losses" | "choices" | "data" | "skipped"> {
   readonly batch: LoadedBatch;
   readonly made: StepMade;
   readonly duties: StepDuties;

@@ -14,6 +14,8 @@ export interface TrainingRecord {
   /** Whether this step was logged, and shown, only because the training ended there. */
   readonly endLogged: boolean;
   readonly endShown: boolean;
+  /** Steps that were left out because they left NaN or infinity. */
+  readonly skipped: readonly number[];
   /** Kernel variants that were chosen by measurement. */
   readonly choices: Readonly<Record<string, string>>;
   /** Names and sizes of the images, hashed. */
@@ -29,23 +31,29 @@ function isLosses(value: unknown): value is Losses {
   return isJsonObject(value) && lossNames.every((name) => typeof value[name] === "number");
 }
 
+function isSteps(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((step) => typeof step === "number");
+}
+
 function isChoices(value: unknown): value is TrainingRecord["choices"] {
   return isJsonObject(value) && Object.values(value).every((choice) => typeof choice === "string");
 }
 
 /** Reads what `formatRecord` wrote; throws a CheckpointError that begins with `where` when it is something else. */
 export function parseRecord(record: JsonObject, where: string): TrainingRecord {
-  const { epoch, index, images, losses, endLogged, endShown, choices, data, config } = record;
+  const { epoch, index, images, losses, endLogged, endShown, skipped, choices, data, config } = record;
   if (
     typeof epoch === "number" &&
     typeof index === "number" &&
     typeof images === "number" &&
     isLosses(losses) &&
+    isSteps(skipped) &&
     isChoices(choices) &&
     typeof data === "string" &&
     isJsonObject(config)
   ) {
-    return { epoch, index, images, losses, endLogged: endLogged === true, endShown: endShown === true, choices, data, config };
+    const ends = { endLogged: endLogged === true, endShown: endShown === true };
+    return { epoch, index, images, losses, ...ends, skipped, choices, data, config };
   }
   throw new CheckpointError(`${where}: expected the record of a training, got ${JSON.stringify(record).slice(0, 60)}.`);
 }

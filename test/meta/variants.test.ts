@@ -11,8 +11,8 @@ import { loadOpTables } from "./op-tables.js";
 const gpu = useGpu({ guarded: true });
 const tables = await loadOpTables();
 
-/** Kernels that no op dispatches: the optimizer's, and the probe of a device's speed. */
-const notOfOps = /^(optim|probe)\//;
+/** Kernels that no op dispatches: the optimizer's, the probe of a device's speed, and the search for what is not finite. */
+const notOfOps = /^(optim|probe|check)\//;
 /** Kernels with tiles enough for tests of their own: test/ops/conv-tiled.test.ts. */
 const testedApart = /-tiled$/;
 /** Dispatched in one width only, by the engine itself. */

@@ -2,9 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { backward } from "../../src/autograd.js";
 import { add, sub } from "../../src/ops/add.js";
+import { batchNorm } from "../../src/ops/batch-norm.js";
 import { instanceNorm } from "../../src/ops/instance-norm.js";
 import { l1Loss } from "../../src/ops/l1-loss.js";
 import { leakyRelu, relu } from "../../src/ops/leaky-relu.js";
+import { mul } from "../../src/ops/mul.js";
 import { sum } from "../../src/ops/sum.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor.js";
@@ -36,11 +38,32 @@ it("the derivative of l1Loss is 0 where x meets the target", async () => {
   x.release();
 });
 
-it("a constant channel becomes 0", async () => {
-  using scope = gpu().scope("constant");
-  const x = scope.keep(Tensor.from(gpu(), [1, 3, 3, 1], Array<number>(9).fill(7)));
-  expect(await instanceNorm(x).data()).toEqual(new Float32Array(9));
-  x.release();
+// More pixels than one range has on any adapter; values whose square, sum or third is not exact.
+describe.each([0, -1, 1, 0.1, 255, 1e6, 3e18])("a constant channel of %d", (value) => {
+  const shape = [2, 40, 40, 4];
+  const rstd = 1 / Math.sqrt(1e-5);
+
+  it.each([
+    { norm: "instance", run: (x: Tensor) => instanceNorm(x), pixels: 1600 },
+    {
+      norm: "batch",
+      run: (x: Tensor) => batchNorm(x, Tensor.from(x.gpu, [4], [1, 1, 1, 1]), Tensor.from(x.gpu, [4], [0, 0, 0, 0])),
+      pixels: 3200,
+    },
+  ])("becomes 0 by $norm norm, and its gradient rstd · (dy − mean dy)", async ({ run, pixels }) => {
+    using scope = gpu().scope("constant");
+    const x = scope.keep(Tensor.from(gpu(), shape, new Float32Array(12800).fill(value))).withGrad();
+    // dy alternates along each channel, so that its mean is 0.
+    const dy = Float32Array.from({ length: 12800 }, (_, i) => (Math.floor(i / 4) % 2 === 0 ? 1 : -1));
+    const y = run(x);
+    backward(sum(mul(y, Tensor.from(gpu(), shape, dy))));
+    expect((await y.data()).every((out) => out === 0)).toBe(true);
+    // The mean of dy is a sum of `pixels` terms of size 1, each rounded once at most.
+    const tolerance = rstd * (pixels + 4) * 2 ** -24;
+    const misses = ((await x.grad?.data()) ?? dy.fill(Number.NaN)).filter((dx, i) => !(Math.abs(dx - rstd * (dy[i] ?? 0)) <= tolerance));
+    expect(misses).toEqual(new Float32Array(0));
+    x.release();
+  });
 });
 
 describe("one tensor on both sides", () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { checkLosses } from "../../src/train/log.js";
 import { formatProgress } from "../../src/train/progress.js";
 import { createRate, formatDuration } from "../../src/train/rate.js";
 import { createStepClock } from "../../src/train/step-clock.js";
@@ -54,10 +53,5 @@ describe("progress", () => {
     clock.start();
     clock.stop(0);
     expect(clock.lap().dataWait).toBe(0);
-  });
-
-  test("a loss that is no number ends the training and is named", () => {
-    expect(() => checkLosses(losses, 7)).not.toThrow();
-    expect(() => checkLosses({ ...losses, cycle_B: Number.NaN }, 7)).toThrow(/^step 7: .*cycle_B = NaN/);
   });
 });

@@ -4,7 +4,7 @@ import { ShapeError } from "../../errors.js";
 import { frozen, noGrad } from "../../grad-mode.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { initialise } from "../../nn/init.js";
-import { releaseModule, trainedTensors, type Module } from "../../nn/module.js";
+import { releaseModule, titled, trainedTensors, type Module } from "../../nn/module.js";
 import { add } from "../../ops/add.js";
 import { concat } from "../../ops/concat.js";
 import { l1Loss } from "../../ops/l1-loss.js";
@@ -19,7 +19,8 @@ import { ganLoss } from "./gan-loss.js";
 import { buildGenerator } from "./generator.js";
 import { ImagePool } from "./image-pool.js";
 import { largestActivation } from "./largest-activation.js";
-import { visualNames, type CycleGANOptions, type Losses, type LossName, type VisualName } from "./options.js";
+import { visualNames, type CycleGANOptions, type Losses, type VisualName } from "./options.js";
+import { noLosses, outcomeOf, type StepLosses, type StepOutcome } from "./step-outcome.js";
 import {
   networkLoader,
   optimizerState,
@@ -56,7 +57,6 @@ interface Cycle {
 /** What a step trains: all four networks, or the discriminators alone, as before the fine-tuning of given generators. */
 export type StepPart = "all" | "discriminators";
 
-type StepLosses = Partial<Record<LossName, Tensor>>;
 type StepImages = Partial<Record<VisualName, Tensor>>;
 
 /**
@@ -74,8 +74,8 @@ export class CycleGANTrainer {
   readonly #fakeBPool: ImagePool;
   #images: StepImages = {};
   #losses: StepLosses = {};
-  /** What became of the work submitted last: an error, or nothing. */
-  #deviceDone: Promise<Error | undefined> = Promise.resolve(undefined);
+  /** What became of the step submitted last: its losses, or an error. */
+  #outcome: Promise<StepOutcome> = Promise.resolve({ losses: noLosses });
 
   constructor(gpu: Gpu, options: CycleGANOptions, random: Random) {
     this.#gpu = gpu;
@@ -99,7 +99,8 @@ export class CycleGANTrainer {
    * the generators make as they are. Losses and images that such a step does not have are 0 and absent.
    *
    * Shape: realA [n, h, w, inputNc] and realB [n, h, w, outputNc] in [−1, 1], h and w multiples of 4. Resolves when the
-   * device has at most this step left to do, so that steps do not pile up. Throws ShapeError for sizes that do not fit.
+   * device has at most this step left to do, so that steps do not pile up. Throws ShapeError for sizes that do not fit, and
+   * NonFiniteError when the step before left NaN or infinity in a loss, gradient, parameter or moment.
    */
   async step(realA: ImageBatch, realB: ImageBatch, part: StepPart = "all"): Promise<void> {
     this.#releaseNewest();
@@ -114,13 +115,10 @@ export class CycleGANTrainer {
       this.#images = images;
       this.#losses = losses;
     }
-    const previous = this.#deviceDone;
-    this.#deviceDone = this.#gpu.idle().then(
-      () => undefined,
-      (failure: Error) => failure,
-    );
-    const failure = await previous;
-    if (failure) throw failure;
+    const previous = this.#outcome;
+    const flags = { "the generators": this.#optimizerG.nonFinite, "the discriminators": this.#optimizerD.nonFinite };
+    this.#outcome = outcomeOf(this.#gpu, this.#losses, flags);
+    lossesIn(await previous);
   }
 
   /**
@@ -213,13 +211,12 @@ export class CycleGANTrainer {
     return loss;
   }
 
-  /** The losses of the newest step, weighted as they are summed; 0 for those left out. Waits for the device. */
+  /**
+   * The losses of the newest step, weighted as they are summed; 0 for those left out. Waits for the device. Throws
+   * NonFiniteError as the next `step` would.
+   */
   async losses(): Promise<Losses> {
-    const losses = this.#losses;
-    const value = async (name: LossName): Promise<number> => (await losses[name]?.item()) ?? 0;
-    const [D_A, G_A, cycle_A, idt_A] = await Promise.all([value("D_A"), value("G_A"), value("cycle_A"), value("idt_A")]);
-    const [D_B, G_B, cycle_B, idt_B] = await Promise.all([value("D_B"), value("G_B"), value("cycle_B"), value("idt_B")]);
-    return { D_A, G_A, cycle_A, idt_A, D_B, G_B, cycle_B, idt_B };
+    return lossesIn(await this.#outcome);
   }
 
   /** The images of the newest step; without the identity images where λ_identity is 0. Waits for the device. */
@@ -236,9 +233,10 @@ export class CycleGANTrainer {
    * All that `restore` needs to go on from here to the same bits: weights, moments and steps of both optimizers, both
    * pools and their random streams. Not the learning rate, which `setLearningRate` sets, nor the newest losses and images.
    *
-   * Waits for the device; no step may be made meanwhile.
+   * Waits for the device; no step may be made meanwhile. Throws NonFiniteError as the next `step` would.
    */
   async state(): Promise<TrainerState> {
+    lossesIn(await this.#outcome);
     const parts: StateParts = { tensors: new Map(), counters: {}, random: {} };
     for (const [name, network] of this.#named) await storeNetwork(parts, name, network);
     for (const [name, optimizer, names] of this.#optimizers) await storeOptimizer(parts, name, optimizer, names);
@@ -260,6 +258,7 @@ export class CycleGANTrainer {
     for (const [optimizer, its] of moments) optimizer.restore(its);
     for (const [pool, its] of images) pool.restore(this.#gpu, its);
     this.#releaseNewest();
+    this.#outcome = Promise.resolve({ losses: noLosses });
   }
 
   get #named() {
@@ -298,6 +297,11 @@ export class CycleGANTrainer {
   }
 }
 
+function lossesIn(outcome: StepOutcome): Losses {
+  if ("failure" in outcome) throw outcome.failure;
+  return outcome.losses;
+}
+
 function buildNetworks(gpu: Gpu, options: CycleGANOptions, random: Random): Networks {
   const { inputNc, outputNc, initType, initGain, lambdaIdentity } = options;
   if (lambdaIdentity > 0 && inputNc !== outputNc) {
@@ -306,11 +310,14 @@ function buildNetworks(gpu: Gpu, options: CycleGANOptions, random: Random): Netw
     );
   }
   const networks = {
-    G_A: buildGenerator(gpu, options),
-    G_B: buildGenerator(gpu, { ...options, inputNc: outputNc, outputNc: inputNc }),
-    D_A: buildDiscriminator(gpu, { ...options, inputNc: outputNc }),
-    D_B: buildDiscriminator(gpu, options),
+    G_A: titled("G_A", buildGenerator(gpu, options)),
+    G_B: titled("G_B", buildGenerator(gpu, { ...options, inputNc: outputNc, outputNc: inputNc })),
+    D_A: titled("D_A", buildDiscriminator(gpu, { ...options, inputNc: outputNc })),
+    D_B: titled("D_B", buildDiscriminator(gpu, options)),
   };
-  for (const [name, network] of Object.entries(networks)) initialise(network, initType, initGain, random.stream(name));
+  for (const [name, network] of Object.entries(networks)) {
+    initialise(network, initType, initGain, random.stream(name));
+    for (const [parameter, { tensor }] of network.parameters()) tensor.label = `${name}.${parameter}`;
+  }
   return networks;
 }

@@ -1,0 +1,50 @@
+import type { Gpu } from "./gpu.js";
+import type { Bindable } from "./kernel.js";
+
+/** A tensor as an observer sees it. */
+export interface Observed extends Bindable {
+  readonly label: string;
+  readonly shape: readonly number[];
+  readonly size: number;
+}
+
+/** Tensors by the names that an op has for them. */
+export type ObservedByName = Readonly<Record<string, Observed | undefined>>;
+
+/** What was computed, and from what. */
+export interface Observation {
+  /** Name of the op, or of another computation: `adam`, `sum of gradients`. */
+  readonly op: string;
+  readonly pass: "forward" | "backward" | "update";
+  /** The modules around it, as in `G_A.model.10.conv_block.1`; of a backward pass, those around its forward pass. */
+  readonly path: string;
+  readonly reads: ObservedByName;
+  readonly writes: ObservedByName;
+}
+
+/** Is told of every op as it is recorded, while it is set as `gpu.observer`. It may dispatch, and not change what it sees. */
+export interface Observer {
+  /** The modules that run now. */
+  path: string;
+  observe(observation: Observation): void;
+}
+
+/** What `run` gives; while somebody observes, `name` is part of the path meanwhile. */
+export function within<T>(gpu: Gpu, name: string, run: () => T): T {
+  const { observer } = gpu;
+  if (!observer) return run();
+  return at(gpu, observer.path === "" ? name : `${observer.path}.${name}`, run);
+}
+
+/** What `run` gives; while somebody observes, `path` is the path meanwhile. */
+export function at<T>(gpu: Gpu, path: string, run: () => T): T {
+  const { observer } = gpu;
+  if (!observer) return run();
+  const before = observer.path;
+  observer.path = path;
+  try {
+    return run();
+  } finally {
+    observer.path = before;
+  }
+}

@@ -1,0 +1,124 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { ImageBatch } from "../../src/data/image.js";
+import { NonFiniteError } from "../../src/errors.js";
+import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
+import { trainConfig, type TrainConfig } from "../../src/train/config.js";
+import { train, type TrainResult } from "../../src/train/train.js";
+import { makeImages } from "../cli/make-images.js";
+
+const folder = mkdtempSync(join(tmpdir(), "cyclegan-guard-"));
+beforeAll(() => {
+  for (const domain of ["trainA", "trainB"]) makeImages(join(folder, "data", domain), 6, 16, 16);
+});
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A tiny training in order, so that step k is of image k. Saves a checkpoint every second step. */
+function configOf(name: string, changes: Partial<TrainConfig> = {}): TrainConfig {
+  return trainConfig({
+    dataroot: join(folder, "data"), runsDir: join(folder, "runs"), name, preprocess: "none", flip: false, serialBatches: true,
+    numThreads: 0, ngf: 4, nBlocks: 1, ndf: 4, netD: "n_layers", nLayersD: 1, poolSize: 2, nEpochs: 1, nEpochsDecay: 1,
+    printFreq: 1, saveLatestFreq: 2, adapter: "software", ...changes,
+  });
+}
+
+/** From now on the trainer's images of A hold a NaN whenever `bad` says so. */
+function spoil(bad: (a: ImageBatch) => boolean): void {
+  const makeStep: CycleGANTrainer["step"] = Reflect.get(CycleGANTrainer.prototype, "step");
+  vi.spyOn(CycleGANTrainer.prototype, "step").mockImplementation(function (this: CycleGANTrainer, a, b) {
+    return makeStep.call(this, bad(a) ? withNaN(a) : a, b);
+  });
+}
+
+/** Spoils the images of these steps, which their first pixels tell, in whatever order the steps are made. */
+function poison(...steps: readonly number[]): void {
+  const firstPixels = steps.map((step) => ((40 * (step - 1)) % 256) / 127.5 - 1);
+  spoil(({ data }) => firstPixels.some((value) => Math.abs(value - (data[0] ?? 0)) < 1e-3));
+}
+
+function withNaN({ shape, data }: ImageBatch): ImageBatch {
+  return { shape, data: data.map((value, i) => (i === 7 ? Number.NaN : value)) };
+}
+
+interface Line {
+  readonly step: number;
+  readonly kind?: string;
+  readonly message?: string;
+}
+
+function linesOf(run: string, file: "log" | "events"): Line[] {
+  const path = join(folder, "runs", run, `${file}.jsonl`);
+  return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n").map((line): Line => JSON.parse(line)) : [];
+}
+
+/** Losses of the last step and the bytes of all final weights. */
+function outcomeOf(run: string, { losses }: TrainResult) {
+  const checkpoints = join(folder, "runs", run, "checkpoints");
+  const files = readdirSync(checkpoints).filter((name) => name.startsWith("latest_"));
+  expect(files).toHaveLength(4);
+  return { losses, weights: files.map((name) => readFileSync(join(checkpoints, name)).toString("base64")) };
+}
+
+describe("a training that meets NaN", () => {
+  it("goes back to the checkpoint, names the op and the images, leaves them out, and goes on", async () => {
+    poison(5);
+    const messages: string[] = [];
+    const result = await train(configOf("one", { maxSteps: 8 }), { onMessage: (text) => messages.push(text) });
+    expect(result.steps).toBe(8);
+    expect(linesOf("one", "log").map(({ step }) => step)).toEqual([1, 2, 3, 4, 6, 7, 8]);
+    const events = linesOf("one", "events");
+    expect(events.map(({ step, kind }) => [step, kind])).toEqual([[4, "restored"], [5, "skipped"]]);
+    expect(events[0]?.message).toBe("Step 5 left NaN or infinity: back to the checkpoint of step 4.");
+    expect(events[1]?.message).toMatch(
+      /^Step 5 is left out: concat \(forward\) was given NaN in \w "real_A" \[1, 16, 16, 3\]\. Its images: \S+trainA.4\.png, \S+trainB.4\.png\.$/,
+    );
+    for (const { message = "" } of events) expect(messages).toContain(message);
+    for (const value of Object.values(result.losses)) expect(Number.isFinite(value)).toBe(true);
+  });
+
+  it("starts from the first weights where there is no checkpoint, and leaves no trace of the broken attempt", async () => {
+    poison(1, 3);
+    const result = await train(configOf("early", { maxSteps: 4, saveLatestFreq: 100 }));
+    expect(result.steps).toBe(4);
+    expect(linesOf("early", "log").map(({ step }) => step)).toEqual([2, 4]);
+    expect(linesOf("early", "events").at(-1)).toMatchObject({ step: 3, kind: "skipped" });
+    expect(linesOf("early", "events")).toContainEqual({
+      step: 0, kind: "restored", message: "Step 3 left NaN or infinity: back to the first weights.",
+    });
+  });
+
+  it("leaves the same out when it is resumed, to the same bits", async () => {
+    poison(3);
+    const config = configOf("whole", { maxSteps: 5, saveLatestFreq: 4 });
+    const whole = outcomeOf("whole", await train(config));
+    await train({ ...config, name: "parts", maxSteps: 4 });
+    // From here on the images would not break step 3 any more.
+    vi.restoreAllMocks();
+    const parts = await train({ ...config, name: "parts" }, { resume: true });
+    expect(outcomeOf("parts", parts)).toEqual(whole);
+  });
+
+  it("gives up after so many returns, names step, op and images, and keeps the checkpoint", async () => {
+    poison(3, 4, 5);
+    const config = configOf("given up", { maxRestores: 2, maxSteps: 8 });
+    const failure: unknown = await train(config).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(NonFiniteError);
+    expect(String(failure)).toMatch(
+      /step 5: expected finite numbers, got NaN or infinity, with --max-restores 2 used up: concat .*"real_A".*trainA.4\.png.*lower --lr/,
+    );
+    vi.restoreAllMocks();
+    const { steps } = await train(config, { resume: true });
+    expect(steps).toBe(8);
+  });
+
+  it("goes on when the step is finite the second time", async () => {
+    let calls = 0;
+    spoil(() => ++calls === 4);
+    await train(configOf("flaky", { maxSteps: 6 }));
+    expect(linesOf("flaky", "log").map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(linesOf("flaky", "events").at(-1)).toMatchObject({ step: 4, kind: "warning", message: expect.stringContaining("device") });
+  });
+});
