@@ -15,6 +15,6 @@ export function parseJsonObject(text: string, where: string): JsonObject {
     throw new CheckpointError(`${where}: expected JSON, got ${JSON.stringify(text.slice(0, 40))}.`);
   }
   if (isJsonObject(value)) return value;
-  throw new CheckpointError(`${where}: expected a JSON object, got ${JSON.stringify(value).slice(0, 40)}.`);
+  throw new CheckpointError(`${where}: expected a JSON object, got ${Array.isArray(value) ? "an array" : JSON.stringify(value).slice(0, 40)}.`);
 }
 

@@ -4,7 +4,8 @@
  * Source: https://huggingface.co/docs/safetensors
  */
 import { CheckpointError } from "../errors.js";
-import { isJsonObject, parseJsonObject } from "./parse-json.js";
+import { bytesOf, decodeFloat32 } from "./dtype.js";
+import { isJsonObject, parseJsonObject, type JsonObject } from "./parse-json.js";
 
 /** A tensor of a file: `shape` in the file's own order of axes. */
 export interface StoredTensor {
@@ -14,19 +15,9 @@ export interface StoredTensor {
   readonly bytes: Uint8Array;
 }
 
-const dtypesBySize: Readonly<Record<number, readonly string[]>> = {
-  1: ["BOOL", "U8", "I8", "F8_E5M2", "F8_E4M3"],
-  2: ["U16", "I16", "F16", "BF16"],
-  4: ["U32", "I32", "F32"],
-  8: ["U64", "I64", "F64"],
-};
-
-/** Bytes of an element; NaN for a type that is not known. */
-function bytesOf(dtype: string): number {
-  return Number(Object.entries(dtypesBySize).find(([, dtypes]) => dtypes.includes(dtype))?.[0]);
-}
-
 const prefixBytes = 8;
+/** As in the format's own reader; a generator's header has some 5 kB. */
+const HEADER_LIMIT = 100_000_000;
 
 /** Wraps float32 values; the bytes are copied. */
 export function storeFloat32(shape: readonly number[], values: Float32Array): StoredTensor {
@@ -36,27 +27,22 @@ export function storeFloat32(shape: readonly number[], values: Float32Array): St
   return { dtype: "F32", shape, bytes };
 }
 
-/** The values of a stored tensor; throws a CheckpointError that begins with `where` when they are not float32. */
+/** The values of a stored tensor, rounded to float32; throws a CheckpointError that begins with `where` for odd types. */
 export function loadFloat32(tensor: StoredTensor, where: string): Float32Array {
-  if (tensor.dtype !== "F32") {
-    throw new CheckpointError(`${where}: expected F32 values, got ${tensor.dtype}. Convert the file to float32 first.`);
-  }
-  const { buffer, byteOffset, byteLength } = tensor.bytes;
-  const view = new DataView(buffer, byteOffset, byteLength);
-  const values = new Float32Array(byteLength / 4);
-  for (let index = 0; index < values.length; index++) values[index] = view.getFloat32(4 * index, true);
-  return values;
+  const values = decodeFloat32(tensor.dtype, tensor.bytes);
+  if (values) return values;
+  throw new CheckpointError(`${where}: expected float values, got ${tensor.dtype}. Convert the file to float32 first.`);
 }
 
 /** A file's bytes, tensors in the order of the map. */
 export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>): Uint8Array {
   let end = 0;
-  const entries: Record<string, unknown> = { __metadata__: { format: "pt" } };
+  const entries: [string, unknown][] = [["__metadata__", { format: "pt" }]];
   for (const [name, { dtype, shape, bytes }] of tensors) {
-    entries[name] = { dtype, shape, data_offsets: [end, end + bytes.length] };
+    entries.push([name, { dtype, shape, data_offsets: [end, end + bytes.length] }]);
     end += bytes.length;
   }
-  const json = new TextEncoder().encode(JSON.stringify(entries));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   // Blanks at the header's end keep the values aligned to 8 bytes, so that others may map the file.
   const header = Math.ceil(json.length / 8) * 8;
   const file = new Uint8Array(prefixBytes + header + end).fill(0x20, prefixBytes, prefixBytes + header);
@@ -70,14 +56,19 @@ export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>): Ui
   return file;
 }
 
-/** The tensors of a file, sharing its bytes; throws a CheckpointError that begins with `where` when it is not sound. */
+/**
+ * The tensors of a file, sharing its bytes.
+ *
+ * Throws a CheckpointError that begins with `where` when the file is not sound: every byte behind the header must belong
+ * to one tensor and no more.
+ */
 export function readSafetensors(file: Uint8Array, where: string): Map<string, StoredTensor> {
   const header = headerLength(file, where);
-  const text = new TextDecoder().decode(file.subarray(prefixBytes, prefixBytes + header));
+  const entries = parseHeader(file.subarray(prefixBytes, prefixBytes + header), `${where}: header`);
   const values = file.subarray(prefixBytes + header);
+  const ranges: Range[] = [];
   const tensors = new Map<string, StoredTensor>();
-  let covered = 0;
-  for (const [name, entry] of Object.entries(parseJsonObject(text, `${where}: header`))) {
+  for (const [name, entry] of Object.entries(entries)) {
     if (name === "__metadata__") continue;
     const { dtype, shape, begin, end } = tensorEntry(entry, `${where}: ${name}`);
     if (end > values.length) {
@@ -85,13 +76,65 @@ export function readSafetensors(file: Uint8Array, where: string): Map<string, St
         `${where}: expected ${end} bytes of values for ${name}, got ${values.length}. It is cut short; copy it again.`,
       );
     }
-    covered += end - begin;
+    ranges.push({ name, begin, end });
     tensors.set(name, { dtype, shape, bytes: values.subarray(begin, end) });
   }
-  if (covered !== values.length) {
-    throw new CheckpointError(`${where}: expected ${covered} bytes of values, got ${values.length}. It is damaged.`);
-  }
+  checkRanges(ranges, values.length, where);
   return tensors;
+}
+
+function parseHeader(bytes: Uint8Array, where: string): JsonObject {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CheckpointError(`${where}: expected a text in UTF-8, got other bytes.`);
+  }
+  const entries = parseJsonObject(text, where);
+  checkNames(text, entries, where);
+  return entries;
+}
+
+/** JSON.parse keeps the last of equal keys; a file in which tensors hide behind others is refused. */
+function checkNames(text: string, entries: JsonObject, where: string): void {
+  let depth = 0;
+  let names = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (quoted && character === "\\") index++;
+    else if (character === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (character === "{" || character === "[") depth++;
+    else if (character === "}" || character === "]") depth--;
+    // In valid JSON each name of the outermost object has one colon behind it.
+    else if (character === ":" && depth === 1) names++;
+  }
+  const different = Object.keys(entries).length;
+  if (names === different) return;
+  throw new CheckpointError(`${where}: expected different names, got ${names} of which ${different} differ. It is damaged.`);
+}
+
+interface Range {
+  readonly name: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Throws unless the ranges, sorted, follow each other without overlap or hole. */
+function checkRanges(ranges: readonly Range[], length: number, where: string): void {
+  let position = 0;
+  let previous = "the header";
+  for (const { name, begin, end } of ranges.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== position) {
+      const what = begin < position ? `${position - begin} bytes that both have` : `a hole of ${begin - position} bytes`;
+      throw new CheckpointError(`${where}: expected ${name} right behind ${previous}, got ${what}. It is damaged.`);
+    }
+    [position, previous] = [end, name];
+  }
+  if (position !== length) {
+    throw new CheckpointError(`${where}: expected ${position} bytes of values, got ${length}. It is damaged.`);
+  }
 }
 
 function headerLength(file: Uint8Array, where: string): number {
@@ -104,6 +147,9 @@ function headerLength(file: Uint8Array, where: string): number {
       `${where}: expected a safetensors file, got one whose header would not fit in its ${file.length} bytes. ` +
         "It is cut short or of another format.",
     );
+  }
+  if (length > HEADER_LIMIT) {
+    throw new CheckpointError(`${where}: expected a header of at most ${HEADER_LIMIT} bytes, got ${length}.`);
   }
   return Number(length);
 }
@@ -122,6 +168,9 @@ function isCounts(value: unknown): value is readonly number[] {
 function tensorEntry(entry: unknown, where: string): TensorEntry {
   if (isJsonObject(entry) && typeof entry["dtype"] === "string") {
     const { dtype, shape, data_offsets: offsets } = entry;
+    if (!Number.isFinite(bytesOf(dtype))) {
+      throw new CheckpointError(`${where}: expected a known dtype such as F32, got ${JSON.stringify(dtype.slice(0, 20))}.`);
+    }
     if (isCounts(shape) && isCounts(offsets) && offsets.length === 2) {
       const [begin = 0, end = 0] = offsets;
       const bytes = shape.reduce((product, size) => product * size, bytesOf(dtype));
@@ -129,6 +178,15 @@ function tensorEntry(entry: unknown, where: string): TensorEntry {
     }
   }
   throw new CheckpointError(
-    `${where}: expected a dtype, a shape and the data_offsets that fit them, got ${JSON.stringify(entry)}.`,
+    `${where}: expected a dtype, a shape and the data_offsets that fit them, got ${describeEntry(entry)}.`,
   );
+}
+
+/** JSON.stringify would recurse as deep as a hostile file asks for. */
+function describeEntry(entry: unknown): string {
+  if (!isJsonObject(entry)) return Array.isArray(entry) ? "an array" : JSON.stringify(entry).slice(0, 40);
+  const numbers = (value: unknown): string => (isCounts(value) ? `[${value.slice(0, 8).join(", ")}]` : "no list of counts");
+  const { dtype, shape, data_offsets: offsets } = entry;
+  const type = typeof dtype === "string" ? dtype.slice(0, 20) : "none";
+  return `dtype ${type}, shape ${numbers(shape)}, data_offsets ${numbers(offsets)}`;
 }

@@ -1,0 +1,93 @@
+import { CheckpointError } from "../errors.js";
+
+/** Longest text of a pickle; a name is some dozen bytes. */
+const TEXT_LIMIT = 2 ** 20;
+
+/** Reads little-endian values one after the other; whatever would reach past the end throws a CheckpointError. */
+export class ByteCursor {
+  readonly bytes: Uint8Array;
+  readonly where: string;
+  position: number;
+  readonly #view: DataView;
+
+  constructor(bytes: Uint8Array, where: string, position = 0) {
+    this.bytes = bytes;
+    this.where = where;
+    this.position = position;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  fail(expected: string, got: string): never {
+    throw new CheckpointError(`${this.where}: expected ${expected}, got ${got} at byte ${this.position}.`);
+  }
+
+  /** Moves on by `count` bytes and returns where they begin. */
+  skip(count: number): number {
+    const start = this.position;
+    if (count > this.bytes.length - start) this.fail(`${count} more bytes`, `${this.bytes.length - start} until the end`);
+    this.position += count;
+    return start;
+  }
+
+  take(count: number): Uint8Array {
+    const start = this.skip(count);
+    return this.bytes.subarray(start, start + count);
+  }
+
+  uint8(): number {
+    return this.#view.getUint8(this.skip(1));
+  }
+
+  uint16(): number {
+    return this.#view.getUint16(this.skip(2), true);
+  }
+
+  uint32(): number {
+    return this.#view.getUint32(this.skip(4), true);
+  }
+
+  int32(): number {
+    return this.#view.getInt32(this.skip(4), true);
+  }
+
+  /** A length of 8 bytes; beyond 2⁵³ it is rounded, which no file is long enough to notice. */
+  uint64(): number {
+    return Number(this.#view.getBigUint64(this.skip(8), true));
+  }
+
+  /** Big-endian, as pickles have it. */
+  float64(): number {
+    return this.#view.getFloat64(this.skip(8), false);
+  }
+
+  utf8(length: number): string {
+    if (length > TEXT_LIMIT) this.fail(`a text of at most ${TEXT_LIMIT} bytes`, `one of ${length}`);
+    const bytes = this.take(length);
+    try {
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch {
+      return this.fail("a text in UTF-8", "other bytes");
+    }
+  }
+
+  /** Up to the next line feed, which is left out. */
+  line(): string {
+    const rest = this.bytes.subarray(this.position, this.position + 1024);
+    const length = rest.indexOf(0x0a);
+    if (length < 0) this.fail("a line of at most 1024 bytes", "none");
+    const text = this.utf8(length);
+    this.position++;
+    return text;
+  }
+
+  /** An integer in two's complement; a number where it is exact. */
+  integer(length: number): number | bigint {
+    if (length > 16) this.fail("an integer of at most 16 bytes", `one of ${length}`);
+    let value = 0n;
+    const bytes = this.take(length);
+    for (const byte of bytes.toReversed()) value = value * 256n + BigInt(byte);
+    value = BigInt.asIntN(8 * length, value);
+    const rounded = Number(value);
+    return Number.isSafeInteger(rounded) ? rounded : value;
+  }
+}

@@ -1,0 +1,188 @@
+/** The few things a state_dict's pickle may call: containers, and tensors as views of storages. */
+import { CheckpointError } from "../errors.js";
+import { bytesOf } from "./dtype.js";
+import {
+  describePickle,
+  PickleDict,
+  PickleGlobal,
+  PickleList,
+  PickleObject,
+  PickleTuple,
+  type PickleKey,
+  type PickleValue,
+} from "./pickle-values.js";
+import type { PickleHost } from "./unpickle.js";
+
+/** PyTorch's storage classes by element type. */
+export const storageClasses: ReadonlyMap<string, string> = new Map([
+  ["torch.DoubleStorage", "F64"],
+  ["torch.FloatStorage", "F32"],
+  ["torch.HalfStorage", "F16"],
+  ["torch.BFloat16Storage", "BF16"],
+  ["torch.LongStorage", "I64"],
+  ["torch.IntStorage", "I32"],
+  ["torch.ShortStorage", "I16"],
+  ["torch.CharStorage", "I8"],
+  ["torch.ByteStorage", "U8"],
+  ["torch.BoolStorage", "BOOL"],
+]);
+
+/** Elements that a file stores under a key. */
+export interface StorageFields {
+  readonly key: string;
+  readonly dtype: string;
+  /** All that the file stores under the key, in bytes. */
+  readonly storedBytes: number;
+  /** Where this storage begins among the stored elements. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+class TorchStorage extends PickleObject {
+  readonly kind = "storage";
+  readonly fields: StorageFields;
+
+  constructor(fields: StorageFields) {
+    super();
+    this.fields = fields;
+  }
+}
+
+/** A view of a storage: element [i, j, …] is the storage's at offset + i · strides[0] + j · strides[1] + …. */
+export interface TensorFields {
+  readonly storage: StorageFields;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly size: number;
+}
+
+export class TorchTensor extends PickleObject {
+  readonly kind = "tensor";
+  readonly fields: TensorFields;
+
+  constructor(fields: TensorFields) {
+    super();
+    this.fields = fields;
+  }
+}
+
+type Call = (args: readonly PickleValue[], where: string) => PickleValue;
+
+/** Everything that may be called. */
+const calls: ReadonlyMap<string, Call> = new Map<string, Call>([
+  ["collections.OrderedDict", orderedDict],
+  ["torch.Size", ([items = null], where) => new PickleTuple(sizes(items, where))],
+  ["torch._utils._rebuild_tensor", rebuildTensor],
+  ["torch._utils._rebuild_tensor_v2", rebuildTensor],
+  ["torch._utils._rebuild_parameter", ([tensor = null], where) => expectTensor(tensor, where)],
+]);
+
+/** A host that knows, after unpickling, every storage the pickle refers to, by key. */
+export interface TorchHost extends PickleHost {
+  readonly storages: ReadonlyMap<string, StorageFields>;
+}
+
+/** The host of a PyTorch file; its storages are only described, not read. */
+export function torchHost(where: string): TorchHost {
+  const storages = new Map<string, StorageFields>();
+  return {
+    storages,
+    knows: (name) => calls.has(name) || storageClasses.has(name),
+    call(name, args) {
+      const call = calls.get(name);
+      if (call) return call(args, where);
+      throw new CheckpointError(`${where}: expected a call that makes a tensor or a container, got one of ${name}.`);
+    },
+    persistent(id) {
+      const storage = describeStorage(id, where);
+      if (!storages.has(storage.key)) storages.set(storage.key, storage);
+      return new TorchStorage(storage);
+    },
+  };
+}
+
+/** Its items come as a list of pairs from Python 2, and one by one later on from Python 3. */
+function orderedDict(args: readonly PickleValue[], where: string): PickleDict {
+  const dict = new PickleDict();
+  const [pairs] = args;
+  if (pairs === undefined) return dict;
+  for (const pair of itemsOf(pairs, where)) {
+    const [key = null, value = null] = itemsOf(pair, where);
+    dict.entries.set(expectKey(key, where), value);
+  }
+  return dict;
+}
+
+function expectKey(value: PickleValue, where: string): PickleKey {
+  if (value === null || typeof value !== "object") return value;
+  throw new CheckpointError(`${where}: expected a text or a number as key, got ${describePickle(value)}.`);
+}
+
+function itemsOf(value: PickleValue, where: string): readonly PickleValue[] {
+  if (value instanceof PickleList || value instanceof PickleTuple) return value.items;
+  throw new CheckpointError(`${where}: expected a list or a tuple, got ${describePickle(value)}.`);
+}
+
+function expectTensor(value: PickleValue, where: string): TorchTensor {
+  if (value instanceof TorchTensor) return value;
+  throw new CheckpointError(`${where}: expected a tensor, got ${describePickle(value)}.`);
+}
+
+function count(value: PickleValue | undefined, what: string, where: string): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new CheckpointError(`${where}: expected a ${what} of 0 or more, got ${describePickle(value ?? null)}.`);
+}
+
+/** More axes than any weight has. */
+const RANK_LIMIT = 16;
+
+function sizes(value: PickleValue, where: string): number[] {
+  const items = itemsOf(value, where);
+  if (items.length > RANK_LIMIT) {
+    throw new CheckpointError(`${where}: expected a tensor of at most ${RANK_LIMIT} axes, got ${items.length}.`);
+  }
+  return items.map((item) => count(item, "size", where));
+}
+
+/** (storage, offset, shape, strides, …); what follows is about gradients. */
+function rebuildTensor(args: readonly PickleValue[], where: string): TorchTensor {
+  const [object = null, first = null, shapeValue = null, stridesValue = null] = args;
+  if (!(object instanceof TorchStorage)) {
+    throw new CheckpointError(`${where}: expected a tensor's storage, got ${describePickle(object)}.`);
+  }
+  const storage = object.fields;
+  const offset = count(first, "offset", where);
+  const shape = sizes(shapeValue, where);
+  const strides = sizes(stridesValue, where);
+  if (shape.length !== strides.length) {
+    throw new CheckpointError(`${where}: expected a stride for each of ${shape.length} axes, got ${strides.length}.`);
+  }
+  const size = shape.reduce((product, length) => product * length, 1);
+  const last = shape.reduce((index, length, axis) => index + (length - 1) * (strides[axis] ?? 0), offset);
+  // Repeated elements (a stride of 0) could make a few bytes into any amount of memory, and no weight has them.
+  if (size > 0 && (last >= storage.length || size > storage.length)) {
+    throw new CheckpointError(
+      `${where}: expected a tensor within the ${storage.length} elements of its storage ${JSON.stringify(storage.key)}, ` +
+        `got one of shape [${shape.join(", ")}] up to element ${last}.`,
+    );
+  }
+  return new TorchTensor({ storage, offset, shape, strides, size });
+}
+
+/** ("storage", class, key, device, elements), in the legacy format with a view (key, offset, elements) or None behind. */
+function describeStorage(id: PickleValue, where: string): StorageFields {
+  const [tag, type, key, , elements, view = null] = id instanceof PickleTuple ? id.items : [];
+  const dtype = type instanceof PickleGlobal ? storageClasses.get(type.name) : undefined;
+  if (tag === "storage" && dtype !== undefined && typeof key === "string") {
+    const length = count(elements, "number of elements", where);
+    const storedBytes = length * bytesOf(dtype);
+    if (view === null) return { key, dtype, storedBytes, offset: 0, length };
+    const [, first, viewed] = itemsOf(view, where);
+    const offset = count(first, "offset", where);
+    const viewLength = count(viewed, "number of elements", where);
+    if (offset + viewLength <= length) return { key, dtype, storedBytes, offset, length: viewLength };
+  }
+  const module = tag === "module" ? " A whole module was saved; save its state_dict() instead." : "";
+  throw new CheckpointError(`${where}: expected the persistent id of a storage, got ${describePickle(id)}.${module}`);
+}

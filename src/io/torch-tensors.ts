@@ -1,0 +1,114 @@
+/** From a PyTorch file's value to named tensors: names by the path through nested dicts, values out of the storages. */
+import { CheckpointError } from "../errors.js";
+import { bytesOf } from "./dtype.js";
+import { describePickle, PickleDict, PickleList, PickleTuple, type PickleValue } from "./pickle-values.js";
+import type { StoredTensor } from "./safetensors.js";
+import { TorchTensor, type TensorFields } from "./torch-objects.js";
+
+const DEPTH_LIMIT = 32;
+/** A pickle can hold one list many times over, so it is what is visited that is counted. */
+const VISIT_LIMIT = 200_000;
+
+/** All tensors, each under the keys that lead to it, joined by dots; what is no tensor is left out. */
+export function namedTensors(value: PickleValue, where: string): Map<string, TensorFields> {
+  if (value instanceof TorchTensor) {
+    throw new CheckpointError(`${where}: expected a dict of named tensors, got one tensor. Save a state_dict().`);
+  }
+  const found = new Map<string, TensorFields>();
+  let visits = 0;
+  const visit = (node: PickleValue, path: string, depth: number): void => {
+    if (++visits > VISIT_LIMIT || depth > DEPTH_LIMIT) {
+      throw new CheckpointError(
+        `${where}: expected at most ${VISIT_LIMIT} values in containers at most ${DEPTH_LIMIT} deep, got more. ` +
+          "Save a state_dict() alone.",
+      );
+    }
+    if (node instanceof TorchTensor) {
+      if (found.has(path)) throw new CheckpointError(`${where}: expected one tensor named ${path}, got two.`);
+      found.set(path, node.fields);
+      return;
+    }
+    for (const [key, child] of childrenOf(node)) visit(child, path === "" ? key : `${path}.${key}`, depth + 1);
+  };
+  visit(value, "", 0);
+  if (found.size > 0) return found;
+  throw new CheckpointError(`${where}: expected a dict of named tensors, got ${describePickle(value)} without any.`);
+}
+
+function childrenOf(node: PickleValue): Iterable<readonly [string, PickleValue]> {
+  if (node instanceof PickleDict) return [...node.entries].map(([key, child]) => [String(key), child]);
+  if (node instanceof PickleList || node instanceof PickleTuple) {
+    return node.items.map((child, index) => [String(index), child]);
+  }
+  return [];
+}
+
+/** Tied weights are stored once and read twice; more repetition than this is a file made to exhaust memory. */
+const SHARING_LIMIT = 4;
+
+/** The tensors' own bytes, in order of their axes. `storageBytes` gives a storage's by its key. */
+export function readTensors(
+  tensors: ReadonlyMap<string, TensorFields>,
+  storageBytes: ReadonlyMap<string, Uint8Array>,
+  where: string,
+): Map<string, StoredTensor> {
+  const available = [...storageBytes.values()].reduce((sum, { length }) => sum + length, 0);
+  const wanted = [...tensors.values()].reduce((sum, { size, storage }) => sum + size * bytesOf(storage.dtype), 0);
+  if (wanted > SHARING_LIMIT * available) {
+    throw new CheckpointError(
+      `${where}: expected tensors that share their ${available} bytes at most ${SHARING_LIMIT} times, got ${wanted} bytes of them.`,
+    );
+  }
+  return new Map([...tensors].map(([name, tensor]) => [name, readTensor(tensor, storageBytes, `${where}: ${name}`)]));
+}
+
+function readTensor(tensor: TensorFields, storageBytes: ReadonlyMap<string, Uint8Array>, where: string): StoredTensor {
+  const { storage, shape, size } = tensor;
+  const { key, dtype, storedBytes } = storage;
+  const stored = storageBytes.get(key);
+  if (stored?.length !== storedBytes) {
+    throw new CheckpointError(
+      `${where}: expected ${storedBytes} bytes in storage ${JSON.stringify(key)}, got ${stored?.length ?? "none"}. ` +
+        "The file is damaged.",
+    );
+  }
+  const element = bytesOf(dtype);
+  const first = storage.offset + tensor.offset;
+  if (size === 0) return { dtype, shape, bytes: new Uint8Array() };
+  if (isContiguous(tensor)) return { dtype, shape, bytes: stored.subarray(first * element, (first + size) * element) };
+  const bytes = new Uint8Array(size * element);
+  let to = 0;
+  for (const index of elementIndices(tensor, first)) {
+    bytes.set(stored.subarray(index * element, (index + 1) * element), to);
+    to += element;
+  }
+  return { dtype, shape, bytes };
+}
+
+/** Whether the elements follow each other in the order of the axes, the last fastest. */
+function isContiguous({ shape, strides }: TensorFields): boolean {
+  let expected = 1;
+  return shape.toReversed().every((length, reversed) => {
+    const stride = strides[strides.length - 1 - reversed];
+    const fits = length === 1 || stride === expected;
+    expected *= length;
+    return fits;
+  });
+}
+
+/** The places of a view's elements in their storage, the last axis fastest. */
+function* elementIndices({ shape, strides, size }: TensorFields, first: number): Generator<number> {
+  const position = shape.map(() => 0);
+  let index = first;
+  for (let visited = 0; visited < size; visited++) {
+    yield index;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const [at = 0, length = 1, stride = 0] = [position[axis], shape[axis], strides[axis]];
+      index += stride;
+      position[axis] = at + 1;
+      if (at + 1 < length) break;
+      index -= length * stride;
+      position[axis] = 0;
+    }
+  }
+}
