@@ -1,0 +1,167 @@
+/** Which networks a map of tensors holds, by names and shapes alone. */
+import {
+  discriminatorLayers,
+  generatorLayers,
+  parameterShapes,
+  type DiscriminatorSizes,
+  type GeneratorSizes,
+  type NormKind,
+} from "./network-layers.js";
+import type { StoredTensor } from "./safetensors.js";
+
+/** What recognition looks at. */
+type Shaped = Pick<StoredTensor, "shape">;
+
+export type NetworkKind =
+  | { readonly kind: "generator"; readonly sizes: GeneratorSizes; readonly dropout: boolean }
+  | { readonly kind: "discriminator"; readonly sizes: DiscriminatorSizes }
+  /** `what` completes "this is …". */
+  | { readonly kind: "unknown"; readonly what: string };
+
+/** Tensors of one network. */
+export interface RecognisedNetwork<T extends Shaped = StoredTensor> {
+  /** What stood in front of every name, as `module.` or `models.G_A.`. */
+  readonly prefix: string;
+  readonly network: NetworkKind;
+  /** Under the reference's names for a network without dropout; running statistics are left out. */
+  readonly tensors: ReadonlyMap<string, T>;
+  /** Running statistics, by their names in `tensors`' manner. No network here uses them. */
+  readonly statistics: readonly string[];
+  /** Names of the recognised network that the file lacks. */
+  readonly missing: readonly string[];
+  /** Names that the recognised network does not have. */
+  readonly extra: readonly string[];
+  /** Tensors of another shape than the recognised network's, each as "name is 4×3, not 8×3". */
+  readonly reshaped: readonly string[];
+}
+
+export interface Recognition<T extends Shaped = StoredTensor> {
+  readonly networks: readonly RecognisedNetwork<T>[];
+  /** Names that belong to no network, as an optimizer's state. */
+  readonly others: readonly string[];
+}
+
+/** The layer's place in PyTorch's list and what comes behind it; what stands in front is the prefix. */
+const layerName = /^(|.*?[./])((?:model|net)\.\d+\..+)$/;
+const statisticName = /\.(running_mean|running_var|num_batches_tracked)$/;
+
+/** Whether a name is that of a norm's running statistics, which old files have for instance norm too. */
+export function isStatistic(name: string): boolean {
+  return statisticName.test(name);
+}
+
+/** The networks in a map of tensors, told apart by what stands in front of their layers' names. */
+export function recognise<T extends Shaped>(tensors: ReadonlyMap<string, T>): Recognition<T> {
+  const groups = new Map<string, Map<string, T>>();
+  const others: string[] = [];
+  for (const [full, tensor] of tensors) {
+    const [, prefix, name] = layerName.exec(full) ?? [];
+    if (prefix === undefined || name === undefined) others.push(full);
+    else groups.set(prefix, (groups.get(prefix) ?? new Map<string, T>()).set(name, tensor));
+  }
+  return { networks: [...groups].map(([prefix, group]) => recogniseGroup(prefix, group)), others };
+}
+
+function recogniseGroup<T extends Shaped>(prefix: string, group: ReadonlyMap<string, T>): RecognisedNetwork<T> {
+  const statistics = [...group.keys()].filter(isStatistic);
+  const weights = new Map([...group].filter(([name]) => !isStatistic(name)));
+  const network = prefix.endsWith("model.") ? unet : networkOf(weights);
+  const dropout = network.kind === "generator" && network.dropout;
+  const tensors = dropout ? new Map([...weights].map(([name, tensor]) => [withoutDropout(name), tensor])) : weights;
+  return { prefix, network, tensors, statistics, ...differences(network, tensors) };
+}
+
+const unet: NetworkKind = { kind: "unknown", what: "a U-Net generator, which this product does not have" };
+
+/** Dropout is an entry of PyTorch's list without parameters; what follows in the block counts one more. */
+function withoutDropout(name: string): string {
+  return name.replace(/\.conv_block\.(6|7)\./, (_, index) => `.conv_block.${Number(index) - 1}.`);
+}
+
+function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
+  const shape = (name: string): readonly number[] | undefined => weights.get(`${name}.weight`)?.shape;
+  if (shape("net.0")) return pixelDiscriminatorOf(shape, weights);
+  if (shape("model.1")?.length === 4) return generatorOf(shape, weights);
+  if (shape("model.0")?.length === 4) return patchDiscriminatorOf(shape, weights);
+  return { kind: "unknown", what: "no network this product knows" };
+}
+
+type ShapeOf = (name: string) => readonly number[] | undefined;
+
+function normOf(batchNorm: boolean, bias: boolean): NormKind {
+  if (batchNorm) return "batch";
+  return bias ? "instance" : "none";
+}
+
+function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
+  const names = [...weights.keys()];
+  if (names.some((name) => /\.conv_block\.0\./.test(name))) {
+    return { kind: "unknown", what: "a ResNet generator with zero padding in its blocks, which this product does not have" };
+  }
+  if (names.some((name) => name.endsWith(".filt"))) {
+    return { kind: "unknown", what: "a generator with antialiased sampling, as CUT's, which this product does not have" };
+  }
+  const blocks = new Set(names.flatMap((name) => /^model\.(\d+)\.conv_block\./.exec(name)?.[1] ?? []));
+  const nBlocks = blocks.size;
+  const [ngf = 0, inputNc = 0] = shape("model.1") ?? [];
+  const [outputNc = inputNc] = shape(`model.${17 + nBlocks}`) ?? [];
+  const norm = normOf(shape("model.2") !== undefined, weights.has("model.1.bias"));
+  const dropout = shape("model.10.conv_block.6")?.length === 4;
+  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks, norm }, dropout };
+}
+
+function patchDiscriminatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
+  const [ndf = 0, inputNc = 0] = shape("model.0") ?? [];
+  let nLayersD = 0;
+  while (shape(`model.${3 * nLayersD + 5}`)?.length === 4) nLayersD++;
+  const norm = normOf(shape("model.3") !== undefined, weights.has("model.2.bias"));
+  return { kind: "discriminator", sizes: { inputNc, ndf, netD: nLayersD === 3 ? "basic" : "n_layers", nLayersD, norm } };
+}
+
+function pixelDiscriminatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
+  const [ndf = 0, inputNc = 0] = shape("net.0") ?? [];
+  const norm = normOf(shape("net.3") !== undefined, weights.has("net.2.bias"));
+  return { kind: "discriminator", sizes: { inputNc, ndf, netD: "pixel", nLayersD: 3, norm } };
+}
+
+type Differences = Pick<RecognisedNetwork, "missing" | "extra" | "reshaped">;
+
+/** More blocks or layers than any network has: a file of many small names must not make up as many layers. */
+const DEPTH_LIMIT = 1000;
+
+function differences(network: NetworkKind, tensors: ReadonlyMap<string, Shaped>): Differences {
+  if (network.kind === "unknown") return { missing: [], extra: [], reshaped: [] };
+  const depth = network.kind === "generator" ? network.sizes.nBlocks : network.sizes.nLayersD;
+  if (depth > DEPTH_LIMIT) return { missing: [], extra: [...tensors.keys()], reshaped: [] };
+  const layers = network.kind === "generator" ? generatorLayers(network.sizes) : discriminatorLayers(network.sizes);
+  return compareShapes(parameterShapes(layers), tensors);
+}
+
+/** How the tensors of a file differ from the names and shapes that a network has. */
+export function compareShapes(
+  wanted: ReadonlyMap<string, readonly number[]>,
+  tensors: ReadonlyMap<string, Shaped>,
+): Differences {
+  const reshaped = [...wanted].flatMap(([name, shape]) => {
+    const found = tensors.get(name)?.shape ?? shape;
+    return found.join("×") === shape.join("×") ? [] : [`${name} is ${found.join("×")}, not ${shape.join("×")}`];
+  });
+  return {
+    missing: [...wanted.keys()].filter((name) => !tensors.has(name)),
+    extra: [...tensors.keys()].filter((name) => !wanted.has(name)),
+    reshaped,
+  };
+}
+
+/** In a few words: the kind, its sizes, its norm. */
+export function describeNetwork(network: NetworkKind): string {
+  if (network.kind === "unknown") return network.what;
+  if (network.kind === "generator") {
+    const { inputNc, outputNc, ngf, nBlocks, norm } = network.sizes;
+    const dropout = network.dropout ? "dropout" : "no dropout";
+    return `a ResNet generator of ${nBlocks} blocks, ngf ${ngf}, ${inputNc} to ${outputNc} channels, ${norm === "none" ? "no" : norm} norm, ${dropout}`;
+  }
+  const { inputNc, ndf, netD, nLayersD, norm } = network.sizes;
+  const what = netD === "pixel" ? "a pixel discriminator" : `a PatchGAN discriminator of ${nLayersD} layers`;
+  return `${what}, ndf ${ndf}, ${inputNc} channels, ${norm === "none" ? "no" : norm} norm`;
+}
