@@ -3,6 +3,11 @@ import { isPthLegacy, readPthLegacy } from "./pth-legacy.js";
 import { readPthZip } from "./pth-zip.js";
 import type { StoredTensor } from "./safetensors.js";
 
+export interface PthFile {
+  readonly format: "PyTorch zip" | "PyTorch legacy";
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
 /** How PyTorch wrote a file; undefined when it did not. */
 export function pthFormat(file: Uint8Array): "zip" | "legacy" | undefined {
   if (file[0] === 0x50 && file[1] === 0x4b) return "zip";
@@ -15,10 +20,10 @@ export function pthFormat(file: Uint8Array): "zip" | "legacy" | undefined {
  * Tensors in nested dicts have the names that lead to them, joined by dots. Throws a CheckpointError that begins with
  * `where` for what is damaged, and for a pickle that names anything but tensors and containers.
  */
-export async function readPth(file: Uint8Array, where: string): Promise<Map<string, StoredTensor>> {
+export async function readPth(file: Uint8Array, where: string): Promise<PthFile> {
   const format = pthFormat(file);
-  if (format === "zip") return readPthZip(file, where);
-  if (format === "legacy") return readPthLegacy(file, where);
+  if (format === "zip") return { format: "PyTorch zip", tensors: await readPthZip(file, where) };
+  if (format === "legacy") return { format: "PyTorch legacy", tensors: readPthLegacy(file, where) };
   throw new CheckpointError(`${where}: expected a file of torch.save, got another. ${otherFormat(file)}`);
 }
 

@@ -131,7 +131,7 @@ function expectTensor(value: PickleValue, where: string): TorchTensor {
 
 function count(value: PickleValue | undefined, what: string, where: string): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new CheckpointError(`${where}: expected a ${what} of 0 or more, got ${describePickle(value ?? null)}.`);
+  throw new CheckpointError(`${where}: expected as ${what} 0 or more, got ${describePickle(value ?? null)}.`);
 }
 
 /** More axes than any weight has. */

@@ -72,7 +72,7 @@ export async function exportWeights(module: WeightModule): Promise<Map<string, S
  * Overwrites all parameters with the tensors of a file.
  *
  * Throws a CheckpointError that begins with `where` and lists the differences when names or shapes do not fit; the
- * module is then unchanged. Running statistics that old files hold for instance norm are skipped.
+ * module is then unchanged. NaN and infinities are refused, too. Running statistics that old files hold for instance norm are skipped.
  */
 export function importWeights(module: WeightModule, stored: ReadonlyMap<string, StoredTensor>, where: string): void {
   const parameters = module.parameters();
@@ -82,10 +82,20 @@ export function importWeights(module: WeightModule, stored: ReadonlyMap<string, 
     const tensor = stored.get(name);
     if (!tensor) continue;
     const values = loadFloat32(tensor, `${where}: ${name}`);
+    checkFinite(values, `${where}: ${name}`);
     const kernel = kernelShape(parameter);
     loads.push(() => parameter.tensor.write(kernel ? kernelFromFile(kernel, values) : values));
   }
   for (const load of loads) load();
+}
+
+function checkFinite(values: Float32Array, where: string): void {
+  const odd = values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+  if (odd === 0) return;
+  throw new CheckpointError(
+    `${where}: expected finite numbers, got ${odd} of ${values.length} that are NaN or infinite. ` +
+      "The training had diverged; take an earlier file.",
+  );
 }
 
 const bufferName = /\.(running_mean|running_var|num_batches_tracked)$/;

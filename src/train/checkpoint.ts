@@ -1,7 +1,9 @@
-import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.js";
-import { readSafetensors, writeSafetensors } from "../io/safetensors.js";
+import { readWeights } from "../io/read-weights.js";
+import { recognise } from "../io/recognise.js";
+import { writeSafetensors, type StoredTensor } from "../io/safetensors.js";
 import { exportWeights, importWeights } from "../io/weights.js";
 import type { WeightModule } from "../io/weights.js";
 
@@ -52,9 +54,16 @@ export function findWeights(folder: string, tag: string, network: NetworkName): 
   );
 }
 
-/** Overwrites a network's parameters with those of a weights file. */
-export function loadWeights(path: string, module: WeightModule): void {
-  importWeights(module, readSafetensors(readFileSync(path), path), path);
+/** Overwrites a network's parameters with those of a .safetensors or .pth file. */
+export async function loadWeights(path: string, module: WeightModule): Promise<void> {
+  importWeights(module, onlyNetwork(await readWeights(path)), path);
+}
+
+/** A file of one network may have a prefix in front of all names, as `module.`, or the places of dropout layers. */
+function onlyNetwork(tensors: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, StoredTensor> {
+  const { networks, others } = recognise(tensors);
+  const [first] = networks;
+  return first && networks.length === 1 && others.length === 0 ? first.tensors : tensors;
 }
 
 function listFiles(folder: string): string[] {

@@ -39,7 +39,7 @@ const networks = {
 };
 
 const start = {
-  initGA: text("", "file", "weights that generator A → B starts from, instead of drawn ones"),
+  initGA: text("", "file", "weights (.safetensors or .pth) that generator A → B starts from"),
   initGB: text("", "file", "the same for B → A"),
   initDA: text("", "file", "the same for the discriminator of domain B, D_A"),
   initDB: text("", "file", "the same for the discriminator of domain A, D_B"),

@@ -110,8 +110,8 @@ async function translateBoth(
 ): Promise<readonly [RoundTrip, RoundTrip]> {
   const gpu = await openGpu(adapter === undefined ? {} : { adapter });
   try {
-    const load = (from: DomainPlan, to: DomainPlan): Module => loadGenerator(gpu, config, from, to);
-    const [toB, toA] = [load(a, b), load(b, a)];
+    const toB = await loadGenerator(gpu, config, a, b);
+    const toA = await loadGenerator(gpu, config, b, a);
     const batchable = config.norm !== "batch";
     const ofA = await roundTrips(gpu, { there: toB, back: toA, batchable }, imagesOf(domainA.test), onImages);
     const ofB = await roundTrips(gpu, { there: toA, back: toB, batchable }, imagesOf(domainB.test), onImages);
@@ -122,10 +122,15 @@ async function translateBoth(
   }
 }
 
-function loadGenerator(gpu: Gpu, config: EvaluationPlan["config"], from: DomainPlan, to: DomainPlan): Module {
+async function loadGenerator(
+  gpu: Gpu,
+  config: EvaluationPlan["config"],
+  from: DomainPlan,
+  to: DomainPlan,
+): Promise<Module> {
   const { ngf, nBlocks, norm } = config;
   const generator = buildGenerator(gpu, { ngf, nBlocks, norm, inputNc: from.channels, outputNc: to.channels });
-  loadWeights(from.weights, generator);
+  await loadWeights(from.weights, generator);
   return generator;
 }
 

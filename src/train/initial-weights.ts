@@ -23,6 +23,6 @@ export function checkInitialWeights(config: GivenWeights): void {
 }
 
 /** Overwrites the drawn weights of the networks for which there are files. Throws a CheckpointError where they do not fit. */
-export function loadInitialWeights(config: GivenWeights, networks: Networks): void {
-  for (const [network, path] of filesOf(config)) loadWeights(path, networks[network]);
+export async function loadInitialWeights(config: GivenWeights, networks: Networks): Promise<void> {
+  for (const [network, path] of filesOf(config)) await loadWeights(path, networks[network]);
 }

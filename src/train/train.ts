@@ -95,7 +95,7 @@ async function attempt(config: TrainConfig, hooks: TrainHooks, guard: StepGuard)
     const trainer = new CycleGANTrainer(gpu, config, random.stream("model"));
     try {
       if (from) restore(gpu, trainer, from);
-      else loadInitialWeights(config, trainer.networks);
+      else await loadInitialWeights(config, trainer.networks);
       const evaluator = await createEvaluator(gpu, config, onMessage);
       return await runSteps({ config, hooks, loader, trainer, plan, gpu, from, evaluator, guard });
     } finally {

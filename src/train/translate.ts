@@ -62,7 +62,7 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
     const gpu = await openGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
     try {
       const generator = buildGenerator(gpu, plan.generator);
-      loadWeights(plan.weights, generator);
+      await loadWeights(plan.weights, generator);
       counts = await new Translation(gpu, generator, plan, { ...options, claim: folder?.claim }, hooks).run(images);
     } finally {
       gpu.dispose();

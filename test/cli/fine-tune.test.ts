@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readWeights } from "../../src/io/read-weights.js";
 import { makeImages } from "./make-images.js";
 import { cyclegan } from "./run-command.js";
 
@@ -46,6 +48,16 @@ describe("fine-tuning from the weights of generators alone", { timeout: 60_000 }
     const { code, stderr } = await train("all", ...all, "--max-steps", "1", "--lr", "1e-30");
     expect(code, stderr).toBe(0);
     for (const network of ["G_A", "G_B", "D_A", "D_B"]) expect(read("all", network), network).toBe(read("given", network));
+  });
+
+  test("a .pth file of PyTorch's gives the weights", async () => {
+    const given = fileURLToPath(new URL("../reference/weights/half-legacy.pth", import.meta.url));
+    const small = ["--ngf", "2", "--ndf", "2", "--lr", "1e-30", "--max-steps", "1"];
+    const { code, stderr } = await train("pytorch", "--init-g-a", given, ...small);
+    expect(code, stderr).toBe(0);
+    const [expected, got] = [await readWeights(given), await readWeights(join(folder, weightsOf("pytorch", "G_A")))];
+    expect([...got.keys()]).toEqual([...expected.keys()]);
+    for (const [name, { bytes }] of got) expect(Buffer.compare(bytes, expected.get(name)?.bytes ?? Buffer.of()), name).toBe(0);
   });
 
   test("weights of another network are refused by name, and leave no run", async () => {

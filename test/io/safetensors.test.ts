@@ -46,6 +46,8 @@ describe("safetensors", () => {
     expect(bias && [...loadFloat32(bias, "w")]).toEqual([7, 8]);
   });
 
+  const entries = (a: readonly number[], b: readonly number[]): string =>
+    JSON.stringify({ a: { dtype: "F32", shape: [1], data_offsets: a }, b: { dtype: "F32", shape: [1], data_offsets: b } });
   const sound = writeSafetensors(two);
   test.each([
     ["no header", new Uint8Array(3), /expected a safetensors file, got 3 bytes/],
@@ -57,15 +59,23 @@ describe("safetensors", () => {
     ["no offsets", fileOf('{"a":{"dtype":"F32","shape":[1]}}', 4), /a: expected a dtype, a shape/],
     ["shape against offsets", fileOf('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', 4), /that fit them/],
     ["negative size", fileOf('{"a":{"dtype":"F32","shape":[-1],"data_offsets":[4,0]}}', 4), /that fit them/],
-    ["unknown type", fileOf('{"a":{"dtype":"F7","shape":[1],"data_offsets":[0,4]}}', 4), /that fit them/],
+    ["unknown type", fileOf('{"a":{"dtype":"F7","shape":[1],"data_offsets":[0,4]}}', 4), /expected a known dtype such as F32, got "F7"/],
+    ["an overlap", fileOf(entries([0, 4], [0, 4]), 4), /expected b right behind a, got 4 bytes that both have/],
+    ["a hole", fileOf(entries([0, 4], [8, 12]), 12), /expected b right behind a, got a hole of 4 bytes/],
+    ["a header that claims 2⁶³ bytes", new Uint8Array(16).fill(0x80, 7, 8), /header would not fit in its 16 bytes/],
+    ["a shape of 10⁹ × 10⁹", fileOf('{"a":{"dtype":"F32","shape":[1e9,1e9],"data_offsets":[0,4]}}', 4), /that fit them/],
+    ["a tensor of 10⁹ elements", fileOf('{"a":{"dtype":"U8","shape":[1e9],"data_offsets":[0,1000000000]}}', 4), /expected 1000000000 bytes/],
+    ["one name twice", fileOf('{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}', 1), /expected different names, got 2/],
+    ["deep nesting", fileOf(`{"a":${"[".repeat(1e5)}${"]".repeat(1e5)}}`), /got an array/],
+    ["text that is not UTF-8", fileOf("{\"\ufffd\":1}").map((byte) => (byte === 0xef ? 0xff : byte)), /expected a text in UTF-8/],
   ])("%s: a CheckpointError that names the file", (_, file, message) => {
     expect(() => readSafetensors(file, "x.safetensors")).toThrow(message);
     expect(() => readSafetensors(file, "x.safetensors")).toThrow(CheckpointError);
     expect(() => readSafetensors(file, "x.safetensors")).toThrow(/^x\.safetensors/);
   });
 
-  test("values that are not float32 are refused by name", () => {
-    const half = { dtype: "F16", shape: [1], bytes: new Uint8Array(2) };
-    expect(() => loadFloat32(half, "x: a")).toThrow("x: a: expected F32 values, got F16.");
+  test("values of 8-bit floats are refused by name", () => {
+    const eight = { dtype: "F8_E4M3", shape: [2], bytes: new Uint8Array(2) };
+    expect(() => loadFloat32(eight, "x: a")).toThrow("x: a: expected float values, got F8_E4M3.");
   });
 });

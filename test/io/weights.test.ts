@@ -72,6 +72,13 @@ describe("weights", () => {
     expect(data && [...data]).toEqual([0, 1]);
   });
 
+  test("NaN and infinite weights are refused by name, and nothing is written", async () => {
+    const module = moduleOf({ "1.bias": parameter("vector", [2]), "2.bias": parameter("vector", [2]) });
+    const file = new Map([["1.bias", vector(2)], ["2.bias", storeFloat32([2], Float32Array.of(Number.NaN, Infinity))]]);
+    expect(() => importWeights(module, file, "G_A")).toThrow("G_A: 2.bias: expected finite numbers, got 2 of 2 that are NaN");
+    expect([...((await module.parameters().get("1.bias")?.tensor.data()) ?? [])]).toEqual([0, 1]);
+  });
+
   test("dropout is recognised by its shifted names", () => {
     const module = moduleOf({ "model.10.conv_block.5.weight": parameter("conv", [1, 1, 1, 1]) });
     const file = new Map([["model.10.conv_block.6.weight", storeFloat32([1, 1, 1, 1], Float32Array.of(1))]]);

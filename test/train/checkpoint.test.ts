@@ -35,9 +35,9 @@ test("weights are saved under every tag, by the reference's names, and come back
   expect(readdirSync(folder)).toContain("5_net_D_B.safetensors");
   await saveWeights(folder, ["latest"], networksOf(10));
   const module = moduleOf(0);
-  loadWeights(findWeights(folder, "latest", "G_B"), module);
+  await loadWeights(findWeights(folder, "latest", "G_B"), module);
   expect(module.value()).toBe(11);
-  loadWeights(findWeights(folder, "5", "G_B"), module);
+  await loadWeights(findWeights(folder, "5", "G_B"), module);
   expect(module.value()).toBe(2);
 });
 
@@ -47,7 +47,7 @@ test("a save that fails half-way leaves the older weights and no rubbish", async
   await expect(saveWeights(folder, ["latest"], { ...networksOf(10), D_B: lost })).rejects.toThrow("device lost");
   expect(readdirSync(folder)).toHaveLength(4);
   const module = moduleOf(0);
-  loadWeights(findWeights(folder, "latest", "G_A"), module);
+  await loadWeights(findWeights(folder, "latest", "G_A"), module);
   expect(module.value()).toBe(1);
 });
 

@@ -1,0 +1,57 @@
+/** Files of weights from the disk, told apart by their content, not by their names. */
+import { readFileSync, statSync } from "node:fs";
+import { CheckpointError } from "../errors.js";
+import { pthFormat, readPth, type PthFile } from "./pth.js";
+import { loadFloat32, readSafetensors, storeFloat32, type StoredTensor } from "./safetensors.js";
+
+/** Some twenty times the weights of a generator of ngf 64, and what a process can hold several times over. */
+const FILE_LIMIT = 2 ** 30;
+
+/** A file's tensors as they are stored. */
+export interface WeightFile {
+  readonly format: "safetensors" | PthFile["format"];
+  readonly bytes: number;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/**
+ * Reads a .safetensors file, or a .pth of any PyTorch since 0.2, without running anything in it.
+ *
+ * Throws a CheckpointError that names the file and the reason: not there, larger than 1 GiB, damaged or refused.
+ */
+export async function readWeightFile(path: string): Promise<WeightFile> {
+  const file = readBytes(path);
+  const isPth = pthFormat(file) !== undefined || (!isSafetensors(file) && /\.pth?$/i.test(path));
+  const read = isPth ? await readPth(file, path) : ({ format: "safetensors", tensors: readSafetensors(file, path) } as const);
+  return { ...read, bytes: file.length };
+}
+
+/** As `readWeightFile`, with all values rounded to float32. Throws as well for a type without such values. */
+export async function readWeights(path: string): Promise<ReadonlyMap<string, StoredTensor>> {
+  const { tensors } = await readWeightFile(path);
+  return new Map([...tensors].map(([name, tensor]) => [name, toFloat32(tensor, `${path}: ${name}`)]));
+}
+
+function toFloat32(tensor: StoredTensor, where: string): StoredTensor {
+  return tensor.dtype === "F32" ? tensor : storeFloat32(tensor.shape, loadFloat32(tensor, where));
+}
+
+/** The header of a safetensors file is a JSON object behind 8 bytes of its length. */
+function isSafetensors(file: Uint8Array): boolean {
+  return file[8] === 0x7b;
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    const found = statSync(path);
+    if (!found.isFile()) throw new CheckpointError(`${path}: expected a file of weights, got ${found.isDirectory() ? "a folder" : "none"}.`);
+    if (found.size > FILE_LIMIT) {
+      throw new CheckpointError(`${path}: expected a file of at most ${FILE_LIMIT} bytes, got ${found.size}. Save the networks' weights alone.`);
+    }
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof CheckpointError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CheckpointError(`${path}: expected a readable file of weights, got an error (${reason}).`);
+  }
+}

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import { CheckpointError } from "../../src/errors.js";
+import { readPth } from "../../src/io/pth.js";
+import { bytes, dict, int, pickle, pth, tensor, text, uint32, zip } from "./pickle-bytes.js";
+
+const four = new Uint8Array(4);
+const sound = pickle(dict("a", tensor()));
+
+test("the parts that the hostile files are made of make a sound one", async () => {
+  const { tensors } = await readPth(await pth(sound, { 0: Uint8Array.of(0, 0, 0x80, 0x3f) }), "w");
+  expect([...tensors]).toEqual([["a", { dtype: "F32", shape: [1], bytes: Uint8Array.of(0, 0, 0x80, 0x3f) }]]);
+});
+
+const call = (module: string, name: string, argument: string): Uint8Array =>
+  pickle(`c${module}\n${name}\n`, text(argument), 0x85, "R");
+
+/** 2^27 tensors through 27 lists that each hold the one before twice. */
+const memoBomb = pickle(tensor(), "q", 0, ...Array.from({ length: 27 }, (_, i) => bytes("](h", i, "h", i, "eq", i + 1)));
+
+test.each([
+  ["os.system", call("os", "system", "touch /tmp/owned"), /got the global "os\.system" at byte \d+.*Nothing was run/],
+  ["posix.system", call("posix", "system", "id"), /got the global "posix\.system"/],
+  ["eval", call("builtins", "eval", "1+1"), /got the global "builtins\.eval"/],
+  ["Python 2's eval", call("__builtin__", "eval", "1+1"), /got the global "__builtin__\.eval"/],
+  ["torch.load itself", call("torch", "load", "x"), /got the global "torch\.load"/],
+  ["a name from the stack", pickle(text("os"), text("system"), 0x93), /got the global "os\.system"/],
+  ["a prototype's name", call("__proto__", "constructor", ""), /got the global "__proto__\.constructor"/],
+  ["a storage called", pickle("ctorch\nFloatStorage\n)R"), /expected a call that makes a tensor or a container/],
+  ["a class made by NEWOBJ", pickle("ccollections\nOrderedDict\n)", 0x81), /got 0x81 at byte/],
+  ["INST", pickle("(ios\nsystem\n"), /got 0x69 at byte/],
+  ["an extension code", pickle(0x82, 1), /got 0x82 at byte/],
+  ["a call of what is no name", pickle(text("os.system"), ")R"), /expected a known name to call/],
+  ["attributes of a tensor", pickle(tensor(), "}b"), /expected a dict with attributes/],
+  ["deep nesting", pickle("]".repeat(50_000), "a".repeat(49_999)), /in containers at most 32 deep, got more/],
+  ["a dict in itself", pickle("}q", 0, text("a"), "h", 0, "s"), /at most 32 deep/],
+  ["a memo bomb", memoBomb, /expected at most 200000 values/],
+  ["an instruction that torch.save does not write", pickle("N0"), /got 0x30/],
+  ["400000 instructions", pickle("N".repeat(400_001)), /at most 400000 instructions/],
+  ["a text of 4 GB", pickle("X", uint32(2 ** 32 - 1)), /expected a text of at most 1048576 bytes/],
+  ["an integer of 4 GB", pickle(0x8b, uint32(2 ** 32 - 1)), /expected an integer of at most 16 bytes/],
+  ["an empty stack", pickle("a"), /empty stack/],
+  ["a mark that is not there", pickle("t"), /expected a mark/],
+  ["a memo that is not there", pickle("h", 7), /number 7, which it has not/],
+  ["no tensor", pickle("}"), /expected a dict of named tensors, got a dict of 0/],
+  ["one tensor", pickle(tensor()), /got one tensor/],
+  ["no end", bytes(0x80, 2, "}"), /expected 1 more bytes/],
+  ["10⁹ elements of 4 bytes", pickle(dict("a", tensor({ elements: 1e9, shape: [1e9] }))), /got 4000000000 bytes of them/],
+  ["a view past its storage", pickle(dict("a", tensor({ shape: [2] }))), /within the 1 elements of its storage "0"/],
+  ["an offset past its storage", pickle(dict("a", tensor({ offset: 1 }))), /up to element 1/],
+  ["a negative offset", pickle(dict("a", tensor({ offset: -1 }))), /expected as offset 0 or more, got -1/],
+  ["a stride of 0", pickle(dict("a", tensor({ shape: [1e9], strides: [0] }))), /within the 1 elements/],
+  ["a shape of 10⁹ × 10⁹", pickle(dict("a", tensor({ shape: [1e9, 1e9], strides: [1e9, 1] }))), /within the 1 elements/],
+  ["65 axes", pickle(dict("a", tensor({ shape: Array(65).fill(1), strides: Array(65).fill(1) }))), /at most 16 axes/],
+  ["a storage of an odd type", pickle(dict("a", tensor({ type: "ComplexFloatStorage" }))), /got the global "torch\.ComplexFloatStorage"/],
+  ["a storage that is not there", pickle(dict("a", tensor({ key: "../../etc/passwd" }))), /"data\/\.\.\/\.\.\/etc\/passwd" in the zip, got none/],
+  ["a number as persistent id", pickle(int(1), "Q"), /expected the persistent id of a storage, got 1/],
+])("%s is refused", async (_, content, message) => {
+  const reading = readPth(await pth(content, { 0: four }), "x.pth");
+  await expect(reading).rejects.toThrow(message);
+  await expect(reading).rejects.toThrow(CheckpointError);
+  await expect(reading).rejects.toThrow(/^x\.pth/);
+});
+
+test("a zip bomb is refused before it is unpacked", async () => {
+  const elements = 5e6;
+  const content = pickle(dict("a", tensor({ elements, shape: [elements] })));
+  const bomb = await zip({ "a/data.pkl": content, "a/data/0": new Uint8Array(4 * elements) }, 9);
+  expect(bomb.length).toBeLessThan(4e4);
+  await expect(readPth(bomb, "x.pth")).rejects.toThrow(/expected at most \d+ bytes in "data\/0" of the zip, got 20000000/);
+});
+
+test("a zip whose files overlap is refused", async () => {
+  const file = await pth(sound, { 0: four, 1: four });
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  // The central directory's entries have the signature 0x02014b50 and the place of the file at byte 42.
+  const places = Array.from({ length: file.length - 46 }, (_, at) => at).filter((at) => view.getUint32(at, true) === 0x02014b50);
+  expect(places).toHaveLength(3);
+  const [first = 0, second = 0] = places;
+  view.setUint32(second + 42, view.getUint32(first + 42, true), true);
+  await expect(readPth(file, "x.pth")).rejects.toThrow(/^x\.pth: .*sound zip file/);
+});
+
+test("a changed byte is found by its checksum", async () => {
+  const file = await pth(sound, { 0: Uint8Array.of(9, 8, 7, 6) });
+  const at = file.findIndex((byte, index) => byte === 9 && file[index + 1] === 8 && file[index + 2] === 7 && file[index + 3] === 6);
+  file[at] = 1;
+  await expect(readPth(file, "x.pth")).rejects.toThrow(/^x\.pth: data\/0: expected a sound zip file/);
+});
+
+test.each([
+  ["no pickle", { "a/data/0": four }, /expected a zip with one <folder>\/data\.pkl, as torch\.save writes, got 0/],
+  ["two pickles", { "a/data.pkl": sound, "b/data.pkl": sound }, /got 2/],
+  ["big-endian values", { "a/data.pkl": sound, "a/byteorder": bytes("big"), "a/data/0": four }, /expected little-endian values, got "big"/],
+  ["a storage cut short", { "a/data.pkl": sound, "a/data/0": new Uint8Array(3) }, /expected 4 bytes in storage "0", got 3/],
+  ["a storage too long", { "a/data.pkl": sound, "a/data/0": new Uint8Array(5) }, /expected at most 4 bytes in "data\/0"/],
+])("a zip with %s is refused", async (_, files, message) => {
+  await expect(readPth(await zip(files), "x.pth")).rejects.toThrow(message);
+});
