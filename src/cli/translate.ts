@@ -12,6 +12,7 @@ Examples:
   cyclegan translate --model runs/zebra --input photos --output striped
   cyclegan translate --model runs/zebra --direction BtoA --input one.jpg --output plain.webp --quality 80
   cyclegan translate --model runs/zebra --input a.png b.png 'more/**/*.jpg' --output striped --format png
+  cyclegan translate --model horse2zebra.pth --input photos --output striped
   cyclegan translate --model runs/zebra --input - --output - < horse.jpg > zebra.jpg
   cyclegan translate --model runs/zebra --input logos --output striped --format webp --keep-alpha
   cyclegan translate --model runs/zebra --input huge.tiff --output huge.png --memory 1
@@ -42,7 +43,7 @@ export function translateCommand(): Command {
   const format = new Option("--format <kind>", "what to write (default: as the input, else png)");
   const command = new Command("translate")
     .description("turn images of one domain into the other with a trained model")
-    .requiredOption("--model <run>", "folder of the run, as in runs/<name>")
+    .requiredOption("--model <run>", "folder of the run, as in runs/<name>, or a .pth or .safetensors file of a generator")
     .requiredOption("--input <path...>", "images, folders of images (with their subfolders), quoted patterns, or -")
     .requiredOption("--output <path>", "a folder, made when it is not there; for one image also a file, or -")
     .addOption(direction.choices(["AtoB", "BtoA"]))
@@ -74,7 +75,7 @@ async function runTranslate(command: Command): Promise<void> {
   if (streams && process.stdout.isTTY) {
     throw new UsageError("--output -: expected a file or a pipe behind standard output, got a terminal.");
   }
-  planTranslation(options);
+  await planTranslation(options);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(options.adapter);
   const { translate } = await import("../train/translate.js");

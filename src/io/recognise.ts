@@ -1,4 +1,5 @@
 /** Which networks a map of tensors holds, by names and shapes alone. */
+import { compareShapes, isStatistic, type Differences, type Shaped } from "./differences.js";
 import {
   discriminatorLayers,
   generatorLayers,
@@ -9,9 +10,6 @@ import {
 } from "./network-layers.js";
 import type { StoredTensor } from "./safetensors.js";
 
-/** What recognition looks at. */
-type Shaped = Pick<StoredTensor, "shape">;
-
 export type NetworkKind =
   | { readonly kind: "generator"; readonly sizes: GeneratorSizes; readonly dropout: boolean }
   | { readonly kind: "discriminator"; readonly sizes: DiscriminatorSizes }
@@ -19,7 +17,7 @@ export type NetworkKind =
   | { readonly kind: "unknown"; readonly what: string };
 
 /** Tensors of one network. */
-export interface RecognisedNetwork<T extends Shaped = StoredTensor> {
+export interface RecognisedNetwork<T extends Shaped = StoredTensor> extends Differences {
   /** What stood in front of every name, as `module.` or `models.G_A.`. */
   readonly prefix: string;
   readonly network: NetworkKind;
@@ -27,12 +25,6 @@ export interface RecognisedNetwork<T extends Shaped = StoredTensor> {
   readonly tensors: ReadonlyMap<string, T>;
   /** Running statistics, by their names in `tensors`' manner. No network here uses them. */
   readonly statistics: readonly string[];
-  /** Names of the recognised network that the file lacks. */
-  readonly missing: readonly string[];
-  /** Names that the recognised network does not have. */
-  readonly extra: readonly string[];
-  /** Tensors of another shape than the recognised network's, each as "name is 4×3, not 8×3". */
-  readonly reshaped: readonly string[];
 }
 
 export interface Recognition<T extends Shaped = StoredTensor> {
@@ -43,13 +35,6 @@ export interface Recognition<T extends Shaped = StoredTensor> {
 
 /** The layer's place in PyTorch's list and what comes behind it; what stands in front is the prefix. */
 const layerName = /^(|.*?[./])((?:model|net)\.\d+\..+)$/;
-const statisticName = /\.(running_mean|running_var|num_batches_tracked)$/;
-
-/** Whether a name is that of a norm's running statistics, which old files have for instance norm too. */
-export function isStatistic(name: string): boolean {
-  return statisticName.test(name);
-}
-
 /** The networks in a map of tensors, told apart by what stands in front of their layers' names. */
 export function recognise<T extends Shaped>(tensors: ReadonlyMap<string, T>): Recognition<T> {
   const groups = new Map<string, Map<string, T>>();
@@ -124,8 +109,6 @@ function pixelDiscriminatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shape
   return { kind: "discriminator", sizes: { inputNc, ndf, netD: "pixel", nLayersD: 3, norm } };
 }
 
-type Differences = Pick<RecognisedNetwork, "missing" | "extra" | "reshaped">;
-
 /** More blocks or layers than any network has: a file of many small names must not make up as many layers. */
 const DEPTH_LIMIT = 1000;
 
@@ -135,22 +118,6 @@ function differences(network: NetworkKind, tensors: ReadonlyMap<string, Shaped>)
   if (depth > DEPTH_LIMIT) return { missing: [], extra: [...tensors.keys()], reshaped: [] };
   const layers = network.kind === "generator" ? generatorLayers(network.sizes) : discriminatorLayers(network.sizes);
   return compareShapes(parameterShapes(layers), tensors);
-}
-
-/** How the tensors of a file differ from the names and shapes that a network has. */
-export function compareShapes(
-  wanted: ReadonlyMap<string, readonly number[]>,
-  tensors: ReadonlyMap<string, Shaped>,
-): Differences {
-  const reshaped = [...wanted].flatMap(([name, shape]) => {
-    const found = tensors.get(name)?.shape ?? shape;
-    return found.join("×") === shape.join("×") ? [] : [`${name} is ${found.join("×")}, not ${shape.join("×")}`];
-  });
-  return {
-    missing: [...wanted.keys()].filter((name) => !tensors.has(name)),
-    extra: [...tensors.keys()].filter((name) => !wanted.has(name)),
-    reshaped,
-  };
 }
 
 /** In a few words: the kind, its sizes, its norm. */

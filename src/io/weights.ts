@@ -1,5 +1,6 @@
 /** Parameters of a module as named tensors in PyTorch's names and axis orders, and back. */
 import { CheckpointError } from "../errors.js";
+import { compareShapes, explainDifferences } from "./differences.js";
 import { loadFloat32, storeFloat32 } from "./safetensors.js";
 import type { StoredTensor } from "./safetensors.js";
 
@@ -98,45 +99,13 @@ function checkFinite(values: Float32Array, where: string): void {
   );
 }
 
-const bufferName = /\.(running_mean|running_var|num_batches_tracked)$/;
-
 function checkFit(
   parameters: ReadonlyMap<string, WeightParameter>,
   stored: ReadonlyMap<string, StoredTensor>,
   where: string,
 ): void {
-  const missing = [...parameters.keys()].filter((name) => !stored.has(name));
-  const unknown = [...stored.keys()].filter((name) => !parameters.has(name) && !bufferName.test(name));
-  const reshaped = [...parameters].flatMap(([name, parameter]) => {
-    const wanted = fileShape(parameter).join("×");
-    const found = stored.get(name)?.shape.join("×") ?? wanted;
-    return wanted === found ? [] : [`${name} is ${found}, not ${wanted}`];
-  });
-  const differences = [
-    ...(missing.length > 0 ? [`missing ${enumerate(missing)}`] : []),
-    ...(unknown.length > 0 ? [`unknown ${enumerate(unknown)}`] : []),
-    ...(reshaped.length > 0 ? [enumerate(reshaped)] : []),
-  ];
-  if (differences.length === 0) return;
-  throw new CheckpointError(
-    `${where}: expected the weights of this network, got others: ${differences.join("; ")}. ` +
-      likelyCause(missing, unknown),
-  );
-}
-
-function enumerate(items: readonly string[]): string {
-  const shown = items.slice(0, 4).join(", ");
-  return items.length > 4 ? `${shown} and ${items.length - 4} more` : shown;
-}
-
-function likelyCause(missing: readonly string[], unknown: readonly string[]): string {
-  if (missing.length + unknown.length === 0) return "They were likely trained with another --ngf, --ndf or --input-nc.";
-  const some = (names: readonly string[], part: string): boolean => names.some((name) => name.includes(part));
-  if (some(missing, ".conv_block.5.") && some(unknown, ".conv_block.6.")) {
-    return "They were likely trained with dropout, which this product does not have.";
-  }
-  if ([...missing, ...unknown].every((name) => name.endsWith(".bias"))) {
-    return "They were likely trained with another --norm.";
-  }
-  return "They were likely trained with another --n-blocks or --n-layers-d, or belong to another kind of network.";
+  const wanted = new Map([...parameters].map(([name, parameter]) => [name, fileShape(parameter)]));
+  const differences = explainDifferences(compareShapes(wanted, stored));
+  if (differences === undefined) return;
+  throw new CheckpointError(`${where}: expected the weights of this network, got others: ${differences}`);
 }

@@ -54,16 +54,21 @@ export function findWeights(folder: string, tag: string, network: NetworkName): 
   );
 }
 
-/** Overwrites a network's parameters with those of a .safetensors or .pth file. */
-export async function loadWeights(path: string, module: WeightModule): Promise<void> {
-  importWeights(module, onlyNetwork(await readWeights(path)), path);
+/**
+ * Overwrites a network's parameters with those of a .safetensors or .pth file.
+ *
+ * `prefix` stands in front of the network's names in the file; by default the file has one network, and whatever stands there.
+ */
+export async function loadWeights(path: string, module: WeightModule, prefix?: string): Promise<void> {
+  importWeights(module, networkIn(await readWeights(path), prefix), path);
 }
 
-/** A file of one network may have a prefix in front of all names, as `module.`, or the places of dropout layers. */
-function onlyNetwork(tensors: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, StoredTensor> {
+/** One network's tensors, without a prefix such as `module.` and without the places of dropout layers. */
+function networkIn(tensors: ReadonlyMap<string, StoredTensor>, prefix?: string): ReadonlyMap<string, StoredTensor> {
   const { networks, others } = recognise(tensors);
-  const [first] = networks;
-  return first && networks.length === 1 && others.length === 0 ? first.tensors : tensors;
+  const whole = networks.length === 1 && others.length === 0;
+  const found = prefix === undefined ? networks.find(() => whole) : networks.find((one) => one.prefix === prefix);
+  return found?.tensors ?? tensors;
 }
 
 function listFiles(folder: string): string[] {

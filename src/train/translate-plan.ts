@@ -2,15 +2,12 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { outputFormatOf, type OutputFormat } from "../data/encode.js";
 import { DataError, UsageError } from "../errors.js";
-import type { GeneratorOptions } from "../models/cyclegan/generator.js";
-import { findWeights } from "./checkpoint.js";
-import type { TrainConfig } from "./config.js";
-import { readRunConfig, runFolder } from "./run-folder.js";
+import { findGenerator, type FoundGenerator } from "./find-generator.js";
 import { takeShard, type Shard } from "./shard.js";
 import { findInputs, STREAM, type InputImage } from "./translate-inputs.js";
 
 export interface TranslateOptions {
-  /** Folder of a run, as in runs/<name>. */
+  /** Folder of a run, as in runs/<name>, or a .pth or .safetensors file with a generator. */
   readonly model: string;
   /** A and B are the data set's folders, however the run was trained. */
   readonly direction: "AtoB" | "BtoA";
@@ -48,9 +45,7 @@ export interface PlannedImage {
   readonly to: string;
 }
 
-export interface TranslationPlan {
-  readonly generator: GeneratorOptions & Pick<TrainConfig, "inputNc" | "outputNc">;
-  readonly weights: string;
+export interface TranslationPlan extends FoundGenerator {
   /** Those of this shard. */
   readonly images: readonly PlannedImage[];
   /** Those of all shards. */
@@ -59,22 +54,10 @@ export interface TranslationPlan {
   readonly folder: string | undefined;
 }
 
-/** The generator of a run that translates in the direction asked for, and where its weights are. */
-function findModel({ model, direction, epoch = "latest" }: TranslateOptions): Pick<TranslationPlan, "generator" | "weights"> {
-  const config = readRunConfig(model);
-  if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
-  // A run trained with BtoA has B in the place of A.
-  const forwards = direction === config.direction;
-  const weights = findWeights(runFolder(model).checkpoints, epoch, forwards ? "G_A" : "G_B");
-  const { ngf, nBlocks, norm } = config;
-  const [inputNc, outputNc] = forwards ? [config.inputNc, config.outputNc] : [config.outputNc, config.inputNc];
-  return { generator: { inputNc, outputNc, ngf, nBlocks, norm }, weights };
-}
-
 /** Checks everything that needs no device: the model, its weights, the images and where they go. Writes nothing. */
-export function planTranslation(options: TranslateOptions): TranslationPlan {
+export async function planTranslation(options: TranslateOptions): Promise<TranslationPlan> {
   const { output, batch = 1, shard } = options;
-  const { generator, weights } = findModel(options);
+  const { generator, weights, prefix } = await findGenerator(options);
   if (batch > 1 && generator.norm === "batch") {
     throw new UsageError(`--batch: expected 1 for a model with batch norm, which would mix the images, got ${batch}.`);
   }
@@ -85,6 +68,7 @@ export function planTranslation(options: TranslateOptions): TranslationPlan {
   return {
     generator,
     weights,
+    prefix,
     images: shard ? takeShard(images, shard) : images,
     total: images.length,
     folder: isFile ? undefined : output,

@@ -53,7 +53,7 @@ export interface TranslateResult {
  */
 export async function translate(options: TranslateOptions, hooks: TranslateHooks = {}): Promise<TranslateResult> {
   const startedAt = performance.now();
-  const plan = planTranslation(options);
+  const plan = await planTranslation(options);
   const folder = outputFolder(plan, options);
   const images = folder && !options.overwrite ? unfinished(plan, folder, hooks) : plan.images;
   const finished = plan.images.length - images.length;
@@ -62,7 +62,7 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
     const gpu = await openGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
     try {
       const generator = buildGenerator(gpu, plan.generator);
-      await loadWeights(plan.weights, generator);
+      await loadWeights(plan.weights, generator, plan.prefix);
       counts = await new Translation(gpu, generator, plan, { ...options, claim: folder?.claim }, hooks).run(images);
     } finally {
       gpu.dispose();

@@ -1,7 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readWeights } from "../../src/io/read-weights.js";
+import { writeSafetensors, type StoredTensor } from "../../src/io/safetensors.js";
 import { trainConfig } from "../../src/train/config.js";
 import { createRunFolder, readRunConfig } from "../../src/train/run-folder.js";
 import { outputName, planTranslation } from "../../src/train/translate-plan.js";
@@ -35,36 +38,74 @@ test("PNG, JPEG and WebP keep their names, all else becomes PNG, and no two shar
   ]);
 });
 
-test("relative names are kept", () => {
+test("relative names are kept", async () => {
   const input = makeFiles("cat.jpg", "deep/dog.bmp", "notes.txt");
   const output = join(folder, "out");
-  expect(planTranslation({ model: makeRun({}), direction: "AtoB", input, output }).images).toEqual([
+  expect((await planTranslation({ model: makeRun({}), direction: "AtoB", input, output })).images).toEqual([
     { from: join(input, "cat.jpg"), to: join(output, "cat.jpg") },
     { from: join(input, "deep/dog.bmp"), to: join(output, "deep/dog.png") },
   ]);
 });
 
-test("an image of the input is never overwritten, not even through a link", () => {
+test("an image of the input is never overwritten, not even through a link", async () => {
   const options: Omit<TranslateOptions, "output"> & { readonly input: string } = {
     model: makeRun({}), direction: "AtoB", input: makeFiles("cat.jpg", "results/cat.jpg"),
   };
   const output = join(folder, "link");
   symlinkSync(join(options.input, "results"), output);
-  expect(() => planTranslation({ ...options, output })).toThrow(/link.cat.jpg, which would be overwritten/);
+  await expect(planTranslation({ ...options, output })).rejects.toThrow(/link.cat.jpg, which would be overwritten/);
   rmSync(join(options.input, "results", "cat.jpg"));
-  expect(planTranslation({ ...options, output }).images).toHaveLength(1);
+  expect((await planTranslation({ ...options, output })).images).toHaveLength(1);
 });
 
-test("A and B are the data set's folders, also for a run that was trained the other way round", () => {
+test("A and B are the data set's folders, also for a run that was trained the other way round", async () => {
   const input = makeFiles("cat.jpg");
   const settings = { direction: "BtoA", inputNc: 1, outputNc: 3, lambdaIdentity: 0 };
   const options = { model: makeRun(settings), input, output: join(folder, "out") };
-  const there = planTranslation({ ...options, direction: "AtoB" });
-  const back = planTranslation({ ...options, direction: "BtoA" });
+  const there = await planTranslation({ ...options, direction: "AtoB" });
+  const back = await planTranslation({ ...options, direction: "BtoA" });
   expect(there.weights).toMatch(/latest_net_G_B/);
   expect(there.generator).toMatchObject({ inputNc: 3, outputNc: 1 });
   expect(back.weights).toMatch(/latest_net_G_A/);
   expect(back.generator).toMatchObject({ inputNc: 1, outputNc: 3 });
+});
+
+describe("a file as --model", () => {
+  const file = (name: string): string => fileURLToPath(new URL(`../reference/weights/${name}.pth`, import.meta.url));
+  const plan = (name: string, more: Partial<TranslateOptions> = {}): ReturnType<typeof planTranslation> =>
+    planTranslation({ model: file(name), direction: "AtoB", input: makeFiles("cat.jpg"), output: join(folder, "out"), ...more });
+  const sizes = { inputNc: 3, outputNc: 3, ngf: 2, nBlocks: 1, norm: "instance" };
+
+  test.each(["zip", "legacy", "half", "dropout", "views"])("%s: the network is recognised", async (name) => {
+    expect(await plan(name)).toMatchObject({ generator: sizes, weights: file(name), prefix: "" });
+  });
+
+  test("the one generator among several networks is found", async () => {
+    expect(await plan("nested")).toMatchObject({ generator: sizes, prefix: "models.G_A.module." });
+  });
+
+  const write = (name: string, tensors: ReadonlyMap<string, StoredTensor>): string => {
+    writeFileSync(join(folder, name), writeSafetensors(tensors));
+    return join(folder, name);
+  };
+
+  test("of two generators the direction names one", async () => {
+    const tensors = [...(await readWeights(file("zip")))];
+    const both = ["netG_A.", "netG_B."].flatMap((prefix) => tensors.map(([name, tensor]) => [prefix + name, tensor] as const));
+    expect(await plan("zip", { model: write("both.safetensors", new Map(both)), direction: "BtoA" })).toMatchObject({ prefix: "netG_B." });
+    const unnamed = new Map(both.map(([name, tensor]) => [name.replace("netG_", "half"), tensor]));
+    await expect(plan("zip", { model: write("x.safetensors", unnamed) })).rejects.toThrow(/expected one generator, .* got 2 networks: halfA\., halfB\./);
+  });
+
+  test("what is no whole generator is refused by name", async () => {
+    const tensors = await readWeights(file("nested"));
+    const judge = new Map([...tensors].filter(([name]) => name.startsWith("models.D_A.")));
+    await expect(plan("zip", { model: write("d.safetensors", judge) })).rejects.toThrow(/expected the weights of a generator, got a PatchGAN discriminator/);
+    const cut = new Map([...(await readWeights(file("zip")))].filter(([name]) => name !== "model.4.weight"));
+    await expect(plan("zip", { model: write("cut.safetensors", cut) })).rejects.toThrow(/got others: missing model\.4\.weight/);
+    await expect(plan("zip", { model: write("none.safetensors", new Map()) })).rejects.toThrow(/tensors of no known network/);
+    await expect(plan("zip", { epoch: "best" })).rejects.toThrow(/--epoch: expected the folder of a run/);
+  });
 });
 
 test("a run's settings come back as they were, and its folder is replaced only when asked", () => {

@@ -1,0 +1,64 @@
+/** How the tensors of a file differ from a network's, and why that may be. */
+import type { StoredTensor } from "./safetensors.js";
+
+export interface Differences {
+  /** Names of the network that the file lacks. */
+  readonly missing: readonly string[];
+  /** Names of the file that the network does not have. */
+  readonly extra: readonly string[];
+  /** Tensors of another shape than the network's, each as "name is 4×3, not 8×3". */
+  readonly reshaped: readonly string[];
+}
+
+/** What shapes are looked at of. */
+export type Shaped = Pick<StoredTensor, "shape">;
+
+const statisticName = /\.(running_mean|running_var|num_batches_tracked)$/;
+
+/** Whether a name is that of a norm's running statistics, which old files have for instance norm too. */
+export function isStatistic(name: string): boolean {
+  return statisticName.test(name);
+}
+
+/** Shapes in the file's order of axes; running statistics are not looked at. */
+export function compareShapes(
+  wanted: ReadonlyMap<string, readonly number[]>,
+  tensors: ReadonlyMap<string, Shaped>,
+): Differences {
+  const reshaped = [...wanted].flatMap(([name, shape]) => {
+    const found = tensors.get(name)?.shape ?? shape;
+    return found.join("×") === shape.join("×") ? [] : [`${name} is ${found.join("×")}, not ${shape.join("×")}`];
+  });
+  return {
+    missing: [...wanted.keys()].filter((name) => !tensors.has(name)),
+    extra: [...tensors.keys()].filter((name) => !wanted.has(name) && !isStatistic(name)),
+    reshaped,
+  };
+}
+
+/** The differences in a sentence and their likely cause in another; undefined where there are none. */
+export function explainDifferences({ missing, extra, reshaped }: Differences): string | undefined {
+  const parts = [
+    ...(missing.length > 0 ? [`missing ${enumerate(missing)}`] : []),
+    ...(extra.length > 0 ? [`unknown ${enumerate(extra)}`] : []),
+    ...(reshaped.length > 0 ? [enumerate(reshaped)] : []),
+  ];
+  return parts.length === 0 ? undefined : `${parts.join("; ")}. ${likelyCause(missing, extra)}`;
+}
+
+function enumerate(items: readonly string[]): string {
+  const shown = items.slice(0, 4).join(", ");
+  return items.length > 4 ? `${shown} and ${items.length - 4} more` : shown;
+}
+
+function likelyCause(missing: readonly string[], extra: readonly string[]): string {
+  if (missing.length + extra.length === 0) return "They were likely trained with another --ngf, --ndf or --input-nc.";
+  const some = (names: readonly string[], part: string): boolean => names.some((name) => name.includes(part));
+  if (some(missing, ".conv_block.5.") && some(extra, ".conv_block.6.")) {
+    return "They were likely trained with dropout, which this product does not have.";
+  }
+  if ([...missing, ...extra].every((name) => name.endsWith(".bias"))) {
+    return "They were likely trained with another --norm.";
+  }
+  return "They were likely trained with another --n-blocks or --n-layers-d, or belong to another kind of network.";
+}
