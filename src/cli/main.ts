@@ -10,6 +10,7 @@ Examples:
   cyclegan train --dataroot datasets/horse2zebra --name zebra
   cyclegan translate --model runs/zebra --direction AtoB --input photos --output striped
   cyclegan eval --model runs/zebra                     how near its translations are to real images
+  cyclegan inspect horse2zebra.pth                     which network a file of weights holds
   cyclegan view runs/zebra                             its page, while it trains and after
   cyclegan doctor                                      what this machine offers
 
@@ -24,6 +25,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["train", async () => (await import("./train.js")).trainCommand()],
   ["translate", async () => (await import("./translate.js")).translateCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],
+  ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
   ["view", async () => (await import("./view.js")).viewCommand()],
   ["tune", async () => (await import("./tune.js")).tuneCommand()],
   ["demo", async () => (await import("./demo.js")).demoCommand()],

@@ -1,0 +1,56 @@
+import { Command } from "commander";
+import type { Inspection, TensorSummary } from "../io/inspect.js";
+import { printable } from "./printable.js";
+
+const examples = `
+Examples:
+  cyclegan inspect latest_net_G_A.pth
+  cyclegan inspect runs/zebra/checkpoints/latest_net_G_A.safetensors --json
+
+Reads PyTorch's .pth files, zip and legacy, and .safetensors files, of any float type. Nothing in them is run.
+Exit code 1 where the file cannot be read; oddities alone are no error.`;
+
+/** `cyclegan inspect`. */
+export function inspectCommand(): Command {
+  const command = new Command("inspect")
+    .description("tell which networks a file of weights holds, its tensors, and what is odd about them")
+    .argument("<file>", "a .pth or .safetensors file")
+    .option("--json", "print all of it as one JSON object", false)
+    .addHelpText("after", examples);
+  return command.action(async (file: string, { json }: { readonly json: boolean }) => {
+    const { inspectWeights } = await import("../io/inspect.js");
+    const inspection = await inspectWeights(file);
+    const text = json ? JSON.stringify(inspection, undefined, 2) : formatInspection(inspection);
+    process.stdout.write(`${printable(text)}\n`);
+  });
+}
+
+/** More rows than any CycleGAN has. */
+const ROW_LIMIT = 500;
+
+function formatInspection({ path, format, bytes, networks, tensors, oddities }: Inspection): string {
+  const parts = networks.map(({ prefix, description, parameters }) => {
+    const place = prefix === "" ? "" : `${prefix}: `;
+    return `${place}${description}; ${parameters.toLocaleString("en")} parameters`;
+  });
+  const more = tensors.length > ROW_LIMIT ? [`and ${tensors.length - ROW_LIMIT} more`] : [];
+  return [
+    `${path}: ${format}, ${(bytes / 1e6).toFixed(2)} MB, ${tensors.length} tensors`,
+    ...(parts.length > 0 ? parts : ["no network this product knows"]),
+    "",
+    ...formatTable(tensors.slice(0, ROW_LIMIT)),
+    ...more,
+    "",
+    ...(oddities.length > 0 ? oddities.map((oddity) => `Note: ${oddity}`) : ["Nothing odd."]),
+  ].join("\n");
+}
+
+function formatTable(tensors: readonly TensorSummary[]): string[] {
+  const figure = (value: number | undefined): string => (value === undefined ? "–" : value.toPrecision(4));
+  const rows = tensors.map(({ name, dtype, shape, l2, least, most }) => [
+    name, dtype, shape.join("×") || "scalar", figure(l2), figure(least), figure(most),
+  ]);
+  const table = [["tensor", "type", "shape", "L2 norm", "least", "most"], ...rows];
+  const widths = table[0]?.map((_, column) => table.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0)) ?? [];
+  return table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
+}

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { storeFloat32, writeSafetensors } from "../../src/io/safetensors.js";
+import { cyclegan } from "./run-command.js";
+
+const folder = mkdtempSync(join(tmpdir(), "cyclegan-weights-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string): string => fileURLToPath(new URL(`../reference/weights/${name}.pth`, import.meta.url));
+
+describe.concurrent("inspect", { timeout: 30_000 }, () => {
+  test("prints the network, a row a tensor, and the oddities", async () => {
+    const { code, stdout, stderr } = await cyclegan(folder, "inspect", file("legacy"));
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/legacy\.pth: PyTorch legacy, 0\.\d+ MB, 37 tensors\na ResNet generator of 1 blocks, ngf 2/);
+    expect(stdout).toMatch(/\nmodel\.1\.weight +F32 +2×3×7×7 +\d/);
+    expect(stdout).toMatch(/\nNote: The network has 21 leftover running statistics, which nothing uses\.\n/);
+  });
+
+  test("--json gives the same to programs", async () => {
+    const { stdout } = await cyclegan(folder, "inspect", file("zip"), "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ format: "PyTorch zip", networks: [{ prefix: "" }], oddities: [] });
+  });
+
+  test("names with control characters are printed as text", async () => {
+    writeFileSync(join(folder, "esc.safetensors"), writeSafetensors(new Map([["\u001B[2Jx", storeFloat32([1], Float32Array.of(1))]])));
+    const { stdout } = await cyclegan(folder, "inspect", "esc.safetensors");
+    expect(stdout).toContain("\\u001b[2Jx");
+    expect(stdout).not.toContain("\u001B");
+  });
+
+  test("a file that is none of these is one line and exit code 1", async () => {
+    writeFileSync(join(folder, "broken.pth"), "PK\u0003\u0004 broken");
+    const { code, stdout, stderr } = await cyclegan(folder, "inspect", "broken.pth");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^cyclegan: broken\.pth: expected a sound zip file, .*\n$/);
+  });
+});
