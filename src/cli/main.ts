@@ -26,6 +26,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["translate", async () => (await import("./translate.js")).translateCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],
   ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
+  ["convert", async () => (await import("./convert.js")).convertCommand()],
   ["view", async () => (await import("./view.js")).viewCommand()],
   ["tune", async () => (await import("./tune.js")).tuneCommand()],
   ["demo", async () => (await import("./demo.js")).demoCommand()],

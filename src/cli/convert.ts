@@ -1,0 +1,33 @@
+import { Command } from "commander";
+import { printable } from "./printable.js";
+
+const examples = `
+Examples:
+  cyclegan convert runs/zebra/checkpoints/latest_net_G_A.safetensors latest_net_G_A.pth     (for PyTorch)
+  cyclegan convert horse2zebra.pth horse2zebra.safetensors
+  cyclegan convert all.pth judge.safetensors --network models.D_A.
+
+Names and axis orders are the reference's; floats of any type become float32. PyTorch reads the .pth file with
+torch.load(path, weights_only=True). "cyclegan inspect" shows what stands in front of the names of each network.`;
+
+interface Values {
+  readonly network?: string;
+  readonly overwrite: boolean;
+}
+
+/** `cyclegan convert`. */
+export function convertCommand(): Command {
+  const command = new Command("convert")
+    .description("write weights in another format, chosen by the extension: .safetensors, .pth")
+    .argument("<from>", "a .pth or .safetensors file")
+    .argument("<to>", "the file to write")
+    .option("--network <prefix>", "take only the network with this in front of its names, and take it away")
+    .option("--overwrite", "replace a file that is there", false)
+    .addHelpText("after", examples);
+  return command.action(async (from: string, to: string, values: Values) => {
+    const { convertWeights } = await import("../train/convert.js");
+    const { tensors, notes } = await convertWeights({ from, to, ...values });
+    process.stderr.write(`${printable([...notes, `Written: ${tensors} tensors.`].join("\n"))}\n`);
+    process.stdout.write(`${to}\n`);
+  });
+}
