@@ -5,10 +5,12 @@ const examples = `
 Examples:
   cyclegan convert runs/zebra/checkpoints/latest_net_G_A.safetensors latest_net_G_A.pth     (for PyTorch)
   cyclegan convert horse2zebra.pth horse2zebra.safetensors
+  cyclegan convert horse2zebra.pth horse2zebra.onnx                  (for onnxruntime, at any size)
   cyclegan convert all.pth judge.safetensors --network models.D_A.
 
 Names and axis orders are the reference's; floats of any type become float32. PyTorch reads the .pth file with
-torch.load(path, weights_only=True). "cyclegan inspect" shows what stands in front of the names of each network.`;
+torch.load(path, weights_only=True). An ONNX model takes "image" [batch, channels, height, width] in −1 to 1, height and
+width multiples of 4, and gives "translation"; norms are each image's own. "cyclegan inspect" shows what stands in front of the names of each network.`;
 
 interface Values {
   readonly network?: string;
@@ -18,7 +20,7 @@ interface Values {
 /** `cyclegan convert`. */
 export function convertCommand(): Command {
   const command = new Command("convert")
-    .description("write weights in another format, chosen by the extension: .safetensors, .pth")
+    .description("write weights in another format, chosen by the extension: .safetensors, .pth, or .onnx for a generator")
     .argument("<from>", "a .pth or .safetensors file")
     .argument("<to>", "the file to write")
     .option("--network <prefix>", "take only the network with this in front of its names, and take it away")

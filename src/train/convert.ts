@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { CheckpointError, UsageError } from "../errors.js";
+import { explainDifferences } from "../io/differences.js";
+import { writeOnnx } from "../io/onnx.js";
 import { readWeightFile } from "../io/read-weights.js";
-import { recognise } from "../io/recognise.js";
+import { describeNetwork, recognise } from "../io/recognise.js";
 import { loadFloat32, storeFloat32, writeSafetensors, type StoredTensor } from "../io/safetensors.js";
 import { writePth } from "../io/write-pth.js";
 import { writeFileWhole } from "./durable.js";
@@ -10,7 +12,7 @@ import { writeFileWhole } from "./durable.js";
 export interface ConvertOptions {
   /** A .pth or .safetensors file. */
   readonly from: string;
-  /** Its extension says the format: .pth (or .pt) or .safetensors. */
+  /** Its extension says the format: .safetensors, .pth (or .pt), or .onnx for a generator that runs elsewhere. */
   readonly to: string;
   /** What stands in front of the names of the one network to take, as "models.G_A."; by default all tensors, names unchanged. */
   readonly network?: string | undefined;
@@ -25,12 +27,13 @@ export interface Conversion {
 }
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
-type Writer = (tensors: Tensors) => Promise<Uint8Array>;
+type Writer = (tensors: Tensors, where: string) => Promise<Uint8Array>;
 
 const writers: ReadonlyMap<string, Writer> = new Map<string, Writer>([
   [".safetensors", async (tensors) => writeSafetensors(tensors)],
   [".pth", writePth],
   [".pt", writePth],
+  [".onnx", async (tensors, where) => writeGenerator(tensors, where)],
 ]);
 
 /**
@@ -46,7 +49,7 @@ export async function convertWeights({ from, to, network, overwrite = false }: C
   const { tensors } = await readWeightFile(from);
   const { kept, notes } = select(tensors, network, from);
   const stored = new Map([...kept].map(([name, tensor]) => [name, floatsAsFloat32(tensor, `${from}: ${name}`)]));
-  writeFileWhole(to, await write(stored));
+  writeFileWhole(to, await write(stored, from));
   return { tensors: stored.size, notes };
 }
 
@@ -66,6 +69,20 @@ function select(tensors: Tensors, wanted: string | undefined, where: string): { 
   const others = networks.flatMap(({ prefix }) => (prefix.length > wanted.length && prefix.startsWith(wanted) ? [prefix] : []));
   const own = kept.filter(([name]) => name.startsWith(wanted) && !others.some((prefix) => name.startsWith(prefix)));
   return { kept: new Map(own.map(([name, tensor]) => [name.slice(wanted.length), tensor])), notes };
+}
+
+/** ONNX of the one generator that the tensors are. */
+function writeGenerator(tensors: Tensors, where: string): Uint8Array {
+  const { networks } = recognise(tensors);
+  const [found] = networks;
+  if (found === undefined || networks.length > 1) {
+    throw new CheckpointError(`${where}: expected one generator for ONNX, got ${networks.length} networks. Take one with --network.`);
+  }
+  const { network, tensors: weights, ...differences } = found;
+  if (network.kind !== "generator") throw new CheckpointError(`${where}: expected a generator for ONNX, got ${describeNetwork(network)}.`);
+  const odd = explainDifferences(differences);
+  if (odd !== undefined) throw new CheckpointError(`${where}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
+  return writeOnnx(network.sizes, weights);
 }
 
 const floats: ReadonlySet<string> = new Set(["F64", "F16", "BF16", "F8_E5M2", "F8_E4M3"]);

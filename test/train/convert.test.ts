@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { InferenceSession } from "onnxruntime-web";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readWeightFile } from "../../src/io/read-weights.js";
 import { recognise } from "../../src/io/recognise.js";
@@ -43,6 +44,19 @@ test("one network of several is taken out", async () => {
   await expect(convertWeights({ from: fixture("nested"), to: join(folder, "x.pth"), network: "G_B." })).rejects.toThrow(
     'expected a network whose names begin with "G_B.", got "models.G_A.module.", "models.D_A.".',
   );
+});
+
+test("a generator is exported to ONNX, and nothing else is", async () => {
+  const to = join(folder, "one.onnx");
+  await convertWeights({ from: fixture("legacy"), to });
+  const session = await InferenceSession.create(readFileSync(to));
+  expect([session.inputNames, session.outputNames]).toEqual([["image"], ["translation"]]);
+  await session.release();
+  await convertWeights({ from: fixture("nested"), to, network: "models.G_A.module.", overwrite: true });
+  const judge = { from: fixture("nested"), to: join(folder, "x.onnx"), network: "models.D_A." };
+  await expect(convertWeights(judge)).rejects.toThrow(/expected a generator for ONNX, got a PatchGAN discriminator/);
+  await expect(convertWeights({ ...judge, network: undefined })).rejects.toThrow(/expected one generator for ONNX, got 2 networks/);
+  expect(readdirSync(folder)).toEqual(["one.onnx"]);
 });
 
 test("a file that is there is kept unless told otherwise; a failure leaves nothing", async () => {
