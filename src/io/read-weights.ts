@@ -20,7 +20,11 @@ export interface WeightFile {
  * Throws a CheckpointError that names the file and the reason: not there, larger than 1 GiB, damaged or refused.
  */
 export async function readWeightFile(path: string): Promise<WeightFile> {
-  const file = readBytes(path);
+  return readWeightBytes(readBytes(path), path);
+}
+
+/** As `readWeightFile`, of what the file at `path` holds. */
+export async function readWeightBytes(file: Uint8Array, path: string): Promise<WeightFile> {
   const isPth = pthFormat(file) !== undefined || (!isSafetensors(file) && /\.pth?$/i.test(path));
   const read = isPth ? await readPth(file, path) : ({ format: "safetensors", tensors: readSafetensors(file, path) } as const);
   return { ...read, bytes: file.length };

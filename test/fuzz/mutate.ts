@@ -59,9 +59,9 @@ export function mendPng(bytes: Buffer): Buffer {
   return bytes;
 }
 
-/** A file with one to eight changes; half of the PNGs have right checksums all the same. */
-export function mutate(bytes: Buffer, other: Buffer, random: Random): Buffer {
-  const changes = 1 + below(random, 8);
+/** A file with one to `most` changes; half of the PNGs have right checksums all the same. */
+export function mutate(bytes: Buffer, other: Buffer, random: Random, most = 8): Buffer {
+  const changes = 1 + below(random, most);
   let result = bytes;
   for (let i = 0; i < changes && result.length > 0; i++) result = change(result, other, random);
   const isPng = result.length > 8 && result.toString("latin1", 1, 4) === "PNG";
