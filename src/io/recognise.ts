@@ -34,7 +34,7 @@ export interface Recognition<T extends Shaped = StoredTensor> {
 }
 
 /** The layer's place in PyTorch's list and what comes behind it; what stands in front is the prefix. */
-const layerName = /^(|.*?[./])((?:model|net)\.\d+\..+)$/;
+const layerName = /^(|.*?[./])((?:model|net)\.\d+\..+)$/s;
 /** The networks in a map of tensors, told apart by what stands in front of their layers' names. */
 export function recognise<T extends Shaped>(tensors: ReadonlyMap<string, T>): Recognition<T> {
   const groups = new Map<string, Map<string, T>>();
@@ -65,6 +65,8 @@ function withoutDropout(name: string): string {
 
 function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
   const shape = (name: string): readonly number[] | undefined => weights.get(`${name}.weight`)?.shape;
+  const first = shape("net.0") ?? shape("model.1") ?? shape("model.0") ?? [];
+  if (first.includes(0)) return { kind: "unknown", what: "a network with layers without channels" };
   if (shape("net.0")) return pixelDiscriminatorOf(shape, weights);
   if (shape("model.1")?.length === 4) return generatorOf(shape, weights);
   if (shape("model.0")?.length === 4) return patchDiscriminatorOf(shape, weights);

@@ -50,6 +50,18 @@ test("differences are named", () => {
   });
 });
 
+test("a network without channels is none", () => {
+  const [found] = recogniseShapes(new Map([["model.1.weight", [0, 3, 7, 7]]])).networks;
+  expect(found?.network).toMatchObject({ kind: "unknown", what: "a network with layers without channels" });
+});
+
+test("a name of a megabyte that looks like a layer's everywhere takes no time", () => {
+  const name = `${"model.1.".repeat(2 ** 17)}\n`;
+  const start = performance.now();
+  expect(recogniseShapes(new Map([[name, [1]]])).networks).toHaveLength(1);
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
 test.each([
   ["a U-Net", ["model.model.0.weight", "model.model.1.model.1.weight"], /U-Net/],
   ["zero padding in the blocks", [...generator.keys(), "model.10.conv_block.0.weight"], /zero padding/],
