@@ -60,15 +60,21 @@ export function findWeights(folder: string, tag: string, network: NetworkName): 
  * `prefix` stands in front of the network's names in the file; by default the file has one network, and whatever stands there.
  */
 export async function loadWeights(path: string, module: WeightModule, prefix?: string): Promise<void> {
-  importWeights(module, networkIn(await readWeights(path), prefix), path);
+  importWeights(module, networkIn(await readWeights(path), path, prefix), path);
 }
 
 /** One network's tensors, without a prefix such as `module.` and without the places of dropout layers. */
-function networkIn(tensors: ReadonlyMap<string, StoredTensor>, prefix?: string): ReadonlyMap<string, StoredTensor> {
+function networkIn(tensors: ReadonlyMap<string, StoredTensor>, path: string, prefix?: string): ReadonlyMap<string, StoredTensor> {
   const { networks, others } = recognise(tensors);
-  const whole = networks.length === 1 && others.length === 0;
-  const found = prefix === undefined ? networks.find(() => whole) : networks.find((one) => one.prefix === prefix);
-  return found?.tensors ?? tensors;
+  if (prefix !== undefined) return networks.find((one) => one.prefix === prefix)?.tensors ?? tensors;
+  const [found, ...more] = networks;
+  if (found && more.length === 0 && others.length === 0) return found.tensors;
+  if (more.length === 0) return tensors;
+  const prefixes = networks.slice(0, 6).map((one) => JSON.stringify(one.prefix)).join(", ");
+  throw new CheckpointError(
+    `${path}: expected the weights of one network, got ${networks.length}, whose names begin with ${prefixes}. ` +
+      'Take one out with "cyclegan convert --network".',
+  );
 }
 
 function listFiles(folder: string): string[] {

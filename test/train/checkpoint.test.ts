@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { storeFloat32, writeSafetensors } from "../../src/io/safetensors.js";
 import type { WeightModule } from "../../src/io/weights.js";
 import { findWeights, loadWeights, saveWeights } from "../../src/train/checkpoint.js";
 
@@ -49,6 +50,16 @@ test("a save that fails half-way leaves the older weights and no rubbish", async
   const module = moduleOf(0);
   await loadWeights(findWeights(folder, "latest", "G_A"), module);
   expect(module.value()).toBe(1);
+});
+
+test("a file of several networks is refused, unless one is named", async () => {
+  const path = join(folder, "two.safetensors");
+  const bias = (value: number): ReturnType<typeof storeFloat32> => storeFloat32([1], Float32Array.of(value));
+  writeFileSync(path, writeSafetensors(new Map([["G_A.model.0.bias", bias(3)], ["G_B.model.0.bias", bias(4)]])));
+  const module = moduleOf(0);
+  await expect(loadWeights(path, module)).rejects.toThrow(/expected the weights of one network, got 2, whose names begin with "G_A\.", "G_B\."/);
+  await loadWeights(path, module, "G_B.");
+  expect(module.value()).toBe(4);
 });
 
 test("missing weights are named, with the epochs that are there", async () => {
