@@ -89,8 +89,10 @@ for (const entry of readdirSync(shaderFolder, { recursive: true, encoding: "utf8
   shaders[name.replace(/\.wgsl$/, "")] = parseShader(join(shaderFolder, entry));
 }
 
+// As literal types the sources would be in the package once more, in shaders.d.ts.
+const literal = JSON.stringify(shaders, null, 2).replaceAll(/^ +"code": ".*"(?=,$)/gm, "$& as string");
 const text = `// Made by scripts/generate-shaders.ts from shaders/; do not edit.
-export const shaders = ${JSON.stringify(shaders, null, 2)} as const;
+export const shaders = ${literal} as const;
 `;
 mkdirSync(dirname(output), { recursive: true });
 if (!existsSync(output) || readFileSync(output, "utf8") !== text) writeFileSync(output, text);
