@@ -13,6 +13,7 @@ export type { Normalise } from "./metrics/level-distance.js";
 export { meanAbsoluteDistance, psnr } from "./metrics/pixel-error.js";
 export { slicedWasserstein, type SlicedWasserstein, type SlicedWassersteinOptions } from "./metrics/sliced-wasserstein.js";
 export { ssim } from "./metrics/ssim.js";
+export { augmentationNames, DiffAugment, type Augmentation } from "./models/cyclegan/diff-augment.js";
 export { buildDiscriminator, type DiscriminatorOptions } from "./models/cyclegan/discriminator.js";
 export { ganLoss, type GanMode } from "./models/cyclegan/gan-loss.js";
 export { buildGenerator, type Generator, type GeneratorOptions } from "./models/cyclegan/generator.js";

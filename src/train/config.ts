@@ -1,5 +1,6 @@
+import { augmentationNames } from "../models/cyclegan/diff-augment.js";
 import { defaultOptions } from "../models/cyclegan/options.js";
-import { channels, choice, text, toggle, valuesOf, whole, real } from "./option-spec.js";
+import { channels, choice, list, text, toggle, valuesOf, whole, real } from "./option-spec.js";
 import type { OptionTable, ValuesOf } from "./option-spec.js";
 
 // Names and defaults are the reference's; the parameters of the networks come from the model's own defaults.
@@ -74,6 +75,10 @@ const losses = {
   poolSize: whole(defaultOptions.poolSize, 0, "generated images remembered for the discriminators; 0: none"),
 };
 
+const smallData = {
+  diffaugment: list(augmentationNames, "change at random what the discriminators see, as color,translation,cutout"),
+};
+
 const output = {
   name: text("experiment_name", "name", "name of the run"),
   runsDir: text("runs", "folder", "where runs live; this one in <runs-dir>/<name>"),
@@ -98,10 +103,11 @@ export const optionGroups: Readonly<Record<string, OptionTable>> = {
   "Networks:": networks,
   "Fine-tuning:": start,
   "Losses:": losses,
+  "Small data:": smallData,
 };
 
-type Table = typeof data & typeof networks & typeof start & typeof training & typeof losses & typeof output;
-const table: Table = { ...data, ...output, ...training, ...networks, ...start, ...losses };
+type Table = typeof data & typeof networks & typeof start & typeof training & typeof losses & typeof smallData & typeof output;
+const table: Table = { ...data, ...output, ...training, ...networks, ...start, ...losses, ...smallData };
 
 /** All settings of a run; the content of its config.json. */
 export type TrainConfig = ValuesOf<Table>;

@@ -25,6 +25,8 @@ export interface CycleGANOptions {
   readonly lambdaIdentity: number;
   /** Generated images remembered for the discriminators; 0 hands the newest ones straight on. */
   readonly poolSize: number;
+  /** Augmentations of all that the discriminators see, of "color", "translation" and "cutout" with commas between; "": none. */
+  readonly diffaugment: string;
   /** Keeps few activations of the generators and computes the others again: less memory for about a third more time. */
   readonly checkpointActivations: boolean;
   readonly lr: number;
@@ -47,6 +49,7 @@ export const defaultOptions: CycleGANOptions = {
   lambdaB: 10,
   lambdaIdentity: 0.5,
   poolSize: 50,
+  diffaugment: "",
   checkpointActivations: false,
   lr: 2e-4,
   beta1: 0.5,

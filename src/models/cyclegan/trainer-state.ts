@@ -1,7 +1,7 @@
 import { ShapeError } from "../../errors.js";
 import type { Module } from "../../nn/module.js";
 import type { Adam, AdamState } from "../../optim/adam.js";
-import type { RandomState } from "../../random.js";
+import { Random, type RandomState } from "../../random.js";
 import { formatShape, sameShape, type Shape } from "../../shape.js";
 import type { ImagePoolState } from "./image-pool.js";
 
@@ -102,8 +102,7 @@ export function storePool(parts: StateParts, name: string, pool: ImagePoolState)
 
 /** A pool's state out of a trainer's; throws a ShapeError for images of other channels, or too many. */
 export function poolState(state: TrainerState, name: string, capacity: number, channels: number): ImagePoolState {
-  const random = state.random[name];
-  if (random === undefined) throw foreign(`the random state ${name}`, "none");
+  const random = randomOf(state, name).state;
   const images: StateTensor[] = [];
   for (let image = state.tensors.get(`${name}/0`); image; image = state.tensors.get(`${name}/${images.length}`)) {
     if (image.shape[0] !== 1 || image.shape.length !== 4 || image.shape[3] !== channels) {
@@ -113,6 +112,13 @@ export function poolState(state: TrainerState, name: string, capacity: number, c
   }
   if (images.length > capacity) throw foreign(`at most ${capacity} images in ${name}`, String(images.length));
   return { images, random };
+}
+
+/** A random stream where it stood; throws a ShapeError when there is none of that name. */
+export function randomOf(state: TrainerState, name: string): Random {
+  const random = state.random[name];
+  if (random === undefined) throw foreign(`the random state ${name}`, "none");
+  return new Random(random);
 }
 
 function tensorOf(state: TrainerState, name: string, shape: Shape): StateTensor {

@@ -14,6 +14,7 @@ import { Adam } from "../../optim/adam.js";
 import type { Random } from "../../random.js";
 import { imageShape, sameShape } from "../../shape.js";
 import { Tensor } from "../../tensor.js";
+import { DiffAugment, parseAugmentations } from "./diff-augment.js";
 import { buildDiscriminator } from "./discriminator.js";
 import { ganLoss } from "./gan-loss.js";
 import { buildGenerator } from "./generator.js";
@@ -25,6 +26,7 @@ import {
   networkLoader,
   optimizerState,
   poolState,
+  randomOf,
   storeNetwork,
   storeOptimizer,
   storePool,
@@ -72,6 +74,8 @@ export class CycleGANTrainer {
   readonly #optimizerD: Adam;
   readonly #fakeAPool: ImagePool;
   readonly #fakeBPool: ImagePool;
+  /** Undefined where nothing is augmented. */
+  readonly #augment: DiffAugment | undefined;
   #images: StepImages = {};
   #losses: StepLosses = {};
   /** What became of the step submitted last: its losses, or an error. */
@@ -80,6 +84,8 @@ export class CycleGANTrainer {
   constructor(gpu: Gpu, options: CycleGANOptions, random: Random) {
     this.#gpu = gpu;
     this.#options = options;
+    const augmentations = parseAugmentations(options.diffaugment);
+    if (augmentations.length > 0) this.#augment = new DiffAugment(augmentations, random.stream("diffaugment"));
     this.networks = buildNetworks(gpu, options, random);
     const { G_A, G_B, D_A, D_B } = this.networks;
     const adam = { lr: options.lr, beta1: options.beta1 };
@@ -167,7 +173,7 @@ export class CycleGANTrainer {
     const { ganMode, lambdaIdentity } = this.#options;
     const [fake, image] = lambdaIdentity > 0 ? this.#both(there, real, other) : [there.forward(real)];
     const rec = back.forward(fake);
-    const map = frozen(trainedTensors(judge), () => judge.forward(fake));
+    const map = frozen(trainedTensors(judge), () => judge.forward(this.#seen(fake)));
     const fooling = ganLoss(ganMode, map, "real");
     const way = scale(l1Loss(rec, real), lambdaWay);
     const identity = image && { image, loss: scale(l1Loss(image, other), stay * lambdaIdentity) };
@@ -205,10 +211,15 @@ export class CycleGANTrainer {
 
   #discriminate(discriminator: Module, real: Tensor, fake: Tensor): Tensor {
     const { ganMode } = this.#options;
-    const [mapOfReal, mapOfFake] = this.#both(discriminator, real, fake);
+    const [mapOfReal, mapOfFake] = this.#both(discriminator, this.#seen(real), this.#seen(fake));
     const loss = scale(add(ganLoss(ganMode, mapOfReal, "real"), ganLoss(ganMode, mapOfFake, "fake")), 0.5);
     backward(loss);
     return loss;
+  }
+
+  /** Images as the discriminators see them. */
+  #seen(images: Tensor): Tensor {
+    return this.#augment ? this.#augment.apply(images) : images;
   }
 
   /**
@@ -231,7 +242,7 @@ export class CycleGANTrainer {
 
   /**
    * All that `restore` needs to go on from here to the same bits: weights, moments and steps of both optimizers, both
-   * pools and their random streams. Not the learning rate, which `setLearningRate` sets, nor the newest losses and images.
+   * pools and all random streams. Not the learning rate, which `setLearningRate` sets, nor the newest losses and images.
    *
    * Waits for the device; no step may be made meanwhile. Throws NonFiniteError as the next `step` would.
    */
@@ -241,6 +252,7 @@ export class CycleGANTrainer {
     for (const [name, network] of this.#named) await storeNetwork(parts, name, network);
     for (const [name, optimizer, names] of this.#optimizers) await storeOptimizer(parts, name, optimizer, names);
     for (const [name, pool] of this.#pools) storePool(parts, name, await pool.state());
+    if (this.#augment) parts.random["diffaugment"] = this.#augment.random.state;
     return parts;
   }
 
@@ -254,7 +266,9 @@ export class CycleGANTrainer {
     const loads = this.#named.map(([name, network]) => networkLoader(state, name, network));
     const moments = this.#optimizers.map(([name, optimizer, names]) => [optimizer, optimizerState(state, name, names)] as const);
     const images = this.#pools.map(([name, pool, channels]) => [pool, poolState(state, name, poolSize, channels)] as const);
+    const augmentation = this.#augment && randomOf(state, "diffaugment");
     for (const load of loads) load();
+    if (this.#augment && augmentation) this.#augment.random = augmentation;
     for (const [optimizer, its] of moments) optimizer.restore(its);
     for (const [pool, its] of images) pool.restore(this.#gpu, its);
     this.#releaseNewest();

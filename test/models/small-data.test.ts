@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import type { ImageBatch } from "../../src/data/image.js";
+import { DiffAugment, parseAugmentations } from "../../src/models/cyclegan/diff-augment.js";
+import { defaultOptions, type CycleGANOptions, type Losses } from "../../src/models/cyclegan/options.js";
+import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
+import type { TrainerState } from "../../src/models/cyclegan/trainer-state.js";
+import { Random } from "../../src/random.js";
+import { Tensor } from "../../src/tensor.js";
+import { useGpu } from "../support/device.js";
+
+const gpu = useGpu();
+const small: CycleGANOptions = { ...defaultOptions, ngf: 4, ndf: 4, nBlocks: 1, netD: "n_layers", nLayersD: 1, poolSize: 2 };
+
+function batch(random: Random): ImageBatch {
+  return { shape: [1, 12, 16, 3], data: Float32Array.from({ length: 576 }, () => 2 * random.uniform() - 1) };
+}
+
+async function train(trainer: CycleGANTrainer, images: Random, steps: number): Promise<Losses> {
+  for (let step = 0; step < steps; step++) await trainer.step(batch(images), batch(images));
+  return trainer.losses();
+}
+
+/** The state and losses after some steps of a training with these options, from one seed. */
+async function outcome(options: Partial<CycleGANOptions>, steps = 1): Promise<{ state: TrainerState; losses: Losses }> {
+  const trainer = new CycleGANTrainer(gpu(), { ...small, ...options }, new Random(2));
+  const losses = await train(trainer, new Random(1), steps);
+  const state = await trainer.state();
+  trainer.dispose();
+  return { state, losses };
+}
+
+describe.each<Partial<CycleGANOptions>>([{ diffaugment: "color,translation,cutout" }])("training with %o", (options) => {
+  it("goes on to the same bits from its state", async () => {
+    const trainer = new CycleGANTrainer(gpu(), { ...small, ...options }, new Random(2));
+    const images = new Random(1);
+    await train(trainer, images, 3);
+    const state = await trainer.state();
+    const at = images.state;
+    const losses = await train(trainer, new Random(at), 3);
+    const after = await trainer.state();
+    const other = new CycleGANTrainer(gpu(), { ...small, ...options }, new Random(3));
+    other.restore(state);
+    expect(await other.state()).toEqual(state);
+    expect(await train(other, new Random(at), 3)).toEqual(losses);
+    expect(await other.state()).toEqual(after);
+    trainer.dispose();
+    other.dispose();
+  });
+});
+
+describe("DiffAugment", () => {
+  it("draws anew for each image and call, within the paper's ranges", async () => {
+    using _scope = gpu().scope("augmentation");
+    const augment = new DiffAugment(["translation", "cutout"], new Random(4));
+    const [n, side] = [16, 16];
+    const x = Tensor.from(gpu(), [n, side, side, 1], new Float32Array(n * side * side).fill(1));
+    const kept = async (): Promise<number[]> => {
+      const values = await augment.apply(x).data();
+      return Array.from({ length: n }, (_, i) => values.subarray(i * side * side, (i + 1) * side * side).reduce((a, b) => a + b));
+    };
+    const [first, second] = [await kept(), await kept()];
+    expect(new Set([...first, ...second]).size).toBeGreaterThan(16);
+    // A shift of at most 2 leaves 14 × 14 pixels, of which the square takes at most 8 × 8.
+    for (const count of [...first, ...second]) expect(count).toBeGreaterThanOrEqual(14 * 14 - 8 * 8);
+    for (const count of [...first, ...second]) expect(count).toBeLessThan(side * side);
+  });
+
+  it("changes what the discriminators learn, and nothing else of the first step", async () => {
+    const [plain, augmented] = [await outcome({}), await outcome({ diffaugment: "color" })];
+    expect(augmented.losses.cycle_A).toBe(plain.losses.cycle_A);
+    expect(augmented.losses.D_A).not.toBe(plain.losses.D_A);
+    expect(augmented.state.tensors.get("D_A/model.0.weight")).not.toEqual(plain.state.tensors.get("D_A/model.0.weight"));
+  });
+
+  it("refuses other words", () => {
+    expect(parseAugmentations("")).toEqual([]);
+    expect(() => parseAugmentations("color,blur")).toThrow(/^diffaugment: expected a list of color, translation, cutout/);
+  });
+});
+
+it("a state without what an option needs is refused by name", async () => {
+  const { state } = await outcome({});
+  const trainer = new CycleGANTrainer(gpu(), { ...small, diffaugment: "cutout" }, new Random(2));
+  expect(() => trainer.restore(state)).toThrow(/expected the random state diffaugment, got none/);
+  trainer.dispose();
+});
