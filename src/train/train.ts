@@ -192,7 +192,7 @@ async function stepAfterStep(session: Session, data: string, { open, report }: R
       for (const message of messages) report({ step, kind: "warning", message });
     };
     const entry = duties.log && losses ? { step, epoch, lr, ...paceOf(session, made, clock.lap(), rate.perSecond()), ...losses } : undefined;
-    const metrics = evaluate && { step, epoch, ...(await evaluate(trainer.networks)) };
+    const metrics = evaluate && { step, epoch, ...(await evaluate(trainer.generators)) };
     if (metrics) heldOut = heldOutAfter(heldOut, metrics);
     const choices = Object.fromEntries(gpu.choices);
     const record = losses && recordOf(session, { batch, made, duties, losses, choices, data, skipped: guard.skipped });

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { outputFormatOf, type OutputFormat } from "../data/encode.js";
 import { DataError, UsageError } from "../errors.js";
 import type { GeneratorOptions } from "../models/cyclegan/generator.js";
-import { findWeights } from "./checkpoint.js";
+import { findWeights, generatorName } from "./checkpoint.js";
 import type { TrainConfig } from "./config.js";
 import { readRunConfig, runFolder } from "./run-folder.js";
 import { takeShard, type Shard } from "./shard.js";
@@ -65,7 +65,7 @@ function findModel({ model, direction, epoch = "latest" }: TranslateOptions): Pi
   if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
   // A run trained with BtoA has B in the place of A.
   const forwards = direction === config.direction;
-  const weights = findWeights(runFolder(model).checkpoints, epoch, forwards ? "G_A" : "G_B");
+  const weights = findWeights(runFolder(model).checkpoints, epoch, generatorName(config, forwards));
   const { ngf, nBlocks, norm } = config;
   const [inputNc, outputNc] = forwards ? [config.inputNc, config.outputNc] : [config.outputNc, config.inputNc];
   return { generator: { inputNc, outputNc, ngf, nBlocks, norm }, weights };

@@ -29,7 +29,9 @@ async function outcome(options: Partial<CycleGANOptions>, steps = 1): Promise<{ 
   return { state, losses };
 }
 
-describe.each<Partial<CycleGANOptions>>([{ diffaugment: "color,translation,cutout" }])("training with %o", (options) => {
+const variants: readonly Partial<CycleGANOptions>[] = [{ diffaugment: "color,translation,cutout" }, { ema: 0.9 }];
+
+describe.each(variants)("training with %o", (options) => {
   it("goes on to the same bits from its state", async () => {
     const trainer = new CycleGANTrainer(gpu(), { ...small, ...options }, new Random(2));
     const images = new Random(1);
@@ -78,9 +80,50 @@ describe("DiffAugment", () => {
   });
 });
 
+describe("averages of the generators", () => {
+  it("copy the first weights, biases without effect too, and change nothing of the training", async () => {
+    const [plain, averaged] = [await outcome({}), await outcome({ ema: 0.9 })];
+    expect(averaged.losses).toEqual(plain.losses);
+    const generators = [...plain.state.tensors].filter(([name]) => name.startsWith("G_"));
+    expect(generators.length).toBeGreaterThan(10);
+    for (const [name, tensor] of generators) {
+      expect(averaged.state.tensors.get(name)).toEqual(tensor);
+      expect(averaged.state.tensors.get(name.replace("/", "_ema/"))).toEqual(tensor);
+    }
+  });
+
+  it("lag behind the weights, and are what translates", async () => {
+    const trainer = new CycleGANTrainer(gpu(), { ...small, ema: 0.9 }, new Random(2));
+    await train(trainer, new Random(1), 2);
+    const average = trainer.weights["G_A_ema"];
+    expect(trainer.generators.G_A).toBe(average);
+    const name = "model.1.weight";
+    const [now, mean] = [trainer.networks.G_A.parameters().get(name), average?.parameters().get(name)];
+    expect(await mean?.tensor.data()).not.toEqual(await now?.tensor.data());
+    trainer.dispose();
+    const plain = new CycleGANTrainer(gpu(), small, new Random(2));
+    expect(plain.generators).toBe(plain.networks);
+    plain.dispose();
+  });
+
+  it("follow the given weights while the discriminators alone are taught", async () => {
+    const trainer = new CycleGANTrainer(gpu(), { ...small, ema: 0.9 }, new Random(2));
+    trainer.networks.G_A.parameters().get("model.1.weight")?.tensor.write(new Float32Array(7 * 7 * 3 * 4).fill(0.25));
+    const images = new Random(1);
+    await trainer.step(batch(images), batch(images), "discriminators");
+    const values = await trainer.weights["G_A_ema"]?.parameters().get("model.1.weight")?.tensor.data();
+    expect([...new Set(values)]).toEqual([0.25]);
+    expect((await trainer.state()).counters["ema"]).toBe(0);
+    trainer.dispose();
+  });
+});
+
 it("a state without what an option needs is refused by name", async () => {
   const { state } = await outcome({});
   const trainer = new CycleGANTrainer(gpu(), { ...small, diffaugment: "cutout" }, new Random(2));
   expect(() => trainer.restore(state)).toThrow(/expected the random state diffaugment, got none/);
   trainer.dispose();
+  const averaged = new CycleGANTrainer(gpu(), { ...small, ema: 0.9 }, new Random(2));
+  expect(() => averaged.restore(state)).toThrow(/expected G_A_ema\/model\.1\.weight \[7, 7, 3, 4\], got none/);
+  averaged.dispose();
 });

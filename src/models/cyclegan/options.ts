@@ -29,6 +29,8 @@ export interface CycleGANOptions {
   readonly diffaugment: string;
   /** Keeps few activations of the generators and computes the others again: less memory for about a third more time. */
   readonly checkpointActivations: boolean;
+  /** Decay of moving averages of the generators, which translate better than their newest weights; 0: none are kept. */
+  readonly ema: number;
   readonly lr: number;
   readonly beta1: number;
 }
@@ -51,6 +53,7 @@ export const defaultOptions: CycleGANOptions = {
   poolSize: 50,
   diffaugment: "",
   checkpointActivations: false,
+  ema: 0,
   lr: 2e-4,
   beta1: 0.5,
 };

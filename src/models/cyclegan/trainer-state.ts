@@ -19,7 +19,7 @@ export interface StateTensor {
  */
 export interface TrainerState {
   readonly tensors: ReadonlyMap<string, StateTensor>;
-  /** Adam's steps, by optimizer. */
+  /** Adam's steps, by optimizer, and updates of averages. */
   readonly counters: Readonly<Record<string, number>>;
   /** Where the random streams stand, by user. */
   readonly random: Readonly<Record<string, RandomState>>;
@@ -87,8 +87,7 @@ export function optimizerState(
   name: string,
   parameters: readonly (readonly [name: string, shape: Shape])[],
 ): AdamState {
-  const steps = state.counters[name];
-  if (steps === undefined) throw foreign(`the counter ${name}`, "none");
+  const steps = counterOf(state, name);
   const moments = (kind: "m" | "v"): Float32Array[] =>
     parameters.map(([parameter, shape]) => tensorOf(state, `${name}.${kind}/${parameter}`, shape).values);
   return { steps, firstMoments: moments("m"), secondMoments: moments("v") };
@@ -112,6 +111,13 @@ export function poolState(state: TrainerState, name: string, capacity: number, c
   }
   if (images.length > capacity) throw foreign(`at most ${capacity} images in ${name}`, String(images.length));
   return { images, random };
+}
+
+/** A counter's value; throws a ShapeError when there is none of that name. */
+export function counterOf(state: TrainerState, name: string): number {
+  const count = state.counters[name];
+  if (count === undefined) throw foreign(`the counter ${name}`, "none");
+  return count;
 }
 
 /** A random stream where it stood; throws a ShapeError when there is none of that name. */

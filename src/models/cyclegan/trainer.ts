@@ -17,12 +17,14 @@ import { Tensor } from "../../tensor.js";
 import { DiffAugment, parseAugmentations } from "./diff-augment.js";
 import { buildDiscriminator } from "./discriminator.js";
 import { ganLoss } from "./gan-loss.js";
+import { GeneratorAverages } from "./generator-averages.js";
 import { buildGenerator } from "./generator.js";
 import { ImagePool } from "./image-pool.js";
 import { largestActivation } from "./largest-activation.js";
 import { visualNames, type CycleGANOptions, type Losses, type VisualName } from "./options.js";
 import { noLosses, outcomeOf, type StepLosses, type StepOutcome } from "./step-outcome.js";
 import {
+  counterOf,
   networkLoader,
   optimizerState,
   poolState,
@@ -74,6 +76,8 @@ export class CycleGANTrainer {
   readonly #optimizerD: Adam;
   readonly #fakeAPool: ImagePool;
   readonly #fakeBPool: ImagePool;
+  /** Undefined where none are kept. */
+  readonly #averages: GeneratorAverages | undefined;
   /** Undefined where nothing is augmented. */
   readonly #augment: DiffAugment | undefined;
   #images: StepImages = {};
@@ -91,6 +95,7 @@ export class CycleGANTrainer {
     const adam = { lr: options.lr, beta1: options.beta1 };
     this.#optimizerG = new Adam(gpu, [...trainedTensors(G_A), ...trainedTensors(G_B)], adam);
     this.#optimizerD = new Adam(gpu, [...trainedTensors(D_A), ...trainedTensors(D_B)], adam);
+    if (options.ema > 0) this.#averages = new GeneratorAverages(gpu, options, this.networks, this.#optimizerG);
     this.#fakeAPool = new ImagePool(options.poolSize, random.stream("fake_A pool"));
     this.#fakeBPool = new ImagePool(options.poolSize, random.stream("fake_B pool"));
   }
@@ -115,6 +120,8 @@ export class CycleGANTrainer {
       const real_A = Tensor.from(this.#gpu, realA.shape, realA.data, "real_A");
       const real_B = Tensor.from(this.#gpu, realB.shape, realB.data, "real_B");
       const generated = part === "all" ? this.#stepGenerators(real_A, real_B) : this.#generate(real_A, real_B);
+      if (part === "all") this.#averages?.update();
+      else this.#averages?.follow();
       const images: StepImages = { real_A, real_B, ...generated.images };
       const losses: StepLosses = { ...generated.losses, ...this.#stepDiscriminators(real_A, real_B, generated.images) };
       for (const tensor of [...Object.values(images), ...Object.values(losses)]) scope.keep(tensor);
@@ -249,9 +256,10 @@ export class CycleGANTrainer {
   async state(): Promise<TrainerState> {
     lossesIn(await this.#outcome);
     const parts: StateParts = { tensors: new Map(), counters: {}, random: {} };
-    for (const [name, network] of this.#named) await storeNetwork(parts, name, network);
+    for (const [name, network] of Object.entries(this.weights)) await storeNetwork(parts, name, network);
     for (const [name, optimizer, names] of this.#optimizers) await storeOptimizer(parts, name, optimizer, names);
     for (const [name, pool] of this.#pools) storePool(parts, name, await pool.state());
+    if (this.#averages) parts.counters["ema"] = this.#averages.updates;
     if (this.#augment) parts.random["diffaugment"] = this.#augment.random.state;
     return parts;
   }
@@ -263,16 +271,30 @@ export class CycleGANTrainer {
    */
   restore(state: TrainerState): void {
     const { poolSize } = this.#options;
-    const loads = this.#named.map(([name, network]) => networkLoader(state, name, network));
+    const loads = Object.entries(this.weights).map(([name, network]) => networkLoader(state, name, network));
     const moments = this.#optimizers.map(([name, optimizer, names]) => [optimizer, optimizerState(state, name, names)] as const);
     const images = this.#pools.map(([name, pool, channels]) => [pool, poolState(state, name, poolSize, channels)] as const);
     const augmentation = this.#augment && randomOf(state, "diffaugment");
+    const updates = this.#averages && counterOf(state, "ema");
     for (const load of loads) load();
+    this.#averages?.restore(updates ?? 0);
     if (this.#augment && augmentation) this.#augment.random = augmentation;
     for (const [optimizer, its] of moments) optimizer.restore(its);
     for (const [pool, its] of images) pool.restore(this.#gpu, its);
     this.#releaseNewest();
     this.#outcome = Promise.resolve({ losses: noLosses });
+  }
+
+  /** The networks that a training keeps, by name: those that are trained, and averages where there are some. */
+  get weights(): Readonly<Record<string, Module>> {
+    if (!this.#averages) return { ...this.networks };
+    const { G_A_ema, G_B_ema } = this.#averages;
+    return { ...this.networks, G_A_ema, G_B_ema };
+  }
+
+  /** The generators to translate with: the averages, or where there are none those that are trained. */
+  get generators(): Pick<Networks, "G_A" | "G_B"> {
+    return this.#averages ? { G_A: this.#averages.G_A_ema, G_B: this.#averages.G_B_ema } : this.networks;
   }
 
   get #named() {
@@ -296,6 +318,7 @@ export class CycleGANTrainer {
   /** Gives all device memory back. */
   dispose(): void {
     this.#releaseNewest();
+    this.#averages?.dispose();
     this.#optimizerG.dispose();
     this.#optimizerD.dispose();
     const { G_A, G_B, D_A, D_B } = this.networks;
