@@ -31,7 +31,7 @@ export { generateInTiles, type TileOptions } from "./models/cyclegan/tiled-gener
 export { translateImage, translateImages, type TranslateImageOptions } from "./models/cyclegan/translate-image.js";
 export { CycleGANTrainer, type Networks, type StepPart, type Visuals } from "./models/cyclegan/trainer.js";
 export type { StateTensor, TrainerState } from "./models/cyclegan/trainer-state.js";
-export { Conv2d, ConvTranspose2d, type BiasKind } from "./nn/conv.js";
+export { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "./nn/conv.js";
 export { initialise, type InitType } from "./nn/init.js";
 export {
   parameterCount,

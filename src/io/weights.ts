@@ -120,7 +120,7 @@ function enumerate(items: readonly string[]): string {
 }
 
 function likelyCause(missing: readonly string[], unknown: readonly string[]): string {
-  if (missing.length + unknown.length === 0) return "They were likely trained with another --ngf, --ndf or --input-nc.";
+  if (missing.length + unknown.length === 0) return "They were likely trained with another --ngf, --ndf, --input-nc or --upsample.";
   const some = (names: readonly string[], part: string): boolean => names.some((name) => name.includes(part));
   if (some(missing, ".conv_block.5.") && some(unknown, ".conv_block.6.")) {
     return "They were likely trained with dropout, which this product does not have.";

@@ -1,6 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { conv2d, type Conv2dOptions } from "../ops/conv2d.js";
 import { convTranspose2d, type ConvTranspose2dOptions } from "../ops/conv-transpose2d.js";
+import { upsampleNearest2d } from "../ops/upsample-nearest2d.js";
 import { Tensor } from "../tensor.js";
 import type { Module, Parameter, ParameterKind } from "./module.js";
 
@@ -73,5 +74,23 @@ export class ConvTranspose2d implements Module {
 
   parameters(): ReadonlyMap<string, Parameter> {
     return named(this.#weight, this.#bias);
+  }
+}
+
+/** `upsampleNearest2d` and then a convolution, whose weight and bias are its own: doubles an image without a checkerboard. */
+export class UpsampleConv2d implements Module {
+  readonly #conv: Conv2d;
+
+  constructor(gpu: Gpu, sizes: ConvSizes, options: Conv2dOptions = {}) {
+    this.#conv = new Conv2d(gpu, sizes, options);
+  }
+
+  forward(x: Tensor): Tensor {
+    using scope = x.gpu.scope("upsampled convolution");
+    return scope.keep(this.#conv.forward(upsampleNearest2d(x)));
+  }
+
+  parameters(): ReadonlyMap<string, Parameter> {
+    return this.#conv.parameters();
   }
 }

@@ -76,6 +76,11 @@ const losses = {
 };
 
 const smallData = {
+  upsample: choice(
+    defaultOptions.upsample,
+    ["conv-transpose", "resize-conv"],
+    "how generators double an image; resize-conv leaves no checkerboard",
+  ),
   ema: real(defaultOptions.ema, { min: 0, max: 0.99999 }, "decay of averages of the generators, which then translate, as 0.999; 0: none"),
   diffaugment: list(augmentationNames, "change at random what the discriminators see, as color,translation,cutout"),
 };

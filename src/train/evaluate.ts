@@ -123,8 +123,8 @@ async function translateBoth(
 }
 
 function loadGenerator(gpu: Gpu, config: EvaluationPlan["config"], from: DomainPlan, to: DomainPlan): Module {
-  const { ngf, nBlocks, norm } = config;
-  const generator = buildGenerator(gpu, { ngf, nBlocks, norm, inputNc: from.channels, outputNc: to.channels });
+  const { ngf, nBlocks, norm, upsample } = config;
+  const generator = buildGenerator(gpu, { ngf, nBlocks, norm, upsample, inputNc: from.channels, outputNc: to.channels });
   loadWeights(from.weights, generator);
   return generator;
 }

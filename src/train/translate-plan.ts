@@ -66,9 +66,9 @@ function findModel({ model, direction, epoch = "latest" }: TranslateOptions): Pi
   // A run trained with BtoA has B in the place of A.
   const forwards = direction === config.direction;
   const weights = findWeights(runFolder(model).checkpoints, epoch, generatorName(config, forwards));
-  const { ngf, nBlocks, norm } = config;
+  const { ngf, nBlocks, norm, upsample } = config;
   const [inputNc, outputNc] = forwards ? [config.inputNc, config.outputNc] : [config.outputNc, config.inputNc];
-  return { generator: { inputNc, outputNc, ngf, nBlocks, norm }, weights };
+  return { generator: { inputNc, outputNc, ngf, nBlocks, norm, upsample }, weights };
 }
 
 /** Checks everything that needs no device: the model, its weights, the images and where they go. Writes nothing. */

@@ -29,7 +29,7 @@ async function outcome(options: Partial<CycleGANOptions>, steps = 1): Promise<{ 
   return { state, losses };
 }
 
-const variants: readonly Partial<CycleGANOptions>[] = [{ diffaugment: "color,translation,cutout" }, { ema: 0.9 }];
+const variants: readonly Partial<CycleGANOptions>[] = [{ diffaugment: "color,translation,cutout" }, { ema: 0.9 }, { upsample: "resize-conv" }];
 
 describe.each(variants)("training with %o", (options) => {
   it("goes on to the same bits from its state", async () => {
@@ -115,6 +115,19 @@ describe("averages of the generators", () => {
     expect([...new Set(values)]).toEqual([0.25]);
     expect((await trainer.state()).counters["ema"]).toBe(0);
     trainer.dispose();
+  });
+});
+
+describe("resize-conv", () => {
+  it("has PyTorch's kernels in the transposed convolutions' places, and trains them", async () => {
+    const [first, second] = [await outcome({ upsample: "resize-conv" }), await outcome({ upsample: "resize-conv" }, 2)];
+    const plain = await outcome({});
+    expect([...first.state.tensors.keys()]).toEqual([...plain.state.tensors.keys()]);
+    for (const [name, channels] of [["G_A/model.11.weight", [16, 8]], ["G_A/model.14.weight", [8, 4]]] as const) {
+      expect(first.state.tensors.get(name)?.shape).toEqual([3, 3, ...channels]);
+      expect(plain.state.tensors.get(name)?.shape).toEqual([3, 3, ...[...channels].reverse()]);
+      expect(second.state.tensors.get(name)).not.toEqual(first.state.tensors.get(name));
+    }
   });
 });
 

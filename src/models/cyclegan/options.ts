@@ -10,6 +10,8 @@ export interface CycleGANOptions {
   readonly ndf: number;
   /** Residual blocks in a generator; the reference names 6 and 9. */
   readonly nBlocks: number;
+  /** Doubling in the generators: the reference's transposed convolution, or nearest neighbours and then a convolution 3×3. */
+  readonly upsample: "conv-transpose" | "resize-conv";
   readonly netD: "basic" | "n_layers" | "pixel";
   /** Stride-2 layers of an `n_layers` discriminator; `basic` means 3. */
   readonly nLayersD: number;
@@ -41,6 +43,7 @@ export const defaultOptions: CycleGANOptions = {
   ngf: 64,
   ndf: 64,
   nBlocks: 9,
+  upsample: "conv-transpose",
   netD: "basic",
   nLayersD: 3,
   norm: "instance",
