@@ -48,7 +48,7 @@ export { defineOp, type BackwardCall, type ForwardCall, type OpDefinition } from
 export * from "./ops/index.js";
 export { Adam, type AdamOptions, type AdamState } from "./optim/adam.js";
 export { Ema } from "./optim/ema.js";
-export { learningRate, type LrPolicy, type Schedule } from "./optim/schedule.js";
+export { identityWeight, learningRate, type LrPolicy, type Schedule } from "./optim/schedule.js";
 export { Random, type RandomState } from "./random.js";
 export type { Shape } from "./shape.js";
 export { Tensor } from "./tensor.js";

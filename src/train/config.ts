@@ -76,6 +76,7 @@ const losses = {
 };
 
 const smallData = {
+  identityEpochs: whole(0, 0, "epochs over which the weight of the identity losses falls to 0; 0: it stays"),
   upsample: choice(
     defaultOptions.upsample,
     ["conv-transpose", "resize-conv"],

@@ -4,6 +4,7 @@ import { DiffAugment, parseAugmentations } from "../../src/models/cyclegan/diff-
 import { defaultOptions, type CycleGANOptions, type Losses } from "../../src/models/cyclegan/options.js";
 import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import type { TrainerState } from "../../src/models/cyclegan/trainer-state.js";
+import { identityWeight } from "../../src/optim/schedule.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor.js";
 import { useGpu } from "../support/device.js";
@@ -128,6 +129,29 @@ describe("resize-conv", () => {
       expect(plain.state.tensors.get(name)?.shape).toEqual([3, 3, ...[...channels].reverse()]);
       expect(second.state.tensors.get(name)).not.toEqual(first.state.tensors.get(name));
     }
+  });
+});
+
+describe("the weight of the identity losses", () => {
+  it("falls linearly to 0 over the epochs given", () => {
+    const weights = (identityEpochs: number): number[] =>
+      [1, 2, 3, 4, 5, 9].map((epoch) => identityWeight({ lambdaIdentity: 0.5, identityEpochs }, epoch));
+    expect(weights(4)).toEqual([0.5, 0.375, 0.25, 0.125, 0, 0]);
+    expect(weights(0)).toEqual([0.5, 0.5, 0.5, 0.5, 0.5, 0.5]);
+  });
+
+  it("scales them, and at 0 leaves their passes out", async () => {
+    const lossesAt = async (lambdaIdentity: number, weight?: number): Promise<Losses> => {
+      const trainer = new CycleGANTrainer(gpu(), { ...small, lambdaIdentity }, new Random(2));
+      if (weight !== undefined) trainer.setIdentityWeight(weight);
+      const losses = await train(trainer, new Random(1), 1);
+      expect("idt_A" in (await trainer.visuals())).toBe((weight ?? lambdaIdentity) > 0);
+      trainer.dispose();
+      return losses;
+    };
+    const [whole, half] = [await lossesAt(0.5), await lossesAt(0.5, 0.25)];
+    expect(half.idt_A).toBe(whole.idt_A / 2);
+    expect(await lossesAt(0.5, 0)).toEqual(await lossesAt(0));
   });
 });
 

@@ -80,6 +80,7 @@ export class CycleGANTrainer {
   readonly #averages: GeneratorAverages | undefined;
   /** Undefined where nothing is augmented. */
   readonly #augment: DiffAugment | undefined;
+  #identityWeight: number;
   #images: StepImages = {};
   #losses: StepLosses = {};
   /** What became of the step submitted last: its losses, or an error. */
@@ -88,6 +89,7 @@ export class CycleGANTrainer {
   constructor(gpu: Gpu, options: CycleGANOptions, random: Random) {
     this.#gpu = gpu;
     this.#options = options;
+    this.#identityWeight = options.lambdaIdentity;
     const augmentations = parseAugmentations(options.diffaugment);
     if (augmentations.length > 0) this.#augment = new DiffAugment(augmentations, random.stream("diffaugment"));
     this.networks = buildNetworks(gpu, options, random);
@@ -103,6 +105,11 @@ export class CycleGANTrainer {
   setLearningRate(lr: number): void {
     this.#optimizerG.lr = lr;
     this.#optimizerD.lr = lr;
+  }
+
+  /** The weight of the identity losses from the next step on, at first `lambdaIdentity`; 0 leaves their passes out. */
+  setIdentityWeight(weight: number): void {
+    this.#identityWeight = weight;
   }
 
   /**
@@ -177,13 +184,13 @@ export class CycleGANTrainer {
    * is. Takes the gradients of all three losses.
    */
   #cycle({ there, back, judge, real, other, way: lambdaWay, stay }: Cycle) {
-    const { ganMode, lambdaIdentity } = this.#options;
-    const [fake, image] = lambdaIdentity > 0 ? this.#both(there, real, other) : [there.forward(real)];
+    const { ganMode } = this.#options;
+    const [fake, image] = this.#identityWeight > 0 ? this.#both(there, real, other) : [there.forward(real)];
     const rec = back.forward(fake);
     const map = frozen(trainedTensors(judge), () => judge.forward(this.#seen(fake)));
     const fooling = ganLoss(ganMode, map, "real");
     const way = scale(l1Loss(rec, real), lambdaWay);
-    const identity = image && { image, loss: scale(l1Loss(image, other), stay * lambdaIdentity) };
+    const identity = image && { image, loss: scale(l1Loss(image, other), stay * this.#identityWeight) };
     const loss = add(fooling, way);
     backward(identity ? add(loss, identity.loss) : loss);
     return { fake, rec, fooling, way, identity };
@@ -237,7 +244,7 @@ export class CycleGANTrainer {
     return lossesIn(await this.#outcome);
   }
 
-  /** The images of the newest step; without the identity images where λ_identity is 0. Waits for the device. */
+  /** The images of the newest step; without the identity images where λ_identity was 0. Waits for the device. */
   async visuals(): Promise<Visuals> {
     const visuals: { -readonly [K in VisualName]?: ImageBatch } = {};
     for (const name of visualNames) {
@@ -249,7 +256,7 @@ export class CycleGANTrainer {
 
   /**
    * All that `restore` needs to go on from here to the same bits: weights, moments and steps of both optimizers, both
-   * pools and all random streams. Not the learning rate, which `setLearningRate` sets, nor the newest losses and images.
+   * pools and all random streams. Not the learning rate and the weight of the identity losses, which are set, nor the newest losses and images.
    *
    * Waits for the device; no step may be made meanwhile. Throws NonFiniteError as the next `step` would.
    */
