@@ -33,6 +33,7 @@ export { CycleGANTrainer, type Networks, type StepPart, type Visuals } from "./m
 export type { StateTensor, TrainerState } from "./models/cyclegan/trainer-state.js";
 export { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "./nn/conv.js";
 export { initialise, type InitType } from "./nn/init.js";
+export { SpectralConv2d } from "./nn/spectral-conv.js";
 export {
   parameterCount,
   parameterTensors,

@@ -3,9 +3,12 @@ import { CheckpointError } from "../errors.js";
 import { loadFloat32, storeFloat32 } from "./safetensors.js";
 import type { StoredTensor } from "./safetensors.js";
 
-/** What this file needs of a parameter. Kernels lie in memory as [kh, kw, p, q] and in a file as [q, p, kh, kw]. */
+/**
+ * What this file needs of a parameter. Kernels lie in memory as [kh, kw, p, q] and in a file as [q, p, kh, kw]; directions
+ * as [c] or [kh, kw, in] and in a file as [c] or [in · kh · kw], in that order.
+ */
 export interface WeightParameter {
-  readonly kind: "conv" | "convTranspose" | "vector" | "scale";
+  readonly kind: "conv" | "convTranspose" | "vector" | "scale" | "direction";
   readonly tensor: {
     readonly shape: readonly number[];
     data(): Promise<Float32Array>;
@@ -43,16 +46,16 @@ export function kernelFromFile([kh, kw, p, q]: Shape4, file: Float32Array): Floa
   return values;
 }
 
-/** The memory shape of a kernel; undefined for a vector. */
+/** The memory shape of a kernel, or of a direction of one as if it had one output; undefined for a vector. */
 function kernelShape({ kind, tensor }: WeightParameter): Shape4 | undefined {
-  if (kind === "vector" || kind === "scale") return undefined;
+  if (kind === "vector" || kind === "scale" || tensor.shape.length === 1) return undefined;
   const [kh = 1, kw = 1, p = 1, q = 1] = tensor.shape;
   return [kh, kw, p, q];
 }
 
 function fileShape(parameter: WeightParameter): readonly number[] {
   const kernel = kernelShape(parameter);
-  if (!kernel) return [parameter.tensor.shape.reduce((product, size) => product * size, 1)];
+  if (!kernel || parameter.kind === "direction") return [parameter.tensor.shape.reduce((product, size) => product * size, 1)];
   const [kh, kw, p, q] = kernel;
   return [q, p, kh, kw];
 }
@@ -124,6 +127,9 @@ function likelyCause(missing: readonly string[], unknown: readonly string[]): st
   const some = (names: readonly string[], part: string): boolean => names.some((name) => name.includes(part));
   if (some(missing, ".conv_block.5.") && some(unknown, ".conv_block.6.")) {
     return "They were likely trained with dropout, which this product does not have.";
+  }
+  if ([...missing, ...unknown].some((name) => name.endsWith(".weight_orig"))) {
+    return "They were likely trained with another --spectral-norm.";
   }
   if ([...missing, ...unknown].every((name) => name.endsWith(".bias"))) {
     return "They were likely trained with another --norm.";

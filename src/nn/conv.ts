@@ -5,7 +5,7 @@ import { upsampleNearest2d } from "../ops/upsample-nearest2d.js";
 import { Tensor } from "../tensor.js";
 import type { Module, Parameter, ParameterKind } from "./module.js";
 
-interface ConvSizes {
+export interface ConvSizes {
   readonly inChannels: number;
   readonly outChannels: number;
   /** Height and width of the kernel. */
@@ -17,11 +17,11 @@ interface ConvSizes {
 export type BiasKind = "trained" | "constant" | "none";
 
 /** A parameter of undefined content that outlives every scope. */
-function parameter(gpu: Gpu, kind: ParameterKind, shape: readonly number[], label: string): Parameter {
+export function parameter(gpu: Gpu, kind: ParameterKind, shape: readonly number[], label: string): Parameter {
   return { kind, tensor: Tensor.untracked(gpu, shape, label).withGrad() };
 }
 
-function biasOf(gpu: Gpu, kind: BiasKind, channels: number, label: string): Parameter | undefined {
+export function biasOf(gpu: Gpu, kind: BiasKind, channels: number, label: string): Parameter | undefined {
   if (kind === "none") return undefined;
   const bias = parameter(gpu, "vector", [channels], label);
   bias.tensor.requiresGrad = kind === "trained";

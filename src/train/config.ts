@@ -76,6 +76,7 @@ const losses = {
 };
 
 const smallData = {
+  spectralNorm: toggle(defaultOptions.spectralNorm, "divide the discriminators' weights by their largest singular values"),
   identityEpochs: whole(0, 0, "epochs over which the weight of the identity losses falls to 0; 0: it stays"),
   upsample: choice(
     defaultOptions.upsample,

@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { ImageBatch } from "../../src/data/image.js";
 import { DiffAugment, parseAugmentations } from "../../src/models/cyclegan/diff-augment.js";
+import { noGrad } from "../../src/grad-mode.js";
+import { loadFloat32 } from "../../src/io/safetensors.js";
+import { exportWeights, importWeights } from "../../src/io/weights.js";
 import { defaultOptions, type CycleGANOptions, type Losses } from "../../src/models/cyclegan/options.js";
 import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import type { TrainerState } from "../../src/models/cyclegan/trainer-state.js";
+import { initialise } from "../../src/nn/init.js";
+import { parameterCount, releaseModule } from "../../src/nn/module.js";
+import { SpectralConv2d } from "../../src/nn/spectral-conv.js";
 import { identityWeight } from "../../src/optim/schedule.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor.js";
@@ -30,7 +36,7 @@ async function outcome(options: Partial<CycleGANOptions>, steps = 1): Promise<{ 
   return { state, losses };
 }
 
-const variants: readonly Partial<CycleGANOptions>[] = [{ diffaugment: "color,translation,cutout" }, { ema: 0.9 }, { upsample: "resize-conv" }];
+const variants: readonly Partial<CycleGANOptions>[] = [{ diffaugment: "color,translation,cutout" }, { ema: 0.9 }, { upsample: "resize-conv" }, { spectralNorm: true }];
 
 describe.each(variants)("training with %o", (options) => {
   it("goes on to the same bits from its state", async () => {
@@ -152,6 +158,52 @@ describe("the weight of the identity losses", () => {
     const [whole, half] = [await lossesAt(0.5), await lossesAt(0.5, 0.25)];
     expect(half.idt_A).toBe(whole.idt_A / 2);
     expect(await lossesAt(0.5, 0)).toEqual(await lossesAt(0));
+  });
+});
+
+describe("spectral norm", () => {
+  it("moves both vectors with every pass, and trains the weights that are divided", async () => {
+    const [first, second] = [await outcome({ spectralNorm: true }), await outcome({ spectralNorm: true }, 2)];
+    const names = [...first.state.tensors.keys()].filter((name) => name.startsWith("D_A/model.0."));
+    expect(names).toEqual(["D_A/model.0.bias", "D_A/model.0.weight_orig", "D_A/model.0.weight_u", "D_A/model.0.weight_v"]);
+    for (const name of names) expect(second.state.tensors.get(name)).not.toEqual(first.state.tensors.get(name));
+    expect(first.state.tensors.get("D_A/model.0.weight_v")?.shape).toEqual([4, 4, 3]);
+    const length = (values: Float32Array | undefined): number => Math.hypot(...(values ?? []));
+    expect(length(second.state.tensors.get("D_A/model.0.weight_u")?.values)).toBeCloseTo(1, 5);
+    expect(length(second.state.tensors.get("D_A/model.0.weight_v")?.values)).toBeCloseTo(1, 5);
+    expect([...first.state.tensors.keys()].filter((name) => /optimizer.*weight_[uv]/.test(name))).toEqual([]);
+  });
+
+  it("bounds what a discriminator makes of a change: its convolution amplifies none more than once", async () => {
+    using scope = gpu().scope("spectral norm");
+    const conv = new SpectralConv2d(gpu(), { inChannels: 6, outChannels: 5, kernelSize: 1, bias: "none" });
+    initialise(conv, "normal", 3, new Random(5));
+    const random = new Random(6);
+    const x = Tensor.from(gpu(), [1, 8, 8, 6], Float32Array.from({ length: 384 }, () => random.normal()));
+    for (let pass = 0; pass < 50; pass++) scope.drop(noGrad(() => conv.forward(x)));
+    const y = await noGrad(() => conv.forward(x)).data();
+    expect(Math.hypot(...y)).toBeLessThan(Math.hypot(...(await x.data())));
+    releaseModule(conv);
+  });
+
+  it("keeps its vectors in a file in PyTorch's order, and is counted without them", async () => {
+    const conv = new SpectralConv2d(gpu(), { inChannels: 2, outChannels: 3, kernelSize: 2 });
+    initialise(conv, "normal", 1, new Random(5));
+    // [kh, kw, in] in memory, [in, kh, kw] in the file.
+    conv.parameters().get("weight_v")?.tensor.write([0, 1, 2, 3, 4, 5, 6, 7]);
+    const file = await exportWeights(conv);
+    const stored = file.get("weight_v");
+    expect(stored?.shape).toEqual([8]);
+    expect(stored && [...loadFloat32(stored, "v")]).toEqual([0, 2, 4, 6, 1, 3, 5, 7]);
+    expect(file.get("weight_u")?.shape).toEqual([3]);
+    const other = new SpectralConv2d(gpu(), { inChannels: 2, outChannels: 3, kernelSize: 2 });
+    importWeights(other, file, "file");
+    for (const [name, { tensor }] of conv.parameters()) {
+      expect(await other.parameters().get(name)?.tensor.data()).toEqual(await tensor.data());
+    }
+    expect(parameterCount(conv)).toBe(2 * 2 * 2 * 3 + 3);
+    releaseModule(conv);
+    releaseModule(other);
   });
 });
 

@@ -15,6 +15,8 @@ export interface CycleGANOptions {
   readonly netD: "basic" | "n_layers" | "pixel";
   /** Stride-2 layers of an `n_layers` discriminator; `basic` means 3. */
   readonly nLayersD: number;
+  /** Divides the discriminators' weights by their largest singular values. */
+  readonly spectralNorm: boolean;
   readonly norm: "instance" | "batch" | "none";
   readonly initType: "normal" | "xavier" | "kaiming" | "orthogonal";
   readonly initGain: number;
@@ -46,6 +48,7 @@ export const defaultOptions: CycleGANOptions = {
   upsample: "conv-transpose",
   netD: "basic",
   nLayersD: 3,
+  spectralNorm: false,
   norm: "instance",
   initType: "normal",
   initGain: 0.02,
