@@ -207,6 +207,18 @@ describe("spectral norm", () => {
   });
 });
 
+it("all options together hold no more memory step after step, and give all of it back", async () => {
+  const before = gpu().stats.liveBytes;
+  const trainer = new CycleGANTrainer(gpu(), Object.assign({}, small, { poolSize: 0 }, ...variants), new Random(2));
+  const images = new Random(1);
+  await train(trainer, images, 2);
+  const held = gpu().stats.liveBytes;
+  await train(trainer, images, 3);
+  expect(gpu().stats.liveBytes).toBe(held);
+  trainer.dispose();
+  expect(gpu().stats.liveBytes).toBe(before);
+});
+
 it("a state without what an option needs is refused by name", async () => {
   const { state } = await outcome({});
   const trainer = new CycleGANTrainer(gpu(), { ...small, diffaugment: "cutout" }, new Random(2));
