@@ -43,20 +43,27 @@ async function nearerBy(run: string, config: TrainConfig, split: EmojiSplit): Pr
   return sets.reduce((sum, { distances }) => sum + improvement(distances), 0) / sets.length;
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new UsageError(`--steps: expected a whole number of at least 1, got ${JSON.stringify(text)}.`);
+function wholeNumber(flag: string, min: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (Number.isSafeInteger(value) && value >= min) return value;
+    throw new UsageError(`${flag}: expected a whole number of at least ${min}, got ${JSON.stringify(text)}.`);
+  };
 }
 
-async function main(steps: number): Promise<void> {
+interface Values {
+  readonly steps: number;
+  readonly seed: number;
+}
+
+async function main({ steps, seed }: Values): Promise<void> {
   const split = await emojiDataset({ folder: demoDataset, cacheFolder: cacheFolder(), onProgress: () => {}, onDone: console.log });
   const gpu = await openGpu();
   printAdapter(adapterOf(gpu));
   gpu.dispose();
-  const base = demoConfig({ steps, seed: 0, adapter: "auto" }, split);
+  const base = demoConfig({ steps, seed, adapter: "auto" }, split);
   const { trainA, trainB, test } = split;
-  console.log(`data     ${trainA.length} and ${trainB.length} emoji, ${test.length} held out; ${steps} steps of the demo's training, seed 0`);
+  console.log(`data     ${trainA.length} and ${trainB.length} emoji, ${test.length} held out; ${steps} steps of the demo's training, seed ${seed}`);
   console.log("swd      sliced Wasserstein distance × 1000 to real test emoji, mean of both directions; lower is better");
   console.log("nearer   by how much translations are nearer to what the other artist drew than the originals are\n");
   const right = { width: 9, align: "right" } as const;
@@ -76,5 +83,7 @@ async function main(steps: number): Promise<void> {
   }
 }
 
-const command = new Command("bench:small-data").addOption(new Option("--steps <n>", "steps of each training").default(300).argParser(wholeNumber));
-await main(command.parse().opts<{ readonly steps: number }>().steps);
+const command = new Command("bench:small-data")
+  .addOption(new Option("--steps <n>", "steps of each training").default(300).argParser(wholeNumber("--steps", 1)))
+  .addOption(new Option("--seed <n>", "of each training").default(0).argParser(wholeNumber("--seed", 0)));
+await main(command.parse().opts<Values>());
