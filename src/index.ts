@@ -13,6 +13,7 @@ export type { Normalise } from "./metrics/level-distance.js";
 export { meanAbsoluteDistance, psnr } from "./metrics/pixel-error.js";
 export { slicedWasserstein, type SlicedWasserstein, type SlicedWassersteinOptions } from "./metrics/sliced-wasserstein.js";
 export { ssim } from "./metrics/ssim.js";
+export { augmentationNames, DiffAugment, type Augmentation } from "./models/cyclegan/diff-augment.js";
 export { buildDiscriminator, type DiscriminatorOptions } from "./models/cyclegan/discriminator.js";
 export { ganLoss, type GanMode } from "./models/cyclegan/gan-loss.js";
 export { buildGenerator, type Generator, type GeneratorOptions } from "./models/cyclegan/generator.js";
@@ -30,8 +31,9 @@ export { generateInTiles, type TileOptions } from "./models/cyclegan/tiled-gener
 export { translateImage, translateImages, type TranslateImageOptions } from "./models/cyclegan/translate-image.js";
 export { CycleGANTrainer, type Networks, type StepPart, type Visuals } from "./models/cyclegan/trainer.js";
 export type { StateTensor, TrainerState } from "./models/cyclegan/trainer-state.js";
-export { Conv2d, ConvTranspose2d, type BiasKind } from "./nn/conv.js";
+export { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "./nn/conv.js";
 export { initialise, type InitType } from "./nn/init.js";
+export { SpectralConv2d } from "./nn/spectral-conv.js";
 export {
   parameterCount,
   parameterTensors,
@@ -46,7 +48,8 @@ export {
 export { defineOp, type BackwardCall, type ForwardCall, type OpDefinition } from "./ops/op.js";
 export * from "./ops/index.js";
 export { Adam, type AdamOptions, type AdamState } from "./optim/adam.js";
-export { learningRate, type LrPolicy, type Schedule } from "./optim/schedule.js";
+export { Ema } from "./optim/ema.js";
+export { identityWeight, learningRate, type LrPolicy, type Schedule } from "./optim/schedule.js";
 export { Random, type RandomState } from "./random.js";
 export type { Shape } from "./shape.js";
 export { Tensor } from "./tensor.js";

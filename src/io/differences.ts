@@ -52,10 +52,13 @@ function enumerate(items: readonly string[]): string {
 }
 
 function likelyCause(missing: readonly string[], extra: readonly string[]): string {
-  if (missing.length + extra.length === 0) return "They were likely trained with another --ngf, --ndf or --input-nc.";
+  if (missing.length + extra.length === 0) return "They were likely trained with another --ngf, --ndf, --input-nc or --upsample.";
   const some = (names: readonly string[], part: string): boolean => names.some((name) => name.includes(part));
   if (some(missing, ".conv_block.5.") && some(extra, ".conv_block.6.")) {
     return "They were likely trained with dropout, which this product does not have.";
+  }
+  if ([...missing, ...extra].some((name) => name.endsWith(".weight_orig"))) {
+    return "They were likely trained with another --spectral-norm.";
   }
   if ([...missing, ...extra].every((name) => name.endsWith(".bias"))) {
     return "They were likely trained with another --norm.";

@@ -8,6 +8,7 @@ export interface GeneratorSizes {
   readonly ngf: number;
   readonly nBlocks: number;
   readonly norm: NormKind;
+  readonly upsample: "conv-transpose" | "resize-conv";
 }
 
 export interface DiscriminatorSizes {
@@ -16,6 +17,7 @@ export interface DiscriminatorSizes {
   readonly netD: "basic" | "n_layers" | "pixel";
   readonly nLayersD: number;
   readonly norm: NormKind;
+  readonly spectralNorm: boolean;
 }
 
 export interface ConvLayer {
@@ -30,36 +32,46 @@ export interface ConvLayer {
   /** How the edges are filled. */
   readonly edges: "reflect" | "zeros";
   readonly bias: boolean;
+  /** Whether its weight is divided by its largest singular value, of which the file has the vectors. */
+  readonly spectralNorm: boolean;
 }
 
 export type Layer =
   | ConvLayer
   | { readonly kind: "norm"; readonly name: string; readonly norm: NormKind; readonly channels: number }
-  | { readonly kind: "relu" | "leakyRelu" | "tanh" }
+  /** `upsample`: each pixel becomes four. */
+  | { readonly kind: "relu" | "leakyRelu" | "tanh" | "upsample" }
   | { readonly kind: "residual"; readonly layers: readonly Layer[] };
 
 type ConvFields = Partial<ConvLayer> & Pick<ConvLayer, "name" | "from" | "to" | "kernel">;
 
 function conv(fields: ConvFields): ConvLayer {
-  return { kind: "conv", stride: 1, padding: 0, edges: "zeros", bias: true, ...fields };
+  return { kind: "conv", stride: 1, padding: 0, edges: "zeros", bias: true, spectralNorm: false, ...fields };
 }
 
 /** Layers of the ResNet generator. Source: arXiv 1703.10593, appendix 7.2; networks.py's ResnetGenerator. */
-export function generatorLayers({ inputNc, outputNc, ngf, nBlocks, norm }: GeneratorSizes): Layer[] {
+export function generatorLayers({ inputNc, outputNc, ngf, nBlocks, norm, upsample }: GeneratorSizes): Layer[] {
   const layers: Layer[] = [];
   const normed = (index: number, fields: Omit<ConvFields, "name">): void => {
     layers.push(conv({ bias: norm === "instance", ...fields, name: `model.${index}` }));
     layers.push({ kind: "norm", name: `model.${index + 1}`, norm, channels: fields.to }, { kind: "relu" });
   };
   const halving = { kernel: 3, stride: 2, padding: 1 } as const;
-  const doubling = { ...halving, kind: "convTranspose" } as const;
+  const doubling = (index: number, from: number, to: number): void => {
+    if (upsample === "conv-transpose") {
+      normed(index, { from, to, ...halving, kind: "convTranspose" });
+    } else {
+      layers.push({ kind: "upsample" });
+      normed(index, { from, to, kernel: 3, padding: 1, edges: "reflect" });
+    }
+  };
   const wide = { kernel: 7, padding: 3, edges: "reflect" } as const;
   normed(1, { from: inputNc, to: ngf, ...wide });
   normed(4, { from: ngf, to: 2 * ngf, ...halving });
   normed(7, { from: 2 * ngf, to: 4 * ngf, ...halving });
   for (let block = 0; block < nBlocks; block++) layers.push(residualBlock(`model.${10 + block}.conv_block`, 4 * ngf, norm));
-  normed(10 + nBlocks, { from: 4 * ngf, to: 2 * ngf, ...doubling });
-  normed(13 + nBlocks, { from: 2 * ngf, to: ngf, ...doubling });
+  doubling(10 + nBlocks, 4 * ngf, 2 * ngf);
+  doubling(13 + nBlocks, 2 * ngf, ngf);
   layers.push(conv({ name: `model.${17 + nBlocks}`, from: ngf, to: outputNc, ...wide }), { kind: "tanh" });
   return layers;
 }
@@ -81,19 +93,20 @@ function residualBlock(name: string, channels: number, norm: NormKind): Layer {
 }
 
 /** Layers of a PatchGAN or pixel discriminator. Source: networks.py's NLayerDiscriminator and PixelDiscriminator. */
-export function discriminatorLayers({ inputNc, ndf, netD, nLayersD, norm }: DiscriminatorSizes): Layer[] {
+export function discriminatorLayers(sizes: DiscriminatorSizes): Layer[] {
+  const { inputNc, ndf, netD, nLayersD, norm, spectralNorm } = sizes;
   const bias = norm === "instance";
   if (netD === "pixel") {
     return [
-      conv({ name: "net.0", from: inputNc, to: ndf, kernel: 1 }),
+      conv({ name: "net.0", from: inputNc, to: ndf, kernel: 1, spectralNorm }),
       { kind: "leakyRelu" },
-      conv({ name: "net.2", from: ndf, to: 2 * ndf, kernel: 1, bias }),
+      conv({ name: "net.2", from: ndf, to: 2 * ndf, kernel: 1, bias, spectralNorm }),
       { kind: "norm", name: "net.3", norm, channels: 2 * ndf },
       { kind: "leakyRelu" },
-      conv({ name: "net.5", from: 2 * ndf, to: 1, kernel: 1, bias }),
+      conv({ name: "net.5", from: 2 * ndf, to: 1, kernel: 1, bias, spectralNorm }),
     ];
   }
-  const patch = { kernel: 4, padding: 1 } as const;
+  const patch = { kernel: 4, padding: 1, spectralNorm } as const;
   const layers: Layer[] = [conv({ name: "model.0", from: inputNc, to: ndf, stride: 2, ...patch }), { kind: "leakyRelu" }];
   const nLayers = netD === "basic" ? 3 : nLayersD;
   const width = (layer: number): number => ndf * Math.min(2 ** layer, 8);
@@ -116,8 +129,10 @@ export function parameterShapes(layers: readonly Layer[]): Map<string, readonly 
     } else if (layer.kind === "norm" && layer.norm === "batch") {
       shapes.set(`${layer.name}.weight`, [layer.channels]).set(`${layer.name}.bias`, [layer.channels]);
     } else if (layer.kind === "conv" || layer.kind === "convTranspose") {
-      const { name, from, to, kernel, bias } = layer;
-      shapes.set(`${name}.weight`, [...(layer.kind === "conv" ? [to, from] : [from, to]), kernel, kernel]);
+      const { name, from, to, kernel, bias, spectralNorm } = layer;
+      const weight = spectralNorm ? "weight_orig" : "weight";
+      shapes.set(`${name}.${weight}`, [...(layer.kind === "conv" ? [to, from] : [from, to]), kernel, kernel]);
+      if (spectralNorm) shapes.set(`${name}.weight_u`, [to]).set(`${name}.weight_v`, [from * kernel * kernel]);
       if (bias) shapes.set(`${name}.bias`, [to]);
     }
   }

@@ -53,11 +53,11 @@ class Graph {
     return name;
   }
 
-  constant(name: string, value: number, count: number): string {
-    const bytes = new Uint8Array(4 * count);
+  floats(name: string, values: readonly number[]): string {
+    const bytes = new Uint8Array(4 * values.length);
     const view = new DataView(bytes.buffer);
-    for (let index = 0; index < count; index++) view.setFloat32(4 * index, value, true);
-    this.initializers.set(name, { name, type: FLOAT, shape: [count], bytes });
+    values.forEach((value, index) => view.setFloat32(4 * index, value, true));
+    this.initializers.set(name, { name, type: FLOAT, shape: [values.length], bytes });
     return name;
   }
 
@@ -86,12 +86,18 @@ function addReflection(graph: Graph, x: string, by: number): string {
   return graph.add("Pad", [x, pads], { mode: "reflect" });
 }
 
+/** Each pixel becomes four; the region of interest, the second input, is left out. */
+function addUpsampling(graph: Graph, x: string): string {
+  const attributes = { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" };
+  return graph.add("Resize", [x, "", graph.floats("doubling", [1, 1, 2, 2])], attributes);
+}
+
 /** Batch norm, too, takes each image's own statistics here, as in `translate`. */
 function addNorm(graph: Graph, x: string, { name, norm, channels }: Extract<Layer, { kind: "norm" }>): string {
   if (norm === "none") return x;
   const affine = norm === "batch";
-  const scale = affine ? graph.weight(`${name}.weight`) : graph.constant(`ones_${channels}`, 1, channels);
-  const shift = affine ? graph.weight(`${name}.bias`) : graph.constant(`zeros_${channels}`, 0, channels);
+  const scale = affine ? graph.weight(`${name}.weight`) : graph.floats(`ones_${channels}`, Array.from({ length: channels }, () => 1));
+  const shift = affine ? graph.weight(`${name}.bias`) : graph.floats(`zeros_${channels}`, Array.from({ length: channels }, () => 0));
   return graph.add("InstanceNormalization", [x, scale, shift], { epsilon: { float: EPSILON } });
 }
 
@@ -101,6 +107,7 @@ function addLayers(graph: Graph, input: string, layers: readonly Layer[], output
     if ("kernel" in layer) x = addConv(graph, x, layer);
     else if (layer.kind === "residual") x = graph.add("Add", [x, addLayers(graph, x, layer.layers, output)]);
     else if (layer.kind === "norm") x = addNorm(graph, x, layer);
+    else if (layer.kind === "upsample") x = addUpsampling(graph, x);
     else if (layer.kind === "tanh") x = graph.add("Tanh", [x], {}, output);
     else x = graph.add("Relu", [x]);
   }

@@ -64,7 +64,7 @@ function withoutDropout(name: string): string {
 }
 
 function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
-  const shape = (name: string): readonly number[] | undefined => weights.get(`${name}.weight`)?.shape;
+  const shape = (name: string): readonly number[] | undefined => (weights.get(`${name}.weight`) ?? weights.get(`${name}.weight_orig`))?.shape;
   const first = shape("net.0") ?? shape("model.1") ?? shape("model.0") ?? [];
   if (first.includes(0)) return { kind: "unknown", what: "a network with layers without channels" };
   if (shape("net.0")) return pixelDiscriminatorOf(shape, weights);
@@ -94,7 +94,10 @@ function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): Netw
   const [outputNc = inputNc] = shape(`model.${17 + nBlocks}`) ?? [];
   const norm = normOf(shape("model.2") !== undefined, weights.has("model.1.bias"));
   const dropout = shape("model.10.conv_block.6")?.length === 4;
-  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks, norm }, dropout };
+  // A transposed convolution's weight begins with the channels that come in, a convolution's with those that go out.
+  const [first = 0, second = 0] = shape(`model.${10 + nBlocks}`) ?? [];
+  const upsample = first < second ? "resize-conv" : "conv-transpose";
+  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks, norm, upsample }, dropout };
 }
 
 function patchDiscriminatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
@@ -102,13 +105,14 @@ function patchDiscriminatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shape
   let nLayersD = 0;
   while (shape(`model.${3 * nLayersD + 5}`)?.length === 4) nLayersD++;
   const norm = normOf(shape("model.3") !== undefined, weights.has("model.2.bias"));
-  return { kind: "discriminator", sizes: { inputNc, ndf, netD: nLayersD === 3 ? "basic" : "n_layers", nLayersD, norm } };
+  const spectralNorm = weights.has("model.0.weight_orig");
+  return { kind: "discriminator", sizes: { inputNc, ndf, netD: nLayersD === 3 ? "basic" : "n_layers", nLayersD, norm, spectralNorm } };
 }
 
 function pixelDiscriminatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
   const [ndf = 0, inputNc = 0] = shape("net.0") ?? [];
   const norm = normOf(shape("net.3") !== undefined, weights.has("net.2.bias"));
-  return { kind: "discriminator", sizes: { inputNc, ndf, netD: "pixel", nLayersD: 3, norm } };
+  return { kind: "discriminator", sizes: { inputNc, ndf, netD: "pixel", nLayersD: 3, norm, spectralNorm: weights.has("net.0.weight_orig") } };
 }
 
 /** More blocks or layers than any network has: a file of many small names must not make up as many layers. */
@@ -126,11 +130,11 @@ function differences(network: NetworkKind, tensors: ReadonlyMap<string, Shaped>)
 export function describeNetwork(network: NetworkKind): string {
   if (network.kind === "unknown") return network.what;
   if (network.kind === "generator") {
-    const { inputNc, outputNc, ngf, nBlocks, norm } = network.sizes;
-    const dropout = network.dropout ? "dropout" : "no dropout";
+    const { inputNc, outputNc, ngf, nBlocks, norm, upsample } = network.sizes;
+    const dropout = `${network.dropout ? "dropout" : "no dropout"}${upsample === "resize-conv" ? ", resize-conv" : ""}`;
     return `a ResNet generator of ${nBlocks} blocks, ngf ${ngf}, ${inputNc} to ${outputNc} channels, ${norm === "none" ? "no" : norm} norm, ${dropout}`;
   }
-  const { inputNc, ndf, netD, nLayersD, norm } = network.sizes;
+  const { inputNc, ndf, netD, nLayersD, norm, spectralNorm } = network.sizes;
   const what = netD === "pixel" ? "a pixel discriminator" : `a PatchGAN discriminator of ${nLayersD} layers`;
-  return `${what}, ndf ${ndf}, ${inputNc} channels, ${norm === "none" ? "no" : norm} norm`;
+  return `${what}, ndf ${ndf}, ${inputNc} channels, ${norm === "none" ? "no" : norm} norm${spectralNorm ? ", spectral norm" : ""}`;
 }

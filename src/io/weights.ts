@@ -4,9 +4,12 @@ import { compareShapes, explainDifferences } from "./differences.js";
 import { loadFloat32, storeFloat32 } from "./safetensors.js";
 import type { StoredTensor } from "./safetensors.js";
 
-/** What this file needs of a parameter. Kernels lie in memory as [kh, kw, p, q] and in a file as [q, p, kh, kw]. */
+/**
+ * What this file needs of a parameter. Kernels lie in memory as [kh, kw, p, q] and in a file as [q, p, kh, kw]; directions
+ * as [c] or [kh, kw, in] and in a file as [c] or [in · kh · kw], in that order.
+ */
 export interface WeightParameter {
-  readonly kind: "conv" | "convTranspose" | "vector" | "scale";
+  readonly kind: "conv" | "convTranspose" | "vector" | "scale" | "direction";
   readonly tensor: {
     readonly shape: readonly number[];
     data(): Promise<Float32Array>;
@@ -44,16 +47,16 @@ export function kernelFromFile([kh, kw, p, q]: Shape4, file: Float32Array): Floa
   return values;
 }
 
-/** The memory shape of a kernel; undefined for a vector. */
+/** The memory shape of a kernel, or of a direction of one as if it had one output; undefined for a vector. */
 function kernelShape({ kind, tensor }: WeightParameter): Shape4 | undefined {
-  if (kind === "vector" || kind === "scale") return undefined;
+  if (kind === "vector" || kind === "scale" || tensor.shape.length === 1) return undefined;
   const [kh = 1, kw = 1, p = 1, q = 1] = tensor.shape;
   return [kh, kw, p, q];
 }
 
 function fileShape(parameter: WeightParameter): readonly number[] {
   const kernel = kernelShape(parameter);
-  if (!kernel) return [parameter.tensor.shape.reduce((product, size) => product * size, 1)];
+  if (!kernel || parameter.kind === "direction") return [parameter.tensor.shape.reduce((product, size) => product * size, 1)];
   const [kh, kw, p, q] = kernel;
   return [q, p, kh, kw];
 }

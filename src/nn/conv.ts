@@ -1,10 +1,11 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { conv2d, type Conv2dOptions } from "../ops/conv2d.js";
 import { convTranspose2d, type ConvTranspose2dOptions } from "../ops/conv-transpose2d.js";
+import { upsampleNearest2d } from "../ops/upsample-nearest2d.js";
 import { Tensor } from "../tensor.js";
 import type { Module, Parameter, ParameterKind } from "./module.js";
 
-interface ConvSizes {
+export interface ConvSizes {
   readonly inChannels: number;
   readonly outChannels: number;
   /** Height and width of the kernel. */
@@ -16,11 +17,11 @@ interface ConvSizes {
 export type BiasKind = "trained" | "constant" | "none";
 
 /** A parameter of undefined content that outlives every scope. */
-function parameter(gpu: Gpu, kind: ParameterKind, shape: readonly number[], label: string): Parameter {
+export function parameter(gpu: Gpu, kind: ParameterKind, shape: readonly number[], label: string): Parameter {
   return { kind, tensor: Tensor.untracked(gpu, shape, label).withGrad() };
 }
 
-function biasOf(gpu: Gpu, kind: BiasKind, channels: number, label: string): Parameter | undefined {
+export function biasOf(gpu: Gpu, kind: BiasKind, channels: number, label: string): Parameter | undefined {
   if (kind === "none") return undefined;
   const bias = parameter(gpu, "vector", [channels], label);
   bias.tensor.requiresGrad = kind === "trained";
@@ -73,5 +74,23 @@ export class ConvTranspose2d implements Module {
 
   parameters(): ReadonlyMap<string, Parameter> {
     return named(this.#weight, this.#bias);
+  }
+}
+
+/** `upsampleNearest2d` and then a convolution, whose weight and bias are its own: doubles an image without a checkerboard. */
+export class UpsampleConv2d implements Module {
+  readonly #conv: Conv2d;
+
+  constructor(gpu: Gpu, sizes: ConvSizes, options: Conv2dOptions = {}) {
+    this.#conv = new Conv2d(gpu, sizes, options);
+  }
+
+  forward(x: Tensor): Tensor {
+    using scope = x.gpu.scope("upsampled convolution");
+    return scope.keep(this.#conv.forward(upsampleNearest2d(x)));
+  }
+
+  parameters(): ReadonlyMap<string, Parameter> {
+    return this.#conv.parameters();
   }
 }

@@ -4,7 +4,8 @@ import type { Module, Parameter } from "./module.js";
 export type InitType = "normal" | "xavier" | "kaiming" | "orthogonal";
 
 /**
- * Fills every kernel by `type`, every bias with 0, and every weight of a batch norm with N(1, gain²).
+ * Fills every kernel by `type`, every bias with 0, every weight of a batch norm with N(1, gain²), and every direction with
+ * a random vector of length 1.
  *
  * normal: N(0, gain²). xavier: N(0, gain² · 2 / (fanIn + fanOut)). kaiming: N(0, 2 / fanIn), gain unused. orthogonal:
  * gain times a matrix [out, rest] with orthonormal rows or columns, whichever are fewer. Each parameter draws from a
@@ -17,6 +18,7 @@ export function initialise(module: Module, type: InitType, gain: number, random:
     if (tensor.gpu.isRehearsal) continue;
     const draws = random.stream(name);
     if (kind === "vector") tensor.write(new Float32Array(tensor.size));
+    else if (kind === "direction") tensor.write(direction(draws, tensor.size));
     else if (kind === "scale") tensor.write(normal(draws, tensor.size, gain, 1));
     else tensor.write(initialKernel(parameter, type, gain, draws));
   }
@@ -29,6 +31,12 @@ function initialKernel({ tensor }: Parameter, type: InitType, gain: number, rand
   const fanOut = kh * kw * outer;
   const deviations = { normal: gain, xavier: gain * Math.sqrt(2 / (fanIn + fanOut)), kaiming: Math.sqrt(2 / fanIn) };
   return normal(random, tensor.size, deviations[type], 0);
+}
+
+function direction(random: Random, size: number): Float32Array {
+  const values = random.normals(size);
+  const norm = Math.sqrt(dot(values, values));
+  return Float32Array.from(values, (value) => value / norm);
 }
 
 function normal(random: Random, size: number, deviation: number, mean: number): Float32Array {

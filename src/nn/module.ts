@@ -3,9 +3,10 @@ import type { Tensor } from "../tensor.js";
 
 /**
  * What a parameter is, and so how its axes are ordered and how it starts: the kernel of a convolution, `conv`
- * [kh, kw, in, out] or `convTranspose` [kh, kw, out, in]; a bias, `vector` [c]; the weight of a batch norm, `scale` [c].
+ * [kh, kw, in, out] or `convTranspose` [kh, kw, out, in]; a bias, `vector` [c]; the weight of a batch norm, `scale` [c]; a singular
+ * vector of a kernel, `direction` [out] or [kh, kw, in], which the network keeps and no optimizer trains.
  */
-export type ParameterKind = "conv" | "convTranspose" | "vector" | "scale";
+export type ParameterKind = "conv" | "convTranspose" | "vector" | "scale" | "direction";
 
 export interface Parameter {
   readonly tensor: Tensor;
@@ -94,9 +95,9 @@ export function trainedTensors(module: Module): Tensor[] {
   return parameterTensors(module).filter((tensor) => tensor.requiresGrad);
 }
 
-/** Number of parameters, as PyTorch counts them: biases without effect too. */
+/** Number of parameters, as PyTorch counts them: biases without effect too, directions not. */
 export function parameterCount(module: Module): number {
-  return parameterTensors(module).reduce((count, tensor) => count + tensor.size, 0);
+  return [...module.parameters().values()].reduce((count, { kind, tensor }) => count + (kind === "direction" ? 0 : tensor.size), 0);
 }
 
 /** Gives a module's parameters back; it is unusable afterwards. */

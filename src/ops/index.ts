@@ -1,5 +1,6 @@
 /** Every differentiable op. */
 export { add, sub } from "./add.js";
+export { augmentColor, augmentPlace } from "./augment.js";
 export { batchNorm } from "./batch-norm.js";
 export { bceWithLogitsLoss } from "./bce-with-logits-loss.js";
 export { concat } from "./concat.js";
@@ -15,5 +16,7 @@ export { narrow } from "./narrow.js";
 export { reflectionPad2d, type Padding2d } from "./reflection-pad2d.js";
 export { scale } from "./scale.js";
 export { sigmoid } from "./sigmoid.js";
+export { spectralNorm } from "./spectral-norm.js";
 export { mean, sum } from "./sum.js";
 export { tanh } from "./tanh.js";
+export { upsampleNearest2d } from "./upsample-nearest2d.js";

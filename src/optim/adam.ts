@@ -56,6 +56,11 @@ export class Adam {
     gpu.queue.clear(this.nonFinite.storage, 4);
   }
 
+  /** The arenas that hold the parameters. */
+  get values(): readonly Tensor[] {
+    return this.#arenas.map(({ values }) => values);
+  }
+
   /** Forgets all gradients; call it before computing the next ones. */
   zeroGrad(): void {
     for (const { places } of this.#arenas) for (const { tensor } of places) tensor.zeroGrad();

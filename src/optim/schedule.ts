@@ -32,3 +32,14 @@ export function learningRate(schedule: Schedule, epoch: number): number {
       return lr;
   }
 }
+
+/**
+ * The weight of the identity losses in an epoch, counted from 1: λ · max(0, 1 − (epoch − 1) / epochs), or λ always where
+ * `identityEpochs` is 0.
+ */
+export function identityWeight(
+  { lambdaIdentity, identityEpochs }: { readonly lambdaIdentity: number; readonly identityEpochs: number },
+  epoch: number,
+): number {
+  return identityEpochs === 0 ? lambdaIdentity : lambdaIdentity * Math.max(0, 1 - (epoch - 1) / identityEpochs);
+}

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isJsonObject } from "../io/parse-json.js";
 import type { WeightModule } from "../io/weights.js";
-import { saveWeights, type NetworkName } from "./checkpoint.js";
+import { saveWeights } from "./checkpoint.js";
 import { removeQuietly, writeFileWhole } from "./durable.js";
 
 /** A measurement of a run's weights after a step; lower is better. */
@@ -35,7 +35,7 @@ export function bestScore(folder: string, metric: string): Score | undefined {
  */
 export async function keepBest(
   folder: string,
-  networks: Readonly<Record<NetworkName, WeightModule>>,
+  networks: Readonly<Record<string, WeightModule>>,
   score: Score,
 ): Promise<boolean> {
   const before = bestScore(folder, score.metric);

@@ -7,7 +7,13 @@ import { writeSafetensors, type StoredTensor } from "../io/safetensors.js";
 import { exportWeights, importWeights } from "../io/weights.js";
 import type { WeightModule } from "../io/weights.js";
 
-export type NetworkName = "G_A" | "G_B" | "D_A" | "D_B";
+type GeneratorName = "G_A" | "G_B" | "G_A_ema" | "G_B_ema";
+
+/** The generator of a run that translates A → B, or else B → A: its average where the run has one. */
+export function generatorName({ ema }: { readonly ema: number }, forwards: boolean): GeneratorName {
+  if (ema > 0) return forwards ? "G_A_ema" : "G_B_ema";
+  return forwards ? "G_A" : "G_B";
+}
 
 /** The weights of one network: `tag` is `latest` or an epoch's number, as in the reference, or `best` on held-out images. */
 function weightsPath(folder: string, tag: string, network: string): string {
@@ -22,7 +28,7 @@ function weightsPath(folder: string, tag: string, network: string): string {
 export async function saveWeights(
   folder: string,
   tags: readonly string[],
-  networks: Readonly<Record<NetworkName, WeightModule>>,
+  networks: Readonly<Record<string, WeightModule>>,
 ): Promise<void> {
   const written: string[] = [];
   try {
@@ -42,7 +48,7 @@ export async function saveWeights(
 }
 
 /** The file that `loadWeights` would read; throws a CheckpointError when there is none, and says which there are. */
-export function findWeights(folder: string, tag: string, network: NetworkName): string {
+export function findWeights(folder: string, tag: string, network: GeneratorName): string {
   const name = weightsPath("", tag, network);
   const found = listFiles(folder);
   if (found.includes(name)) return join(folder, name);

@@ -1,5 +1,6 @@
+import { augmentationNames } from "../models/cyclegan/diff-augment.js";
 import { defaultOptions } from "../models/cyclegan/options.js";
-import { channels, choice, text, toggle, valuesOf, whole, real } from "./option-spec.js";
+import { channels, choice, list, text, toggle, valuesOf, whole, real } from "./option-spec.js";
 import type { OptionTable, ValuesOf } from "./option-spec.js";
 
 // Names and defaults are the reference's; the parameters of the networks come from the model's own defaults.
@@ -74,6 +75,18 @@ const losses = {
   poolSize: whole(defaultOptions.poolSize, 0, "generated images remembered for the discriminators; 0: none"),
 };
 
+const smallData = {
+  spectralNorm: toggle(defaultOptions.spectralNorm, "divide the discriminators' weights by their largest singular values"),
+  identityEpochs: whole(0, 0, "epochs over which the weight of the identity losses falls to 0; 0: it stays"),
+  upsample: choice(
+    defaultOptions.upsample,
+    ["conv-transpose", "resize-conv"],
+    "how generators double an image; resize-conv leaves no checkerboard",
+  ),
+  ema: real(defaultOptions.ema, { min: 0, max: 0.99999 }, "decay of averages of the generators, which then translate, as 0.999; 0: none"),
+  diffaugment: list(augmentationNames, "change at random what the discriminators see, as color,translation,cutout"),
+};
+
 const output = {
   name: text("experiment_name", "name", "name of the run"),
   runsDir: text("runs", "folder", "where runs live; this one in <runs-dir>/<name>"),
@@ -98,10 +111,11 @@ export const optionGroups: Readonly<Record<string, OptionTable>> = {
   "Networks:": networks,
   "Fine-tuning:": start,
   "Losses:": losses,
+  "Small data:": smallData,
 };
 
-type Table = typeof data & typeof networks & typeof start & typeof training & typeof losses & typeof output;
-const table: Table = { ...data, ...output, ...training, ...networks, ...start, ...losses };
+type Table = typeof data & typeof networks & typeof start & typeof training & typeof losses & typeof smallData & typeof output;
+const table: Table = { ...data, ...output, ...training, ...networks, ...start, ...losses, ...smallData };
 
 /** All settings of a run; the content of its config.json. */
 export type TrainConfig = ValuesOf<Table>;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { findDomains } from "../data/image-folder.js";
 import type { Channels } from "../data/image.js";
 import { UsageError } from "../errors.js";
-import { findWeights } from "./checkpoint.js";
+import { findWeights, generatorName } from "./checkpoint.js";
 import type { TrainConfig } from "./config.js";
 import { spread } from "./held-out.js";
 import { readRunConfig, runFolder } from "./run-folder.js";
@@ -55,7 +55,7 @@ export function planEvaluation(options: EvaluateOptions): EvaluationPlan {
     const first = (letter === "a") === forwards;
     return {
       channels: first ? config.inputNc : config.outputNc,
-      weights: findWeights(checkpoints, epoch, first ? "G_A" : "G_B"),
+      weights: findWeights(checkpoints, epoch, generatorName(config, first)),
       folder: join(dataroot, `test${letter.toUpperCase()}`),
       paths: spread(test[letter], images),
       trainPaths: training[letter],

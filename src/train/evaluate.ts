@@ -128,8 +128,8 @@ async function loadGenerator(
   from: DomainPlan,
   to: DomainPlan,
 ): Promise<Module> {
-  const { ngf, nBlocks, norm } = config;
-  const generator = buildGenerator(gpu, { ngf, nBlocks, norm, inputNc: from.channels, outputNc: to.channels });
+  const { ngf, nBlocks, norm, upsample } = config;
+  const generator = buildGenerator(gpu, { ngf, nBlocks, norm, upsample, inputNc: from.channels, outputNc: to.channels });
   await loadWeights(from.weights, generator);
   return generator;
 }

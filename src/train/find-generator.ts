@@ -5,7 +5,7 @@ import { explainDifferences } from "../io/differences.js";
 import { readWeightFile } from "../io/read-weights.js";
 import { describeNetwork, recognise, type RecognisedNetwork } from "../io/recognise.js";
 import type { GeneratorOptions } from "../models/cyclegan/generator.js";
-import { findWeights } from "./checkpoint.js";
+import { findWeights, generatorName } from "./checkpoint.js";
 import type { TrainConfig } from "./config.js";
 import { readRunConfig, runFolder } from "./run-folder.js";
 
@@ -35,10 +35,10 @@ function generatorOfRun({ model, direction }: ModelOptions, epoch: string): Foun
   const config = readRunConfig(model);
   // A run trained with BtoA has B in the place of A.
   const forwards = direction === config.direction;
-  const weights = findWeights(runFolder(model).checkpoints, epoch, forwards ? "G_A" : "G_B");
-  const { ngf, nBlocks, norm } = config;
+  const weights = findWeights(runFolder(model).checkpoints, epoch, generatorName(config, forwards));
+  const { ngf, nBlocks, norm, upsample } = config;
   const [inputNc, outputNc] = forwards ? [config.inputNc, config.outputNc] : [config.outputNc, config.inputNc];
-  return { generator: { inputNc, outputNc, ngf, nBlocks, norm }, weights, prefix: "" };
+  return { generator: { inputNc, outputNc, ngf, nBlocks, norm, upsample }, weights, prefix: "" };
 }
 
 async function generatorInFile({ model, direction, epoch = "latest" }: ModelOptions): Promise<FoundGenerator> {

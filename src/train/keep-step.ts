@@ -39,7 +39,7 @@ export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: Ste
   if (metrics) {
     await tolerate(run, made, folder.metrics, () => run.metrics.append(metrics));
     const score = { step: made.step, metric: "swd", value: metrics.swd };
-    await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, trainer.networks, score));
+    await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, trainer.weights, score));
   }
   if (duties.sample) {
     const path = samplePath(folder, made.step);
@@ -72,7 +72,7 @@ async function saveAll(
   log.sync();
   metrics.sync();
   try {
-    await saveWeights(folder.checkpoints, tags, trainer.networks);
+    await saveWeights(folder.checkpoints, tags, trainer.weights);
   } catch (error) {
     throw writeError(folder.checkpoints, error);
   }

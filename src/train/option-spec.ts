@@ -30,6 +30,14 @@ export function choice<const T extends string>(initial: T, choices: readonly T[]
   return { initial, help, value: "kind", expected: choices.join(" | "), choices, parse: (given) => given, accepts };
 }
 
+/** Some of a few words, with commas between; none by default. */
+export function list(choices: readonly string[], help: string): OptionSpec<string> {
+  const accepts = (candidate: unknown): candidate is string =>
+    typeof candidate === "string" && (candidate === "" || candidate.split(",").every((word) => choices.includes(word)));
+  const expected = `some of ${choices.join(", ")} with commas between`;
+  return { initial: "", help, value: "list", expected, parse: (given) => given, accepts };
+}
+
 interface Range {
   readonly min: number;
   readonly max?: number;

@@ -3,7 +3,7 @@ import type { Gpu } from "../gpu/gpu.js";
 import { CycleGANTrainer, type Visuals } from "../models/cyclegan/trainer.js";
 import type { Losses } from "../models/cyclegan/options.js";
 import { openGpu } from "../node.js";
-import { learningRate } from "../optim/schedule.js";
+import { identityWeight, learningRate } from "../optim/schedule.js";
 import { Random } from "../random.js";
 import { writeReport } from "../report/report.js";
 import { checkTraining } from "./check-training.js";
@@ -172,6 +172,7 @@ async function stepAfterStep(session: Session, data: string, { open, report }: R
     const { epoch } = batch;
     const lr = learningRate({ ...config, policy: config.lrPolicy }, epoch);
     trainer.setLearningRate(lr);
+    trainer.setIdentityWeight(identityWeight(config, epoch));
     const part = step <= config.dWarmup ? "discriminators" : "all";
     const trained = await guard.step(step, batch, part, { gpu, trainer, report });
     const batchSize = batch.a.shape[0];
@@ -192,7 +193,7 @@ async function stepAfterStep(session: Session, data: string, { open, report }: R
       for (const message of messages) report({ step, kind: "warning", message });
     };
     const entry = duties.log && losses ? { step, epoch, lr, ...paceOf(session, made, clock.lap(), rate.perSecond()), ...losses } : undefined;
-    const metrics = evaluate && { step, epoch, ...(await evaluate(trainer.networks)) };
+    const metrics = evaluate && { step, epoch, ...(await evaluate(trainer.generators)) };
     if (metrics) heldOut = heldOutAfter(heldOut, metrics);
     const choices = Object.fromEntries(gpu.choices);
     const record = losses && recordOf(session, { batch, made, duties, losses, choices, data, skipped: guard.skipped });

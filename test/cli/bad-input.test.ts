@@ -43,6 +43,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ["unknown option in the old spelling", [...train, "--lamda_A", "5"], 2, /Did you mean --lambda-a\?/],
   ["unknown command", ["trian"], 2, /unknown command 'trian' \(Did you mean train\?\)/],
   ["no number", [...train, "--ngf", "wide"], 2, /--ngf: expected a whole number of at least 1, got "wide"/],
+  ["a list of other words", [...train, "--diffaugment", "color,blur"], 2, /--diffaugment: expected some of color, translation, cutout/],
   ["an empty number", [...train, "--lr", ""], 2, /--lr: expected a number above 0, got ""/],
   ["no whole number", [...train, "--batch-size", "1.5"], 2, /--batch-size: expected a whole number of at least 1/],
   ["out of range", [...train, "--beta1", "1"], 2, /--beta1: expected a number between 0 and 0.9999/],

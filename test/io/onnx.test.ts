@@ -18,7 +18,7 @@ env.wasm.numThreads = 1;
 
 const gpu = useGpu();
 const tensors = readTensors("weights");
-const sizes = { inputNc: 3, outputNc: 3, ngf: 2, nBlocks: 1, norm: "instance" } as const;
+const sizes = { inputNc: 3, outputNc: 3, ngf: 2, nBlocks: 1, norm: "instance", upsample: "conv-transpose" } as const;
 const read = async (name: string): Promise<Uint8Array> => {
   const { networks } = recognise(await readWeights(fileURLToPath(new URL(`../reference/weights/${name}.pth`, import.meta.url))));
   return writeOnnx(sizes, networks[0]?.tensors ?? new Map());
@@ -43,8 +43,10 @@ describe("a generator in ONNX", () => {
     },
   );
 
-  test.each(["batch", "none", "instance"] as const)("%s norm, gray to colour: onnxruntime gives what this engine does", async (norm) => {
-    const options = { inputNc: 1, outputNc: 3, ngf: 3, nBlocks: 2, norm };
+  test.each([
+    ["batch", "conv-transpose"], ["none", "conv-transpose"], ["instance", "conv-transpose"], ["instance", "resize-conv"],
+  ] as const)("%s norm, %s, gray to colour: onnxruntime gives what this engine does", async (norm, upsample) => {
+    const options = { inputNc: 1, outputNc: 3, ngf: 3, nBlocks: 2, norm, upsample };
     const random = new Random(3).stream("weights");
     const normals = (shape: readonly number[], scale: number): StoredTensor =>
       storeFloat32(shape, Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => scale * random.normal()));

@@ -13,7 +13,9 @@ function recogniseShapes(shapes: ReadonlyMap<string, readonly number[]>, rename 
 const whole = { missing: [], extra: [], reshaped: [] };
 const norms = ["instance", "batch", "none"] as const;
 
-test.each(norms.flatMap((norm) => [0, 1, 6, 9].map((nBlocks) => ({ inputNc: 1, outputNc: 3, ngf: 5, nBlocks, norm }))))(
+test.each(norms.flatMap((norm) => [0, 1, 6, 9].flatMap((nBlocks) =>
+  (["conv-transpose", "resize-conv"] as const).map((upsample) => ({ inputNc: 1, outputNc: 3, ngf: 5, nBlocks, norm, upsample })),
+)))(
   "a generator is recognised by its own names and shapes: %o",
   (sizes) => {
     const [found, ...more] = recogniseShapes(parameterShapes(generatorLayers(sizes))).networks;
@@ -22,17 +24,17 @@ test.each(norms.flatMap((norm) => [0, 1, 6, 9].map((nBlocks) => ({ inputNc: 1, o
   },
 );
 
-test.each(norms.flatMap((norm) => [
-  { inputNc: 3, ndf: 4, netD: "basic", nLayersD: 3, norm } as const,
-  { inputNc: 1, ndf: 4, netD: "n_layers", nLayersD: 1, norm } as const,
-  { inputNc: 3, ndf: 4, netD: "n_layers", nLayersD: 5, norm } as const,
-  { inputNc: 3, ndf: 4, netD: "pixel", nLayersD: 3, norm } as const,
-]))("a discriminator is recognised by its own names and shapes: %o", (sizes) => {
+test.each(norms.flatMap((norm) => [false, true].flatMap((spectralNorm) => [
+  { inputNc: 3, ndf: 4, netD: "basic", nLayersD: 3, norm, spectralNorm } as const,
+  { inputNc: 1, ndf: 4, netD: "n_layers", nLayersD: 1, norm, spectralNorm } as const,
+  { inputNc: 3, ndf: 4, netD: "n_layers", nLayersD: 5, norm, spectralNorm } as const,
+  { inputNc: 3, ndf: 4, netD: "pixel", nLayersD: 3, norm, spectralNorm } as const,
+])))("a discriminator is recognised by its own names and shapes: %o", (sizes) => {
   const [found] = recogniseShapes(parameterShapes(discriminatorLayers(sizes))).networks;
   expect(found).toMatchObject({ network: { kind: "discriminator", sizes }, ...whole });
 });
 
-const generator = parameterShapes(generatorLayers({ inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 2, norm: "instance" }));
+const generator = parameterShapes(generatorLayers({ inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 2, norm: "instance", upsample: "conv-transpose" }));
 
 test("prefixes tell networks apart, and what is in none is listed", () => {
   const both = new Map([...generator].flatMap(([name, shape]) => [[`module.${name}`, shape], [`netG_A/${name}`, shape]] as const));

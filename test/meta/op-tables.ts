@@ -4,7 +4,12 @@ import { vi } from "vitest";
 import type { AnyOp } from "../support/check-op.js";
 
 /** What stands beside the tables. */
-const withoutTable: readonly string[] = ["conv-tiled.test.ts", "conv-winograd.test.ts", "exact-values.test.ts"];
+const withoutTable: readonly string[] = [
+  "conv-tiled.test.ts",
+  "conv-winograd.test.ts",
+  "exact-values.test.ts",
+  "power-iteration.test.ts",
+];
 
 /**
  * The tables of test/ops/, by the name of the op, without running their tests.

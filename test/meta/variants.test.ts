@@ -11,8 +11,11 @@ import { loadOpTables } from "./op-tables.js";
 const gpu = useGpu({ guarded: true });
 const tables = await loadOpTables();
 
-/** Kernels that no op dispatches: the optimizer's, the probe of a device's speed, and the search for what is not finite. */
-const notOfOps = /^(optim|probe|check)\//;
+/**
+ * Kernels that no op dispatches: the optimizer's, the probe of a device's speed, the search for what is not finite, and
+ * the power iteration's.
+ */
+const notOfOps = /^(optim|probe|check)\/|^spectral-norm\/normalise$/;
 /** Kernels with tiles enough for tests of their own: test/ops/conv-tiled.test.ts. */
 const testedApart = /-tiled$/;
 /** Dispatched in one width only, by the engine itself. */

@@ -50,6 +50,7 @@ test.each([
   ["no norm", { norm: "none" }, 40, 48, 16],
   ["gray to colour, a width of no whole vec4", { inputNc: 1, ngf: 6 }, 36, 44, 24],
   ["a last tile of 4 pixels", {}, 36, 52, 16],
+  ["doubling by nearest neighbours and a convolution", { upsample: "resize-conv" }, 44, 36, 16],
   ["the least tile", { nBlocks: 1 }, 24, 20, 4],
   ["one tile", {}, 24, 32, 64],
 ] as const)("an image in tiles is the image at once: %s", async (_, options, height, width, tile) => {

@@ -1,5 +1,6 @@
 import type { Gpu } from "../../gpu/gpu.js";
 import { Conv2d, type BiasKind } from "../../nn/conv.js";
+import { SpectralConv2d } from "../../nn/spectral-conv.js";
 import { Sequential, stateless, type Module } from "../../nn/module.js";
 import { normActivation, biasBefore, type Norm } from "../../nn/norm.js";
 import { leakyRelu } from "../../ops/leaky-relu.js";
@@ -12,6 +13,8 @@ export interface DiscriminatorOptions {
   /** Convolutions of stride 2; `basic` has 3. */
   readonly nLayersD: number;
   readonly norm: Norm;
+  /** Divides every convolution's weight by its largest singular value. Default false. */
+  readonly spectralNorm?: boolean;
 }
 
 const SLOPE = 0.2;
@@ -23,15 +26,21 @@ export function buildDiscriminator(gpu: Gpu, options: DiscriminatorOptions): Mod
   return buildPatchDiscriminator(gpu, options, netD === "basic" ? 3 : nLayersD);
 }
 
+function convolutionOf({ spectralNorm = false }: DiscriminatorOptions): typeof Conv2d | typeof SpectralConv2d {
+  return spectralNorm ? SpectralConv2d : Conv2d;
+}
+
 /**
  * PatchGAN: judges overlapping patches, 70×70 pixels with 3 layers.
  *
  * Shape: [n, h, w, inputNc] → [n, h′, w′, 1]; 256² gives 30² with 3 layers. Source: arXiv 1611.07004, section 6.1.2;
  * networks.py's NLayerDiscriminator, whose parameter names it has.
  */
-function buildPatchDiscriminator(gpu: Gpu, { inputNc, ndf, norm }: DiscriminatorOptions, nLayers: number): Module {
+function buildPatchDiscriminator(gpu: Gpu, options: DiscriminatorOptions, nLayers: number): Module {
+  const { inputNc, ndf, norm } = options;
+  const Conv = convolutionOf(options);
   const conv = (inChannels: number, outChannels: number, stride: number, bias: BiasKind): Module =>
-    new Conv2d(gpu, { inChannels, outChannels, kernelSize: 4, bias }, { stride, padding: 1 });
+    new Conv(gpu, { inChannels, outChannels, kernelSize: 4, bias }, { stride, padding: 1 });
   const layers: [number, Module][] = [
     [0, conv(inputNc, ndf, 2, "trained")],
     [1, stateless((x) => leakyRelu(x, SLOPE))],
@@ -50,9 +59,11 @@ function buildPatchDiscriminator(gpu: Gpu, { inputNc, ndf, norm }: Discriminator
 }
 
 /** Judges each pixel by itself, with 1×1 convolutions. Shape: [n, h, w, inputNc] → [n, h, w, 1]. */
-function buildPixelDiscriminator(gpu: Gpu, { inputNc, ndf, norm }: DiscriminatorOptions): Module {
+function buildPixelDiscriminator(gpu: Gpu, options: DiscriminatorOptions): Module {
+  const { inputNc, ndf, norm } = options;
+  const Conv = convolutionOf(options);
   const conv = (inChannels: number, outChannels: number, bias: BiasKind): Module =>
-    new Conv2d(gpu, { inChannels, outChannels, kernelSize: 1, bias });
+    new Conv(gpu, { inChannels, outChannels, kernelSize: 1, bias });
   const net = new Sequential([
     [0, conv(inputNc, ndf, "trained")],
     [1, stateless((x) => leakyRelu(x, SLOPE))],

@@ -1,6 +1,6 @@
 import type { Gpu } from "../../gpu/gpu.js";
 import { checkpointed } from "../../nn/checkpointed.js";
-import { Conv2d, ConvTranspose2d } from "../../nn/conv.js";
+import { Conv2d, ConvTranspose2d, UpsampleConv2d } from "../../nn/conv.js";
 import { joined, Sequential, stateless, type Module, type Parameter } from "../../nn/module.js";
 import { normActivation, biasBefore, type Norm, type NormActivation } from "../../nn/norm.js";
 import { add } from "../../ops/add.js";
@@ -15,6 +15,8 @@ export interface GeneratorOptions {
   readonly ngf: number;
   readonly nBlocks: number;
   readonly norm: Norm;
+  /** How the image is doubled: see `CycleGANOptions`. Default conv-transpose. */
+  readonly upsample?: "conv-transpose" | "resize-conv";
   /** Keeps few activations for `backward` and computes the others again: less memory for more time. Default false. */
   readonly checkpointActivations?: boolean;
 }
@@ -55,19 +57,24 @@ export interface Generator extends Module {
 }
 
 /**
- * The ResNet generator: a 7×7 stem, two convolutions of stride 2, residual blocks, two transposed convolutions, a 7×7 head.
+ * The ResNet generator: a 7×7 stem, two convolutions of stride 2, residual blocks, two transposed convolutions (or
+ * `upsample`), a 7×7 head.
  *
  * Shape: [n, h, w, inputNc] → [n, h, w, outputNc] in (−1, 1); h and w multiples of 4. Parameters are named as in the
  * reference, whose list has the reflection pads (folded into the convolutions here) and ReLUs (into the norms) as entries
  * of their own. Source: arXiv 1703.10593, appendix 7.2; networks.py's ResnetGenerator.
  */
 export function buildGenerator(gpu: Gpu, options: GeneratorOptions): Generator {
-  const { inputNc, outputNc, ngf, nBlocks, norm, checkpointActivations = false } = options;
+  const { inputNc, outputNc, ngf, nBlocks, norm, upsample = "conv-transpose", checkpointActivations = false } = options;
   const bias = biasBefore(norm);
   const conv = (inChannels: number, outChannels: number, kernelSize: number): ConvSizes => {
     return { inChannels, outChannels, kernelSize, bias };
   };
-  const doubling = { stride: 2, padding: 1, outputPadding: 1 };
+  const doubled = (inChannels: number, outChannels: number): Module => {
+    const sizes = conv(inChannels, outChannels, 3);
+    if (upsample === "resize-conv") return new UpsampleConv2d(gpu, sizes, { padding: 1, paddingMode: "reflect" });
+    return new ConvTranspose2d(gpu, sizes, { stride: 2, padding: 1, outputPadding: 1 });
+  };
   const stem = { padding: 3, paddingMode: "reflect" } as const;
   const relu = (channels: number): NormActivation => normActivation(gpu, norm, channels, RELU);
   const down: ConvLayer[] = [
@@ -77,8 +84,8 @@ export function buildGenerator(gpu: Gpu, options: GeneratorOptions): Generator {
   ];
   const blocks = Array.from({ length: nBlocks }, () => new ResidualBlock(gpu, 4 * ngf, norm));
   const up: ConvLayer[] = [
-    { conv: new ConvTranspose2d(gpu, conv(4 * ngf, 2 * ngf, 3), doubling), norm: relu(2 * ngf) },
-    { conv: new ConvTranspose2d(gpu, conv(2 * ngf, ngf, 3), doubling), norm: relu(ngf) },
+    { conv: doubled(4 * ngf, 2 * ngf), norm: relu(2 * ngf) },
+    { conv: doubled(2 * ngf, ngf), norm: relu(ngf) },
   ];
   const head = new Conv2d(gpu, { ...conv(ngf, outputNc, 7), bias: "trained" }, stem);
   const afterBlocks = 10 + nBlocks;

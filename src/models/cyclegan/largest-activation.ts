@@ -9,7 +9,8 @@ const TAP_CHANNELS = 7 * 3;
  * Bytes of the largest tensor that any of the networks makes of a batch [n, h, w, c]: of full size, with the padding of
  * the 7×7 convolutions.
  */
-export function largestActivation({ ngf, ndf, netD }: CycleGANOptions, [n = 1, h = 1, w = 1]: Shape): number {
-  const channels = Math.max(ngf, TAP_CHANNELS, netD === "pixel" ? 2 * ndf : ndf);
+export function largestActivation({ ngf, ndf, netD, upsample }: CycleGANOptions, [n = 1, h = 1, w = 1]: Shape): number {
+  const widest = upsample === "resize-conv" ? 2 * ngf : ngf;
+  const channels = Math.max(widest, TAP_CHANNELS, netD === "pixel" ? 2 * ndf : ndf);
   return 4 * n * (h + 6) * (w + 6) * roundUp4(channels);
 }

@@ -10,9 +10,13 @@ export interface CycleGANOptions {
   readonly ndf: number;
   /** Residual blocks in a generator; the reference names 6 and 9. */
   readonly nBlocks: number;
+  /** Doubling in the generators: the reference's transposed convolution, or nearest neighbours and then a convolution 3×3. */
+  readonly upsample: "conv-transpose" | "resize-conv";
   readonly netD: "basic" | "n_layers" | "pixel";
   /** Stride-2 layers of an `n_layers` discriminator; `basic` means 3. */
   readonly nLayersD: number;
+  /** Divides the discriminators' weights by their largest singular values. */
+  readonly spectralNorm: boolean;
   readonly norm: "instance" | "batch" | "none";
   readonly initType: "normal" | "xavier" | "kaiming" | "orthogonal";
   readonly initGain: number;
@@ -25,8 +29,12 @@ export interface CycleGANOptions {
   readonly lambdaIdentity: number;
   /** Generated images remembered for the discriminators; 0 hands the newest ones straight on. */
   readonly poolSize: number;
+  /** Augmentations of all that the discriminators see, of "color", "translation" and "cutout" with commas between; "": none. */
+  readonly diffaugment: string;
   /** Keeps few activations of the generators and computes the others again: less memory for about a third more time. */
   readonly checkpointActivations: boolean;
+  /** Decay of moving averages of the generators, which translate better than their newest weights; 0: none are kept. */
+  readonly ema: number;
   readonly lr: number;
   readonly beta1: number;
 }
@@ -37,8 +45,10 @@ export const defaultOptions: CycleGANOptions = {
   ngf: 64,
   ndf: 64,
   nBlocks: 9,
+  upsample: "conv-transpose",
   netD: "basic",
   nLayersD: 3,
+  spectralNorm: false,
   norm: "instance",
   initType: "normal",
   initGain: 0.02,
@@ -47,7 +57,9 @@ export const defaultOptions: CycleGANOptions = {
   lambdaB: 10,
   lambdaIdentity: 0.5,
   poolSize: 50,
+  diffaugment: "",
   checkpointActivations: false,
+  ema: 0,
   lr: 2e-4,
   beta1: 0.5,
 };

@@ -1,7 +1,7 @@
 import { ShapeError } from "../../errors.js";
 import type { Module } from "../../nn/module.js";
 import type { Adam, AdamState } from "../../optim/adam.js";
-import type { RandomState } from "../../random.js";
+import { Random, type RandomState } from "../../random.js";
 import { formatShape, sameShape, type Shape } from "../../shape.js";
 import type { ImagePoolState } from "./image-pool.js";
 
@@ -19,7 +19,7 @@ export interface StateTensor {
  */
 export interface TrainerState {
   readonly tensors: ReadonlyMap<string, StateTensor>;
-  /** Adam's steps, by optimizer. */
+  /** Adam's steps, by optimizer, and updates of averages. */
   readonly counters: Readonly<Record<string, number>>;
   /** Where the random streams stand, by user. */
   readonly random: Readonly<Record<string, RandomState>>;
@@ -87,8 +87,7 @@ export function optimizerState(
   name: string,
   parameters: readonly (readonly [name: string, shape: Shape])[],
 ): AdamState {
-  const steps = state.counters[name];
-  if (steps === undefined) throw foreign(`the counter ${name}`, "none");
+  const steps = counterOf(state, name);
   const moments = (kind: "m" | "v"): Float32Array[] =>
     parameters.map(([parameter, shape]) => tensorOf(state, `${name}.${kind}/${parameter}`, shape).values);
   return { steps, firstMoments: moments("m"), secondMoments: moments("v") };
@@ -102,8 +101,7 @@ export function storePool(parts: StateParts, name: string, pool: ImagePoolState)
 
 /** A pool's state out of a trainer's; throws a ShapeError for images of other channels, or too many. */
 export function poolState(state: TrainerState, name: string, capacity: number, channels: number): ImagePoolState {
-  const random = state.random[name];
-  if (random === undefined) throw foreign(`the random state ${name}`, "none");
+  const random = randomOf(state, name).state;
   const images: StateTensor[] = [];
   for (let image = state.tensors.get(`${name}/0`); image; image = state.tensors.get(`${name}/${images.length}`)) {
     if (image.shape[0] !== 1 || image.shape.length !== 4 || image.shape[3] !== channels) {
@@ -113,6 +111,20 @@ export function poolState(state: TrainerState, name: string, capacity: number, c
   }
   if (images.length > capacity) throw foreign(`at most ${capacity} images in ${name}`, String(images.length));
   return { images, random };
+}
+
+/** A counter's value; throws a ShapeError when there is none of that name. */
+export function counterOf(state: TrainerState, name: string): number {
+  const count = state.counters[name];
+  if (count === undefined) throw foreign(`the counter ${name}`, "none");
+  return count;
+}
+
+/** A random stream where it stood; throws a ShapeError when there is none of that name. */
+export function randomOf(state: TrainerState, name: string): Random {
+  const random = state.random[name];
+  if (random === undefined) throw foreign(`the random state ${name}`, "none");
+  return new Random(random);
 }
 
 function tensorOf(state: TrainerState, name: string, shape: Shape): StateTensor {

@@ -14,17 +14,21 @@ import { Adam } from "../../optim/adam.js";
 import type { Random } from "../../random.js";
 import { imageShape, sameShape } from "../../shape.js";
 import { Tensor } from "../../tensor.js";
+import { DiffAugment, parseAugmentations } from "./diff-augment.js";
 import { buildDiscriminator } from "./discriminator.js";
 import { ganLoss } from "./gan-loss.js";
+import { GeneratorAverages } from "./generator-averages.js";
 import { buildGenerator } from "./generator.js";
 import { ImagePool } from "./image-pool.js";
 import { largestActivation } from "./largest-activation.js";
 import { visualNames, type CycleGANOptions, type Losses, type VisualName } from "./options.js";
 import { noLosses, outcomeOf, type StepLosses, type StepOutcome } from "./step-outcome.js";
 import {
+  counterOf,
   networkLoader,
   optimizerState,
   poolState,
+  randomOf,
   storeNetwork,
   storeOptimizer,
   storePool,
@@ -72,6 +76,11 @@ export class CycleGANTrainer {
   readonly #optimizerD: Adam;
   readonly #fakeAPool: ImagePool;
   readonly #fakeBPool: ImagePool;
+  /** Undefined where none are kept. */
+  readonly #averages: GeneratorAverages | undefined;
+  /** Undefined where nothing is augmented. */
+  readonly #augment: DiffAugment | undefined;
+  #identityWeight: number;
   #images: StepImages = {};
   #losses: StepLosses = {};
   /** What became of the step submitted last: its losses, or an error. */
@@ -80,11 +89,15 @@ export class CycleGANTrainer {
   constructor(gpu: Gpu, options: CycleGANOptions, random: Random) {
     this.#gpu = gpu;
     this.#options = options;
+    this.#identityWeight = options.lambdaIdentity;
+    const augmentations = parseAugmentations(options.diffaugment);
+    if (augmentations.length > 0) this.#augment = new DiffAugment(augmentations, random.stream("diffaugment"));
     this.networks = buildNetworks(gpu, options, random);
     const { G_A, G_B, D_A, D_B } = this.networks;
     const adam = { lr: options.lr, beta1: options.beta1 };
     this.#optimizerG = new Adam(gpu, [...trainedTensors(G_A), ...trainedTensors(G_B)], adam);
     this.#optimizerD = new Adam(gpu, [...trainedTensors(D_A), ...trainedTensors(D_B)], adam);
+    if (options.ema > 0) this.#averages = new GeneratorAverages(gpu, options, this.networks, this.#optimizerG);
     this.#fakeAPool = new ImagePool(options.poolSize, random.stream("fake_A pool"));
     this.#fakeBPool = new ImagePool(options.poolSize, random.stream("fake_B pool"));
   }
@@ -92,6 +105,11 @@ export class CycleGANTrainer {
   setLearningRate(lr: number): void {
     this.#optimizerG.lr = lr;
     this.#optimizerD.lr = lr;
+  }
+
+  /** The weight of the identity losses from the next step on, at first `lambdaIdentity`; 0 leaves their passes out. */
+  setIdentityWeight(weight: number): void {
+    this.#identityWeight = weight;
   }
 
   /**
@@ -109,6 +127,8 @@ export class CycleGANTrainer {
       const real_A = Tensor.from(this.#gpu, realA.shape, realA.data, "real_A");
       const real_B = Tensor.from(this.#gpu, realB.shape, realB.data, "real_B");
       const generated = part === "all" ? this.#stepGenerators(real_A, real_B) : this.#generate(real_A, real_B);
+      if (part === "all") this.#averages?.update();
+      else this.#averages?.follow();
       const images: StepImages = { real_A, real_B, ...generated.images };
       const losses: StepLosses = { ...generated.losses, ...this.#stepDiscriminators(real_A, real_B, generated.images) };
       for (const tensor of [...Object.values(images), ...Object.values(losses)]) scope.keep(tensor);
@@ -164,13 +184,13 @@ export class CycleGANTrainer {
    * is. Takes the gradients of all three losses.
    */
   #cycle({ there, back, judge, real, other, way: lambdaWay, stay }: Cycle) {
-    const { ganMode, lambdaIdentity } = this.#options;
-    const [fake, image] = lambdaIdentity > 0 ? this.#both(there, real, other) : [there.forward(real)];
+    const { ganMode } = this.#options;
+    const [fake, image] = this.#identityWeight > 0 ? this.#both(there, real, other) : [there.forward(real)];
     const rec = back.forward(fake);
-    const map = frozen(trainedTensors(judge), () => judge.forward(fake));
+    const map = frozen(trainedTensors(judge), () => judge.forward(this.#seen(fake)));
     const fooling = ganLoss(ganMode, map, "real");
     const way = scale(l1Loss(rec, real), lambdaWay);
-    const identity = image && { image, loss: scale(l1Loss(image, other), stay * lambdaIdentity) };
+    const identity = image && { image, loss: scale(l1Loss(image, other), stay * this.#identityWeight) };
     const loss = add(fooling, way);
     backward(identity ? add(loss, identity.loss) : loss);
     return { fake, rec, fooling, way, identity };
@@ -205,10 +225,15 @@ export class CycleGANTrainer {
 
   #discriminate(discriminator: Module, real: Tensor, fake: Tensor): Tensor {
     const { ganMode } = this.#options;
-    const [mapOfReal, mapOfFake] = this.#both(discriminator, real, fake);
+    const [mapOfReal, mapOfFake] = this.#both(discriminator, this.#seen(real), this.#seen(fake));
     const loss = scale(add(ganLoss(ganMode, mapOfReal, "real"), ganLoss(ganMode, mapOfFake, "fake")), 0.5);
     backward(loss);
     return loss;
+  }
+
+  /** Images as the discriminators see them. */
+  #seen(images: Tensor): Tensor {
+    return this.#augment ? this.#augment.apply(images) : images;
   }
 
   /**
@@ -219,7 +244,7 @@ export class CycleGANTrainer {
     return lossesIn(await this.#outcome);
   }
 
-  /** The images of the newest step; without the identity images where λ_identity is 0. Waits for the device. */
+  /** The images of the newest step; without the identity images where λ_identity was 0. Waits for the device. */
   async visuals(): Promise<Visuals> {
     const visuals: { -readonly [K in VisualName]?: ImageBatch } = {};
     for (const name of visualNames) {
@@ -231,16 +256,18 @@ export class CycleGANTrainer {
 
   /**
    * All that `restore` needs to go on from here to the same bits: weights, moments and steps of both optimizers, both
-   * pools and their random streams. Not the learning rate, which `setLearningRate` sets, nor the newest losses and images.
+   * pools and all random streams. Not the learning rate and the weight of the identity losses, which are set, nor the newest losses and images.
    *
    * Waits for the device; no step may be made meanwhile. Throws NonFiniteError as the next `step` would.
    */
   async state(): Promise<TrainerState> {
     lossesIn(await this.#outcome);
     const parts: StateParts = { tensors: new Map(), counters: {}, random: {} };
-    for (const [name, network] of this.#named) await storeNetwork(parts, name, network);
+    for (const [name, network] of Object.entries(this.weights)) await storeNetwork(parts, name, network);
     for (const [name, optimizer, names] of this.#optimizers) await storeOptimizer(parts, name, optimizer, names);
     for (const [name, pool] of this.#pools) storePool(parts, name, await pool.state());
+    if (this.#averages) parts.counters["ema"] = this.#averages.updates;
+    if (this.#augment) parts.random["diffaugment"] = this.#augment.random.state;
     return parts;
   }
 
@@ -251,14 +278,30 @@ export class CycleGANTrainer {
    */
   restore(state: TrainerState): void {
     const { poolSize } = this.#options;
-    const loads = this.#named.map(([name, network]) => networkLoader(state, name, network));
+    const loads = Object.entries(this.weights).map(([name, network]) => networkLoader(state, name, network));
     const moments = this.#optimizers.map(([name, optimizer, names]) => [optimizer, optimizerState(state, name, names)] as const);
     const images = this.#pools.map(([name, pool, channels]) => [pool, poolState(state, name, poolSize, channels)] as const);
+    const augmentation = this.#augment && randomOf(state, "diffaugment");
+    const updates = this.#averages && counterOf(state, "ema");
     for (const load of loads) load();
+    this.#averages?.restore(updates ?? 0);
+    if (this.#augment && augmentation) this.#augment.random = augmentation;
     for (const [optimizer, its] of moments) optimizer.restore(its);
     for (const [pool, its] of images) pool.restore(this.#gpu, its);
     this.#releaseNewest();
     this.#outcome = Promise.resolve({ losses: noLosses });
+  }
+
+  /** The networks that a training keeps, by name: those that are trained, and averages where there are some. */
+  get weights(): Readonly<Record<string, Module>> {
+    if (!this.#averages) return { ...this.networks };
+    const { G_A_ema, G_B_ema } = this.#averages;
+    return { ...this.networks, G_A_ema, G_B_ema };
+  }
+
+  /** The generators to translate with: the averages, or where there are none those that are trained. */
+  get generators(): Pick<Networks, "G_A" | "G_B"> {
+    return this.#averages ? { G_A: this.#averages.G_A_ema, G_B: this.#averages.G_B_ema } : this.networks;
   }
 
   get #named() {
@@ -282,6 +325,7 @@ export class CycleGANTrainer {
   /** Gives all device memory back. */
   dispose(): void {
     this.#releaseNewest();
+    this.#averages?.dispose();
     this.#optimizerG.dispose();
     this.#optimizerD.dispose();
     const { G_A, G_B, D_A, D_B } = this.networks;

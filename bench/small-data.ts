@@ -1,0 +1,89 @@
+/** `npm run bench:small-data`: what each option for small data does to the demo's training, on held-out emoji. */
+import { Command, Option } from "commander";
+import { emojiDataset } from "../src/demo/emoji-dataset.js";
+import type { EmojiSplit } from "../src/demo/emoji.js";
+import { compareHeldOut, prepareHeldOut, translationFolders } from "../src/demo/held-out.js";
+import { demoConfig, demoDataset } from "../src/demo/settings.js";
+import { cacheFolder } from "../src/driver/cache.js";
+import { UsageError } from "../src/errors.js";
+import { openGpu } from "../src/node.js";
+import { improvement } from "../src/report/translations.js";
+import type { TrainConfig } from "../src/train/config.js";
+import { train } from "../src/train/train.js";
+import { translate } from "../src/train/translate.js";
+import { printAdapter } from "./print.js";
+import { adapterOf } from "./report.js";
+import { significant, startTable } from "./table.js";
+
+interface Variant {
+  readonly name: string;
+  readonly options: Partial<TrainConfig>;
+}
+
+/** `steps`: averages reach back over about a tenth of them, at most 1000. */
+function variantsOf(steps: number, epochs: number): readonly Variant[] {
+  const ema = 1 - 1 / Math.min(1000, Math.max(10, steps / 10));
+  return [
+    { name: "none", options: {} },
+    { name: `--ema ${ema.toFixed(3)}`, options: { ema } },
+    { name: "--diffaugment color,translation,cutout", options: { diffaugment: "color,translation,cutout" } },
+    { name: "--upsample resize-conv", options: { upsample: "resize-conv" } },
+    { name: "--spectral-norm", options: { spectralNorm: true } },
+    { name: `--identity-epochs ${epochs}`, options: { identityEpochs: epochs } },
+  ];
+}
+
+/** Mean over both directions of how much nearer to the truth translations are than what they were made of. */
+async function nearerBy(run: string, config: TrainConfig, split: EmojiSplit): Promise<number> {
+  await prepareHeldOut(demoDataset, run, split.test, config.cropSize);
+  for (const direction of ["AtoB", "BtoA"] as const) {
+    await translate({ model: run, direction, ...translationFolders(run, direction), adapter: config.adapter });
+  }
+  const sets = await compareHeldOut(run, split.test);
+  return sets.reduce((sum, { distances }) => sum + improvement(distances), 0) / sets.length;
+}
+
+function wholeNumber(flag: string, min: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (Number.isSafeInteger(value) && value >= min) return value;
+    throw new UsageError(`${flag}: expected a whole number of at least ${min}, got ${JSON.stringify(text)}.`);
+  };
+}
+
+interface Values {
+  readonly steps: number;
+  readonly seed: number;
+}
+
+async function main({ steps, seed }: Values): Promise<void> {
+  const split = await emojiDataset({ folder: demoDataset, cacheFolder: cacheFolder(), onProgress: () => {}, onDone: console.log });
+  const gpu = await openGpu();
+  printAdapter(adapterOf(gpu));
+  gpu.dispose();
+  const base = demoConfig({ steps, seed, adapter: "auto" }, split);
+  const { trainA, trainB, test } = split;
+  console.log(`data     ${trainA.length} and ${trainB.length} emoji, ${test.length} held out; ${steps} steps of the demo's training, seed ${seed}`);
+  console.log("swd      sliced Wasserstein distance × 1000 to real test emoji, mean of both directions; lower is better");
+  console.log("nearer   by how much translations are nearer to what the other artist drew than the originals are\n");
+  const right = { width: 9, align: "right" } as const;
+  const row = startTable([
+    { heading: "option", width: 38, align: "left" },
+    { heading: "last swd", ...right },
+    { heading: "best swd", ...right },
+    { heading: "nearer", ...right },
+    { heading: "seconds", ...right },
+  ]);
+  for (const { name, options } of variantsOf(steps, base.nEpochs + base.nEpochsDecay)) {
+    const config = { ...base, name: `small-data-${name.replaceAll(/[^a-z0-9.]+/g, "-")}`, ...options };
+    const { run, heldOut, seconds } = await train(config);
+    const nearer = `${(100 * (await nearerBy(run, config, split))).toFixed(1)} %`;
+    const swds = heldOut ? [heldOut.swd, heldOut.best].map(significant) : ["", ""];
+    row([name, ...swds, nearer, seconds.toFixed(0)]);
+  }
+}
+
+const command = new Command("bench:small-data")
+  .addOption(new Option("--steps <n>", "steps of each training").default(300).argParser(wholeNumber("--steps", 1)))
+  .addOption(new Option("--seed <n>", "of each training").default(0).argParser(wholeNumber("--seed", 0)));
+await main(command.parse().opts<Values>());
