@@ -33,7 +33,7 @@ export interface CycleGANOptions {
   readonly diffaugment: string;
   /** Keeps few activations of the generators and computes the others again: less memory for about a third more time. */
   readonly checkpointActivations: boolean;
-  /** Decay of moving averages of the generators, which translate better than their newest weights; 0: none are kept. */
+  /** Decay of moving averages of the generators, which then translate in their place; 0: none are kept. */
   readonly ema: number;
   readonly lr: number;
   readonly beta1: number;
