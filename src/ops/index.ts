@@ -1,6 +1,7 @@
 /** Every differentiable op. */
 export { add, sub } from "./add.js";
-export { augmentColor, augmentPlace } from "./augment.js";
+export { augmentColor } from "./augment-color.js";
+export { augmentPlace } from "./augment-place.js";
 export { batchNorm } from "./batch-norm.js";
 export { bceWithLogitsLoss } from "./bce-with-logits-loss.js";
 export { concat } from "./concat.js";

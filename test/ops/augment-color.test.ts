@@ -1,5 +1,5 @@
 import { ShapeError } from "../../src/errors.js";
-import { augmentColor } from "../../src/ops/augment.js";
+import { augmentColor } from "../../src/ops/augment-color.js";
 import { Tensor } from "../../src/tensor.js";
 import { useGpu } from "../support/device.js";
 import { at, build, uniform } from "../support/float64.js";

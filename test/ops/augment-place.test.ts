@@ -1,5 +1,5 @@
 import { ShapeError } from "../../src/errors.js";
-import { augmentPlace } from "../../src/ops/augment.js";
+import { augmentPlace } from "../../src/ops/augment-place.js";
 import type { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor.js";
 import { useGpu } from "../support/device.js";

@@ -56,8 +56,9 @@ describe("the packed package", { timeout: 60_000 }, () => {
     expect(built.filter((path) => !existsSync(join(root, sourceOf(path)))), "delete dist/ and build again").toEqual([]);
   });
 
+  // 410 kB with all commands: half of it the build, a sixth the shaders, a tenth the page with uPlot.
   test("is small", () => {
-    expect(packed.size).toBeLessThan(400_000);
+    expect(packed.size).toBeLessThan(450_000);
   });
 
   test("type-checks and runs under Node", async () => {
