@@ -29,7 +29,8 @@ export {
 } from "./models/cyclegan/options.js";
 export { generateInTiles, type TileOptions } from "./models/cyclegan/tiled-generator.js";
 export { translateImage, translateImages, type TranslateImageOptions } from "./models/cyclegan/translate-image.js";
-export { CycleGANTrainer, type Networks, type StepPart, type Visuals } from "./models/cyclegan/trainer.js";
+export type { Networks } from "./models/cyclegan/networks.js";
+export { CycleGANTrainer, type StepPart, type Visuals } from "./models/cyclegan/trainer.js";
 export type { StateTensor, TrainerState } from "./models/cyclegan/trainer-state.js";
 export { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "./nn/conv.js";
 export { initialise, type InitType } from "./nn/init.js";

@@ -4,7 +4,7 @@ import { DataError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { ImagePatches } from "../metrics/patches.js";
 import { patchDistance, sampleForDistance } from "../metrics/sliced-wasserstein.js";
-import type { Networks } from "../models/cyclegan/trainer.js";
+import type { Networks } from "../models/cyclegan/networks.js";
 import type { TrainConfig } from "./config.js";
 import { readHeldOutImages, spread } from "./held-out.js";
 import { roundTrips } from "./round-trip.js";

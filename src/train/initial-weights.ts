@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { CheckpointError } from "../errors.js";
-import type { Networks } from "../models/cyclegan/trainer.js";
+import type { Networks } from "../models/cyclegan/networks.js";
 import { loadWeights } from "./checkpoint.js";
 import type { TrainConfig } from "./config.js";
 

@@ -11,7 +11,8 @@ import {
   type LossName,
   type Losses,
 } from "../../src/models/cyclegan/options.js";
-import { CycleGANTrainer, type Networks } from "../../src/models/cyclegan/trainer.js";
+import type { Networks } from "../../src/models/cyclegan/networks.js";
+import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import type { Module } from "../../src/nn/module.js";
 import { openGpu } from "../../src/node.js";
 import { Random } from "../../src/random.js";

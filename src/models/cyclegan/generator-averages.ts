@@ -4,7 +4,7 @@ import type { Adam } from "../../optim/adam.js";
 import { Ema } from "../../optim/ema.js";
 import { buildGenerator } from "./generator.js";
 import type { CycleGANOptions } from "./options.js";
-import type { Networks } from "./trainer.js";
+import type { Networks } from "./networks.js";
 
 /** Two more generators whose weights are the moving averages of those that are trained: see `Ema`. */
 export class GeneratorAverages {

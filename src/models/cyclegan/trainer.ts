@@ -1,10 +1,8 @@
 import { backward } from "../../autograd.js";
 import type { ImageBatch } from "../../data/image.js";
-import { ShapeError } from "../../errors.js";
 import { frozen, noGrad } from "../../grad-mode.js";
 import type { Gpu } from "../../gpu/gpu.js";
-import { initialise } from "../../nn/init.js";
-import { releaseModule, titled, trainedTensors, type Module } from "../../nn/module.js";
+import { releaseModule, trainedTensors, type Module } from "../../nn/module.js";
 import { add } from "../../ops/add.js";
 import { concat } from "../../ops/concat.js";
 import { l1Loss } from "../../ops/l1-loss.js";
@@ -15,12 +13,11 @@ import type { Random } from "../../random.js";
 import { imageShape, sameShape } from "../../shape.js";
 import { Tensor } from "../../tensor.js";
 import { DiffAugment, parseAugmentations } from "./diff-augment.js";
-import { buildDiscriminator } from "./discriminator.js";
 import { ganLoss } from "./gan-loss.js";
 import { GeneratorAverages } from "./generator-averages.js";
-import { buildGenerator } from "./generator.js";
 import { ImagePool } from "./image-pool.js";
 import { largestActivation } from "./largest-activation.js";
+import { buildNetworks, type Networks } from "./networks.js";
 import { visualNames, type CycleGANOptions, type Losses, type VisualName } from "./options.js";
 import { noLosses, outcomeOf, type StepLosses, type StepOutcome } from "./step-outcome.js";
 import {
@@ -36,14 +33,6 @@ import {
   type StateParts,
   type TrainerState,
 } from "./trainer-state.js";
-
-/** G_A: A → B and G_B: B → A; D_A judges domain B, D_B domain A. */
-export interface Networks {
-  readonly G_A: Module;
-  readonly G_B: Module;
-  readonly D_A: Module;
-  readonly D_B: Module;
-}
 
 export type Visuals = Readonly<Partial<Record<VisualName, ImageBatch>>>;
 
@@ -344,24 +333,4 @@ export class CycleGANTrainer {
 function lossesIn(outcome: StepOutcome): Losses {
   if ("failure" in outcome) throw outcome.failure;
   return outcome.losses;
-}
-
-function buildNetworks(gpu: Gpu, options: CycleGANOptions, random: Random): Networks {
-  const { inputNc, outputNc, initType, initGain, lambdaIdentity } = options;
-  if (lambdaIdentity > 0 && inputNc !== outputNc) {
-    throw new ShapeError(
-      `identity loss: expected as many channels in both domains, got ${inputNc} and ${outputNc}. Set lambdaIdentity to 0.`,
-    );
-  }
-  const networks = {
-    G_A: titled("G_A", buildGenerator(gpu, options)),
-    G_B: titled("G_B", buildGenerator(gpu, { ...options, inputNc: outputNc, outputNc: inputNc })),
-    D_A: titled("D_A", buildDiscriminator(gpu, { ...options, inputNc: outputNc })),
-    D_B: titled("D_B", buildDiscriminator(gpu, options)),
-  };
-  for (const [name, network] of Object.entries(networks)) {
-    initialise(network, initType, initGain, random.stream(name));
-    for (const [parameter, { tensor }] of network.parameters()) tensor.label = `${name}.${parameter}`;
-  }
-  return networks;
 }

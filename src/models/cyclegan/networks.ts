@@ -1,0 +1,37 @@
+import { ShapeError } from "../../errors.js";
+import type { Gpu } from "../../gpu/gpu.js";
+import { initialise } from "../../nn/init.js";
+import { titled, type Module } from "../../nn/module.js";
+import type { Random } from "../../random.js";
+import { buildDiscriminator } from "./discriminator.js";
+import { buildGenerator } from "./generator.js";
+import type { CycleGANOptions } from "./options.js";
+
+/** G_A: A → B and G_B: B → A; D_A judges domain B, D_B domain A. */
+export interface Networks {
+  readonly G_A: Module;
+  readonly G_B: Module;
+  readonly D_A: Module;
+  readonly D_B: Module;
+}
+
+/** The four networks with their first weights; throws a ShapeError for an identity loss between domains that differ in channels. */
+export function buildNetworks(gpu: Gpu, options: CycleGANOptions, random: Random): Networks {
+  const { inputNc, outputNc, initType, initGain, lambdaIdentity } = options;
+  if (lambdaIdentity > 0 && inputNc !== outputNc) {
+    throw new ShapeError(
+      `identity loss: expected as many channels in both domains, got ${inputNc} and ${outputNc}. Set lambdaIdentity to 0.`,
+    );
+  }
+  const networks = {
+    G_A: titled("G_A", buildGenerator(gpu, options)),
+    G_B: titled("G_B", buildGenerator(gpu, { ...options, inputNc: outputNc, outputNc: inputNc })),
+    D_A: titled("D_A", buildDiscriminator(gpu, { ...options, inputNc: outputNc })),
+    D_B: titled("D_B", buildDiscriminator(gpu, options)),
+  };
+  for (const [name, network] of Object.entries(networks)) {
+    initialise(network, initType, initGain, random.stream(name));
+    for (const [parameter, { tensor }] of network.parameters()) tensor.label = `${name}.${parameter}`;
+  }
+  return networks;
+}
