@@ -11,8 +11,9 @@ const layers = [
   ["nn", "^dist/(nn|optim|data|io)/"],
   ["metrics", "^dist/metrics/"],
   ["models", "^dist/models/"],
-  ["entry", "^dist/(index|node|browser)\\.js$|^dist/driver/"],
+  ["entry", "^dist/(index|open-gpu|browser)\\.js$|^dist/driver/"],
   ["train", "^dist/(train|report|demo)/"],
+  ["package", "^dist/node\\.js$"],
   ["cli", "^dist/cli/"],
 ];
 

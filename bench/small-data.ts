@@ -6,7 +6,7 @@ import { compareHeldOut, prepareHeldOut, translationFolders } from "../src/demo/
 import { demoConfig, demoDataset } from "../src/demo/settings.js";
 import { cacheFolder } from "../src/driver/cache.js";
 import { UsageError } from "../src/errors.js";
-import { openGpu } from "../src/node.js";
+import { openGpu } from "../src/open-gpu.js";
 import { improvement } from "../src/report/translations.js";
 import type { TrainConfig } from "../src/train/config.js";
 import { train } from "../src/train/train.js";

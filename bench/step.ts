@@ -2,7 +2,7 @@ import type { ImageBatch } from "../src/data/image.js";
 import type { Gpu } from "../src/gpu/gpu.js";
 import type { CycleGANOptions } from "../src/models/cyclegan/options.js";
 import { CycleGANTrainer } from "../src/models/cyclegan/trainer.js";
-import { openGpu } from "../src/node.js";
+import { openGpu } from "../src/open-gpu.js";
 import { Random } from "../src/random.js";
 import { randomValues } from "./kernel-case.js";
 import { medianOf } from "./measure.js";

@@ -4,7 +4,7 @@
  */
 import { parameterCount, releaseModule } from "../src/nn/module.js";
 import { initialise } from "../src/nn/init.js";
-import { openGpu } from "../src/node.js";
+import { openGpu } from "../src/open-gpu.js";
 import { noGrad } from "../src/grad-mode.js";
 import { buildGenerator, type GeneratorOptions } from "../src/models/cyclegan/generator.js";
 import { chooseTile, translationPeak } from "../src/models/cyclegan/tile-plan.js";

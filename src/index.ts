@@ -9,6 +9,10 @@ export { gradCheck, type GradCheckEntry, type GradCheckOptions, type GradCheckRe
 export { frozen, noGrad } from "./grad-mode.js";
 export { Gpu, type GpuStats } from "./gpu/gpu.js";
 export type { Scope } from "./gpu/scope.js";
+export { readWeightBytes, type WeightFile } from "./io/read-weight-bytes.js";
+export type { StoredTensor } from "./io/safetensors.js";
+export { exportWeights, importWeights, type WeightModule, type WeightParameter } from "./io/weights.js";
+export { writeWeightBytes } from "./io/write-weight-bytes.js";
 export type { Normalise } from "./metrics/level-distance.js";
 export { meanAbsoluteDistance, psnr } from "./metrics/pixel-error.js";
 export { slicedWasserstein, type SlicedWasserstein, type SlicedWassersteinOptions } from "./metrics/sliced-wasserstein.js";
@@ -30,6 +34,7 @@ export {
 export { generateInTiles, type TileOptions } from "./models/cyclegan/tiled-generator.js";
 export { translateImage, translateImages, type TranslateImageOptions } from "./models/cyclegan/translate-image.js";
 export type { Networks } from "./models/cyclegan/networks.js";
+export { generatorFromWeights, type Direction } from "./models/cyclegan/recognise-generator.js";
 export { CycleGANTrainer, type StepPart, type Visuals } from "./models/cyclegan/trainer.js";
 export type { StateTensor, TrainerState } from "./models/cyclegan/trainer-state.js";
 export { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "./nn/conv.js";

@@ -1,50 +1,22 @@
-import { DeviceError } from "./errors.js";
-import { env } from "./env.js";
-import { findAdapter, openAdapter } from "./driver/dawn.js";
-import { softwareVariables } from "./driver/driver-folder.js";
-import { forgetDecision } from "./driver/decision.js";
-import type { AdapterName } from "./driver/adapters.js";
-import { Gpu } from "./gpu/gpu.js";
-
+/** The package's entry in Node: what browsers have, and all that reads and writes files. */
 export * from "./index.js";
-
-/** What to open. */
-export interface OpenOptions {
-  /** `auto`, `hardware`, `software` or a part of an adapter's name. Default: CYCLEGAN_ADAPTER, then `auto`. */
-  readonly adapter?: string;
-  /** Leaves out Dawn's validation and bounds checks, for benchmarks: an error is then silent corruption. */
-  readonly unsafeFast?: boolean;
-}
-
-/** The adapter for a choice; a driver in the cache is used when the system's loader alone finds none. */
-async function find(choice: string): Promise<AdapterName | undefined> {
-  const found = await findAdapter(choice);
-  if (found || choice === "hardware" || env.vulkanDrivers) return found;
-  const variables = (await softwareVariables("lavapipe")) ?? (await softwareVariables("swiftshader"));
-  if (!variables) return undefined;
-  Object.assign(process.env, variables);
-  return findAdapter(choice);
-}
-
-/**
- * Opens a WebGPU adapter through Dawn, by default a hardware one if there is one.
- *
- * Throws DeviceError when this process sees no such adapter.
- */
-export async function openGpu(options: OpenOptions = {}): Promise<Gpu> {
-  const { adapter: given = "auto", unsafeFast = false } = options;
-  const choice = given === "auto" ? (env.adapter ?? given) : given;
-  const name = await find(choice);
-  if (!name) {
-    await forgetDecision();
-    throw new DeviceError(
-      `openGpu: expected a WebGPU adapter for "${choice}", got none. ` +
-        'Run "npx cyclegan exec -- node <your script>", which provides a driver, or "npx cyclegan doctor".',
-    );
-  }
-  const { adapter, instance } = await openAdapter(name, unsafeFast).catch(async (error: unknown) => {
-    await forgetDecision();
-    throw error;
-  });
-  return Gpu.create(adapter, { keepAlive: instance });
-}
+export { openGpu, type OpenOptions } from "./open-gpu.js";
+export { inspectWeights, type Inspection, type NetworkSummary, type TensorSummary } from "./io/inspect.js";
+export { loadWeights } from "./train/checkpoint.js";
+export type { TrainConfig } from "./train/config.js";
+export { convertWeights, type Conversion, type ConvertOptions } from "./train/convert.js";
+export {
+  evaluate,
+  type DirectionEvaluation,
+  type EvaluateHooks,
+  type Evaluation,
+  type PairedFigures,
+} from "./train/evaluate.js";
+export type { EvaluateOptions } from "./train/evaluate-plan.js";
+export { loadGenerator, type ModelOptions } from "./train/find-generator.js";
+export type { HeldOutProgress, TrainProgress } from "./train/progress.js";
+export { resumedConfig } from "./train/resume.js";
+export { saveWeights } from "./train/save-weights.js";
+export { train, type TrainHooks, type TrainResult } from "./train/train.js";
+export { translate, type TranslateHooks, type TranslateProgress, type TranslateResult } from "./train/translate.js";
+export type { TranslateOptions } from "./train/translate-plan.js";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gradCheck } from "../src/grad-check.js";
 import type { Gpu } from "../src/gpu/gpu.js";
-import { openGpu } from "../src/node.js";
+import { openGpu } from "../src/open-gpu.js";
 import { conv2d } from "../src/ops/conv2d.js";
 import { instanceNorm } from "../src/ops/instance-norm.js";
 import { relu } from "../src/ops/leaky-relu.js";

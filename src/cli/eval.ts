@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import type { Evaluation } from "../train/evaluate.js";
-import { planEvaluation } from "../train/evaluate-plan.js";
+import { planEvaluation, type EvaluateOptions } from "../train/evaluate-plan.js";
 import { formatSpeed } from "../train/progress.js";
 import { createRate, formatDuration } from "../train/rate.js";
 import { formatEvaluation } from "./format-evaluation.js";
@@ -10,19 +10,26 @@ const examples = `
 Examples:
   cyclegan eval --model runs/zebra                     on testA and testB of the training's data set
   cyclegan eval --model runs/zebra --dataroot other/horse2zebra --epoch 150 --images 50
+  cyclegan eval --model horse2zebra.pth --back zebra2horse.pth --dataroot datasets/horse2zebra
+  cyclegan eval --model zebra2horse.pth --direction BtoA --dataroot datasets/horse2zebra --crop-size 128
   cyclegan eval --model runs/zebra --json > zebra.json
 
 SWD is the sliced Wasserstein distance of 7×7 patches of the translations to those of the real test images, at every octave.
 Two sets of real images are not at 0 either: compare with the row of real training images, and only equal numbers of images.
-Where testA and testB hold images of one name (1.png in both, or 1_A.png and 1_B.png) these are compared pixel by pixel.`;
+Without --back there is one direction and no cycle. Where testA and testB hold images of one name (1.png in both, or 1_A.png and 1_B.png) these are compared pixel by pixel.`;
 
 /** `cyclegan eval`. */
 export function evalCommand(): Command {
   const images = new Option("--images <n>", "test images of each domain, evenly chosen; 0: all").default(0);
+  const direction = new Option("--direction <way>", "with a file as --model: which way it translates (default: AtoB)");
+  const cropSize = new Option("--crop-size <pixels>", "bring images to squares of this side (default: as trained; for a file 256)");
   const command = new Command("eval")
-    .description("measure a trained model on images it never saw, in both directions")
-    .requiredOption("--model <run>", "folder of the run, as in runs/<name>")
-    .option("--dataroot <folder>", "data set with testA and testB (default: that of the training)")
+    .description("measure a trained model on images it never saw")
+    .requiredOption("--model <run>", "folder of the run, as in runs/<name>, or a .pth or .safetensors file of a generator")
+    .option("--back <file>", "with a file as --model: the generator of the other direction")
+    .addOption(direction.choices(["AtoB", "BtoA"]))
+    .option("--dataroot <folder>", "data set with testA and testB (default: that of the run's training)")
+    .addOption(cropSize.argParser(cropSizeOf))
     .option("--epoch <tag>", "weights of which epoch: a number, latest, or best on held-out images", "latest")
     .addOption(images.argParser(imagesOf))
     .option("--json", "print all figures as one JSON object", false)
@@ -37,17 +44,16 @@ function imagesOf(given: string): number {
   throw new UsageError(`--images: expected a whole number of at least 0, got ${JSON.stringify(given)}.`);
 }
 
-interface Values {
-  readonly model: string;
-  readonly dataroot?: string;
-  readonly epoch: string;
-  readonly images: number;
-  readonly json: boolean;
-  readonly adapter: string;
+function cropSizeOf(given: string): number {
+  const size = Number(given);
+  if (Number.isSafeInteger(size) && size >= 8 && size % 4 === 0) return size;
+  throw new UsageError(`--crop-size: expected a multiple of 4 pixels, at least 8, got ${JSON.stringify(given)}.`);
 }
 
+type Values = EvaluateOptions & { readonly json: boolean; readonly adapter: string };
+
 async function runEval(values: Values): Promise<void> {
-  planEvaluation(values);
+  await planEvaluation(values);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(values.adapter);
   const { evaluate } = await import("../train/evaluate.js");

@@ -1,6 +1,7 @@
 import type { DirectionEvaluation, Evaluation, PairedFigures } from "../train/evaluate.js";
 
-type Row = readonly [label: string, AtoB: string, BtoA: string];
+/** A label and a figure for each direction that was measured. */
+type Row = readonly [label: string, ...figures: string[]];
 
 const labelWidth = 38;
 const columnWidth = 12;
@@ -9,21 +10,24 @@ function layOut([label, ...columns]: Row): string {
   return `${label.padEnd(labelWidth)}${columns.map((column) => column.padStart(columnWidth)).join("")}`;
 }
 
-/** A row of a figure, unless neither direction has it. */
+function directionsOf({ AtoB, BtoA }: Evaluation): DirectionEvaluation[] {
+  return [AtoB, BtoA].filter((direction) => direction !== undefined);
+}
+
+/** A row of a figure, unless no direction has it. */
 function row(
-  { AtoB, BtoA }: Evaluation,
+  evaluation: Evaluation,
   label: string,
   figure: (direction: DirectionEvaluation) => number | undefined,
   digits: number,
 ): Row[] {
-  const [left, right] = [figure(AtoB), figure(BtoA)];
-  if (left === undefined && right === undefined) return [];
-  const text = (value: number | undefined): string => value?.toFixed(digits).replace("Infinity", "∞") ?? "";
-  return [[label, text(left), text(right)]];
+  const figures = directionsOf(evaluation).map(figure);
+  if (figures.every((value) => value === undefined)) return [];
+  return [[label, ...figures.map((value) => value?.toFixed(digits).replace("Infinity", "∞") ?? "")]];
 }
 
 function pairedRows(evaluation: Evaluation): Row[] {
-  const pairs = evaluation.AtoB.paired?.pairs;
+  const pairs = directionsOf(evaluation)[0]?.paired?.pairs;
   if (pairs === undefined) return [];
   const before = (name: keyof PairedFigures, digits: number): Row[] =>
     row(evaluation, "  before translation", ({ paired }) => paired?.untranslated?.[name], digits);
@@ -32,22 +36,22 @@ function pairedRows(evaluation: Evaluation): Row[] {
     ...before(name, digits),
   ];
   return [
-    ["", "", ""],
-    [`${pairs} ${pairs === 1 ? "pair" : "pairs"} of one name`, "", ""],
+    [""],
+    [`${pairs} ${pairs === 1 ? "pair" : "pairs"} of one name`],
     ...figure("mean |fake - true|, in [-1, 1]", "l1", 4),
     ...figure("PSNR in dB, higher is better", "psnr", 2),
     ...figure("SSIM, higher is better", "ssim", 4),
   ];
 }
 
-/** The figures of both directions as a table for people to read. */
+/** The figures of all directions as a table for people to read. */
 export function formatEvaluation(evaluation: Evaluation): string {
-  const { images, width, height, AtoB } = evaluation;
-  const levels = AtoB.swd.levels.flatMap((level, index) =>
+  const { images, width, height, AtoB, BtoA } = evaluation;
+  const levels = (directionsOf(evaluation)[0]?.swd.levels ?? []).flatMap((level, index) =>
     row(evaluation, `  at ${level.width}×${level.height}`, ({ swd }) => swd.levels[index]?.distance, 1),
   );
   const rows: Row[] = [
-    ["", "A to B", "B to A"],
+    ["", ...(AtoB ? ["A to B"] : []), ...(BtoA ? ["B to A"] : [])],
     ...row(evaluation, "SWD × 1000, lower is better", ({ swd }) => swd.mean, 1),
     ...levels,
     ...row(evaluation, "  before translation", ({ untranslated }) => untranslated?.mean, 1),

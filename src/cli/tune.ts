@@ -64,7 +64,7 @@ async function runTune(command: Command): Promise<void> {
   const pinned = pin === undefined ? undefined : await parsePin(pin);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
-  const { openGpu } = await import("../node.js");
+  const { openGpu } = await import("../open-gpu.js");
   using gpu = await openGpu({ adapter: config.adapter });
   if (pinned) {
     const { key, variant } = pinned;

@@ -1,6 +1,5 @@
 import { CheckpointError } from "../errors.js";
 import { isPthLegacy, readPthLegacy } from "./pth-legacy.js";
-import { readPthZip } from "./pth-zip.js";
 import type { StoredTensor } from "./safetensors.js";
 
 export interface PthFile {
@@ -22,7 +21,11 @@ export function pthFormat(file: Uint8Array): "zip" | "legacy" | undefined {
  */
 export async function readPth(file: Uint8Array, where: string): Promise<PthFile> {
   const format = pthFormat(file);
-  if (format === "zip") return { format: "PyTorch zip", tensors: await readPthZip(file, where) };
+  if (format === "zip") {
+    // Only now, so that a page without a bundler, which finds no package, can use all else.
+    const { readPthZip } = await import("./pth-zip.js");
+    return { format: "PyTorch zip", tensors: await readPthZip(file, where) };
+  }
   if (format === "legacy") return { format: "PyTorch legacy", tensors: readPthLegacy(file, where) };
   throw new CheckpointError(`${where}: expected a file of torch.save, got another. ${otherFormat(file)}`);
 }

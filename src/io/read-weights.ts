@@ -1,33 +1,18 @@
-/** Files of weights from the disk, told apart by their content, not by their names. */
+/** Files of weights from the disk. */
 import { readFileSync, statSync } from "node:fs";
 import { CheckpointError } from "../errors.js";
-import { pthFormat, readPth, type PthFile } from "./pth.js";
-import { loadFloat32, readSafetensors, storeFloat32, type StoredTensor } from "./safetensors.js";
+import { readWeightBytes, type WeightFile } from "./read-weight-bytes.js";
+import { loadFloat32, storeFloat32, type StoredTensor } from "./safetensors.js";
 
 /** Some twenty times the weights of a generator of ngf 64, and what a process can hold several times over. */
 const FILE_LIMIT = 2 ** 30;
 
-/** A file's tensors as they are stored. */
-export interface WeightFile {
-  readonly format: "safetensors" | PthFile["format"];
-  readonly bytes: number;
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
-}
-
 /**
- * Reads a .safetensors file, or a .pth of any PyTorch since 0.2, without running anything in it.
- *
- * Throws a CheckpointError that names the file and the reason: not there, larger than 1 GiB, damaged or refused.
+ * `readWeightBytes` of a file. Throws a CheckpointError that names it and the reason: not there, larger than 1 GiB, damaged
+ * or refused.
  */
 export async function readWeightFile(path: string): Promise<WeightFile> {
   return readWeightBytes(readBytes(path), path);
-}
-
-/** As `readWeightFile`, of what the file at `path` holds. */
-export async function readWeightBytes(file: Uint8Array, path: string): Promise<WeightFile> {
-  const isPth = pthFormat(file) !== undefined || (!isSafetensors(file) && /\.pth?$/i.test(path));
-  const read = isPth ? await readPth(file, path) : ({ format: "safetensors", tensors: readSafetensors(file, path) } as const);
-  return { ...read, bytes: file.length };
 }
 
 /** As `readWeightFile`, with all values rounded to float32. Throws as well for a type without such values. */
@@ -38,11 +23,6 @@ export async function readWeights(path: string): Promise<ReadonlyMap<string, Sto
 
 function toFloat32(tensor: StoredTensor, where: string): StoredTensor {
   return tensor.dtype === "F32" ? tensor : storeFloat32(tensor.shape, loadFloat32(tensor, where));
-}
-
-/** The header of a safetensors file is a JSON object behind 8 bytes of its length. */
-function isSafetensors(file: Uint8Array): boolean {
-  return file[8] === 0x7b;
 }
 
 function readBytes(path: string): Uint8Array {

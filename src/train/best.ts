@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isJsonObject } from "../io/parse-json.js";
 import type { WeightModule } from "../io/weights.js";
-import { saveWeights } from "./checkpoint.js";
+import { saveNetworks } from "./checkpoint.js";
 import { removeQuietly, writeFileWhole } from "./durable.js";
 
 /** A measurement of a run's weights after a step; lower is better. */
@@ -40,7 +40,7 @@ export async function keepBest(
 ): Promise<boolean> {
   const before = bestScore(folder, score.metric);
   if (!Number.isFinite(score.value) || (before && before.value <= score.value)) return false;
-  await saveWeights(folder, ["best"], networks);
+  await saveNetworks(folder, ["best"], networks);
   writeFileWhole(scorePath(folder), `${JSON.stringify(score)}\n`);
   return true;
 }

@@ -25,7 +25,7 @@ function weightsPath(folder: string, tag: string, network: string): string {
  *
  * All files are complete on the disk before the first takes its final name, so that a crash leaves the older set.
  */
-export async function saveWeights(
+export async function saveNetworks(
   folder: string,
   tags: readonly string[],
   networks: Readonly<Record<string, WeightModule>>,

@@ -1,12 +1,9 @@
 import { existsSync } from "node:fs";
-import { extname } from "node:path";
-import { CheckpointError, UsageError } from "../errors.js";
-import { explainDifferences } from "../io/differences.js";
-import { writeOnnx } from "../io/onnx.js";
+import { CheckpointError } from "../errors.js";
 import { readWeightFile } from "../io/read-weights.js";
-import { describeNetwork, recognise } from "../io/recognise.js";
-import { loadFloat32, storeFloat32, writeSafetensors, type StoredTensor } from "../io/safetensors.js";
-import { writePth } from "../io/write-pth.js";
+import { recognise } from "../io/recognise.js";
+import { loadFloat32, storeFloat32, type StoredTensor } from "../io/safetensors.js";
+import { weightWriter } from "../io/write-weight-bytes.js";
 import { writeFileWhole } from "./durable.js";
 
 export interface ConvertOptions {
@@ -27,14 +24,6 @@ export interface Conversion {
 }
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
-type Writer = (tensors: Tensors, where: string) => Promise<Uint8Array>;
-
-const writers: ReadonlyMap<string, Writer> = new Map<string, Writer>([
-  [".safetensors", async (tensors) => writeSafetensors(tensors)],
-  [".pth", writePth],
-  [".pt", writePth],
-  [".onnx", async (tensors, where) => writeGenerator(tensors, where)],
-]);
 
 /**
  * Writes the tensors of a file in another format, floats as float32, whole numbers as they are, without the running
@@ -43,8 +32,7 @@ const writers: ReadonlyMap<string, Writer> = new Map<string, Writer>([
  * Throws a UsageError for another extension, a CheckpointError for a file that is not sound or may not be replaced.
  */
 export async function convertWeights({ from, to, network, overwrite = false }: ConvertOptions): Promise<Conversion> {
-  const write = writers.get(extname(to).toLowerCase());
-  if (!write) throw new UsageError(`${to}: expected a name that ends in ${[...writers.keys()].join(", ")}, got another.`);
+  const write = weightWriter(to);
   if (existsSync(to) && !overwrite) throw new CheckpointError(`${to}: expected a new file, got one that exists. Use --overwrite to replace it.`);
   const { tensors } = await readWeightFile(from);
   const { kept, notes } = select(tensors, network, from);
@@ -69,20 +57,6 @@ function select(tensors: Tensors, wanted: string | undefined, where: string): { 
   const others = networks.flatMap(({ prefix }) => (prefix.length > wanted.length && prefix.startsWith(wanted) ? [prefix] : []));
   const own = kept.filter(([name]) => name.startsWith(wanted) && !others.some((prefix) => name.startsWith(prefix)));
   return { kept: new Map(own.map(([name, tensor]) => [name.slice(wanted.length), tensor])), notes };
-}
-
-/** ONNX of the one generator that the tensors are. */
-function writeGenerator(tensors: Tensors, where: string): Uint8Array {
-  const { networks } = recognise(tensors);
-  const [found] = networks;
-  if (found === undefined || networks.length > 1) {
-    throw new CheckpointError(`${where}: expected one generator for ONNX, got ${networks.length} networks. Take one with --network.`);
-  }
-  const { network, tensors: weights, ...differences } = found;
-  if (network.kind !== "generator") throw new CheckpointError(`${where}: expected a generator for ONNX, got ${describeNetwork(network)}.`);
-  const odd = explainDifferences(differences);
-  if (odd !== undefined) throw new CheckpointError(`${where}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
-  return writeOnnx(network.sizes, weights);
 }
 
 const floats: ReadonlySet<string> = new Set(["F64", "F16", "BF16", "F8_E5M2", "F8_E4M3"]);

@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import type { Gpu } from "../gpu/gpu.js";
-import { openGpu } from "../node.js";
+import { openGpu } from "../open-gpu.js";
 import { Random } from "../random.js";
 import { checkTraining } from "./check-training.js";
 import type { TrainConfig } from "./config.js";

@@ -1,17 +1,15 @@
 import type { Image } from "../data/image.js";
 import { CheckpointError } from "../errors.js";
-import type { Gpu } from "../gpu/gpu.js";
 import type { ImagePatches } from "../metrics/patches.js";
 import { meanAbsoluteDistance, psnr } from "../metrics/pixel-error.js";
 import { patchDistance, sampleForDistance } from "../metrics/sliced-wasserstein.js";
 import type { SlicedWasserstein } from "../metrics/sliced-wasserstein.js";
 import { ssim } from "../metrics/ssim.js";
-import { buildGenerator } from "../models/cyclegan/generator.js";
 import type { Module } from "../nn/module.js";
-import { openGpu } from "../node.js";
-import { loadWeights } from "./checkpoint.js";
+import { openGpu } from "../open-gpu.js";
 import { planEvaluation } from "./evaluate-plan.js";
 import type { DomainPlan, EvaluateOptions, EvaluationPlan } from "./evaluate-plan.js";
+import { buildFound } from "./find-generator.js";
 import { pairsByName, readHeldOutImages, spread } from "./held-out.js";
 import type { HeldOutImage } from "./held-out.js";
 import { roundTrips } from "./round-trip.js";
@@ -35,20 +33,20 @@ export interface DirectionEvaluation {
   readonly untranslated?: SlicedWasserstein;
   /** Of as many real training images of the other domain to its test images: about as near as one can get. */
   readonly realToReal?: SlicedWasserstein;
-  /** Mean |rec − real| with images in [−1, 1]. */
-  readonly cycle: number;
+  /** Mean |rec − real| with images in [−1, 1]; absent without a generator for the way back. */
+  readonly cycle?: number;
   /** Where names match: translations, and untranslated images, beside the true ones. */
   readonly paired?: { readonly pairs: number; readonly translated: PairedFigures; readonly untranslated?: PairedFigures };
 }
 
-/** The figures of both directions; A and B are the data set's, however the run was trained. */
+/** The figures of each direction that there is a generator for; A and B are the data set's, however a run was trained. */
 export interface Evaluation {
   readonly images: { readonly A: number; readonly B: number };
   /** Of the first test image, as it was measured, in pixels. */
   readonly width: number;
   readonly height: number;
-  readonly AtoB: DirectionEvaluation;
-  readonly BtoA: DirectionEvaluation;
+  readonly AtoB?: DirectionEvaluation;
+  readonly BtoA?: DirectionEvaluation;
 }
 
 export interface EvaluateHooks {
@@ -59,15 +57,15 @@ export interface EvaluateHooks {
 }
 
 /**
- * Measures a run's generators on the test images of a data set.
+ * Measures generators, of a run or of files, on the test images of a data set.
  *
- * Images are brought to the size of the training's crop, without chance. Throws UsageError and CheckpointError for the run,
+ * Images are brought to the size of the training's crop, without chance. Throws UsageError and CheckpointError for the model,
  * DataError for the images, DeviceError for the device.
  */
 export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = {}): Promise<Evaluation> {
-  const plan = planEvaluation(options);
+  const plan = await planEvaluation(options);
   const [a, b] = [await readDomain(plan, plan.a, hooks), await readDomain(plan, plan.b, hooks)];
-  const total = a.test.length + b.test.length;
+  const total = (plan.a.generator ? a.test.length : 0) + (plan.b.generator ? b.test.length : 0);
   let done = 0;
   const onImages = (count: number): void => {
     done += count;
@@ -78,8 +76,8 @@ export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = 
     images: { A: a.test.length, B: b.test.length },
     width: a.test[0]?.image.width ?? 0,
     height: a.test[0]?.image.height ?? 0,
-    AtoB: compare(a, b, ofA, pairsByName(a.test, b.test)),
-    BtoA: compare(b, a, ofB, pairsByName(a.test, b.test).map(([first, second]) => [second, first])),
+    ...(ofA && { AtoB: compare(a, b, ofA, pairsByName(a.test, b.test)) }),
+    ...(ofB && { BtoA: compare(b, a, ofB, pairsByName(a.test, b.test).map(([first, second]) => [second, first])) }),
   };
 }
 
@@ -92,52 +90,46 @@ interface Domain {
 
 const imagesOf = (heldOut: readonly HeldOutImage[]): Image[] => heldOut.map(({ image }) => image);
 
-async function readDomain({ config, a, b }: EvaluationPlan, domain: DomainPlan, hooks: EvaluateHooks): Promise<Domain> {
+async function readDomain({ transform, a, b }: EvaluationPlan, domain: DomainPlan, hooks: EvaluateHooks): Promise<Domain> {
   const { channels, folder } = domain;
   const onMessage = hooks.onMessage ?? (() => {});
-  const test = await readHeldOutImages({ paths: domain.paths, folder, channels, transform: config, onMessage });
+  const test = await readHeldOutImages({ paths: domain.paths, folder, channels, transform, onMessage });
   const translations = (domain === a ? b : a).paths.length;
   const paths = spread(domain.trainPaths, translations);
-  const training = paths.length > 0 ? await readHeldOutImages({ paths, folder, channels, transform: config, onMessage }) : [];
+  const training = paths.length > 0 ? await readHeldOutImages({ paths, folder, channels, transform, onMessage }) : [];
   return { test, patches: sampleForDistance(imagesOf(test)), training: imagesOf(training) };
 }
 
+/** What became of a domain's images; `cycle` only where there is a way back. */
+type Trip = Pick<RoundTrip, "fakes"> & Partial<RoundTrip>;
+
 async function translateBoth(
   { adapter }: EvaluateOptions,
-  { config, a, b }: EvaluationPlan,
+  { a, b }: EvaluationPlan,
   [domainA, domainB]: readonly [Domain, Domain],
   onImages: (count: number) => void,
-): Promise<readonly [RoundTrip, RoundTrip]> {
+): Promise<readonly [Trip | undefined, Trip | undefined]> {
   const gpu = await openGpu(adapter === undefined ? {} : { adapter });
   try {
-    const toB = await loadGenerator(gpu, config, a, b);
-    const toA = await loadGenerator(gpu, config, b, a);
-    const batchable = config.norm !== "batch";
-    const ofA = await roundTrips(gpu, { there: toB, back: toA, batchable }, imagesOf(domainA.test), onImages);
-    const ofB = await roundTrips(gpu, { there: toA, back: toB, batchable }, imagesOf(domainB.test), onImages);
-    if (Number.isFinite(ofA.cycle + ofB.cycle)) return [ofA, ofB];
-    throw new CheckpointError(`${a.weights}: expected weights that give numbers, got translations that are none.`);
+    const toB = a.generator && (await buildFound(gpu, a.generator));
+    const toA = b.generator && (await buildFound(gpu, b.generator));
+    const batchable = [toB, toA].every((generator) => generator?.options.norm !== "batch");
+    const trip = async (from: DomainPlan, there: Module | undefined, back: Module | undefined, { test }: Domain) => {
+      if (!from.generator || !there) return undefined;
+      const { fakes, cycle, finite } = await roundTrips(gpu, { there, back, batchable }, imagesOf(test), onImages);
+      if (finite) return back ? { fakes, cycle } : { fakes };
+      throw new CheckpointError(`${from.generator.weights}: expected weights that give numbers, got translations that are none.`);
+    };
+    return [await trip(a, toB, toA, domainA), await trip(b, toA, toB, domainB)];
   } finally {
     gpu.dispose();
   }
 }
 
-async function loadGenerator(
-  gpu: Gpu,
-  config: EvaluationPlan["config"],
-  from: DomainPlan,
-  to: DomainPlan,
-): Promise<Module> {
-  const { ngf, nBlocks, norm, upsample } = config;
-  const generator = buildGenerator(gpu, { ngf, nBlocks, norm, upsample, inputNc: from.channels, outputNc: to.channels });
-  await loadWeights(from.weights, generator);
-  return generator;
-}
-
 function compare(
   from: Domain,
   to: Domain,
-  { fakes, cycle }: RoundTrip,
+  { fakes, cycle }: Trip,
   pairs: readonly (readonly [from: number, to: number])[],
 ): DirectionEvaluation {
   const comparable = from.patches.channels === to.patches.channels;
@@ -149,7 +141,7 @@ function compare(
     swd: patchDistance(sampleForDistance(fakes), to.patches),
     ...(comparable && { untranslated: patchDistance(from.patches, to.patches) }),
     ...(to.training.length > 0 && { realToReal: patchDistance(sampleForDistance(to.training), to.patches) }),
-    cycle,
+    ...(cycle !== undefined && { cycle }),
     ...(paired.length > 0 && {
       paired: {
         pairs: paired.length,

@@ -1,37 +1,57 @@
 import { statSync } from "node:fs";
 import type { Channels } from "../data/image.js";
-import { CheckpointError, UsageError } from "../errors.js";
-import { explainDifferences } from "../io/differences.js";
+import { UsageError } from "../errors.js";
+import type { Gpu } from "../gpu/gpu.js";
 import { readWeightFile } from "../io/read-weights.js";
-import { describeNetwork, recognise, type RecognisedNetwork } from "../io/recognise.js";
-import type { GeneratorOptions } from "../models/cyclegan/generator.js";
-import { findWeights, generatorName } from "./checkpoint.js";
-import type { TrainConfig } from "./config.js";
+import { buildGenerator, type Generator, type GeneratorOptions } from "../models/cyclegan/generator.js";
+import { recogniseGenerator, type Direction } from "../models/cyclegan/recognise-generator.js";
+import { findWeights, generatorName, loadWeights } from "./checkpoint.js";
 import { readRunConfig, runFolder } from "./run-folder.js";
 
 export interface FoundGenerator {
-  readonly generator: GeneratorOptions & Pick<TrainConfig, "inputNc" | "outputNc">;
+  readonly generator: GeneratorOptions & { readonly inputNc: Channels; readonly outputNc: Channels };
   /** A file. */
   readonly weights: string;
   /** Stands in front of the names of the generator's tensors in that file. */
   readonly prefix: string;
 }
 
-interface ModelOptions {
-  /** A run's folder, or a file of weights. */
+export interface ModelOptions {
+  /** Folder of a run, as in runs/<name>, or a .pth or .safetensors file with a generator. */
   readonly model: string;
-  readonly direction: "AtoB" | "BtoA";
+  /** A and B are the data set's folders, however the run was trained. */
+  readonly direction: Direction;
+  /** `latest` by default, `best` on held-out images, or the number of an epoch whose weights were kept. */
   readonly epoch?: string;
 }
 
 /** The generator that translates in the direction asked for. Throws a CheckpointError where there is none or not one. */
 export async function findGenerator(options: ModelOptions): Promise<FoundGenerator> {
-  const { epoch = "latest" } = options;
+  const { model, direction, epoch = "latest" } = options;
   if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
-  return statSync(options.model, { throwIfNoEntry: false })?.isFile() ? generatorInFile(options) : generatorOfRun(options, epoch);
+  if (!statSync(model, { throwIfNoEntry: false })?.isFile()) return generatorOfRun(model, direction, epoch);
+  if (epoch !== "latest") throw new UsageError(`--epoch: expected the folder of a run as --model with it, got the file ${model}.`);
+  const { generator, prefix } = recogniseGenerator((await readWeightFile(model)).tensors, model, direction);
+  return { generator, weights: model, prefix };
 }
 
-function generatorOfRun({ model, direction }: ModelOptions, epoch: string): FoundGenerator {
+/** Builds a generator that was found, with its weights. */
+export async function buildFound(gpu: Gpu, { generator: options, weights, prefix }: FoundGenerator): Promise<Generator> {
+  const generator = buildGenerator(gpu, options);
+  await loadWeights(weights, generator, prefix);
+  return generator;
+}
+
+/**
+ * The generator of a run, or of a file of weights, that translates in the direction asked for.
+ *
+ * Throws a UsageError for the epoch, a CheckpointError where there is no such generator or its weights are not sound.
+ */
+export async function loadGenerator(gpu: Gpu, options: ModelOptions): Promise<Generator> {
+  return buildFound(gpu, await findGenerator(options));
+}
+
+function generatorOfRun(model: string, direction: Direction, epoch: string): FoundGenerator {
   const config = readRunConfig(model);
   // A run trained with BtoA has B in the place of A.
   const forwards = direction === config.direction;
@@ -39,38 +59,4 @@ function generatorOfRun({ model, direction }: ModelOptions, epoch: string): Foun
   const { ngf, nBlocks, norm, upsample } = config;
   const [inputNc, outputNc] = forwards ? [config.inputNc, config.outputNc] : [config.outputNc, config.inputNc];
   return { generator: { inputNc, outputNc, ngf, nBlocks, norm, upsample }, weights, prefix: "" };
-}
-
-async function generatorInFile({ model, direction, epoch = "latest" }: ModelOptions): Promise<FoundGenerator> {
-  if (epoch !== "latest") throw new UsageError(`--epoch: expected the folder of a run as --model with it, got the file ${model}.`);
-  const { prefix, network, ...differences } = onlyGenerator((await readWeightFile(model)).tensors, direction, model);
-  const odd = explainDifferences(differences);
-  if (network.kind !== "generator") {
-    throw new CheckpointError(`${model}: expected the weights of a generator, got ${describeNetwork(network)}.`);
-  }
-  if (odd !== undefined) throw new CheckpointError(`${model}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
-  const { inputNc, outputNc } = network.sizes;
-  if (isChannels(inputNc) && isChannels(outputNc)) return { generator: { ...network.sizes, inputNc, outputNc }, weights: model, prefix };
-  throw new CheckpointError(`${model}: expected a generator of images of 1 or 3 channels, got one from ${inputNc} to ${outputNc}.`);
-}
-
-function isChannels(count: number): count is Channels {
-  return count === 1 || count === 3;
-}
-
-type Tensors = Parameters<typeof recognise>[0];
-
-/** The one generator of a file, or of several the one that is named for the direction, as G_A or netG_B. */
-function onlyGenerator(tensors: Tensors, direction: string, where: string): RecognisedNetwork<{ readonly shape: readonly number[] }> {
-  const { networks } = recognise(tensors);
-  const generators = networks.filter(({ network }) => network.kind === "generator");
-  const wanted = direction === "AtoB" ? "G_A" : "G_B";
-  const named = generators.filter(({ prefix }) => prefix.includes(wanted));
-  const [found, ...more] = named.length > 0 ? named : generators.length > 0 ? generators : networks;
-  if (found && more.length === 0) return found;
-  if (!found) throw new CheckpointError(`${where}: expected the weights of a generator, got tensors of no known network.`);
-  throw new CheckpointError(
-    `${where}: expected one generator, or one whose names begin with ${wanted}, got ${more.length + 1} networks: ` +
-      `${[found, ...more].slice(0, 6).map(({ prefix }) => prefix).join(", ")}. Take one out with "cyclegan convert --network".`,
-  );
 }

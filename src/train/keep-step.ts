@@ -3,7 +3,7 @@ import type { CycleGANTrainer, Visuals } from "../models/cyclegan/trainer.js";
 import { writeReport } from "../report/report.js";
 import { writeSampleGrid } from "../report/sample-grid.js";
 import { keepBest } from "./best.js";
-import { saveWeights } from "./checkpoint.js";
+import { saveNetworks } from "./checkpoint.js";
 import { writeError } from "./durable.js";
 import { appendEvent } from "./events.js";
 import type { LogEntry } from "./log.js";
@@ -72,7 +72,7 @@ async function saveAll(
   log.sync();
   metrics.sync();
   try {
-    await saveWeights(folder.checkpoints, tags, trainer.weights);
+    await saveNetworks(folder.checkpoints, tags, trainer.weights);
   } catch (error) {
     throw writeError(folder.checkpoints, error);
   }

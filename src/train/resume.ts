@@ -20,8 +20,8 @@ const changeable: readonly (keyof TrainConfig)[] = [
   "checkpointActivations",
 ];
 
-/** The settings of the run in a folder, with changes. Throws a CheckpointError when there is none. */
-export function resumedConfig(path: string, changes: Readonly<Partial<TrainConfig>>): TrainConfig {
+/** The settings of the run in a folder, with changes, for `train` with `resume`. Throws a CheckpointError when there is none. */
+export function resumedConfig(path: string, changes: Readonly<Partial<TrainConfig>> = {}): TrainConfig {
   const full = resolve(path);
   const known = readRunConfig(path);
   const place = { name: basename(full), runsDir: path === basename(full) ? "." : dirname(path) };

@@ -10,7 +10,8 @@ import { Tensor } from "../tensor.js";
 /** The generators of one direction, and whether their norm keeps the images of a batch apart. */
 export interface Way {
   readonly there: Module;
-  readonly back: Module;
+  /** Undefined: images stay there. */
+  readonly back: Module | undefined;
   readonly batchable: boolean;
 }
 
@@ -18,8 +19,10 @@ export interface Way {
 export interface RoundTrip {
   /** Translations in the order of the images, on 8 bits as they would be written. */
   readonly fakes: readonly Image[];
-  /** Mean |rec − real| over images of their way there and back, with images in [−1, 1]. */
+  /** Mean |rec − real| over images of their way there and back, with images in [−1, 1]; 0 where they stay there. */
   readonly cycle: number;
+  /** Whether all that the generators gave are numbers. */
+  readonly finite: boolean;
 }
 
 /** Pixels that are translated at once, where images are smaller: as much memory as a training step on 32×32 takes. */
@@ -64,16 +67,18 @@ export async function roundTrips(
 ): Promise<RoundTrip> {
   const fakes: Image[] = [];
   let total = 0;
+  let finite = true;
   for (const batch of batches(images, batchable)) {
     const { shape, data } = stackImages(batch.map(imageToBatch), []);
     using _scope = gpu.scope("evaluation");
     const fake = translated(gpu, there, Tensor.from(gpu, shape, data, "real"));
-    const rec = translated(gpu, back, fake);
-    const [fakeBatch, recBatch] = await Promise.all([read(fake), read(rec)]);
+    const rec = back && translated(gpu, back, fake);
+    const [fakeBatch, recBatch] = await Promise.all([read(fake), rec && read(rec)]);
     fakes.push(...batchToImages(fakeBatch));
-    const difference = recBatch.data.reduce((sum, value, index) => sum + Math.abs(value - (data[index] ?? 0)), 0);
+    finite &&= [fakeBatch, recBatch].every((made) => made?.data.every((value) => Number.isFinite(value)) ?? true);
+    const difference = recBatch?.data.reduce((sum, value, index) => sum + Math.abs(value - (data[index] ?? 0)), 0) ?? 0;
     total += (difference * batch.length) / data.length;
     onImages?.(batch.length);
   }
-  return { fakes, cycle: total / images.length };
+  return { fakes, cycle: total / images.length, finite };
 }

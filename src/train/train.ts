@@ -2,12 +2,12 @@ import type { LoadedBatch, Loader } from "../data/loader.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { CycleGANTrainer, type Visuals } from "../models/cyclegan/trainer.js";
 import type { Losses } from "../models/cyclegan/options.js";
-import { openGpu } from "../node.js";
+import { openGpu } from "../open-gpu.js";
 import { identityWeight, learningRate } from "../optim/schedule.js";
 import { Random } from "../random.js";
 import { writeReport } from "../report/report.js";
 import { checkTraining } from "./check-training.js";
-import type { TrainConfig } from "./config.js";
+import { trainConfig, type TrainConfig } from "./config.js";
 import { createEvaluator } from "./evaluator.js";
 import type { Evaluator } from "./evaluator.js";
 import { dataFingerprint } from "./fingerprint.js";
@@ -57,14 +57,16 @@ export interface TrainResult {
 }
 
 /**
- * Trains a CycleGAN and keeps its run folder: settings, log, samples, weights, checkpoints and page.
+ * Trains a CycleGAN and keeps its run folder: settings, log, samples, weights, checkpoints and page. Settings that are left
+ * out have their defaults; `dataroot` must be there.
  *
  * Nothing is written before the first step has succeeded. With `resume` the run goes on to the same bits as if it had never
  * been interrupted. Throws UsageError for settings, DataError for images, CheckpointError for the run folder or a last
  * save that fails, DeviceError for the device, NonFiniteError when NaN or infinity come up again and again: `StepGuard`.
  */
-export async function train(config: TrainConfig, hooks: TrainHooks = {}): Promise<TrainResult> {
+export async function train(settings: Partial<TrainConfig>, hooks: TrainHooks = {}): Promise<TrainResult> {
   const startedAt = performance.now();
+  const config = trainConfig(settings);
   const guard = new StepGuard(config.maxRestores);
   let [attempted, resume] = [config, hooks.resume ?? false];
   for (;;) {

@@ -2,21 +2,15 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { outputFormatOf, type OutputFormat } from "../data/encode.js";
 import { DataError, UsageError } from "../errors.js";
-import { findGenerator, type FoundGenerator } from "./find-generator.js";
+import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
 import { takeShard, type Shard } from "./shard.js";
 import { findInputs, STREAM, type InputImage } from "./translate-inputs.js";
 
-export interface TranslateOptions {
-  /** Folder of a run, as in runs/<name>, or a .pth or .safetensors file with a generator. */
-  readonly model: string;
-  /** A and B are the data set's folders, however the run was trained. */
-  readonly direction: "AtoB" | "BtoA";
+export interface TranslateOptions extends ModelOptions {
   /** Images, folders of images, patterns such as `photos/**\/*.jpg`, or "-" for standard input. */
   readonly input: string | readonly string[];
   /** A folder, made when it is not there; for a single image the name of a file, or "-" for standard output. */
   readonly output: string;
-  /** `latest` by default, `best` on held-out images, or the number of an epoch whose weights were kept. */
-  readonly epoch?: string;
   /** `auto` by default. */
   readonly adapter?: string;
   /** Whether to measure, for the size of the first image, which kernels are fastest; by default not. */

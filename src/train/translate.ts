@@ -3,12 +3,12 @@ import { DEFAULT_QUALITY } from "../data/encode.js";
 import type { ImageBatch } from "../data/image.js";
 import { CycleGANError, DataError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
-import { buildGenerator, type Generator } from "../models/cyclegan/generator.js";
+import type { Generator } from "../models/cyclegan/generator.js";
 import { rehearseTranslation } from "../models/cyclegan/tile-plan.js";
 import { generatorInput, tileFor, translateImages } from "../models/cyclegan/translate-image.js";
 import { tiledHostBytes } from "../models/cyclegan/tiled-generator.js";
-import { openGpu } from "../node.js";
-import { loadWeights } from "./checkpoint.js";
+import { openGpu } from "../open-gpu.js";
+import { buildFound } from "./find-generator.js";
 import { openOutputFolder, type OutputFolder } from "./finished-images.js";
 import { createRate } from "./rate.js";
 import { groupBySize } from "./same-size.js";
@@ -61,8 +61,7 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
   if (images.length > 0) {
     const gpu = await openGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
     try {
-      const generator = buildGenerator(gpu, plan.generator);
-      await loadWeights(plan.weights, generator, plan.prefix);
+      const generator = await buildFound(gpu, plan);
       counts = await new Translation(gpu, generator, plan, { ...options, claim: folder?.claim }, hooks).run(images);
     } finally {
       gpu.dispose();

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { backward } from "../../src/autograd.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
-import { openGpu } from "../../src/node.js";
+import { openGpu } from "../../src/open-gpu.js";
 import { mul } from "../../src/ops/mul.js";
 import { sum } from "../../src/ops/sum.js";
 import { Adam } from "../../src/optim/adam.js";

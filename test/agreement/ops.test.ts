@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backward } from "../../src/autograd.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { kernelFromFile, kernelToFile } from "../../src/io/weights.js";
-import { openGpu } from "../../src/node.js";
+import { openGpu } from "../../src/open-gpu.js";
 import { bceWithLogitsLoss } from "../../src/ops/bce-with-logits-loss.js";
 import { conv2d } from "../../src/ops/conv2d.js";
 import { convTranspose2d } from "../../src/ops/conv-transpose2d.js";

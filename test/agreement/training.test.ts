@@ -14,7 +14,7 @@ import {
 import type { Networks } from "../../src/models/cyclegan/networks.js";
 import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import type { Module } from "../../src/nn/module.js";
-import { openGpu } from "../../src/node.js";
+import { openGpu } from "../../src/open-gpu.js";
 import { Random } from "../../src/random.js";
 import { imageShape } from "../../src/shape.js";
 import { Tensor } from "../../src/tensor.js";

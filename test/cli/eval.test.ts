@@ -98,4 +98,35 @@ describe("eval", () => {
     expect(stdout).toMatch(/\n1 pairs? of one name\nmean \|fake - true\|/);
     expect(stdout.split("\n").every((line) => !/NaN|undefined/.test(line))).toBe(true);
   });
+
+  // Trained with BtoA: its G_A translates the data set's B.
+  const weights = (network: string): string => `runs/measured/checkpoints/latest_net_${network}.safetensors`;
+  const ofFiles = ["eval", "--model", weights("G_A"), "--direction", "BtoA", "--dataroot", "data", "--crop-size", "32", "--json"];
+
+  test("measures files of weights as it does the run they are of", async () => {
+    const { stdout: expected } = await cyclegan(folder, "eval", "--model", "runs/measured", "--json");
+    const { code, stdout, stderr } = await cyclegan(folder, ...ofFiles, "--back", weights("G_B"));
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(expected));
+  });
+
+  test("of one file tells one direction, without a cycle", async () => {
+    const { stdout } = await cyclegan(folder, ...ofFiles);
+    const { stdout: both } = await cyclegan(folder, ...ofFiles, "--back", weights("G_B"));
+    const { AtoB, BtoA: { cycle, ...BtoA }, ...rest } = JSON.parse(both);
+    expect([AtoB, cycle]).not.toContain(undefined);
+    expect(JSON.parse(stdout)).toEqual({ ...rest, BtoA });
+    const { stdout: table } = await cyclegan(folder, ...ofFiles.filter((option) => option !== "--json"));
+    expect(table).toMatch(/\n +B to A\nSWD × 1000, lower is better +[\d.]+\n/);
+  });
+
+  test.each([
+    [["--model", "runs/measured", "--back", weights("G_B")], /--back: expected a file of weights as --model/],
+    [["--model", weights("G_A")], /--dataroot: expected a data set with testA and testB/],
+    [["--model", "runs/measured", "--crop-size", "30"], /--crop-size: expected a multiple of 4 pixels/],
+  ])("refuses %j", async (options, message) => {
+    const { code, stderr } = await cyclegan(folder, "eval", ...options);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
 });

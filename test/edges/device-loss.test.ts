@@ -3,7 +3,7 @@ import { DeviceError } from "../../src/errors.js";
 import { Gpu } from "../../src/gpu/gpu.js";
 import { defaultOptions } from "../../src/models/cyclegan/options.js";
 import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
-import { openGpu } from "../../src/node.js";
+import { openGpu } from "../../src/open-gpu.js";
 import { add } from "../../src/ops/add.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor.js";

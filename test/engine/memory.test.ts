@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { backward } from "../../src/autograd.js";
 import { DeviceError } from "../../src/errors.js";
-import { openGpu } from "../../src/node.js";
+import { openGpu } from "../../src/open-gpu.js";
 import { add } from "../../src/ops/add.js";
 import { instanceNorm } from "../../src/ops/instance-norm.js";
 import { mseLoss } from "../../src/ops/mse-loss.js";

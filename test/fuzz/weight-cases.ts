@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js/index-native.js";
 import { CheckpointError } from "../../src/errors.js";
 import { bytesOf } from "../../src/io/dtype.js";
-import { readWeightBytes } from "../../src/io/read-weights.js";
+import { readWeightBytes } from "../../src/io/read-weight-bytes.js";
 import { recognise } from "../../src/io/recognise.js";
 import { Random } from "../../src/random.js";
 import { zip } from "../io/pickle-bytes.js";

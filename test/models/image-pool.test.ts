@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { ImagePool } from "../../src/models/cyclegan/image-pool.js";
-import { openGpu } from "../../src/node.js";
+import { openGpu } from "../../src/open-gpu.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor.js";
 

@@ -3,7 +3,7 @@ import type { Gpu } from "../../src/gpu/gpu.js";
 import { buildDiscriminator } from "../../src/models/cyclegan/discriminator.js";
 import { buildGenerator } from "../../src/models/cyclegan/generator.js";
 import { parameterCount, releaseModule } from "../../src/nn/module.js";
-import { openGpu } from "../../src/node.js";
+import { openGpu } from "../../src/open-gpu.js";
 
 let gpu: Gpu;
 beforeAll(async () => {

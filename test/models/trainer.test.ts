@@ -4,7 +4,7 @@ import type { Gpu } from "../../src/gpu/gpu.js";
 import { defaultOptions, lossNames, type CycleGANOptions, type Losses } from "../../src/models/cyclegan/options.js";
 import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import { parameterTensors } from "../../src/nn/module.js";
-import { openGpu } from "../../src/node.js";
+import { openGpu } from "../../src/open-gpu.js";
 import { Random } from "../../src/random.js";
 
 let gpu: Gpu;

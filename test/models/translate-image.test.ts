@@ -101,7 +101,7 @@ describe("memory", () => {
     const random = image(100, 100, 1);
     const shape = [1, 100, 100, 3] as const;
     for (const tile of [undefined, 32]) {
-      const { openGpu } = await import("../../src/node.js");
+      const { openGpu } = await import("../../src/open-gpu.js");
       using fresh = await openGpu();
       const network = buildGenerator(fresh, options);
       initialise(network, "normal", 0.02, new Random(1));

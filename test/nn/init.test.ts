@@ -3,7 +3,7 @@ import type { Gpu } from "../../src/gpu/gpu.js";
 import { Conv2d, ConvTranspose2d } from "../../src/nn/conv.js";
 import { initialise, type InitType } from "../../src/nn/init.js";
 import { releaseModule, type Module } from "../../src/nn/module.js";
-import { openGpu } from "../../src/node.js";
+import { openGpu } from "../../src/open-gpu.js";
 import { Random } from "../../src/random.js";
 
 let gpu: Gpu;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { storeFloat32, writeSafetensors } from "../../src/io/safetensors.js";
 import type { WeightModule } from "../../src/io/weights.js";
-import { findWeights, generatorName, loadWeights, saveWeights } from "../../src/train/checkpoint.js";
+import { findWeights, generatorName, loadWeights, saveNetworks } from "../../src/train/checkpoint.js";
 
 /** A module of one number; `data` can be made to fail, as a lost device does. */
 function moduleOf(value: number, read?: () => Promise<Float32Array>): WeightModule & { value(): number } {
@@ -20,7 +20,7 @@ function moduleOf(value: number, read?: () => Promise<Float32Array>): WeightModu
   return { parameters: () => parameters, value: () => values[0] ?? Number.NaN };
 }
 
-function networksOf(value: number): Parameters<typeof saveWeights>[2] {
+function networksOf(value: number): Parameters<typeof saveNetworks>[2] {
   return { G_A: moduleOf(value), G_B: moduleOf(value + 1), D_A: moduleOf(value + 2), D_B: moduleOf(value + 3) };
 }
 
@@ -31,10 +31,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test("weights are saved under every tag, by the reference's names, and come back", async () => {
-  await saveWeights(folder, ["latest", "5"], networksOf(1));
+  await saveNetworks(folder, ["latest", "5"], networksOf(1));
   expect(readdirSync(folder)).toHaveLength(8);
   expect(readdirSync(folder)).toContain("5_net_D_B.safetensors");
-  await saveWeights(folder, ["latest"], networksOf(10));
+  await saveNetworks(folder, ["latest"], networksOf(10));
   const module = moduleOf(0);
   await loadWeights(findWeights(folder, "latest", "G_B"), module);
   expect(module.value()).toBe(11);
@@ -43,9 +43,9 @@ test("weights are saved under every tag, by the reference's names, and come back
 });
 
 test("a save that fails half-way leaves the older weights and no rubbish", async () => {
-  await saveWeights(folder, ["latest"], networksOf(1));
+  await saveNetworks(folder, ["latest"], networksOf(1));
   const lost = moduleOf(0, () => Promise.reject(new Error("device lost")));
-  await expect(saveWeights(folder, ["latest"], { ...networksOf(10), D_B: lost })).rejects.toThrow("device lost");
+  await expect(saveNetworks(folder, ["latest"], { ...networksOf(10), D_B: lost })).rejects.toThrow("device lost");
   expect(readdirSync(folder)).toHaveLength(4);
   const module = moduleOf(0);
   await loadWeights(findWeights(folder, "latest", "G_A"), module);
@@ -64,7 +64,7 @@ test("a file of several networks is refused, unless one is named", async () => {
 
 test("missing weights are named, with the epochs that are there", async () => {
   expect(() => findWeights(join(folder, "none"), "latest", "G_A")).toThrow(/latest_net_G_A.safetensors, got none/);
-  await saveWeights(folder, ["5", "10"], networksOf(1));
+  await saveNetworks(folder, ["5", "10"], networksOf(1));
   expect(() => findWeights(folder, "latest", "G_A")).toThrow(/--epoch can be 10, 5/);
 });
 

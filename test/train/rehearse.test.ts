@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Gpu, GpuStats } from "../../src/gpu/gpu.js";
 import { defaultOptions, type CycleGANOptions } from "../../src/models/cyclegan/options.js";
 import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
-import { openGpu } from "../../src/node.js";
+import { openGpu } from "../../src/open-gpu.js";
 import { Random } from "../../src/random.js";
 import { rehearse, type StepShapes } from "../../src/train/rehearse.js";
 import { useGpu } from "../support/device.js";

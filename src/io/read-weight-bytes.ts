@@ -1,0 +1,26 @@
+/** Files of weights from memory, told apart by their content, not by their names. */
+import { pthFormat, readPth, type PthFile } from "./pth.js";
+import { readSafetensors, type StoredTensor } from "./safetensors.js";
+
+/** A file's tensors as they are stored. */
+export interface WeightFile {
+  readonly format: "safetensors" | PthFile["format"];
+  readonly bytes: number;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/**
+ * Reads the bytes of a .safetensors file, or of a .pth of any PyTorch since 0.2, without running anything in it.
+ *
+ * `path` stands in messages. Throws a CheckpointError that begins with it and names the reason: damaged or refused.
+ */
+export async function readWeightBytes(file: Uint8Array, path: string): Promise<WeightFile> {
+  const isPth = pthFormat(file) !== undefined || (!isSafetensors(file) && /\.pth?$/i.test(path));
+  const read = isPth ? await readPth(file, path) : ({ format: "safetensors", tensors: readSafetensors(file, path) } as const);
+  return { ...read, bytes: file.length };
+}
+
+/** The header of a safetensors file is a JSON object behind 8 bytes of its length. */
+function isSafetensors(file: Uint8Array): boolean {
+  return file[8] === 0x7b;
+}
