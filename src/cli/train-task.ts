@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Option } from "commander";
 import type { Command } from "commander";
@@ -5,6 +6,7 @@ import { UsageError } from "../errors.js";
 import { readConfigFile } from "../train/config-file.js";
 import { trainConfig, type TrainConfig } from "../train/config.js";
 import { resumedConfig } from "../train/resume.js";
+import { runFolder } from "../train/run-folder.js";
 import { givenOptions } from "./options.js";
 
 /** What `cyclegan train` is to do. */
@@ -19,7 +21,7 @@ export function addTaskOptions(command: Command): Command {
   return command
     .addOption(new Option("--config <file>", "take settings from a file, as runs/<name>/config.json; options win").helpGroup("Run:"))
     .addOption(new Option("--resume <run>", "go on with the run in this folder, as runs/<name>").helpGroup("Run:"))
-    .addOption(new Option("--continue-train").hideHelp());
+    .addOption(new Option("--continue-train", "the same by --name; where there is no such run yet, make it").helpGroup("Run:"));
 }
 
 interface TaskValues {
@@ -44,6 +46,9 @@ export function taskOf(command: Command): TrainTask {
   }
   const checked = trainConfig(given);
   const { runsDir, name: run } = checked;
+  if (resume === undefined && !existsSync(runFolder(join(runsDir, run)).config)) {
+    return { config: checked, resume: false };
+  }
   const changes = Object.fromEntries(Object.entries(checked).filter(([key]) => key in given));
   return { config: resumedConfig(resume ?? join(runsDir, run), changes), resume: true };
 }

@@ -2,7 +2,7 @@ import { findDomains } from "../data/image-folder.js";
 import { checkConfig } from "./check-config.js";
 import type { TrainConfig } from "./config.js";
 import { checkInitialWeights } from "./initial-weights.js";
-import { checkResume } from "./resume.js";
+import { checkResume, hasSavedNothing } from "./resume.js";
 import { checkRunFolder } from "./run-folder.js";
 
 /**
@@ -11,9 +11,10 @@ import { checkRunFolder } from "./run-folder.js";
  */
 export function checkTraining(config: TrainConfig, resume = false): void {
   checkConfig(config);
-  if (resume) checkResume(config);
+  const anew = resume && hasSavedNothing(config);
+  if (resume && !anew) checkResume(config);
   else {
-    checkRunFolder(config);
+    checkRunFolder(anew ? { ...config, overwrite: true } : config);
     checkInitialWeights(config);
   }
   findDomains(config.dataroot, "train");

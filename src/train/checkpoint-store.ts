@@ -5,7 +5,7 @@ import type { JsonObject } from "../io/parse-json.js";
 import { loadFloat32, readSafetensors, storeFloat32, writeSafetensors, type StoredTensor } from "../io/safetensors.js";
 import type { StateTensor, TrainerState } from "../models/cyclegan/trainer-state.js";
 import { formatManifest, parseManifest, sha256, type FileRecord, type Manifest } from "./checkpoint-manifest.js";
-import { removeQuietly, syncFolder, writeError } from "./durable.js";
+import { isPartial, partialName, removeQuietly, syncFolder, writeError } from "./durable.js";
 
 /** A training as it was after a step. */
 export interface Checkpoint {
@@ -37,8 +37,6 @@ export interface CheckpointStore {
 }
 
 const manifestName = "manifest.json";
-const partialPrefix = ".partial-";
-
 function folderName(step: number): string {
   return `step-${String(step).padStart(8, "0")}`;
 }
@@ -46,6 +44,21 @@ function folderName(step: number): string {
 function stepOf(name: string): number | undefined {
   const digits = /^step-(\d{8,})$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
+}
+
+/** Is there until the first checkpoint is whole. */
+const awaitingName = ".awaiting-first-checkpoint";
+
+/** Makes the folder of a new run's checkpoints. */
+export function createCheckpointFolder(folder: string): void {
+  mkdirSync(folder);
+  writeFileSync(join(folder, awaitingName), "");
+}
+
+/** Whether a folder has not had a checkpoint yet; weights may be there. False where checkpoints were removed. */
+export function awaitsFirstCheckpoint(folder: string): boolean {
+  const names = listFolder(folder);
+  return names.length === 0 || (names.includes(awaitingName) && names.every((name) => stepOf(name) === undefined));
 }
 
 /** `keepLast`: checkpoints kept, at least 1. */
@@ -59,6 +72,7 @@ export function openCheckpointStore(folder: string, keepLast: number): Checkpoin
   return {
     save(checkpoint) {
       writeCheckpoint(folder, checkpoint);
+      removeQuietly(join(folder, awaitingName));
       for (const step of steps().slice(keepLast)) removeCheckpoint(folder, step);
     },
     load(onDamaged) {
@@ -87,7 +101,7 @@ export function openCheckpointStore(folder: string, keepLast: number): Checkpoin
     },
     dropAfter(last) {
       for (const step of steps()) if (step > last) removeCheckpoint(folder, step);
-      for (const name of listFolder(folder)) if (name.startsWith(partialPrefix)) removeQuietly(join(folder, name));
+      for (const name of listFolder(folder)) if (isPartial(name)) removeQuietly(join(folder, name));
     },
   };
 }
@@ -106,7 +120,7 @@ function listFolder(folder: string): string[] {
 
 /** Takes the name away first, so that nobody finds a checkpoint with files missing. */
 function removeCheckpoint(folder: string, step: number): void {
-  const hidden = join(folder, `${partialPrefix}old-${folderName(step)}`);
+  const hidden = join(folder, partialName(`old-${folderName(step)}`));
   try {
     rmSync(hidden, { recursive: true, force: true });
     renameSync(join(folder, folderName(step)), hidden);
@@ -118,7 +132,7 @@ function removeCheckpoint(folder: string, step: number): void {
 
 function writeCheckpoint(folder: string, { step, state, record }: Checkpoint): void {
   const path = join(folder, folderName(step));
-  const partial = join(folder, partialPrefix + folderName(step));
+  const partial = join(folder, partialName(folderName(step)));
   try {
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { recursive: true });

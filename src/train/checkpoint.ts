@@ -6,6 +6,7 @@ import { recognise } from "../io/recognise.js";
 import { writeSafetensors, type StoredTensor } from "../io/safetensors.js";
 import { exportWeights, importWeights } from "../io/weights.js";
 import type { WeightModule } from "../io/weights.js";
+import { partialName } from "./durable.js";
 
 type GeneratorName = "G_A" | "G_B" | "G_A_ema" | "G_B_ema";
 
@@ -31,18 +32,19 @@ export async function saveNetworks(
   networks: Readonly<Record<string, WeightModule>>,
 ): Promise<void> {
   const written: string[] = [];
+  const partial = (name: string): string => join(folder, partialName(name));
   try {
     for (const [network, module] of Object.entries(networks)) {
       const file = writeSafetensors(await exportWeights(module));
       for (const tag of tags) {
-        const path = weightsPath(folder, tag, network);
-        written.push(path);
-        writeFileSync(`${path}.partial`, file, { flush: true });
+        const name = weightsPath("", tag, network);
+        written.push(name);
+        writeFileSync(partial(name), file, { flush: true });
       }
     }
-    for (const path of written) renameSync(`${path}.partial`, path);
+    for (const name of written) renameSync(partial(name), join(folder, name));
   } catch (error) {
-    for (const path of written) rmSync(`${path}.partial`, { force: true });
+    for (const name of written) rmSync(partial(name), { force: true });
     throw error;
   }
 }

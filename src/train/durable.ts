@@ -39,9 +39,21 @@ export function syncFolder(path: string): void {
   }
 }
 
+const partialPrefix = ".partial-";
+
+/** The name of a file or folder until it is whole. */
+export function partialName(name: string): string {
+  return partialPrefix + name;
+}
+
+/** Whether that is the name of something whose writing was interrupted, or goes on. */
+export function isPartial(name: string): boolean {
+  return name.startsWith(partialPrefix);
+}
+
 /** Writes a file that has either its old content or the new one at any time. Throws a CheckpointError. */
 export function writeFileWhole(path: string, content: string | Uint8Array): void {
-  const partial = join(dirname(path), `.partial-${basename(path)}`);
+  const partial = join(dirname(path), partialName(basename(path)));
   try {
     writeFileSync(partial, content, { flush: true });
     renameSync(partial, path);

@@ -1,8 +1,8 @@
-import { rmSync, readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { CheckpointError, DataError, UsageError } from "../errors.js";
 import { forgetBestAfter } from "./best.js";
-import { openCheckpointStore, type Checkpoint, type CheckpointStore } from "./checkpoint-store.js";
+import { awaitsFirstCheckpoint, openCheckpointStore, type Checkpoint, type CheckpointStore } from "./checkpoint-store.js";
 import { trainConfig, trainOptions, type TrainConfig } from "./config.js";
 import { dataFingerprint } from "./fingerprint.js";
 import { keepLines } from "./json-lines.js";
@@ -30,6 +30,16 @@ export function resumedConfig(path: string, changes: Readonly<Partial<TrainConfi
 
 function runOf({ runsDir, name }: TrainConfig): RunFolder {
   return runFolder(join(runsDir, name));
+}
+
+/**
+ * Whether a run has not come to the end of its first save, so that to resume it is to train it again from its seed. One
+ * whose checkpoints are damaged or were removed is none of those.
+ */
+export function hasSavedNothing(config: TrainConfig): boolean {
+  const { path, checkpoints } = runOf(config);
+  readRunConfig(path);
+  return awaitsFirstCheckpoint(checkpoints);
 }
 
 /** Throws when the run has no checkpoint, or one of a training with other settings. Reads manifests alone. */

@@ -5,7 +5,8 @@ import { CheckpointError, UsageError } from "../errors.js";
 import { trainConfig } from "./config.js";
 import type { TrainConfig } from "./config.js";
 import { parseJsonObject } from "../io/parse-json.js";
-import { writeError, writeFileWhole } from "./durable.js";
+import { createCheckpointFolder } from "./checkpoint-store.js";
+import { isPartial, writeError, writeFileWhole } from "./durable.js";
 import { refuseLocked } from "./run-lock.js";
 
 /** Where the parts of a run live. */
@@ -59,8 +60,9 @@ export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "o
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return path;
   if (!found.isDirectory()) throw new CheckpointError(`${path}: expected a folder, got a file. Use another --name.`);
-  const content = readdirSync(path);
-  if (content.length > 0 && !content.includes("config.json")) {
+  const content = readdirSync(path).filter((name) => !isPartial(name));
+  if (content.length === 0) return path;
+  if (!content.includes("config.json")) {
     throw new CheckpointError(`${path}: expected a run or nothing, got a folder with other files. Use another --name.`);
   }
   refuseLocked(path);
@@ -78,11 +80,14 @@ export function createRunFolder(config: TrainConfig): RunFolder {
   const run = runFolder(checkRunFolder(config));
   try {
     rmSync(run.path, { recursive: true, force: true });
-    for (const folder of [run.path, run.samples, run.checkpoints]) mkdirSync(folder, { recursive: true });
+    mkdirSync(run.path, { recursive: true });
+    // First of all: what has settings can be resumed, and replaced.
+    writeRunConfig(run, config);
+    mkdirSync(run.samples);
+    createCheckpointFolder(run.checkpoints);
   } catch (error) {
     throw writeError(run.path, error);
   }
-  writeRunConfig(run, config);
   return run;
 }
 

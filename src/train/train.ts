@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { LoadedBatch, Loader } from "../data/loader.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { CycleGANTrainer, type Visuals } from "../models/cyclegan/trainer.js";
@@ -22,7 +23,7 @@ import { dutiesAfter, planTraining } from "./plan.js";
 import type { StepDuties, StepMade, TrainPlan } from "./plan.js";
 import type { HeldOutProgress, TrainProgress } from "./progress.js";
 import { createRate } from "./rate.js";
-import { openResumePoint, type ResumePoint } from "./resume.js";
+import { hasSavedNothing, openResumePoint, type ResumePoint } from "./resume.js";
 import type { StepShapes } from "./rehearse.js";
 import { accessRun, type RunAccess } from "./run-access.js";
 import { createStepClock } from "./step-clock.js";
@@ -68,7 +69,7 @@ export async function train(settings: Partial<TrainConfig>, hooks: TrainHooks = 
   const startedAt = performance.now();
   const config = trainConfig(settings);
   const guard = new StepGuard(config.maxRestores);
-  let [attempted, resume] = [config, hooks.resume ?? false];
+  let [attempted, resume] = startOf(config, hooks);
   for (;;) {
     try {
       const result = await attempt(attempted, { ...hooks, resume }, guard);
@@ -80,6 +81,13 @@ export async function train(settings: Partial<TrainConfig>, hooks: TrainHooks = 
       attempted = error.left === "run" ? { ...config, overwrite: true } : config;
     }
   }
+}
+
+/** What a training begins with: a run that was interrupted before its first save begins again. */
+function startOf(config: TrainConfig, { resume = false, onMessage }: TrainHooks): [config: TrainConfig, resume: boolean] {
+  if (!resume || !hasSavedNothing(config)) return [config, resume];
+  onMessage?.(`${join(config.runsDir, config.name)} was interrupted before its first save: it is trained from its seed again.`);
+  return [{ ...config, overwrite: true }, false];
 }
 
 /** The training up to its end, or to a step that is broken: then it throws a BrokenStepError. */

@@ -16,7 +16,9 @@ beforeAll(() => {
   mkdirSync(inFolder("emptyA", "trainA"), { recursive: true });
   mkdirSync(inFolder("runs", "old", "checkpoints"), { recursive: true });
   writeFileSync(inFolder("runs", "old", "config.json"), JSON.stringify(trainConfig({ dataroot: "data" })));
-  writeFileSync(inFolder("runs", "old", "checkpoints", "20_net_G_B.safetensors"), "");
+  for (const name of ["20_net_G_B", "7_net_G_A", "7_net_G_B"]) {
+    writeFileSync(inFolder("runs", "old", "checkpoints", `${name}.safetensors`), "");
+  }
   mkdirSync(inFolder("runs", "mine"), { recursive: true });
   writeFileSync(inFolder("runs", "mine", "thesis.txt"), "do not delete");
   mkdirSync(inFolder("broken"), { recursive: true });
@@ -56,7 +58,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ["another generator", [...train, "--netG", "unet_256"], 2, /--net-g: expected resnet_9blocks/],
   ["two numbers of blocks", [...train, "--net-g", "resnet_6blocks", "--n-blocks", "9"], 2, /--n-blocks: expected 6/],
   ["another model", [...train, "--model", "pix2pix"], 2, /--model: expected cycle_gan, got pix2pix/],
-  ["resuming no run", [...train, "--continue_train"], 1, /runs.new: expected the folder of a run/],
+  ["resuming no run", ["train", "--resume", "runs/new"], 1, /runs.new: expected the folder of a run/],
   [
     "a crop above the load size",
     [...train, "--crop-size", "300"],
@@ -126,7 +128,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ],
   ["no model to measure", ["eval", "--model", "runs/none"], 1, /runs.none: expected the folder/],
   ["no weights to measure", ["eval", "--model", "runs/old", "--dataroot", "tested"], 1, /latest_net_G_A.*got none/],
-  ["nothing to measure on", ["eval", "--model", "runs/old"], 1, /testA: expected a folder of images/],
+  ["nothing to measure on", ["eval", "--model", "runs/old", "--epoch", "7"], 1, /testA: expected a folder of images/],
   ["no number of images", ["eval", "--model", "runs/old", "--images", "-1"], 2, /--images: expected a whole number/],
   ["no frequency", [...train, "--eval-freq", "-1"], 2, /--eval-freq: expected a whole number of at least 0/],
 ];

@@ -23,7 +23,7 @@ describe.concurrent("help", { timeout: 30_000 }, () => {
         expect(shown).toContain(`default: ${JSON.stringify(spec.initial)}`);
       }
     }
-    for (const hidden of ["--gpu-ids", "--display-id", "--continue-train"]) expect(stdout).not.toContain(hidden);
+    for (const hidden of ["--gpu-ids", "--display-id"]) expect(stdout).not.toContain(hidden);
   });
 
   test("the version is the package's", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, watch } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, watch, writeFileSync } from "node:fs";
 import type { ChildProcess } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,10 +66,9 @@ function resumable(run: string): boolean {
   return existsSync(checkpoints) && readdirSync(checkpoints).some((name) => name.startsWith("step-"));
 }
 
-/** The command that goes on with a run, or makes it where it was killed before its first save. */
+/** The command that makes a run, or goes on with it. */
 function goOn(name: string): string[] {
-  const run = join("runs", name);
-  return resumable(join(folder, run)) ? ["train", "--resume", run] : command(name, "--overwrite");
+  return command(name, "--continue-train");
 }
 
 /** Trains in processes that are killed at random instants; returns how many were, and how many had something to resume. */
@@ -135,6 +134,27 @@ describe("a run that was interrupted", { timeout: 60_000 + kills * 20_000 }, () 
     const again = await cyclegan(folder, "train", "--resume", "runs/short");
     expect(again.stderr).toMatch(/runs.short is trained to its end, step \d+\. Give more --n-epochs/);
     expect(again.code).toBe(0);
+  });
+
+  test("begins again where it was killed in its first save, but not where its checkpoints were removed", async () => {
+    const checkpoints = join(folder, "runs", "early", "checkpoints");
+    const removeCheckpoints = (): void => {
+      for (const name of readdirSync(checkpoints)) {
+        if (name.startsWith("step-")) rmSync(join(checkpoints, name), { recursive: true });
+      }
+    };
+    cpSync(join(folder, "runs", "whole"), join(folder, "runs", "early"), { recursive: true });
+    removeCheckpoints();
+    writeFileSync(join(checkpoints, ".awaiting-first-checkpoint"), "");
+    const { code, stderr } = await cyclegan(folder, "train", "--resume", "runs/early");
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/runs.early was interrupted before its first save: it is trained from its seed again\./);
+    expect(traces("early")).toEqual(traces("whole"));
+    removeCheckpoints();
+    const refused = await cyclegan(folder, "train", "--resume", "runs/early");
+    expect(refused.stderr).toMatch(/checkpoints: expected a checkpoint to resume from, got none\./);
+    expect(refused.code).toBe(1);
+    expect(readdirSync(checkpoints)).toContain("latest_net_G_A.safetensors");
   });
 
   test("is repeated from its config.json, bit for bit", async () => {
