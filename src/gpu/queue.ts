@@ -35,6 +35,8 @@ export class Queue {
   #batchLimit = FIRST_BATCH;
   /** Milliseconds that the device took last; 0 when unknown. */
   #lastWait = 0;
+  /** Fetches of what has been captured since the last `idle`. */
+  readonly #captures: (() => Promise<Float32Array>)[] = [];
   #batch = 0;
   #dispatches = 0;
   #submits = 0;
@@ -135,7 +137,7 @@ export class Queue {
 
   /**
    * Copies the first float of each storage, in order with the dispatches, without submitting. What it returns fetches the
-   * copies, once; called after `idle`, it waits for nothing.
+   * copies; after the next `idle`, which waits for them along with all else, it waits for nothing.
    */
   capture(storages: readonly Storage[]): () => Promise<Float32Array> {
     const size = Math.max(4, storages.length * 4);
@@ -145,7 +147,10 @@ export class Queue {
       this.#openEncoder().copyBufferToBuffer(buffer, offset, staging, index * 4, 4);
       use.lastBatch = this.#batch;
     }
-    return () => fetchFloats(staging, storages.length);
+    let floats: Promise<Float32Array> | undefined;
+    const fetch = (): Promise<Float32Array> => (floats ??= fetchFloats(staging, storages.length));
+    this.#captures.push(fetch);
+    return fetch;
   }
 
   /**
@@ -157,11 +162,12 @@ export class Queue {
    */
   async idle(): Promise<void> {
     this.flush();
+    const captures = this.#captures.splice(0);
     const start = performance.now();
     const pause = PATIENCE * this.#lastWait;
     if (pause >= 1) await new Promise((resolve) => setTimeout(resolve, pause));
     const awake = performance.now();
-    await this.#device.queue.onSubmittedWorkDone();
+    await Promise.all([this.#device.queue.onSubmittedWorkDone(), ...captures.map((fetch) => fetch())]);
     const done = performance.now();
     const overslept = pause >= 1 && done - awake < 1;
     this.#lastWait = overslept ? 0 : done - start;
