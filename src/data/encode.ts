@@ -36,7 +36,7 @@ function withAlpha({ width, height, channels, data }: Image, alpha: Uint8Array):
 }
 
 /** The bytes of a PNG file. */
-export function encodePng(image: Image): Buffer {
+export function encodePng(image: Image): Uint8Array {
   const { width, height, channels, alpha } = image;
   const data = alpha ? withAlpha(image, alpha) : image.data;
   const colorType = channels === 1 ? (alpha ? 4 : 0) : alpha ? 6 : 2;
@@ -46,7 +46,7 @@ export function encodePng(image: Image): Buffer {
 }
 
 /** The bytes of an image file. Throws a DataError for transparency as JPEG. */
-export async function encodeBytes(image: Image, format: OutputFormat, options: EncodeOptions = {}): Promise<Buffer> {
+export async function encodeBytes(image: Image, format: OutputFormat, options: EncodeOptions = {}): Promise<Uint8Array> {
   const { quality = DEFAULT_QUALITY } = options;
   const { width, height, channels, alpha } = image;
   if (format === "png") return encodePng(image);
@@ -74,7 +74,7 @@ export async function encodeImage(path: string, image: Image, options: EncodeOpt
 }
 
 /** Writes a file, and the folders it lies in, so that it appears complete or not at all. Throws a DataError that names it. */
-export async function writeWhole(path: string, bytes: Buffer): Promise<void> {
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });

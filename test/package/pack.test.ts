@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { installPackage, root, run, type Packed } from "./installed.js";
 
 const program = `
-import { add, backward, openGpu, sum, Tensor, type CycleGANOptions } from "cyclegan-webgpu";
+import { add, backward, generatorFromWeights, openGpu, sum, Tensor, type CycleGANOptions, type Generator } from "cyclegan-webgpu";
 
+export const recognised: (...args: Parameters<typeof generatorFromWeights>) => Generator = generatorFromWeights;
 const width: CycleGANOptions["ngf"] = 2;
 using gpu = await openGpu();
 const x = Tensor.from(gpu, [width], [1, 2]).withGrad();
