@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.js";
@@ -12,6 +12,11 @@ interface Holder {
   /** Tells the process from a later one with its number; empty where the system does not say. */
   readonly started: string;
 }
+
+/** How often a holder shows that it is alive, for other machines, which cannot see its process: milliseconds. */
+const BEAT = 60_000;
+/** After so long without that it has ended; clocks of machines that share a disk differ by less. */
+const SILENCE = 10 * BEAT;
 
 function lockPath(run: string): string {
   return join(run, "run.lock");
@@ -49,6 +54,27 @@ function readHolder(run: string): Holder | undefined {
   }
 }
 
+/** Milliseconds since the holder of a lock has shown that it is alive. */
+function silence(run: string): number {
+  const shown = statSync(lockPath(run), { throwIfNoEntry: false })?.mtimeMs;
+  return shown === undefined ? Number.POSITIVE_INFINITY : Date.now() - shown;
+}
+
+/** Shows other machines that this process is alive. */
+function beat(run: string): void {
+  try {
+    const now = new Date();
+    if (isOwn(readHolder(run))) utimesSync(lockPath(run), now, now);
+  } catch (error) {
+    // A disk that is gone for a while is for those to report who write to it.
+    if (fileErrorCode(error) === undefined) throw error;
+  }
+}
+
+function isOwn(holder: Holder | undefined): boolean {
+  return holder?.pid === process.pid && holder.host === hostname();
+}
+
 /** Throws a CheckpointError when another process trains this run, or may do so on another machine. */
 export function refuseLocked(run: string): void {
   const holder = readHolder(run);
@@ -60,15 +86,16 @@ export function refuseLocked(run: string): void {
       `${run}: expected a run that nobody trains, got one that process ${pid} trains now. Wait for it, or end it first.`,
     );
   }
+  if (silence(run) > SILENCE) return;
   throw new CheckpointError(
     `${run}: expected a run that nobody trains, got one that process ${pid} on ${host} holds. ` +
-      `If that has ended, remove ${lockPath(run)}.`,
+      `If that has ended, remove ${lockPath(run)}, or wait ${SILENCE / 60_000} minutes.`,
   );
 }
 
 /**
  * Makes this process the one that trains a run, until the function that comes back is called. What a process left that
- * has ended is taken over. Throws a CheckpointError when another trains it.
+ * has ended is taken over; of another machine's, one that has not shown for ten minutes that it is alive. Throws a CheckpointError when another trains it.
  */
 export function lockRun(run: string): () => void {
   const path = lockPath(run);
@@ -82,7 +109,9 @@ export function lockRun(run: string): () => void {
     if (fileErrorCode(error) === "EEXIST") refuseLocked(run);
     throw writeError(path, error);
   }
+  const beats = setInterval(() => beat(run), BEAT).unref();
   return () => {
-    if (readHolder(run)?.pid === process.pid) removeQuietly(path);
+    clearInterval(beats);
+    if (isOwn(readHolder(run))) removeQuietly(path);
   };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { trainCommand } from "../../src/cli/train.js";
 import { translateCommand } from "../../src/cli/translate.js";
 import { root, runExample } from "./run-example.js";
 
@@ -48,5 +49,12 @@ describe.concurrent("examples", { timeout: 120_000 }, () => {
       expect(flags).toHaveLength(6);
       expect(options).toEqual(expect.arrayContaining(flags));
     }
+  });
+
+  test("the options of the training on a cluster exist", () => {
+    const [, line = ""] = /exec npx cyclegan train (.+)/.exec(readFileSync(join(root, "examples/train-slurm.sh"), "utf8")) ?? [];
+    const flags = line.match(/--[a-z-]+/g) ?? [];
+    expect(flags).toHaveLength(4);
+    expect(trainCommand().options.map(({ long }) => long)).toEqual(expect.arrayContaining(flags));
   });
 });

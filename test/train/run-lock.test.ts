@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CheckpointError } from "../../src/errors.js";
 import { lockRun } from "../../src/train/run-lock.js";
 
@@ -48,9 +48,31 @@ describe("the lock of a run", () => {
     lockRun(run)();
   });
 
-  test("of another machine is respected, since nobody can know from here", () => {
+  test("of another machine is respected as long as it shows that it is alive", () => {
     hold({ pid: 1, host: "another-machine" });
-    expect(() => lockRun(run)).toThrow(/process 1 on another-machine holds\. If that has ended, remove .*run\.lock/);
+    const shown = (minutesAgo: number): void => utimesSync(path(), new Date(), new Date(Date.now() - minutesAgo * 60_000));
+    shown(9);
+    expect(() => lockRun(run)).toThrow(/process 1 on another-machine holds\. If that has ended, remove .*run\.lock, or wait 10 minutes/);
+    shown(11);
+    lockRun(run)();
+  });
+
+  test("shows each minute that its holder is alive", () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const release = lockRun(run);
+      utimesSync(path(), new Date(0), new Date(0));
+      vi.advanceTimersByTime(60_000);
+      expect(statSync(path()).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
+      // Another has it now: not this one's to keep alive, nor to remove.
+      hold({ pid: 1, host: "another-machine" });
+      utimesSync(path(), new Date(0), new Date(0));
+      vi.advanceTimersByTime(60_000);
+      release();
+      expect(statSync(path()).mtimeMs).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("that is no lock is taken over", () => {

@@ -39,8 +39,8 @@ function foreign(what: string, got: string): ShapeError {
 }
 
 /** The names under which the trained parameters of networks, in the order given, have their moments. */
-export function trainedNames(networks: readonly (readonly [name: string, network: Module])[]): [string, Shape][] {
-  return networks.flatMap(([network, module]) =>
+export function trainedNames(networks: Readonly<Record<string, Module>>): [string, Shape][] {
+  return Object.entries(networks).flatMap(([network, module]) =>
     [...module.parameters()].flatMap(([name, { tensor }]): [string, Shape][] =>
       tensor.requiresGrad ? [[`${network}.${name}`, tensor.shape]] : [],
     ),

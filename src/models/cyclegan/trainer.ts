@@ -20,19 +20,8 @@ import { largestActivation } from "./largest-activation.js";
 import { buildNetworks, type Networks } from "./networks.js";
 import { visualNames, type CycleGANOptions, type Losses, type VisualName } from "./options.js";
 import { noLosses, outcomeOf, type StepLosses, type StepOutcome } from "./step-outcome.js";
-import {
-  counterOf,
-  networkLoader,
-  optimizerState,
-  poolState,
-  randomOf,
-  storeNetwork,
-  storeOptimizer,
-  storePool,
-  trainedNames,
-  type StateParts,
-  type TrainerState,
-} from "./trainer-state.js";
+import { restoreState, takeState, type StatefulParts } from "./take-state.js";
+import { trainedNames, type TrainerState } from "./trainer-state.js";
 
 export type Visuals = Readonly<Partial<Record<VisualName, ImageBatch>>>;
 
@@ -251,13 +240,7 @@ export class CycleGANTrainer {
    */
   async state(): Promise<TrainerState> {
     lossesIn(await this.#outcome);
-    const parts: StateParts = { tensors: new Map(), counters: {}, random: {} };
-    for (const [name, network] of Object.entries(this.weights)) await storeNetwork(parts, name, network);
-    for (const [name, optimizer, names] of this.#optimizers) await storeOptimizer(parts, name, optimizer, names);
-    for (const [name, pool] of this.#pools) storePool(parts, name, await pool.state());
-    if (this.#averages) parts.counters["ema"] = this.#averages.updates;
-    if (this.#augment) parts.random["diffaugment"] = this.#augment.random.state;
-    return parts;
+    return takeState(this.#parts);
   }
 
   /**
@@ -266,17 +249,7 @@ export class CycleGANTrainer {
    * Throws ShapeError, and changes nothing, when it was taken with other networks or larger pools.
    */
   restore(state: TrainerState): void {
-    const { poolSize } = this.#options;
-    const loads = Object.entries(this.weights).map(([name, network]) => networkLoader(state, name, network));
-    const moments = this.#optimizers.map(([name, optimizer, names]) => [optimizer, optimizerState(state, name, names)] as const);
-    const images = this.#pools.map(([name, pool, channels]) => [pool, poolState(state, name, poolSize, channels)] as const);
-    const augmentation = this.#augment && randomOf(state, "diffaugment");
-    const updates = this.#averages && counterOf(state, "ema");
-    for (const load of loads) load();
-    this.#averages?.restore(updates ?? 0);
-    if (this.#augment && augmentation) this.#augment.random = augmentation;
-    for (const [optimizer, its] of moments) optimizer.restore(its);
-    for (const [pool, its] of images) pool.restore(this.#gpu, its);
+    restoreState(this.#gpu, this.#parts, state);
     this.#releaseNewest();
     this.#outcome = Promise.resolve({ losses: noLosses });
   }
@@ -293,22 +266,22 @@ export class CycleGANTrainer {
     return this.#averages ? { G_A: this.#averages.G_A_ema, G_B: this.#averages.G_B_ema } : this.networks;
   }
 
-  get #named() {
+  get #parts(): StatefulParts {
+    const { inputNc, outputNc, poolSize: capacity } = this.#options;
     const { G_A, G_B, D_A, D_B } = this.networks;
-    return [["G_A", G_A], ["G_B", G_B], ["D_A", D_A], ["D_B", D_B]] as const;
-  }
-
-  get #optimizers() {
-    const named = this.#named;
-    return [
-      ["optimizer_G", this.#optimizerG, trainedNames(named.slice(0, 2))],
-      ["optimizer_D", this.#optimizerD, trainedNames(named.slice(2))],
-    ] as const;
-  }
-
-  get #pools() {
-    const { inputNc, outputNc } = this.#options;
-    return [["fake_A_pool", this.#fakeAPool, inputNc], ["fake_B_pool", this.#fakeBPool, outputNc]] as const;
+    return {
+      networks: this.weights,
+      optimizers: {
+        optimizer_G: { adam: this.#optimizerG, parameters: trainedNames({ G_A, G_B }) },
+        optimizer_D: { adam: this.#optimizerD, parameters: trainedNames({ D_A, D_B }) },
+      },
+      pools: {
+        fake_A_pool: { pool: this.#fakeAPool, capacity, channels: inputNc },
+        fake_B_pool: { pool: this.#fakeBPool, capacity, channels: outputNc },
+      },
+      averages: this.#averages,
+      augment: this.#augment,
+    };
   }
 
   /** Gives all device memory back. */
