@@ -15,5 +15,5 @@
 set -eu
 dataroot=$1 name=$2
 
-# exec, so that Slurm's signal reaches the program. A machine that dies takes the work on 1000 images along at most.
-exec npx cyclegan train --continue-train --dataroot "$dataroot" --name "$name" --save-latest-freq 1000
+# exec, and not npx, which dies of Slurm's signal alone: so it reaches the program. A machine that dies takes the work on 1000 images along at most.
+exec node_modules/.bin/cyclegan train --continue-train --dataroot "$dataroot" --name "$name" --save-latest-freq 1000

@@ -17,6 +17,6 @@ SHARDS=8
 set -eu
 model=$1 input=$2 output=$3
 
-# exec, so that Slurm's signal reaches the program, which finishes the image at hand.
-exec npx cyclegan translate --model "$model" --input "$input" --output "$output" \
+# exec, and not npx, which dies of Slurm's signal alone: so it reaches the program, which finishes the image at hand.
+exec node_modules/.bin/cyclegan translate --model "$model" --input "$input" --output "$output" \
   --shard "$SLURM_ARRAY_TASK_ID/$SHARDS" --memory 6 --batch 4
