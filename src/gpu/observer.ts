@@ -1,4 +1,3 @@
-import type { Gpu } from "./gpu.js";
 import type { Bindable } from "./kernel.js";
 
 /** A tensor as an observer sees it. */
@@ -29,15 +28,20 @@ export interface Observer {
   observe(observation: Observation): void;
 }
 
+/** A `Gpu`, as far as these functions know it. */
+interface Observable {
+  readonly observer: Observer | undefined;
+}
+
 /** What `run` gives; while somebody observes, `name` is part of the path meanwhile. */
-export function within<T>(gpu: Gpu, name: string, run: () => T): T {
+export function within<T>(gpu: Observable, name: string, run: () => T): T {
   const { observer } = gpu;
   if (!observer) return run();
   return at(gpu, observer.path === "" ? name : `${observer.path}.${name}`, run);
 }
 
 /** What `run` gives; while somebody observes, `path` is the path meanwhile. */
-export function at<T>(gpu: Gpu, path: string, run: () => T): T {
+export function at<T>(gpu: Observable, path: string, run: () => T): T {
   const { observer } = gpu;
   if (!observer) return run();
   const before = observer.path;

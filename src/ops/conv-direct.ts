@@ -1,7 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import { convFlops, transposedSizes, type ConvGeometry } from "./conv-geometry.js";
-import type { ConvOperands, WeightGradOperands } from "./conv-variants.js";
+import type { ConvOperands, WeightGradOperands } from "./conv-variant.js";
 import { reduceRows } from "./reduce-rows.js";
 
 /** Output pixels of an invocation. */

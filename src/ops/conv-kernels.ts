@@ -10,7 +10,8 @@ import {
 } from "./conv-few-inputs.js";
 import { forwardOneChannel, oneChannelFits, transposedOneChannel, weightGradOneChannel } from "./conv-one-channel.js";
 import { forwardTaps, spreadOperands, tapsFit, transposedTaps, transposedTapsFit, weightGradTaps } from "./conv-taps.js";
-import { convVariants, pickVariant, type ConvOperands, type ConvVariant } from "./conv-variants.js";
+import type { ConvOperands, ConvVariant } from "./conv-variant.js";
+import { convVariants, pickVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
 import { cutWeight, padChannels, padWeight, roundUp4 } from "./pad-channels.js";
 import { foldReflection } from "./reflection-pad2d.js";

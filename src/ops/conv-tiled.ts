@@ -1,7 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import { convFlops, transposedSizes, type ConvGeometry } from "./conv-geometry.js";
-import type { ConvOperands, ConvVariant, WeightGradOperands } from "./conv-variants.js";
+import type { ConvOperands, ConvVariant, WeightGradOperands } from "./conv-variant.js";
 import { reduceRows } from "./reduce-rows.js";
 
 /**

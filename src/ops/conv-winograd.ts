@@ -2,7 +2,7 @@ import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import { convFlops, type ConvGeometry } from "./conv-geometry.js";
 import * as subgroup from "./conv-subgroup.js";
-import type { ConvOperands, WeightGradOperands } from "./conv-variants.js";
+import type { ConvOperands, WeightGradOperands } from "./conv-variant.js";
 import { roundUp4 } from "./pad-channels.js";
 
 /**

@@ -1,7 +1,8 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { convFlops, type ConvGeometry } from "../ops/conv-geometry.js";
 import { runTransposed } from "../ops/conv-kernels.js";
-import { convVariants, pickVariant, type ConvPass, type ConvVariant } from "../ops/conv-variants.js";
+import type { ConvVariant } from "../ops/conv-variant.js";
+import { convVariants, pickVariant, type ConvPass } from "../ops/conv-variants.js";
 import { Random } from "../random.js";
 import { sizeOf, type Shape } from "../shape.js";
 import { Tensor } from "../tensor.js";

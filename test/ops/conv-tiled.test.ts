@@ -1,12 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import type { ConvGeometry } from "../../src/ops/conv-geometry.js";
-import {
-  convVariants,
-  type ConvOperands,
-  type ConvPass,
-  type ConvVariant,
-  type WeightGradOperands,
-} from "../../src/ops/conv-variants.js";
+import type { ConvOperands, ConvVariant, WeightGradOperands } from "../../src/ops/conv-variant.js";
+import { convVariants, type ConvPass } from "../../src/ops/conv-variants.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor.js";
 import { readGuarded, useGpu } from "../support/device.js";

@@ -1,4 +1,5 @@
-import { convVariants, type ConvVariant } from "../../src/ops/conv-variants.js";
+import type { ConvVariant } from "../../src/ops/conv-variant.js";
+import { convVariants } from "../../src/ops/conv-variants.js";
 
 /** The names of all ways to compute a convolution, and by how much each may amplify rounding. */
 export const convVariantNames: ReadonlyMap<string, number> = new Map(
