@@ -3,7 +3,7 @@
  * autograd, tensor → gpu. A file imports its own layer and those below it; none imports a layer above.
  */
 const layers = [
-  ["errors", "^dist/(errors|env|shape|random)\\.js$|^dist/generated/"],
+  ["errors", "^dist/(errors|env|shape|random|elementary)\\.js$|^dist/generated/"],
   ["gpu", "^dist/gpu/"],
   ["tensor", "^dist/(tensor|graph|grad-mode|autograd|activation-checkpoint|first-non-finite)\\.js$"],
   ["ops", "^dist/(ops/|grad-check\\.js)"],

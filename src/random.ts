@@ -1,3 +1,5 @@
+import { cosSinOfTurn, minusLogComplement } from "./elementary.js";
+
 /**
  * Counter-based random numbers: Philox-4x32-10.
  *
@@ -77,7 +79,7 @@ export class Random {
   readonly #key: readonly [number, number];
   #counter: number;
 
-  /** `seed`: any safe integer. The same seed gives the same numbers on every machine. */
+  /** `seed`: any safe integer. The same seed gives the same numbers on every machine and in every browser. */
   constructor(seed: number | RandomState) {
     if (typeof seed === "number") {
       this.#key = [seed >>> 0, Math.floor(seed / 0x100000000) >>> 0];
@@ -129,15 +131,16 @@ export class Random {
   /** Fills `values` with independent numbers of N(mean, deviation²) (Box–Muller), four for each counter value. */
   fillNormal(values: Float32Array | Float64Array, deviation: number, mean: number): void {
     const words = new Uint32Array(4);
+    const circle = new Float64Array(2);
     for (let index = 0; index < values.length; index += 4) {
       const counter = this.#counter++;
       philoxInto(words, [counter >>> 0, Math.floor(counter / TWO_32), 0, 0], this.#key);
       for (let pair = 0; pair < 4; pair += 2) {
-        const radius = Math.sqrt(-2 * Math.log(1 - (words[pair] ?? 0) / TWO_32));
-        const angle = 2 * Math.PI * ((words[pair + 1] ?? 0) / TWO_32);
+        const radius = Math.sqrt(2 * minusLogComplement(words[pair] ?? 0));
+        cosSinOfTurn(words[pair + 1] ?? 0, circle);
         // Writes past the end of a typed array are dropped.
-        values[index + pair] = deviation * (radius * Math.cos(angle)) + mean;
-        values[index + pair + 1] = deviation * (radius * Math.sin(angle)) + mean;
+        values[index + pair] = deviation * (radius * (circle[0] ?? 0)) + mean;
+        values[index + pair + 1] = deviation * (radius * (circle[1] ?? 0)) + mean;
       }
     }
   }
