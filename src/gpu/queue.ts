@@ -136,8 +136,9 @@ export class Queue {
   }
 
   /**
-   * Copies the first float of each storage, in order with the dispatches, without submitting. What it returns fetches the
-   * copies; after the next `idle`, which waits for them along with all else, it waits for nothing.
+   * Copies the first float of each storage, in order with the dispatches, without submitting. What it returns submits, if that
+   * has not been done since, and fetches the copies; after the next `idle`, which waits for them along with all else, it waits
+   * for nothing.
    */
   capture(storages: readonly Storage[]): () => Promise<Float32Array> {
     const size = Math.max(4, storages.length * 4);
@@ -147,8 +148,12 @@ export class Queue {
       this.#openEncoder().copyBufferToBuffer(buffer, offset, staging, index * 4, 4);
       use.lastBatch = this.#batch;
     }
+    const batch = this.#batch;
     let floats: Promise<Float32Array> | undefined;
-    const fetch = (): Promise<Float32Array> => (floats ??= fetchFloats(staging, storages.length));
+    const fetch = (): Promise<Float32Array> => {
+      if (this.#batch === batch) this.flush();
+      return (floats ??= fetchFloats(staging, storages.length));
+    };
     this.#captures.push(fetch);
     return fetch;
   }

@@ -55,10 +55,13 @@ export function createCheckpointFolder(folder: string): void {
   writeFileSync(join(folder, awaitingName), "");
 }
 
-/** Whether a folder has not had a checkpoint yet; weights may be there. False where checkpoints were removed. */
+/**
+ * Whether a folder was made and has not had a checkpoint yet; weights may be there. False where checkpoints were removed, or
+ * could not be written.
+ */
 export function awaitsFirstCheckpoint(folder: string): boolean {
   const names = listFolder(folder);
-  return names.length === 0 || (names.includes(awaitingName) && names.every((name) => stepOf(name) === undefined));
+  return names.includes(awaitingName) && names.every((name) => stepOf(name) === undefined);
 }
 
 /** `keepLast`: checkpoints kept, at least 1. */
@@ -71,8 +74,12 @@ export function openCheckpointStore(folder: string, keepLast: number): Checkpoin
   const pathOf = (step: number): string => join(folder, folderName(step));
   return {
     save(checkpoint) {
-      writeCheckpoint(folder, checkpoint);
-      removeQuietly(join(folder, awaitingName));
+      try {
+        writeCheckpoint(folder, checkpoint);
+      } finally {
+        // Also where the disk does not take it: weights that are there are then all that is left of the training.
+        removeQuietly(join(folder, awaitingName));
+      }
       for (const step of steps().slice(keepLast)) removeCheckpoint(folder, step);
     },
     load(onDamaged) {

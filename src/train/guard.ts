@@ -108,6 +108,10 @@ export class StepGuard {
       report({ step, kind: "skipped", message: `Step ${step} is left out: ${cause}. Its images: ${images}.` });
       return false;
     }
+    if (this.#restores > this.#maxRestores) {
+      const cause = "it was finite when it was made again, so the device may be at fault";
+      throw givenUp(step, cause, [...batch.pathsA, ...batch.pathsB].join(", "), this.#maxRestores);
+    }
     const message = `Step ${step} left NaN or infinity, and is finite now that it was made again. The device may be at fault.`;
     report({ step, kind: "warning", message });
     return true;

@@ -30,11 +30,12 @@ export interface StepToKeep {
  * Writes what a step's duties ask for. A disk that does not take it is a warning, and the training goes on; after the
  * last step a checkpoint or weights that cannot be written are a CheckpointError.
  *
- * The checkpoint is last, once log, metrics and samples are on the disk: it vouches for them.
+ * A run that another process has taken over is a CheckpointError. The checkpoint is last, once log, metrics and samples are on the disk: it vouches for them.
  */
 export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: StepToKeep): Promise<void> {
   const { made, duties, entry, metrics, record } = step;
   const { folder } = run;
+  if (entry || metrics || duties.sample || record) run.lock.check();
   if (entry) await tolerate(run, made, folder.log, () => run.log.append(entry));
   if (metrics) {
     await tolerate(run, made, folder.metrics, () => run.metrics.append(metrics));

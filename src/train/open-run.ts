@@ -7,10 +7,10 @@ import { appendEvent } from "./events.js";
 import { openJsonLines, type JsonLines } from "./json-lines.js";
 import { trimRun, type ResumePoint } from "./resume.js";
 import { createRunFolder, writeRunConfig, type RunFolder } from "./run-folder.js";
-import { lockRun } from "./run-lock.js";
+import { lockRun, type RunLock } from "./run-lock.js";
 import { addSession, describeSession } from "./run-record.js";
 
-/** A run that this process, and no other, writes until `close`. */
+/** A run that this process, and no other, writes until it releases the lock. */
 export interface OpenRun {
   readonly folder: RunFolder;
   readonly store: CheckpointStore;
@@ -21,7 +21,7 @@ export interface OpenRun {
   /** Absent unless asked for. */
   readonly tensorboard: EventFile | undefined;
   readonly onWarning: (message: string) => void;
-  close(): void;
+  readonly lock: RunLock;
 }
 
 type Files = Pick<OpenRun, "log" | "metrics" | "reader" | "tensorboard">;
@@ -38,10 +38,15 @@ function openFiles({ path, log, metrics }: RunFolder, { tensorboard }: TrainConf
 /** Makes a run's folder. Throws a CheckpointError where that cannot be. */
 export function createOpenRun(config: TrainConfig, gpu: Gpu, data: string, onWarning: (message: string) => void): OpenRun {
   const folder = createRunFolder(config);
-  const close = lockRun(folder.path);
-  addSession(folder.record, describeSession(gpu, data, 0));
-  const store = openCheckpointStore(folder.checkpoints, config.keepLast);
-  return { folder, store, ...openFiles(folder, config), onWarning, close };
+  const lock = lockRun(folder.path);
+  try {
+    addSession(folder.record, describeSession(gpu, data, 0));
+    const store = openCheckpointStore(folder.checkpoints, config.keepLast);
+    return { folder, store, ...openFiles(folder, config), onWarning, lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 /**
@@ -55,24 +60,18 @@ export function reopenRun(
   returns: boolean,
   onWarning: (message: string) => void,
 ): OpenRun {
-  const { run: folder, store, checkpoint, record } = from;
+  const { run: folder, store, checkpoint, record, lock } = from;
   const { step } = checkpoint;
-  const close = lockRun(folder.path);
-  try {
-    trimRun(from);
-    writeRunConfig(folder, config);
-    const session = describeSession(gpu, record.data, step);
-    const before = addSession(folder.record, session);
-    if (before !== undefined && before !== session.adapter) {
-      onWarning(`Resumed on another adapter (${session.adapter} after ${before}): results change within rounding.`);
-    }
-    if (!returns) {
-      onWarning(`Resumed after step ${step}.`);
-      appendEvent(folder.events, { step, kind: "resumed", message: `resumed after step ${step}` });
-    }
-    return { folder, store, ...openFiles(folder, config), onWarning, close };
-  } catch (error) {
-    close();
-    throw error;
+  trimRun(from);
+  writeRunConfig(folder, config);
+  const session = describeSession(gpu, record.data, step);
+  const before = addSession(folder.record, session);
+  if (before !== undefined && before !== session.adapter) {
+    onWarning(`Resumed on another adapter (${session.adapter} after ${before}): results change within rounding.`);
   }
+  if (!returns) {
+    onWarning(`Resumed after step ${step}.`);
+    appendEvent(folder.events, { step, kind: "resumed", message: `resumed after step ${step}` });
+  }
+  return { folder, store, ...openFiles(folder, config), onWarning, lock };
 }

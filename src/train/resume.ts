@@ -8,6 +8,7 @@ import { dataFingerprint } from "./fingerprint.js";
 import { keepLines } from "./json-lines.js";
 import { flagOf } from "./option-spec.js";
 import { readRunConfig, runFolder, sampleStep, type RunFolder } from "./run-folder.js";
+import { lockRun, refuseRunning, type RunLock } from "./run-lock.js";
 import { parseRecord, type TrainingRecord } from "./training-record.js";
 
 /**
@@ -39,13 +40,20 @@ function runOf({ runsDir, name }: TrainConfig): RunFolder {
 export function hasSavedNothing(config: TrainConfig): boolean {
   const { path, checkpoints } = runOf(config);
   readRunConfig(path);
-  return awaitsFirstCheckpoint(checkpoints);
+  return awaitsFirstCheckpoint(checkpoints) || hasOnlySettings(path);
+}
+
+/** Whether a run was interrupted while its folder was made. */
+function hasOnlySettings(path: string): boolean {
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  return files.every(({ name }) => name === "config.json");
 }
 
 /** Throws when the run has no checkpoint, or one of a training with other settings. Reads manifests alone. */
 export function checkResume(config: TrainConfig): void {
   const { path, checkpoints } = runOf(config);
   readRunConfig(path);
+  refuseRunning(path);
   const store = openCheckpointStore(checkpoints, config.keepLast);
   const newest = store.peek() ?? store.load();
   checkChanges(config, parseRecord(newest.record, checkpoints), path);
@@ -73,26 +81,37 @@ export interface ResumePoint {
   readonly store: CheckpointStore;
   readonly checkpoint: Checkpoint;
   readonly record: TrainingRecord;
+  /** Taken before the checkpoint was read, so that nobody saves another one meanwhile. */
+  readonly lock: RunLock;
 }
 
 /**
- * The newest whole checkpoint of the run that a configuration names; `onWarning` hears of damaged ones.
+ * Locks the run that a configuration names, and reads its newest whole checkpoint; `onWarning` hears of damaged ones.
  *
- * Throws a CheckpointError when there is none, a UsageError for settings that may not change, a DataError for other images.
+ * Throws a CheckpointError when there is none or another process trains the run, a UsageError for settings that may not change, a DataError for other images.
  */
 export function openResumePoint(config: TrainConfig, onWarning: (text: string) => void): ResumePoint {
   const run = runOf(config);
-  const store = openCheckpointStore(run.checkpoints, config.keepLast);
-  const checkpoint = store.load(onWarning);
-  const record = parseRecord(checkpoint.record, run.checkpoints);
-  checkChanges(config, record, run.path);
-  if (dataFingerprint(config.dataroot) !== record.data) {
-    throw new DataError(
-      `${config.dataroot}: expected the images that ${run.path} was trained on, got others (names or sizes differ). ` +
-        "Their order is part of a training: restore them, name where they are by --dataroot, or train anew.",
-    );
+  const lock = lockRun(run.path);
+  try {
+    const store = openCheckpointStore(run.checkpoints, config.keepLast);
+    const checkpoint = store.load(onWarning);
+    const record = parseRecord(checkpoint.record, run.checkpoints);
+    checkChanges(config, record, run.path);
+    checkImages(config, record, run.path);
+    return { run, store, checkpoint, record, lock };
+  } catch (error) {
+    lock.release();
+    throw error;
   }
-  return { run, store, checkpoint, record };
+}
+
+function checkImages({ dataroot }: TrainConfig, record: TrainingRecord, run: string): void {
+  if (dataFingerprint(dataroot) === record.data) return;
+  throw new DataError(
+    `${dataroot}: expected the images that ${run} was trained on, got others (names or sizes differ). ` +
+      "Their order is part of a training: restore them, name where they are by --dataroot, or train anew.",
+  );
 }
 
 /** Makes a run's folder what it was after the checkpoint's step, had the training gone on. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sampleName } from "../report/sample-name.js";
 import { CheckpointError, UsageError } from "../errors.js";
@@ -6,7 +6,7 @@ import { trainConfig } from "./config.js";
 import type { TrainConfig } from "./config.js";
 import { parseJsonObject } from "../io/parse-json.js";
 import { createCheckpointFolder } from "./checkpoint-store.js";
-import { isPartial, writeError, writeFileWhole } from "./durable.js";
+import { isPartial, partialName, writeError, writeFileWhole } from "./durable.js";
 import { refuseLocked } from "./run-lock.js";
 
 /** Where the parts of a run live. */
@@ -79,7 +79,7 @@ export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "o
 export function createRunFolder(config: TrainConfig): RunFolder {
   const run = runFolder(checkRunFolder(config));
   try {
-    rmSync(run.path, { recursive: true, force: true });
+    removeRun(config);
     mkdirSync(run.path, { recursive: true });
     // First of all: what has settings can be resumed, and replaced.
     writeRunConfig(run, config);
@@ -89,6 +89,14 @@ export function createRunFolder(config: TrainConfig): RunFolder {
     throw writeError(run.path, error);
   }
   return run;
+}
+
+/** Takes the name away first, so that an interruption leaves no run without its settings. */
+function removeRun({ runsDir, name }: TrainConfig): void {
+  const hidden = join(runsDir, partialName(name));
+  rmSync(hidden, { recursive: true, force: true });
+  if (existsSync(join(runsDir, name))) renameSync(join(runsDir, name), hidden);
+  rmSync(hidden, { recursive: true, force: true });
 }
 
 /** Writes config.json, for `--config`: without `overwrite`, so that repeating a run does not remove it. */

@@ -14,9 +14,16 @@ interface Holder {
 }
 
 /** How often a holder shows that it is alive, for other machines, which cannot see its process: milliseconds. */
-const BEAT = 60_000;
+const BEAT = 30_000;
 /** After so long without that it has ended; clocks of machines that share a disk differ by less. */
-const SILENCE = 10 * BEAT;
+const SILENCE = 5 * BEAT;
+
+/** What a process has that trains a run. */
+export interface RunLock {
+  /** Throws a CheckpointError where another process has taken the run over, as after this machine slept. */
+  check(): void;
+  release(): void;
+}
 
 function lockPath(run: string): string {
   return join(run, "run.lock");
@@ -75,43 +82,67 @@ function isOwn(holder: Holder | undefined): boolean {
   return holder?.pid === process.pid && holder.host === hostname();
 }
 
+/** Throws a CheckpointError when a process of this machine trains this run. */
+export function refuseRunning(run: string): void {
+  const holder = readHolder(run);
+  if (holder?.host !== hostname()) return;
+  const { pid, started } = holder;
+  if (!isRunning(pid) || (started !== "" && started !== startOf(pid))) return;
+  throw new CheckpointError(
+    `${run}: expected a run that nobody trains, got one that process ${pid} trains now. Wait for it, or end it first.`,
+  );
+}
+
 /** Throws a CheckpointError when another process trains this run, or may do so on another machine. */
 export function refuseLocked(run: string): void {
+  refuseRunning(run);
   const holder = readHolder(run);
-  if (holder === undefined) return;
-  const { pid, host, started } = holder;
-  if (host === hostname()) {
-    if (!isRunning(pid) || (started !== "" && started !== startOf(pid))) return;
-    throw new CheckpointError(
-      `${run}: expected a run that nobody trains, got one that process ${pid} trains now. Wait for it, or end it first.`,
-    );
-  }
-  if (silence(run) > SILENCE) return;
+  if (holder === undefined || holder.host === hostname() || silence(run) > SILENCE) return;
   throw new CheckpointError(
-    `${run}: expected a run that nobody trains, got one that process ${pid} on ${host} holds. ` +
+    `${run}: expected a run that nobody trains, got one that process ${holder.pid} on ${holder.host} holds. ` +
       `If that has ended, remove ${lockPath(run)}, or wait ${SILENCE / 60_000} minutes.`,
   );
 }
 
 /**
- * Makes this process the one that trains a run, until the function that comes back is called. What a process left that
- * has ended is taken over; of another machine's, one that has not shown for ten minutes that it is alive. Throws a CheckpointError when another trains it.
+ * Waits until the holder of a run on another machine either shows that it is alive, when `lockRun` will refuse, or has been
+ * silent for long enough to have ended. Returns at once where none holds it.
  */
-export function lockRun(run: string): () => void {
+export async function outwait(run: string, onMessage: (text: string) => void): Promise<void> {
+  const seen = silence(run);
+  for (let waited = 0; ; waited += 1000) {
+    const holder = readHolder(run);
+    const now = silence(run);
+    // Less than before, but for the time between: it has been touched since.
+    if (holder === undefined || holder.host === hostname() || now > SILENCE || now < seen + waited - 1000) return;
+    if (waited === 0) onMessage(`Waiting to see whether process ${holder.pid} on ${holder.host} still trains ${run}: ${SILENCE / 1000} s at most.`);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+/**
+ * Makes this process the one that trains a run, until it releases it. What a process left that has ended is taken over; of
+ * another machine's, one that has not shown for two and a half minutes that it is alive. Throws a CheckpointError when another trains it.
+ */
+export function lockRun(run: string): RunLock {
   const path = lockPath(run);
-  const own = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) });
   refuseLocked(run);
   try {
     rmSync(path, { force: true });
-    // Fails where another process was quicker.
-    writeFileSync(path, own, { flag: "wx" });
+    writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) }), { flag: "wx" });
   } catch (error) {
     if (fileErrorCode(error) === "EEXIST") refuseLocked(run);
     throw writeError(path, error);
   }
   const beats = setInterval(() => beat(run), BEAT).unref();
-  return () => {
-    clearInterval(beats);
-    if (isOwn(readHolder(run))) removeQuietly(path);
+  return {
+    check() {
+      if (isOwn(readHolder(run))) return;
+      throw new CheckpointError(`${path}: expected that this process holds the run, got another holder. What it has done since then is not saved.`);
+    },
+    release() {
+      clearInterval(beats);
+      if (isOwn(readHolder(run))) removeQuietly(path);
+    },
   };
 }

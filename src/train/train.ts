@@ -26,6 +26,7 @@ import { createRate } from "./rate.js";
 import { hasSavedNothing, openResumePoint, type ResumePoint } from "./resume.js";
 import type { StepShapes } from "./rehearse.js";
 import { accessRun, type RunAccess } from "./run-access.js";
+import { outwait } from "./run-lock.js";
 import { createStepClock } from "./step-clock.js";
 import type { TrainingRecord } from "./training-record.js";
 import { stepWork, tuneDevice } from "./tune-device.js";
@@ -69,7 +70,8 @@ export async function train(settings: Partial<TrainConfig>, hooks: TrainHooks = 
   const startedAt = performance.now();
   const config = trainConfig(settings);
   const guard = new StepGuard(config.maxRestores);
-  let [attempted, resume] = startOf(config, hooks);
+  const [begun, resumed] = startOf(config, hooks);
+  let [attempted, resume] = [begun, resumed];
   for (;;) {
     try {
       const result = await attempt(attempted, { ...hooks, resume }, guard);
@@ -78,7 +80,7 @@ export async function train(settings: Partial<TrainConfig>, hooks: TrainHooks = 
       if (!(error instanceof BrokenStepError)) throw error;
       // Back to the newest checkpoint; without one, to the first weights, in place of the run that was just made.
       resume = error.left === "checkpoint";
-      attempted = error.left === "run" ? { ...config, overwrite: true } : config;
+      attempted = error.left === "run" ? { ...begun, overwrite: true } : begun;
     }
   }
 }
@@ -94,7 +96,18 @@ function startOf(config: TrainConfig, { resume = false, onMessage }: TrainHooks)
 async function attempt(config: TrainConfig, hooks: TrainHooks, guard: StepGuard): Promise<TrainResult> {
   const { resume = false, onMessage = () => {} } = hooks;
   checkTraining(config, resume);
-  const from = resume ? openResumePoint(config, onMessage) : undefined;
+  if (!resume) return attemptFrom(undefined, config, hooks, guard);
+  await outwait(join(config.runsDir, config.name), onMessage);
+  const from = openResumePoint(config, onMessage);
+  try {
+    return await attemptFrom(from, config, hooks, guard);
+  } finally {
+    from.lock.release();
+  }
+}
+
+async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, hooks: TrainHooks, guard: StepGuard): Promise<TrainResult> {
+  const { onMessage = () => {} } = hooks;
   const random = new Random(config.seed);
   const start = from && { epoch: from.record.epoch, index: from.record.index + 1 };
   const loader = openLoader(config, random.stream("data"), onMessage, start);
@@ -157,7 +170,7 @@ async function runSteps(session: Session): Promise<TrainResult> {
     if (error instanceof BrokenStepError && run) error.left = run.store.peek() ? "checkpoint" : "run";
     throw error;
   } finally {
-    access.opened()?.close();
+    access.opened()?.lock.release();
   }
 }
 

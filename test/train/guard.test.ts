@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -120,5 +120,30 @@ describe("a training that meets NaN", () => {
     await train(configOf("flaky", { maxSteps: 6 }));
     expect(linesOf("flaky", "log").map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(linesOf("flaky", "events").at(-1)).toMatchObject({ step: 4, kind: "warning", message: expect.stringContaining("device") });
+  });
+
+  it("gives up on a device that breaks steps again and again, though each is finite when it is made once more", async () => {
+    // Steps 3 and 6 break every other time that they are made, and so each other's way back.
+    const made = new Map<number, number>();
+    spoil(({ data }) => {
+      const step = [3, 6].find((one) => Math.abs(((40 * (one - 1)) % 256) / 127.5 - 1 - (data[0] ?? 0)) < 1e-3);
+      if (step === undefined) return false;
+      made.set(step, (made.get(step) ?? 0) + 1);
+      return (made.get(step) ?? 0) % 2 === 1;
+    });
+    const endless = train(configOf("endless", { maxSteps: 8, saveLatestFreq: 100, maxRestores: 1 }));
+    await expect(endless).rejects.toThrow(/step \d: .*--max-restores 1 used up: it was finite when it was made again, so the device/);
+  });
+
+  it("is undone in a run that is begun again, since it was killed before its first save", async () => {
+    const config = configOf("begun again", { maxSteps: 4 });
+    await train({ ...config, maxSteps: 1 });
+    const run = join(folder, "runs", "begun again");
+    rmSync(join(run, "checkpoints"), { recursive: true });
+    mkdirSync(join(run, "checkpoints"));
+    writeFileSync(join(run, "checkpoints", ".awaiting-first-checkpoint"), "");
+    poison(1);
+    expect((await train(config, { resume: true })).steps).toBe(4);
+    expect(linesOf("begun again", "log").map(({ step }) => step)).toEqual([2, 3, 4]);
   });
 });

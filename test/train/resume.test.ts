@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, watch, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, watch, writeFileSync } from "node:fs";
 import type { ChildProcess } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isJsonObject } from "../../src/io/parse-json.js";
 import { lossNames } from "../../src/models/cyclegan/options.js";
 import { Random } from "../../src/random.js";
+import { openResumePoint, resumedConfig } from "../../src/train/resume.js";
 import { makeImages } from "../cli/make-images.js";
 import { cyclegan, start } from "../cli/run-command.js";
 
@@ -155,6 +156,22 @@ describe("a run that was interrupted", { timeout: 60_000 + kills * 20_000 }, () 
     expect(refused.stderr).toMatch(/checkpoints: expected a checkpoint to resume from, got none\./);
     expect(refused.code).toBe(1);
     expect(readdirSync(checkpoints)).toContain("latest_net_G_A.safetensors");
+    // All of it gone, as where a disk is not mounted.
+    renameSync(checkpoints, `${checkpoints}-elsewhere`);
+    const log = readFileSync(join(folder, "runs", "early", "log.jsonl"), "utf8");
+    expect(await cyclegan(folder, "train", "--resume", "runs/early")).toMatchObject({ code: 1 });
+    mkdirSync(checkpoints);
+    expect(await cyclegan(folder, "train", "--resume", "runs/early")).toMatchObject({ code: 1 });
+    expect(readFileSync(join(folder, "runs", "early", "log.jsonl"), "utf8")).toBe(log);
+  });
+
+  test("is locked before its checkpoint is read, so that no other process saves a newer one meanwhile", async () => {
+    const { lock } = openResumePoint(resumedConfig(join(folder, "runs", "whole")), () => {});
+    const refused = await cyclegan(folder, "train", "--resume", "runs/whole");
+    expect(refused.stderr).toMatch(/^cyclegan: runs.whole: expected a run that nobody trains, got one that process \d+ trains now\./);
+    expect(refused.code).toBe(1);
+    lock.release();
+    expect(existsSync(join(folder, "runs", "whole", "run.lock"))).toBe(false);
   });
 
   test("is repeated from its config.json, bit for bit", async () => {
