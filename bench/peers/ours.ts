@@ -68,8 +68,9 @@ function prepareNorm(gpu: Gpu, { pass }: NormWork, inputs: Tensors): PreparedWor
   const x = load(gpu, inputs, "x", "image");
   const dy = load(gpu, inputs, "dy", "image");
   const op = () => instanceNorm(x, RELU);
-  const arm = pass === "forward" ? forwardOf(op) : gradientOf(op, x.withGrad(), dy);
-  return prepared(gpu, arm, "image", [x, dy]);
+  if (pass === "forward") return prepared(gpu, forwardOf(op), "image", [x, dy]);
+  const leaf = x.withGrad();
+  return prepared(gpu, () => () => gradientOf(op, leaf, dy)()(), "image", [x, dy]);
 }
 
 function prepareStep(gpu: Gpu, { ngf, ndf, nBlocks }: StepWork, inputs: Tensors): PreparedWork {

@@ -80,8 +80,7 @@ class Norm:
         if self.which == "forward":
             return self.forward
         self.x.requires_grad_(True)
-        y = self.forward()
-        return lambda: torch.autograd.grad(y, self.x, self.dy)[0]
+        return lambda: torch.autograd.grad(self.forward(), self.x, self.dy)[0]
 
 
 class Step:

@@ -20,7 +20,8 @@ export interface NormWork {
   /** Side of the image, in pixels. */
   readonly size: number;
   readonly channels: number;
-  readonly pass: "forward" | "backward";
+  /** Backward alone is not to be had of every engine. */
+  readonly pass: "forward" | "forward and backward";
 }
 
 /** CycleGAN's training step: generators and discriminators, identity losses, batch 1, Adam, the default options. */
@@ -51,7 +52,7 @@ function end(name: string, channels: number, outChannels: number): ConvWork[] {
 }
 
 function norm(channels: number, size: number): NormWork[] {
-  return (["forward", "backward"] as const).map((pass) => {
+  return (["forward", "forward and backward"] as const).map((pass) => {
     return { kind: "norm", name: `instanceNorm+ReLU ${channels} at ${size}² ${pass}`, size, channels, pass };
   });
 }

@@ -50,14 +50,19 @@ export async function recallDecision(choice: string): Promise<AdapterEnvironment
   }
 }
 
+/** Where the cache folder cannot be written, as in a container without a home, the next start looks again. */
 export async function rememberDecision(choice: string, found: AdapterEnvironment): Promise<void> {
   const decision: Decision = { ...found, circumstances: circumstances(choice) };
-  await mkdir(cacheFolder(), { recursive: true });
   const unfinished = `${decisionFile()}.${process.pid}`;
-  await writeFile(unfinished, JSON.stringify(decision, null, 2));
-  await rename(unfinished, decisionFile());
+  try {
+    await mkdir(cacheFolder(), { recursive: true });
+    await writeFile(unfinished, JSON.stringify(decision, null, 2));
+    await rename(unfinished, decisionFile());
+  } catch {
+    await rm(unfinished, { force: true }).catch(() => {});
+  }
 }
 
 export async function forgetDecision(): Promise<void> {
-  await rm(decisionFile(), { force: true });
+  await rm(decisionFile(), { force: true }).catch(() => {});
 }

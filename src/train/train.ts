@@ -33,7 +33,10 @@ import { stepWork, tuneDevice } from "./tune-device.js";
 import { createWatch } from "./warnings.js";
 
 export interface TrainHooks {
-  /** Whether to go on with the run of that name from its newest checkpoint, instead of making it. */
+  /**
+   * Whether to go on with the run of that name from its newest checkpoint, instead of making it; the settings are then all of
+   * the run's own, which `resumedConfig` reads.
+   */
   readonly resume?: boolean;
   /** After every step. */
   readonly onProgress?: (progress: TrainProgress) => void;

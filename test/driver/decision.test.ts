@@ -45,3 +45,10 @@ test("a damaged file counts as none", async () => {
     expect(await recallDecision("auto")).toBeUndefined();
   }
 });
+
+test("is not kept, and is no error, where the cache folder cannot be made", async () => {
+  vi.stubEnv("CYCLEGAN_CACHE", join(manifest, "below a file"));
+  await rememberDecision("auto", { adapter, variables: {} });
+  expect(await recallDecision("auto")).toBeUndefined();
+  await forgetDecision();
+});
