@@ -8,7 +8,8 @@ export interface Releasable {
 /**
  * Releases, when it closes, what was made while it was the innermost open scope.
  *
- * `using scope = gpu.scope("G step")` closes it at the end of the block. Scopes nest and close innermost first.
+ * `using scope = gpu.scope("G step")` closes it at the end of the block. Scopes nest and close innermost first, so one must
+ * not stay open across an `await` during which others use the device: what they make would be released with it.
  */
 export class Scope {
   readonly name: string;

@@ -7,9 +7,12 @@ export interface PthFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
+/** "PK" alone is how a safetensors file begins whose header has 19,280 bytes. */
+const zipMagic = [0x50, 0x4b, 0x03, 0x04];
+
 /** How PyTorch wrote a file; undefined when it did not. */
 export function pthFormat(file: Uint8Array): "zip" | "legacy" | undefined {
-  if (file[0] === 0x50 && file[1] === 0x4b) return "zip";
+  if (zipMagic.every((byte, index) => file[index] === byte)) return "zip";
   return isPthLegacy(file) ? "legacy" : undefined;
 }
 

@@ -8,6 +8,8 @@ import { TorchTensor, type TensorFields } from "./torch-objects.js";
 const DEPTH_LIMIT = 32;
 /** A pickle can hold one list many times over, so it is what is visited that is counted. */
 const VISIT_LIMIT = 200_000;
+/** Characters; a key of a megabyte over a thousand references would make a gigabyte of names. */
+const NAME_LIMIT = 1000;
 
 /** All tensors, each under the keys that lead to it, joined by dots; what is no tensor is left out. */
 export function namedTensors(value: PickleValue, where: string): Map<string, TensorFields> {
@@ -24,6 +26,12 @@ export function namedTensors(value: PickleValue, where: string): Map<string, Ten
       );
     }
     if (node instanceof TorchTensor) {
+      if (path.length > NAME_LIMIT) {
+        throw new CheckpointError(
+          `${where}: expected tensors with names of at most ${NAME_LIMIT} characters, got one of ${path.length}, ` +
+            `"${path.slice(0, 40)}…". Save a state_dict() alone.`,
+        );
+      }
       if (found.has(path)) throw new CheckpointError(`${where}: expected one tensor named ${path}, got two.`);
       found.set(path, node.fields);
       return;
@@ -35,12 +43,13 @@ export function namedTensors(value: PickleValue, where: string): Map<string, Ten
   throw new CheckpointError(`${where}: expected a dict of named tensors, got ${describePickle(value)} without any.`);
 }
 
-function childrenOf(node: PickleValue): Iterable<readonly [string, PickleValue]> {
-  if (node instanceof PickleDict) return [...node.entries].map(([key, child]) => [String(key), child]);
-  if (node instanceof PickleList || node instanceof PickleTuple) {
-    return node.items.map((child, index) => [String(index), child]);
+/** One by one, since a list that holds itself a million times is open at every depth. */
+function* childrenOf(node: PickleValue): Generator<readonly [string, PickleValue]> {
+  if (node instanceof PickleDict) {
+    for (const [key, child] of node.entries) yield [String(key), child];
+  } else if (node instanceof PickleList || node instanceof PickleTuple) {
+    for (const [index, child] of node.items.entries()) yield [String(index), child];
   }
-  return [];
 }
 
 /** Tied weights are stored once and read twice; more repetition than this is a file made to exhaust memory. */

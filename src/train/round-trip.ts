@@ -50,6 +50,14 @@ function translated(gpu: Gpu, network: Module, input: Tensor): Tensor {
   return scope.keep(noGrad(() => network.forward(input)));
 }
 
+/** There and back. No scope is open any more while the host waits for them. */
+function passes(gpu: Gpu, { there, back }: Way, { shape, data }: ImageBatch): { fake: Tensor; rec: Tensor | undefined } {
+  using scope = gpu.scope("evaluation");
+  const fake = translated(gpu, there, Tensor.from(gpu, shape, data, "real"));
+  const rec = back && translated(gpu, back, fake);
+  return { fake: scope.keep(fake), rec: rec && scope.keep(rec) };
+}
+
 async function read(tensor: Tensor): Promise<ImageBatch> {
   return { shape: imageShape("roundTrips", "output", tensor.shape), data: await tensor.data() };
 }
@@ -61,23 +69,23 @@ async function read(tensor: Tensor): Promise<ImageBatch> {
  */
 export async function roundTrips(
   gpu: Gpu,
-  { there, back, batchable }: Way,
+  way: Way,
   images: readonly Image[],
   onImages?: (count: number) => void,
 ): Promise<RoundTrip> {
   const fakes: Image[] = [];
   let total = 0;
   let finite = true;
-  for (const batch of batches(images, batchable)) {
-    const { shape, data } = stackImages(batch.map(imageToBatch), []);
-    using _scope = gpu.scope("evaluation");
-    const fake = translated(gpu, there, Tensor.from(gpu, shape, data, "real"));
-    const rec = back && translated(gpu, back, fake);
+  for (const batch of batches(images, way.batchable)) {
+    const real = stackImages(batch.map(imageToBatch), []);
+    const { fake, rec } = passes(gpu, way, real);
+    using _fake = fake;
+    using _rec = rec;
     const [fakeBatch, recBatch] = await Promise.all([read(fake), rec && read(rec)]);
     fakes.push(...batchToImages(fakeBatch));
     finite &&= [fakeBatch, recBatch].every((made) => made?.data.every((value) => Number.isFinite(value)) ?? true);
-    const difference = recBatch?.data.reduce((sum, value, index) => sum + Math.abs(value - (data[index] ?? 0)), 0) ?? 0;
-    total += (difference * batch.length) / data.length;
+    const difference = recBatch?.data.reduce((sum, value, index) => sum + Math.abs(value - (real.data[index] ?? 0)), 0) ?? 0;
+    total += (difference * batch.length) / real.data.length;
     onImages?.(batch.length);
   }
   return { fakes, cycle: total / images.length, finite };

@@ -17,6 +17,21 @@ const call = (module: string, name: string, argument: string): Uint8Array =>
 /** 2^27 tensors through 27 lists that each hold the one before twice. */
 const memoBomb = pickle(tensor(), "q", 0, ...Array.from({ length: 27 }, (_, i) => bytes("](h", i, "h", i, "eq", i + 1)));
 
+/** Appends number 0 of the memo to a list so many times. */
+const append = (count: number): Uint8Array => bytes("(", "h\0".repeat(count), "e");
+
+test("a long name over many references takes no time", async () => {
+  const file = await pth(pickle(tensor(), "q", 0, dict("k".repeat(2 ** 20), bytes("]", append(1500)))), { 0: four });
+  await expect(readPth(file, "x.pth")).rejects.toThrow(/^x\.pth: expected tensors with names of at most 1000 characters, got one of 1048578, "k{40}…"/);
+});
+
+test("a list that holds itself many times takes no memory", async () => {
+  const file = await pth(pickle("]q", 0, append(380_000)));
+  const before = process.memoryUsage().rss;
+  await expect(readPth(file, "x.pth")).rejects.toThrow(/at most 32 deep/);
+  expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
+});
+
 test.each([
   ["os.system", call("os", "system", "touch /tmp/owned"), /got the global "os\.system" at byte \d+.*Nothing was run/],
   ["posix.system", call("posix", "system", "id"), /got the global "posix\.system"/],

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { CheckpointError } from "../../src/errors.js";
 import { readWeightFile, readWeights } from "../../src/io/read-weights.js";
 import { recognise } from "../../src/io/recognise.js";
-import { writeSafetensors, type StoredTensor } from "../../src/io/safetensors.js";
+import { storeFloat32, writeSafetensors, type StoredTensor } from "../../src/io/safetensors.js";
 import { largestDifference, readTensors, valuesOf } from "../agreement/fixture.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cyclegan-weights-"));
@@ -78,11 +78,25 @@ test("the content says what a file is, not its name", async () => {
   expect((await readWeightFile(write("old.bin", readFileSync(path("legacy"))))).format).toBe("PyTorch legacy");
 });
 
+const emptyZip = new Uint8Array(22).map((_, index) => [0x50, 0x4b, 5, 6][index] ?? 0);
+
+test("a safetensors file that begins like a zip, with a header of 19280 bytes, is none", async () => {
+  const named = (name: string): Uint8Array => writeSafetensors(new Map([[name, storeFloat32([1], Float32Array.of(3))]]));
+  const headerBytes = (file: Uint8Array): number => new DataView(file.buffer).getUint32(0, true);
+  const name = "n".repeat(19_280 - headerBytes(named("")));
+  const file = named(name);
+  expect(new TextDecoder().decode(file.subarray(0, 4))).toBe("PK\0\0");
+  const { format, tensors } = await readWeightFile(write("header.safetensors", file));
+  expect([format, ...tensors.keys()]).toEqual(["safetensors", name]);
+});
+
 describe("what cannot be read names the file and the reason", () => {
   test.each([
     ["none.pth", undefined, /expected a readable file of weights, got an error \(ENOENT/],
     ["empty.pth", new Uint8Array(), /expected a file of torch\.save, got another\. It is cut short/],
     ["empty.safetensors", new Uint8Array(), /expected a safetensors file, got 0 bytes/],
+    ["zip.pth", emptyZip, /expected a file of torch\.save, got another\. It is cut short or of another format/],
+    ["zip.safetensors", emptyZip, /expected a safetensors file, got one whose header would not fit in its 22 bytes/],
     ["text.pth", new TextEncoder().encode("<html>not found</html>"), /or of another format/],
     ["pickle.pth", Uint8Array.of(0x80, 4, 0x2e), /It is a pickle, but not one of PyTorch's/],
   ])("%s", async (name, content, message) => {

@@ -42,6 +42,42 @@ describe("CycleGANTrainer's state", () => {
     other.dispose();
   });
 
+  it("goes on to the same bits where every image has a size of its own", async () => {
+    const sizes = [[12, 16], [20, 12], [16, 16], [12, 24]] as const;
+    const sized = (random: Random, step: number): ImageBatch => {
+      const [h, w] = sizes[step % sizes.length] ?? [12, 12];
+      return { shape: [1, h, w, 3], data: Float32Array.from({ length: h * w * 3 }, () => 2 * random.uniform() - 1) };
+    };
+    const made: unknown[] = [];
+    const run = async (trainer: CycleGANTrainer, images: Random, first: number): Promise<Losses[]> => {
+      const losses: Losses[] = [];
+      for (let step = first; step < first + 6; step++) {
+        await trainer.step(sized(images, step), sized(images, step + 1));
+        losses.push(await trainer.losses());
+        const { fake_A, fake_B } = await trainer.visuals();
+        made.push(fake_A, fake_B);
+      }
+      return losses;
+    };
+    const images = new Random(1);
+    const trainer = new CycleGANTrainer(gpu(), small, new Random(2));
+    await run(trainer, images, 0);
+    const state = await trainer.state();
+    const pooled = [...state.tensors].filter(([name]) => name.includes("pool")).map(([, image]) => image);
+    expect(new Set(pooled.map(({ shape }) => shape.join("×"))).size).toBeGreaterThan(1);
+    for (const { shape, values: data } of pooled) expect(made).toContainEqual({ shape, data });
+    const at = images.state;
+    const losses = await run(trainer, new Random(at), 6);
+
+    const other = new CycleGANTrainer(gpu(), small, new Random(3));
+    other.restore(state);
+    expect(await run(other, new Random(at), 6)).toEqual(losses);
+    expect(await other.state()).toEqual(await trainer.state());
+    for (const { D_A, D_B } of losses) expect(D_A * D_B).toBeGreaterThan(0);
+    trainer.dispose();
+    other.dispose();
+  });
+
   it("of other networks, channels or pools is refused by name, and nothing is changed", async () => {
     const trainer = new CycleGANTrainer(gpu(), small, new Random(2));
     await train(trainer, new Random(1), 3);

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Image } from "../../src/data/image.js";
+import { imageToBatch } from "../../src/data/transform.js";
 import { buildGenerator, type Generator, type GeneratorOptions } from "../../src/models/cyclegan/generator.js";
 import { chooseTile, translationPeak } from "../../src/models/cyclegan/tile-plan.js";
+import { defaultOptions } from "../../src/models/cyclegan/options.js";
+import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import { translateImage, translateImages } from "../../src/models/cyclegan/translate-image.js";
 import { initialise } from "../../src/nn/init.js";
 import { releaseModule } from "../../src/nn/module.js";
@@ -65,6 +68,30 @@ describe("translateImages", () => {
       expect(seen).toBe(memory === tiles ? 2 * 6 * 8 : 0);
     }
     await expect(translateImages(gpu(), generator, images, { memory: 1000 })).rejects.toThrow(/in the smallest tiles, got .*--memory/);
+  });
+
+  test.each([undefined, 16])("several calls at the same time do not disturb each other, tile %s", async (tile) => {
+    const images = [1, 2, 3].map((seed) => image(40 + 4 * seed, 32, seed));
+    const before = gpu().stats.liveBytes;
+    const together = await Promise.all(images.map((one) => translateImage(gpu(), generator, one, { tile })));
+    for (const [index, one] of images.entries()) {
+      expect(together[index]?.data).toEqual((await translateImage(gpu(), generator, one, { tile })).data);
+    }
+    expect(gpu().stats.liveBytes).toBe(before);
+  });
+
+  test.each([undefined, 16])("a training step at the same time keeps its images, tile %s", async (tile) => {
+    const trainer = new CycleGANTrainer(gpu(), { ...defaultOptions, ngf: 4, ndf: 4, nBlocks: 1, netD: "pixel", poolSize: 0 }, new Random(4));
+    const real = imageToBatch(image(16, 12, 5));
+    const expected = await translateImage(gpu(), generator, image(40, 32, 1), { tile });
+    const { dispatches } = gpu().stats;
+    const translation = translateImage(gpu(), generator, image(40, 32, 1), { tile });
+    // Until it has recorded a pass and waits for the device.
+    while (gpu().stats.dispatches === dispatches) await Promise.resolve();
+    await trainer.step(real, real);
+    expect((await translation).data).toEqual(expected.data);
+    expect((await trainer.visuals()).fake_B?.shape).toEqual([1, 12, 16, 3]);
+    trainer.dispose();
   });
 
   test("hands alpha on", async () => {

@@ -24,3 +24,10 @@ test.each([true, false])("images come back in order, of any size, batched where 
   expect(counts).toEqual(batchable ? [2, 1, 1] : [1, 1, 1, 1]);
   expect(gpu().stats.liveBytes).toBe(before);
 });
+
+test("two at the same time do not disturb each other", async () => {
+  const way = { there: by(-1), back: by(0.5), batchable: true };
+  const [first, second] = await Promise.all([roundTrips(gpu(), way, images), roundTrips(gpu(), way, images)]);
+  expect(first).toEqual(second);
+  expect(first).toEqual(await roundTrips(gpu(), way, images));
+});

@@ -97,6 +97,19 @@ describe("a file as --model", () => {
     await expect(plan("zip", { model: write("x.safetensors", unnamed) })).rejects.toThrow(/expected one generator, .* got 2 networks: halfA\., halfB\./);
   });
 
+  test("a generator that is named for the other direction is refused, one without a name is taken for either", async () => {
+    const tensors = [...(await readWeights(file("zip")))];
+    const named = (prefix: string): string => write("one.safetensors", new Map(tensors.map(([name, tensor]) => [prefix + name, tensor])));
+    await expect(plan("zip", { model: named("models.G_A."), direction: "BtoA" })).rejects.toThrow(
+      /one\.safetensors: expected the generator G_B for BtoA, got models\.G_A\. for AtoB alone\. Ask for AtoB, or .*--network/,
+    );
+    await expect(plan("zip", { model: named("netG_B."), direction: "AtoB" })).rejects.toThrow(/expected the generator G_A for AtoB, got netG_B\. for BtoA alone/);
+    expect(await plan("zip", { model: named("G_B."), direction: "BtoA" })).toMatchObject({ prefix: "G_B." });
+    for (const direction of ["AtoB", "BtoA"] as const) {
+      expect(await plan("zip", { model: named("net."), direction })).toMatchObject({ prefix: "net." });
+    }
+  });
+
   test("what is no whole generator is refused by name", async () => {
     const tensors = await readWeights(file("nested"));
     const judge = new Map([...tensors].filter(([name]) => name.startsWith("models.D_A.")));

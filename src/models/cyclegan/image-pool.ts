@@ -1,7 +1,7 @@
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { Random, type RandomState } from "../../random.js";
-import { formatShape, sizeOf, type Shape } from "../../shape.js";
+import { formatShape, sameShape, sizeOf, type Shape } from "../../shape.js";
 import { copyImage } from "../../ops/copy-image.js";
 import { Tensor } from "../../tensor.js";
 
@@ -33,25 +33,45 @@ export class ImagePool {
   /**
    * Trades a batch of new images for a batch to show a discriminator, outside every graph.
    *
-   * Shape: [n, h, w, c], the same out and the same in every call.
+   * Shape: [n, h, w, c], the same out. Where n is 1, h and w may change from call to call, and an older image comes in its
+   * own; several of another shape than those stored throw a ShapeError, which changes nothing.
    */
   query(images: Tensor): Tensor {
     if (this.#capacity === 0) return images.detach();
-    const shown = Tensor.empty(images.gpu, images.shape, "pool");
     const [n = 1, ...imageShape] = images.shape;
+    const shape = [1, ...imageShape];
+    if (n > 1) this.#assertAllAre(shape);
+    const shown = Tensor.empty(images.gpu, images.shape, "pool");
     for (let index = 0; index < n; index++) {
-      if (this.#images.length < this.#capacity) {
-        const stored = Tensor.untracked(images.gpu, [1, ...imageShape], "pooled image");
-        this.#images.push(stored);
-        copyImage(images, index, stored, 0);
-        copyImage(images, index, shown, index);
-        continue;
+      const place = this.#nextPlace();
+      const old = place === undefined ? undefined : this.#images[place];
+      if (place !== undefined && old && !sameShape(old.shape, shape)) {
+        this.#images[place] = Tensor.untracked(images.gpu, shape, "pooled image");
+        copyImage(images, index, this.#images[place], 0);
+        images.gpu.scopes.track(old);
+        return old;
       }
-      const old = this.#random.uniform() > 0.5 ? this.#images[this.#random.integer(this.#images.length)] : undefined;
       copyImage(old ?? images, old ? 0 : index, shown, index);
-      if (old) copyImage(images, index, old, 0);
+      if (place === undefined) continue;
+      copyImage(images, index, (this.#images[place] ??= Tensor.untracked(images.gpu, shape, "pooled image")), 0);
     }
     return shown;
+  }
+
+  /** Where the next image is to be stored; undefined: nowhere. */
+  #nextPlace(): number | undefined {
+    const { length } = this.#images;
+    if (length < this.#capacity) return length;
+    return this.#random.uniform() > 0.5 ? this.#random.integer(length) : undefined;
+  }
+
+  #assertAllAre(shape: Shape): void {
+    const odd = this.#images.find((image) => !sameShape(image.shape, shape));
+    if (!odd) return;
+    throw new ShapeError(
+      `image pool: expected a batch of images ${formatShape(odd.shape)}, as those stored, got images ${formatShape(shape)}. ` +
+        "Images of different sizes need --batch-size 1, --pool-size 0 or a --preprocess that crops.",
+    );
   }
 
   /** What `restore` needs to go on from here. Waits for the device; no `query` may be made meanwhile. */

@@ -25,7 +25,8 @@ export interface RecognisedGenerator {
 /**
  * The one generator among the tensors of a file, or of several the one that is named for the direction, as G_A or netG_B.
  *
- * Throws a CheckpointError that begins with `where` when there is none, more than one, or one that is not sound.
+ * Throws a CheckpointError that begins with `where` when there is none, more than one, one that is not sound, or one that is
+ * named for the other direction.
  */
 export function recogniseGenerator(all: Tensors, where: string, direction: Direction): RecognisedGenerator {
   const { prefix, network, tensors, ...differences } = onlyGenerator(all, where, direction);
@@ -62,16 +63,33 @@ function isChannels(count: number): count is Channels {
   return count === 1 || count === 3;
 }
 
+const generatorNames = { AtoB: "G_A", BtoA: "G_B" } as const;
+
 function onlyGenerator(tensors: Tensors, where: string, direction: Direction): RecognisedNetwork {
   const { networks } = recognise(tensors);
   const generators = networks.filter(({ network }) => network.kind === "generator");
-  const wanted = direction === "AtoB" ? "G_A" : "G_B";
+  const wanted = generatorNames[direction];
   const named = generators.filter(({ prefix }) => prefix.includes(wanted));
+  if (named.length === 0) refuseOther(generators, where, direction);
   const [found, ...more] = named.length > 0 ? named : generators.length > 0 ? generators : networks;
   if (found && more.length === 0) return found;
   if (!found) throw new CheckpointError(`${where}: expected the weights of a generator, got tensors of no known network.`);
   throw new CheckpointError(
     `${where}: expected one generator, or one whose names begin with ${wanted}, got ${more.length + 1} networks: ` +
-      `${[found, ...more].slice(0, 6).map(({ prefix }) => prefix).join(", ")}. Take one out with "cyclegan convert --network".`,
+      `${prefixes([found, ...more])}. Take one out with "cyclegan convert --network".`,
   );
+}
+
+/** Throws where all generators are named for the other direction. */
+function refuseOther(generators: readonly RecognisedNetwork[], where: string, direction: Direction): void {
+  const other = direction === "AtoB" ? "BtoA" : "AtoB";
+  if (generators.length === 0 || generators.some(({ prefix }) => !prefix.includes(generatorNames[other]))) return;
+  throw new CheckpointError(
+    `${where}: expected the generator ${generatorNames[direction]} for ${direction}, got ${prefixes(generators)} for ${other} alone. ` +
+      `Ask for ${other}, or take it out with "cyclegan convert --network", which takes its name away.`,
+  );
+}
+
+function prefixes(networks: readonly RecognisedNetwork[]): string {
+  return networks.slice(0, 6).map(({ prefix }) => prefix).join(", ");
 }

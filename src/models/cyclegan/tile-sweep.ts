@@ -32,8 +32,7 @@ export async function sweep(gpu: Gpu, { source, layers, tile, target, onTile }: 
   const columns = tileWindows(source.width, layers, tile);
   for (const row of tileWindows(source.height, layers, tile)) {
     for (const column of columns) {
-      using _scope = gpu.scope("tile");
-      const result = noGrad(() => runTile(gpu, source, layers, row, column));
+      using result = noGrad(() => runTile(gpu, source, layers, row, column));
       if (withMoments) {
         const moments = await channelMoments(result);
         all = joinMoments(all ?? noMoments(moments.mean.length), moments);
@@ -45,7 +44,7 @@ export async function sweep(gpu: Gpu, { source, layers, tile, target, onTile }: 
   return all ?? noMoments(0);
 }
 
-/** The part of the result that a tile keeps. */
+/** The part of the result that a tile keeps. No scope holds it, since others open and close theirs while it is read. */
 function runTile(gpu: Gpu, source: HostMap, layers: readonly TileLayer[], row: TileWindow, column: TileWindow): Tensor {
   using scope = gpu.scope("layers of a tile");
   const place = { rows: row.inputs, columns: column.inputs };
@@ -62,5 +61,5 @@ function runTile(gpu: Gpu, source: HostMap, layers: readonly TileLayer[], row: T
   };
   cut(1, row);
   cut(2, column);
-  return scope.keep(value);
+  return value.alias();
 }

@@ -123,7 +123,10 @@ export async function translateImage(gpu: Gpu, generator: Generator, image: Imag
 }
 
 async function generateAtOnce(gpu: Gpu, generator: Generator, { shape, data }: ImageBatch, outputNc: number): Promise<ImageBatch> {
-  using _scope = gpu.scope("translation");
-  const output = noGrad(() => generator.forward(Tensor.from(gpu, shape, data, "image")));
+  const generate = (): Tensor => {
+    using scope = gpu.scope("translation");
+    return scope.keep(noGrad(() => generator.forward(Tensor.from(gpu, shape, data, "image"))));
+  };
+  using output = generate();
   return { shape: [shape[0], shape[1], shape[2], outputNc], data: await output.data() };
 }
