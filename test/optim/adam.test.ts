@@ -3,6 +3,8 @@ import { backward } from "../../src/autograd.js";
 import { ShapeError } from "../../src/errors.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { openGpu } from "../../src/open-gpu.js";
+import { sub } from "../../src/ops/add.js";
+import { concat } from "../../src/ops/concat.js";
 import { mul } from "../../src/ops/mul.js";
 import { scale } from "../../src/ops/scale.js";
 import { sum } from "../../src/ops/sum.js";
@@ -115,6 +117,21 @@ describe("Adam", () => {
     const adam = new Adam(gpu, [p], { lr: 0.1 });
     adam.step();
     expect(await p.item()).toBeCloseTo(2.9, 6);
+    adam.dispose();
+  });
+
+  it.each([
+    { name: "mul", loss: (p: Tensor) => sum(mul(p, p)), gradient: [4, -6] },
+    { name: "sub", loss: (p: Tensor) => sum(sub(p, p)), gradient: [0, 0] },
+    { name: "concat", loss: (p: Tensor) => sum(mul(concat(p, p, 0), Tensor.from(gpu, [4], [1, 2, 3, 4]))), gradient: [4, 6] },
+  ])("adds up the gradients of both inputs of $name", async ({ loss, gradient }) => {
+    using scope = gpu.scope("test");
+    const p = Tensor.from(gpu, [2], [2, -3], scope.name).withGrad();
+    const adam = new Adam(gpu, [p], { lr: 0.1 });
+    backward(loss(p));
+    expect([...((await p.grad?.data()) ?? [])]).toEqual(gradient);
+    adam.step();
+    expect([...(await p.data())]).toEqual([2, -3].map((start, i) => expect.closeTo(start - 0.1 * Math.sign(gradient[i] ?? 0), 6)));
     adam.dispose();
   });
 
