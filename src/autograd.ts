@@ -121,7 +121,8 @@ function addToLeaf(leaf: Tensor, gradient: Tensor): void {
     return;
   }
   const slot = leaf.gradStorage;
-  if (slot && gradient.storage !== slot) {
+  // Where somebody holds it, the gradient stays where it is and the optimizer fetches it.
+  if (slot && gradient.storage !== slot && slot.references === 0) {
     leaf.gpu.queue.copy(gradient.storage, slot, leaf.size * 4);
     gradient.release();
     slot.references++;

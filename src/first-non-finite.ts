@@ -37,11 +37,11 @@ export async function firstNonFinite(gpu: Gpu, run: () => void | Promise<void>):
   const before = gpu.observer;
   gpu.observer = recorder;
   try {
-    await run();
-  } finally {
-    gpu.observer = before;
-  }
-  try {
+    try {
+      await run();
+    } finally {
+      gpu.observer = before;
+    }
     return originIn(recorder.observations, await recorder.magnitudes());
   } finally {
     recorder.dispose();

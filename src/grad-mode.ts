@@ -1,7 +1,7 @@
 import type { Tensor } from "./tensor.js";
 
 let disabled = 0;
-/** While a checkpoint is recomputed, the leaves that wanted a gradient when it was made. */
+/** While a checkpoint is recomputed, the leaves that wanted a gradient when it was made, less those frozen in it. */
 let wanted: ReadonlySet<Tensor> | undefined;
 
 /** Whether ops record themselves for `backward` now. */
@@ -41,11 +41,15 @@ export function noGrad<T>(compute: () => T): T {
  * computed for them. `compute` must be synchronous.
  */
 export function frozen<T>(leaves: Iterable<Tensor>, compute: () => T): T {
-  const thawed = [...leaves].filter((leaf) => leaf.requiresGrad);
+  const constants = new Set(leaves);
+  const thawed = [...constants].filter((leaf) => leaf.requiresGrad);
+  const before = wanted;
   for (const leaf of thawed) leaf.requiresGrad = false;
+  wanted = wanted && new Set([...wanted].filter((leaf) => !constants.has(leaf)));
   try {
     return compute();
   } finally {
     for (const leaf of thawed) leaf.requiresGrad = true;
+    wanted = before;
   }
 }

@@ -91,7 +91,7 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
     }
   }
   let base = (split * inputs + firstInput) * 4u;
-  if (output < params.outChannels) {
+  if (output < params.outChannels && split < params.splits) {
     for (var i = 0u; i < 4u * INPUTS; i++) { // @unroll
       if (firstInput + i / 4u < inputs) {
         partials[(base + i) * params.outChannels + output] = sums[i];

@@ -4,7 +4,7 @@ const LANES: u32 = 8u; // 128 bytes that lie together
 const ROWS: u32 = WORKGROUP / LANES;
 
 struct Place {
-  writes: bool, // false in lanes past the last column, which compute that one again
+  writes: bool, // false in lanes past the last column and in groups past the last range, which compute that one again
   image: u32,
   channel: u32,
   range: u32,
@@ -21,9 +21,10 @@ fn placeOf(thread: Thread) -> Place {
   let column = min(wanted, columns - 1u);
   let image = column / params.channels;
   let channel = column % params.channels;
-  let range = group / blocks;
+  let range = min(group / blocks, params.ranges - 1u);
   let first = range * params.pixelsPerRange;
   let start = (image * params.pixels + first) * params.channels + channel;
   let count = min(params.pixelsPerRange, params.pixels - first);
-  return Place(wanted < columns, image, channel, range, start, thread.local / LANES, count);
+  let writes = wanted < columns && group / blocks < params.ranges;
+  return Place(writes, image, channel, range, start, thread.local / LANES, count);
 }

@@ -50,7 +50,7 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
     }
     at += 4u * params.columns;
   }
-  if (column < params.columns) {
+  if (column < params.columns && k < 36u) {
     for (var row = 0u; row < ROWS; row++) { // @unroll
       if (firstRow + row < params.rows) {
         z[(k * params.rows + firstRow + row) * params.columns + column] = sums[row];

@@ -62,7 +62,7 @@ export class Queue {
   }
 
   /**
-   * Records one dispatch. `storages` and `values` stand in the order of the kernel's bindings and parameters.
+   * Records one dispatch, none for no threads. `storages` and `values` stand in the order of the kernel's bindings and parameters.
    * `flops` is for the profiler.
    */
   dispatch(
@@ -72,6 +72,7 @@ export class Queue {
     threads: number,
     flops: number,
   ): void {
+    if (threads === 0) return;
     if (this.#pending === this.#batchLimit) this.#flushFull();
     const offset = this.#pending++ * PARAMS_STRIDE;
     this.#writeParams(kernel, values, offset / 4);

@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.js";
-import { wantsGrad } from "../grad-mode.js";
+import { gradEnabled, wantsGrad } from "../grad-mode.js";
 import type { Tensor } from "../tensor.js";
 import { commonShape, elementwise } from "./elementwise.js";
 import { defineOp } from "./op.js";
@@ -15,7 +15,7 @@ export function defineLoss(name: string, kernel: LossKernel): (x: Tensor, target
   const op = defineOp<{ x: Tensor; target?: Tensor }, { constant: number }>()({
     name,
     shape({ x, target }) {
-      if (target && wantsGrad(target)) {
+      if (target && gradEnabled() && wantsGrad(target)) {
         throw new ShapeError(`${name}: expected a target that is a constant, got one that requires grad. Use detach().`);
       }
       if (target) commonShape(name, x, target);

@@ -117,7 +117,8 @@ function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradi
     const edge = edges[index];
     const slot = edge && "leaf" in edge && !edge.leaf.grad ? edge.leaf.gradStorage : undefined;
     const shape = shapes[index] ?? [];
-    if (!slot) return Tensor.untracked(gpu, shape, `gradient of ${op.name} ${name}`);
+    // Held already, it has the gradient of another input that is the same leaf, or one that somebody keeps.
+    if (!slot || slot.references > 0) return Tensor.untracked(gpu, shape, `gradient of ${op.name} ${name}`);
     slot.references++;
     return new Tensor(gpu, shape, slot, `gradient of ${op.name} ${name}`);
   };

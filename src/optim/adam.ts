@@ -1,5 +1,6 @@
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
+import { formatShape, sameShape } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import { buildArenas, type Arena } from "./arena.js";
 
@@ -66,8 +67,11 @@ export class Adam {
     for (const { places } of this.#arenas) for (const { tensor } of places) tensor.zeroGrad();
   }
 
-  /** Updates every parameter that has a gradient. */
+  /** Updates every parameter that has a gradient. Throws ShapeError, and changes nothing, when one has not its parameter's shape. */
   step(): void {
+    const places = this.#arenas.flatMap((arena) => arena.places);
+    for (const { tensor } of places) checkGradient(tensor);
+    for (const { tensor } of places) gatherGradient(tensor);
     this.#steps++;
     for (const arena of this.#arenas) {
       for (const { start, end } of runsWithGradient(arena)) this.#update(arena, start, end - start);
@@ -155,6 +159,18 @@ export class Adam {
       { threads: length / 4 },
     );
   }
+}
+
+function checkGradient({ grad, shape, label }: Tensor): void {
+  if (!grad || sameShape(grad.shape, shape)) return;
+  throw new ShapeError(
+    `Adam: expected a gradient ${formatShape(shape)} of "${label}", got "${grad.label}" ${formatShape(grad.shape)}.`,
+  );
+}
+
+/** Copies a gradient to its place in the arena where it lies elsewhere: a caller's own, or one from before the optimizer. */
+function gatherGradient({ gpu, grad, gradStorage, size }: Tensor): void {
+  if (grad && gradStorage && grad.storage !== gradStorage) gpu.queue.copy(grad.storage, gradStorage, size * 4);
 }
 
 /** The longest runs of neighbouring places whose parameters have gradients, in floats. */

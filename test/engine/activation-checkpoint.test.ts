@@ -91,6 +91,14 @@ describe("checkpoint", () => {
     expect([x, w, v].every((leaf) => leaf.grad)).toBe(true);
   });
 
+  it("freezes again what its segment froze, one checkpoint in another too", async () => {
+    const [x, w] = [normal("x", 5).withGrad(), normal("w", 5).withGrad()];
+    const segment: Segment = (y) => add(mul(y, w), frozen([w], () => mul(tanh(y), w)));
+    await expectSame([x, w], (run) => sum(run(segment, x)));
+    await expectSame([x, w], (run) => sum(run((y) => add(frozen([w], () => run(segment, y)), mul(y, w)), x)));
+    expect(w.requiresGrad).toBe(true);
+  });
+
   it("passes the check against differences", async () => {
     const x = normal("x", 1, 4, 4, 4).withGrad();
     const w = normal("w", 3, 3, 4, 4).withGrad();

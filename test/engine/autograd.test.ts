@@ -4,7 +4,10 @@ import { ReleasedError, ShapeError } from "../../src/errors.js";
 import { frozen, gradEnabled, noGrad } from "../../src/grad-mode.js";
 import type { Scope } from "../../src/gpu/scope.js";
 import { add, sub } from "../../src/ops/add.js";
+import { bceWithLogitsLoss } from "../../src/ops/bce-with-logits-loss.js";
+import { l1Loss } from "../../src/ops/l1-loss.js";
 import { relu } from "../../src/ops/leaky-relu.js";
+import { mseLoss } from "../../src/ops/mse-loss.js";
 import { mul } from "../../src/ops/mul.js";
 import { scale } from "../../src/ops/scale.js";
 import { sum } from "../../src/ops/sum.js";
@@ -85,6 +88,16 @@ describe("what is left out", () => {
     ).toThrow(TypeError);
     expect(gradEnabled()).toBe(true);
     expect(mul(x, x).requiresGrad).toBe(true);
+  });
+
+  it("noGrad and frozen make a leaf a constant to a loss, which as its target it may then be", async () => {
+    const [x, target] = [leaf(1, 2), leaf(3, 5)];
+    for (const loss of [l1Loss, mseLoss, bceWithLogitsLoss]) {
+      const expected = await loss(x, target.detach()).item();
+      expect(await noGrad(() => loss(x, target)).item()).toBe(expected);
+      expect(await frozen([target], () => loss(x, target)).item()).toBe(expected);
+      expect(() => loss(x, target)).toThrow(/a target that is a constant/);
+    }
   });
 
   it("frozen leaves pass gradients on and get none", async () => {

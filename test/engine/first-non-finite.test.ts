@@ -30,6 +30,18 @@ describe("firstNonFinite", () => {
     expect(found).toBeUndefined();
   });
 
+  it("gives its memory back where what it runs throws", async () => {
+    const before = gpu().stats.liveBytes;
+    const failing = firstNonFinite(gpu(), () => {
+      using _scope = gpu().scope("failing");
+      sum(scale(leaf([1]), 1));
+      throw new TypeError("inside");
+    });
+    await expect(failing).rejects.toThrow(TypeError);
+    expect(gpu().observer).toBeUndefined();
+    expect(gpu().stats.liveBytes).toBe(before);
+  });
+
   it("names the op that overflows, its modules, and inputs that were finite, not the ops it spoils", async () => {
     const found = await firstNonFinite(gpu(), () => {
       using _scope = gpu().scope("forward");

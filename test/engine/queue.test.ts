@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { add } from "../../src/ops/add.js";
 import { leakyRelu } from "../../src/ops/leaky-relu.js";
 import { scale } from "../../src/ops/scale.js";
+import { sum } from "../../src/ops/sum.js";
 import { Tensor } from "../../src/tensor.js";
 import { useGpu } from "../support/device.js";
 
@@ -76,6 +77,16 @@ it("a grid beyond 65,535 workgroups reaches every element once", async () => {
   const values = await x.data();
   expect(values.length).toBe(size);
   expect(values.findIndex((value) => value !== -15)).toBe(-1);
+});
+
+it("a dispatch without threads is none", async () => {
+  using scope = gpu().scope("empty");
+  const before = gpu().stats.dispatches;
+  const x = Tensor.zeros(gpu(), [2, 0], scope.name);
+  const y = add(scale(x, 3), x);
+  expect(gpu().stats.dispatches).toBe(before);
+  expect([...(await y.data())]).toEqual([]);
+  expect(await sum(y).item()).toBe(0);
 });
 
 it("a dispatch costs the host little", async () => {

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backward } from "../../src/autograd.js";
+import { ShapeError } from "../../src/errors.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { openGpu } from "../../src/open-gpu.js";
+import { sub } from "../../src/ops/add.js";
+import { concat } from "../../src/ops/concat.js";
 import { mul } from "../../src/ops/mul.js";
+import { scale } from "../../src/ops/scale.js";
 import { sum } from "../../src/ops/sum.js";
 import { Adam } from "../../src/optim/adam.js";
 import { Random } from "../../src/random.js";
@@ -74,6 +78,60 @@ describe("Adam", () => {
     expect(p.grad).toBeUndefined();
     backward(sum(p));
     expect([...((await p.grad?.data()) ?? [])]).toEqual([1, 1, 1, 1]);
+    adam.dispose();
+  });
+
+  it("takes a gradient that was put in the place of its own", async () => {
+    using scope = gpu.scope("test");
+    const p = Tensor.from(gpu, [2], [1, 2], scope.name).withGrad();
+    const adam = new Adam(gpu, [p], { lr: 0.1 });
+    backward(sum(p));
+    p.zeroGrad();
+    p.grad = Tensor.from(gpu, [2], [-5, 0]);
+    adam.step();
+    expect([...(await p.data())]).toEqual([expect.closeTo(1.1, 6), 2]);
+    p.grad = Tensor.from(gpu, [1], [1], "clipped");
+    expect(() => adam.step()).toThrow(ShapeError);
+    expect(() => adam.step()).toThrow('Adam: expected a gradient [2] of "test", got "clipped" [1].');
+    expect((await adam.state()).steps).toBe(1);
+    adam.dispose();
+  });
+
+  it("takes a sum that began elsewhere, because its first summand is still held", async () => {
+    using scope = gpu.scope("test");
+    const p = Tensor.from(gpu, [1], [3], scope.name).withGrad();
+    const adam = new Adam(gpu, [p], { lr: 0.1, beta1: 0, beta2: 0.5 });
+    backward(sum(p));
+    const held = p.grad?.detach();
+    backward(sum(scale(p, 2)));
+    adam.step();
+    expect(held?.released).toBe(false);
+    expect((await adam.state()).secondMoments).toEqual([new Float32Array([4.5])]); // ½ · (1 + 2)²
+    adam.dispose();
+  });
+
+  it("takes a gradient that was there before it was made", async () => {
+    using scope = gpu.scope("test");
+    const p = Tensor.from(gpu, [1], [3], scope.name).withGrad();
+    backward(sum(p));
+    const adam = new Adam(gpu, [p], { lr: 0.1 });
+    adam.step();
+    expect(await p.item()).toBeCloseTo(2.9, 6);
+    adam.dispose();
+  });
+
+  it.each([
+    { name: "mul", loss: (p: Tensor) => sum(mul(p, p)), gradient: [4, -6] },
+    { name: "sub", loss: (p: Tensor) => sum(sub(p, p)), gradient: [0, 0] },
+    { name: "concat", loss: (p: Tensor) => sum(mul(concat(p, p, 0), Tensor.from(gpu, [4], [1, 2, 3, 4]))), gradient: [4, 6] },
+  ])("adds up the gradients of both inputs of $name", async ({ loss, gradient }) => {
+    using scope = gpu.scope("test");
+    const p = Tensor.from(gpu, [2], [2, -3], scope.name).withGrad();
+    const adam = new Adam(gpu, [p], { lr: 0.1 });
+    backward(loss(p));
+    expect([...((await p.grad?.data()) ?? [])]).toEqual(gradient);
+    adam.step();
+    expect([...(await p.data())]).toEqual([2, -3].map((start, i) => expect.closeTo(start - 0.1 * Math.sign(gradient[i] ?? 0), 6)));
     adam.dispose();
   });
 
