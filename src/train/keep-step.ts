@@ -39,7 +39,7 @@ export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: Ste
   if (metrics) {
     await tolerate(run, made, folder.metrics, () => run.metrics.append(metrics));
     const score = { step: made.step, metric: "swd", value: metrics.swd };
-    await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, trainer.weights, score));
+    await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, trainer.weights, score, record?.endMeasured));
   }
   if (duties.sample) {
     const path = samplePath(folder, made.step);

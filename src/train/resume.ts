@@ -100,7 +100,8 @@ export function trimRun({ run, store, checkpoint, record }: ResumePoint): void {
   const { step } = checkpoint;
   const upTo = (entry: Readonly<Record<string, unknown>>, last: number): boolean => Number(entry["step"]) <= last;
   keepLines(run.log, (entry) => upTo(entry, record.endLogged ? step - 1 : step));
-  keepLines(run.metrics, (entry) => upTo(entry, step));
+  const lastMeasured = record.endMeasured ? step - 1 : step;
+  keepLines(run.metrics, (entry) => upTo(entry, lastMeasured));
   keepLines(run.events, (entry) => upTo(entry, step));
   const lastShown = record.endShown ? step - 1 : step;
   try {
@@ -110,6 +111,6 @@ export function trimRun({ run, store, checkpoint, record }: ResumePoint): void {
   } catch (error) {
     throw new CheckpointError(`${run.samples}: expected to remove samples of later steps, got ${String(error)}.`);
   }
-  forgetBestAfter(run.checkpoints, step);
+  forgetBestAfter(run.checkpoints, lastMeasured);
   store.dropAfter(step);
 }

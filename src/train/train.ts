@@ -248,11 +248,13 @@ interface RecordParts extends Pick<TrainingRecord, "losses" | "choices" | "data"
 /** What a checkpoint of this step remembers of the loop; undefined where none is saved. */
 function recordOf({ config, plan }: Session, { batch, made, duties, ...rest }: RecordParts): TrainingRecord | undefined {
   if (duties.save.length === 0) return undefined;
-  const otherwise = dutiesAfter({ ...made, last: false }, plan, config);
+  // As if the training had gone on.
+  const otherwise = dutiesAfter({ ...made, last: false }, { ...plan, totalSteps: Infinity }, config);
   const { epoch, index } = batch;
   const endLogged = duties.log && !otherwise.log;
   const endShown = duties.sample && !otherwise.sample;
-  return { epoch, index, images: made.images, endLogged, endShown, config: { ...config, overwrite: false }, ...rest };
+  const ends = { endLogged, endShown, endMeasured: duties.evaluate && !otherwise.evaluate };
+  return { epoch, index, images: made.images, ...ends, config: { ...config, overwrite: false }, ...rest };
 }
 
 function progressAfter(

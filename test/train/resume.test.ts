@@ -136,6 +136,15 @@ describe("a run that was interrupted", { timeout: 60_000 + kills * 20_000 }, () 
     expect(again.code).toBe(0);
   });
 
+  test("that came to its end ends as if that had been further off, when it is made longer", async () => {
+    expect(await cyclegan(folder, ...command("longer", "--max-steps", "5"))).toMatchObject({ code: 0 });
+    const measured = readFileSync(join(folder, "runs", "longer", "metrics.jsonl"), "utf8").trimEnd().split("\n");
+    expect(measured.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ step: 3 }, { step: 5 }]);
+    const { code, stderr } = await cyclegan(folder, "train", "--resume", "runs/longer", "--max-steps", "0");
+    expect(code, stderr).toBe(0);
+    expect(traces("longer")).toEqual(traces("whole"));
+  });
+
   test("begins again where it was killed in its first save, but not where its checkpoints were removed", async () => {
     const checkpoints = join(folder, "runs", "early", "checkpoints");
     const removeCheckpoints = (): void => {
