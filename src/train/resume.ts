@@ -1,5 +1,5 @@
 import { readdirSync, rmSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { CheckpointError, DataError, UsageError } from "../errors.js";
 import { forgetBestAfter } from "./best.js";
 import { awaitsFirstCheckpoint, openCheckpointStore, type Checkpoint, type CheckpointStore } from "./checkpoint-store.js";
@@ -24,7 +24,8 @@ const changeable: readonly (keyof TrainConfig)[] = [
 export function resumedConfig(path: string, changes: Readonly<Partial<TrainConfig>> = {}): TrainConfig {
   const full = resolve(path);
   const known = readRunConfig(path);
-  const place = { name: basename(full), runsDir: path === basename(full) ? "." : dirname(path) };
+  const runs = dirname(full);
+  const place = { name: basename(full), runsDir: isAbsolute(path) ? runs : relative(".", runs) || "." };
   return { ...known, ...changes, ...place, overwrite: false };
 }
 
