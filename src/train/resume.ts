@@ -16,7 +16,7 @@ import { parseRecord, type TrainingRecord } from "./training-record.js";
  */
 const changeable: readonly (keyof TrainConfig)[] = [
   "dataroot", "numThreads", "name", "runsDir", "overwrite", "printFreq", "displayFreq", "saveLatestFreq", "saveEpochFreq", "evalFreq",
-  "keepLast", "adapter", "nEpochs", "nEpochsDecay", "maxSteps", "lr", "lrPolicy", "lrDecayIters", "maxRestores",
+  "keepLast", "tensorboard", "adapter", "nEpochs", "nEpochsDecay", "maxSteps", "lr", "lrPolicy", "lrDecayIters", "maxRestores",
   "checkpointActivations",
 ];
 

@@ -58,6 +58,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ["another generator", [...train, "--netG", "unet_256"], 2, /--net-g: expected resnet_9blocks/],
   ["two numbers of blocks", [...train, "--net-g", "resnet_6blocks", "--n-blocks", "9"], 2, /--n-blocks: expected 6/],
   ["another model", [...train, "--model", "pix2pix"], 2, /--model: expected cycle_gan, got pix2pix/],
+  ["going on from an older epoch", [...train, "--continue_train", "--epoch", "5"], 2, /--epoch: expected latest, got 5/],
   ["resuming no run", ["train", "--resume", "runs/new"], 1, /runs.new: expected the folder of a run/],
   [
     "a crop above the load size",

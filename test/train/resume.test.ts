@@ -127,10 +127,12 @@ describe("a run that was interrupted", { timeout: 60_000 + kills * 20_000 }, () 
     expect(stderr).toMatch(/step-00000005.G_A.safetensors: expected \d+ bytes, got 100\. .*step 4 is used instead/);
     expect(stderr).toMatch(/Stopped after \d+ steps .*"cyclegan train --resume runs.short" goes on\./);
     expect(code).toBe(130);
-    const rest = await cyclegan(folder, "train", "--continue_train", "--name", "short", "--epoch_count", "2");
+    const reference = ["--continue_train", "--epoch", "latest", "--epoch_count", "2", "--name", "short"];
+    const rest = await cyclegan(folder, "train", ...reference, "--tensorboard");
     expect(rest.stderr).toMatch(/--epoch-count is ignored: the checkpoint knows its epoch/);
     expect(rest.code).toBe(0);
     expect(traces("short")).toEqual(traces("whole"));
+    expect(readdirSync(join(folder, "runs", "short", "tensorboard"))).toHaveLength(1);
     const again = await cyclegan(folder, "train", "--resume", "runs/short");
     expect(again.stderr).toMatch(/runs.short is trained to its end, step \d+\. Give more --n-epochs/);
     expect(again.code).toBe(0);
