@@ -17,7 +17,7 @@ import { checkRunFolder } from "../train/run-folder.js";
 import { createStatusLine } from "../train/status-line.js";
 import type { StatusLine } from "../train/status-line.js";
 import type { TrainResult } from "../train/train.js";
-import { interruptedExitCode, interruptible } from "./interrupt.js";
+import { interruptible } from "./interrupt.js";
 
 const description = `Train a small CycleGAN on emoji that two artists drew, and measure it.
 
@@ -80,12 +80,13 @@ async function trainAndMeasure(config: TrainConfig, split: EmojiSplit, line: Sta
       onProgress: (progress) => line.show(() => formatProgress(progress)),
       onMessage: (text) => line.message(text),
     });
-  const trained = await interruptible(work, () => line.message("Finishing this step. Ctrl-C again ends at once."));
+  const onInterrupt = (): void => line.message("Finishing this step. Ctrl-C again ends at once.");
+  const { result: trained, exitCode } = await interruptible(work, onInterrupt);
   const speed = (trained.steps / trained.seconds).toPrecision(3);
   line.message(`Trained ${trained.steps} steps in ${formatDuration(trained.seconds)}, ${speed} steps/s`);
   if (trained.heldOut) line.message(`On held-out emoji: ${formatHeldOut(trained.heldOut)}, of sliced Wasserstein distances × 1000`);
   if (trained.interrupted) {
-    process.exitCode = interruptedExitCode;
+    process.exitCode = exitCode;
     return;
   }
   const sets = await translateHeldOut(config, trained.run, split, line);

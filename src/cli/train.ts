@@ -7,7 +7,7 @@ import { formatDuration } from "../train/rate.js";
 import type { PageServer } from "../report/serve/page-server.js";
 import type { TrainConfig } from "../train/config.js";
 import type { TrainResult } from "../train/train.js";
-import { interruptedExitCode, interruptible } from "./interrupt.js";
+import { interruptible } from "./interrupt.js";
 import { addTrainOptions } from "./options.js";
 import { addServeOptions } from "./serve-options.js";
 import type { ServeValues } from "./serve-options.js";
@@ -69,7 +69,7 @@ async function runTrain(command: Command): Promise<void> {
       await page?.close();
     }
   };
-  const result = await interruptible(work, () =>
+  const { result, exitCode } = await interruptible(work, () =>
     line.message("Finishing this step and saving the weights. Ctrl-C again ends at once, without saving."),
   );
   const { interrupted, steps, seconds, report, run, heldOut } = result;
@@ -78,7 +78,7 @@ async function runTrain(command: Command): Promise<void> {
   process.stderr.write(`${how} after ${steps} steps in ${formatDuration(seconds)}. All is saved.${next}\n`);
   if (heldOut) process.stderr.write(`On held-out images: ${formatHeldOut(heldOut)}; "cyclegan eval" tells more.\n`);
   process.stdout.write(`${report}\n`);
-  if (interrupted) process.exitCode = interruptedExitCode;
+  if (interrupted) process.exitCode = exitCode;
 }
 
 interface Values extends ServeValues {

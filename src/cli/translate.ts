@@ -5,7 +5,7 @@ import { formatDuration } from "../train/rate.js";
 import { parseShard } from "../train/shard.js";
 import { planTranslation, type TranslateOptions } from "../train/translate-plan.js";
 import type { TranslateProgress, TranslateResult } from "../train/translate.js";
-import { interruptedExitCode, interruptible } from "./interrupt.js";
+import { interruptible } from "./interrupt.js";
 
 const examples = `
 Examples:
@@ -88,12 +88,14 @@ async function runTranslate(command: Command): Promise<void> {
       onProgress: (progress) => line.show(() => formatTranslateProgress(progress)),
       onMessage: (text) => line.message(text),
     });
-  const result = await interruptible(work, () => line.message("Finishing the image or tile at hand.")).finally(() => line.done());
+  const { result, exitCode } = await interruptible(work, () => line.message("Finishing the image or tile at hand.")).finally(() =>
+    line.done(),
+  );
   const { written, skipped, finished, seconds } = result;
   const before = finished > 0 ? `, ${finished} finished before` : "";
   process.stderr.write(`Images: ${written} translated, ${skipped} skipped${before}, in ${formatDuration(seconds)}.\n`);
   if (!streams && written + finished > 0) process.stdout.write(`${options.output}\n`);
-  if (result.interrupted) process.exitCode = interruptedExitCode;
+  if (result.interrupted) process.exitCode = exitCode;
 }
 
 function formatTranslateProgress({ done, total, imagesPerSecond, tiles }: TranslateProgress): string {
