@@ -171,7 +171,7 @@ describe("translate, bad input: an error before a device is looked for, nothing 
     ["alpha as jpg", [photos], "x", ["--format", "jpg", "--keep-alpha"], UsageError, /--keep-alpha: expected a format/],
     ["two formats", [join(photos, "0.png")], "x.png", ["--format", "webp"], UsageError, /--format: .*png, got webp/],
     ["an unknown format", [photos], "x", ["--format", "avif"], CommanderError, /Allowed choices are png, jpg, webp/],
-    ["a quality above 100", [photos], "x", ["--quality", "101"], UsageError, /--quality: expected a whole number from 1 to 100, got "101"/],
+    ["a quality above 100", [photos], "x", ["--quality", "101"], UsageError, /--quality: expected a whole number between 1 and 100, got "101"/],
     ["a shard counted from 1", [photos], "x", ["--shard", "4/4"], UsageError, /--shard: expected i\/n/],
     ["a shard of one file", [join(photos, "0.png")], "x.png", ["--shard", "0/4"], UsageError, /--shard: expected a folder/],
     ["a tile of no multiple of 4", [photos], "x", ["--tile", "50"], UsageError, /--tile: expected a multiple of 4/],
