@@ -7,6 +7,7 @@ import { openGpu } from "../open-gpu.js";
 import { identityWeight, learningRate } from "../optim/schedule.js";
 import { Random } from "../random.js";
 import { writeReport } from "../report/report.js";
+import { checkSettingNames } from "./check-setting-names.js";
 import { checkTraining } from "./check-training.js";
 import { trainConfig, type TrainConfig } from "./config.js";
 import { createEvaluator } from "./evaluator.js";
@@ -67,6 +68,7 @@ export interface TrainResult {
  */
 export async function train(settings: Partial<TrainConfig>, hooks: TrainHooks = {}): Promise<TrainResult> {
   const startedAt = performance.now();
+  checkSettingNames(settings, "train");
   const config = trainConfig(settings);
   const guard = new StepGuard(config.maxRestores);
   let [attempted, resume] = startOf(config, hooks);
