@@ -210,9 +210,10 @@ async function stepAfterStep(session: Session, data: string, { open, report }: R
     const choices = Object.fromEntries(gpu.choices);
     const record = losses && recordOf(session, { batch, made, duties, losses, choices, data, skipped: guard.skipped });
     const onImages = (shown: Visuals): void => warn(watch.images(step, shown));
-    await keepStep(run, trainer, { made, duties, entry, metrics, record, onImages });
+    // Before the page, which shows them.
     if (metrics) warn(watch.metric(step, metrics.swd));
     if (entry) warn(watch.losses(step, entry));
+    await keepStep(run, trainer, { made, duties, entry, metrics, record, onImages });
     rate.note(step, performance.now() / 1000);
     hooks.onProgress?.({ ...progressAfter(made, plan, rate.perSecond(), losses), heldOut });
     if (made.last && losses) {
