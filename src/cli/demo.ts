@@ -6,7 +6,6 @@ import { compareHeldOut, prepareHeldOut, translationFolders, writeHeldOutGrid } 
 import { demoConfig, demoDataset, demoSize } from "../demo/settings.js";
 import { cacheFolder } from "../driver/cache.js";
 import { env } from "../env.js";
-import { UsageError } from "../errors.js";
 import { writeReport } from "../report/report.js";
 import { improvement, writeTranslations } from "../report/translations.js";
 import type { TranslationSet } from "../report/translations.js";
@@ -17,7 +16,8 @@ import { checkRunFolder } from "../train/run-folder.js";
 import { createStatusLine } from "../train/status-line.js";
 import type { StatusLine } from "../train/status-line.js";
 import type { TrainResult } from "../train/train.js";
-import { interruptedExitCode, interruptible } from "./interrupt.js";
+import { interruptible } from "./interrupt.js";
+import { wholeOption } from "./number-option.js";
 
 const description = `Train a small CycleGAN on emoji that two artists drew, and measure it.
 
@@ -31,23 +31,15 @@ interface Values {
   readonly fresh: boolean;
 }
 
-function wholeNumber(flag: string, min: number): (text: string) => number {
-  return (text) => {
-    const value = text.trim() === "" ? NaN : Number(text);
-    if (Number.isSafeInteger(value) && value >= min) return value;
-    throw new UsageError(`${flag}: expected a whole number of at least ${min}, got ${JSON.stringify(text)}.`);
-  };
-}
-
 /** `cyclegan demo`. */
 export function demoCommand(): Command {
-  const steps = new Option("--steps <n>", "training steps").default(1000).argParser(wholeNumber("--steps", 1));
+  const steps = new Option("--steps <n>", "training steps").default(1000).argParser(wholeOption("--steps", 1));
   const seed = new Option("--seed <n>", "the same seed on the same adapter gives the same result");
   const command = new Command("demo")
     .summary("train on emoji of two artists and measure the result")
     .description(description)
     .addOption(steps)
-    .addOption(seed.default(0).argParser(wholeNumber("--seed", 0)))
+    .addOption(seed.default(0).argParser(wholeOption("--seed", 0)))
     .option("--adapter <which>", "auto | hardware | software | part of an adapter's name", env.adapter ?? "auto")
     .option("--fresh", "build the data set again; downloads are kept", false);
   return command.action(() => runDemo(command.opts<Values>()));
@@ -80,12 +72,13 @@ async function trainAndMeasure(config: TrainConfig, split: EmojiSplit, line: Sta
       onProgress: (progress) => line.show(() => formatProgress(progress)),
       onMessage: (text) => line.message(text),
     });
-  const trained = await interruptible(work, () => line.message("Finishing this step. Ctrl-C again ends at once."));
+  const onInterrupt = (): void => line.message("Finishing this step. Ctrl-C again ends at once.");
+  const { result: trained, exitCode } = await interruptible(work, onInterrupt);
   const speed = (trained.steps / trained.seconds).toPrecision(3);
   line.message(`Trained ${trained.steps} steps in ${formatDuration(trained.seconds)}, ${speed} steps/s`);
   if (trained.heldOut) line.message(`On held-out emoji: ${formatHeldOut(trained.heldOut)}, of sliced Wasserstein distances × 1000`);
   if (trained.interrupted) {
-    process.exitCode = interruptedExitCode;
+    process.exitCode = exitCode;
     return;
   }
   const sets = await translateHeldOut(config, trained.run, split, line);

@@ -1,10 +1,10 @@
 import { Command, Option } from "commander";
-import { UsageError } from "../errors.js";
 import type { Evaluation } from "../train/evaluate.js";
 import { planEvaluation, type EvaluateOptions } from "../train/evaluate-plan.js";
 import { formatSpeed } from "../train/progress.js";
 import { createRate, formatDuration } from "../train/rate.js";
 import { formatEvaluation } from "./format-evaluation.js";
+import { pixelsOption, wholeOption } from "./number-option.js";
 
 const examples = `
 Examples:
@@ -29,25 +29,13 @@ export function evalCommand(): Command {
     .option("--back <file>", "with a file as --model: the generator of the other direction")
     .addOption(direction.choices(["AtoB", "BtoA"]))
     .option("--dataroot <folder>", "data set with testA and testB (default: that of the run's training)")
-    .addOption(cropSize.argParser(cropSizeOf))
+    .addOption(cropSize.argParser(pixelsOption("--crop-size", 8)))
     .option("--epoch <tag>", "weights of which epoch: a number, latest, or best on held-out images", "latest")
-    .addOption(images.argParser(imagesOf))
+    .addOption(images.argParser(wholeOption("--images", 0)))
     .option("--json", "print all figures as one JSON object", false)
     .option("--adapter <which>", "auto | hardware | software | part of an adapter's name", "auto")
     .addHelpText("after", examples);
   return command.action(() => runEval(command.opts<Values>()));
-}
-
-function imagesOf(given: string): number {
-  const count = Number(given);
-  if (given.trim() !== "" && Number.isSafeInteger(count) && count >= 0) return count;
-  throw new UsageError(`--images: expected a whole number of at least 0, got ${JSON.stringify(given)}.`);
-}
-
-function cropSizeOf(given: string): number {
-  const size = Number(given);
-  if (Number.isSafeInteger(size) && size >= 8 && size % 4 === 0) return size;
-  throw new UsageError(`--crop-size: expected a multiple of 4 pixels, at least 8, got ${JSON.stringify(given)}.`);
 }
 
 type Values = EvaluateOptions & { readonly json: boolean; readonly adapter: string };

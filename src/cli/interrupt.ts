@@ -1,30 +1,43 @@
-/** Exit code of a command ended by Ctrl-C, as shells have it. */
-export const interruptedExitCode = 130;
+import { constants } from "node:os";
+
+/** What asks a command to end: Ctrl-C, a scheduler, a terminal that was closed or whose connection was lost. */
+const requests = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** One Ctrl-C can arrive twice, from the terminal or `timeout` and through the parent process: milliseconds. */
 const sameInterrupt = 500;
 
+/** What became of work that may be interrupted. */
+export interface Interruptible<T> {
+  readonly result: T;
+  /** Of a command that was ended by this signal, as shells have it; 0 where none came. */
+  readonly exitCode: number;
+}
+
 /**
- * Runs `work` with a signal that Ctrl-C (or SIGTERM) aborts; a later second one ends the process at once.
+ * Runs `work` with a signal that Ctrl-C, SIGTERM or SIGHUP aborts; a later second one ends the process at once, unless it
+ * is SIGHUP, which the shell and the system both send.
  *
  * `onInterrupt` is called on the first, to say what happens now.
  */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, onInterrupt: () => void): Promise<T> {
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, onInterrupt: () => void): Promise<Interruptible<T>> {
   const controller = new AbortController();
   let first: number | undefined;
-  const listener = (): void => {
+  let exitCode = 0;
+  const listener = (request: (typeof requests)[number]): void => {
     if (first !== undefined) {
-      if (performance.now() - first > sameInterrupt) process.exit(interruptedExitCode);
+      if (request !== "SIGHUP" && performance.now() - first > sameInterrupt) process.exit(128 + constants.signals[request]);
       return;
     }
     first = performance.now();
+    exitCode = 128 + constants.signals[request];
     controller.abort();
     onInterrupt();
   };
-  process.on("SIGINT", listener).on("SIGTERM", listener);
+  for (const request of requests) process.on(request, listener);
   try {
-    return await work(controller.signal);
+    const result = await work(controller.signal);
+    return { result, exitCode };
   } finally {
-    process.off("SIGINT", listener).off("SIGTERM", listener);
+    for (const request of requests) process.off(request, listener);
   }
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { productVersion } from "../driver/product-version.js";
+import { tolerateClosedOutput } from "./closed-output.js";
 import { fail } from "./fail.js";
 import { respell } from "./spelling.js";
 
@@ -49,6 +50,7 @@ async function program(name: string | undefined): Promise<Command> {
   return root;
 }
 
+tolerateClosedOutput();
 try {
   const args = respell(process.argv.slice(2));
   const root = await program(args[0]);

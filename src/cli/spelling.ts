@@ -21,6 +21,7 @@ const foreignOptions: readonly ForeignOption[] = [
   { flags: "--dataset-mode <kind>", only: "unaligned" },
   { flags: "--phase <name>", only: "train" },
   { flags: "--no-dropout" },
+  { flags: "--epoch <tag>", only: "latest" },
   { flags: "--epoch-count <n>", only: "1", resumedNote: "the checkpoint knows its epoch" },
   { flags: "--gpu-ids <ids>", note: "--adapter chooses the device" },
   { flags: "--save-by-iter", note: "--save-latest-freq replaces the latest weights" },

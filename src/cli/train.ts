@@ -7,7 +7,8 @@ import { formatDuration } from "../train/rate.js";
 import type { PageServer } from "../report/serve/page-server.js";
 import type { TrainConfig } from "../train/config.js";
 import type { TrainResult } from "../train/train.js";
-import { interruptedExitCode, interruptible } from "./interrupt.js";
+import { interruptible } from "./interrupt.js";
+import { gigabytesOption } from "./number-option.js";
 import { addTrainOptions } from "./options.js";
 import { addServeOptions } from "./serve-options.js";
 import type { ServeValues } from "./serve-options.js";
@@ -37,13 +38,14 @@ export function trainCommand(): Command {
   addTaskOptions(addTrainOptions(command)).addOption(new Option("--live", "serve the run's page while it trains").helpGroup("Page:"));
   addServeOptions(command, "Page:")
     .option("--dry-run", "print what a training would take in memory and time, and end")
-    .addOption(memory.argParser(gigabytesOf));
+    .addOption(memory.argParser(gigabytesOption("--memory")));
   acceptForeignOptions(command).addHelpText("after", examples);
   return command.action(() => runTrain(command));
 }
 
 async function runTrain(command: Command): Promise<void> {
   const { config, resume } = taskOf(command);
+  checkCompanions(command);
   const notes = foreignNotes(command, resume);
   checkTraining(config, resume);
   const { withAdapter } = await import("../driver/reexec.js");
@@ -69,7 +71,7 @@ async function runTrain(command: Command): Promise<void> {
       await page?.close();
     }
   };
-  const result = await interruptible(work, () =>
+  const { result, exitCode } = await interruptible(work, () =>
     line.message("Finishing this step and saving the weights. Ctrl-C again ends at once, without saving."),
   );
   const { interrupted, steps, seconds, report, run, heldOut } = result;
@@ -78,7 +80,19 @@ async function runTrain(command: Command): Promise<void> {
   process.stderr.write(`${how} after ${steps} steps in ${formatDuration(seconds)}. All is saved.${next}\n`);
   if (heldOut) process.stderr.write(`On held-out images: ${formatHeldOut(heldOut)}; "cyclegan eval" tells more.\n`);
   process.stdout.write(`${report}\n`);
-  if (interrupted) process.exitCode = interruptedExitCode;
+  if (interrupted) process.exitCode = exitCode;
+}
+
+/** Options that another one needs to mean anything. */
+const companions = [["memory", "dryRun"], ["host", "live"], ["port", "live"]] as const;
+
+/** Throws a UsageError for an option that would be ignored. */
+function checkCompanions(command: Command): void {
+  for (const [key, needed] of companions) {
+    if (command.getOptionValueSource(key) !== "cli" || command.getOptionValue(needed) === true) continue;
+    const flag = needed === "dryRun" ? "--dry-run" : "--live";
+    throw new UsageError(`--${key}: expected to stand with ${flag}, without which it says nothing, got it alone. Add ${flag}.`);
+  }
 }
 
 interface Values extends ServeValues {
@@ -94,12 +108,6 @@ async function openPage(run: string, host: string, port: number | undefined): Pr
   const server = await servePage({ run, host, port, waits: true });
   process.stderr.write(`Page: ${server.url}\n`);
   return server;
-}
-
-function gigabytesOf(given: string): number {
-  const gigabytes = Number(given);
-  if (gigabytes > 0) return gigabytes * 1e9;
-  throw new UsageError(`--memory: expected a number of gigabytes above 0, got ${JSON.stringify(given)}.`);
 }
 
 async function runDry(config: TrainConfig, memoryLimit: number | undefined): Promise<void> {

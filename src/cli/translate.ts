@@ -5,7 +5,8 @@ import { formatDuration } from "../train/rate.js";
 import { parseShard } from "../train/shard.js";
 import { planTranslation, type TranslateOptions } from "../train/translate-plan.js";
 import type { TranslateProgress, TranslateResult } from "../train/translate.js";
-import { interruptedExitCode, interruptible } from "./interrupt.js";
+import { interruptible } from "./interrupt.js";
+import { gigabytesOption, pixelsOption, wholeOption } from "./number-option.js";
 
 const examples = `
 Examples:
@@ -22,25 +23,11 @@ Images keep their size and their names; JPEG and WebP stay what they are, all el
 otherwise. They are turned as their EXIF orientation says. Where --output is a folder, images that were finished before
 with the same weights and options are left as they are, so a job that was stopped goes on when it is started again.`;
 
-/** An argument parser for the numbers that are accepted. */
-function number(flag: string, expected: string, accepts: (value: number) => boolean): (text: string) => number {
-  return (text) => {
-    const value = text.trim() === "" ? Number.NaN : Number(text);
-    if (accepts(value)) return value;
-    throw new UsageError(`${flag}: expected ${expected}, got ${JSON.stringify(text)}.`);
-  };
-}
-
-const whole = (least: number, most: number) => (value: number): boolean => Number.isInteger(value) && value >= least && value <= most;
-const quality = number("--quality", "a whole number from 1 to 100", whole(1, 100));
-const batch = number("--batch", "a whole number from 1 to 1024", whole(1, 1024));
-const memory = number("--memory", "a number of gigabytes above 0", (value) => value > 0 && Number.isFinite(value));
-const tile = number("--tile", "a multiple of 4 pixels, at least 16", (value) => whole(16, 2 ** 20)(value) && value % 4 === 0);
-
 /** `cyclegan translate`. */
 export function translateCommand(): Command {
   const direction = new Option("--direction <way>", "from which domain to which").default("AtoB");
   const format = new Option("--format <kind>", "what to write (default: as the input, else png)");
+  const memory = new Option("--memory <GB>", "device memory to stay within; larger images are computed in tiles (default: 2)");
   const command = new Command("translate")
     .description("turn images of one domain into the other with a trained model")
     .requiredOption("--model <run>", "folder of the run, as in runs/<name>, or a .pth or .safetensors file of a generator")
@@ -49,11 +36,11 @@ export function translateCommand(): Command {
     .addOption(direction.choices(["AtoB", "BtoA"]))
     .option("--epoch <tag>", "weights of which epoch: a number, latest, or best on held-out images", "latest")
     .addOption(format.choices(["png", "jpg", "webp"]))
-    .option("--quality <percent>", "of jpg and webp (default: 95)", quality)
+    .option("--quality <percent>", "of jpg and webp (default: 95)", wholeOption("--quality", 1, 100))
     .option("--keep-alpha", "hand transparency on as it is; else images are put on white", false)
-    .option("--batch <n>", "images of one size that are translated together", batch, 1)
-    .option("--memory <GB>", "device memory to stay within; larger images are computed in tiles (default: 2)", memory)
-    .option("--tile <pixels>", "compute every image in tiles of this side", tile)
+    .option("--batch <n>", "images of one size that are translated together", wholeOption("--batch", 1, 1024), 1)
+    .addOption(memory.argParser(gigabytesOption("--memory")))
+    .option("--tile <pixels>", "compute every image in tiles of this side", pixelsOption("--tile", 16))
     .option("--shard <i/n>", "only part i of n, counted from 0, the same on every machine", parseShard)
     .option("--overwrite", "translate what was finished before as well", false)
     .option("--adapter <which>", "auto | hardware | software | part of an adapter's name", "auto")
@@ -62,15 +49,10 @@ export function translateCommand(): Command {
   return command.action(() => runTranslate(command));
 }
 
-/** What commander gives: memory is in gigabytes there. */
 type Values = TranslateOptions & { readonly input: readonly string[]; readonly adapter: string };
 
-function optionsOf(values: Values): Values {
-  return values.memory === undefined ? values : { ...values, memory: values.memory * 1e9 };
-}
-
 async function runTranslate(command: Command): Promise<void> {
-  const options = optionsOf(command.opts<Values>());
+  const options = command.opts<Values>();
   const streams = options.output === "-";
   if (streams && process.stdout.isTTY) {
     throw new UsageError("--output -: expected a file or a pipe behind standard output, got a terminal.");
@@ -88,12 +70,14 @@ async function runTranslate(command: Command): Promise<void> {
       onProgress: (progress) => line.show(() => formatTranslateProgress(progress)),
       onMessage: (text) => line.message(text),
     });
-  const result = await interruptible(work, () => line.message("Finishing the image or tile at hand.")).finally(() => line.done());
+  const { result, exitCode } = await interruptible(work, () => line.message("Finishing the image or tile at hand.")).finally(() =>
+    line.done(),
+  );
   const { written, skipped, finished, seconds } = result;
   const before = finished > 0 ? `, ${finished} finished before` : "";
   process.stderr.write(`Images: ${written} translated, ${skipped} skipped${before}, in ${formatDuration(seconds)}.\n`);
   if (!streams && written + finished > 0) process.stdout.write(`${options.output}\n`);
-  if (result.interrupted) process.exitCode = interruptedExitCode;
+  if (result.interrupted) process.exitCode = exitCode;
 }
 
 function formatTranslateProgress({ done, total, imagesPerSecond, tiles }: TranslateProgress): string {

@@ -3,6 +3,7 @@ import { UsageError } from "../errors.js";
 import type { TunedWork } from "../driver/tuning-file.js";
 import type { TrainConfig } from "../train/config.js";
 import { interruptible } from "./interrupt.js";
+import { numberOption } from "./number-option.js";
 import { addTrainOptions, configOf } from "./options.js";
 
 const examples = `
@@ -34,18 +35,12 @@ export function tuneCommand(): Command {
   const seconds = new Option("--seconds <n>", "begin no measurement after so many seconds").default(20);
   const command = new Command("tune").description("find the fastest kernels for this device, ahead of a training");
   addTrainOptions(command, SIZES)
-    .addOption(seconds.argParser(secondsOf))
+    .addOption(seconds.argParser(numberOption("--seconds", "a number of at least 0", (value) => value >= 0)))
     .option("--list", "print what is known, of every device")
     .option("--pin <work=variant>", "take this variant whatever is measured; =auto ends it")
     .option("--clear", "forget what is known, of every device")
     .addHelpText("after", examples);
   return command.action(() => runTune(command));
-}
-
-function secondsOf(given: string): number {
-  const seconds = Number(given);
-  if (given.trim() !== "" && seconds >= 0) return seconds;
-  throw new UsageError(`--seconds: expected a number of at least 0, got ${JSON.stringify(given)}.`);
 }
 
 function printMessage(text: string): void {

@@ -50,6 +50,8 @@ const TERMINAL = 3;
 function writeToTerminal(): void {
   if (env.terminal === undefined || process.stderr.isTTY || !isatty(env.terminal)) return;
   const terminal = new WriteStream(env.terminal);
+  // Once it is closed, nobody can be told.
+  terminal.on("error", () => {});
   const { columns } = terminal;
   // Node keeps the width of the standard streams alone up to date.
   Object.defineProperty(terminal, "columns", { get: () => process.stdout.columns ?? columns });

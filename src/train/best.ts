@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { isJsonObject } from "../io/parse-json.js";
 import type { WeightModule } from "../io/weights.js";
 import { saveNetworks } from "./checkpoint.js";
-import { removeQuietly, writeFileWhole } from "./durable.js";
+import { partialName, removeQuietly, syncFolder, writeError, writeFileWhole } from "./durable.js";
 
 /** A measurement of a run's weights after a step; lower is better. */
 export interface Score {
@@ -17,41 +17,81 @@ function scorePath(folder: string): string {
   return join(folder, "best.json");
 }
 
-/** The score of the weights under the tag `best`; undefined where there are none, or they were measured otherwise. */
-export function bestScore(folder: string, metric: string): Score | undefined {
+const asideName = "best-before-end";
+
+/** Names of the weights under the tag `best`, and last of their score. */
+function bestFiles(folder: string): string[] {
+  const weights = readdirSync(folder).filter((name) => name.startsWith("best_net_"));
+  return [...weights, basename(scorePath(folder))];
+}
+
+/** Copies the best weights to where a training that is made longer finds them. */
+function setAside(folder: string): void {
+  const partial = join(folder, partialName(asideName));
+  const aside = join(folder, asideName);
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial);
+  for (const name of bestFiles(folder)) writeFileSync(join(partial, name), readFileSync(join(folder, name)), { flush: true });
+  rmSync(aside, { recursive: true, force: true });
+  renameSync(partial, aside);
+  syncFolder(folder);
+}
+
+function readScore(folder: string): Score | undefined {
   try {
     const score: unknown = JSON.parse(readFileSync(scorePath(folder), "utf8"));
-    if (!isJsonObject(score) || score["metric"] !== metric) return undefined;
-    const { step, value } = score;
-    return typeof step === "number" && typeof value === "number" ? { step, metric, value } : undefined;
+    if (!isJsonObject(score)) return undefined;
+    const { step, metric, value } = score;
+    return typeof step === "number" && typeof metric === "string" && typeof value === "number" ? { step, metric, value } : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** The score of the weights under the tag `best`; undefined where there are none, or they were measured otherwise. */
+export function bestScore(folder: string, metric: string): Score | undefined {
+  const score = readScore(folder);
+  return score?.metric === metric ? score : undefined;
+}
+
 /**
  * Keeps the networks' weights under the tag `best`, and their score in best.json, when no step before had a lower one;
- * returns whether. To be called before the step's checkpoint is saved.
+ * returns whether. To be called before the step's checkpoint is saved. `atEnd`: the step was measured only because the
+ * training ends there, so that those before it may be wanted again.
  */
 export async function keepBest(
   folder: string,
   networks: Readonly<Record<string, WeightModule>>,
   score: Score,
+  atEnd = false,
 ): Promise<boolean> {
   const before = bestScore(folder, score.metric);
   if (!Number.isFinite(score.value) || (before && before.value <= score.value)) return false;
+  if (before && atEnd) setAside(folder);
   await saveNetworks(folder, ["best"], networks);
   writeFileWhole(scorePath(folder), `${JSON.stringify(score)}\n`);
   return true;
 }
 
-/** Forgets a best score of a step after `last`: training on from there finds it again, if it is one. */
+/**
+ * Forgets a best score of a step after `last`: training on from there finds it again, if it is one. Where it was that of
+ * the training's end, the best before it is back. Throws a CheckpointError where that cannot be written.
+ */
 export function forgetBestAfter(folder: string, last: number): void {
-  try {
-    const score: unknown = JSON.parse(readFileSync(scorePath(folder), "utf8"));
-    if (isJsonObject(score) && Number(score["step"]) <= last) return;
-  } catch {
-    // Not there, or of no use.
+  const aside = join(folder, asideName);
+  const isKept = (score: Score | undefined): boolean => score !== undefined && score.step <= last;
+  if (!isKept(readScore(folder))) {
+    if (isKept(readScore(aside))) moveAll(aside, folder);
+    else removeQuietly(scorePath(folder));
   }
-  removeQuietly(scorePath(folder));
+  removeQuietly(aside);
+}
+
+/** The score moves last: without it, nothing says whose the weights are. */
+function moveAll(aside: string, folder: string): void {
+  try {
+    for (const name of bestFiles(aside)) renameSync(join(aside, name), join(folder, name));
+  } catch (error) {
+    throw writeError(folder, error);
+  }
 }

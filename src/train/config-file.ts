@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../errors.js";
 import { parseJsonObject } from "../io/parse-json.js";
+import { checkSettingNames } from "./check-setting-names.js";
 import { trainOptions } from "./config.js";
-import { nearest } from "./nearest.js";
 
 /**
  * The settings in a file, as a run's config.json has them; those it leaves out are absent.
@@ -11,16 +11,10 @@ import { nearest } from "./nearest.js";
  */
 export function readConfigFile(path: string): Readonly<Record<string, unknown>> {
   const values = parse(readText(path), path);
+  checkSettingNames(values, `--config ${path}`);
   for (const [key, value] of Object.entries(values)) {
     const spec = trainOptions[key];
-    if (spec === undefined) {
-      const like = nearest(key, Object.keys(trainOptions));
-      throw new UsageError(
-        `--config ${path}: expected settings of a training, got the unknown "${key}".` +
-          (like === undefined ? " Settings are named as in a run's config.json." : ` Did you mean "${like}"?`),
-      );
-    }
-    if (!spec.accepts(value)) {
+    if (spec && !spec.accepts(value)) {
       throw new UsageError(`--config ${path}: ${key}: expected ${spec.expected}, got ${JSON.stringify(value)}.`);
     }
   }

@@ -1,6 +1,6 @@
 import { augmentationNames } from "../models/cyclegan/diff-augment.js";
 import { defaultOptions } from "../models/cyclegan/options.js";
-import { channels, choice, list, text, toggle, valuesOf, whole, real } from "./option-spec.js";
+import { channels, choice, limit, list, text, toggle, valuesOf, whole, real } from "./option-spec.js";
 import type { OptionTable, ValuesOf } from "./option-spec.js";
 
 // Names and defaults are the reference's; the parameters of the networks come from the model's own defaults.
@@ -18,7 +18,7 @@ const data = {
   flip: toggle(true, "do not mirror images at random"),
   serialBatches: toggle(false, "take the images in order, not at random"),
   batchSize: whole(1, 1, "images of each domain in a step"),
-  maxDatasetSize: whole(0, 0, "use at most so many images of a domain; 0: all"),
+  maxDatasetSize: limit(0, "use at most so many images of a domain; 0: all"),
   numThreads: whole(4, 0, "threads that decode images; 0: decode in the training thread"),
 };
 
@@ -50,7 +50,7 @@ const start = {
 const training = {
   nEpochs: whole(100, 0, "epochs at the full learning rate"),
   nEpochsDecay: whole(100, 0, "further epochs in which the linear policy brings it down"),
-  maxSteps: whole(0, 0, "stop after so many steps; 0: after the last epoch"),
+  maxSteps: limit(0, "stop after so many steps; 0: after the last epoch"),
   lr: real(defaultOptions.lr, { min: 0, above: true }, "learning rate of Adam"),
   beta1: real(defaultOptions.beta1, { min: 0, max: 0.9999 }, "momentum of Adam"),
   lrPolicy: choice("linear", ["linear", "step", "cosine", "constant"], "how the learning rate falls"),
@@ -97,7 +97,7 @@ const output = {
   saveEpochFreq: whole(5, 1, "epochs between saves of weights that are kept"),
   keepLast: whole(2, 1, "newest checkpoints to resume from that are kept"),
   evalFreq: whole(2000, 0, "images between measurements on testA and testB, where the data set has them; 0: none"),
-  evalImages: whole(50, 0, "test images of each domain that are measured; 0: all"),
+  evalImages: limit(50, "test images of each domain that are measured; 0: all"),
   tensorboard: toggle(false, "write event files for TensorBoard into <run>/tensorboard, too"),
   adapter: text("auto", "which", "auto | hardware | software | part of an adapter's name"),
   tune: toggle(false, "measure once which kernels are fastest on this device; results change within rounding"),

@@ -4,10 +4,11 @@ import { join } from "node:path";
 
 /**
  * NOTE: finished images. A folder of translations holds a small file that says what they were made with: the hash of the
- * weights, and the options that change pixels. An image counts as finished if it is younger than that file and than its
- * source. Images appear complete or not at all, so none is half finished. With other weights or options the file is
- * replaced, and every image there is older than it: all are translated again. Shards of one job find the file that the
- * first of them wrote. The times compared are all the folder's own, so that clocks of several machines do not matter.
+ * weights, which network of them, and the options that change pixels. An image counts as finished if it is younger than
+ * that file and than its source. Images appear complete or not at all, so none is half finished. With other weights or
+ * options the file is replaced, and every image there is older than it: all are translated again. Shards of one job find
+ * the file that the first of them wrote. The times compared are all the folder's own, so that clocks of several machines
+ * do not matter.
  */
 const RECORD = ".cyclegan-translate.json";
 
@@ -15,6 +16,8 @@ const RECORD = ".cyclegan-translate.json";
 export interface TranslationSettings {
   /** Path of the weights. */
   readonly weights: string;
+  /** Stands in front of the names of the generator's tensors there: one file may hold those of both directions. */
+  readonly prefix: string;
   readonly format: string;
   readonly quality: number;
   readonly keepAlpha: boolean;

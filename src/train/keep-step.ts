@@ -40,7 +40,7 @@ export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: Ste
   if (metrics) {
     await tolerate(run, made, folder.metrics, () => run.metrics.append(metrics));
     const score = { step: made.step, metric: "swd", value: metrics.swd };
-    await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, trainer.weights, score));
+    await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, trainer.weights, score, record?.endMeasured));
   }
   if (duties.sample) {
     const path = samplePath(folder, made.step);
@@ -54,7 +54,8 @@ export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: Ste
     const save = (): Promise<void> => saveAll(run, trainer, made.step, duties.save, record);
     await (made.last ? save() : tolerate(run, made, folder.checkpoints, save));
   }
-  if (duties.sample) await tolerate(run, made, folder.report, () => writeReport(folder.path, run.reader));
+  // The end is on the page also where the last step was left out.
+  if (duties.sample || made.last) await tolerate(run, made, folder.report, () => writeReport(folder.path, run.reader));
   if (entry || metrics || duties.sample) await showInTensorboard(run, step);
 }
 

@@ -46,7 +46,7 @@ interface Range {
   readonly above?: boolean;
 }
 
-/** A number in a range; `inf` is read as 0, which means "no limit" wherever 0 is allowed. */
+/** A number in a range. */
 function number(initial: number, range: Range, help: string): OptionSpec<number> {
   const { min, max = Number.MAX_SAFE_INTEGER, whole = false, above = false } = range;
   const accepts = (candidate: unknown): candidate is number =>
@@ -55,12 +55,18 @@ function number(initial: number, range: Range, help: string): OptionSpec<number>
     (above ? candidate > min : candidate >= min) &&
     candidate <= max;
   const bound = range.max === undefined ? `${above ? "above" : "of at least"} ${min}` : `between ${min} and ${max}`;
-  const parse = (given: string): unknown => (given.trim() === "" ? given : given === "inf" ? 0 : Number(given));
+  const parse = (given: string): unknown => (given.trim() === "" ? given : Number(given));
   return { initial, help, value: "n", expected: `a ${whole ? "whole " : ""}number ${bound}`, parse, accepts };
 }
 
 export function whole(initial: number, min: number, help: string): OptionSpec<number> {
   return number(initial, { min, whole: true }, help);
+}
+
+/** A whole number where 0 is no limit, which may be given as the reference's `inf`. */
+export function limit(initial: number, help: string): OptionSpec<number> {
+  const spec = whole(initial, 0, help);
+  return { ...spec, parse: (given) => (given === "inf" ? 0 : spec.parse(given)) };
 }
 
 export function real(initial: number, range: Range, help: string): OptionSpec<number> {

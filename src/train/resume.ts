@@ -1,5 +1,5 @@
 import { readdirSync, rmSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { CheckpointError, DataError, UsageError } from "../errors.js";
 import { forgetBestAfter } from "./best.js";
 import { awaitsFirstCheckpoint, openCheckpointStore, type Checkpoint, type CheckpointStore } from "./checkpoint-store.js";
@@ -17,7 +17,7 @@ import { parseRecord, type TrainingRecord } from "./training-record.js";
  */
 const changeable: readonly (keyof TrainConfig)[] = [
   "dataroot", "numThreads", "name", "runsDir", "overwrite", "printFreq", "displayFreq", "saveLatestFreq", "saveEpochFreq", "evalFreq",
-  "keepLast", "adapter", "nEpochs", "nEpochsDecay", "maxSteps", "lr", "lrPolicy", "lrDecayIters", "maxRestores",
+  "keepLast", "tensorboard", "adapter", "nEpochs", "nEpochsDecay", "maxSteps", "lr", "lrPolicy", "lrDecayIters", "maxRestores",
   "checkpointActivations",
 ];
 
@@ -25,7 +25,8 @@ const changeable: readonly (keyof TrainConfig)[] = [
 export function resumedConfig(path: string, changes: Readonly<Partial<TrainConfig>> = {}): TrainConfig {
   const full = resolve(path);
   const known = readRunConfig(path);
-  const place = { name: basename(full), runsDir: path === basename(full) ? "." : dirname(path) };
+  const runs = dirname(full);
+  const place = { name: basename(full), runsDir: isAbsolute(path) ? runs : relative(".", runs) || "." };
   return { ...known, ...changes, ...place, overwrite: false };
 }
 
@@ -119,7 +120,8 @@ export function trimRun({ run, store, checkpoint, record }: ResumePoint): void {
   const { step } = checkpoint;
   const upTo = (entry: Readonly<Record<string, unknown>>, last: number): boolean => Number(entry["step"]) <= last;
   keepLines(run.log, (entry) => upTo(entry, record.endLogged ? step - 1 : step));
-  keepLines(run.metrics, (entry) => upTo(entry, step));
+  const lastMeasured = record.endMeasured ? step - 1 : step;
+  keepLines(run.metrics, (entry) => upTo(entry, lastMeasured));
   keepLines(run.events, (entry) => upTo(entry, step));
   const lastShown = record.endShown ? step - 1 : step;
   try {
@@ -129,6 +131,6 @@ export function trimRun({ run, store, checkpoint, record }: ResumePoint): void {
   } catch (error) {
     throw new CheckpointError(`${run.samples}: expected to remove samples of later steps, got ${String(error)}.`);
   }
-  forgetBestAfter(run.checkpoints, step);
+  forgetBestAfter(run.checkpoints, lastMeasured);
   store.dropAfter(step);
 }

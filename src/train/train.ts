@@ -7,6 +7,7 @@ import { openGpu } from "../open-gpu.js";
 import { identityWeight, learningRate } from "../optim/schedule.js";
 import { Random } from "../random.js";
 import { writeReport } from "../report/report.js";
+import { checkSettingNames } from "./check-setting-names.js";
 import { checkTraining } from "./check-training.js";
 import { trainConfig, type TrainConfig } from "./config.js";
 import { createEvaluator } from "./evaluator.js";
@@ -71,6 +72,7 @@ export interface TrainResult {
  */
 export async function train(settings: Partial<TrainConfig>, hooks: TrainHooks = {}): Promise<TrainResult> {
   const startedAt = performance.now();
+  checkSettingNames(settings, "train");
   const config = trainConfig(settings);
   const guard = new StepGuard(config.maxRestores);
   const [begun, resumed] = startOf(config, hooks);
@@ -224,9 +226,10 @@ async function stepAfterStep(session: Session, data: string, { open, report }: R
     const choices = Object.fromEntries(gpu.choices);
     const record = losses && recordOf(session, { batch, made, duties, losses, choices, data, skipped: guard.skipped });
     const onImages = (shown: Visuals): void => warn(watch.images(step, shown));
-    await keepStep(run, trainer, { made, duties, entry, metrics, record, onImages });
+    // Before the page, which shows them.
     if (metrics) warn(watch.metric(step, metrics.swd));
     if (entry) warn(watch.losses(step, entry));
+    await keepStep(run, trainer, { made, duties, entry, metrics, record, onImages });
     rate.note(step, performance.now() / 1000);
     hooks.onProgress?.({ ...progressAfter(made, plan, rate.perSecond(), losses), heldOut });
     if (made.last && losses) {
@@ -264,11 +267,13 @@ interface RecordParts extends Pick<TrainingRecord, "losses" | "choices" | "data"
 /** What a checkpoint of this step remembers of the loop; undefined where none is saved. */
 function recordOf({ config, plan }: Session, { batch, made, duties, ...rest }: RecordParts): TrainingRecord | undefined {
   if (duties.save.length === 0) return undefined;
-  const otherwise = dutiesAfter({ ...made, last: false }, plan, config);
+  // As if the training had gone on.
+  const otherwise = dutiesAfter({ ...made, last: false }, { ...plan, totalSteps: Infinity }, config);
   const { epoch, index } = batch;
   const endLogged = duties.log && !otherwise.log;
   const endShown = duties.sample && !otherwise.sample;
-  return { epoch, index, images: made.images, endLogged, endShown, config: { ...config, overwrite: false }, ...rest };
+  const ends = { endLogged, endShown, endMeasured: duties.evaluate && !otherwise.evaluate };
+  return { epoch, index, images: made.images, ...ends, config: { ...config, overwrite: false }, ...rest };
 }
 
 function progressAfter(

@@ -11,9 +11,10 @@ export interface TrainingRecord {
   readonly images: number;
   /** Of this step. */
   readonly losses: Losses;
-  /** Whether this step was logged, and shown, only because the training ended there. */
+  /** Whether this step was logged, shown, and measured on held-out images, only because the training ended there. */
   readonly endLogged: boolean;
   readonly endShown: boolean;
+  readonly endMeasured: boolean;
   /** Steps that were left out because they left NaN or infinity. */
   readonly skipped: readonly number[];
   /** Kernel variants that were chosen by measurement. */
@@ -41,7 +42,7 @@ function isChoices(value: unknown): value is TrainingRecord["choices"] {
 
 /** Reads what `formatRecord` wrote; throws a CheckpointError that begins with `where` when it is something else. */
 export function parseRecord(record: JsonObject, where: string): TrainingRecord {
-  const { epoch, index, images, losses, endLogged, endShown, skipped, choices, data, config } = record;
+  const { epoch, index, images, losses, endLogged, endShown, endMeasured, skipped, choices, data, config } = record;
   if (
     typeof epoch === "number" &&
     typeof index === "number" &&
@@ -52,7 +53,7 @@ export function parseRecord(record: JsonObject, where: string): TrainingRecord {
     typeof data === "string" &&
     isJsonObject(config)
   ) {
-    const ends = { endLogged: endLogged === true, endShown: endShown === true };
+    const ends = { endLogged: endLogged === true, endShown: endShown === true, endMeasured: endMeasured === true };
     return { epoch, index, images, losses, ...ends, skipped, choices, data, config };
   }
   throw new CheckpointError(`${where}: expected the record of a training, got ${JSON.stringify(record).slice(0, 60)}.`);

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { outputFormatOf, type OutputFormat } from "../data/encode.js";
+import { outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
 import { DataError, UsageError } from "../errors.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
 import { takeShard, type Shard } from "./shard.js";
@@ -69,10 +69,16 @@ export async function planTranslation(options: TranslateOptions): Promise<Transl
   };
 }
 
+/** Extensions of images beside those that are written. */
+const foreignImage = /\.(tiff?|bmp|dib|gif|apng|avif|hei[cf]|jxl|jp2|jfif|tga|ppm|svg|ico)$/i;
+
 /** Whether the output is one file or a stream; throws when it must be and cannot. */
 function goesToFile({ output, format, keepAlpha, shard }: TranslateOptions, inputs: readonly InputImage[]): boolean {
   const found = existsSync(output) ? statSync(output) : undefined;
   const named = output === STREAM ? format : found?.isDirectory() ? undefined : outputFormatOf(output);
+  if (foreignImage.test(output) && !found?.isDirectory()) {
+    throw new UsageError(`--output: expected a folder, or a file ending in ${outputFormats.join(", ")}, got ${output}. Use one of these.`);
+  }
   if (keepAlpha && (format ?? named) === "jpg") {
     throw new UsageError("--keep-alpha: expected a format with transparency, got jpg. Use --format png or webp.");
   }

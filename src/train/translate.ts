@@ -72,9 +72,9 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
 }
 
 /** Where the images go, if that is a folder. */
-function outputFolder({ folder, weights }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
+function outputFolder({ folder, weights, prefix }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
   const { format = "as the input", quality = DEFAULT_QUALITY, keepAlpha = false } = options;
-  return folder === undefined ? undefined : openOutputFolder(folder, { weights, format, quality, keepAlpha });
+  return folder === undefined ? undefined : openOutputFolder(folder, { weights, prefix, format, quality, keepAlpha });
 }
 
 /** The images of the plan without those that were finished before. */

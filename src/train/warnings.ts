@@ -93,7 +93,7 @@ const other = { A: "B", B: "A" } as const;
 function explosion(loss: number): string {
   return (
     `An adversarial loss is ${loss.toPrecision(2)}, and should be about 1: the weights have become too large to learn. Lower --lr ` +
-    "to a tenth and start again, or go on from an earlier checkpoint."
+    "to a tenth and start again, or from weights that were kept before (--init-g-a, --init-g-b, --init-d-a, --init-d-b)."
   );
 }
 

@@ -1,20 +1,50 @@
-import { expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { interruptible } from "../../src/cli/interrupt.js";
 
-test("one Ctrl-C that arrives twice is one; a later second one ends the process", async () => {
+beforeEach(() => {
   vi.useFakeTimers({ toFake: ["performance"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+test("one Ctrl-C that arrives twice is one; a later second one ends the process", async () => {
   const exit = vi.spyOn(process, "exit").mockReturnValue(undefined as never);
   const interrupted = vi.fn();
-  await interruptible(async (signal) => {
-    process.emit("SIGINT");
-    process.emit("SIGINT");
+  const { exitCode } = await interruptible(async (signal) => {
+    process.emit("SIGINT", "SIGINT");
+    process.emit("SIGINT", "SIGINT");
     expect(signal.aborted).toBe(true);
     expect(interrupted).toHaveBeenCalledOnce();
     expect(exit).not.toHaveBeenCalled();
     vi.advanceTimersByTime(600);
-    process.emit("SIGINT");
+    process.emit("SIGINT", "SIGINT");
     expect(exit).toHaveBeenCalledWith(130);
   }, interrupted);
+  expect(exitCode).toBe(130);
   expect(process.listenerCount("SIGINT")).toBe(0);
-  vi.useRealTimers();
+});
+
+test.each([["SIGHUP", 129], ["SIGINT", 130], ["SIGTERM", 143]] as const)("%s aborts, for the exit code %i", async (name, exitCode) => {
+  const work = async (signal: AbortSignal): Promise<boolean> => {
+    process.emit(name, name);
+    return signal.aborted;
+  };
+  expect(await interruptible(work, () => {})).toEqual({ result: true, exitCode });
+  expect(process.listenerCount(name)).toBe(0);
+});
+
+test("a terminal that goes says so more than once, and never ends the process at once", async () => {
+  const exit = vi.spyOn(process, "exit").mockReturnValue(undefined as never);
+  await interruptible(async () => {
+    process.emit("SIGHUP", "SIGHUP");
+    vi.advanceTimersByTime(600);
+    process.emit("SIGHUP", "SIGHUP");
+  }, () => {});
+  expect(exit).not.toHaveBeenCalled();
+});
+
+test("without a signal the exit code is 0", async () => {
+  expect(await interruptible(async () => "done", () => {})).toEqual({ result: "done", exitCode: 0 });
 });

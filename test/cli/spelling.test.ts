@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { addTrainOptions, configOf } from "../../src/cli/options.js";
+import { trainOptions } from "../../src/train/config.js";
+import { flagOf } from "../../src/train/option-spec.js";
 import { acceptForeignOptions, foreignNotes, respell } from "../../src/cli/spelling.js";
 
 function parsed(...args: readonly string[]): Command {
@@ -30,6 +32,19 @@ describe("spelling", () => {
       "--gpu-ids is ignored: --adapter chooses the device.",
       "--display-id is ignored: each run has its own index.html.",
     ]);
+  });
+
+  test("inf is no limit where 0 is, and else no number", () => {
+    const limits = { maxDatasetSize: "--max_dataset_size", maxSteps: "--max-steps", evalImages: "--eval-images" };
+    expect(configOf(parsed("--dataroot", "d", ...Object.values(limits).flatMap((flag) => [flag, "inf"])))).toMatchObject({
+      maxDatasetSize: 0, maxSteps: 0, evalImages: 0,
+    });
+    const numbers = Object.entries(trainOptions).filter(([key, { initial }]) => typeof initial === "number" && !(key in limits));
+    expect(numbers.length).toBeGreaterThan(20);
+    for (const [key, spec] of numbers) {
+      const flag = flagOf(key, spec);
+      expect(() => parsed(flag, "inf")).toThrow(`${flag}: expected ${spec.expected}, got "inf".`);
+    }
   });
 
   test("defaults are the reference's", () => {

@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeBytes, decodeImage } from "../../src/data/decode.js";
 import { translateCommand } from "../../src/cli/translate.js";
 import { DataError, UsageError } from "../../src/errors.js";
+import { readWeights } from "../../src/io/read-weights.js";
+import { writeSafetensors } from "../../src/io/safetensors.js";
 import { trainConfig } from "../../src/train/config.js";
 import { makeImages } from "./make-images.js";
 import { cyclegan } from "./run-command.js";
@@ -67,6 +69,19 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     expect((await translate(...task, "--quality", "50")).stderr).toMatch(/all are translated anew.\n[^]*Images: 5 translated/);
     expect((await translate(...task, "--quality", "50")).stderr).toMatch(/Images: 0 translated, 0 skipped, 5 finished/);
     expect((await translate(...task, "--quality", "50", "--overwrite")).stderr).toMatch(/Images: 5 translated/);
+  });
+
+  test("where one file holds both generators, the other direction's images are not taken for finished", async () => {
+    const generators = ["G_A", "G_B"].map(async (name) => {
+      const tensors = await readWeights(inFolder("runs", "one", "checkpoints", `latest_net_${name}.safetensors`));
+      return [...tensors].map(([key, tensor]) => [`net${name}.${key}`, tensor] as const);
+    });
+    writeFileSync(inFolder("both.safetensors"), writeSafetensors(new Map((await Promise.all(generators)).flat())));
+    const task = ["--model", "both.safetensors", "--input", "photos", "--output", "ways"];
+    expect((await translate(...task)).stderr).toMatch(/Images: 5 translated/);
+    const there = readFileSync(inFolder("ways", "0.png"));
+    expect((await translate(...task, "--direction", "BtoA")).stderr).toMatch(/all are translated anew.\n[^]*Images: 5 translated/);
+    expect(readFileSync(inFolder("ways", "0.png")).equals(there)).toBe(false);
   });
 
   test("batches and tiles give the same images", async () => {
@@ -156,7 +171,7 @@ describe("translate, bad input: an error before a device is looked for, nothing 
     ["alpha as jpg", [photos], "x", ["--format", "jpg", "--keep-alpha"], UsageError, /--keep-alpha: expected a format/],
     ["two formats", [join(photos, "0.png")], "x.png", ["--format", "webp"], UsageError, /--format: .*png, got webp/],
     ["an unknown format", [photos], "x", ["--format", "avif"], CommanderError, /Allowed choices are png, jpg, webp/],
-    ["a quality above 100", [photos], "x", ["--quality", "101"], UsageError, /--quality: expected a whole number from 1 to 100, got "101"/],
+    ["a quality above 100", [photos], "x", ["--quality", "101"], UsageError, /--quality: expected a whole number between 1 and 100, got "101"/],
     ["a shard counted from 1", [photos], "x", ["--shard", "4/4"], UsageError, /--shard: expected i\/n/],
     ["a shard of one file", [join(photos, "0.png")], "x.png", ["--shard", "0/4"], UsageError, /--shard: expected a folder/],
     ["a tile of no multiple of 4", [photos], "x", ["--tile", "50"], UsageError, /--tile: expected a multiple of 4/],

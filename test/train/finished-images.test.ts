@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openOutputFolder, type TranslationSettings } from "../../src/train/finished-images.js";
@@ -10,7 +10,7 @@ writeFileSync(from, "source");
 writeFileSync(weights, "first weights");
 const longAgo = new Date(Date.now() - 3_600_000);
 utimesSync(from, longAgo, longAgo);
-const settings: TranslationSettings = { weights, format: "png", quality: 95, keepAlpha: false };
+const settings: TranslationSettings = { weights, prefix: "netG_A.", format: "png", quality: 95, keepAlpha: false };
 let count = 0;
 const newFolder = (): string => join(folder, `out${count++}`);
 
@@ -41,8 +41,8 @@ test("what was written with the same weights and options is finished", () => {
   expect(again.isFinished(from, join(output, "b.png"))).toBe(false);
 });
 
-test("other weights or options: nothing is finished, and what was there stays unfinished afterwards", () => {
-  const changes: Partial<TranslationSettings>[] = [{ quality: 80 }, { format: "webp" }, { keepAlpha: true }, { weights: from }];
+test("other weights, another network of the same file or other options: nothing is finished, and what was there stays unfinished afterwards", () => {
+  const changes: Partial<TranslationSettings>[] = [{ quality: 80 }, { format: "webp" }, { keepAlpha: true }, { weights: from }, { prefix: "netG_B." }];
   for (const change of changes) {
     const output = newFolder();
     const to = write(output);
@@ -81,6 +81,18 @@ test("weights that were trained on under the same name are others", () => {
   expect(openOutputFolder(output, settings).provenance).toBe("other");
   writeFileSync(weights, "first weights");
   expect(openOutputFolder(output, settings).provenance).toBe("same");
+});
+
+test("a record from before it named the network is another", () => {
+  const output = newFolder();
+  const to = write(output);
+  const record = join(output, ".cyclegan-translate.json");
+  const { prefix, ...older } = JSON.parse(readFileSync(record, "utf8")) as Readonly<Record<string, unknown>>;
+  expect(prefix).toBe("netG_A.");
+  writeFileSync(record, `${JSON.stringify(older)}\n`);
+  const again = openOutputFolder(output, settings);
+  expect(again.provenance).toBe("other");
+  expect(again.isFinished(from, to)).toBe(false);
 });
 
 test("a source that changed since is not finished; a damaged record is another", () => {

@@ -62,6 +62,16 @@ function outcomeOf(run: string, { losses }: TrainResult) {
   return { losses, weights: files.map((name) => readFileSync(join(checkpoints, name)).toString("base64")) };
 }
 
+it("shows on the page what it warns of after its last step", async () => {
+  const losses: CycleGANTrainer["losses"] = Reflect.get(CycleGANTrainer.prototype, "losses");
+  vi.spyOn(CycleGANTrainer.prototype, "losses").mockImplementation(async function (this: CycleGANTrainer) {
+    return { ...(await losses.call(this)), D_A: 5000 };
+  });
+  const { report } = await train(configOf("exploded", { maxSteps: 1 }));
+  expect(linesOf("exploded", "events")).toMatchObject([{ step: 1, kind: "warning" }]);
+  expect(readFileSync(report, "utf8")).toContain("An adversarial loss is 5.0e+3");
+});
+
 describe("a training that meets NaN", () => {
   it("goes back to the checkpoint, names the op and the images, leaves them out, and goes on", async () => {
     poison(5);
@@ -88,6 +98,13 @@ describe("a training that meets NaN", () => {
     expect(linesOf("early", "events")).toContainEqual({
       step: 0, kind: "restored", message: "Step 3 left NaN or infinity: back to the first weights.",
     });
+  });
+
+  it("shows on the page that its last step was left out", async () => {
+    poison(4);
+    const { report } = await train(configOf("last", { maxSteps: 4 }));
+    expect(linesOf("last", "events").at(-1)).toMatchObject({ step: 4, kind: "skipped" });
+    expect(readFileSync(report, "utf8")).toContain("Step 4 is left out");
   });
 
   it("leaves the same out when it is resumed, to the same bits", async () => {

@@ -128,13 +128,24 @@ describe("a run that was interrupted", { timeout: 60_000 + kills * 20_000 }, () 
     expect(stderr).toMatch(/step-00000005.G_A.safetensors: expected \d+ bytes, got 100\. .*step 4 is used instead/);
     expect(stderr).toMatch(/Stopped after \d+ steps .*"cyclegan train --resume runs.short" goes on\./);
     expect(code).toBe(130);
-    const rest = await cyclegan(folder, "train", "--continue_train", "--name", "short", "--epoch_count", "2");
+    const reference = ["--continue_train", "--epoch", "latest", "--epoch_count", "2", "--name", "short"];
+    const rest = await cyclegan(folder, "train", ...reference, "--tensorboard");
     expect(rest.stderr).toMatch(/--epoch-count is ignored: the checkpoint knows its epoch/);
     expect(rest.code).toBe(0);
     expect(traces("short")).toEqual(traces("whole"));
+    expect(readdirSync(join(folder, "runs", "short", "tensorboard"))).toHaveLength(1);
     const again = await cyclegan(folder, "train", "--resume", "runs/short");
     expect(again.stderr).toMatch(/runs.short is trained to its end, step \d+\. Give more --n-epochs/);
     expect(again.code).toBe(0);
+  });
+
+  test("that came to its end ends as if that had been further off, when it is made longer", async () => {
+    expect(await cyclegan(folder, ...command("longer", "--max-steps", "5"))).toMatchObject({ code: 0 });
+    const measured = readFileSync(join(folder, "runs", "longer", "metrics.jsonl"), "utf8").trimEnd().split("\n");
+    expect(measured.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ step: 3 }, { step: 5 }]);
+    const { code, stderr } = await cyclegan(folder, "train", "--resume", "runs/longer", "--max-steps", "0");
+    expect(code, stderr).toBe(0);
+    expect(traces("longer")).toEqual(traces("whole"));
   });
 
   test("begins again where it was killed in its first save, but not where its checkpoints were removed", async () => {

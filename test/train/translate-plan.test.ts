@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { UsageError } from "../../src/errors.js";
 import { readWeights } from "../../src/io/read-weights.js";
 import { writeSafetensors, type StoredTensor } from "../../src/io/safetensors.js";
 import { trainConfig } from "../../src/train/config.js";
@@ -56,6 +57,19 @@ test("an image of the input is never overwritten, not even through a link", asyn
   await expect(planTranslation({ ...options, output })).rejects.toThrow(/link.cat.jpg, which would be overwritten/);
   rmSync(join(options.input, "results", "cat.jpg"));
   expect((await planTranslation({ ...options, output })).images).toHaveLength(1);
+});
+
+test("a file of a kind that is not written is refused, and a folder of such a name is a folder", async () => {
+  const options = { model: makeRun({}), direction: "AtoB", input: makeFiles("cat.jpg") } as const;
+  for (const name of ["out.tiff", "out.TIF", "out.bmp", "out.gif", "out.avif"]) {
+    const output = join(folder, name);
+    const refused = expect(planTranslation({ ...options, output })).rejects;
+    await refused.toThrow(UsageError);
+    await refused.toThrow(`--output: expected a folder, or a file ending in png, jpg, webp, got ${output}.`);
+    mkdirSync(output);
+    expect((await planTranslation({ ...options, output })).images).toMatchObject([{ to: join(output, "cat.jpg") }]);
+  }
+  expect((await planTranslation({ ...options, output: join(folder, "v1.2") })).folder).toBe(join(folder, "v1.2"));
 });
 
 test("A and B are the data set's folders, also for a run that was trained the other way round", async () => {

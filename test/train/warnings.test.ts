@@ -88,7 +88,7 @@ describe("createWatch", () => {
   });
 
   it("warns at once of losses that explode", () => {
-    expect(watch().losses(1, { ...healthy, D_A: 8e31 })).toEqual([expect.stringMatching(/^An adversarial loss is 8\.0e\+31.*--lr/)]);
+    expect(watch().losses(1, { ...healthy, D_A: 8e31 })).toEqual([expect.stringMatching(/^An adversarial loss is 8\.0e\+31.*--lr.*start again.*--init-g-a/)]);
     expect(watch("vanilla").losses(1, { ...healthy, G_B: 100 })).toEqual([]);
   });
 
