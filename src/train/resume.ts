@@ -1,13 +1,14 @@
 import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { CheckpointError, DataError, UsageError } from "../errors.js";
+import { stepOfSample } from "../report/sample-name.js";
 import { forgetBestAfter } from "./best.js";
 import { awaitsFirstCheckpoint, openCheckpointStore, type Checkpoint, type CheckpointStore } from "./checkpoint-store.js";
 import { trainConfig, trainOptions, type TrainConfig } from "./config.js";
 import { dataFingerprint } from "./fingerprint.js";
 import { keepLines } from "./json-lines.js";
 import { flagOf } from "./option-spec.js";
-import { readRunConfig, runFolder, sampleStep, type RunFolder } from "./run-folder.js";
+import { readRunConfig, runFolder, type RunFolder } from "./run-folder.js";
 import { lockRun, refuseRunning, type RunLock } from "./run-lock.js";
 import { parseRecord, type TrainingRecord } from "./training-record.js";
 
@@ -126,7 +127,7 @@ export function trimRun({ run, store, checkpoint, record }: ResumePoint): void {
   const lastShown = record.endShown ? step - 1 : step;
   try {
     for (const name of readdirSync(run.samples)) {
-      if ((sampleStep(name) ?? 0) > lastShown) rmSync(join(run.samples, name));
+      if ((stepOfSample(name) ?? 0) > lastShown) rmSync(join(run.samples, name));
     }
   } catch (error) {
     throw new CheckpointError(`${run.samples}: expected to remove samples of later steps, got ${String(error)}.`);

@@ -42,12 +42,6 @@ export function samplePath(run: RunFolder, step: number): string {
   return join(run.samples, sampleName(step));
 }
 
-/** The step of a file in `samples`; undefined for a file of another name. */
-export function sampleStep(name: string): number | undefined {
-  const digits = /^step-(\d+)\.png$/.exec(name)?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
-
 const runName = /^[\p{L}\p{N}_][\p{L}\p{N}_. +-]*$/u;
 
 /** The run's path; throws when its name is no folder name, or is taken and may not be replaced. Writes nothing. */
