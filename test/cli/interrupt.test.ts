@@ -31,7 +31,7 @@ test.each([["SIGHUP", 129], ["SIGINT", 130], ["SIGTERM", 143]] as const)("%s abo
     process.emit(name, name);
     return signal.aborted;
   };
-  expect(await interruptible(work, () => {})).toEqual({ result: true, exitCode });
+  expect(await interruptible(work, () => {}, true)).toEqual({ result: true, exitCode });
   expect(process.listenerCount(name)).toBe(0);
 });
 
@@ -41,10 +41,20 @@ test("a terminal that goes says so more than once, and never ends the process at
     process.emit("SIGHUP", "SIGHUP");
     vi.advanceTimersByTime(600);
     process.emit("SIGHUP", "SIGHUP");
-  }, () => {});
+  }, () => {}, true);
   expect(exit).not.toHaveBeenCalled();
 });
 
 test("without a signal the exit code is 0", async () => {
   expect(await interruptible(async () => "done", () => {})).toEqual({ result: "done", exitCode: 0 });
+});
+
+test("a terminal that goes is none of a process's that has none", async () => {
+  const interrupted = vi.fn();
+  const work = async (signal: AbortSignal): Promise<boolean> => {
+    process.emit("SIGHUP", "SIGHUP");
+    return signal.aborted;
+  };
+  expect(await interruptible(work, interrupted, false)).toEqual({ result: false, exitCode: 0 });
+  expect(interrupted).not.toHaveBeenCalled();
 });
