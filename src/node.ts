@@ -17,6 +17,7 @@ export { loadGenerator, type ModelOptions } from "./train/find-generator.js";
 export type { HeldOutProgress, TrainProgress } from "./train/progress.js";
 export { resumedConfig } from "./train/resume.js";
 export { saveWeights } from "./train/save-weights.js";
-export { train, type TrainHooks, type TrainResult } from "./train/train.js";
+export { train } from "./train/train.js";
+export type { TrainHooks, TrainResult } from "./train/train-result.js";
 export { translate, type TranslateHooks, type TranslateProgress, type TranslateResult } from "./train/translate.js";
 export type { TranslateOptions } from "./train/translate-plan.js";

@@ -15,7 +15,7 @@ import { formatDuration } from "../train/rate.js";
 import { checkRunFolder } from "../train/run-folder.js";
 import { createStatusLine } from "../train/status-line.js";
 import type { StatusLine } from "../train/status-line.js";
-import type { TrainResult } from "../train/train.js";
+import type { TrainResult } from "../train/train-result.js";
 import { interruptible } from "./interrupt.js";
 import { wholeOption } from "./number-option.js";
 

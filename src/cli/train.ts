@@ -6,7 +6,7 @@ import { formatHeldOut, formatProgress, type TrainProgress } from "../train/prog
 import { formatDuration } from "../train/rate.js";
 import type { PageServer } from "../report/serve/page-server.js";
 import type { TrainConfig } from "../train/config.js";
-import type { TrainResult } from "../train/train.js";
+import type { TrainResult } from "../train/train-result.js";
 import { interruptible } from "./interrupt.js";
 import { gigabytesOption } from "./number-option.js";
 import { addTrainOptions } from "./options.js";

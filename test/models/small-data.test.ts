@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { ImageBatch } from "../../src/data/image.js";
 import { DiffAugment, parseAugmentations } from "../../src/models/cyclegan/diff-augment.js";
 import { noGrad } from "../../src/grad-mode.js";
 import { loadFloat32 } from "../../src/io/safetensors.js";
 import { exportWeights, importWeights } from "../../src/io/weights.js";
-import { defaultOptions, type CycleGANOptions, type Losses } from "../../src/models/cyclegan/options.js";
+import type { CycleGANOptions, Losses } from "../../src/models/cyclegan/options.js";
 import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import type { TrainerState } from "../../src/models/cyclegan/trainer-state.js";
 import { initialise } from "../../src/nn/init.js";
@@ -14,19 +13,9 @@ import { identityWeight } from "../../src/optim/schedule.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor.js";
 import { useGpu } from "../support/device.js";
+import { batch, small, train } from "../support/small-training.js";
 
 const gpu = useGpu();
-const small: CycleGANOptions = { ...defaultOptions, ngf: 4, ndf: 4, nBlocks: 1, netD: "n_layers", nLayersD: 1, poolSize: 2 };
-
-function batch(random: Random): ImageBatch {
-  return { shape: [1, 12, 16, 3], data: Float32Array.from({ length: 576 }, () => 2 * random.uniform() - 1) };
-}
-
-async function train(trainer: CycleGANTrainer, images: Random, steps: number): Promise<Losses> {
-  for (let step = 0; step < steps; step++) await trainer.step(batch(images), batch(images));
-  return trainer.losses();
-}
-
 /** The state and losses after some steps of a training with these options, from one seed. */
 async function outcome(options: Partial<CycleGANOptions>, steps = 1): Promise<{ state: TrainerState; losses: Losses }> {
   const trainer = new CycleGANTrainer(gpu(), { ...small, ...options }, new Random(2));

@@ -1,22 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { ImageBatch } from "../../src/data/image.js";
-import { defaultOptions, type CycleGANOptions, type Losses } from "../../src/models/cyclegan/options.js";
+import type { Losses } from "../../src/models/cyclegan/options.js";
 import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import { Random } from "../../src/random.js";
 import { useGpu } from "../support/device.js";
+import { small, train } from "../support/small-training.js";
 
 const gpu = useGpu();
-const small: CycleGANOptions = { ...defaultOptions, ngf: 4, ndf: 4, nBlocks: 1, netD: "n_layers", nLayersD: 1, poolSize: 2 };
-
-function batch(random: Random): ImageBatch {
-  return { shape: [1, 12, 16, 3], data: Float32Array.from({ length: 576 }, () => 2 * random.uniform() - 1) };
-}
-
-async function train(trainer: CycleGANTrainer, images: Random, steps: number): Promise<Losses> {
-  for (let step = 0; step < steps; step++) await trainer.step(batch(images), batch(images));
-  return trainer.losses();
-}
-
 describe("CycleGANTrainer's state", () => {
   it.each(["instance", "batch"] as const)("goes on to the same bits in another trainer and in the same, %s norm", async (norm) => {
     const options = { ...small, norm };

@@ -6,7 +6,8 @@ import type { ImageBatch } from "../../src/data/image.js";
 import { NonFiniteError } from "../../src/errors.js";
 import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import { trainConfig, type TrainConfig } from "../../src/train/config.js";
-import { train, type TrainResult } from "../../src/train/train.js";
+import { train } from "../../src/train/train.js";
+import type { TrainResult } from "../../src/train/train-result.js";
 import { makeImages } from "../cli/make-images.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cyclegan-guard-"));

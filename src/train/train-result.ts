@@ -1,0 +1,31 @@
+import type { Losses } from "../models/cyclegan/options.js";
+import type { HeldOutProgress, TrainProgress } from "./progress.js";
+
+export interface TrainHooks {
+  /**
+   * Whether to go on with the run of that name from its newest checkpoint, instead of making it; the settings are then all of
+   * the run's own, which `resumedConfig` reads.
+   */
+  readonly resume?: boolean;
+  /** After every step. */
+  readonly onProgress?: (progress: TrainProgress) => void;
+  /** Warnings, a line each. */
+  readonly onMessage?: (text: string) => void;
+  /** Ends the training after the step at hand; its weights are saved. */
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainResult {
+  /** Folder of the run. */
+  readonly run: string;
+  /** Its page, index.html. */
+  readonly report: string;
+  readonly steps: number;
+  readonly seconds: number;
+  /** Of the last step. */
+  readonly losses: Losses;
+  /** What held-out images said last; undefined where nothing was measured. */
+  readonly heldOut: HeldOutProgress | undefined;
+  /** Whether the signal ended it early. */
+  readonly interrupted: boolean;
+}
