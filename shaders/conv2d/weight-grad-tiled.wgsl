@@ -13,6 +13,7 @@ const WORKGROUP: u32 = 128u; // @tune
 const COLUMNS: u32 = 8u; // @tune
 const INPUTS: u32 = 2u; // @tune
 const OUTPUTS: u32 = 2u; // @tune
+const UNROLL: u32 = 1u; // @tune
 const SLICE: u32 = 16u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_INPUTS: u32 = ROWS * INPUTS;
@@ -144,18 +145,21 @@ fn main(thread: Thread) {
     for (var i = 0u; i < DY_LOADS; i++) { // @unroll
       nextDy[i] = dy[min(dyAt + i * DY_STEP * params.outChannels, lastDy)];
     }
-    for (var k = 0u; k < SLICE; k++) {
-      var gradients: array<vec4f, OUTPUTS>;
-      for (var o = 0u; o < OUTPUTS; o++) {
-        gradients[o] = dyTile[k * TILE_OUTPUTS + outputColumn + o * COLUMNS];
-      }
-      for (var c = 0u; c < INPUTS; c++) {
-        let v = xTile[k * TILE_INPUTS + inputRow + c * ROWS];
+    for (var round = 0u; round < SLICE / UNROLL; round++) {
+      for (var u = 0u; u < UNROLL; u++) { // @unroll
+        let k = round * UNROLL + u;
+        var gradients: array<vec4f, OUTPUTS>;
         for (var o = 0u; o < OUTPUTS; o++) {
-          sums[4u * c][o] = fma(v.xxxx, gradients[o], sums[4u * c][o]);
-          sums[4u * c + 1u][o] = fma(v.yyyy, gradients[o], sums[4u * c + 1u][o]);
-          sums[4u * c + 2u][o] = fma(v.zzzz, gradients[o], sums[4u * c + 2u][o]);
-          sums[4u * c + 3u][o] = fma(v.wwww, gradients[o], sums[4u * c + 3u][o]);
+          gradients[o] = dyTile[k * TILE_OUTPUTS + outputColumn + o * COLUMNS];
+        }
+        for (var c = 0u; c < INPUTS; c++) {
+          let v = xTile[k * TILE_INPUTS + inputRow + c * ROWS];
+          for (var o = 0u; o < OUTPUTS; o++) {
+            sums[4u * c][o] = fma(v.xxxx, gradients[o], sums[4u * c][o]);
+            sums[4u * c + 1u][o] = fma(v.yyyy, gradients[o], sums[4u * c + 1u][o]);
+            sums[4u * c + 2u][o] = fma(v.zzzz, gradients[o], sums[4u * c + 2u][o]);
+            sums[4u * c + 3u][o] = fma(v.wwww, gradients[o], sums[4u * c + 3u][o]);
+          }
         }
       }
     }

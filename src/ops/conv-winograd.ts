@@ -74,7 +74,7 @@ function forward(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, y }
   using m = product(gpu, v, u, { rows, depth, columns: channels }, convFlops(g));
   const size = m.size / ELEMENTS;
   const sizes = { height, width, channels, tileRows, tileColumns, images, size, order: ORDER };
-  gpu.run("winograd/output", { m, bias: bias ?? w, y, ...sizes, hasBias: bias ? 1 : 0 }, { threads: size });
+  gpu.run("winograd/output", { m, bias: bias ?? w, y, ...sizes, hasBias: bias ? 1 : 0 }, { threads: size, tune: transformOf(gpu) });
 }
 
 function transposed(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, y }: ConvOperands): void {
@@ -84,7 +84,7 @@ function transposed(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, 
   using u = transformWeight(gpu, g, w, "outChannels");
   using windows = product(gpu, dm, u, { rows, depth, columns: channels }, convFlops(g));
   const elements = windows.size / ELEMENTS;
-  gpu.run("winograd/windows", { windows, size: elements, order: ORDER }, { threads: elements });
+  gpu.run("winograd/windows", { windows, size: elements, order: ORDER }, { threads: elements, tune: transformOf(gpu) });
   const sizes = { height, width, channels: channels / 4, tileRows, tileColumns, elements: elements / 4 };
   const size = y.size / 4;
   gpu.run(
@@ -100,7 +100,7 @@ function weightGrad(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, dy, dw }:
   using dm = transformOutputGrad(gpu, g, dy);
   using du = product(gpu, v, dm, { rows: g.channels, depth, columns: g.outChannels }, convFlops(g));
   const size = du.size / ELEMENTS;
-  gpu.run("winograd/weight-grad", { du, dw, size, order: ORDER }, { threads: size });
+  gpu.run("winograd/weight-grad", { du, dw, size, order: ORDER }, { threads: size, tune: transformOf(gpu) });
 }
 
 /** The 4×4 tiles that cover the outputs; `count`, filled up to whole vec4, is what the transforms have. */
@@ -110,6 +110,11 @@ function tilesOf(g: ConvGeometry) {
   return { tileRows, tileColumns, count: roundUp4(g.n * tileRows * tileColumns) };
 }
 
+/** Whether a transform's loops are written out. */
+function transformOf(gpu: Gpu) {
+  return { ORDER: gpu.isCpu ? 0 : ORDER };
+}
+
 /** V as matrices whose rows are the tiles, or the channels. */
 function transformInput(gpu: Gpu, g: ConvGeometry, x: Tensor, rows: "tiles" | "channels"): Tensor {
   const { n: images, height, width, channels, padding, reflect } = g;
@@ -117,7 +122,7 @@ function transformInput(gpu: Gpu, g: ConvGeometry, x: Tensor, rows: "tiles" | "c
   const v = Tensor.untracked(gpu, [ELEMENTS, count, channels], "winograd inputs");
   const size = count * channels;
   const sizes = { height, width, channels, tileRows, tileColumns, images, size, order: ORDER };
-  gpu.run("winograd/input", { x, v, ...sizes, padding, reflect, transposed: rows === "tiles" ? 0 : 1 }, { threads: size });
+  gpu.run("winograd/input", { x, v, ...sizes, padding, reflect, transposed: rows === "tiles" ? 0 : 1 }, { threads: size, tune: transformOf(gpu) });
   return v;
 }
 
@@ -128,7 +133,7 @@ function transformOutputGrad(gpu: Gpu, g: ConvGeometry, dy: Tensor): Tensor {
   const dm = Tensor.untracked(gpu, [ELEMENTS, count, channels], "winograd output gradients");
   const size = count * channels;
   const sizes = { height, width, channels, tileRows, tileColumns, images, size, order: ORDER };
-  gpu.run("winograd/output-grad", { dy, dm, ...sizes }, { threads: size });
+  gpu.run("winograd/output-grad", { dy, dm, ...sizes }, { threads: size, tune: transformOf(gpu) });
   return dm;
 }
 
@@ -138,7 +143,7 @@ function transformWeight(gpu: Gpu, g: ConvGeometry, w: Tensor, rows: "channels" 
   const u = Tensor.untracked(gpu, [ELEMENTS, channels, outChannels], "winograd weights");
   const size = (channels * outChannels) / 4;
   const sizes = { channels, outChannels, size, order: ORDER };
-  gpu.run("winograd/weight", { w, u, ...sizes, transposed: rows === "channels" ? 0 : 1 }, { threads: size });
+  gpu.run("winograd/weight", { w, u, ...sizes, transposed: rows === "channels" ? 0 : 1 }, { threads: size, tune: transformOf(gpu) });
   return u;
 }
 
