@@ -27,7 +27,9 @@ const products = {
   },
   weightGrad: (g: ConvGeometry): Product => {
     const rows = g.kernelHeight * g.kernelWidth * g.channels;
-    return { rows, columns: g.outChannels, depth: g.n * g.outHeight * g.outWidth, count: 1 };
+    // Slices do not go on from one line to the next.
+    const depth = g.n * g.outHeight * Math.ceil(g.outWidth / SLICE) * SLICE;
+    return { rows, columns: g.outChannels, depth, count: 1 };
   },
 };
 
@@ -76,13 +78,12 @@ function transposed(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, w, bias, y: 
 function weightGrad(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, dy, dw }: WeightGradOperands): void {
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, stride, padding, reflect } = g;
   const product = products.weightGrad(g);
-  const { depth: pixels } = product;
   const { tile, tiles: across, splits: wanted } = planOf(gpu, product);
-  const slicesPerSplit = Math.ceil(pixels / SLICE / wanted);
-  const splits = Math.ceil(pixels / SLICE / slicesPerSplit);
+  const slicesPerSplit = Math.ceil(product.depth / SLICE / wanted);
+  const splits = Math.ceil(product.depth / SLICE / slicesPerSplit);
   const channels = g.channels / 4;
   const outChannels = g.outChannels / 4;
-  const sizes = { height, width, channels, outHeight, outWidth, outChannels, pixels, splits, slicesPerSplit };
+  const sizes = { height, width, channels, outHeight, outWidth, outChannels, images: g.n, splits, slicesPerSplit };
   const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL } = tunablesOf(gpu, tile);
   withSplits(gpu, splits, dw, (partials) =>
     gpu.run(
