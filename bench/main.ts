@@ -136,7 +136,7 @@ async function printFirstStep(scale: Scale, index: string, adapter: string): Pro
   console.log(JSON.stringify(await measureFirstStep(adapter, config)));
 }
 
-const adapterOption = () => new Option("--adapter <which>", "auto, or a part of an adapter's name").default("auto");
+const adapterOption = () => new Option("--adapter <which>", "auto, a number that doctor shows, or a part of a name").default("auto");
 
 const command = new Command("bench")
   .description("time the kernels, a dispatch and the training step; every output is checked against float64 first")
