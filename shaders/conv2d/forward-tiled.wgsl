@@ -55,7 +55,8 @@ var<workgroup> wTile: array<vec4f, 4u * DEPTH * TILE_OUTPUTS>; // [4 · DEPTH, T
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let local = thread.local;
+  // `%` tells the compiler ranges, so that it bounds no index again.
+  let local = thread.local % WORKGROUP;
   var group = groupIndex(thread);
   let outputTiles = (params.outChannels + TILE_OUTPUTS - 1u) / TILE_OUTPUTS;
   let pixelTiles = (params.pixels + TILE_PIXELS - 1u) / TILE_PIXELS;
@@ -66,29 +67,38 @@ fn main(thread: Thread) {
   let depth = params.kernelHeight * params.kernelWidth * params.channels;
   let height = i32(params.height);
   let width = i32(params.width);
+  let reflects = params.reflect != 0u;
 
-  // Of the pixels this invocation stages: image number, and the input position under the kernel's corner.
+  // The place in the depth that this invocation stages of x, and its tap and channel.
+  var place = split * params.slicesPerSplit * DEPTH + local % DEPTH;
+  var channel = place % params.channels;
+  var kw = i32(place / params.channels % params.kernelWidth);
+  var kh = i32(place / params.channels / params.kernelWidth);
+  // Of the pixels that it stages: image number, and the input position under the kernel's corner; under the tap, where the
+  // input is read and whether that is inside the image.
   var image: array<i32, X_LOADS>;
   var top: array<i32, X_LOADS>;
   var left: array<i32, X_LOADS>;
-  for (var i = 0u; i < X_LOADS; i++) {
+  var source: array<u32, X_LOADS>;
+  var inside: array<bool, X_LOADS>;
+  for (var i = 0u; i < X_LOADS; i++) { // @unroll
     let pixel = min(firstPixel + (i * WORKGROUP + local) / DEPTH, params.pixels - 1u);
-    let row = pixel / params.outWidth;
-    image[i] = i32(row / params.outHeight);
-    top[i] = i32(row % params.outHeight * params.stride) - i32(params.padding);
+    let line = pixel / params.outWidth;
+    image[i] = i32(line / params.outHeight);
+    top[i] = i32(line % params.outHeight * params.stride) - i32(params.padding);
     left[i] = i32(pixel % params.outWidth * params.stride) - i32(params.padding);
+    let row = select(top[i] + kh, reflectIndex(top[i] + kh, height), reflects);
+    let column = select(left[i] + kw, reflectIndex(left[i] + kw, width), reflects);
+    inside[i] = row >= 0 && row < height && column >= 0 && column < width;
+    source[i] = select(0u, u32((image[i] * height + row) * width + column) * params.channels, inside[i]);
   }
-  // The place in the depth that it stages of x, and its tap and channel.
-  var place = split * params.slicesPerSplit * DEPTH + local % DEPTH;
-  var channel = place % params.channels;
-  var kw = place / params.channels % params.kernelWidth;
-  var kh = place / params.channels / params.kernelWidth;
-  // What it stages of w.
-  let stagedOutput = firstOutput + local % TILE_OUTPUTS;
-  var weightRow = split * params.slicesPerSplit * 4u * DEPTH + local / TILE_OUTPUTS;
+  // What it stages of w; past the end the last row again, which meets zeros of x.
+  let stagedOutput = min(firstOutput + local % TILE_OUTPUTS, params.outChannels - 1u);
+  let lastWeight = (4u * depth - 1u) * params.outChannels + stagedOutput;
+  var weight = (split * params.slicesPerSplit * 4u * DEPTH + local / TILE_OUTPUTS) * params.outChannels + stagedOutput;
 
   // What it multiplies.
-  let pixelRow = local / COLUMNS;
+  let pixelRow = local / COLUMNS % ROWS;
   let outputColumn = local % COLUMNS;
   var sums: array<array<vec4f, OUTPUTS>, PIXELS>;
   for (var o = 0u; o < OUTPUTS; o++) {
@@ -99,63 +109,62 @@ fn main(thread: Thread) {
     }
   }
 
+  // Loads stand in a straight line and go into registers as they are; only the store to workgroup memory waits for them.
   var nextX: array<vec4f, X_LOADS>;
   var nextW: array<vec4f, W_LOADS>;
-  // One round more than slices: the first only loads.
-  for (var slice = 0u; slice <= params.slicesPerSplit; slice++) {
-    if (slice > 0u) {
-      workgroupBarrier();
-      for (var i = 0u; i < X_LOADS; i++) {
-        xTile[i * WORKGROUP + local] = nextX[i];
-      }
-      for (var i = 0u; i < W_LOADS; i++) {
-        wTile[i * WORKGROUP + local] = nextW[i];
-      }
-      workgroupBarrier();
+  for (var i = 0u; i < X_LOADS; i++) { // @unroll
+    nextX[i] = x[source[i] + channel];
+  }
+  for (var i = 0u; i < W_LOADS; i++) { // @unroll
+    nextW[i] = w[min(weight + i * (WORKGROUP / TILE_OUTPUTS) * params.outChannels, lastWeight)];
+  }
+  for (var slice = 0u; slice < params.slicesPerSplit; slice++) {
+    workgroupBarrier();
+    for (var i = 0u; i < X_LOADS; i++) { // @unroll
+      xTile[i * WORKGROUP + local] = select(vec4f(), nextX[i], inside[i] && place < depth);
     }
-    if (slice < params.slicesPerSplit) {
-      for (var i = 0u; i < X_LOADS; i++) {
-        var row = top[i] + i32(kh);
-        var column = left[i] + i32(kw);
-        if (params.reflect != 0u) {
-          row = reflectIndex(row, height);
-          column = reflectIndex(column, width);
-        }
-        let inside = row >= 0 && row < height && column >= 0 && column < width && place < depth;
-        let source = select(0u, u32((image[i] * height + row) * width + column) * params.channels + channel, inside);
-        nextX[i] = select(vec4f(), x[source], inside);
-      }
-      for (var i = 0u; i < W_LOADS; i++) {
-        let row = weightRow + i * (WORKGROUP / TILE_OUTPUTS);
-        let inside = row < 4u * depth && stagedOutput < params.outChannels;
-        nextW[i] = select(vec4f(), w[select(0u, row * params.outChannels + stagedOutput, inside)], inside);
-      }
-      place += DEPTH;
-      channel += DEPTH;
+    for (var i = 0u; i < W_LOADS; i++) { // @unroll
+      wTile[i * WORKGROUP + local] = nextW[i];
+    }
+    workgroupBarrier();
+    place += DEPTH;
+    channel += DEPTH;
+    weight += 4u * DEPTH * params.outChannels;
+    if (channel >= params.channels) {
       while (channel >= params.channels) {
         channel -= params.channels;
         kw++;
-        if (kw == params.kernelWidth) {
-          kw = 0u;
+        if (kw == i32(params.kernelWidth)) {
+          kw = 0;
           kh++;
         }
       }
-      weightRow += 4u * DEPTH;
+      for (var i = 0u; i < X_LOADS; i++) { // @unroll
+        let row = select(top[i] + kh, reflectIndex(top[i] + kh, height), reflects);
+        let column = select(left[i] + kw, reflectIndex(left[i] + kw, width), reflects);
+        inside[i] = row >= 0 && row < height && column >= 0 && column < width;
+        source[i] = select(0u, u32((image[i] * height + row) * width + column) * params.channels, inside[i]);
+      }
     }
-    if (slice > 0u) {
-      for (var d = 0u; d < DEPTH; d++) {
-        var rows: array<array<vec4f, OUTPUTS>, 4>;
-        for (var k = 0u; k < 4u; k++) {
-          for (var o = 0u; o < OUTPUTS; o++) {
-            rows[k][o] = wTile[(4u * d + k) * TILE_OUTPUTS + outputColumn + o * COLUMNS];
-          }
+    // After the last slice they load what nobody needs, in bounds all the same.
+    for (var i = 0u; i < X_LOADS; i++) { // @unroll
+      nextX[i] = x[source[i] + channel];
+    }
+    for (var i = 0u; i < W_LOADS; i++) { // @unroll
+      nextW[i] = w[min(weight + i * (WORKGROUP / TILE_OUTPUTS) * params.outChannels, lastWeight)];
+    }
+    for (var d = 0u; d < DEPTH; d++) {
+      var rows: array<array<vec4f, OUTPUTS>, 4>;
+      for (var k = 0u; k < 4u; k++) {
+        for (var o = 0u; o < OUTPUTS; o++) {
+          rows[k][o] = wTile[(4u * d + k) * TILE_OUTPUTS + outputColumn + o * COLUMNS];
         }
-        for (var p = 0u; p < PIXELS; p++) {
-          let v = xTile[(pixelRow + p * ROWS) * DEPTH + d];
-          for (var o = 0u; o < OUTPUTS; o++) {
-            let sum = fma(v.yyyy, rows[1][o], fma(v.xxxx, rows[0][o], sums[p][o]));
-            sums[p][o] = fma(v.wwww, rows[3][o], fma(v.zzzz, rows[2][o], sum));
-          }
+      }
+      for (var p = 0u; p < PIXELS; p++) {
+        let v = xTile[(pixelRow + p * ROWS) * DEPTH + d];
+        for (var o = 0u; o < OUTPUTS; o++) {
+          let sum = fma(v.yyyy, rows[1][o], fma(v.xxxx, rows[0][o], sums[p][o]));
+          sums[p][o] = fma(v.wwww, rows[3][o], fma(v.zzzz, rows[2][o], sum));
         }
       }
     }

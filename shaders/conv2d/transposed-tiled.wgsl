@@ -62,7 +62,8 @@ fn wPlace(row: u32, d: u32) -> u32 {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let local = thread.local;
+  // `%` tells the compiler ranges, so that it bounds no index again.
+  let local = thread.local % WORKGROUP;
   if (local == 0u) {
     sharedGroup = groupIndex(thread);
   }
@@ -91,27 +92,44 @@ fn main(thread: Thread) {
   let allSlices = (depth + DEPTH - 1u) / DEPTH;
   let slices = (allSlices + params.splits - 1u) / params.splits;
 
-  // Of the pixels this invocation stages: image number, and the input position under tap (tapRow, tapColumn).
-  var image: array<i32, X_LOADS>;
-  var top: array<i32, X_LOADS>;
-  var left: array<i32, X_LOADS>;
-  for (var i = 0u; i < X_LOADS; i++) {
-    let pixel = min(firstPixel + (i * WORKGROUP + local) / DEPTH, params.phasePixels - 1u);
-    let row = pixel / params.phaseWidth;
-    image[i] = i32(row / params.phaseHeight);
-    top[i] = (startRow + i32(row % params.phaseHeight) * stride + padding - i32(tapRow)) / stride;
-    left[i] = (startColumn + i32(pixel % params.phaseWidth) * stride + padding - i32(tapColumn)) / stride;
-  }
-  // The place in the depth that it stages, of both operands; its tap, counted within the phase, and its channel.
+  // The place in the depth that this invocation stages, of both operands; its tap, counted within the phase, and its channel.
   var place = split * slices * DEPTH + local % DEPTH;
   var channel = place % params.inChannels;
   let tap = place / params.inChannels;
   // A phase without taps has no slices, whatever stands here.
   var kw = tap % max(tapColumns, 1u);
   var kh = tap / max(tapColumns, 1u);
+  // Of the pixels that it stages: image number, and the input position under tap (tapRow, tapColumn); under its own tap, where
+  // the input is read and whether that is inside the image.
+  var image: array<i32, X_LOADS>;
+  var top: array<i32, X_LOADS>;
+  var left: array<i32, X_LOADS>;
+  var source: array<u32, X_LOADS>;
+  var inside: array<bool, X_LOADS>;
+  for (var i = 0u; i < X_LOADS; i++) { // @unroll
+    let pixel = min(firstPixel + (i * WORKGROUP + local) / DEPTH, params.phasePixels - 1u);
+    let line = pixel / params.phaseWidth;
+    image[i] = i32(line / params.phaseHeight);
+    top[i] = (startRow + i32(line % params.phaseHeight) * stride + padding - i32(tapRow)) / stride;
+    left[i] = (startColumn + i32(pixel % params.phaseWidth) * stride + padding - i32(tapColumn)) / stride;
+    let row = top[i] - i32(kh);
+    let column = left[i] - i32(kw);
+    inside[i] = row >= 0 && row < inHeight && column >= 0 && column < inWidth;
+    source[i] = select(0u, u32((image[i] * inHeight + row) * inWidth + column) * params.inChannels, inside[i]);
+  }
+  // The channels whose weights it stages, past the last that one again, and where the weights of its tap begin; past the last
+  // tap of the kernel that one again, which meets zeros of x.
+  var weightRow: array<u32, W_LOADS>;
+  for (var i = 0u; i < W_LOADS; i++) { // @unroll
+    let c = min(4u * firstOutput + (i * WORKGROUP + local) / DEPTH, 4u * params.channels - 1u);
+    weightRow[i] = c * params.inChannels;
+  }
+  let tapSize = 4u * params.channels * params.inChannels;
+  let lastTap = params.kernelHeight * params.kernelWidth - 1u;
+  var weightTap = min((tapRow + kh * params.stride) * params.kernelWidth + tapColumn + kw * params.stride, lastTap) * tapSize;
 
   // What it multiplies.
-  let pixelRow = local / COLUMNS;
+  let pixelRow = local / COLUMNS % ROWS;
   let outputColumn = local % COLUMNS;
   var sums: array<array<vec4f, OUTPUTS>, PIXELS>;
   for (var o = 0u; o < OUTPUTS; o++) {
@@ -122,38 +140,28 @@ fn main(thread: Thread) {
     }
   }
 
+  // Loads stand in a straight line and go into registers as they are; only the store to workgroup memory waits for them.
   var nextX: array<vec4f, X_LOADS>;
   var nextW: array<vec4f, W_LOADS>;
-  // One round more than slices: the first only loads.
-  for (var slice = 0u; slice <= slices; slice++) {
-    if (slice > 0u) {
-      workgroupBarrier();
-      for (var i = 0u; i < X_LOADS; i++) {
-        xTile[i * WORKGROUP + local] = nextX[i];
-      }
-      for (var i = 0u; i < W_LOADS; i++) {
-        let c = (i * WORKGROUP + local) / DEPTH;
-        wTile[wPlace(c % 4u * TILE_OUTPUTS + c / 4u, local % DEPTH)] = nextW[i];
-      }
-      workgroupBarrier();
+  for (var i = 0u; i < X_LOADS; i++) { // @unroll
+    nextX[i] = x[source[i] + channel];
+  }
+  for (var i = 0u; i < W_LOADS; i++) { // @unroll
+    nextW[i] = w[weightTap + weightRow[i] + channel];
+  }
+  for (var slice = 0u; slice < slices; slice++) {
+    workgroupBarrier();
+    for (var i = 0u; i < X_LOADS; i++) { // @unroll
+      xTile[i * WORKGROUP + local] = select(vec4f(), nextX[i], inside[i] && place < depth);
     }
-    if (slice < slices) {
-      for (var i = 0u; i < X_LOADS; i++) {
-        let row = top[i] - i32(kh);
-        let column = left[i] - i32(kw);
-        let inside = row >= 0 && row < inHeight && column >= 0 && column < inWidth && place < depth;
-        let source = select(0u, u32((image[i] * inHeight + row) * inWidth + column) * params.inChannels + channel, inside);
-        nextX[i] = select(vec4f(), x[source], inside);
-      }
-      let weightTap = (tapRow + kh * params.stride) * params.kernelWidth + tapColumn + kw * params.stride;
-      for (var i = 0u; i < W_LOADS; i++) {
-        let c = 4u * firstOutput + (i * WORKGROUP + local) / DEPTH;
-        let inside = place < depth && c < 4u * params.channels;
-        let source = select(0u, (weightTap * 4u * params.channels + c) * params.inChannels + channel, inside);
-        nextW[i] = select(vec4f(), w[source], inside);
-      }
-      place += DEPTH;
-      channel += DEPTH;
+    for (var i = 0u; i < W_LOADS; i++) { // @unroll
+      let c = (i * WORKGROUP + local) / DEPTH;
+      wTile[wPlace(c % 4u * TILE_OUTPUTS + c / 4u, local % DEPTH)] = nextW[i];
+    }
+    workgroupBarrier();
+    place += DEPTH;
+    channel += DEPTH;
+    if (channel >= params.inChannels) {
       while (channel >= params.inChannels) {
         channel -= params.inChannels;
         kw++;
@@ -162,26 +170,38 @@ fn main(thread: Thread) {
           kh++;
         }
       }
+      for (var i = 0u; i < X_LOADS; i++) { // @unroll
+        let row = top[i] - i32(kh);
+        let column = left[i] - i32(kw);
+        inside[i] = row >= 0 && row < inHeight && column >= 0 && column < inWidth;
+        source[i] = select(0u, u32((image[i] * inHeight + row) * inWidth + column) * params.inChannels, inside[i]);
+      }
+      weightTap = min((tapRow + kh * params.stride) * params.kernelWidth + tapColumn + kw * params.stride, lastTap) * tapSize;
     }
-    if (slice > 0u) {
-      for (var d = 0u; d < DEPTH; d++) {
-        var rows: array<array<vec4f, OUTPUTS>, 4>;
-        for (var k = 0u; k < 4u; k++) {
-          for (var o = 0u; o < OUTPUTS; o++) {
-            rows[k][o] = wTile[wPlace(k * TILE_OUTPUTS + outputColumn + o * COLUMNS, d)];
-          }
+    // After the last slice they load what nobody needs, in bounds all the same.
+    for (var i = 0u; i < X_LOADS; i++) { // @unroll
+      nextX[i] = x[source[i] + channel];
+    }
+    for (var i = 0u; i < W_LOADS; i++) { // @unroll
+      nextW[i] = w[weightTap + weightRow[i] + channel];
+    }
+    for (var d = 0u; d < DEPTH; d++) {
+      var rows: array<array<vec4f, OUTPUTS>, 4>;
+      for (var k = 0u; k < 4u; k++) {
+        for (var o = 0u; o < OUTPUTS; o++) {
+          rows[k][o] = wTile[wPlace(k * TILE_OUTPUTS + outputColumn + o * COLUMNS, d)];
         }
-        for (var p = 0u; p < PIXELS; p++) {
-          let v = xTile[(pixelRow + p * ROWS) * DEPTH + d];
-          for (var o = 0u; o < OUTPUTS; o++) {
-            let sum = sums[p][o];
-            sums[p][o] = vec4f(
-              addDot(v, rows[0][o], sum.x),
-              addDot(v, rows[1][o], sum.y),
-              addDot(v, rows[2][o], sum.z),
-              addDot(v, rows[3][o], sum.w),
-            );
-          }
+      }
+      for (var p = 0u; p < PIXELS; p++) {
+        let v = xTile[(pixelRow + p * ROWS) * DEPTH + d];
+        for (var o = 0u; o < OUTPUTS; o++) {
+          let sum = sums[p][o];
+          sums[p][o] = vec4f(
+            addDot(v, rows[0][o], sum.x),
+            addDot(v, rows[1][o], sum.y),
+            addDot(v, rows[2][o], sum.z),
+            addDot(v, rows[3][o], sum.w),
+          );
         }
       }
     }

@@ -49,7 +49,8 @@ var<workgroup> dyTile: array<vec4f, SLICE * TILE_OUTPUTS>; // [SLICE, TILE_OUTPU
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let local = thread.local;
+  // `%` tells the compiler ranges, so that it bounds no index again.
+  let local = thread.local % WORKGROUP;
   var group = groupIndex(thread);
   let inputs = params.kernelHeight * params.kernelWidth * params.channels;
   let outputTiles = (params.outChannels + TILE_OUTPUTS - 1u) / TILE_OUTPUTS;
@@ -60,9 +61,10 @@ fn main(thread: Thread) {
   let split = group / inputTiles;
   let height = i32(params.height);
   let width = i32(params.width);
+  let reflects = params.reflect != 0u;
 
   // What this invocation stages of x: tap, channel, and the pixels from this one on in steps of X_STEP.
-  let stagedInput = firstInput + local % TILE_INPUTS;
+  let stagedInput = min(firstInput + local % TILE_INPUTS, inputs - 1u);
   let channel = stagedInput % params.channels;
   let tap = stagedInput / params.channels;
   let kh = i32(tap / params.kernelWidth) - i32(params.padding);
@@ -72,72 +74,88 @@ fn main(thread: Thread) {
   var outColumn = pixel % params.outWidth;
   var outRow = pixel / params.outWidth % params.outHeight;
   var image = pixel / params.outWidth / params.outHeight;
-  // What it stages of dy.
-  let stagedOutput = firstOutput + local % TILE_OUTPUTS;
-  var dyPixel = start + local / TILE_OUTPUTS;
+  var inside: array<bool, X_LOADS>;
+  // What it stages of dy; past the end the last pixel again, which meets zeros of x.
+  let stagedOutput = min(firstOutput + local % TILE_OUTPUTS, params.outChannels - 1u);
+  let lastDy = (params.pixels - 1u) * params.outChannels + stagedOutput;
+  var dyAt = (start + local / TILE_OUTPUTS) * params.outChannels + stagedOutput;
 
   // What it multiplies.
-  let inputRow = local / COLUMNS;
+  let inputRow = local / COLUMNS % ROWS;
   let outputColumn = local % COLUMNS;
   var sums: array<array<vec4f, OUTPUTS>, 4u * INPUTS>;
 
+  // Loads stand in a straight line and go into registers as they are; only the store to workgroup memory waits for them.
+  var source: array<u32, X_LOADS>;
   var nextX: array<vec4f, X_LOADS>;
   var nextDy: array<vec4f, DY_LOADS>;
-  // One round more than slices: the first only loads.
-  for (var slice = 0u; slice <= params.slicesPerSplit; slice++) {
-    if (slice > 0u) {
-      workgroupBarrier();
-      for (var i = 0u; i < X_LOADS; i++) {
-        xTile[i * WORKGROUP + local] = nextX[i];
-      }
-      for (var i = 0u; i < DY_LOADS; i++) {
-        dyTile[i * WORKGROUP + local] = nextDy[i];
-      }
-      workgroupBarrier();
-    }
-    if (slice < params.slicesPerSplit) {
-      for (var i = 0u; i < X_LOADS; i++) {
-        var row = i32(outRow * params.stride) + kh;
-        var column = i32(outColumn * params.stride) + kw;
-        if (params.reflect != 0u) {
-          row = reflectIndex(row, height);
-          column = reflectIndex(column, width);
-        }
-        let within = pixel < params.pixels && stagedInput < inputs;
-        let inside = within && row >= 0 && row < height && column >= 0 && column < width;
-        let source = select(0u, u32((i32(image) * height + row) * width + column) * params.channels + channel, inside);
-        nextX[i] = select(vec4f(), x[source], inside);
-        pixel += X_STEP;
-        outColumn += X_STEP;
-        while (outColumn >= params.outWidth) {
-          outColumn -= params.outWidth;
-          outRow++;
-          if (outRow == params.outHeight) {
-            outRow = 0u;
-            image++;
-          }
-        }
-      }
-      for (var i = 0u; i < DY_LOADS; i++) {
-        let inside = dyPixel < params.pixels && stagedOutput < params.outChannels;
-        nextDy[i] = select(vec4f(), dy[select(0u, dyPixel * params.outChannels + stagedOutput, inside)], inside);
-        dyPixel += DY_STEP;
+  for (var i = 0u; i < X_LOADS; i++) { // @unroll
+    let row = select(i32(outRow * params.stride) + kh, reflectIndex(i32(outRow * params.stride) + kh, height), reflects);
+    let column = select(i32(outColumn * params.stride) + kw, reflectIndex(i32(outColumn * params.stride) + kw, width), reflects);
+    inside[i] = pixel < params.pixels && row >= 0 && row < height && column >= 0 && column < width;
+    source[i] = select(0u, u32((i32(image) * height + row) * width + column) * params.channels, inside[i]) + channel;
+    pixel += X_STEP;
+    outColumn += X_STEP;
+    while (outColumn >= params.outWidth) {
+      outColumn -= params.outWidth;
+      outRow++;
+      if (outRow == params.outHeight) {
+        outRow = 0u;
+        image++;
       }
     }
-    if (slice > 0u) {
-      for (var k = 0u; k < SLICE; k++) {
-        var gradients: array<vec4f, OUTPUTS>;
+  }
+  for (var i = 0u; i < X_LOADS; i++) { // @unroll
+    nextX[i] = x[source[i]];
+  }
+  for (var i = 0u; i < DY_LOADS; i++) { // @unroll
+    nextDy[i] = dy[min(dyAt + i * DY_STEP * params.outChannels, lastDy)];
+  }
+  for (var slice = 0u; slice < params.slicesPerSplit; slice++) {
+    workgroupBarrier();
+    for (var i = 0u; i < X_LOADS; i++) { // @unroll
+      xTile[i * WORKGROUP + local] = select(vec4f(), nextX[i], inside[i]);
+    }
+    for (var i = 0u; i < DY_LOADS; i++) { // @unroll
+      dyTile[i * WORKGROUP + local] = nextDy[i];
+    }
+    workgroupBarrier();
+    dyAt += SLICE * params.outChannels;
+    // After the last slice what follows loads what nobody needs, in bounds all the same.
+    for (var i = 0u; i < X_LOADS; i++) { // @unroll
+      let row = select(i32(outRow * params.stride) + kh, reflectIndex(i32(outRow * params.stride) + kh, height), reflects);
+      let column = select(i32(outColumn * params.stride) + kw, reflectIndex(i32(outColumn * params.stride) + kw, width), reflects);
+      inside[i] = pixel < params.pixels && row >= 0 && row < height && column >= 0 && column < width;
+      source[i] = select(0u, u32((i32(image) * height + row) * width + column) * params.channels, inside[i]) + channel;
+      pixel += X_STEP;
+      outColumn += X_STEP;
+      while (outColumn >= params.outWidth) {
+        outColumn -= params.outWidth;
+        outRow++;
+        if (outRow == params.outHeight) {
+          outRow = 0u;
+          image++;
+        }
+      }
+    }
+    for (var i = 0u; i < X_LOADS; i++) { // @unroll
+      nextX[i] = x[source[i]];
+    }
+    for (var i = 0u; i < DY_LOADS; i++) { // @unroll
+      nextDy[i] = dy[min(dyAt + i * DY_STEP * params.outChannels, lastDy)];
+    }
+    for (var k = 0u; k < SLICE; k++) {
+      var gradients: array<vec4f, OUTPUTS>;
+      for (var o = 0u; o < OUTPUTS; o++) {
+        gradients[o] = dyTile[k * TILE_OUTPUTS + outputColumn + o * COLUMNS];
+      }
+      for (var c = 0u; c < INPUTS; c++) {
+        let v = xTile[k * TILE_INPUTS + inputRow + c * ROWS];
         for (var o = 0u; o < OUTPUTS; o++) {
-          gradients[o] = dyTile[k * TILE_OUTPUTS + outputColumn + o * COLUMNS];
-        }
-        for (var c = 0u; c < INPUTS; c++) {
-          let v = xTile[k * TILE_INPUTS + inputRow + c * ROWS];
-          for (var o = 0u; o < OUTPUTS; o++) {
-            sums[4u * c][o] = fma(v.xxxx, gradients[o], sums[4u * c][o]);
-            sums[4u * c + 1u][o] = fma(v.yyyy, gradients[o], sums[4u * c + 1u][o]);
-            sums[4u * c + 2u][o] = fma(v.zzzz, gradients[o], sums[4u * c + 2u][o]);
-            sums[4u * c + 3u][o] = fma(v.wwww, gradients[o], sums[4u * c + 3u][o]);
-          }
+          sums[4u * c][o] = fma(v.xxxx, gradients[o], sums[4u * c][o]);
+          sums[4u * c + 1u][o] = fma(v.yyyy, gradients[o], sums[4u * c + 1u][o]);
+          sums[4u * c + 2u][o] = fma(v.zzzz, gradients[o], sums[4u * c + 2u][o]);
+          sums[4u * c + 3u][o] = fma(v.wwww, gradients[o], sums[4u * c + 3u][o]);
         }
       }
     }

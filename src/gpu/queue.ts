@@ -160,23 +160,34 @@ export class Queue {
   }
 
   /**
-   * Submits, and resolves when the device has finished.
+   * Submits, and resolves when the device has finished what is submitted by then; what is submitted meanwhile is not
+   * waited for.
    *
    * Dawn's Node binding polls without pause while a promise of its own is pending, which takes a core from a software
    * adapter. So most of what the wait took last time is slept through first; after a sleep that was too long, the next
-   * wait is measured without one.
+   * wait is measured without one. A buffer that this batch writes tells when it is done: `onSubmittedWorkDone`, asked
+   * after the sleep, would wait for the next batches as well.
    */
   async idle(): Promise<void> {
+    const fence = this.#fence();
     this.flush();
     const captures = this.#captures.splice(0);
     const start = performance.now();
     const pause = PATIENCE * this.#lastWait;
     if (pause >= 1) await new Promise((resolve) => setTimeout(resolve, pause));
     const awake = performance.now();
-    await Promise.all([this.#device.queue.onSubmittedWorkDone(), ...captures.map((fetch) => fetch())]);
+    await Promise.all([fetchFloats(fence, 0), ...captures.map((fetch) => fetch())]);
     const done = performance.now();
     const overslept = pause >= 1 && done - awake < 1;
     this.#lastWait = overslept ? 0 : done - start;
+  }
+
+  /** A buffer that can be mapped once all that is recorded so far is done. */
+  #fence(): GPUBuffer {
+    const fence = this.#device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    this.#endPass();
+    this.#openEncoder().clearBuffer(fence, 0, 4);
+    return fence;
   }
 
   #openEncoder(): GPUCommandEncoder {

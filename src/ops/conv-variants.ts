@@ -4,7 +4,7 @@ import * as direct from "./conv-direct.js";
 import * as subgroup from "./conv-subgroup.js";
 import { tiled, tiledBySize } from "./conv-tiled.js";
 import type { ConvOperands, ConvVariant, WeightGradOperands } from "./conv-variant.js";
-import * as winograd from "./conv-winograd.js";
+import { winograd, winogradBySize } from "./conv-winograd.js";
 
 type Variants<Operands> = Readonly<Record<string, ConvVariant<Operands>>>;
 
@@ -13,28 +13,31 @@ const anywhere = (): boolean => true;
 /** The ways of each pass, the one to prefer first. */
 export const convVariants = {
   forward: {
-    winograd: { fits: winograd.fits, pays: winograd.pays, amplification: winograd.WINOGRAD_AMPLIFICATION, run: winograd.forward },
+    winograd: winograd.forward,
     subgroup: { fits: subgroup.fits, run: subgroup.forward },
     tiled: tiled.forward,
     direct: { fits: anywhere, run: direct.forward },
     // Beyond the one that fits everywhere: chosen by measurement alone.
     ...tiledBySize.forward,
+    ...winogradBySize.forward,
   },
   transposed: {
-    winograd: { fits: winograd.fits, pays: winograd.pays, amplification: winograd.WINOGRAD_AMPLIFICATION, reflects: true, run: winograd.transposed },
+    winograd: winograd.transposed,
     subgroup: { fits: subgroup.fits, run: subgroup.transposed },
     tiled: tiled.transposed,
     direct: { fits: anywhere, run: direct.transposed },
     // Beyond the one that fits everywhere: chosen by measurement alone.
     ...tiledBySize.transposed,
+    ...winogradBySize.transposed,
   },
   weightGrad: {
-    winograd: { fits: winograd.fits, pays: winograd.pays, amplification: winograd.WINOGRAD_AMPLIFICATION, run: winograd.weightGrad },
+    winograd: winograd.weightGrad,
     subgroup: { fits: subgroup.fits, run: subgroup.weightGrad },
     tiled: tiled.weightGrad,
     direct: { fits: anywhere, run: direct.weightGrad },
     // Beyond the one that fits everywhere: chosen by measurement alone.
     ...tiledBySize.weightGrad,
+    ...winogradBySize.weightGrad,
   },
 } as const satisfies {
   readonly forward: Variants<ConvOperands>;

@@ -1,8 +1,9 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import { convFlops, type ConvGeometry } from "./conv-geometry.js";
-import * as subgroup from "./conv-subgroup.js";
-import type { ConvOperands, WeightGradOperands } from "./conv-variant.js";
+import { allows, tiles } from "./conv-tile.js";
+import type { ConvOperands, ConvVariant, WeightGradOperands } from "./conv-variant.js";
+import { ELEMENTS, multiply, multiplyTiled, productsFit, type Multiply } from "./conv-winograd-product.js";
 import { roundUp4 } from "./pad-channels.js";
 
 /**
@@ -20,8 +21,7 @@ import { roundUp4 } from "./pad-channels.js";
 /** Outputs along an axis of a tile, and elements along an axis of its transform. */
 const TILE = 4;
 const ORDER = 6;
-const ELEMENTS = ORDER * ORDER;
-/** Rows of a product that a subgroup computes. */
+/** Tiles are computed in groups of this many. */
 const ROWS = 16;
 /** What it costs a software adapter to load or store a float, in multiply-adds of a product of matrices; measured. */
 const FLOAT_COST = 20;
@@ -45,11 +45,15 @@ const WEIGHT_FLOATS = 45;
  */
 export const WINOGRAD_AMPLIFICATION = 31.5;
 
-/** Whether the kernels can compute it: 3×3 at stride 1, by subgroups, and the device binds the transforms. */
+/** Whether the kernels can compute it: 3×3 at stride 1, products that the device computes and transforms that it binds. */
 export function fits(gpu: Gpu, g: ConvGeometry): boolean {
+  return productsFit(gpu) && applies(gpu, g);
+}
+
+function applies(gpu: Gpu, g: ConvGeometry): boolean {
   const floats = ELEMENTS * Math.max(g.channels, g.outChannels) * tilesOf(g).count;
   const bound = floats * 4 <= gpu.device.limits.maxStorageBufferBindingSize;
-  return subgroup.fits(gpu) && g.kernelHeight === 3 && g.kernelWidth === 3 && g.stride === 1 && bound;
+  return g.kernelHeight === 3 && g.kernelWidth === 3 && g.stride === 1 && bound;
 }
 
 /** Whether that is faster than the plain sum of products: the transforms are paid for by channels and tiles enough. */
@@ -62,23 +66,23 @@ export function pays(g: ConvGeometry): boolean {
   return products + FLOAT_COST * floats < convFlops(g) / 2;
 }
 
-export function forward(gpu: Gpu, g: ConvGeometry, { x, w, bias, y }: ConvOperands): void {
+function forward(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, y }: ConvOperands): void {
   const { n: images, outHeight: height, outWidth: width, channels: depth, outChannels: channels } = g;
   const { tileRows, tileColumns, count: rows } = tilesOf(g);
   using v = transformInput(gpu, g, x, "tiles");
   using u = transformWeight(gpu, g, w, "channels");
-  using m = multiply(gpu, g, v, u, { rows, depth, columns: channels });
+  using m = product(gpu, v, u, { rows, depth, columns: channels }, convFlops(g));
   const size = m.size / ELEMENTS;
   const sizes = { height, width, channels, tileRows, tileColumns, images, size, order: ORDER };
   gpu.run("winograd/output", { m, bias: bias ?? w, y, ...sizes, hasBias: bias ? 1 : 0 }, { threads: size });
 }
 
-export function transposed(gpu: Gpu, g: ConvGeometry, { x, w, bias, y }: ConvOperands): void {
+function transposed(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, y }: ConvOperands): void {
   const { height, width, channels, outChannels: depth, padding, reflect } = g;
   const { tileRows, tileColumns, count: rows } = tilesOf(g);
   using dm = transformOutputGrad(gpu, g, x);
   using u = transformWeight(gpu, g, w, "outChannels");
-  using windows = multiply(gpu, g, dm, u, { rows, depth, columns: channels });
+  using windows = product(gpu, dm, u, { rows, depth, columns: channels }, convFlops(g));
   const elements = windows.size / ELEMENTS;
   gpu.run("winograd/windows", { windows, size: elements, order: ORDER }, { threads: elements });
   const sizes = { height, width, channels: channels / 4, tileRows, tileColumns, elements: elements / 4 };
@@ -90,11 +94,11 @@ export function transposed(gpu: Gpu, g: ConvGeometry, { x, w, bias, y }: ConvOpe
   );
 }
 
-export function weightGrad(gpu: Gpu, g: ConvGeometry, { x, dy, dw }: WeightGradOperands): void {
+function weightGrad(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, dy, dw }: WeightGradOperands): void {
   const { count: depth } = tilesOf(g);
   using v = transformInput(gpu, g, x, "channels");
   using dm = transformOutputGrad(gpu, g, dy);
-  using du = multiply(gpu, g, v, dm, { rows: g.channels, depth, columns: g.outChannels });
+  using du = product(gpu, v, dm, { rows: g.channels, depth, columns: g.outChannels }, convFlops(g));
   const size = du.size / ELEMENTS;
   gpu.run("winograd/weight-grad", { du, dw, size, order: ORDER }, { threads: size });
 }
@@ -138,24 +142,40 @@ function transformWeight(gpu: Gpu, g: ConvGeometry, w: Tensor, rows: "channels" 
   return u;
 }
 
-interface Product {
-  readonly rows: number;
-  readonly depth: number;
-  readonly columns: number;
+/** The ways of the three passes, their products computed by `product` where `fits` says so. */
+function variantsOf(product: Multiply, fits: ConvVariant<unknown>["fits"], pays: (g: ConvGeometry) => boolean) {
+  const common = { fits, pays, amplification: WINOGRAD_AMPLIFICATION };
+  return {
+    forward: {
+      ...common,
+      run: (gpu, g, operands) => forward(product, gpu, g, operands),
+    } satisfies ConvVariant<ConvOperands>,
+    transposed: {
+      ...common,
+      reflects: true,
+      run: (gpu, g, operands) => transposed(product, gpu, g, operands),
+    } satisfies ConvVariant<ConvOperands>,
+    weightGrad: {
+      ...common,
+      run: (gpu, g, operands) => weightGrad(product, gpu, g, operands),
+    } satisfies ConvVariant<WeightGradOperands>,
+  };
 }
 
-/** The 36 products of matrices a [rows, depth] and b [depth, columns]. */
-function multiply(gpu: Gpu, g: ConvGeometry, a: Tensor, b: Tensor, { rows, depth, columns }: Product): Tensor {
-  const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
-  const lanes = gpu.subgroupLanes;
-  gpu.run(
-    "winograd/multiply-subgroup",
-    { a, b, z, rows, depth: depth / 4, columns: columns / 4 },
-    {
-      threads: ELEMENTS * Math.ceil(rows / ROWS) * Math.ceil(columns / 4 / lanes) * lanes,
-      tune: { WORKGROUP: lanes, ROWS },
-      flops: convFlops(g),
-    },
-  );
-  return z;
+/** The product by rule. */
+export const winograd = variantsOf(multiply, fits, pays);
+
+/** One tile of the product whatever the sizes, for the tuner to choose from: `winograd/64x64` and so on. */
+export const winogradBySize = {
+  forward: bySize("forward"),
+  transposed: bySize("transposed"),
+  weightGrad: bySize("weightGrad"),
+};
+
+function bySize<Pass extends keyof typeof winograd>(pass: Pass): Readonly<Record<string, (typeof winograd)[Pass]>> {
+  const named = Object.entries(tiles).map(([name, tile]) => {
+    const variants = variantsOf(multiplyTiled(tile), (gpu, g) => allows(gpu, tile) && applies(gpu, g), () => false);
+    return [`winograd/${name}`, variants[pass]] as const;
+  });
+  return Object.fromEntries(named);
 }

@@ -95,7 +95,7 @@ export class CycleGANTrainer {
    * the generators make as they are. Losses and images that such a step does not have are 0 and absent.
    *
    * Shape: realA [n, h, w, inputNc] and realB [n, h, w, outputNc] in [−1, 1], h and w multiples of 4. Resolves when the
-   * device has at most this step left to do, so that steps do not pile up. Throws ShapeError for sizes that do not fit, and
+   * device has at most this step left to do, so that steps do not pile up, or on a software adapter nothing. Throws ShapeError for sizes that do not fit, and
    * NonFiniteError when the step before left NaN or infinity in a loss, gradient, parameter or moment.
    */
   async step(realA: ImageBatch, realB: ImageBatch, part: StepPart = "all"): Promise<void> {
@@ -116,6 +116,8 @@ export class CycleGANTrainer {
     const previous = this.#outcome;
     const flags = { "the generators": this.#optimizerG.nonFinite, "the discriminators": this.#optimizerD.nonFinite };
     this.#outcome = outcomeOf(this.#gpu, this.#losses, flags);
+    // A software adapter computes on the cores that would record the next step meanwhile.
+    if (this.#gpu.isCpu) await this.#outcome;
     lossesIn(await previous);
   }
 

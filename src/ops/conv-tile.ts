@@ -1,0 +1,92 @@
+import type { Gpu } from "../gpu/gpu.js";
+
+/**
+ * How GPUs compute a product of matrices: a workgroup stages its operands in workgroup memory and computes a tile from there,
+ * each invocation a smaller tile in registers.
+ */
+
+/** How a workgroup computes a tile of `rows` × `columns` numbers of a product. */
+export interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  /** Invocations, and how many of them stand side by side along the columns. */
+  readonly WORKGROUP: number;
+  readonly COLUMNS: number;
+  /** Rows of an invocation. */
+  readonly PIXELS: number;
+  /** Columns of an invocation, in vec4. */
+  readonly OUTPUTS: number;
+}
+
+/** Tiles by name, largest first. In registers the first three have 8 × 8 numbers, then 4 × 8, 8 × 4 and 4 × 4. */
+export const tiles = {
+  "128x128": { rows: 128, columns: 128, WORKGROUP: 256, COLUMNS: 16, PIXELS: 8, OUTPUTS: 2 },
+  "128x64": { rows: 128, columns: 64, WORKGROUP: 128, COLUMNS: 8, PIXELS: 8, OUTPUTS: 2 },
+  "64x64": { rows: 64, columns: 64, WORKGROUP: 64, COLUMNS: 8, PIXELS: 8, OUTPUTS: 2 },
+  "64x64/4x8": { rows: 64, columns: 64, WORKGROUP: 128, COLUMNS: 8, PIXELS: 4, OUTPUTS: 2 },
+  "64x32": { rows: 64, columns: 32, WORKGROUP: 64, COLUMNS: 8, PIXELS: 8, OUTPUTS: 1 },
+  "32x32": { rows: 32, columns: 32, WORKGROUP: 64, COLUMNS: 8, PIXELS: 4, OUTPUTS: 1 },
+} as const satisfies Readonly<Record<string, Tile>>;
+
+/** What is taken without tuning, best first. */
+const preferred: readonly Tile[] = [tiles["128x64"], tiles["64x64"], tiles["64x32"], tiles["32x32"]];
+
+/**
+ * Invocations that fill a device: with some 150 registers each, a multiprocessor of 65,536 holds 256 of them in whole
+ * workgroups, and a large GPU has 132.
+ */
+const INVOCATIONS = 33_792;
+/** Of the depth, in one round: 4 vec4, DEPTH and SLICE of the shaders. */
+export const SLICE = 16;
+/**
+ * A split multiplies at least this many slices: 64 × 64 partial sums are 32 KiB written and read, and 2.1 million operations
+ * at 256 of depth, 64 to a byte, where a large GPU does some 14 in the time of a byte.
+ */
+export const MIN_SLICES = 16;
+
+/** A product of rows × columns numbers over a depth, `count` times. */
+export interface Product {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly count: number;
+}
+
+export interface Plan {
+  readonly tile: Tile;
+  readonly tiles: number;
+  readonly splits: number;
+}
+
+/** Tiles that cover a product. */
+export function tilesOf(tile: Tile, { rows, columns, count }: Product): number {
+  return Math.ceil(rows / tile.rows) * Math.ceil(columns / tile.columns) * count;
+}
+
+/** Cuts the depth until the device is about full, but no finer than MIN_SLICES. */
+export function planTile(tile: Tile, product: Product): Plan {
+  const across = tilesOf(tile, product);
+  const wanted = Math.max(1, Math.round(INVOCATIONS / (across * tile.WORKGROUP)));
+  const most = Math.max(1, Math.floor(product.depth / (SLICE * MIN_SLICES)));
+  return { tile, tiles: across, splits: Math.min(wanted, most) };
+}
+
+/** The first preferred tile that is not twice as wide as the product and about fills the device, or the smallest. */
+export function choosePlan(product: Product): Plan {
+  const plans = preferred.filter(({ columns }) => columns < 2 * product.columns).map((tile) => planTile(tile, product));
+  const enough = plans.find(({ tile, tiles: across, splits }) => 1.5 * across * splits * tile.WORKGROUP >= INVOCATIONS);
+  return enough ?? planTile(tiles["32x32"], product);
+}
+
+/** The same without splits. */
+export function chooseTile(product: Product): Tile {
+  return choosePlan({ ...product, depth: 0 }).tile;
+}
+
+/** Whether a device has the workgroup memory and the invocations; software adapters, where staging buys nothing, never do. */
+export function allows(gpu: Gpu, { rows, columns, WORKGROUP }: Tile): boolean {
+  const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = gpu.device.limits;
+  // Both operands, and a word that one shader shares the number of its group by.
+  const bytes = 4 * SLICE * (rows + columns) + 16;
+  return !gpu.isCpu && bytes <= maxComputeWorkgroupStorageSize && WORKGROUP <= maxComputeInvocationsPerWorkgroup;
+}

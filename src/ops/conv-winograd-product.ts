@@ -1,0 +1,60 @@
+import type { Gpu } from "../gpu/gpu.js";
+import { Tensor } from "../tensor.js";
+import { fits as subgroupsFit } from "./conv-subgroup.js";
+import { allows, chooseTile, tiles, tilesOf, type Tile } from "./conv-tile.js";
+
+/** Elements of a transformed tile, and so products of matrices. */
+export const ELEMENTS = 36;
+/** Rows of a product that a subgroup computes. */
+const ROWS = 16;
+
+/** Of matrices a [rows, depth] and b [depth, columns]. */
+export interface MatrixSizes {
+  readonly rows: number;
+  readonly depth: number;
+  readonly columns: number;
+}
+
+/** Computes the 36 products; `flops` is for the profiler. */
+export type Multiply = (gpu: Gpu, a: Tensor, b: Tensor, sizes: MatrixSizes, flops: number) => Tensor;
+
+/** Whether a device can compute the products: by its subgroups on a software adapter, from workgroup memory on a GPU. */
+export function productsFit(gpu: Gpu): boolean {
+  return subgroupsFit(gpu) || allows(gpu, tiles["128x64"]);
+}
+
+/** The way by rule. */
+export const multiply: Multiply = (gpu, a, b, sizes, flops) =>
+  subgroupsFit(gpu)
+    ? multiplySubgroup(gpu, a, b, sizes, flops)
+    : multiplyTiled(chooseTile({ ...sizes, count: ELEMENTS }))(gpu, a, b, sizes, flops);
+
+const multiplySubgroup: Multiply = (gpu, a, b, { rows, depth, columns }, flops) => {
+  const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
+  const lanes = gpu.subgroupLanes;
+  gpu.run(
+    "winograd/multiply-subgroup",
+    { a, b, z, rows, depth: depth / 4, columns: columns / 4 },
+    {
+      threads: ELEMENTS * Math.ceil(rows / ROWS) * Math.ceil(columns / 4 / lanes) * lanes,
+      tune: { WORKGROUP: lanes, ROWS },
+      flops,
+    },
+  );
+  return z;
+};
+
+/** One tile whatever the sizes. */
+export function multiplyTiled(tile: Tile): Multiply {
+  const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS } = tile;
+  return (gpu, a, b, { rows, depth, columns }, flops) => {
+    const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
+    const across = tilesOf(tile, { rows, depth, columns, count: ELEMENTS });
+    gpu.run(
+      "winograd/multiply-tiled",
+      { a, b, z, rows, depth: depth / 4, columns: columns / 4 },
+      { threads: across * WORKGROUP, tune: { WORKGROUP, COLUMNS, HEIGHT: PIXELS, WIDTH: OUTPUTS }, flops },
+    );
+    return z;
+  };
+}
