@@ -19,6 +19,7 @@ const WORKGROUP: u32 = 128u; // @tune
 const COLUMNS: u32 = 8u; // @tune
 const PIXELS: u32 = 8u; // @tune
 const OUTPUTS: u32 = 2u; // @tune
+const UNROLL: u32 = 1u; // @tune
 const DEPTH: u32 = 4u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_PIXELS: u32 = ROWS * PIXELS;
@@ -153,18 +154,21 @@ fn main(thread: Thread) {
     for (var i = 0u; i < W_LOADS; i++) { // @unroll
       nextW[i] = w[min(weight + i * (WORKGROUP / TILE_OUTPUTS) * params.outChannels, lastWeight)];
     }
-    for (var d = 0u; d < DEPTH; d++) {
-      var rows: array<array<vec4f, OUTPUTS>, 4>;
-      for (var k = 0u; k < 4u; k++) {
-        for (var o = 0u; o < OUTPUTS; o++) {
-          rows[k][o] = wTile[(4u * d + k) * TILE_OUTPUTS + outputColumn + o * COLUMNS];
+    for (var round = 0u; round < DEPTH / UNROLL; round++) {
+      for (var u = 0u; u < UNROLL; u++) { // @unroll
+        let d = round * UNROLL + u;
+        var rows: array<array<vec4f, OUTPUTS>, 4>;
+        for (var k = 0u; k < 4u; k++) {
+          for (var o = 0u; o < OUTPUTS; o++) {
+            rows[k][o] = wTile[(4u * d + k) * TILE_OUTPUTS + outputColumn + o * COLUMNS];
+          }
         }
-      }
-      for (var p = 0u; p < PIXELS; p++) {
-        let v = xTile[(pixelRow + p * ROWS) * DEPTH + d];
-        for (var o = 0u; o < OUTPUTS; o++) {
-          let sum = fma(v.yyyy, rows[1][o], fma(v.xxxx, rows[0][o], sums[p][o]));
-          sums[p][o] = fma(v.wwww, rows[3][o], fma(v.zzzz, rows[2][o], sum));
+        for (var p = 0u; p < PIXELS; p++) {
+          let v = xTile[(pixelRow + p * ROWS) * DEPTH + d];
+          for (var o = 0u; o < OUTPUTS; o++) {
+            let sum = fma(v.yyyy, rows[1][o], fma(v.xxxx, rows[0][o], sums[p][o]));
+            sums[p][o] = fma(v.wwww, rows[3][o], fma(v.zzzz, rows[2][o], sum));
+          }
         }
       }
     }

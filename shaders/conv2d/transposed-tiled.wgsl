@@ -15,6 +15,7 @@ const WORKGROUP: u32 = 128u; // @tune
 const COLUMNS: u32 = 8u; // @tune
 const PIXELS: u32 = 8u; // @tune
 const OUTPUTS: u32 = 2u; // @tune
+const UNROLL: u32 = 1u; // @tune
 const DEPTH: u32 = 4u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_PIXELS: u32 = ROWS * PIXELS;
@@ -185,23 +186,26 @@ fn main(thread: Thread) {
     for (var i = 0u; i < W_LOADS; i++) { // @unroll
       nextW[i] = w[weightTap + weightRow[i] + channel];
     }
-    for (var d = 0u; d < DEPTH; d++) {
-      var rows: array<array<vec4f, OUTPUTS>, 4>;
-      for (var k = 0u; k < 4u; k++) {
-        for (var o = 0u; o < OUTPUTS; o++) {
-          rows[k][o] = wTile[wPlace(k * TILE_OUTPUTS + outputColumn + o * COLUMNS, d)];
+    for (var round = 0u; round < DEPTH / UNROLL; round++) {
+      for (var u = 0u; u < UNROLL; u++) { // @unroll
+        let d = round * UNROLL + u;
+        var rows: array<array<vec4f, OUTPUTS>, 4>;
+        for (var k = 0u; k < 4u; k++) {
+          for (var o = 0u; o < OUTPUTS; o++) {
+            rows[k][o] = wTile[wPlace(k * TILE_OUTPUTS + outputColumn + o * COLUMNS, d)];
+          }
         }
-      }
-      for (var p = 0u; p < PIXELS; p++) {
-        let v = xTile[(pixelRow + p * ROWS) * DEPTH + d];
-        for (var o = 0u; o < OUTPUTS; o++) {
-          let sum = sums[p][o];
-          sums[p][o] = vec4f(
-            addDot(v, rows[0][o], sum.x),
-            addDot(v, rows[1][o], sum.y),
-            addDot(v, rows[2][o], sum.z),
-            addDot(v, rows[3][o], sum.w),
-          );
+        for (var p = 0u; p < PIXELS; p++) {
+          let v = xTile[(pixelRow + p * ROWS) * DEPTH + d];
+          for (var o = 0u; o < OUTPUTS; o++) {
+            let sum = sums[p][o];
+            sums[p][o] = vec4f(
+              addDot(v, rows[0][o], sum.x),
+              addDot(v, rows[1][o], sum.y),
+              addDot(v, rows[2][o], sum.z),
+              addDot(v, rows[3][o], sum.w),
+            );
+          }
         }
       }
     }

@@ -4,7 +4,7 @@
 //
 // A GEMM of inputs × o over the pixels, where the inputs are the vec4 of (kh, kw, c), counted through in that order. A
 // workgroup owns TILE_INPUTS × TILE_OUTPUTS vec4, an invocation INPUTS × OUTPUTS of them; the pixels are taken in slices of
-// SLICE. Costs as in forward-tiled.wgsl, with TILE_PIXELS = 4·TILE_INPUTS: the tiles have the same sizes.
+// SLICE in a line, so that all of a slice share row and image; what the last of a line has too many is zero. Costs as in forward-tiled.wgsl, with TILE_PIXELS = 4·TILE_INPUTS: the tiles have the same sizes.
 // Banks: 8 neighbouring invocations read 8 neighbouring vec4 of dy, all 32 banks once, and one and the same vec4 of x.
 // #include "lib/thread.wgsl"
 // #include "lib/reflect.wgsl"
@@ -13,6 +13,7 @@ const WORKGROUP: u32 = 128u; // @tune
 const COLUMNS: u32 = 8u; // @tune
 const INPUTS: u32 = 2u; // @tune
 const OUTPUTS: u32 = 2u; // @tune
+const UNROLL: u32 = 1u; // @tune
 const SLICE: u32 = 16u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_INPUTS: u32 = ROWS * INPUTS;
@@ -29,7 +30,7 @@ struct Params {
   outHeight: u32,
   outWidth: u32,
   outChannels: u32, // in vec4
-  pixels: u32, // n · outHeight · outWidth
+  images: u32, // n
   splits: u32,
   slicesPerSplit: u32,
   kernelHeight: u32,
@@ -62,23 +63,24 @@ fn main(thread: Thread) {
   let height = i32(params.height);
   let width = i32(params.width);
   let reflects = params.reflect != 0u;
+  let lines = params.images * params.outHeight;
 
-  // What this invocation stages of x: tap, channel, and the pixels from this one on in steps of X_STEP.
+  // What this invocation stages of x: tap, channel, and places of a slice from this one on in steps of X_STEP.
   let stagedInput = min(firstInput + local % TILE_INPUTS, inputs - 1u);
   let channel = stagedInput % params.channels;
   let tap = stagedInput / params.channels;
   let kh = i32(tap / params.kernelWidth) - i32(params.padding);
   let kw = i32(tap % params.kernelWidth) - i32(params.padding);
-  let start = split * params.slicesPerSplit * SLICE;
-  var pixel = start + local / TILE_INPUTS;
-  var outColumn = pixel % params.outWidth;
-  var outRow = pixel / params.outWidth % params.outHeight;
-  var image = pixel / params.outWidth / params.outHeight;
-  var inside: array<bool, X_LOADS>;
+  let xPlace = local / TILE_INPUTS;
   // What it stages of dy; past the end the last pixel again, which meets zeros of x.
   let stagedOutput = min(firstOutput + local % TILE_OUTPUTS, params.outChannels - 1u);
-  let lastDy = (params.pixels - 1u) * params.outChannels + stagedOutput;
-  var dyAt = (start + local / TILE_OUTPUTS) * params.outChannels + stagedOutput;
+  let dyPlace = local / TILE_OUTPUTS;
+  let lastDy = (params.images * params.outHeight * params.outWidth - 1u) * params.outChannels + stagedOutput;
+  // The slice that is loaded next: its line, of all images' rows, and its first column.
+  let slicesOfLine = (params.outWidth + SLICE - 1u) / SLICE;
+  let first = split * params.slicesPerSplit;
+  var line = first / slicesOfLine;
+  var start = first % slicesOfLine * SLICE;
 
   // What it multiplies.
   let inputRow = local / COLUMNS % ROWS;
@@ -86,30 +88,25 @@ fn main(thread: Thread) {
   var sums: array<array<vec4f, OUTPUTS>, 4u * INPUTS>;
 
   // Loads stand in a straight line and go into registers as they are; only the store to workgroup memory waits for them.
-  var source: array<u32, X_LOADS>;
+  var inside: array<bool, X_LOADS>;
   var nextX: array<vec4f, X_LOADS>;
   var nextDy: array<vec4f, DY_LOADS>;
-  for (var i = 0u; i < X_LOADS; i++) { // @unroll
-    let row = select(i32(outRow * params.stride) + kh, reflectIndex(i32(outRow * params.stride) + kh, height), reflects);
-    let column = select(i32(outColumn * params.stride) + kw, reflectIndex(i32(outColumn * params.stride) + kw, width), reflects);
-    inside[i] = pixel < params.pixels && row >= 0 && row < height && column >= 0 && column < width;
-    source[i] = select(0u, u32((i32(image) * height + row) * width + column) * params.channels, inside[i]) + channel;
-    pixel += X_STEP;
-    outColumn += X_STEP;
-    while (outColumn >= params.outWidth) {
-      outColumn -= params.outWidth;
-      outRow++;
-      if (outRow == params.outHeight) {
-        outRow = 0u;
-        image++;
-      }
+  {
+    let y = i32(line % params.outHeight * params.stride) + kh;
+    let row = select(y, reflectIndex(y, height), reflects);
+    let isRow = row >= 0 && row < height && line < lines;
+    let rowStart = (i32(line / params.outHeight) * height + row) * width;
+    for (var i = 0u; i < X_LOADS; i++) { // @unroll
+      let outColumn = start + i * X_STEP + xPlace;
+      let x0 = i32(outColumn * params.stride) + kw;
+      let column = select(x0, reflectIndex(x0, width), reflects);
+      inside[i] = isRow && outColumn < params.outWidth && column >= 0 && column < width;
+      nextX[i] = x[select(0u, u32(rowStart + column) * params.channels, inside[i]) + channel];
     }
-  }
-  for (var i = 0u; i < X_LOADS; i++) { // @unroll
-    nextX[i] = x[source[i]];
-  }
-  for (var i = 0u; i < DY_LOADS; i++) { // @unroll
-    nextDy[i] = dy[min(dyAt + i * DY_STEP * params.outChannels, lastDy)];
+    let dyAt = (line * params.outWidth + start + dyPlace) * params.outChannels + stagedOutput;
+    for (var i = 0u; i < DY_LOADS; i++) { // @unroll
+      nextDy[i] = dy[min(dyAt + i * DY_STEP * params.outChannels, lastDy)];
+    }
   }
   for (var slice = 0u; slice < params.slicesPerSplit; slice++) {
     workgroupBarrier();
@@ -120,42 +117,42 @@ fn main(thread: Thread) {
       dyTile[i * WORKGROUP + local] = nextDy[i];
     }
     workgroupBarrier();
-    dyAt += SLICE * params.outChannels;
     // After the last slice what follows loads what nobody needs, in bounds all the same.
-    for (var i = 0u; i < X_LOADS; i++) { // @unroll
-      let row = select(i32(outRow * params.stride) + kh, reflectIndex(i32(outRow * params.stride) + kh, height), reflects);
-      let column = select(i32(outColumn * params.stride) + kw, reflectIndex(i32(outColumn * params.stride) + kw, width), reflects);
-      inside[i] = pixel < params.pixels && row >= 0 && row < height && column >= 0 && column < width;
-      source[i] = select(0u, u32((i32(image) * height + row) * width + column) * params.channels, inside[i]) + channel;
-      pixel += X_STEP;
-      outColumn += X_STEP;
-      while (outColumn >= params.outWidth) {
-        outColumn -= params.outWidth;
-        outRow++;
-        if (outRow == params.outHeight) {
-          outRow = 0u;
-          image++;
-        }
-      }
+    start += SLICE;
+    if (start >= params.outWidth) {
+      start = 0u;
+      line++;
     }
+    let y = i32(line % params.outHeight * params.stride) + kh;
+    let row = select(y, reflectIndex(y, height), reflects);
+    let isRow = row >= 0 && row < height && line < lines;
+    let rowStart = (i32(line / params.outHeight) * height + row) * width;
     for (var i = 0u; i < X_LOADS; i++) { // @unroll
-      nextX[i] = x[source[i]];
+      let outColumn = start + i * X_STEP + xPlace;
+      let x0 = i32(outColumn * params.stride) + kw;
+      let column = select(x0, reflectIndex(x0, width), reflects);
+      inside[i] = isRow && outColumn < params.outWidth && column >= 0 && column < width;
+      nextX[i] = x[select(0u, u32(rowStart + column) * params.channels, inside[i]) + channel];
     }
+    let dyAt = (line * params.outWidth + start + dyPlace) * params.outChannels + stagedOutput;
     for (var i = 0u; i < DY_LOADS; i++) { // @unroll
       nextDy[i] = dy[min(dyAt + i * DY_STEP * params.outChannels, lastDy)];
     }
-    for (var k = 0u; k < SLICE; k++) {
-      var gradients: array<vec4f, OUTPUTS>;
-      for (var o = 0u; o < OUTPUTS; o++) {
-        gradients[o] = dyTile[k * TILE_OUTPUTS + outputColumn + o * COLUMNS];
-      }
-      for (var c = 0u; c < INPUTS; c++) {
-        let v = xTile[k * TILE_INPUTS + inputRow + c * ROWS];
+    for (var round = 0u; round < SLICE / UNROLL; round++) {
+      for (var u = 0u; u < UNROLL; u++) { // @unroll
+        let k = round * UNROLL + u;
+        var gradients: array<vec4f, OUTPUTS>;
         for (var o = 0u; o < OUTPUTS; o++) {
-          sums[4u * c][o] = fma(v.xxxx, gradients[o], sums[4u * c][o]);
-          sums[4u * c + 1u][o] = fma(v.yyyy, gradients[o], sums[4u * c + 1u][o]);
-          sums[4u * c + 2u][o] = fma(v.zzzz, gradients[o], sums[4u * c + 2u][o]);
-          sums[4u * c + 3u][o] = fma(v.wwww, gradients[o], sums[4u * c + 3u][o]);
+          gradients[o] = dyTile[k * TILE_OUTPUTS + outputColumn + o * COLUMNS];
+        }
+        for (var c = 0u; c < INPUTS; c++) {
+          let v = xTile[k * TILE_INPUTS + inputRow + c * ROWS];
+          for (var o = 0u; o < OUTPUTS; o++) {
+            sums[4u * c][o] = fma(v.xxxx, gradients[o], sums[4u * c][o]);
+            sums[4u * c + 1u][o] = fma(v.yyyy, gradients[o], sums[4u * c + 1u][o]);
+            sums[4u * c + 2u][o] = fma(v.zzzz, gradients[o], sums[4u * c + 2u][o]);
+            sums[4u * c + 3u][o] = fma(v.wwww, gradients[o], sums[4u * c + 3u][o]);
+          }
         }
       }
     }

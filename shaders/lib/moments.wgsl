@@ -22,6 +22,16 @@ fn joinedRows(local: u32, own: Moments, rows: u32) -> Moments {
   }
   moments[local] = own;
   workgroupBarrier();
+  // Many by halves, few one after the other: a barrier costs more than a short loop.
+  if (ROWS > 16u) {
+    for (var half = ROWS / 2u; half > 0u; half /= 2u) {
+      if (local < half * LANES) {
+        moments[local] = joined(moments[local], moments[local + half * LANES]);
+      }
+      workgroupBarrier();
+    }
+    return moments[local % LANES];
+  }
   var all = moments[local % LANES];
   for (var row = 1u; row < min(rows, ROWS); row++) {
     all = joined(all, moments[row * LANES + local % LANES]);

@@ -45,6 +45,16 @@ fn addedRows(local: u32, own: Sums, rows: u32) -> Sums {
   }
   sums[local] = own;
   workgroupBarrier();
+  // Many by halves, few one after the other: a barrier costs more than a short loop.
+  if (ROWS > 16u) {
+    for (var half = ROWS / 2u; half > 0u; half /= 2u) {
+      if (local < half * LANES) {
+        sums[local] = added(sums[local], sums[local + half * LANES]);
+      }
+      workgroupBarrier();
+    }
+    return sums[local % LANES];
+  }
   var all = sums[local % LANES];
   for (var row = 1u; row < min(rows, ROWS); row++) {
     all = added(all, sums[row * LANES + local % LANES]);

@@ -1,6 +1,6 @@
 // How the norms share out x [n, pixels, channels]: a workgroup has LANES neighbouring columns, a column being a channel of
 // an image, and a range of their pixels; the invocations of a lane take turns at these, one in each row.
-const LANES: u32 = 8u; // 128 bytes that lie together
+const LANES: u32 = 8u; // @tune 8 are 128 bytes that lie together
 const ROWS: u32 = WORKGROUP / LANES;
 
 struct Place {

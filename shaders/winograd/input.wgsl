@@ -7,6 +7,7 @@
 // #include "lib/reflect.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
+const ORDER: u32 = 0u; // @tune 6: loops over a transform are written out; 0: they stay loops
 
 struct Params {
   height: u32,
@@ -57,7 +58,7 @@ fn main(thread: Thread) {
     columns[column] = sourceOf(firstColumn + column, params.width);
   }
   var half: array<array<f32, 6>, 6>;
-  for (var row = 0u; row < params.order; row++) {
+  for (var row = 0u; row < params.order; row++) { // @unroll ORDER
     let factors = columnOfBt(row);
     let place = sourceOf(firstRow + row, params.height);
     let inside = place >= 0 && tileRow < params.images * params.tileRows;
@@ -70,7 +71,7 @@ fn main(thread: Thread) {
       }
     }
   }
-  for (var column = 0u; column < params.order; column++) {
+  for (var column = 0u; column < params.order; column++) { // @unroll ORDER
     let factors = rowOfBt(column);
     for (var row = 0u; row < 6u; row++) { // @unroll
       var sum = 0.0;

@@ -10,6 +10,7 @@ const WORKGROUP: u32 = 128u; // @tune
 const COLUMNS: u32 = 8u; // @tune
 const HEIGHT: u32 = 8u; // @tune
 const WIDTH: u32 = 2u; // @tune
+const UNROLL: u32 = 1u; // @tune
 const DEPTH: u32 = 4u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_ROWS: u32 = ROWS * HEIGHT;
@@ -84,18 +85,21 @@ fn main(thread: Thread) {
     for (var i = 0u; i < B_LOADS; i++) { // @unroll
       nextB[i] = b[ofK + min(at + i * (WORKGROUP / TILE_COLUMNS) * params.columns, lastOfB)];
     }
-    for (var d = 0u; d < DEPTH; d++) {
-      var factors: array<array<vec4f, WIDTH>, 4>;
-      for (var i = 0u; i < 4u; i++) {
-        for (var c = 0u; c < WIDTH; c++) {
-          factors[i][c] = bTile[(4u * d + i) * TILE_COLUMNS + ownColumn + c * COLUMNS];
+    for (var round = 0u; round < DEPTH / UNROLL; round++) {
+      for (var u = 0u; u < UNROLL; u++) { // @unroll
+        let d = round * UNROLL + u;
+        var factors: array<array<vec4f, WIDTH>, 4>;
+        for (var i = 0u; i < 4u; i++) {
+          for (var c = 0u; c < WIDTH; c++) {
+            factors[i][c] = bTile[(4u * d + i) * TILE_COLUMNS + ownColumn + c * COLUMNS];
+          }
         }
-      }
-      for (var r = 0u; r < HEIGHT; r++) {
-        let v = aTile[(ownRow + r * ROWS) * DEPTH + d];
-        for (var c = 0u; c < WIDTH; c++) {
-          let sum = fma(v.yyyy, factors[1][c], fma(v.xxxx, factors[0][c], sums[r][c]));
-          sums[r][c] = fma(v.wwww, factors[3][c], fma(v.zzzz, factors[2][c], sum));
+        for (var r = 0u; r < HEIGHT; r++) {
+          let v = aTile[(ownRow + r * ROWS) * DEPTH + d];
+          for (var c = 0u; c < WIDTH; c++) {
+            let sum = fma(v.yyyy, factors[1][c], fma(v.xxxx, factors[0][c], sums[r][c]));
+            sums[r][c] = fma(v.wwww, factors[3][c], fma(v.zzzz, factors[2][c], sum));
+          }
         }
       }
     }

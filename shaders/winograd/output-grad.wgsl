@@ -5,6 +5,8 @@
 // #include "lib/winograd.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
+const ORDER: u32 = 0u; // @tune 6: loops over a transform are written out; 0: they stay loops
+const OUTPUTS: u32 = ORDER * 2u / 3u;
 
 struct Params {
   height: u32,
@@ -35,7 +37,7 @@ fn main(thread: Thread) {
   let image = min(tileRow / params.tileRows, params.images - 1u) * params.height;
   let height = select(0u, params.height, tileRow < params.images * params.tileRows);
   var half: array<array<f32, 4>, 6>;
-  for (var row = 0u; row < params.order - 2u; row++) {
+  for (var row = 0u; row < params.order - 2u; row++) { // @unroll OUTPUTS
     let factors = rowOfAt(row);
     let start = (image + min(firstRow + row, params.height - 1u)) * params.width;
     for (var column = 0u; column < 4u; column++) { // @unroll
@@ -47,7 +49,7 @@ fn main(thread: Thread) {
       }
     }
   }
-  for (var column = 0u; column < params.order; column++) {
+  for (var column = 0u; column < params.order; column++) { // @unroll ORDER
     let factors = columnOfAt(column);
     for (var row = 0u; row < 6u; row++) { // @unroll
       var sum = 0.0;

@@ -5,6 +5,8 @@
 // #include "lib/winograd.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
+const ORDER: u32 = 0u; // @tune 6: loops over a transform are written out; 0: they stay loops
+const OUTPUTS: u32 = ORDER * 2u / 3u;
 
 struct Params {
   height: u32,
@@ -37,7 +39,7 @@ fn main(thread: Thread) {
   let image = tileRow / params.tileRows * params.height;
   let height = select(0u, params.height, tileRow < params.images * params.tileRows);
   var half: array<array<f32, 6>, 4>;
-  for (var row = 0u; row < params.order; row++) {
+  for (var row = 0u; row < params.order; row++) { // @unroll ORDER
     let factors = columnOfAt(row);
     for (var column = 0u; column < 6u; column++) { // @unroll
       let value = m[(row * 6u + column) * params.size + i];
@@ -47,7 +49,7 @@ fn main(thread: Thread) {
     }
   }
   let added = select(0.0, bias[channel], params.hasBias != 0u);
-  for (var column = 0u; column < params.order - 2u; column++) {
+  for (var column = 0u; column < params.order - 2u; column++) { // @unroll OUTPUTS
     let factors = rowOfAt(column);
     for (var row = 0u; row < 4u; row++) { // @unroll
       var sum = added;

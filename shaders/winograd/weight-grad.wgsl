@@ -3,6 +3,8 @@
 // #include "lib/winograd.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
+const ORDER: u32 = 0u; // @tune 6: loops over a transform are written out; 0: they stay loops
+const TAPS: u32 = ORDER / 2u;
 
 struct Params {
   size: u32, // c · o
@@ -20,7 +22,7 @@ fn main(thread: Thread) {
     return;
   }
   var half: array<array<f32, 6>, 3>;
-  for (var row = 0u; row < params.order; row++) {
+  for (var row = 0u; row < params.order; row++) { // @unroll ORDER
     let factors = rowOfG(row);
     for (var column = 0u; column < 6u; column++) { // @unroll
       let value = du[(row * 6u + column) * params.size + i];
@@ -29,7 +31,7 @@ fn main(thread: Thread) {
       }
     }
   }
-  for (var column = 0u; column < params.order / 2u; column++) {
+  for (var column = 0u; column < params.order / 2u; column++) { // @unroll TAPS
     let factors = columnOfG(column);
     for (var row = 0u; row < 3u; row++) { // @unroll
       var sum = 0.0;

@@ -3,6 +3,8 @@
 // #include "lib/winograd.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
+const ORDER: u32 = 0u; // @tune 6: loops over a transform are written out; 0: they stay loops
+const TAPS: u32 = ORDER / 2u;
 
 struct Params {
   channels: u32,
@@ -28,7 +30,7 @@ fn main(thread: Thread) {
   let source = select(first, first % params.channels * params.outChannels + first / params.channels, across);
   let apart = select(1u, params.outChannels, across);
   var half: array<array<vec4f, 3>, 6>;
-  for (var row = 0u; row < params.order / 2u; row++) {
+  for (var row = 0u; row < params.order / 2u; row++) { // @unroll TAPS
     let factors = columnOfG(row);
     for (var column = 0u; column < 3u; column++) { // @unroll
       let at = 4u * (row * 3u + column) * params.size + source;
@@ -38,7 +40,7 @@ fn main(thread: Thread) {
       }
     }
   }
-  for (var column = 0u; column < params.order; column++) {
+  for (var column = 0u; column < params.order; column++) { // @unroll ORDER
     let factors = rowOfG(column);
     for (var row = 0u; row < 6u; row++) { // @unroll
       var sum = vec4f();

@@ -3,6 +3,7 @@
 // #include "lib/winograd.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
+const ORDER: u32 = 0u; // @tune 6: loops over a transform are written out; 0: they stay loops
 
 struct Params {
   size: u32, // of one k
@@ -19,7 +20,7 @@ fn main(thread: Thread) {
     return;
   }
   var half: array<array<f32, 6>, 6>;
-  for (var row = 0u; row < params.order; row++) {
+  for (var row = 0u; row < params.order; row++) { // @unroll ORDER
     let factors = rowOfBt(row);
     for (var column = 0u; column < 6u; column++) { // @unroll
       let value = windows[(row * 6u + column) * params.size + i];
@@ -28,7 +29,7 @@ fn main(thread: Thread) {
       }
     }
   }
-  for (var column = 0u; column < params.order; column++) {
+  for (var column = 0u; column < params.order; column++) { // @unroll ORDER
     let factors = columnOfBt(column);
     for (var row = 0u; row < 6u; row++) { // @unroll
       var sum = 0.0;

@@ -1,7 +1,7 @@
 import { KernelError } from "../errors.js";
 
 const CONSTANT = /^const (\w+): u32 = ([^;]+);/gm;
-const LOOP = /^(\s*)for \(var (\w+) = 0u; \2 < ([^;]+); \2\+\+\) \{ \/\/ @unroll$/;
+const LOOP = /^(\s*)for \(var (\w+) = 0u; \2 < ([^;]+); \2\+\+\) \{ \/\/ @unroll(?: (\w+))?$/;
 
 /**
  * The shader with each loop that ends in `{ // @unroll` written out, its counter replaced by a literal in every copy.
@@ -9,6 +9,9 @@ const LOOP = /^(\s*)for \(var (\w+) = 0u; \2 < ([^;]+); \2\+\+\) \{ \/\/ @unroll
  * A register tile is an array, and it stays in registers only where every index is known when the shader is compiled.
  * Mesa unrolls such loops; SwiftShader does not, and fetches each element from memory. Bounds are products and quotients of
  * literals and `u32` constants. Throws KernelError for any other.
+ *
+ * A loop that ends in `{ // @unroll TIMES`, a constant, is written out that many times whatever its bound says, and stays a
+ * loop where the constant is 0: a tunable decides.
  */
 export function unroll(name: string, code: string): string {
   if (!code.includes("// @unroll")) return code;
@@ -34,16 +37,17 @@ export function unroll(name: string, code: string): string {
     const result: string[] = [];
     for (let at = 0; at < lines.length; at++) {
       const line = lines[at] ?? "";
-      const [, indent = "", counter = "", bound = ""] = LOOP.exec(line) ?? [];
-      if (counter === "") {
+      const [, indent = "", counter = "", bound = "", times = bound] = LOOP.exec(line) ?? [];
+      const count = counter === "" ? 0 : valueOf(times);
+      if (count === 0) {
         result.push(line);
         continue;
       }
       const end = lines.indexOf(`${indent}}`, at);
       const body = lines.slice(at + 1, end);
       const uses = new RegExp(`\\b${counter}\\b`, "g");
-      for (let count = 0; count < valueOf(bound); count++) {
-        result.push(`${indent}{`, ...written(body.map((each) => each.replace(uses, `${count}u`))), `${indent}}`);
+      for (let copy = 0; copy < count; copy++) {
+        result.push(`${indent}{`, ...written(body.map((each) => each.replace(uses, `${copy}u`))), `${indent}}`);
       }
       at = end;
     }

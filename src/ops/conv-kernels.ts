@@ -10,7 +10,7 @@ import {
 } from "./conv-few-inputs.js";
 import { forwardOneChannel, oneChannelFits, transposedOneChannel, weightGradOneChannel } from "./conv-one-channel.js";
 import { forwardTaps, spreadOperands, tapsFit, transposedTaps, transposedTapsFit, weightGradTaps } from "./conv-taps.js";
-import type { ConvOperands, ConvVariant } from "./conv-variant.js";
+import type { ConvOperands, ConvVariant, SharedGradient } from "./conv-variant.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
 import { cutWeight, padChannels, padWeight, roundUp4 } from "./pad-channels.js";
@@ -38,8 +38,20 @@ export function convForward(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bia
   cutOutput(gpu, y4, y, g.outChannels);
 }
 
-/** y = the transpose of `convForward` applied to x, + bias: y has the convolution's input shape, x its output shape. */
-export function convTransposed(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+/**
+ * y = the transpose of `convForward` applied to x, + bias: y has the convolution's input shape, x its output shape.
+ *
+ * `shared`: for a gradient x that `convWeightGrad` is given as well.
+ */
+export function convTransposed(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | undefined,
+  y: Tensor,
+  shared?: SharedGradient,
+): void {
   if (transposedTapsFit(unreflected(g))) {
     folding(gpu, g, y, (h, out) => transposedTaps(gpu, h, x, w, bias, out));
     return;
@@ -59,7 +71,7 @@ export function convTransposed(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, 
   using w4 = padWeight(gpu, w);
   using bias4 = bias && padChannels(gpu, bias);
   using y4 = paddedOutput(gpu, y, g.channels);
-  runTransposed(gpu, wide, { x: x4, w: w4, bias: bias4, y: y4 }, variant);
+  runTransposed(gpu, wide, { x: x4, w: w4, bias: bias4, y: y4, shared }, variant);
   cutOutput(gpu, y4, y, g.channels);
 }
 
@@ -86,7 +98,7 @@ function folding(gpu: Gpu, g: ConvGeometry, y: Tensor, transpose: (g: ConvGeomet
 }
 
 /** dw = the gradient of `convForward`'s weight, from its input x and the gradient dy of its output. */
-export function convWeightGrad(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
+export function convWeightGrad(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor, shared?: SharedGradient): void {
   if (oneChannelFits(g)) return weightGradOneChannel(gpu, g, x, dy, dw);
   if (tapsFit(g)) return weightGradTaps(gpu, g, x, dy, dw);
   if (fewInputsFit(g)) return weightGradFewInputs(gpu, g, x, dy, dw);
@@ -96,7 +108,7 @@ export function convWeightGrad(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor,
   const columns = g.kernelHeight * g.kernelWidth * wide.channels * wide.outChannels;
   // Written straight to dw where no channels are filled up.
   using dw4 = columns === dw.size ? dw.alias() : Tensor.untracked(gpu, [columns], "padded weight gradient");
-  pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x: x4, dy: dy4, dw: dw4 });
+  pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x: x4, dy: dy4, dw: dw4, shared });
   if (columns !== dw.size) cutWeight(gpu, dw4, dw);
 }
 

@@ -28,14 +28,39 @@ export const tiles = {
   "32x32": { rows: 32, columns: 32, WORKGROUP: 64, COLUMNS: 8, PIXELS: 4, OUTPUTS: 1 },
 } as const satisfies Readonly<Record<string, Tile>>;
 
-/** What is taken without tuning, best first. */
-const preferred: readonly Tile[] = [tiles["128x64"], tiles["64x64"], tiles["64x32"], tiles["32x32"]];
+/** What suits a kind of GPU. */
+interface DeviceClass {
+  /** Tiles to take without tuning, best first. */
+  readonly tiles: readonly Tile[];
+  /** vec4 of the depth that are multiplied in a straight line. */
+  readonly unroll: 1 | 4;
+  /** Invocations that fill a device of the class. */
+  readonly invocations: number;
+}
 
 /**
- * Invocations that fill a device: with some 150 registers each, a multiprocessor of 65,536 holds 256 of them in whole
- * workgroups, and a large GPU has 132.
+ * By vendor, as adapters call it.
+ *
+ * nvidia: measured on an H200, bench/LADDER.md. A multiprocessor holds some 256 invocations of 150 registers, a large GPU has
+ * 132: with fewer, the depth is split.
+ * The others by what their compilers make of the kernels (`npm run bench:compilers`): apple and intel run out of registers
+ * with 8 × 8 numbers and with straight lines; their GPUs have some 10 to 40 cores of 128 lanes or 32 of 16.
  */
-const INVOCATIONS = 33_792;
+const classes: Readonly<Record<string, DeviceClass>> = {
+  nvidia: { tiles: [tiles["64x64"], tiles["64x32"], tiles["32x32"]], unroll: 4, invocations: 33_792 },
+  apple: { tiles: [tiles["64x64/4x8"], tiles["64x32"], tiles["32x32"]], unroll: 1, invocations: 8_192 },
+  intel: { tiles: [tiles["32x32"]], unroll: 1, invocations: 8_192 },
+};
+const otherClass: DeviceClass = {
+  tiles: [tiles["128x64"], tiles["64x64"], tiles["64x32"], tiles["32x32"]],
+  unroll: 1,
+  invocations: 33_792,
+};
+
+function classOf({ adapterInfo }: Gpu): DeviceClass {
+  return classes[adapterInfo.vendor] ?? otherClass;
+}
+
 /** Of the depth, in one round: 4 vec4, DEPTH and SLICE of the shaders. */
 export const SLICE = 16;
 /**
@@ -63,24 +88,30 @@ export function tilesOf(tile: Tile, { rows, columns, count }: Product): number {
   return Math.ceil(rows / tile.rows) * Math.ceil(columns / tile.columns) * count;
 }
 
+/** The tunables of a kernel that computes by this tile. */
+export function tunablesOf(gpu: Gpu, { WORKGROUP, COLUMNS, PIXELS, OUTPUTS }: Tile) {
+  return { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL: classOf(gpu).unroll };
+}
+
 /** Cuts the depth until the device is about full, but no finer than MIN_SLICES. */
-export function planTile(tile: Tile, product: Product): Plan {
+export function planTile(gpu: Gpu, tile: Tile, product: Product): Plan {
   const across = tilesOf(tile, product);
-  const wanted = Math.max(1, Math.round(INVOCATIONS / (across * tile.WORKGROUP)));
+  const wanted = Math.max(1, Math.round(classOf(gpu).invocations / (across * tile.WORKGROUP)));
   const most = Math.max(1, Math.floor(product.depth / (SLICE * MIN_SLICES)));
   return { tile, tiles: across, splits: Math.min(wanted, most) };
 }
 
-/** The first preferred tile that is not twice as wide as the product and about fills the device, or the smallest. */
-export function choosePlan(product: Product): Plan {
-  const plans = preferred.filter(({ columns }) => columns < 2 * product.columns).map((tile) => planTile(tile, product));
-  const enough = plans.find(({ tile, tiles: across, splits }) => 1.5 * across * splits * tile.WORKGROUP >= INVOCATIONS);
-  return enough ?? planTile(tiles["32x32"], product);
+/** By the first tile of the device's class that is not twice as wide as the product and about fills the device, or the smallest. */
+export function choosePlan(gpu: Gpu, product: Product): Plan {
+  const { tiles: preferred, invocations } = classOf(gpu);
+  const plans = preferred.filter(({ columns }) => columns < 2 * product.columns).map((tile) => planTile(gpu, tile, product));
+  const enough = plans.find(({ tile, tiles: across, splits }) => 1.5 * across * splits * tile.WORKGROUP >= invocations);
+  return enough ?? planTile(gpu, tiles["32x32"], product);
 }
 
 /** The same without splits. */
-export function chooseTile(product: Product): Tile {
-  return choosePlan({ ...product, depth: 0 }).tile;
+export function chooseTile(gpu: Gpu, product: Product): Tile {
+  return choosePlan(gpu, { ...product, depth: 0 }).tile;
 }
 
 /** Whether a device has the workgroup memory and the invocations; software adapters, where staging buys nothing, never do. */

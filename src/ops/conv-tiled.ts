@@ -1,7 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import { convFlops, transposedSizes, type ConvGeometry } from "./conv-geometry.js";
-import { allows, choosePlan, MIN_SLICES, planTile, SLICE, tiles, type Plan, type Product } from "./conv-tile.js";
+import { allows, choosePlan, MIN_SLICES, planTile, SLICE, tiles, tunablesOf, type Plan, type Product } from "./conv-tile.js";
 import type { ConvOperands, ConvVariant, WeightGradOperands } from "./conv-variant.js";
 import { reduceRows } from "./reduce-rows.js";
 
@@ -27,11 +27,13 @@ const products = {
   },
   weightGrad: (g: ConvGeometry): Product => {
     const rows = g.kernelHeight * g.kernelWidth * g.channels;
-    return { rows, columns: g.outChannels, depth: g.n * g.outHeight * g.outWidth, count: 1 };
+    // Slices do not go on from one line to the next.
+    const depth = g.n * g.outHeight * Math.ceil(g.outWidth / SLICE) * SLICE;
+    return { rows, columns: g.outChannels, depth, count: 1 };
   },
 };
 
-type PlanOf = (product: Product) => Plan;
+type PlanOf = (gpu: Gpu, product: Product) => Plan;
 
 /** Runs `body` with room for the partial results of every split, and adds those up in `result`. */
 function withSplits(gpu: Gpu, splits: number, result: Tensor, body: (partials: Tensor) => void): void {
@@ -44,18 +46,17 @@ function forward(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, w, bias, y: res
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, stride, padding, reflect } = g;
   const product = products.forward(g);
   const { rows: pixels, depth } = product;
-  const { tile, tiles: across, splits: wanted } = planOf(product);
+  const { tile, tiles: across, splits: wanted } = planOf(gpu, product);
   const slicesPerSplit = Math.ceil(depth / SLICE / wanted);
   const splits = Math.ceil(depth / SLICE / slicesPerSplit);
   const channels = g.channels / 4;
   const outChannels = g.outChannels / 4;
   const sizes = { height, width, channels, outHeight, outWidth, outChannels, pixels, splits, slicesPerSplit };
-  const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS } = tile;
   withSplits(gpu, splits, result, (y) =>
     gpu.run(
       "conv2d/forward-tiled",
       { x, w, bias: bias ?? w, y, ...sizes, kernelHeight, kernelWidth, stride, padding, reflect, hasBias: bias ? 1 : 0 },
-      { threads: across * splits * WORKGROUP, tune: { WORKGROUP, COLUMNS, PIXELS, OUTPUTS }, flops: convFlops(g) },
+      { threads: across * splits * tile.WORKGROUP, tune: tunablesOf(gpu, tile), flops: convFlops(g) },
     ),
   );
 }
@@ -63,14 +64,13 @@ function forward(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, w, bias, y: res
 function transposed(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, w, bias, y: result }: ConvOperands): void {
   const { kernelHeight, kernelWidth, stride, padding } = g;
   const sizes = transposedSizes(g);
-  const { tile, tiles: across, splits } = planOf(products.transposed(g));
+  const { tile, tiles: across, splits } = planOf(gpu, products.transposed(g));
   const pixels = g.n * g.height * g.width;
-  const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS } = tile;
   withSplits(gpu, splits, result, (y) =>
     gpu.run(
       "conv2d/transposed-tiled",
       { x, w, bias: bias ?? w, y, ...sizes, pixels, splits, kernelHeight, kernelWidth, stride, padding, hasBias: bias ? 1 : 0 },
-      { threads: across * splits * WORKGROUP, tune: { WORKGROUP, COLUMNS, PIXELS, OUTPUTS }, flops: convFlops(g) },
+      { threads: across * splits * tile.WORKGROUP, tune: tunablesOf(gpu, tile), flops: convFlops(g) },
     ),
   );
 }
@@ -78,19 +78,22 @@ function transposed(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, w, bias, y: 
 function weightGrad(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, dy, dw }: WeightGradOperands): void {
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, stride, padding, reflect } = g;
   const product = products.weightGrad(g);
-  const { depth: pixels } = product;
-  const { tile, tiles: across, splits: wanted } = planOf(product);
-  const slicesPerSplit = Math.ceil(pixels / SLICE / wanted);
-  const splits = Math.ceil(pixels / SLICE / slicesPerSplit);
+  const { tile, tiles: across, splits: wanted } = planOf(gpu, product);
+  const slicesPerSplit = Math.ceil(product.depth / SLICE / wanted);
+  const splits = Math.ceil(product.depth / SLICE / slicesPerSplit);
   const channels = g.channels / 4;
   const outChannels = g.outChannels / 4;
-  const sizes = { height, width, channels, outHeight, outWidth, outChannels, pixels, splits, slicesPerSplit };
-  const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS } = tile;
+  const sizes = { height, width, channels, outHeight, outWidth, outChannels, images: g.n, splits, slicesPerSplit };
+  const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL } = tunablesOf(gpu, tile);
   withSplits(gpu, splits, dw, (partials) =>
     gpu.run(
       "conv2d/weight-grad-tiled",
       { x, dy, partials, ...sizes, kernelHeight, kernelWidth, stride, padding, reflect },
-      { threads: across * splits * WORKGROUP, tune: { WORKGROUP, COLUMNS, INPUTS: PIXELS / 4, OUTPUTS }, flops: convFlops(g) },
+      {
+        threads: across * splits * WORKGROUP,
+        tune: { WORKGROUP, COLUMNS, INPUTS: PIXELS / 4, OUTPUTS, UNROLL: 4 * UNROLL },
+        flops: convFlops(g),
+      },
     ),
   );
 }
@@ -137,7 +140,7 @@ export const tiledBySize = {
 function bySize<Pass extends keyof typeof tiled>(pass: Pass): Readonly<Record<string, (typeof tiled)[Pass]>> {
   const named = Object.entries(tiles).map(([name, tile]) => {
     const variants = variantsOf(
-      (product) => planTile(tile, product),
+      (gpu, product) => planTile(gpu, tile, product),
       (gpu) => allows(gpu, tile),
       () => false,
     );

@@ -2,12 +2,28 @@ import type { Gpu } from "../gpu/gpu.js";
 import type { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
 
+/** What both gradients of a convolution compute of the same dy: made by the first that needs it, once. */
+export class SharedGradient {
+  #made: Tensor | undefined;
+
+  /** A handle of the caller's own. */
+  take(make: () => Tensor): Tensor {
+    return (this.#made ??= make()).alias();
+  }
+
+  [Symbol.dispose](): void {
+    this.#made?.release();
+  }
+}
+
 /** Operands of a forward or transposed pass, channels filled up to multiples of 4. */
 export interface ConvOperands {
   readonly x: Tensor;
   readonly w: Tensor;
   readonly bias: Tensor | undefined;
   readonly y: Tensor;
+  /** Where x is a gradient that the weight's gradient is taken of as well. */
+  readonly shared?: SharedGradient | undefined;
 }
 
 /** Operands of a weight gradient, channels filled up to multiples of 4. */
@@ -15,6 +31,8 @@ export interface WeightGradOperands {
   readonly x: Tensor;
   readonly dy: Tensor;
   readonly dw: Tensor;
+  /** Where the input's gradient is taken of dy as well. */
+  readonly shared?: SharedGradient | undefined;
 }
 
 /** One way to compute a pass. All ways of a pass agree within rounding. */

@@ -1,7 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import { fits as subgroupsFit } from "./conv-subgroup.js";
-import { allows, chooseTile, tiles, tilesOf, type Tile } from "./conv-tile.js";
+import { allows, chooseTile, tiles, tilesOf, tunablesOf, type Tile } from "./conv-tile.js";
 
 /** Elements of a transformed tile, and so products of matrices. */
 export const ELEMENTS = 36;
@@ -27,7 +27,7 @@ export function productsFit(gpu: Gpu): boolean {
 export const multiply: Multiply = (gpu, a, b, sizes, flops) =>
   subgroupsFit(gpu)
     ? multiplySubgroup(gpu, a, b, sizes, flops)
-    : multiplyTiled(chooseTile({ ...sizes, count: ELEMENTS }))(gpu, a, b, sizes, flops);
+    : multiplyTiled(chooseTile(gpu, { ...sizes, count: ELEMENTS }))(gpu, a, b, sizes, flops);
 
 const multiplySubgroup: Multiply = (gpu, a, b, { rows, depth, columns }, flops) => {
   const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
@@ -46,14 +46,14 @@ const multiplySubgroup: Multiply = (gpu, a, b, { rows, depth, columns }, flops) 
 
 /** One tile whatever the sizes. */
 export function multiplyTiled(tile: Tile): Multiply {
-  const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS } = tile;
   return (gpu, a, b, { rows, depth, columns }, flops) => {
+    const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL } = tunablesOf(gpu, tile);
     const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
     const across = tilesOf(tile, { rows, depth, columns, count: ELEMENTS });
     gpu.run(
       "winograd/multiply-tiled",
       { a, b, z, rows, depth: depth / 4, columns: columns / 4 },
-      { threads: across * WORKGROUP, tune: { WORKGROUP, COLUMNS, HEIGHT: PIXELS, WIDTH: OUTPUTS }, flops },
+      { threads: across * WORKGROUP, tune: { WORKGROUP, COLUMNS, HEIGHT: PIXELS, WIDTH: OUTPUTS, UNROLL }, flops },
     );
     return z;
   };

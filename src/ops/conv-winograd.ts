@@ -2,7 +2,7 @@ import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import { convFlops, type ConvGeometry } from "./conv-geometry.js";
 import { allows, tiles } from "./conv-tile.js";
-import type { ConvOperands, ConvVariant, WeightGradOperands } from "./conv-variant.js";
+import type { ConvOperands, ConvVariant, SharedGradient, WeightGradOperands } from "./conv-variant.js";
 import { ELEMENTS, multiply, multiplyTiled, productsFit, type Multiply } from "./conv-winograd-product.js";
 import { roundUp4 } from "./pad-channels.js";
 
@@ -74,17 +74,18 @@ function forward(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, y }
   using m = product(gpu, v, u, { rows, depth, columns: channels }, convFlops(g));
   const size = m.size / ELEMENTS;
   const sizes = { height, width, channels, tileRows, tileColumns, images, size, order: ORDER };
-  gpu.run("winograd/output", { m, bias: bias ?? w, y, ...sizes, hasBias: bias ? 1 : 0 }, { threads: size });
+  const args = { m, bias: bias ?? w, y, ...sizes, hasBias: bias ? 1 : 0 };
+  gpu.run("winograd/output", args, { threads: size, tune: transformOf(gpu) });
 }
 
-function transposed(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, y }: ConvOperands): void {
+function transposed(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, y, shared }: ConvOperands): void {
   const { height, width, channels, outChannels: depth, padding, reflect } = g;
   const { tileRows, tileColumns, count: rows } = tilesOf(g);
-  using dm = transformOutputGrad(gpu, g, x);
+  using dm = transformOutputGrad(gpu, g, x, shared);
   using u = transformWeight(gpu, g, w, "outChannels");
   using windows = product(gpu, dm, u, { rows, depth, columns: channels }, convFlops(g));
   const elements = windows.size / ELEMENTS;
-  gpu.run("winograd/windows", { windows, size: elements, order: ORDER }, { threads: elements });
+  gpu.run("winograd/windows", { windows, size: elements, order: ORDER }, { threads: elements, tune: transformOf(gpu) });
   const sizes = { height, width, channels: channels / 4, tileRows, tileColumns, elements: elements / 4 };
   const size = y.size / 4;
   gpu.run(
@@ -94,13 +95,13 @@ function transposed(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, 
   );
 }
 
-function weightGrad(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, dy, dw }: WeightGradOperands): void {
+function weightGrad(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, dy, dw, shared }: WeightGradOperands): void {
   const { count: depth } = tilesOf(g);
   using v = transformInput(gpu, g, x, "channels");
-  using dm = transformOutputGrad(gpu, g, dy);
+  using dm = transformOutputGrad(gpu, g, dy, shared);
   using du = product(gpu, v, dm, { rows: g.channels, depth, columns: g.outChannels }, convFlops(g));
   const size = du.size / ELEMENTS;
-  gpu.run("winograd/weight-grad", { du, dw, size, order: ORDER }, { threads: size });
+  gpu.run("winograd/weight-grad", { du, dw, size, order: ORDER }, { threads: size, tune: transformOf(gpu) });
 }
 
 /** The 4×4 tiles that cover the outputs; `count`, filled up to whole vec4, is what the transforms have. */
@@ -110,6 +111,11 @@ function tilesOf(g: ConvGeometry) {
   return { tileRows, tileColumns, count: roundUp4(g.n * tileRows * tileColumns) };
 }
 
+/** Whether a transform's loops are written out. */
+function transformOf(gpu: Gpu) {
+  return { ORDER: gpu.isCpu ? 0 : ORDER };
+}
+
 /** V as matrices whose rows are the tiles, or the channels. */
 function transformInput(gpu: Gpu, g: ConvGeometry, x: Tensor, rows: "tiles" | "channels"): Tensor {
   const { n: images, height, width, channels, padding, reflect } = g;
@@ -117,19 +123,23 @@ function transformInput(gpu: Gpu, g: ConvGeometry, x: Tensor, rows: "tiles" | "c
   const v = Tensor.untracked(gpu, [ELEMENTS, count, channels], "winograd inputs");
   const size = count * channels;
   const sizes = { height, width, channels, tileRows, tileColumns, images, size, order: ORDER };
-  gpu.run("winograd/input", { x, v, ...sizes, padding, reflect, transposed: rows === "tiles" ? 0 : 1 }, { threads: size });
+  const args = { x, v, ...sizes, padding, reflect, transposed: rows === "tiles" ? 0 : 1 };
+  gpu.run("winograd/input", args, { threads: size, tune: transformOf(gpu) });
   return v;
 }
 
 /** dM as matrices whose rows are the tiles. */
-function transformOutputGrad(gpu: Gpu, g: ConvGeometry, dy: Tensor): Tensor {
-  const { n: images, outHeight: height, outWidth: width, outChannels: channels } = g;
-  const { tileRows, tileColumns, count } = tilesOf(g);
-  const dm = Tensor.untracked(gpu, [ELEMENTS, count, channels], "winograd output gradients");
-  const size = count * channels;
-  const sizes = { height, width, channels, tileRows, tileColumns, images, size, order: ORDER };
-  gpu.run("winograd/output-grad", { dy, dm, ...sizes }, { threads: size });
-  return dm;
+function transformOutputGrad(gpu: Gpu, g: ConvGeometry, dy: Tensor, shared?: SharedGradient): Tensor {
+  const make = (): Tensor => {
+    const { n: images, outHeight: height, outWidth: width, outChannels: channels } = g;
+    const { tileRows, tileColumns, count } = tilesOf(g);
+    const dm = Tensor.untracked(gpu, [ELEMENTS, count, channels], "winograd output gradients");
+    const size = count * channels;
+    const sizes = { height, width, channels, tileRows, tileColumns, images, size, order: ORDER };
+    gpu.run("winograd/output-grad", { dy, dm, ...sizes }, { threads: size, tune: transformOf(gpu) });
+    return dm;
+  };
+  return shared?.take(make) ?? make();
 }
 
 /** U as matrices whose rows are the channels, or the output channels. */
@@ -138,7 +148,8 @@ function transformWeight(gpu: Gpu, g: ConvGeometry, w: Tensor, rows: "channels" 
   const u = Tensor.untracked(gpu, [ELEMENTS, channels, outChannels], "winograd weights");
   const size = (channels * outChannels) / 4;
   const sizes = { channels, outChannels, size, order: ORDER };
-  gpu.run("winograd/weight", { w, u, ...sizes, transposed: rows === "channels" ? 0 : 1 }, { threads: size });
+  const args = { w, u, ...sizes, transposed: rows === "channels" ? 0 : 1 };
+  gpu.run("winograd/weight", args, { threads: size, tune: transformOf(gpu) });
   return u;
 }
 

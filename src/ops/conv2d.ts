@@ -3,6 +3,7 @@ import { formatShape, imageShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { biasGrad, convForward, convTransposed, convWeightGrad } from "./conv-kernels.js";
 import { checkBias, checkCount, weightShape, type ConvGeometry } from "./conv-geometry.js";
+import { SharedGradient } from "./conv-variant.js";
 import { defineOp } from "./op.js";
 import { checkPadding } from "./reflection-pad2d.js";
 
@@ -29,8 +30,9 @@ const conv2dOp = defineOp<{ x: Tensor; weight: Tensor; bias?: Tensor }, Required
   backward({ gpu, saved: { x, weight }, attrs, dy, needs, gradient }) {
     const geometry = geometryOf(x, weight, attrs);
     const gradients: { x?: Tensor; weight?: Tensor; bias?: Tensor } = {};
-    if (needs("x")) convTransposed(gpu, geometry, dy, weight, undefined, (gradients.x = gradient("x")));
-    if (needs("weight")) convWeightGrad(gpu, geometry, x, dy, (gradients.weight = gradient("weight")));
+    using shared = new SharedGradient();
+    if (needs("x")) convTransposed(gpu, geometry, dy, weight, undefined, (gradients.x = gradient("x")), shared);
+    if (needs("weight")) convWeightGrad(gpu, geometry, x, dy, (gradients.weight = gradient("weight")), shared);
     if (needs("bias")) biasGrad(gpu, dy, (gradients.bias = gradient("bias")));
     return gradients;
   },

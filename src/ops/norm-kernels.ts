@@ -4,18 +4,25 @@ import { widthOf } from "./width.js";
 
 /** Added to the variance: PyTorch's default. */
 const EPSILON = 1e-5;
-/** Columns of a workgroup, as in `shaders/lib/norm.wgsl`. */
-const LANES = 8;
-
 interface Split {
   readonly workgroup: number;
+  /** Columns of a workgroup, LANES in `shaders/lib/norm.wgsl`. */
+  readonly lanes: number;
   readonly minPixelsPerRange: number;
   readonly maxRanges: number;
 }
 
 /** A GPU wants many invocations; a CPU adapter has few lanes, and a barrier costs it more than a short loop. */
-const GPU_SPLIT: Split = { workgroup: 128, minPixelsPerRange: 128, maxRanges: 128 };
-const CPU_SPLIT: Split = { workgroup: LANES, minPixelsPerRange: 512, maxRanges: 16 };
+const GPU_SPLIT: Split = { workgroup: 128, lanes: 8, minPixelsPerRange: 128, maxRanges: 128 };
+const CPU_SPLIT: Split = { workgroup: 8, lanes: 8, minPixelsPerRange: 512, maxRanges: 16 };
+/**
+ * Images up to this size are one range each where there are columns enough for LEAST_GROUPS workgroups: one dispatch then
+ * does what two would, and two neighbouring columns are 32 bytes, the least that a GPU's memory moves.
+ */
+const WHOLE_IMAGE: Split = { workgroup: 512, lanes: 2, minPixelsPerRange: 4096, maxRanges: 1 };
+const LEAST_GROUPS = 32;
+/** Bytes of workgroup memory of an invocation: a count and two vec4. */
+const SCRATCH = 48;
 
 /**
  * What is normalised over: x is read as [images, pixels, channels], and each channel of an image has statistics of its
@@ -42,21 +49,32 @@ export interface NormOperands {
   readonly slope: number;
 }
 
+/** How the device is given the work. `minRanges`: the least ranges of an image. */
+function splitOf(gpu: Gpu, { images, pixels, channels }: NormLayout, minRanges: number): Split {
+  if (gpu.isCpu) return CPU_SPLIT;
+  const { workgroup, lanes, minPixelsPerRange } = WHOLE_IMAGE;
+  const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = gpu.device.limits;
+  const allowed = workgroup <= maxComputeInvocationsPerWorkgroup && workgroup * SCRATCH <= maxComputeWorkgroupStorageSize;
+  const groups = (images * channels) / widthOf(channels) / lanes;
+  return allowed && minRanges === 1 && pixels <= minPixelsPerRange && groups >= LEAST_GROUPS ? WHOLE_IMAGE : GPU_SPLIT;
+}
+
 /**
  * Each range of an image's pixels, and each few channels, have a workgroup; `lib/norm.wgsl` says how they share.
  * `minRanges`: the second of two may be empty.
  */
-function split(gpu: Gpu, { images, pixels, channels: floats }: NormLayout, minRanges = 1) {
-  const { workgroup, minPixelsPerRange, maxRanges } = gpu.isCpu ? CPU_SPLIT : GPU_SPLIT;
+function split(gpu: Gpu, layout: NormLayout, minRanges = 1) {
+  const { images, pixels, channels: floats } = layout;
+  const { workgroup, lanes, minPixelsPerRange, maxRanges } = splitOf(gpu, layout, minRanges);
   const width = widthOf(floats);
   const channels = floats / width;
   const wanted = Math.max(minPixelsPerRange, Math.ceil(pixels / maxRanges));
   const pixelsPerRange = Math.min(wanted, Math.ceil(pixels / minRanges));
   const ranges = Math.max(minRanges, Math.ceil(pixels / pixelsPerRange));
-  const threads = Math.ceil((images * channels) / LANES) * ranges * workgroup;
+  const threads = Math.ceil((images * channels) / lanes) * ranges * workgroup;
   return {
     sizes: { images, pixels, pixelsPerRange, ranges, channels },
-    grid: { threads, width, tune: { WORKGROUP: workgroup } },
+    grid: { threads, width, tune: { WORKGROUP: workgroup, LANES: lanes } },
   };
 }
 

@@ -21,7 +21,8 @@ interface Rows {
  * Few rows are summed at once; many in two stages, so that a narrow matrix still has work for the whole device.
  */
 export function reduceRows(gpu: Gpu, x: Bindable, y: Bindable, { groups, rows, columns }: Rows): void {
-  const least = gpu.isCpu ? CPU_MIN_ROWS_PER_RANGE : MIN_ROWS_PER_RANGE;
+  // A range, and then the ranges, are summed one after the other: at about the root of all rows that takes least on a GPU.
+  const least = gpu.isCpu ? CPU_MIN_ROWS_PER_RANGE : Math.max(MIN_ROWS_PER_RANGE, Math.floor(Math.sqrt(rows)));
   const wanted = Math.ceil(THREADS / (groups * (columns / widthOf(columns))));
   const rowsPerRange = Math.max(least, Math.ceil(rows / wanted));
   const ranges = Math.ceil(rows / rowsPerRange);

@@ -86,6 +86,14 @@ describe("unroll", () => {
     expect(unroll("x", plain)).toBe(plain);
   });
 
+  it("writes a loop out as often as a named constant says, and leaves it where that is 0", () => {
+    const code = (times: number): string =>
+      [`const TIMES: u32 = ${times}u; // @tune`, "for (var i = 0u; i < params.size; i++) { // @unroll TIMES", "  f(i);", "}"].join("\n");
+    const body = (text: string): string => text.split("\n").slice(1).join("").replaceAll(/[\s{}]/g, "");
+    expect(body(unroll("x", code(3)))).toBe("f(0u);f(1u);f(2u);");
+    expect(unroll("x", code(0))).toBe(code(0));
+  });
+
   it("rejects a bound that is not constant", () => {
     expect(() => unroll("x", loop("params.size"))).toThrow(KernelError);
     expect(() => unroll("x", loop("params.size"))).toThrow(/^x: expected the bound of an unrolled loop to be constant, got "params.size"/);

@@ -32,6 +32,8 @@ function reference(x: Values, slope: number, skip?: Values): Values {
 const shapes: readonly Shape[] = [[2, 3, 5, 4], [1, 5, 3, 3], [3, 2, 2, 1], [1, 4, 3, 5], [1, 3, 2, 36], [3, 3, 3, 5]];
 // More than one range of pixels: on every adapter, and on a GPU.
 const ranges: readonly Shape[] = [[1, 23, 25, 4], [1, 23, 25, 1], [2, 23, 24, 8], [2, 17, 16, 5]];
+// Columns enough for a GPU to take whole images; the last is odd.
+const wholeImages: readonly Shape[] = [[2, 5, 7, 128], [1, 4, 3, 67]];
 
 testOp<"x", "skip", number>(gpu, {
   name: "instanceNorm",
@@ -50,7 +52,7 @@ testOp<"x", "skip", number>(gpu, {
         attrs: slope,
       })),
     ),
-    ...ranges.map((shape) => ({ name: nameOf(shape), inputs: { x: { shape } }, attrs: 1 })),
+    ...[...ranges, ...wholeImages].map((shape) => ({ name: nameOf(shape), inputs: { x: { shape } }, attrs: 1 })),
     ...[[2, 3, 5, 4], [1, 3, 3, 3], [1, 23, 25, 4]].map((shape) => ({
       name: `${nameOf(shape)} with skip`,
       inputs: { x: { shape }, skip: { shape } },
