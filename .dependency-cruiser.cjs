@@ -1,5 +1,5 @@
 /**
- * Import direction over the built JavaScript: cli → train, demo, driver → models, report → metrics → optim, nn, data, io → ops →
+ * Import direction over the built JavaScript: cli → train, demo, bench, driver → models, report → metrics → optim, nn, data, io → ops →
  * autograd, tensor → gpu. A file imports its own layer and those below it; none imports a layer above.
  */
 const layers = [
@@ -12,7 +12,7 @@ const layers = [
   ["metrics", "^dist/metrics/"],
   ["models", "^dist/models/"],
   ["entry", "^dist/(index|open-gpu|browser)\\.js$|^dist/driver/"],
-  ["train", "^dist/(train|report|demo)/"],
+  ["train", "^dist/(train|report|demo|bench)/"],
   ["package", "^dist/node\\.js$"],
   ["cli", "^dist/cli/"],
 ];

@@ -1,6 +1,7 @@
 import { UsageError } from "../src/errors.js";
 import { isJsonObject, type JsonObject } from "../src/io/parse-json.js";
-import type { AdapterReport, Report } from "./report.js";
+import type { AdapterReport } from "../src/bench/report.js";
+import type { Report } from "./report.js";
 
 /** What of a report is compared, here or from a file. */
 export interface Comparable {

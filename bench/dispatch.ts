@@ -1,6 +1,6 @@
 import type { Gpu } from "../src/gpu/gpu.js";
 import { Tensor } from "../src/tensor.js";
-import { medianOf } from "./measure.js";
+import { medianOf } from "../src/bench/measure.js";
 
 /** Fewer than a batch of the queue holds, so that no submit falls into the time. */
 const DISPATCHES = 400;

@@ -6,6 +6,8 @@ import { promisify } from "node:util";
 import { cacheFolder } from "../src/driver/cache.js";
 import { KernelError } from "../src/errors.js";
 import { isJsonObject } from "../src/io/parse-json.js";
+import { openGpu } from "../src/open-gpu.js";
+import { trainOnNoise, type StepConfig } from "../src/bench/step.js";
 import type { FirstStep } from "./report.js";
 
 /** The hidden subcommand that takes a first step and prints its figures. */
@@ -54,4 +56,18 @@ export async function measureFirstSteps(args: readonly string[]): Promise<{ cold
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The first step on a device that is opened for it. */
+export async function measureFirstStep(adapter: string, config: StepConfig): Promise<FirstStep> {
+  const start = performance.now();
+  using gpu = await openGpu({ adapter });
+  const opened = performance.now();
+  const { trainer, step } = trainOnNoise(gpu, config);
+  await step();
+  await gpu.idle();
+  const done = performance.now();
+  const { pipelines } = gpu.stats;
+  trainer.dispose();
+  return { openMilliseconds: opened - start, milliseconds: done - opened, pipelines };
 }

@@ -1,6 +1,6 @@
+import type { AdapterReport } from "../src/bench/report.js";
 import type { Axis } from "./growth-sweeps.js";
 import type { Linearity } from "./linearity.js";
-import type { AdapterReport } from "./report.js";
 
 export interface GrowthPoint {
   readonly label: string;

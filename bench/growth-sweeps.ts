@@ -1,7 +1,7 @@
+import { stepFlops } from "../src/bench/network.js";
+import type { StepConfig } from "../src/bench/step.js";
 import { defaultOptions } from "../src/models/cyclegan/options.js";
-import { stepFlops } from "./network.js";
 import type { Scale } from "./scales.js";
-import type { StepConfig } from "./step.js";
 
 /** A training step of one size. */
 export interface GrowthConfig extends StepConfig {

@@ -1,8 +1,11 @@
 /** `npm run bench:growth`: time and memory of a training step against pixels, width and batch, as JSON and as a plot. */
 import { mkdir, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
+import { printAdapter } from "../src/bench/print.js";
+import { adapterOf, machineOf } from "../src/bench/report.js";
+import { trainOnNoise } from "../src/bench/step.js";
+import { significant, startTable } from "../src/bench/table.js";
 import { UsageError } from "../src/errors.js";
 import type { Gpu } from "../src/gpu/gpu.js";
 import { openGpu } from "../src/open-gpu.js";
@@ -10,11 +13,7 @@ import { plotGrowth } from "./growth-plot.js";
 import type { GrowthPoint, GrowthReport, Sweep } from "./growth-report.js";
 import { axes, describeSweep, keyOf, memoryWork, sweepsOf, timeWork, type Axis, type GrowthConfig } from "./growth-sweeps.js";
 import { describeLinearity, linearityOf, proportional } from "./linearity.js";
-import { printAdapter } from "./print.js";
-import { adapterOf } from "./report.js";
 import { scales, type Scale } from "./scales.js";
-import { trainOnNoise } from "./step.js";
-import { significant, startTable } from "./table.js";
 
 /**
  * The points take turns, so that what else the machine does falls on all of them, and the least that was seen of each
@@ -138,14 +137,11 @@ function printSweep({ axis, kept, points, time, memory }: Sweep): void {
 async function growth({ scale, out }: { readonly scale: Scale; readonly out: string }): Promise<void> {
   const points = Object.values(sweepsOf(scale)).flat();
   const measured = await measureAll(new Map(points.map(({ config }) => [keyOf(config), config])));
-  const processors = cpus();
   using gpu = await openGpu();
   const report: GrowthReport = {
     date: new Date().toISOString(),
     command: `npm run bench:growth${scale === "small" ? "" : ` -- --scale ${scale}`}`,
-    node: process.version,
-    processor: processors[0]?.model ?? "unknown",
-    cores: processors.length,
+    ...machineOf(),
     adapter: adapterOf(gpu),
     sweeps: axes.map((axis) => sweepOf(axis, scale, measured)),
   };

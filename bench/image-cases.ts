@@ -7,8 +7,8 @@ import { tanh } from "../src/ops/tanh.js";
 import type { Random } from "../src/random.js";
 import { sizeOf } from "../src/shape.js";
 import type { Tensor } from "../src/tensor.js";
-import { forwardOf, gradientOf, randomOperand, type Exact, type KernelCase, type PreparedKernel } from "./kernel-case.js";
-import type { NetworkSize } from "./network.js";
+import { forwardOf, gradientOf, randomOperand, type Exact, type KernelCase, type PreparedKernel } from "../src/bench/kernel-case.js";
+import type { NetworkSize } from "../src/bench/network.js";
 
 const SLOPE = 0.2;
 /** WGSL lets tanh be wrong by 1e-5 in absolute terms at |x| < 1, as sinh(x) / cosh(x) computed in float32. */

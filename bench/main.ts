@@ -1,30 +1,21 @@
 /** `npm run bench`: kernels against the limits of the machine, the host's cost of a dispatch, and the training step. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { Command, CommanderError, Option } from "commander";
-import { measureArithmetic, measureCopy } from "../src/driver/measure.js";
+import { benchKernels } from "../src/bench/bench-kernels.js";
+import type { KernelCase } from "../src/bench/kernel-case.js";
+import { printAdapter } from "../src/bench/print.js";
+import { adapterOf, machineOf, type AdapterReport } from "../src/bench/report.js";
+import { benchStep, stepName, type StepConfig } from "../src/bench/step.js";
 import { DeviceError, UsageError } from "../src/errors.js";
 import type { Gpu } from "../src/gpu/gpu.js";
 import { openGpu } from "../src/open-gpu.js";
 import { comparableOf, compareRuns, parseComparable, type Comparable } from "./compare.js";
 import { benchDispatch, dispatchName } from "./dispatch.js";
-import { FIRST_STEP, measureFirstSteps } from "./first-steps.js";
-import type { KernelCase } from "./kernel-case.js";
-import { benchKernel } from "./kernels.js";
-import {
-  printAdapter,
-  printComparison,
-  printDispatch,
-  printKernelNotes,
-  printLimits,
-  printStepNotes,
-  startKernelTable,
-  startStepTable,
-} from "./print.js";
-import { adapterOf, type AdapterReport, type KernelResult, type Limits, type Report, type StepResult } from "./report.js";
+import { FIRST_STEP, measureFirstStep, measureFirstSteps } from "./first-steps.js";
+import { printComparison, printDispatch, printStepNotes, startStepTable } from "./print.js";
+import type { BenchedStep, Report } from "./report.js";
 import { kernelCasesOf, scales, stepConfigsOf, type Scale } from "./scales.js";
-import { benchStep, measureFirstStep, stepName, type StepConfig } from "./step.js";
 
 interface Options {
   readonly scale: Scale;
@@ -44,35 +35,13 @@ async function open(adapter: string): Promise<Gpu> {
   }
 }
 
-async function measureLimits(gpu: Gpu): Promise<Limits> {
-  return { arithmetic: await measureArithmetic(gpu), copy: await measureCopy(gpu) };
-}
-
-async function benchKernels(gpu: Gpu, cases: readonly KernelCase[]): Promise<Pick<Report, "kernels" | "limits" | "limitsAfter">> {
-  if (cases.length === 0) return { kernels: [] };
-  const limits = await measureLimits(gpu);
-  printLimits(limits, "measured now");
-  console.log();
-  const print = startKernelTable(cases.map(({ name }) => name));
-  const kernels: KernelResult[] = [];
-  for (const kernelCase of cases) {
-    const result = await benchKernel(gpu, kernelCase, limits);
-    print(result);
-    kernels.push(result);
-  }
-  printKernelNotes(kernels);
-  const limitsAfter = await measureLimits(gpu);
-  printLimits(limitsAfter, "measured again: where they moved, something else was running");
-  return { kernels, limits, limitsAfter };
-}
-
-async function benchSteps(options: Options, adapter: AdapterReport, configs: readonly StepConfig[]): Promise<StepResult[]> {
+async function benchSteps(options: Options, adapter: AdapterReport, configs: readonly StepConfig[]): Promise<BenchedStep[]> {
   if (configs.length === 0) return [];
   printAdapter(adapter);
   if (adapter.isCpu && options.scale === "full") console.log("a step at this size takes minutes on the processor");
   console.log();
   const print = startStepTable(configs.map(stepName));
-  const steps: StepResult[] = [];
+  const steps: BenchedStep[] = [];
   for (const config of configs) {
     const step = await benchStep(options.adapter, config);
     const index = stepConfigsOf(options.scale).indexOf(config);
@@ -108,9 +77,7 @@ async function bench(options: Options): Promise<void> {
 
   const measured = await benchDevice(adapter, cases, chosen(dispatchName));
   const steps = await benchSteps(options, measured.adapter, configs);
-  const processors = cpus();
-  const machine = { node: process.version, processor: processors[0]?.model ?? "unknown", cores: processors.length };
-  const report: Report = { date: new Date().toISOString(), ...machine, scale, ...measured, steps };
+  const report: Report = { date: new Date().toISOString(), ...machineOf(), scale, ...measured, steps };
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
   if (old && compare !== undefined) {
     printAdapter(report.adapter);
@@ -123,7 +90,7 @@ async function benchDevice(adapter: string, cases: readonly KernelCase[], withDi
   using gpu = await open(adapter);
   const report = adapterOf(gpu);
   if (cases.length > 0 || withDispatch) printAdapter(report);
-  const kernels = await benchKernels(gpu, cases);
+  const kernels = cases.length > 0 ? await benchKernels(gpu, cases) : { kernels: [] };
   const dispatch = withDispatch ? await benchDispatch(gpu) : undefined;
   if (dispatch !== undefined) printDispatch(dispatchName, dispatch);
   return { adapter: report, ...kernels, ...(dispatch !== undefined && { dispatch }) };
@@ -136,7 +103,7 @@ async function printFirstStep(scale: Scale, index: string, adapter: string): Pro
   console.log(JSON.stringify(await measureFirstStep(adapter, config)));
 }
 
-const adapterOption = () => new Option("--adapter <which>", "auto, or a part of an adapter's name").default("auto");
+const adapterOption = () => new Option("--adapter <which>", "auto, a number that doctor shows, or a part of a name").default("auto");
 
 const command = new Command("bench")
   .description("time the kernels, a dispatch and the training step; every output is checked against float64 first")

@@ -1,45 +1,9 @@
+import { widest } from "../src/bench/print.js";
+import { significant, startTable, type Column } from "../src/bench/table.js";
 import type { Comparison } from "./compare.js";
-import type { AdapterReport, KernelResult, Limits, StepResult } from "./report.js";
-import { significant, startTable, type Column } from "./table.js";
+import type { BenchedStep } from "./report.js";
 
 const MEBIBYTE = 2 ** 20;
-
-/** The adapter and its driver: they stand above every table. */
-export function printAdapter({ name, driver, isCpu }: AdapterReport): void {
-  const warning = isCpu ? " (a CPU adapter: compare within this run, it says nothing about a GPU)" : "";
-  console.log(`\nadapter  ${name}${warning}`);
-  console.log(`driver   ${driver}`);
-}
-
-export function printLimits({ arithmetic, copy }: Limits, when: string): void {
-  console.log(`limits   multiply-add ${arithmetic.toFixed(1)} GFLOP/s, copy ${copy.toFixed(1)} GB/s, ${when}`);
-}
-
-function widest(names: readonly string[]): number {
-  return Math.max(0, ...names.map(({ length }) => length));
-}
-
-/** Prints the head of the table of kernels, and returns what prints a row as soon as it is known. */
-export function startKernelTable(names: readonly string[]): (result: KernelResult) => void {
-  const row = startTable([
-    { heading: "kernel", width: widest(names), align: "left" },
-    { heading: "ms", width: 9, align: "right" },
-    { heading: "GFLOP/s", width: 8, align: "right" },
-    { heading: "GB/s", width: 7, align: "right" },
-    { heading: "of the limit", width: 20, align: "right" },
-    { heading: "error", width: 6, align: "right" },
-  ]);
-  return ({ name, milliseconds, gigaflops, gigabytes, limit, share, effective, error }) => {
-    const arithmetic = gigaflops === 0 ? "" : `${effective ? "~" : ""}${significant(gigaflops)}`;
-    const part = `${(100 * share).toFixed(0)} % of ${limit}`;
-    row([name, milliseconds.toFixed(3), arithmetic, significant(gigabytes), part, error.toExponential(0)]);
-  };
-}
-
-export function printKernelNotes(results: readonly KernelResult[]): void {
-  if (!results.some(({ effective }) => effective)) return;
-  console.log("~ effective: the operations of the direct convolution over the time of whichever algorithm ran");
-}
 
 export function printDispatch(name: string, microseconds: number): void {
   console.log(`\n${name}: ${microseconds.toFixed(2)} µs, recording only, warm, bind group cached`);
@@ -56,7 +20,7 @@ function stepColumns(names: readonly string[]): readonly Column[] {
 }
 
 /** Prints the head of the table of training steps, and returns what prints a row as soon as it is known. */
-export function startStepTable(names: readonly string[]): (step: StepResult) => void {
+export function startStepTable(names: readonly string[]): (step: BenchedStep) => void {
   const row = startTable(stepColumns(names));
   return (step) => {
     const { milliseconds, hostMilliseconds, dispatches, cold, warm } = step;
@@ -69,7 +33,7 @@ export function startStepTable(names: readonly string[]): (step: StepResult) => 
   };
 }
 
-export function printStepNotes(steps: readonly StepResult[]): void {
+export function printStepNotes(steps: readonly BenchedStep[]): void {
   if (steps.some(({ cold }) => cold)) {
     console.log("cold, warm: the first step of a process, networks built and kernels compiled, the driver's shader cache empty or filled");
   }

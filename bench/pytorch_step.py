@@ -36,7 +36,7 @@ PRECISIONS = [("float32", False, False), ("TF32", True, False), ("autocast bfloa
 
 
 def layers(ngf, size):
-    """Name as in bench/network.ts, channels in and out, side of the input, kernel, stride, padding, transposed.
+    """Name as in src/bench/network.ts, channels in and out, side of the input, kernel, stride, padding, transposed.
 
     Reflection is left to PyTorch's layer before the convolution: the ends read an image that is padded already, the
     residual one pads with zeros."""

@@ -1,7 +1,5 @@
-import { defaultOptions } from "../src/models/cyclegan/options.js";
-import { convCases } from "./conv-cases.js";
-import { imageCases } from "./image-cases.js";
-import type { KernelCase } from "./kernel-case.js";
+import { convCases } from "../src/bench/conv-cases.js";
+import type { KernelCase } from "../src/bench/kernel-case.js";
 import {
   discriminatorConvs,
   generatorConvs,
@@ -10,9 +8,11 @@ import {
   type ConvLayer,
   type NetworkSize,
   type NormLayer,
-} from "./network.js";
-import { normCases } from "./norm-cases.js";
-import type { StepConfig } from "./step.js";
+} from "../src/bench/network.js";
+import { normCases } from "../src/bench/norm-cases.js";
+import type { StepConfig } from "../src/bench/step.js";
+import { defaultOptions } from "../src/models/cyclegan/options.js";
+import { imageCases } from "./image-cases.js";
 import { trainingCases } from "./training-cases.js";
 
 export const scales = ["small", "full"] as const;

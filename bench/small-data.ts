@@ -11,9 +11,9 @@ import { improvement } from "../src/report/translations.js";
 import type { TrainConfig } from "../src/train/config.js";
 import { train } from "../src/train/train.js";
 import { translate } from "../src/train/translate.js";
-import { printAdapter } from "./print.js";
-import { adapterOf } from "./report.js";
-import { significant, startTable } from "./table.js";
+import { printAdapter } from "../src/bench/print.js";
+import { adapterOf } from "../src/bench/report.js";
+import { significant, startTable } from "../src/bench/table.js";
 
 interface Variant {
   readonly name: string;

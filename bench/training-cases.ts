@@ -10,8 +10,8 @@ import { Adam } from "../src/optim/adam.js";
 import type { Random } from "../src/random.js";
 import { sizeOf, type Shape } from "../src/shape.js";
 import { Tensor } from "../src/tensor.js";
-import { forwardOf, gradientOf, randomOperand, type Exact, type KernelCase, type PreparedKernel } from "./kernel-case.js";
-import { generatorParameters, type NetworkSize } from "./network.js";
+import { forwardOf, gradientOf, randomOperand, type Exact, type KernelCase, type PreparedKernel } from "../src/bench/kernel-case.js";
+import { generatorParameters, type NetworkSize } from "../src/bench/network.js";
 
 /** The label that discriminators are to give real images. */
 const REAL = 1;

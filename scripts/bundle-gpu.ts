@@ -31,7 +31,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const FOLDERS = ["dist", "shaders", "src", "test", "bench", "scripts"];
 const FILES = ["package.json", "tsconfig.json", "vitest.config.ts"];
 /** What tests and times, besides the product's own packages. */
-const TOOLS = ["vitest", "tsx", "tinybench"];
+const TOOLS = ["vitest", "tsx"];
 
 /** What no program of a package reads at run time, Dawn for other platforms, and esbuild's second copy of itself. */
 const UNUSED = [

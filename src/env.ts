@@ -20,11 +20,11 @@ export const env = {
   get tuningFile(): string | undefined {
     return read("CYCLEGAN_TUNING");
   },
-  /** Which adapter: `auto`, `hardware`, `software`, or a part of an adapter's name. `--adapter` wins over it. */
+  /** Which adapter: `auto`, `hardware`, `software`, a number of `doctor`'s, or a part of a name. `--adapter` wins over it. */
   get adapter(): string | undefined {
     return read("CYCLEGAN_ADAPTER");
   },
-  /** Internal: the adapter whose driver this process was given, `<backend>:<name>`; it does not look for another. */
+  /** Internal: the adapter whose driver this process was given, as `formatAdapter` writes it; it does not look for another. */
   get provided(): string | undefined {
     return read("CYCLEGAN_PROVIDED");
   },
@@ -40,6 +40,10 @@ export const env = {
   /** Vulkan drivers the user adds to the system's. */
   get addedVulkanDrivers(): string | undefined {
     return read("VK_ADD_DRIVER_FILES");
+  },
+  /** By which the user has Mesa's device-select layer order or hide adapters. */
+  get devicePreference(): string | undefined {
+    return read("MESA_VK_DEVICE_SELECT") ?? read("DRI_PRIME");
   },
   /** Where shared libraries are sought first. */
   get libraryPath(): string | undefined {

@@ -3,19 +3,19 @@ import { env } from "./env.js";
 import { findAdapter, openAdapter } from "./driver/dawn.js";
 import { softwareVariables } from "./driver/driver-folder.js";
 import { forgetDecision } from "./driver/decision.js";
-import type { AdapterName } from "./driver/adapters.js";
+import type { AdapterEnvironment } from "./driver/adapters.js";
 import { Gpu } from "./gpu/gpu.js";
 
 /** What to open. */
 export interface OpenOptions {
-  /** `auto`, `hardware`, `software` or a part of an adapter's name. Default: CYCLEGAN_ADAPTER, then `auto`. */
+  /** `auto`, `hardware`, `software`, a number that `doctor` shows, or a part of a name. Default: CYCLEGAN_ADAPTER, then `auto`. */
   readonly adapter?: string;
   /** Leaves out Dawn's validation and bounds checks, for benchmarks: an error is then silent corruption. */
   readonly unsafeFast?: boolean;
 }
 
 /** The adapter for a choice; a driver in the cache is used when the system's loader alone finds none. */
-async function find(choice: string): Promise<AdapterName | undefined> {
+async function find(choice: string): Promise<AdapterEnvironment | undefined> {
   const found = await findAdapter(choice);
   if (found || choice === "hardware" || env.vulkanDrivers) return found;
   const variables = (await softwareVariables("lavapipe")) ?? (await softwareVariables("swiftshader"));
@@ -32,15 +32,15 @@ async function find(choice: string): Promise<AdapterName | undefined> {
 export async function openGpu(options: OpenOptions = {}): Promise<Gpu> {
   const { adapter: given = "auto", unsafeFast = false } = options;
   const choice = given === "auto" ? (env.adapter ?? given) : given;
-  const name = await find(choice);
-  if (!name) {
+  const found = await find(choice);
+  if (!found) {
     await forgetDecision();
     throw new DeviceError(
       `openGpu: expected a WebGPU adapter for "${choice}", got none. ` +
         'Run "npx cyclegan exec -- node <your script>", which provides a driver, or "npx cyclegan doctor".',
     );
   }
-  const { adapter, instance } = await openAdapter(name, unsafeFast).catch(async (error: unknown) => {
+  const { adapter, instance } = await openAdapter(found, unsafeFast).catch(async (error: unknown) => {
     await forgetDecision();
     throw error;
   });

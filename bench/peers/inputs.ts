@@ -2,8 +2,8 @@
 import { loadFloat32, storeFloat32, type StoredTensor } from "../../src/io/safetensors.js";
 import { Random } from "../../src/random.js";
 import { sizeOf } from "../../src/shape.js";
-import { randomValues } from "../kernel-case.js";
-import { geometryOf } from "../network.js";
+import { randomValues } from "../../src/bench/kernel-case.js";
+import { geometryOf } from "../../src/bench/network.js";
 import type { Tensors } from "./engine.js";
 import { layersOf, networks, trainedNames, weightShape } from "./layers.js";
 import type { ConvWork, NormWork, StepWork, Work } from "./work.js";

@@ -58,13 +58,13 @@ async function run({ filter, json, samples, engines: names }: Options): Promise<
   if (json !== undefined && !existsSync(dirname(json))) {
     throw new UsageError(`--json: expected a file in a folder that exists, got ${json}. Make ${dirname(json)} first.`);
   }
-  const adapter = await findAdapter(env.adapter ?? "auto");
+  const found = await findAdapter(env.adapter ?? "auto");
   const { engines, hellos } = await startEngines(names);
   const folder = mkdtempSync(join(tmpdir(), "bench-peers-"));
   const status = createLogUpdate(process.stderr);
   const progress = (text: string): void => (process.stderr.isTTY ? status(text) : console.error(text));
   try {
-    printEngines(hellos, adapter !== undefined && isSoftware(adapter));
+    printEngines(hellos, found !== undefined && isSoftware(found.adapter));
     const print = startPeerTable([...hellos.keys()]);
     const results: WorkResult[] = [];
     for (const work of chosen) {

@@ -14,8 +14,8 @@ import {
   type ImageBatch,
 } from "../../src/node.js";
 import { imageShape } from "../../src/shape.js";
-import { forwardOf, gradientOf, type Arm } from "../kernel-case.js";
-import { adapterOf } from "../report.js";
+import { forwardOf, gradientOf, type Arm } from "../../src/bench/kernel-case.js";
+import { adapterOf } from "../../src/bench/report.js";
 import { serve, type Engine, type PreparedWork, type Sample, type Tensors } from "./engine.js";
 import { channelsFirst, channelsLast, type TensorKind } from "./layouts.js";
 import { networks } from "./layers.js";

@@ -1,4 +1,4 @@
-import { significant, startTable, type Column } from "../table.js";
+import { significant, startTable, type Column } from "../../src/bench/table.js";
 import type { EngineResult, WorkResult } from "./compare-engines.js";
 import type { EngineName } from "./engine-process.js";
 import type { Hello } from "./protocol.js";

@@ -11,9 +11,9 @@ export interface DeviceProbe {
 
 /** Gives this process what a browser has: WebGPU, with the adapter that our engine takes. To be called before a peer is loaded. */
 export async function provideWebGpu(): Promise<DeviceProbe> {
-  const name = await findAdapter(env.adapter ?? "auto");
-  if (!name) throw new Error("expected a WebGPU adapter, got none. Run it through npm run bench:peers.");
-  const { adapter, instance } = await openAdapter(name);
+  const found = await findAdapter(env.adapter ?? "auto");
+  if (!found) throw new Error("expected a WebGPU adapter, got none. Run it through npm run bench:peers.");
+  const { adapter, instance } = await openAdapter(found);
   const devices: GPUDevice[] = [];
   let [dispatches, submits] = [0, 0];
 
@@ -47,7 +47,7 @@ export async function provideWebGpu(): Promise<DeviceProbe> {
   };
   Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Node", platform: "Node", gpu }, configurable: true });
   return {
-    adapter: `${name.name} (${name.backend})`,
+    adapter: `${found.adapter.name} (${found.adapter.backend})`,
     counts: () => ({ dispatches, submits }),
     wait: async () => void (await Promise.all(devices.map((device) => device.queue.onSubmittedWorkDone()))),
   };

@@ -1,6 +1,6 @@
 /** What every engine is given to do. */
 import { convFlops } from "../../src/ops/conv-geometry.js";
-import { geometryOf, stepFlops, type ConvLayer } from "../network.js";
+import { geometryOf, stepFlops, type ConvLayer } from "../../src/bench/network.js";
 
 export const convPasses = ["forward", "input gradient", "weight gradient"] as const;
 export type ConvPass = (typeof convPasses)[number];

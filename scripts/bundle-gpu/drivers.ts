@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chooseAdapter, type AdapterName } from "../../src/driver/adapters.js";
 import { probeAdapters } from "../../src/driver/probe.js";
+import { MANIFEST_FOLDERS } from "../../src/driver/vulkan-manifests.js";
 
 /** Manifests by which the Vulkan loader may find a GPU's driver. */
 export interface DriverTrial {
@@ -17,13 +18,8 @@ export interface FoundGpu {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-const MANIFEST_FOLDERS = [
-  "usr/share/vulkan/icd.d",
-  "etc/vulkan/icd.d",
-  "usr/local/share/vulkan/icd.d",
-  "usr/local/etc/vulkan/icd.d",
-  "usr/local/nvidia/share/vulkan/icd.d",
-];
+/** The loader's own places, and that of containers which mount NVIDIA's driver. */
+const FOLDERS = [...MANIFEST_FOLDERS, "/usr/local/nvidia/share/vulkan/icd.d"];
 
 /** Where NVIDIA's libraries lie, in the system and in containers that mount a folder of them. */
 const LIBRARY_FOLDERS = [
@@ -41,7 +37,7 @@ const UNFIT = /lvp|swiftshader|\.i[36]86\./;
 const NVIDIA_DRIVERS = ["libGLX_nvidia.so.0", "libEGL_nvidia.so.0"];
 
 function installedManifests(root: string): string[] {
-  return MANIFEST_FOLDERS.map((folder) => join(root, folder))
+  return FOLDERS.map((folder) => join(root, folder))
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder).sort().map((name) => join(folder, name)))
     .filter((path) => path.endsWith(".json") && !UNFIT.test(path));

@@ -40,7 +40,7 @@ export function demoCommand(): Command {
     .description(description)
     .addOption(steps)
     .addOption(seed.default(0).argParser(wholeOption("--seed", 0)))
-    .option("--adapter <which>", "auto | hardware | software | part of an adapter's name", env.adapter ?? "auto")
+    .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", env.adapter ?? "auto")
     .option("--fresh", "build the data set again; downloads are kept", false);
   return command.action(() => runDemo(command.opts<Values>()));
 }

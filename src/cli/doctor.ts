@@ -2,11 +2,13 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { isSoftware, type AdapterName } from "../driver/adapters.js";
+import { isSoftware, type AdapterEnvironment, type AdapterName } from "../driver/adapters.js";
 import { cacheFolder } from "../driver/cache.js";
-import { listAdapters, openAdapter } from "../driver/dawn.js";
+import { listAdapters, openAdapter, providedAdapter } from "../driver/dawn.js";
 import { measureArithmetic, measureCopy } from "../driver/measure.js";
+import { environmentOf } from "../driver/numbered-adapter.js";
 import { withAdapter } from "../driver/reexec.js";
+import { DeviceError } from "../errors.js";
 import { Gpu } from "../gpu/gpu.js";
 
 const MIB = 2 ** 20;
@@ -24,12 +26,29 @@ function printLimits(limits: GPUSupportedLimits): void {
   print("workgroup", `${limits.maxComputeInvocationsPerWorkgroup} threads`);
 }
 
-async function printAdapter(name: AdapterName): Promise<void> {
-  const { adapter, instance } = await openAdapter(name);
+/** What opens the adapter and none like it; undefined, with the reason printed, where Dawn cannot. */
+async function wayTo(adapter: AdapterName, adapters: readonly AdapterName[]): Promise<AdapterEnvironment | undefined> {
+  try {
+    return await environmentOf(adapter, adapters, {});
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    print("cannot be chosen", error.message);
+    return undefined;
+  }
+}
+
+async function printAdapter(listed: AdapterName, adapters: readonly AdapterName[]): Promise<void> {
+  // Without a number: only the given choice has brought its driver in.
+  const numbered = providedAdapter()?.number !== undefined;
+  console.log(numbered ? `${listed.number}  ${listed.name}` : listed.name);
+  print("type", isSoftware(listed) ? "software, on the CPU: slow" : "hardware");
+  print("backend", listed.backend);
+  const environment = await wayTo(listed, adapters);
+  if (!environment) return;
+  const own = Object.entries(environment.variables).map(([name, value]) => `${name}=${value}`);
+  if (own[0] !== undefined) print("told apart by", own[0]);
+  const { adapter, instance } = await openAdapter(environment);
   const { info, features, limits } = adapter;
-  console.log(name.name);
-  print("type", isSoftware(name) ? "software, on the CPU: slow" : "hardware");
-  print("backend", name.backend);
   print("vendor", [info.vendor, info.architecture].filter(Boolean).join(", "));
   print("driver", info.description);
   printLimits(limits);
@@ -51,14 +70,15 @@ async function printCache(): Promise<void> {
 
 async function diagnose(adapter: string | undefined): Promise<void> {
   await withAdapter(adapter);
-  for (const name of await listAdapters()) await printAdapter(name);
+  const adapters = await listAdapters();
+  for (const listed of adapters) await printAdapter(listed, adapters);
   await printCache();
 }
 
 /** `cyclegan doctor`: what this machine offers; fails, with the command that mends it, when there is no adapter. */
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .description("show the adapters of this machine: driver, limits, features, measured speed")
-    .option("--adapter <which>", "auto, hardware, software, or a part of an adapter's name (default: auto)")
+    .description("show the adapters of this machine and their numbers: driver, limits, features, measured speed")
+    .option("--adapter <which>", "auto, hardware, software, a number, or a part of a name (default: auto)")
     .action((options: { adapter?: string }) => diagnose(options.adapter));
 }

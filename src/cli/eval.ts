@@ -33,7 +33,7 @@ export function evalCommand(): Command {
     .option("--epoch <tag>", "weights of which epoch: a number, latest, or best on held-out images", "latest")
     .addOption(images.argParser(wholeOption("--images", 0)))
     .option("--json", "print all figures as one JSON object", false)
-    .option("--adapter <which>", "auto | hardware | software | part of an adapter's name", "auto")
+    .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")
     .addHelpText("after", examples);
   return command.action(() => runEval(command.opts<Values>()));
 }

@@ -22,7 +22,7 @@ export function execCommand(): Command {
     .usage("[--adapter <which>] -- <command> [args...]")
     .argument("<command>", "the program")
     .argument("[args...]", "its arguments")
-    .option("--adapter <which>", "auto, hardware, software, or a part of an adapter's name (default: auto)")
+    .option("--adapter <which>", "auto, hardware, software, a number that doctor shows, or a part of a name (default: auto)")
     .passThroughOptions()
     .action((command: string, args: string[], options: { adapter?: string }) => exec(command, args, options.adapter));
 }

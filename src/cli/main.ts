@@ -14,6 +14,7 @@ Examples:
   cyclegan inspect horse2zebra.pth                     which network a file of weights holds
   cyclegan view runs/zebra                             its page, while it trains and after
   cyclegan doctor                                      what this machine offers
+  cyclegan bench                                       how fast it is, as a table and a file to post
 
 Option names are the reference's in kebab-case; its own spelling (--lambda_A, --netG) works as well.`;
 
@@ -31,6 +32,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["view", async () => (await import("./view.js")).viewCommand()],
   ["tune", async () => (await import("./tune.js")).tuneCommand()],
   ["demo", async () => (await import("./demo.js")).demoCommand()],
+  ["bench", async () => (await import("./bench.js")).benchCommand()],
   ["doctor", async () => (await import("./doctor.js")).doctorCommand()],
   ["exec", async () => (await import("./exec.js")).execCommand()],
 ]);

@@ -23,7 +23,7 @@ const foreignOptions: readonly ForeignOption[] = [
   { flags: "--no-dropout" },
   { flags: "--epoch <tag>", only: "latest" },
   { flags: "--epoch-count <n>", only: "1", resumedNote: "the checkpoint knows its epoch" },
-  { flags: "--gpu-ids <ids>", note: "--adapter chooses the device" },
+  { flags: "--gpu-ids <ids>", note: "--adapter chooses the device, by the numbers of \"cyclegan doctor\" too" },
   { flags: "--save-by-iter", note: "--save-latest-freq replaces the latest weights" },
   { flags: "--load-iter <n>", note: "nothing is loaded" },
   { flags: "--verbose", note: "DEBUG=1 tells more" },

@@ -43,7 +43,7 @@ export function translateCommand(): Command {
     .option("--tile <pixels>", "compute every image in tiles of this side", pixelsOption("--tile", 16))
     .option("--shard <i/n>", "only part i of n, counted from 0, the same on every machine", parseShard)
     .option("--overwrite", "translate what was finished before as well", false)
-    .option("--adapter <which>", "auto | hardware | software | part of an adapter's name", "auto")
+    .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")
     .option("--tune", "measure once which kernels are fastest for images like the first; results change within rounding", false)
     .addHelpText("after", examples);
   return command.action(() => runTranslate(command));

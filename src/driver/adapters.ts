@@ -1,25 +1,38 @@
+/** No adapter has this name, so asking for it makes Dawn throw an error that lists those there are. */
+export const UNKNOWN_ADAPTER = "adapter=\u0001";
+
 /** An adapter as Dawn lists it, for example `vulkan`, `llvmpipe (LLVM 15.0.6, 256 bits)`. */
 export interface AdapterName {
   readonly backend: string;
   readonly name: string;
+  /** Its place among the adapters that open, which `doctor` shows; absent where only a name brings its driver in. */
+  readonly number?: number;
+}
+
+/** An adapter, and what to set in the environment of a process that shall see it. */
+export interface AdapterEnvironment {
+  readonly adapter: AdapterName;
+  /** Empty when the present environment suffices. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** Reads the list that Dawn puts into its error when no adapter has the name asked for. */
 export function parseAdapterList(message: string): AdapterName[] {
   return [...message.matchAll(/^ \* backend: '(.*?)', name: '(.*)'$/gm)]
     .map(([, backend = "", name = ""]) => ({ backend, name }))
-    .filter(({ backend }) => backend !== "null");
+    .filter(({ backend }) => backend !== "null")
+    .map(({ backend, name }, number) => ({ backend, name, number }));
 }
 
-/** The form in which a process tells the next one its adapter. */
-export function formatAdapter({ backend, name }: AdapterName): string {
-  return `${backend}:${name}`;
+/** The form in which a process tells the next one its adapter: `<backend>:<number, if any>:<name>`. */
+export function formatAdapter({ backend, name, number }: AdapterName): string {
+  return [backend, number, name].join(":");
 }
 
 /** Reads what `formatAdapter` wrote. */
 export function parseAdapter(text: string): AdapterName {
-  const colon = text.indexOf(":");
-  return { backend: text.slice(0, colon), name: text.slice(colon + 1) };
+  const [, backend = "", number = "", name = ""] = /^([^:]*):(\d*):(.*)$/.exec(text) ?? [];
+  return { backend, name, ...(number !== "" && { number: Number(number) }) };
 }
 
 /** Whether the adapter computes on the CPU. */
@@ -27,13 +40,19 @@ export function isSoftware(adapter: AdapterName): boolean {
   return /llvmpipe|swiftshader|basic render/i.test(adapter.name);
 }
 
+/** Whether a choice is an adapter's number; three digits or more are a part of a name, such as 4090. */
+export function isNumber(choice: string): boolean {
+  return /^\d{1,2}$/.test(choice);
+}
+
 function matches(adapter: AdapterName, choice: string): boolean {
   if (choice === "hardware") return !isSoftware(adapter);
   if (choice === "software") return isSoftware(adapter);
+  if (isNumber(choice)) return adapter.number === Number(choice);
   return adapter.name.toLowerCase().includes(choice.toLowerCase());
 }
 
-/** The adapter for `auto`, `hardware`, `software` or a part of a name; undefined when there is none such. */
+/** The adapter for `auto`, `hardware`, `software`, a number or a part of a name; undefined when there is none such. */
 export function chooseAdapter(choice: string, adapters: readonly AdapterName[]): AdapterName | undefined {
   if (choice !== "auto") return adapters.find((adapter) => matches(adapter, choice));
   return adapters.find((adapter) => !isSoftware(adapter)) ?? adapters[0];
@@ -42,5 +61,7 @@ export function chooseAdapter(choice: string, adapters: readonly AdapterName[]):
 /** One line that says which adapter is used, and what to expect of it. */
 export function describeAdapter(adapter: AdapterName): string {
   const slow = isSoftware(adapter) ? ", software on the CPU: it works, but slowly" : "";
-  return `adapter: ${adapter.name} (${adapter.backend})${slow}`;
+  // The first is what most machines have, and what is taken where nothing is said.
+  const number = adapter.number ? `, number ${adapter.number}` : "";
+  return `adapter: ${adapter.name} (${adapter.backend}${number})${slow}`;
 }

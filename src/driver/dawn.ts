@@ -1,9 +1,15 @@
 import { env } from "../env.js";
 import { DeviceError } from "../errors.js";
-import { chooseAdapter, parseAdapter, parseAdapterList, type AdapterName } from "./adapters.js";
-
-/** No adapter has this name, so asking for it makes Dawn throw an error that lists those there are. */
-export const UNKNOWN_ADAPTER = "adapter=\u0001";
+import {
+  chooseAdapter,
+  isNumber,
+  parseAdapter,
+  parseAdapterList,
+  UNKNOWN_ADAPTER,
+  type AdapterEnvironment,
+  type AdapterName,
+} from "./adapters.js";
+import { adapterOfNumber, environmentOf } from "./numbered-adapter.js";
 
 /** An adapter with the Dawn instance that must live as long as its device: Node dies natively without it. */
 export interface OpenAdapter {
@@ -18,29 +24,65 @@ async function loadDawn(): Promise<(flags: string[]) => GPU> {
   return create;
 }
 
-/** The adapters that Dawn sees in this process. */
+function flagsOf({ name, backend }: AdapterName): string[] {
+  return [`adapter=${name}`, `backend=${backend}`];
+}
+
+/** The adapter whose driver this process was given. */
+export function providedAdapter(): AdapterName | undefined {
+  return env.provided === undefined ? undefined : parseAdapter(env.provided);
+}
+
+/** The adapters that Dawn sees and opens in this process, with the numbers by which they are chosen here. */
 export async function listAdapters(): Promise<AdapterName[]> {
   const create = await loadDawn();
+  const message = await create([UNKNOWN_ADAPTER])
+    .requestAdapter()
+    .then(() => "", (error: unknown) => (error instanceof Error ? error.message : ""));
+  const usable: AdapterName[] = [];
+  for (const { backend, name } of parseAdapterList(message)) {
+    const adapter = await create(flagsOf({ backend, name })).requestAdapter().catch(() => null);
+    if (adapter) usable.push({ backend, name, number: usable.length });
+  }
+  const [only, ...others] = usable;
+  const given = providedAdapter()?.number;
+  // A process that was given one of several equal adapters sees no other, and its number is the one it was chosen by.
+  return only && others.length === 0 && given !== undefined ? [{ ...only, number: given }] : usable;
+}
+
+/** Does something while variables are set, which native code reads when a Dawn instance looks for adapters. */
+async function withVariables<T>(variables: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
   try {
-    await create([UNKNOWN_ADAPTER]).requestAdapter();
-    return [];
-  } catch (error) {
-    return parseAdapterList(error instanceof Error ? error.message : "");
+    return await work();
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   }
 }
 
 /** Opens a listed adapter. Throws DeviceError when Dawn refuses it. */
-export async function openAdapter(name: AdapterName, unsafeFast = false): Promise<OpenAdapter> {
+export async function openAdapter({ adapter: listed, variables }: AdapterEnvironment, unsafeFast = false): Promise<OpenAdapter> {
   const create = await loadDawn();
   const fast = "enable-dawn-features=skip_validation,disable_robustness,disable_workgroup_init";
-  const instance = create([`adapter=${name.name}`, `backend=${name.backend}`, ...(unsafeFast ? [fast] : [])]);
-  const adapter = await instance.requestAdapter().catch(() => null);
-  if (!adapter) throw new DeviceError(`${name.name}: Dawn refuses it. Run "cyclegan doctor" to see what there is.`);
+  const instance = create([...flagsOf(listed), ...(unsafeFast ? [fast] : [])]);
+  const adapter = await withVariables(variables, () => instance.requestAdapter()).catch(() => null);
+  if (!adapter) throw new DeviceError(`${listed.name}: Dawn refuses it. Run "cyclegan doctor" to see what there is.`);
   return { adapter, instance };
 }
 
-/** The adapter for a choice: the one that this process was given or, failing that, one that it sees, or undefined. */
-export async function findAdapter(choice: string): Promise<AdapterName | undefined> {
-  const provided = env.provided === undefined ? [] : [parseAdapter(env.provided)];
-  return chooseAdapter(choice, provided) ?? chooseAdapter(choice, await listAdapters());
+/**
+ * The adapter for a choice: the one that this process was given or, failing that, one that it sees, or undefined.
+ * Throws DeviceError for a number that none has.
+ */
+export async function findAdapter(choice: string): Promise<AdapterEnvironment | undefined> {
+  const provided = providedAdapter();
+  if (provided && !isNumber(choice) && chooseAdapter(choice, [provided])) return { adapter: provided, variables: {} };
+  const adapters = await listAdapters();
+  if (isNumber(choice) && adapters.length > 0) return environmentOf(adapterOfNumber(choice, adapters), adapters, {});
+  const adapter = chooseAdapter(choice, adapters);
+  return adapter && { adapter, variables: {} };
 }

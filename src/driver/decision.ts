@@ -3,7 +3,8 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { env } from "../env.js";
 import { cacheFolder } from "./cache.js";
-import type { AdapterEnvironment } from "./environment.js";
+import type { AdapterEnvironment } from "./adapters.js";
+import { MANIFEST_FOLDERS } from "./vulkan-manifests.js";
 
 /**
  * The adapter found last, so that a later start need not look again. It holds as long as the drivers and devices of the
@@ -13,13 +14,15 @@ interface Decision extends AdapterEnvironment {
   readonly circumstances: string;
 }
 
-const WATCHED = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/dev/dri"];
+const WATCHED = [...MANIFEST_FOLDERS, "/dev/dri"];
+/** What a file means changes with this number. */
+const FORMAT = 2;
 
 function circumstances(choice: string): string {
-  const variables = [env.vulkanDrivers, env.addedVulkanDrivers, env.libraryPath];
+  const variables = [env.vulkanDrivers, env.addedVulkanDrivers, env.libraryPath, env.devicePreference];
   const folders = WATCHED.map((path) => (existsSync(path) ? readdirSync(path).sort().join() : ""));
-  const devices = ["/dev/nvidia0", "/dev/dxg"].map((path) => existsSync(path));
-  return JSON.stringify([choice, process.arch, variables, folders, devices]);
+  const devices = existsSync("/dev") ? readdirSync("/dev").filter((name) => /^(nvidia\d+|dxg)$/.test(name)).sort() : [];
+  return JSON.stringify([FORMAT, choice, process.arch, variables, folders, devices]);
 }
 
 function decisionFile(): string {
@@ -34,7 +37,8 @@ function isDecision(value: unknown): value is Decision {
   if (!isRecord(value) || !isRecord(value["adapter"]) || !isRecord(value["variables"])) return false;
   const { adapter, variables, circumstances: known } = value;
   const texts = [adapter["name"], adapter["backend"], known, ...Object.values(variables)];
-  return texts.every((text) => typeof text === "string");
+  const numbered = ["number", "undefined"].includes(typeof adapter["number"]);
+  return numbered && texts.every((text) => typeof text === "string");
 }
 
 /** The decision for this choice, if one was made under the present circumstances and its driver is still there. */

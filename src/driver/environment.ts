@@ -2,18 +2,12 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { env } from "../env.js";
 import { DeviceError } from "../errors.js";
-import { chooseAdapter, isSoftware, type AdapterName } from "./adapters.js";
+import { chooseAdapter, isNumber, isSoftware, type AdapterEnvironment, type AdapterName } from "./adapters.js";
 import { ADAPTER_OF, driverFolder, hardwareVariables, softwareVariables, type DriverName } from "./driver-folder.js";
 import { provideLavapipe } from "./lavapipe.js";
+import { adapterOfNumber, environmentOf } from "./numbered-adapter.js";
 import { probeAdapters } from "./probe.js";
 import { provideSwiftshader } from "./swiftshader.js";
-
-/** An adapter, and what to set in the environment of a process that shall see it. */
-export interface AdapterEnvironment {
-  readonly adapter: AdapterName;
-  /** Empty when the present environment suffices. */
-  readonly variables: Readonly<Record<string, string>>;
-}
 
 interface Provider {
   readonly driver: DriverName;
@@ -63,6 +57,11 @@ async function useProvider({ driver, provide }: Provider, choice: string): Promi
   return tryDriver(driver, choice);
 }
 
+/** Numbers count what is found without a choice; what only this choice brought in has none. */
+function withoutNumber({ adapter: { backend, name }, variables }: AdapterEnvironment): AdapterEnvironment {
+  return { adapter: { backend, name }, variables };
+}
+
 /** The providers whose adapter the choice admits, the faster first. */
 function admitted(choice: string): readonly Provider[] {
   if (FIXED_CHOICES.includes(choice)) return PROVIDERS;
@@ -96,11 +95,19 @@ function advice(choice: string, seen: readonly AdapterName[]): string {
   return `Give npm a network, or as root: "apt-get install ${packages}" (Debian 12: "-t bookworm-backports" as well).`;
 }
 
+/** The adapter of a number, which counts what a process sees that is left the choice. */
+async function ensureNumbered(choice: string): Promise<AdapterEnvironment> {
+  const { variables } = await ensureAdapter("auto");
+  const { adapters } = await probeAdapters(variables);
+  return environmentOf(adapterOfNumber(choice, adapters), adapters, variables);
+}
+
 /**
- * Finds the adapter for a choice, `auto`, `hardware`, `software` or a part of its name; where the system has none, puts
- * a software driver into the cache. Throws DeviceError, with what was tried and what mends it.
+ * Finds the adapter for a choice, `auto`, `hardware`, `software`, a number or a part of its name; where the system has
+ * none, puts a software driver into the cache. Throws DeviceError, with what was tried and what mends it.
  */
 export async function ensureAdapter(choice = "auto"): Promise<AdapterEnvironment> {
+  if (isNumber(choice)) return ensureNumbered(choice);
   const present = await probeAdapters({});
   const adapter = chooseAdapter(choice, present.adapters);
   if (adapter) return { adapter, variables: {} };
@@ -108,7 +115,7 @@ export async function ensureAdapter(choice = "auto"): Promise<AdapterEnvironment
   for (const provider of env.vulkanDrivers ? [] : await candidates(choice)) {
     try {
       const found = await useProvider(provider, choice);
-      if (found) return found;
+      if (found) return choice === "auto" ? found : withoutNumber(found);
       tried.push(`${provider.driver} (it gives no such adapter)`);
     } catch (error) {
       tried.push(`${provider.driver} (${error instanceof Error ? error.message : String(error)})`);

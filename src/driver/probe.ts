@@ -1,7 +1,6 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import { parseAdapterList, type AdapterName } from "./adapters.js";
-import { UNKNOWN_ADAPTER } from "./dawn.js";
+import { parseAdapterList, UNKNOWN_ADAPTER, type AdapterName } from "./adapters.js";
 import { runCommand } from "./run-command.js";
 
 /** What a fresh process sees. */

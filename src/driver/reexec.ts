@@ -4,9 +4,9 @@ import { constants } from "node:os";
 import { env } from "../env.js";
 import { pipeline } from "node:stream/promises";
 import { isatty, WriteStream } from "node:tty";
-import { describeAdapter, formatAdapter, isSoftware, type AdapterName } from "./adapters.js";
+import { describeAdapter, formatAdapter, isSoftware, type AdapterEnvironment, type AdapterName } from "./adapters.js";
 import { forgetDecision, recallDecision, rememberDecision } from "./decision.js";
-import { ensureAdapter, type AdapterEnvironment } from "./environment.js";
+import { ensureAdapter } from "./environment.js";
 import { withoutNativeNoise } from "./native-noise.js";
 
 /** A native crash: the driver's fault, more likely than not. */

@@ -99,7 +99,7 @@ const output = {
   evalFreq: whole(2000, 0, "images between measurements on testA and testB, where the data set has them; 0: none"),
   evalImages: limit(50, "test images of each domain that are measured; 0: all"),
   tensorboard: toggle(false, "write event files for TensorBoard into <run>/tensorboard, too"),
-  adapter: text("auto", "which", "auto | hardware | software | part of an adapter's name"),
+  adapter: text("auto", "which", "auto | hardware | software | a number that doctor shows | part of a name"),
   tune: toggle(false, "measure once which kernels are fastest on this device; results change within rounding"),
 };
 

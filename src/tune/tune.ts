@@ -1,5 +1,6 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { candidatesFor, parseConvKey, type Candidate, type ConvWork } from "./conv-work.js";
+import { median } from "./median.js";
 
 /** What was found out about a piece of work. */
 export interface Measurement {
@@ -137,12 +138,8 @@ async function race(
     }
     if (round === -1) repeats = Math.max(1, Math.min(MOST_REPEATS, Math.ceil(SAMPLE / least)));
   }
-  const times = Object.fromEntries(entries.map(({ candidate, times: all }) => [candidate.variant, medianOf(all)]));
+  const times = Object.fromEntries(entries.map(({ candidate, times: all }) => [candidate.variant, median(all)]));
   return { variant: winnerOf(times), times };
-}
-
-function medianOf(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
 }
 
 /** The fastest, or the first where that is hardly slower. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { generatorConvs, generatorParameters, normLayers, stepFlops } from "../../bench/network.js";
+import { generatorConvs, generatorParameters, normLayers, stepFlops } from "../../src/bench/network.js";
 
 const paper = { size: 256, ngf: 64, ndf: 64, nBlocks: 9 };
 

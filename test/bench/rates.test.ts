@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ratesOf } from "../../bench/kernels.js";
+import { ratesOf } from "../../src/bench/kernels.js";
 
 const limits = { arithmetic: 50, copy: 5 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { significant, tableRow } from "../../bench/table.js";
+import { significant, tableRow } from "../../src/bench/table.js";
 
 describe("significant", () => {
   it.each([

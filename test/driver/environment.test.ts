@@ -28,7 +28,7 @@ async function install(driver: DriverName): Promise<void> {
 function working(...drivers: readonly DriverName[]): void {
   vi.mocked(probeAdapters).mockImplementation(async (variables) => {
     const driver = drivers.find((name) => variables["VK_DRIVER_FILES"]?.includes(name));
-    return { adapters: driver ? [adapterOf(driver)] : [], report: "" };
+    return { adapters: driver ? [{ ...adapterOf(driver), number: 0 }] : [], report: "" };
   });
 }
 
@@ -102,6 +102,32 @@ test("a name that no driver has downloads nothing and says so", async () => {
   working();
   await expect(ensureAdapter("radeon")).rejects.toThrow(/for "radeon", got none\. No driver is known by that name/);
   expect(provideLavapipe).not.toHaveBeenCalled();
+});
+
+describe("a number", () => {
+  const cards = [0, 1].map((number) => ({ backend: "vulkan", name: `card ${number}`, number }));
+
+  test("is that of an adapter which is there without a choice", async () => {
+    vi.mocked(probeAdapters).mockResolvedValue({ adapters: cards, report: "" });
+    expect(await ensureAdapter("1")).toEqual({ adapter: cards[1], variables: {} });
+  });
+
+  test("that none has is an error which lists them", async () => {
+    vi.mocked(probeAdapters).mockResolvedValue({ adapters: cards, report: "" });
+    await expect(ensureAdapter("2")).rejects.toThrow(/got 2\. There are 2 adapters: 0 card 0; 1 card 1\.$/);
+    expect(provideLavapipe).not.toHaveBeenCalled();
+  });
+
+  test.runIf(process.platform === "linux")("counts what is downloaded where nothing is there", async () => {
+    working("lavapipe", "swiftshader");
+    expect((await ensureAdapter("0")).adapter).toEqual({ ...adapterOf("lavapipe"), number: 0 });
+    await expect(ensureAdapter("1")).rejects.toThrow(/There is 1 adapter: 0 llvmpipe/);
+  });
+
+  test.runIf(process.platform === "linux")("is not given to an adapter that only its name brings in", async () => {
+    working("lavapipe", "swiftshader");
+    expect((await ensureAdapter("swiftshader")).adapter).toEqual({ backend: "vulkan", name: names.swiftshader });
+  });
 });
 
 test("drivers that the user restricted are not added to", async () => {

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BenchReport } from "../../src/bench/report.js";
 import { installPackage, root, run, type Packed } from "./installed.js";
 
 const program = `
@@ -57,9 +58,9 @@ describe("the packed package", { timeout: 60_000 }, () => {
     expect(built.filter((path) => !existsSync(join(root, sourceOf(path)))), "delete dist/ and build again").toEqual([]);
   });
 
-  // 410 kB with all commands: half of it the build, a sixth the shaders, a tenth the page with uPlot.
+  // 458 kB with all commands: half of it the build, a sixth the shaders, a tenth the page with uPlot, a twentieth the bench.
   test("is small", () => {
-    expect(packed.size).toBeLessThan(450_000);
+    expect(packed.size).toBeLessThan(480_000);
   });
 
   test("type-checks and runs under Node", async () => {
@@ -80,6 +81,17 @@ describe("the packed package", { timeout: 60_000 }, () => {
     const version = await run(app, "npx", "--no", "--", "cyclegan", "--version");
     expect(version).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(packed.filename).toBe(`cyclegan-webgpu-${version.trim()}.tgz`);
+  });
+
+  test("measures the device without the repository", async () => {
+    const printed = await run(app, "npx", "--no", "--", "cyclegan", "bench", "--quick", "--filter", "training step", "--json", "b.json");
+    const report = JSON.parse(readFileSync(join(app, "b.json"), "utf8")) as BenchReport;
+    expect([report.kernels, report.leftOut, report.version]).toEqual([[], [], packed.filename.slice(16, -4)]);
+    expect(report.steps).toEqual([expect.objectContaining({ name: expect.stringMatching(/^training step, /) })]);
+    for (const { milliseconds, dispatches, peakBytes } of report.steps) {
+      for (const figure of [milliseconds, dispatches, peakBytes]) expect(figure).toBeGreaterThan(0);
+    }
+    expect(printed).toContain(report.steps[0]?.name);
   });
 });
 

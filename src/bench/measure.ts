@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import { Bench } from "tinybench";
-import type { Gpu } from "../src/gpu/gpu.js";
+import type { Gpu } from "../gpu/gpu.js";
+import { median } from "../tune/median.js";
 import type { Arm } from "./kernel-case.js";
 
 /** A sample repeats its work until it takes this long, so that the wait for the device does not show. Milliseconds. */
@@ -16,10 +16,10 @@ const PATIENCE = 0.5;
 
 /** The median of what `sample` returns, in its unit, after `warmup` calls that do not count. */
 export async function medianOf(samples: number, sample: () => Promise<number>, warmup = 1): Promise<number> {
-  const bench = new Bench({ iterations: samples, time: 0, warmup: warmup > 0, warmupIterations: warmup, warmupTime: 0, throws: true });
-  bench.add("sample", async () => ({ overriddenDuration: await sample() }));
-  const [task] = await bench.run();
-  return task?.result && "latency" in task.result ? task.result.latency.p50 : Number.NaN;
+  for (let count = 0; count < warmup; count++) await sample();
+  const values: number[] = [];
+  for (let count = 0; count < samples; count++) values.push(await sample());
+  return median(values);
 }
 
 /** Milliseconds on the device for the armed work, its end awaited once a sample. `bytes` of operands each run holds. */

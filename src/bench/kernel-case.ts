@@ -1,11 +1,11 @@
-import { backward } from "../src/autograd.js";
-import { KernelError } from "../src/errors.js";
-import { noGrad } from "../src/grad-mode.js";
-import type { Gpu } from "../src/gpu/gpu.js";
-import { defineOp } from "../src/ops/op.js";
-import type { Random } from "../src/random.js";
-import { sizeOf, type Shape } from "../src/shape.js";
-import { Tensor } from "../src/tensor.js";
+import { backward } from "../autograd.js";
+import { KernelError } from "../errors.js";
+import { noGrad } from "../grad-mode.js";
+import type { Gpu } from "../gpu/gpu.js";
+import { defineOp } from "../ops/op.js";
+import type { Random } from "../random.js";
+import { sizeOf, type Shape } from "../shape.js";
+import { Tensor } from "../tensor.js";
 
 /** One element of an output in float64. */
 export interface Exact {

@@ -1,6 +1,6 @@
-import type { Gpu } from "../src/gpu/gpu.js";
-import { instanceNorm } from "../src/ops/instance-norm.js";
-import type { Random } from "../src/random.js";
+import type { Gpu } from "../gpu/gpu.js";
+import { instanceNorm } from "../ops/instance-norm.js";
+import type { Random } from "../random.js";
 import { forwardOf, gradientOf, randomOperand, type Exact, type KernelCase, type PreparedKernel } from "./kernel-case.js";
 import type { NormLayer } from "./network.js";
 

@@ -1,10 +1,10 @@
-import type { Gpu } from "../src/gpu/gpu.js";
-import { convFlops } from "../src/ops/conv-geometry.js";
-import { conv2d } from "../src/ops/conv2d.js";
-import { convTranspose2d } from "../src/ops/conv-transpose2d.js";
-import { WINOGRAD_AMPLIFICATION } from "../src/ops/conv-winograd.js";
-import type { Random } from "../src/random.js";
-import { sizeOf } from "../src/shape.js";
+import type { Gpu } from "../gpu/gpu.js";
+import { convFlops } from "../ops/conv-geometry.js";
+import { conv2d } from "../ops/conv2d.js";
+import { convTranspose2d } from "../ops/conv-transpose2d.js";
+import { WINOGRAD_AMPLIFICATION } from "../ops/conv-winograd.js";
+import type { Random } from "../random.js";
+import { sizeOf } from "../shape.js";
 import { exactForward, exactTransposed, exactWeightGrad } from "./conv-reference.js";
 import {
   forwardOf,

@@ -1,6 +1,6 @@
-import { KernelError } from "../src/errors.js";
-import type { Gpu } from "../src/gpu/gpu.js";
-import { Random } from "../src/random.js";
+import { KernelError } from "../errors.js";
+import type { Gpu } from "../gpu/gpu.js";
+import { Random } from "../random.js";
 import { PLAIN_TOLERANCE, type KernelCase, type PreparedKernel } from "./kernel-case.js";
 import { medianMilliseconds } from "./measure.js";
 import type { KernelResult, Limits } from "./report.js";

@@ -1,22 +1,34 @@
-import type { ImageBatch } from "../src/data/image.js";
-import type { Gpu } from "../src/gpu/gpu.js";
-import type { CycleGANOptions } from "../src/models/cyclegan/options.js";
-import { CycleGANTrainer } from "../src/models/cyclegan/trainer.js";
-import { openGpu } from "../src/open-gpu.js";
-import { Random } from "../src/random.js";
+import type { ImageBatch } from "../data/image.js";
+import type { Gpu } from "../gpu/gpu.js";
+import type { CycleGANOptions } from "../models/cyclegan/options.js";
+import { CycleGANTrainer } from "../models/cyclegan/trainer.js";
+import { openGpu } from "../open-gpu.js";
+import { Random } from "../random.js";
 import { randomValues } from "./kernel-case.js";
 import { medianOf } from "./measure.js";
 import { stepFlops } from "./network.js";
-import type { FirstStep, StepResult } from "./report.js";
+import type { StepResult } from "./report.js";
 
-/** Milliseconds to spend on the median, and how many steps that is at least and at most. */
-const BUDGET = 8000;
+/** How many steps make the median, whatever may be spent on it. */
 const FEWEST_STEPS = 3;
 const MOST_STEPS = 15;
-/** The host's time is the shortest of so many steps, each recorded while the device rests: a neighbour only adds to it. */
-const RECORDED_STEPS = 5;
 /** A first step that takes longer than this, in milliseconds, is the only one. */
 const MINUTES = 60_000;
+
+/** How much is done for a step's figures. */
+export interface StepEffort {
+  /** To spend on the median. */
+  readonly milliseconds: number;
+  /** The host's time is the shortest of so many, each recorded while the device rests: a neighbour only adds to it. */
+  readonly recordedSteps: number;
+}
+
+const THOROUGH: StepEffort = { milliseconds: 8000, recordedSteps: 5 };
+
+/** How many steps are done at least: the first, one that settles, one that warms up, the samples, those recorded, the counted. */
+export function leastSteps({ recordedSteps }: StepEffort): number {
+  return 3 + FEWEST_STEPS + recordedSteps + 1;
+}
 
 export interface StepConfig {
   /** Side of the images, in pixels. */
@@ -44,28 +56,19 @@ export function trainOnNoise(gpu: Gpu, { size, options }: StepConfig, batch = 1)
   return { trainer, step: () => trainer.step(realA, realB) };
 }
 
-/** The first step on a device that is opened for it. */
-export async function measureFirstStep(adapter: string, config: StepConfig): Promise<FirstStep> {
-  const start = performance.now();
-  using gpu = await openGpu({ adapter });
-  const opened = performance.now();
-  const { trainer, step } = trainOnNoise(gpu, config);
-  await step();
-  await gpu.idle();
-  const done = performance.now();
-  const { pipelines } = gpu.stats;
-  trainer.dispose();
-  return { openMilliseconds: opened - start, milliseconds: done - opened, pipelines };
-}
-
 async function timed(work: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
 }
 
-/** Steps with images already in memory, on a device of their own; all but the first-step times, which need processes. */
-export async function benchStep(adapter: string, config: StepConfig): Promise<StepResult> {
+/** Operations of a step's convolutions, in GFLOP. */
+export function stepGigaflops({ size, options }: StepConfig): number {
+  return stepFlops({ size, ...options }, options.lambdaIdentity > 0) / 1e9;
+}
+
+/** Steps with images already in memory, on a device of their own. */
+export async function benchStep(adapter: string, config: StepConfig, effort = THOROUGH): Promise<StepResult> {
   using gpu = await openGpu({ adapter });
   const { trainer, step } = trainOnNoise(gpu, config);
   const settled = async (): Promise<void> => {
@@ -87,11 +90,11 @@ export async function benchStep(adapter: string, config: StepConfig): Promise<St
   });
   let [milliseconds, samples] = [first, 1];
   if (first < MINUTES) {
-    samples = Math.max(FEWEST_STEPS, Math.min(MOST_STEPS, Math.floor(BUDGET / (await timed(settled)))));
+    samples = Math.max(FEWEST_STEPS, Math.min(MOST_STEPS, Math.floor(effort.milliseconds / (await timed(settled)))));
     // Steps overlap as in training: each waits for the one before it, so a sample is a whole period.
     milliseconds = await medianOf(samples, () => timed(step));
     await gpu.idle();
-    for (let recorded = 0; recorded < RECORDED_STEPS; recorded++) {
+    for (let recorded = 0; recorded < effort.recordedSteps; recorded++) {
       hostMilliseconds = Math.min(hostMilliseconds, await recording());
     }
     before = gpu.stats;
@@ -99,12 +102,11 @@ export async function benchStep(adapter: string, config: StepConfig): Promise<St
   }
   const { dispatches, submits, pipelines, liveBytes, peakBytes } = gpu.stats;
   trainer.dispose();
-  const { size, options } = config;
   return {
     name: stepName(config),
     milliseconds,
     samples,
-    gigaflops: stepFlops({ size, ...options }, options.lambdaIdentity > 0) / (milliseconds * 1e6),
+    gigaflops: (1000 * stepGigaflops(config)) / milliseconds,
     hostMilliseconds,
     dispatches: dispatches - before.dispatches,
     submits: submits - before.submits,

@@ -1,0 +1,66 @@
+import { productVersion } from "../driver/product-version.js";
+import type { AdapterReport, KernelResult, LeftOutStep, Limits, StepResult } from "./report.js";
+import { significant, startTable } from "./table.js";
+
+const MEBIBYTE = 2 ** 20;
+
+/** The adapter and its driver: they stand above every table. */
+export function printAdapter({ name, driver, isCpu }: AdapterReport): void {
+  const warning = isCpu ? " (a CPU adapter: compare within this run, it says nothing about a GPU)" : "";
+  console.log(`\nadapter  ${name}${warning}`);
+  console.log(`driver   ${driver}`);
+}
+
+export function printVersions(): void {
+  console.log(`version  cyclegan-webgpu ${productVersion()}, Node ${process.version}, ${process.platform} ${process.arch}`);
+}
+
+export function printLimits({ arithmetic, copy }: Limits, when: string): void {
+  console.log(`limits   multiply-add ${arithmetic.toFixed(1)} GFLOP/s, copy ${copy.toFixed(1)} GB/s, ${when}`);
+}
+
+export function widest(names: readonly string[]): number {
+  return Math.max(0, ...names.map(({ length }) => length));
+}
+
+/** Prints the head of the table of kernels, and returns what prints a row as soon as it is known. */
+export function startKernelTable(names: readonly string[]): (result: KernelResult) => void {
+  const row = startTable([
+    { heading: "kernel", width: widest(names), align: "left" },
+    { heading: "ms", width: 9, align: "right" },
+    { heading: "GFLOP/s", width: 8, align: "right" },
+    { heading: "GB/s", width: 7, align: "right" },
+    { heading: "of the limit", width: 20, align: "right" },
+    { heading: "error", width: 6, align: "right" },
+  ]);
+  return ({ name, milliseconds, gigaflops, gigabytes, limit, share, effective, error }) => {
+    const arithmetic = gigaflops === 0 ? "" : `${effective ? "~" : ""}${significant(gigaflops)}`;
+    const part = `${(100 * share).toFixed(0)} % of ${limit}`;
+    row([name, milliseconds.toFixed(3), arithmetic, significant(gigabytes), part, error.toExponential(0)]);
+  };
+}
+
+export function printKernelNotes(results: readonly KernelResult[]): void {
+  if (!results.some(({ effective }) => effective)) return;
+  console.log("~ effective: the operations of the direct convolution over the time of whichever algorithm ran");
+}
+
+/** Prints the head of the table of training steps, and returns what prints a row as soon as it is known. */
+export function startStepTable(names: readonly string[]): (step: StepResult) => void {
+  const row = startTable([
+    { heading: "step", width: widest(names), align: "left" },
+    { heading: "ms", width: 9, align: "right" },
+    { heading: "steps/s", width: 8, align: "right" },
+    { heading: "GFLOP/s", width: 8, align: "right" },
+    { heading: "dispatches", width: 10, align: "right" },
+    { heading: "peak MiB", width: 8, align: "right" },
+  ]);
+  return ({ name, milliseconds, gigaflops, dispatches, peakBytes }) => {
+    const rates = [milliseconds.toFixed(1), significant(1000 / milliseconds), significant(gigaflops)];
+    row([name, ...rates, String(dispatches), (peakBytes / MEBIBYTE).toFixed(1)]);
+  };
+}
+
+export function printLeftOut({ name, seconds }: LeftOutStep): void {
+  console.log(`${name}: left out, as it would take about ${significant(seconds)} s at the rate of the one before`);
+}

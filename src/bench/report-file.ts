@@ -1,0 +1,47 @@
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { UsageError } from "../errors.js";
+import type { Gpu } from "../gpu/gpu.js";
+import { writeFileWhole } from "../train/durable.js";
+import type { BenchReport } from "./report.js";
+
+/** The file's name where none is given, after the adapter: `cyclegan-bench-nvidia-h100.json`. */
+export function reportFileName({ adapterInfo }: Pick<Gpu, "adapterInfo">): string {
+  const { device, architecture, vendor } = adapterInfo;
+  const words = (device || [vendor, architecture].join("-")).toLowerCase().match(/[a-z0-9]+/g) ?? ["adapter"];
+  return `cyclegan-bench-${words.join("-")}.json`;
+}
+
+/** Throws UsageError, before anything is timed, unless the file can be written and is new or may be replaced. */
+export function checkReportFile(file: string, overwrite: boolean): void {
+  if (existsSync(file)) {
+    if (statSync(file).isDirectory()) throw new UsageError(`--json: expected a file, got ${file}, which is a folder.`);
+    if (!overwrite) {
+      throw new UsageError(
+        `--json: expected a new file, got ${file}, which exists. Name another with --json, or replace it with --overwrite.`,
+      );
+    }
+  }
+  const folder = dirname(file);
+  if (!existsSync(folder)) {
+    throw new UsageError(`--json: expected a file in a folder that exists, got ${file}. Make ${folder} first.`);
+  }
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    const problem = `--json: expected a folder that can be written, got ${folder}, which cannot.`;
+    throw new UsageError(`${problem} Name a file elsewhere with --json.`, { cause });
+  }
+}
+
+/** Figures of four digits: between two runs they differ by more. */
+export function formatReport(report: BenchReport): string {
+  const round = (_: string, value: unknown): unknown =>
+    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+  return `${JSON.stringify(report, round, 2)}\n`;
+}
+
+/** Writes the file whole. Throws CheckpointError, with advice, where that fails. */
+export function writeReport(file: string, report: BenchReport): void {
+  writeFileWhole(file, formatReport(report));
+}

@@ -1,0 +1,74 @@
+import { UsageError } from "../errors.js";
+import type { Gpu } from "../gpu/gpu.js";
+import { openGpu } from "../open-gpu.js";
+import { benchKernels, type KernelsReport, type Saying } from "./bench-kernels.js";
+import { benchSteps } from "./bench-steps.js";
+import type { KernelCase } from "./kernel-case.js";
+import { printAdapter, printVersions } from "./print.js";
+import { adapterOf, benchReport, deviceOf, type AdapterReport, type BenchReport, type DeviceReport } from "./report.js";
+import { residualCases, steps } from "./sizes.js";
+import { stepName, type StepConfig } from "./step.js";
+
+/** Seconds after which no step begins that would not be done by then. */
+const CPU_SECONDS = 120;
+const GPU_SECONDS = 60;
+
+export interface BenchOptions {
+  readonly adapter: string;
+  /** Only what has this in its name, in any case. */
+  readonly filter: string;
+  /** The smallest sizes alone. */
+  readonly quick: boolean;
+  readonly saying: Saying;
+  /** Called with the device before anything is timed; what it throws ends the run. */
+  readonly onDevice: (gpu: Gpu) => void;
+}
+
+interface Chosen {
+  readonly cases: readonly KernelCase[];
+  readonly configs: readonly StepConfig[];
+}
+
+/** Throws UsageError, with all names, where the filter leaves nothing. */
+function choose({ isCpu }: Gpu, { filter, quick }: BenchOptions): Chosen {
+  const [allCases, allConfigs] = [residualCases(quick), steps(isCpu, quick)];
+  const chosen = (name: string): boolean => name.toLowerCase().includes(filter.toLowerCase());
+  const cases = allCases.filter(({ name }) => chosen(name));
+  const configs = allConfigs.filter((config) => chosen(stepName(config)));
+  if (cases.length > 0 || configs.length > 0) return { cases, configs };
+  const names = [...allCases.map(({ name }) => name), ...allConfigs.map(stepName)].join("; ");
+  throw new UsageError(`--filter: expected a part of one of these names, got ${JSON.stringify(filter)}: ${names}.`);
+}
+
+interface DeviceFigures extends KernelsReport {
+  readonly adapter: AdapterReport;
+  readonly device: DeviceReport;
+  readonly configs: readonly StepConfig[];
+}
+
+/** Limits and kernels, on a device that is given back before those of the steps are opened. */
+async function benchDevice(options: BenchOptions): Promise<DeviceFigures> {
+  using gpu = await openGpu({ adapter: options.adapter });
+  options.onDevice(gpu);
+  const { cases, configs } = choose(gpu, options);
+  const adapter = adapterOf(gpu);
+  printAdapter(adapter);
+  printVersions();
+  const kernels = await benchKernels(gpu, cases, options.saying);
+  return { adapter, device: deviceOf(gpu), configs, ...kernels };
+}
+
+/**
+ * Times the residual blocks' kernels, outputs validated against float64 first, and training steps on noise, and prints
+ * the figures as they become known.
+ *
+ * Throws KernelError where an output is wrong, UsageError for a filter that leaves nothing, DeviceError without adapter.
+ */
+export async function runBench(options: BenchOptions): Promise<BenchReport> {
+  const start = performance.now();
+  const { configs, ...figures } = await benchDevice(options);
+  const seconds = figures.adapter.isCpu ? CPU_SECONDS : GPU_SECONDS;
+  const secondsLeft = (): number => seconds - (performance.now() - start) / 1000;
+  const trained = await benchSteps(options.adapter, configs, secondsLeft, options.saying);
+  return benchReport({ ...figures, ...trained });
+}
