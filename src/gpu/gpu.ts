@@ -67,7 +67,7 @@ export class Gpu {
     this.pool = new BufferPool(device, POOL_LIMIT);
     this.#kernels = new KernelCache(device);
     this.#profiler = env.debug >= 2 && device.features.has("timestamp-query") && !isRehearsal ? new Profiler(device) : undefined;
-    this.queue = new Queue(device, this.#profiler);
+    this.queue = new Queue(device, this.#profiler, this.isCpu);
     device.onuncapturederror = ({ error }) => this.#fail(new DeviceError(`device: ${error.message}`));
     void device.lost.then(({ message, reason }) => {
       const advice = "with all that was on it. Open a new one with openGpu()";
