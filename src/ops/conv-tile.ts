@@ -102,12 +102,14 @@ export function tunablesOf(gpu: Gpu, { WORKGROUP, COLUMNS, PIXELS, OUTPUTS }: Ti
   return { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL: classOf(gpu).unroll };
 }
 
-/** Cuts the depth until the device is about full, but no finer than MIN_SLICES. */
+/** Cuts the depth until the device is about full, but no finer than MIN_SLICES, and into no more than the device binds at once. */
 export function planTile(gpu: Gpu, tile: Tile, product: Product): Plan {
+  const { rows, columns, count, depth } = product;
   const across = tilesOf(tile, product);
-  const wanted = Math.max(1, Math.round(classOf(gpu).invocations / (across * tile.WORKGROUP)));
-  const most = Math.max(1, Math.floor(product.depth / (SLICE * MIN_SLICES)));
-  return { tile, tiles: across, splits: Math.min(wanted, most) };
+  const wanted = Math.round(classOf(gpu).invocations / (across * tile.WORKGROUP));
+  const bound = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / (4 * rows * columns * count));
+  const splits = Math.min(wanted, bound, Math.floor(depth / (SLICE * MIN_SLICES)));
+  return { tile, tiles: across, splits: Math.max(1, splits) };
 }
 
 /** By the first tile of the device's class that is not twice as wide as the product and about fills the device, or the smallest. */
