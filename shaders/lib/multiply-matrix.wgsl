@@ -17,16 +17,15 @@ const ROWS: u32 = 2u; // @tune matrices of a subgroup below one another
 const COLUMNS: u32 = 2u; // @tune matrices of a subgroup side by side
 const ACROSS: u32 = 2u; // @tune subgroups side by side
 const DEPTH: u32 = 32u; // @tune a multiple of K
-const SKEW: u32 = 8u; // @tune elements between rows, 16 bytes of them, against conflicts of banks
+const SKEW: u32 = 2u; // @tune vec4 between rows, 16 bytes of them, against conflicts of banks
 const SUBGROUPS: u32 = WORKGROUP / LANES;
 const DOWN: u32 = SUBGROUPS / ACROSS;
 const STEPS: u32 = DEPTH / K;
 const TILE_ROWS: u32 = DOWN * ROWS * M;
-const STRIP: u32 = ACROSS * COLUMNS * N;
-const TILE_COLUMNS: u32 = STRIP / 4u;
-const A_STRIDE: u32 = DEPTH + SKEW;
-const B_STRIDE: u32 = STRIP + SKEW;
+const TILE_COLUMNS: u32 = ACROSS * COLUMNS * N / 4u; // in vec4
 const PLACES: u32 = DEPTH / 4u;
+const A_STRIDE: u32 = PLACES + SKEW;
+const B_STRIDE: u32 = TILE_COLUMNS + SKEW;
 const A_LOADS: u32 = TILE_ROWS * PLACES / WORKGROUP;
 const B_LOADS: u32 = DEPTH * TILE_COLUMNS / WORKGROUP;
 const Z_STORES: u32 = DOWN * M * TILE_COLUMNS / WORKGROUP;
@@ -46,9 +45,10 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> z: array<vec4f>; // [36, rows, columns]
 @group(0) @binding(3) var<uniform> params: Params;
 
-var<workgroup> aTile: array<Element, TILE_ROWS * A_STRIDE>; // [TILE_ROWS, DEPTH + SKEW]
-var<workgroup> bTile: array<Element, DEPTH * B_STRIDE>; // [DEPTH, STRIP + SKEW]
-var<workgroup> zStrips: array<f32, DOWN * M * STRIP>; // [DOWN · M, STRIP]
+// Places and strides of subgroup matrices count in vec4 here.
+var<workgroup> aTile: array<vec4<Element>, TILE_ROWS * A_STRIDE>; // [TILE_ROWS, PLACES + SKEW]
+var<workgroup> bTile: array<vec4<Element>, DEPTH * B_STRIDE>; // [DEPTH, TILE_COLUMNS + SKEW]
+var<workgroup> zStrips: array<vec4f, DOWN * M * TILE_COLUMNS>; // [DOWN · M, TILE_COLUMNS]
 var<workgroup> largest: array<atomic<u32>, 2>; // |a| and |b| so far, by their bits
 
 fn largestOf(v: vec4f) -> f32 {
@@ -91,7 +91,7 @@ fn main(thread: Thread) {
 
   let subgroup = local / LANES;
   let ownRow = subgroup / ACROSS * ROWS * M;
-  let ownColumn = subgroup % ACROSS * COLUMNS * N;
+  let ownColumn = subgroup % ACROSS * COLUMNS * N / 4u;
   var sums: array<array<Sums, COLUMNS>, ROWS>;
   var aUnit = 0;
   var bUnit = 0;
@@ -125,19 +125,11 @@ fn main(thread: Thread) {
     bUnit = unitOf(atomicLoad(&largest[1]));
     for (var i = 0u; i < A_LOADS; i++) { // @unroll
       let value = select(vec4f(), nextA[i], place < params.depth) * power(-aUnit);
-      let to = (i * WORKGROUP + local) / PLACES * A_STRIDE + 4u * (local % PLACES);
-      aTile[to] = Element(value.x);
-      aTile[to + 1u] = Element(value.y);
-      aTile[to + 2u] = Element(value.z);
-      aTile[to + 3u] = Element(value.w);
+      aTile[(i * WORKGROUP + local) / PLACES * A_STRIDE + local % PLACES] = vec4<Element>(value);
     }
     for (var i = 0u; i < B_LOADS; i++) { // @unroll
       let value = nextB[i] * power(-bUnit);
-      let to = (i * WORKGROUP + local) / TILE_COLUMNS * B_STRIDE + 4u * (local % TILE_COLUMNS);
-      bTile[to] = Element(value.x);
-      bTile[to + 1u] = Element(value.y);
-      bTile[to + 2u] = Element(value.z);
-      bTile[to + 3u] = Element(value.w);
+      bTile[(i * WORKGROUP + local) / TILE_COLUMNS * B_STRIDE + local % TILE_COLUMNS] = vec4<Element>(value);
     }
     workgroupBarrier();
     place += PLACES;
@@ -160,10 +152,10 @@ fn main(thread: Thread) {
     for (var step = 0u; step < STEPS; step++) { // @unroll
       var right: array<Right, COLUMNS>;
       for (var c = 0u; c < COLUMNS; c++) { // @unroll
-        right[c] = subgroupMatrixLoad<Right, row_major>(&bTile, step * K * B_STRIDE + ownColumn + c * N, B_STRIDE);
+        right[c] = subgroupMatrixLoad<Right, row_major>(&bTile, step * K * B_STRIDE + ownColumn + c * N / 4u, B_STRIDE);
       }
       for (var r = 0u; r < ROWS; r++) { // @unroll
-        let left = subgroupMatrixLoad<Left, row_major>(&aTile, (ownRow + r * M) * A_STRIDE + step * K, A_STRIDE);
+        let left = subgroupMatrixLoad<Left, row_major>(&aTile, (ownRow + r * M) * A_STRIDE + step * K / 4u, A_STRIDE);
         for (var c = 0u; c < COLUMNS; c++) { // @unroll
           sums[r][c] = subgroupMatrixMultiplyAccumulate(left, right[c], sums[r][c]);
         }
@@ -175,7 +167,7 @@ fn main(thread: Thread) {
   for (var r = 0u; r < ROWS; r++) { // @unroll
     workgroupBarrier();
     for (var c = 0u; c < COLUMNS; c++) { // @unroll
-      subgroupMatrixStore<row_major>(&zStrips, subgroup / ACROSS * M * STRIP + ownColumn + c * N, sums[r][c], STRIP);
+      subgroupMatrixStore<row_major>(&zStrips, subgroup / ACROSS * M * TILE_COLUMNS + ownColumn + c * N / 4u, sums[r][c], TILE_COLUMNS);
     }
     workgroupBarrier();
     for (var i = 0u; i < Z_STORES; i++) { // @unroll
@@ -183,9 +175,8 @@ fn main(thread: Thread) {
       let inStrips = piece / TILE_COLUMNS;
       let own = firstRow + inStrips / M * ROWS * M + r * M + inStrips % M;
       let column = firstColumn + local % TILE_COLUMNS;
-      let value = vec4f(zStrips[4u * piece], zStrips[4u * piece + 1u], zStrips[4u * piece + 2u], zStrips[4u * piece + 3u]);
       if (own < params.rows && column < params.columns && k < 36u) {
-        z[(k * params.rows + own) * params.columns + column] = value * power(aUnit) * power(bUnit);
+        z[(k * params.rows + own) * params.columns + column] = zStrips[piece] * power(aUnit) * power(bUnit);
       }
     }
   }

@@ -24,10 +24,10 @@ const ACROSS = 2;
 const DOWN = 2;
 /** Of the depth, staged at once; 4 KiB for each factor's 64 rows or columns. */
 const DEPTH = { f16: 32, f32: 16 } as const;
-/** Elements in 16 bytes, by which rows in workgroup memory are longer than they need be. */
-const SKEW = { f16: 8, f32: 4 } as const;
+/** vec4 in 16 bytes, by which rows in workgroup memory are longer than they need be. */
+const SKEW = { f16: 2, f32: 1 } as const;
 /** Of workgroup memory: two factors with their skew, and the sums of a row of matrices of each subgroup. */
-const BYTES = 20_480;
+const BYTES = 18_432;
 
 /** Whether the caller opted in to matrix units and the kernel's tile fits the device. */
 export function matrixFits(gpu: Gpu): boolean {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
 import { DeviceError } from "../../src/errors.js";
+import { shaders } from "../../src/generated/shaders.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
+import type { MatrixUnits } from "../../src/gpu/matrix-units.js";
 import { HALF_UNIT, matrixFits, multiplyMatrix } from "../../src/ops/conv-winograd-matrix.js";
 import { ELEMENTS } from "../../src/ops/conv-winograd-product.js";
 import { WINOGRAD_AMPLIFICATION } from "../../src/ops/conv-winograd.js";
@@ -9,7 +11,8 @@ import { openGpu } from "../../src/open-gpu.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor.js";
 import { candidatesFor, parseConvKey } from "../../src/tune/conv-work.js";
-import { guard, readGuarded } from "../support/device.js";
+import { guard, readGuarded, useGpu } from "../support/device.js";
+import { withoutMatrixUnits } from "../support/matrix-units.js";
 
 /** To a multiple of `unit`, of two neighbours as near the even one. */
 function toUnit(value: number, unit: number): number {
@@ -123,6 +126,78 @@ describe("the error that rounded products leave in a convolution", () => {
   });
 });
 
+const sizes = [
+  ["one vec4 of each", 1, 4, 4],
+  ["a whole tile and slice", 64, 32, 64],
+  ["ragged everywhere", 71, 44, 100],
+  ["several slices and tiles", 130, 256, 132],
+] as const;
+const kinds = [
+  ["values of variance 1", (): number => 1],
+  ["gradients, of 10⁻⁹", (): number => 1e-9],
+  ["activations, of 10⁶", (): number => 1e6],
+  ["values that grow along the depth", (d: number): number => 1.5 ** (d - 60)],
+  ["values that shrink along the depth", (d: number): number => 1.5 ** (60 - d)],
+] as const;
+const cases = sizes.flatMap(([name, rows, depth, columns]) =>
+  kinds.map(([kind, size]) => ({ title: `${name}, ${kind}`, rows, depth, columns, size })),
+);
+
+/** Computes the product and compares it with sums in float64 of operands rounded as the device rounds. */
+async function expectProduct(on: Gpu, { rows, depth, columns, size, title }: (typeof cases)[number]): Promise<void> {
+  const random = new Random(7).stream(title);
+  const a = Float32Array.from({ length: ELEMENTS * rows * depth }, (_, i) => random.normal() * Math.min(1e15, size(i % depth)));
+  const b = Float32Array.from({ length: ELEMENTS * depth * columns }, () => random.normal());
+  using scope = on.scope(title);
+  expect(scope.name).toBe(title);
+  const [aOn, bOn] = [Tensor.from(on, [ELEMENTS, rows, depth], a), Tensor.from(on, [ELEMENTS, depth, columns], b)];
+  using product = multiplyMatrix(on, aOn, bOn, { rows, depth, columns }, 0);
+  const got = await readGuarded(product);
+  const halves = on.matrixUnits?.elements === "f16";
+  let worst = 0;
+  for (let k = 0; k < ELEMENTS; k++) {
+    const part = (all: Float32Array, length: number): number[] => [...all.subarray(k * length, (k + 1) * length)];
+    const [left, right] = [part(a, rows * depth), part(b, depth * columns)].map((all) => (halves ? rounded(all) : all));
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        let [sum, sizes] = [0, 0];
+        for (let d = 0; d < depth; d++) {
+          const term = (left?.[row * depth + d] ?? 0) * (right?.[d * columns + column] ?? 0);
+          sum += term;
+          sizes += Math.abs(term);
+        }
+        const error = Math.abs((got[(k * rows + row) * columns + column] ?? Number.NaN) - sum) / sizes;
+        // A NaN must not get lost in a maximum.
+        if (!(error <= worst)) worst = error;
+      }
+    }
+  }
+  // Every addition truncates to 24 bits of a sum that is no larger than the sizes. A rounding of the operands is 2⁻¹¹.
+  expect(worst).toBeLessThan(depth * 2 ** -23 + 2 ** -22);
+}
+
+describe("the kernel, its matrix units emulated", () => {
+  const gpu = useGpu({ guarded: true });
+
+  const names = ["winograd/multiply-matrix-f16", "winograd/multiply-matrix-f32"] as const;
+  const originals = names.map((name) => ({ ...shaders[name] }));
+  beforeAll(() => {
+    for (const name of names) Object.assign(shaders[name], { code: withoutMatrixUnits(shaders[name].code) });
+  });
+  afterAll(() => {
+    for (const [i, name] of names.entries()) Object.assign(shaders[name], originals[i]);
+  });
+
+  it.for([
+    { M: 16, N: 16, K: 16, elements: "f16" },
+    { M: 16, N: 8, K: 8, elements: "f16" },
+    { M: 8, N: 8, K: 8, elements: "f32" },
+  ] as const satisfies readonly MatrixUnits[])("is right for $elements in $M×$N×$K", { timeout: 60_000 }, async (units) => {
+    Object.defineProperty(gpu(), "matrixUnits", { value: units, configurable: true });
+    for (const one of cases) await expectProduct(gpu(), one);
+  });
+});
+
 describe("on a device with matrix units", () => {
   let gpu: Gpu | undefined;
   let missing = "";
@@ -148,54 +223,8 @@ describe("on a device with matrix units", () => {
     return gpu;
   }
 
-  const sizes = [
-    ["one vec4 of each", 1, 4, 4],
-    ["a whole tile and slice", 64, 32, 64],
-    ["ragged everywhere", 71, 44, 100],
-    ["several slices and tiles", 130, 256, 132],
-  ] as const;
-  const kinds = [
-    ["values of variance 1", (): number => 1],
-    ["gradients, of 10⁻⁹", (): number => 1e-9],
-    ["activations, of 10⁶", (): number => 1e6],
-    ["values that grow along the depth", (d: number): number => 1.5 ** (d - 60)],
-    ["values that shrink along the depth", (d: number): number => 1.5 ** (60 - d)],
-  ] as const;
-  const cases = sizes.flatMap(([name, rows, depth, columns]) =>
-    kinds.map(([kind, size]) => ({ title: `${name}, ${kind}`, rows, depth, columns, size })),
-  );
-
-  it.for(cases)("$title: is what f16 and sums in f32 give", async ({ rows, depth, columns, size, title }, context) => {
-    const on = device(context);
-    const random = new Random(7).stream(title);
-    const a = Float32Array.from({ length: ELEMENTS * rows * depth }, (_, i) => random.normal() * Math.min(1e15, size(i % depth)));
-    const b = Float32Array.from({ length: ELEMENTS * depth * columns }, () => random.normal());
-    using scope = on.scope(title);
-    expect(scope.name).toBe(title);
-    const [aOn, bOn] = [Tensor.from(on, [ELEMENTS, rows, depth], a), Tensor.from(on, [ELEMENTS, depth, columns], b)];
-    using product = multiplyMatrix(on, aOn, bOn, { rows, depth, columns }, 0);
-    const got = await readGuarded(product);
-    const halves = on.matrixUnits?.elements === "f16";
-    let worst = 0;
-    for (let k = 0; k < ELEMENTS; k++) {
-      const part = (all: Float32Array, length: number): number[] => [...all.subarray(k * length, (k + 1) * length)];
-      const [left, right] = [part(a, rows * depth), part(b, depth * columns)].map((all) => (halves ? rounded(all) : all));
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++) {
-          let [sum, sizes] = [0, 0];
-          for (let d = 0; d < depth; d++) {
-            const term = (left?.[row * depth + d] ?? 0) * (right?.[d * columns + column] ?? 0);
-            sum += term;
-            sizes += Math.abs(term);
-          }
-          const error = Math.abs((got[(k * rows + row) * columns + column] ?? Number.NaN) - sum) / sizes;
-          // A NaN must not get lost in a maximum.
-          if (!(error <= worst)) worst = error;
-        }
-      }
-    }
-    // Every addition truncates to 24 bits of a sum that is no larger than the sizes. A rounding of the operands is 2⁻¹¹.
-    expect(worst).toBeLessThan(depth * 2 ** -23 + 2 ** -22);
+  it.for(cases)("$title: is what f16 and sums in f32 give", async (one, context) => {
+    await expectProduct(device(context), one);
   });
 
   it("is taken where it is chosen, by the tuner too, and never by rule", (context) => {
