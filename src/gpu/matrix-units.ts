@@ -18,7 +18,7 @@ interface Config {
   readonly K: number;
 }
 
-// The types of WebGPU do not know experimental features.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types of WebGPU do not know experimental features
 const FEATURE = "chromium-experimental-subgroup-matrix" as GPUFeatureName;
 
 /** The kernel's tiles are whole for these extents. */
