@@ -1,16 +1,19 @@
 """Times CycleGAN's training step and its convolutions in PyTorch, under the names of `npm run bench`, on the same card.
 
-Usage: python3 pytorch_step.py [--scale small|full] [--device cuda|cpu] [--samples N] [--json FILE]
+Usage: python3 pytorch_step.py [--scale small|full] [--device cuda|cpu] [--samples N] [--filter TEXT] [--runs N] [--json FILE]
 
 `full` is 9 blocks, ngf 64, 256 x 256; `small` is 6 blocks, ngf 32, 64 x 64; both batch 1 with the identity loss. Each
 runs in float32 with TF32 off and on, and under autocast to bfloat16, in PyTorch's own order of axes and with the
-channels last, with cuDNN's search for the fastest algorithm on. The figures are medians after a warm-up. Exits with 77
-where PyTorch or the device is missing.
+channels last, with cuDNN's search for the fastest algorithm on. The figures are medians after a warm-up; with --runs they
+are medians over so many fresh processes, of which the later ones time the faster order of axes only. Exits with 77 where
+PyTorch or the device is missing.
 """
 import argparse
 import json
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -140,13 +143,21 @@ def time_layer(timer, layer, dtype, memory_format):
     return [(name, timer.median(work), flops) for name, work in passes.items()]
 
 
-def run(timer, scale):
-    """A row for each piece of work, precision and order of axes."""
+ORDERS = [("channels first", torch.contiguous_format), ("channels last", torch.channels_last)]
+
+
+def run(timer, scale, chosen, fastest):
+    """A row for each piece of work whose name has `chosen` in it, precision and order of axes; of `fastest`, rows of an
+    earlier run, only the order that was faster there."""
     rows = []
-    orders = [("channels first", torch.contiguous_format), ("channels last", torch.channels_last)]
     # A processor has no TF32, and its bfloat16 is no yardstick.
     precisions = PRECISIONS if timer.device == "cuda" else PRECISIONS[:1]
     print(f"{'work':<48} {'precision':<18} {'order':<15} {'ms':>9} {'GFLOP/s':>9} {'peak MiB':>9}", flush=True)
+
+    def orders(name, precision):
+        known = {row["order"]: row["milliseconds"] for row in fastest if (row["name"], row["precision"]) == (name, precision)}
+        best = min(known, key=known.get, default=None)
+        return [order for order in ORDERS if best in (None, order[0])]
 
     def add(name, precision, order, seconds, flops=None, peak=None):
         rows.append({"name": name, "precision": precision, "order": order, "milliseconds": seconds * 1e3,
@@ -156,19 +167,40 @@ def run(timer, scale):
         print(f"{name:<48} {precision:<18} {order:<15} {seconds * 1e3:9.3f} {rate:>9} {memory:>9}".rstrip(), flush=True)
 
     step = f"training step, {scale['nBlocks']} blocks, ngf {scale['ngf']}, at {scale['size']}²"
-    for precision, tf32, autocast in precisions:
+    for precision, tf32, autocast in precisions if chosen in step else []:
         context = set_precision(timer.device, tf32, autocast)
-        for order, memory_format in orders:
+        for order, memory_format in orders(step, precision):
             seconds, peak = time_step(timer, scale, context, memory_format)
             add(step, precision, order, seconds, peak=peak)
     for layer in layers(scale["ngf"], scale["size"]):
+        if chosen not in layer[0]:
+            continue
         for precision, tf32, autocast in precisions:
             set_precision(timer.device, tf32, autocast)
-            for order, memory_format in orders:
+            for order, memory_format in orders(f"{layer[0]} forward", precision):
                 dtype = torch.bfloat16 if autocast else torch.float32
                 for name, seconds, flops in time_layer(timer, layer, dtype, memory_format):
                     add(f"{layer[0]} {name}", precision, order, seconds, flops)
     return rows
+
+
+def run_fresh(arguments):
+    """The rows of so many fresh processes, each with the median of those that timed it."""
+    reports = []
+    with tempfile.TemporaryDirectory() as folder:
+        for count in range(arguments.runs):
+            file = Path(folder) / f"{count}.json"
+            command = [sys.executable, __file__, "--scale", arguments.scale, "--device", arguments.device, "--samples",
+                       str(arguments.samples), "--filter", arguments.filter, "--json", str(file)]
+            subprocess.run(command + (["--fastest", str(Path(folder) / "0.json")] if count else []), check=True)
+            reports.append(json.loads(file.read_text()))
+    first, *others = reports
+    for row in first["rows"]:
+        same = [other for report in others for other in report["rows"]
+                if all(other[key] == row[key] for key in ("name", "precision", "order"))]
+        row["runs"] = [one["milliseconds"] for one in [row, *same]]
+        row["milliseconds"] = statistics.median(row["runs"])
+    return first
 
 
 def main():
@@ -176,6 +208,9 @@ def main():
     parser.add_argument("--scale", choices=SCALES, default="full")
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     parser.add_argument("--samples", type=int, default=7)
+    parser.add_argument("--filter", metavar="TEXT", default="", help="only what has this in its name")
+    parser.add_argument("--runs", type=int, default=1, help="fresh processes, whose medians count")
+    parser.add_argument("--fastest", metavar="FILE", help="of the orders of axes in that report only the faster")
     parser.add_argument("--json", metavar="FILE")
     arguments = parser.parse_args()
     sys.stdout.reconfigure(encoding="utf-8")
@@ -191,9 +226,13 @@ def main():
         "cudnn": torch.backends.cudnn.version() if on_cuda else None,
     }
     print(", ".join(f"{name} {value}" for name, value in machine.items() if value is not None))
-    rows = run(Timer(arguments.device, arguments.samples), SCALES[arguments.scale])
-    if arguments.json:
+    if arguments.runs > 1:
+        report = run_fresh(arguments)
+    else:
+        fastest = json.loads(Path(arguments.fastest).read_text())["rows"] if arguments.fastest else []
+        rows = run(Timer(arguments.device, arguments.samples), SCALES[arguments.scale], arguments.filter, fastest)
         report = {**machine, "scale": arguments.scale, "rows": rows}
+    if arguments.json:
         Path(arguments.json).write_text(json.dumps(report, indent=2) + "\n")
 
 

@@ -1,7 +1,8 @@
 /**
  * `npm run bundle:gpu [-- <folder>]`: packs what an offline Linux machine with a GPU needs to run the tests and the
  * bench: Node, Dawn's binding, the Vulkan loader, SwiftShader for a try-out, the built product, its tests and bench and
- * their packages. Writes the archive and the script that unpacks and runs it.
+ * their packages; the demo's data set and the other engines of bench:peers, where these are installed. Writes the archive and
+ * the script that unpacks and runs it.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -19,6 +20,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { driverFolder } from "../src/driver/driver-folder.js";
+import { demoDataset } from "../src/demo/settings.js";
 import { provideSwiftshader } from "../src/driver/swiftshader.js";
 import { commandsOf, packagesOf, productionPackages } from "./bundle-gpu/packages.js";
 
@@ -47,7 +49,7 @@ function copyTree(from: string, to: string, leaveOut: (path: string) => boolean)
 }
 
 function copyProduct(folder: string): void {
-  const leftOut = /(^|\/)node_modules(\/|$)|^bench\/(peers|results)(\/|$)/;
+  const leftOut = /(^|\/)node_modules(\/|$)|^bench\/results(\/|$)/;
   for (const name of [...FOLDERS, ...FILES]) {
     copyTree(join(root, name), join(folder, name), (path) => leftOut.test(path));
   }
@@ -69,6 +71,15 @@ function copyPackages(folder: string): void {
       symlinkSync(join("..", name, file), join(commands, command));
     }
   }
+}
+
+/** What is not in a checkout: the demo's data set and the packages of bench:peers, the one file of each that Node loads. */
+function copyExtras(folder: string): void {
+  if (existsSync(join(root, demoDataset))) cpSync(join(root, demoDataset), join(folder, demoDataset), { recursive: true });
+  const packages = "bench/peers/node_modules";
+  if (!existsSync(join(root, packages))) return;
+  const unread = /\.(map|flow|ts)$|\/tf-[^/]+(?<!\.node)\.js$|\.min\.js$|\/@tensorflow\/[^/]+\/(src|dist\/miniprogram)(\/|$)/;
+  copyTree(join(root, packages), join(folder, packages), (path) => unread.test(path));
 }
 
 /** Takes the symbols off Node and Dawn, a seventh of their size, where this machine can. */
@@ -120,6 +131,7 @@ async function bundle(output: string): Promise<void> {
     mkdirSync(folder);
     copyProduct(folder);
     copyPackages(folder);
+    copyExtras(folder);
     copyNode(folder);
     await copyDriver(folder);
     writeFileSync(join(folder, "made.txt"), `${revision()}, ${new Date().toISOString()}\n`);

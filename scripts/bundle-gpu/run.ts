@@ -1,6 +1,7 @@
 /**
- * What run.sh starts in the unpacked bundle: finds the GPU's driver, then runs doctor, the tests, the bench and, where
- * PyTorch is, its step on the same card. Writes a log of each and a summary; exits with 1 when one of them failed.
+ * What run.sh starts in the unpacked bundle: finds the GPU's driver, then runs doctor, the tests, every kernel variant against
+ * the others, the bench, where PyTorch is its step on the same card, a training, and the same work in other engines. Writes a
+ * log of each and a summary; exits with 1 when one of them failed.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir } from "node:os";
@@ -21,7 +22,12 @@ const loaderFolder = join(cache, "drivers", "swiftshader", "lib");
 const TESTS = ["test/ops", "test/engine", "test/nn", "test/optim", "test/models", "test/grad-check.test.ts"];
 TESTS.push("test/agreement", "test/determinism", "test/edges/graph", "test/edges/device-loss");
 
-const PARTS = ["doctor", "tests", "bench", "pytorch"] as const;
+/** The demo's emoji at 64², 2,000 steps of a generator of six blocks. */
+const TRAINING = ["--name", "training", "--overwrite", "--dataroot", "datasets/emoji", "--max-steps", "2000"];
+TRAINING.push("--load-size", "64", "--crop-size", "64", "--ngf", "32", "--n-blocks", "6", "--lambda-identity", "1");
+TRAINING.push("--lr", "0.0005", "--n-epochs", "12", "--n-epochs-decay", "12", "--eval-freq", "500", "--print-freq", "50");
+
+const PARTS = ["doctor", "tests", "variants", "bench", "pytorch", "training", "peers"] as const;
 type Part = (typeof PARTS)[number];
 
 interface Options {
@@ -43,10 +49,20 @@ function commandOf(part: Part, scale: string, results: string): string[] {
       const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${json}`];
       return [...within, "vitest", "run", ...TESTS, ...reporters];
     }
+    case "variants": {
+      const networks = scale === "full" ? ["--crop-size", "256"] : ["--crop-size", "64", "--ngf", "32", "--n-blocks", "6"];
+      return [process.execPath, join(bundle, "dist/cli/main.js"), "tune", ...networks, "--seconds", "30"];
+    }
     case "bench":
       return [...within, "tsx", "bench/main.ts", "--scale", scale, "--json", json];
-    case "pytorch":
-      return ["python3", "bench/pytorch_step.py", "--scale", scale, "--json", json];
+    case "pytorch": {
+      const step = ["--filter", "training step", "--runs", "3"];
+      return ["python3", "bench/pytorch_step.py", "--scale", scale, ...step, "--json", json];
+    }
+    case "training":
+      return [process.execPath, join(bundle, "dist/cli/main.js"), "train", ...TRAINING, "--runs-dir", results];
+    case "peers":
+      return [...within, "tsx", "bench/peers/main.ts", "--filter", "256→256", "--engines", "ours,tfjs,jax-js", "--json", json];
   }
 }
 
@@ -103,6 +119,9 @@ function countTests(file: string): string {
   return `${report.numPassedTests} passed, ${report.numFailedTests} failed`;
 }
 
+/** What a part needs that the bundle may lack: where that is absent, the part is skipped. */
+const NEEDS: Partial<Record<Part, string>> = { training: "datasets/emoji", peers: "bench/peers/node_modules" };
+
 /** Puts the bench's figures beside PyTorch's, where both were measured into this folder. */
 function compare(results: string): void {
   const [bench, pytorch] = [join(results, "bench.json"), join(results, "pytorch.json")];
@@ -133,6 +152,11 @@ async function runParts(parts: readonly Part[], options: Options): Promise<numbe
     const json = join(results, `${part}.json`);
     rmSync(json, { force: true });
     console.log(`\n── ${part} ──`);
+    const need = NEEDS[part];
+    if (need !== undefined && !existsSync(join(bundle, need))) {
+      say(`${part.padEnd(9)} skipped: the bundle was made without ${need}`);
+      continue;
+    }
     const command = commandOf(part, scale, results);
     const place = { cwd: bundle, env: part === "pytorch" ? process.env : ours, log: join(results, `${part}.log`) };
     const { status, seconds } = await runPart(command, place);
