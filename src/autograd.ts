@@ -1,5 +1,5 @@
 import { ReleasedError, ShapeError } from "./errors.js";
-import { GraphNode } from "./graph.js";
+import { GraphNode, type Edge } from "./graph.js";
 import { formatShape } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
@@ -24,13 +24,14 @@ export function backward(loss: Tensor): void {
   }
   const pending = oldestFirst(root);
   const gradients = new Map<GraphNode<Tensor>, Tensor>([[root, filled(loss, 1)]]);
+  const sumSoFar = (edge: Edge<Tensor>): Tensor | undefined => edge && sumAlong(edge, gradients);
   const recomputed: GraphNode<Tensor>[] = [];
   try {
     for (let node = pending.pop(); node; node = pending.pop()) {
       const dy = gradients.get(node);
       if (!dy) continue;
       gradients.delete(node);
-      const contributions = node.takeGradients(dy);
+      const contributions = node.takeGradients(dy, sumSoFar);
       if (contributions instanceof GraphNode) {
         // Its nodes are newer than all that are pending, so the order is that of a graph recorded whole.
         recomputed.push(contributions);
@@ -46,7 +47,11 @@ export function backward(loss: Tensor): void {
   }
 }
 
-/** Adds an op's contributions to the gradients of what made its inputs. */
+function sumAlong(edge: NonNullable<Edge<Tensor>>, gradients: Map<GraphNode<Tensor>, Tensor>): Tensor | undefined {
+  return "leaf" in edge ? edge.leaf.grad : gradients.get(edge.node);
+}
+
+/** Adds an op's contributions to the gradients of what made its inputs, those apart that the op has added itself. */
 function distribute(
   { edges }: GraphNode<Tensor>,
   dy: Tensor,
@@ -55,7 +60,7 @@ function distribute(
 ): void {
   for (const [index, edge] of edges.entries()) {
     const contribution = contributions[index];
-    if (!edge || !contribution) continue;
+    if (!edge || !contribution || contribution === sumAlong(edge, gradients)) continue;
     const owned = contribution === dy ? dy.alias() : contribution;
     if ("leaf" in edge) addToLeaf(edge.leaf, owned);
     else {

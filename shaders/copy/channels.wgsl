@@ -13,6 +13,7 @@ struct Params {
   yChannels: u32,
   start: u32,
   offset: u32,
+  adds: u32, // 1: to what y holds; 0: y is overwritten
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec>; // [rows, xChannels]
@@ -32,5 +33,9 @@ fn main(thread: Thread) {
   if (source < params.xChannels) {
     value = x[row * params.xChannels + source];
   }
-  y[row * params.yChannels + params.offset + j] = value;
+  let place = row * params.yChannels + params.offset + j;
+  if (params.adds != 0u) {
+    value += y[place];
+  }
+  y[place] = value;
 }

@@ -13,6 +13,7 @@ import { forwardTaps, spreadOperands, tapsFit, transposedTaps, transposedTapsFit
 import type { ConvOperands, ConvVariant, SharedGradient } from "./conv-variant.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
+import type { Destination } from "./op.js";
 import { cutWeight, padChannels, padWeight, roundUp4 } from "./pad-channels.js";
 import { foldReflection } from "./reflection-pad2d.js";
 import { reduceRows } from "./reduce-rows.js";
@@ -98,23 +99,37 @@ function folding(gpu: Gpu, g: ConvGeometry, y: Tensor, transpose: (g: ConvGeomet
 }
 
 /** dw = the gradient of `convForward`'s weight, from its input x and the gradient dy of its output. */
-export function convWeightGrad(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor, shared?: SharedGradient): void {
-  if (oneChannelFits(g)) return weightGradOneChannel(gpu, g, x, dy, dw);
-  if (tapsFit(g)) return weightGradTaps(gpu, g, x, dy, dw);
-  if (fewInputsFit(g)) return weightGradFewInputs(gpu, g, x, dy, dw);
+export function convWeightGrad(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  dy: Tensor,
+  destination: Destination,
+  shared?: SharedGradient,
+): void {
+  if (oneChannelFits(g)) return weightGradOneChannel(gpu, g, x, dy, destination);
+  if (tapsFit(g)) return weightGradTaps(gpu, g, x, dy, destination);
+  if (fewInputsFit(g)) return weightGradFewInputs(gpu, g, x, dy, destination);
+  const { to: dw, adds } = destination;
   const wide = padGeometry(g);
   using x4 = padChannels(gpu, x);
   using dy4 = padChannels(gpu, dy);
   const columns = g.kernelHeight * g.kernelWidth * wide.channels * wide.outChannels;
   // Written straight to dw where no channels are filled up.
   using dw4 = columns === dw.size ? dw.alias() : Tensor.untracked(gpu, [columns], "padded weight gradient");
-  pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x: x4, dy: dy4, dw: dw4, shared });
-  if (columns !== dw.size) cutWeight(gpu, dw4, dw);
+  pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, {
+    x: x4,
+    dy: dy4,
+    dw: dw4,
+    adds: adds && columns === dw.size,
+    shared,
+  });
+  if (columns !== dw.size) cutWeight(gpu, dw4, destination);
 }
 
 /** db[c] = Σ dy[…, c]: the gradient of a bias. */
-export function biasGrad(gpu: Gpu, dy: Tensor, db: Tensor): void {
-  reduceRows(gpu, dy, db, { groups: 1, rows: dy.size / db.size, columns: db.size });
+export function biasGrad(gpu: Gpu, dy: Tensor, { to: db, adds }: Destination): void {
+  reduceRows(gpu, dy, db, { groups: 1, rows: dy.size / db.size, columns: db.size, adds });
 }
 
 /** The geometry of the operands with their channels filled up. */

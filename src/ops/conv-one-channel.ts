@@ -3,6 +3,7 @@ import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
+import type { Destination } from "./op.js";
 import { padRows, roundUp4 } from "./pad-channels.js";
 import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
@@ -36,14 +37,15 @@ export function transposedOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Te
   pickVariant(gpu, "forward", product, convVariants.forward).run(gpu, product, { x: s, w: matrix, bias, y });
 }
 
-export function weightGradOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
+export function weightGradOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, { to: dw, adds }: Destination): void {
   const product = productOf(g);
   const count = product.channels * g.channels;
   using s = spreadGradient(gpu, g, dy);
   using matrix = count === dw.size ? dw.alias() : Tensor.untracked(gpu, [count], "padded weight gradient");
-  pickVariant(gpu, "weightGrad", product, convVariants.weightGrad).run(gpu, product, { x: s, dy: x, dw: matrix });
+  pickVariant(gpu, "weightGrad", product, convVariants.weightGrad).run(gpu, product, { x: s, dy: x, dw: matrix, adds: adds && count === dw.size });
   if (count === dw.size) return;
-  copyChannels(gpu, matrix, dw, { rows: 1, xChannels: count, yChannels: dw.size, start: 0, offset: 0, count: dw.size });
+  const cut = { rows: 1, xChannels: count, yChannels: dw.size, start: 0, offset: 0, count: dw.size };
+  copyChannels(gpu, matrix, dw, { ...cut, adds });
 }
 
 /** Of the taps, as channels of the wide side, and the channels of x, as those of the narrow one: a 1×1 convolution of a line. */

@@ -2,6 +2,7 @@ import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
+import type { Destination } from "./op.js";
 import { padRows, roundUp4 } from "./pad-channels.js";
 import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
@@ -58,7 +59,7 @@ export function spreadOperands(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor) 
 }
 
 /** `convWeightGrad` of a convolution to few channels. */
-export function weightGradTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
+export function weightGradTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Destination): void {
   const wide = widen(g);
   const { kernelHeight, kernelWidth, channels, outChannels } = g;
   const tapChannels = wide.outChannels;
@@ -66,7 +67,7 @@ export function weightGradTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor,
   using packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "gradient of the taps of a weight");
   pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x, dy: z, dw: packed });
   const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
-  gpu.run("conv2d/unpack-taps", { z: packed, w: dw, ...sizes }, { threads: kernelHeight * channels });
+  gpu.run("conv2d/unpack-taps", { z: packed, w: dw.to, ...sizes, adds: dw.adds ? 1 : 0 }, { threads: kernelHeight * channels });
 }
 
 /** [kh, 1, c, kw · o], filled up, of a weight [kh, kw, c, o]. Release it. */

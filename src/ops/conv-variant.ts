@@ -31,6 +31,8 @@ export interface WeightGradOperands {
   readonly x: Tensor;
   readonly dy: Tensor;
   readonly dw: Tensor;
+  /** Adds the gradient to what dw holds. */
+  readonly adds?: boolean;
   /** Where the input's gradient is taken of dy as well. */
   readonly shared?: SharedGradient | undefined;
 }

@@ -95,13 +95,13 @@ function transposed(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, 
   );
 }
 
-function weightGrad(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, dy, dw, shared }: WeightGradOperands): void {
+function weightGrad(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, dy, dw, adds, shared }: WeightGradOperands): void {
   const { count: depth } = tilesOf(g);
   using v = transformInput(gpu, g, x, "channels");
   using dm = transformOutputGrad(gpu, g, dy, shared);
   using du = product(gpu, v, dm, { rows: g.channels, depth, columns: g.outChannels }, convFlops(g));
   const size = du.size / ELEMENTS;
-  gpu.run("winograd/weight-grad", { du, dw, size, order: ORDER }, { threads: size, tune: transformOf(gpu) });
+  gpu.run("winograd/weight-grad", { du, dw, size, order: ORDER, adds: adds ? 1 : 0 }, { threads: size, tune: transformOf(gpu) });
 }
 
 /** The 4×4 tiles that cover the outputs; `count`, filled up to whole vec4, is what the transforms have. */
