@@ -44,8 +44,15 @@ fn rangeMoments(local: u32, place: Place) -> Moments {
   // Of x less the first pixel, so that a mean far from 0 costs no digits.
   let origin = x[place.start];
   var own = Moments();
-  for (var pixel = place.row; pixel < place.count; pixel += ROWS) {
-    own = joined(own, Moments(1.0, x[place.start + pixel * params.channels] - origin, Vec(0.0)));
+  for (var first = place.row; first < place.count; first += BATCH * ROWS) {
+    var values: array<Vec, BATCH>;
+    for (var i = 0u; i < BATCH; i++) { // @unroll
+      values[i] = x[place.start + min(first + i * ROWS, place.count - 1u) * params.channels];
+    }
+    for (var i = 0u; i < BATCH; i++) { // @unroll
+      let count = select(0.0, 1.0, first + i * ROWS < place.count);
+      own = joined(own, Moments(count, values[i] - origin, Vec(0.0)));
+    }
   }
   let all = joinedRows(local, own, place.count);
   return Moments(all.count, origin + all.mean, all.squares);

@@ -65,9 +65,15 @@ fn addedRows(local: u32, own: Sums, rows: u32) -> Sums {
 // Those of a workgroup's range of pixels; every invocation gets its lane's.
 fn rangeSums(local: u32, place: Place, channel: Channel) -> Sums {
   var own = Sums();
-  for (var pixel = place.row; pixel < place.count; pixel += ROWS) {
-    let terms = termsAt(place.start + pixel * params.channels, channel);
-    own = added(own, Sums(terms.g, terms.g * terms.z));
+  for (var first = place.row; first < place.count; first += BATCH * ROWS) {
+    var terms: array<Terms, BATCH>;
+    for (var i = 0u; i < BATCH; i++) { // @unroll
+      terms[i] = termsAt(place.start + min(first + i * ROWS, place.count - 1u) * params.channels, channel);
+    }
+    for (var i = 0u; i < BATCH; i++) { // @unroll
+      let g = select(Vec(0.0), terms[i].g, first + i * ROWS < place.count);
+      own = added(own, Sums(g, g * terms[i].z));
+    }
   }
   return addedRows(local, own, place.count);
 }

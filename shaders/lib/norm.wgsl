@@ -2,6 +2,7 @@
 // an image, and a range of their pixels; the invocations of a lane take turns at these, one in each row.
 const LANES: u32 = 8u; // @tune 8 are 128 bytes that lie together
 const ROWS: u32 = WORKGROUP / LANES;
+const BATCH: u32 = 1u; // @tune pixels that an invocation loads before it uses the first
 
 struct Place {
   writes: bool, // false in lanes past the last column and in groups past the last range, which compute that one again

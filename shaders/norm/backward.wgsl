@@ -50,9 +50,16 @@ fn main(thread: Thread) {
   }
   let averageG = all.g / f32(params.pixels);
   let averageGz = all.gz / f32(params.pixels);
-  for (var pixel = place.row; pixel < place.count; pixel += ROWS) {
-    let at = place.start + pixel * params.channels;
-    let terms = termsAt(at, channel);
-    dx[at] = channel.weight * channel.rstd * (terms.g - averageG - terms.z * averageGz);
+  for (var first = place.row; first < place.count; first += BATCH * ROWS) {
+    var terms: array<Terms, BATCH>;
+    for (var i = 0u; i < BATCH; i++) { // @unroll
+      terms[i] = termsAt(place.start + min(first + i * ROWS, place.count - 1u) * params.channels, channel);
+    }
+    for (var i = 0u; i < BATCH; i++) { // @unroll
+      if (first + i * ROWS < place.count) {
+        let at = place.start + (first + i * ROWS) * params.channels;
+        dx[at] = channel.weight * channel.rstd * (terms[i].g - averageG - terms[i].z * averageGz);
+      }
+    }
   }
 }

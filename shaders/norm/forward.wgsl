@@ -64,13 +64,22 @@ fn main(thread: Thread) {
     gain = weight[place.channel];
     shift = bias[place.channel];
   }
-  for (var pixel = place.row; pixel < place.count; pixel += ROWS) {
-    let at = place.start + pixel * params.channels;
-    let u = gain * ((x[at] - mean) * rstd) + shift;
-    var value = select(params.slope * u, u, u > Vec(0.0));
-    if (params.residual != 0u) {
-      value += skip[at];
+  for (var first = place.row; first < place.count; first += BATCH * ROWS) {
+    var values: array<Vec, BATCH>;
+    var skips: array<Vec, BATCH>;
+    for (var i = 0u; i < BATCH; i++) { // @unroll
+      let at = place.start + min(first + i * ROWS, place.count - 1u) * params.channels;
+      values[i] = x[at];
+      if (params.residual != 0u) {
+        skips[i] = skip[at];
+      }
     }
-    y[at] = value;
+    for (var i = 0u; i < BATCH; i++) { // @unroll
+      let u = gain * ((values[i] - mean) * rstd) + shift;
+      let value = select(params.slope * u, u, u > Vec(0.0));
+      if (first + i * ROWS < place.count) {
+        y[place.start + (first + i * ROWS) * params.channels] = value + skips[i];
+      }
+    }
   }
 }

@@ -15,7 +15,7 @@ export interface MatrixSizes {
   readonly columns: number;
 }
 
-/** Computes the 36 products; `flops` is for the profiler. */
+/** Computes 36 products; `flops` is for the profiler. */
 export type Multiply = (gpu: Gpu, a: Tensor, b: Tensor, sizes: MatrixSizes, flops: number) => Tensor;
 
 /** Whether a device can compute the products: by its subgroups on a software adapter, from workgroup memory on a GPU. */
@@ -23,11 +23,31 @@ export function productsFit(gpu: Gpu): boolean {
   return subgroupsFit(gpu) || allows(gpu, tiles["128x64"]);
 }
 
+/** The products that the three passes need. */
+export interface Products {
+  /** z = a · b. */
+  readonly multiply: Multiply;
+  /** z = aᵀ · b for a [depth, rows], where the device has a kernel for it. */
+  readonly multiplyTransposed?: Multiply;
+}
+
 /** The way by rule. */
-export const multiply: Multiply = (gpu, a, b, sizes, flops) =>
-  subgroupsFit(gpu)
-    ? multiplySubgroup(gpu, a, b, sizes, flops)
-    : multiplyTiled(chooseTile(gpu, { ...sizes, count: ELEMENTS }))(gpu, a, b, sizes, flops);
+export function productsOf(gpu: Gpu): Products {
+  if (subgroupsFit(gpu)) return { multiply: multiplySubgroup };
+  const tileOf = (sizes: MatrixSizes): Tile => chooseTile(gpu, { ...sizes, count: ELEMENTS });
+  return {
+    multiply: (device, a, b, sizes, flops) => multiplyTiled(tileOf(sizes), device, a, b, sizes, flops),
+    multiplyTransposed: (device, a, b, sizes, flops) => multiplyGradTiled(tileOf(sizes), device, a, b, sizes, flops),
+  };
+}
+
+/** One tile whatever the sizes. */
+export function productsBy(tile: Tile): Products {
+  return {
+    multiply: (gpu, a, b, sizes, flops) => multiplyTiled(tile, gpu, a, b, sizes, flops),
+    multiplyTransposed: (gpu, a, b, sizes, flops) => multiplyGradTiled(tile, gpu, a, b, sizes, flops),
+  };
+}
 
 const multiplySubgroup: Multiply = (gpu, a, b, { rows, depth, columns }, flops) => {
   const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
@@ -44,17 +64,32 @@ const multiplySubgroup: Multiply = (gpu, a, b, { rows, depth, columns }, flops) 
   return z;
 };
 
-/** One tile whatever the sizes. */
-export function multiplyTiled(tile: Tile): Multiply {
-  return (gpu, a, b, { rows, depth, columns }, flops) => {
-    const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL } = tunablesOf(gpu, tile);
-    const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
-    const across = tilesOf(tile, { rows, depth, columns, count: ELEMENTS });
-    gpu.run(
-      "winograd/multiply-tiled",
-      { a, b, z, rows, depth: depth / 4, columns: columns / 4 },
-      { threads: across * WORKGROUP, tune: { WORKGROUP, COLUMNS, HEIGHT: PIXELS, WIDTH: OUTPUTS, UNROLL }, flops },
-    );
-    return z;
-  };
+function multiplyTiled(tile: Tile, gpu: Gpu, a: Tensor, b: Tensor, sizes: MatrixSizes, flops: number): Tensor {
+  const { rows, depth, columns } = sizes;
+  const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL } = tunablesOf(gpu, tile);
+  const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
+  const across = tilesOf(tile, { ...sizes, count: ELEMENTS });
+  gpu.run(
+    "winograd/multiply-tiled",
+    { a, b, z, rows, depth: depth / 4, columns: columns / 4 },
+    { threads: across * WORKGROUP, tune: { WORKGROUP, COLUMNS, HEIGHT: PIXELS, WIDTH: OUTPUTS, UNROLL }, flops },
+  );
+  return z;
+}
+
+function multiplyGradTiled(tile: Tile, gpu: Gpu, a: Tensor, b: Tensor, sizes: MatrixSizes, flops: number): Tensor {
+  const { rows, depth, columns } = sizes;
+  const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL } = tunablesOf(gpu, tile);
+  const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
+  const across = tilesOf(tile, { ...sizes, count: ELEMENTS });
+  gpu.run(
+    "winograd/multiply-grad-tiled",
+    { a, b, z, rows: rows / 4, depth, columns: columns / 4 },
+    {
+      threads: across * WORKGROUP,
+      tune: { WORKGROUP, COLUMNS, HEIGHT: PIXELS / 4, WIDTH: OUTPUTS, UNROLL: 4 * UNROLL },
+      flops,
+    },
+  );
+  return z;
 }

@@ -3,7 +3,7 @@ import { Tensor } from "../tensor.js";
 import { convFlops, type ConvGeometry } from "./conv-geometry.js";
 import { allows, tiles } from "./conv-tile.js";
 import type { ConvOperands, ConvVariant, SharedGradient, WeightGradOperands } from "./conv-variant.js";
-import { ELEMENTS, multiply, multiplyTiled, productsFit, type Multiply } from "./conv-winograd-product.js";
+import { ELEMENTS, productsBy, productsFit, productsOf, type Products } from "./conv-winograd-product.js";
 import { roundUp4 } from "./pad-channels.js";
 
 /**
@@ -66,24 +66,24 @@ export function pays(g: ConvGeometry): boolean {
   return products + FLOAT_COST * floats < convFlops(g) / 2;
 }
 
-function forward(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, y }: ConvOperands): void {
+function forward({ multiply }: Products, gpu: Gpu, g: ConvGeometry, { x, w, bias, y }: ConvOperands): void {
   const { n: images, outHeight: height, outWidth: width, channels: depth, outChannels: channels } = g;
   const { tileRows, tileColumns, count: rows } = tilesOf(g);
   using v = transformInput(gpu, g, x, "tiles");
   using u = transformWeight(gpu, g, w, "channels");
-  using m = product(gpu, v, u, { rows, depth, columns: channels }, convFlops(g));
+  using m = multiply(gpu, v, u, { rows, depth, columns: channels }, convFlops(g));
   const size = m.size / ELEMENTS;
   const sizes = { height, width, channels, tileRows, tileColumns, images, size, order: ORDER };
   const args = { m, bias: bias ?? w, y, ...sizes, hasBias: bias ? 1 : 0 };
   gpu.run("winograd/output", args, { threads: size, tune: transformOf(gpu) });
 }
 
-function transposed(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, y, shared }: ConvOperands): void {
+function transposed({ multiply }: Products, gpu: Gpu, g: ConvGeometry, { x, w, bias, y, shared }: ConvOperands): void {
   const { height, width, channels, outChannels: depth, padding, reflect } = g;
   const { tileRows, tileColumns, count: rows } = tilesOf(g);
   using dm = transformOutputGrad(gpu, g, x, shared);
   using u = transformWeight(gpu, g, w, "outChannels");
-  using windows = product(gpu, dm, u, { rows, depth, columns: channels }, convFlops(g));
+  using windows = multiply(gpu, dm, u, { rows, depth, columns: channels }, convFlops(g));
   const elements = windows.size / ELEMENTS;
   gpu.run("winograd/windows", { windows, size: elements, order: ORDER }, { threads: elements, tune: transformOf(gpu) });
   const sizes = { height, width, channels: channels / 4, tileRows, tileColumns, elements: elements / 4 };
@@ -95,11 +95,12 @@ function transposed(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, w, bias, 
   );
 }
 
-function weightGrad(product: Multiply, gpu: Gpu, g: ConvGeometry, { x, dy, dw, adds, shared }: WeightGradOperands): void {
+function weightGrad(products: Products, gpu: Gpu, g: ConvGeometry, { x, dy, dw, adds, shared }: WeightGradOperands): void {
+  const { multiply, multiplyTransposed } = products;
   const { count: depth } = tilesOf(g);
-  using v = transformInput(gpu, g, x, "channels");
+  using v = transformInput(gpu, g, x, multiplyTransposed ? "tiles" : "channels");
   using dm = transformOutputGrad(gpu, g, dy, shared);
-  using du = product(gpu, v, dm, { rows: g.channels, depth, columns: g.outChannels }, convFlops(g));
+  using du = (multiplyTransposed ?? multiply)(gpu, v, dm, { rows: g.channels, depth, columns: g.outChannels }, convFlops(g));
   const size = du.size / ELEMENTS;
   gpu.run("winograd/weight-grad", { du, dw, size, order: ORDER, adds: adds ? 1 : 0 }, { threads: size, tune: transformOf(gpu) });
 }
@@ -153,28 +154,28 @@ function transformWeight(gpu: Gpu, g: ConvGeometry, w: Tensor, rows: "channels" 
   return u;
 }
 
-/** The ways of the three passes, their products computed by `product` where `fits` says so. */
-function variantsOf(product: Multiply, fits: ConvVariant<unknown>["fits"], pays: (g: ConvGeometry) => boolean) {
+/** The ways of the three passes, with the products that `products` gives, where `fits` says so. */
+function variantsOf(products: (gpu: Gpu) => Products, fits: ConvVariant<unknown>["fits"], pays: (g: ConvGeometry) => boolean) {
   const common = { fits, pays, amplification: WINOGRAD_AMPLIFICATION };
   return {
     forward: {
       ...common,
-      run: (gpu, g, operands) => forward(product, gpu, g, operands),
+      run: (gpu, g, operands) => forward(products(gpu), gpu, g, operands),
     } satisfies ConvVariant<ConvOperands>,
     transposed: {
       ...common,
       reflects: true,
-      run: (gpu, g, operands) => transposed(product, gpu, g, operands),
+      run: (gpu, g, operands) => transposed(products(gpu), gpu, g, operands),
     } satisfies ConvVariant<ConvOperands>,
     weightGrad: {
       ...common,
-      run: (gpu, g, operands) => weightGrad(product, gpu, g, operands),
+      run: (gpu, g, operands) => weightGrad(products(gpu), gpu, g, operands),
     } satisfies ConvVariant<WeightGradOperands>,
   };
 }
 
 /** The product by rule. */
-export const winograd = variantsOf(multiply, fits, pays);
+export const winograd = variantsOf(productsOf, fits, pays);
 
 /** One tile of the product whatever the sizes, for the tuner to choose from: `winograd/64x64` and so on. */
 export const winogradBySize = {
@@ -185,7 +186,7 @@ export const winogradBySize = {
 
 function bySize<Pass extends keyof typeof winograd>(pass: Pass): Readonly<Record<string, (typeof winograd)[Pass]>> {
   const named = Object.entries(tiles).map(([name, tile]) => {
-    const variants = variantsOf(multiplyTiled(tile), (gpu, g) => allows(gpu, tile) && applies(gpu, g), () => false);
+    const variants = variantsOf(() => productsBy(tile), (gpu, g) => allows(gpu, tile) && applies(gpu, g), () => false);
     return [`winograd/${name}`, variants[pass]] as const;
   });
   return Object.fromEntries(named);

@@ -8,18 +8,20 @@ interface Split {
   readonly workgroup: number;
   /** Columns of a workgroup, LANES in `shaders/lib/norm.wgsl`. */
   readonly lanes: number;
+  /** Pixels that an invocation loads at once. */
+  readonly batch: number;
   readonly minPixelsPerRange: number;
   readonly maxRanges: number;
 }
 
 /** A GPU wants many invocations; a CPU adapter has few lanes, and a barrier costs it more than a short loop. */
-const GPU_SPLIT: Split = { workgroup: 128, lanes: 8, minPixelsPerRange: 128, maxRanges: 128 };
-const CPU_SPLIT: Split = { workgroup: 8, lanes: 8, minPixelsPerRange: 512, maxRanges: 16 };
+const GPU_SPLIT: Split = { workgroup: 128, lanes: 8, batch: 4, minPixelsPerRange: 128, maxRanges: 128 };
+const CPU_SPLIT: Split = { workgroup: 8, lanes: 8, batch: 1, minPixelsPerRange: 512, maxRanges: 16 };
 /**
  * Images up to this size are one range each where there are columns enough for LEAST_GROUPS workgroups: one dispatch then
  * does what two would, and two neighbouring columns are 32 bytes, the least that a GPU's memory moves.
  */
-const WHOLE_IMAGE: Split = { workgroup: 512, lanes: 2, minPixelsPerRange: 4096, maxRanges: 1 };
+const WHOLE_IMAGE: Split = { workgroup: 512, lanes: 2, batch: 4, minPixelsPerRange: 4096, maxRanges: 1 };
 const LEAST_GROUPS = 32;
 /** Bytes of workgroup memory of an invocation: a count and two vec4. */
 const SCRATCH = 48;
@@ -65,7 +67,7 @@ function splitOf(gpu: Gpu, { images, pixels, channels }: NormLayout, minRanges: 
  */
 function split(gpu: Gpu, layout: NormLayout, minRanges = 1) {
   const { images, pixels, channels: floats } = layout;
-  const { workgroup, lanes, minPixelsPerRange, maxRanges } = splitOf(gpu, layout, minRanges);
+  const { workgroup, lanes, batch, minPixelsPerRange, maxRanges } = splitOf(gpu, layout, minRanges);
   const width = widthOf(floats);
   const channels = floats / width;
   const wanted = Math.max(minPixelsPerRange, Math.ceil(pixels / maxRanges));
@@ -74,7 +76,7 @@ function split(gpu: Gpu, layout: NormLayout, minRanges = 1) {
   const threads = Math.ceil((images * channels) / lanes) * ranges * workgroup;
   return {
     sizes: { images, pixels, pixelsPerRange, ranges, channels },
-    grid: { threads, width, tune: { WORKGROUP: workgroup, LANES: lanes } },
+    grid: { threads, width, tune: { WORKGROUP: workgroup, LANES: lanes, BATCH: batch } },
   };
 }
 
