@@ -23,15 +23,15 @@ const concatOp = defineOp<{ a: Tensor; b: Tensor }, { axis: number }>()({
     copyChannels(gpu, b, y, { rows, xChannels: second, yChannels, start: 0, offset: first, count: second });
     return {};
   },
-  backward({ gpu, attrs: { axis }, dy, needs, gradient }) {
+  backward({ gpu, attrs: { axis }, dy, needs, destination }) {
     const rows = sizeOf(dy.shape.slice(0, axis));
     const xChannels = dy.size / rows;
     const cut = (input: "a" | "b"): Tensor | undefined => {
       if (!needs(input)) return undefined;
-      const dx = gradient(input);
+      const { to: dx, adds } = destination(input);
       const count = dx.size / rows;
       const start = input === "a" ? 0 : xChannels - count;
-      copyChannels(gpu, dy, dx, { rows, xChannels, yChannels: count, start, offset: 0, count });
+      copyChannels(gpu, dy, dx, { rows, xChannels, yChannels: count, start, offset: 0, count, adds });
       return dx;
     };
     return { a: cut("a"), b: cut("b") };

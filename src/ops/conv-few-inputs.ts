@@ -53,13 +53,20 @@ export function transposedFewInputsFit(g: ConvGeometry): boolean {
 }
 
 /** `convTransposed` to few channels at a stride. */
-export function transposedFewInputs(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+export function transposedFewInputs(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | undefined,
+  { to: y, adds }: Destination,
+): void {
   const wide = widen(g);
   const { kernelHeight, kernelWidth, stride, padding } = g;
   using packed = padRows(gpu, w, 1, w.size, wide.channels * wide.outChannels);
   using z = Tensor.untracked(gpu, [g.n, wide.height, wide.width, wide.channels], "taps");
   pickVariant(gpu, "transposed", wide, convVariants.transposed).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
-  gatherTaps(gpu, z, bias, y, { kernelHeight, kernelWidth, stride, step: -1, padding: -padding });
+  gatherTaps(gpu, z, bias, y, { kernelHeight, kernelWidth, stride, step: -1, padding: -padding, adds });
 }
 
 /** Rows of the kernel whose taps become channels: one at stride 1, else all. */

@@ -5,6 +5,7 @@ import { convVariants, pickVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
 import type { Destination } from "./op.js";
 import { padRows, roundUp4 } from "./pad-channels.js";
+import { withSplits } from "./splits.js";
 import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
 /**
@@ -30,11 +31,19 @@ export function forwardOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tenso
 }
 
 /** `convTransposed` from one channel. */
-export function transposedOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+export function transposedOneChannel(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | undefined,
+  { to: y, adds }: Destination,
+): void {
   const product = productOf(g);
   using matrix = padTaps(gpu, g, w);
   using s = spreadGradient(gpu, g, x);
-  pickVariant(gpu, "forward", product, convVariants.forward).run(gpu, product, { x: s, w: matrix, bias, y });
+  const variant = pickVariant(gpu, "forward", product, convVariants.forward);
+  withSplits(gpu, 1, y, adds, (out) => variant.run(gpu, product, { x: s, w: matrix, bias, y: out }));
 }
 
 export function weightGradOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, { to: dw, adds }: Destination): void {

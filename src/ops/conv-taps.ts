@@ -41,7 +41,14 @@ export function forwardTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bia
 }
 
 /** `convTransposed` to few channels, without padding. */
-export function transposedTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+export function transposedTaps(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | undefined,
+  { to: y, adds }: Destination,
+): void {
   const { kernelHeight, kernelWidth, channels, outChannels } = g;
   const tapChannels = roundUp4(kernelWidth * channels);
   // z has the rows of y and the columns of x.
@@ -50,7 +57,7 @@ export function transposedTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, 
   using packed = padRows(gpu, w, kernelHeight, kernelWidth * channels * outChannels, tapChannels * outChannels);
   using z = Tensor.untracked(gpu, [g.n, g.height, g.outWidth, tapChannels], "taps");
   pickVariant(gpu, "transposed", wide, convVariants.transposed).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
-  gatherTaps(gpu, z, bias, y, rowOf(g, -1));
+  gatherTaps(gpu, z, bias, y, { ...rowOf(g, -1), adds });
 }
 
 /** The operands and the geometry of `convTransposed` from few channels, x and w with their taps side by side. */

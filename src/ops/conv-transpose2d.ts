@@ -22,7 +22,7 @@ const convTranspose2dOp = defineOp<{ x: Tensor; weight: Tensor; bias?: Tensor },
     return [n, height, width, channels];
   },
   forward({ gpu, inputs: { x, weight, bias }, attrs, y }) {
-    convTransposed(gpu, geometryOf(x, weight, attrs), x, weight, bias, y);
+    convTransposed(gpu, geometryOf(x, weight, attrs), x, weight, bias, { to: y, adds: false });
     return { x, weight };
   },
   backward({ gpu, saved: { x, weight }, attrs, dy, needs, gradient, destination }) {

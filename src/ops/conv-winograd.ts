@@ -78,7 +78,7 @@ function forward({ multiply }: Products, gpu: Gpu, g: ConvGeometry, { x, w, bias
   gpu.run("winograd/output", args, { threads: size, tune: transformOf(gpu) });
 }
 
-function transposed({ multiply }: Products, gpu: Gpu, g: ConvGeometry, { x, w, bias, y, shared }: ConvOperands): void {
+function transposed({ multiply }: Products, gpu: Gpu, g: ConvGeometry, { x, w, bias, y, adds, shared }: ConvOperands): void {
   const { height, width, channels, outChannels: depth, padding, reflect } = g;
   const { tileRows, tileColumns, count: rows } = tilesOf(g);
   using dm = transformOutputGrad(gpu, g, x, shared);
@@ -90,7 +90,7 @@ function transposed({ multiply }: Products, gpu: Gpu, g: ConvGeometry, { x, w, b
   const size = y.size / 4;
   gpu.run(
     "winograd/gather",
-    { windows, bias: bias ?? w, y, ...sizes, padding, reflect, hasBias: bias ? 1 : 0, size },
+    { windows, bias: bias ?? w, y, ...sizes, padding, reflect, hasBias: bias ? 1 : 0, adds: adds ? 1 : 0, size },
     { threads: size },
   );
 }
@@ -164,7 +164,7 @@ function variantsOf(products: (gpu: Gpu) => Products, fits: ConvVariant<unknown>
     } satisfies ConvVariant<ConvOperands>,
     transposed: {
       ...common,
-      reflects: true,
+      gathers: true,
       run: (gpu, g, operands) => transposed(products(gpu), gpu, g, operands),
     } satisfies ConvVariant<ConvOperands>,
     weightGrad: {

@@ -27,16 +27,16 @@ const conv2dOp = defineOp<{ x: Tensor; weight: Tensor; bias?: Tensor }, Required
     convForward(gpu, geometryOf(x, weight, attrs), x, weight, bias, y);
     return { x, weight };
   },
-  backward({ gpu, saved: { x, weight }, attrs, dy, needs, gradient, destination }) {
+  backward({ gpu, saved: { x, weight }, attrs, dy, needs, destination }) {
     const geometry = geometryOf(x, weight, attrs);
     using shared = new SharedGradient();
-    const dx = needs("x") ? gradient("x") : undefined;
+    const dx = needs("x") ? destination("x") : undefined;
     if (dx) convTransposed(gpu, geometry, dy, weight, undefined, dx, shared);
     const dw = needs("weight") ? destination("weight") : undefined;
     if (dw) convWeightGrad(gpu, geometry, x, dy, dw, shared);
     const db = needs("bias") ? destination("bias") : undefined;
     if (db) biasGrad(gpu, dy, db);
-    return { x: dx, weight: dw?.to, bias: db?.to };
+    return { x: dx?.to, weight: dw?.to, bias: db?.to };
   },
 });
 

@@ -7,7 +7,7 @@ interface ChannelCopy {
   /** Channels of a row of `x` and of `y`. */
   readonly xChannels: number;
   readonly yChannels: number;
-  /** First channel read, first channel written, and how many; past the end of a row of `x`, zeros are read. */
+  /** First channel read, first channel written, and how many; before and past the row of `x`, zeros are read. */
   readonly start: number;
   readonly offset: number;
   readonly count: number;
@@ -15,7 +15,7 @@ interface ChannelCopy {
   readonly adds?: boolean;
 }
 
-/** y[row, offset + j] = x[row, start + j] for j < count, or 0 past the end of x's row. */
+/** y[row, offset + j] = x[row, start + j] for j < count, or 0 where x's row has no such channel. */
 export function copyChannels(gpu: Gpu, x: Bindable, y: Bindable, copy: ChannelCopy): void {
   const { rows, xChannels, yChannels, start, offset, count, adds = false } = copy;
   const width = widthOf(xChannels, yChannels, start, offset, count);
