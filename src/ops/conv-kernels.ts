@@ -59,9 +59,9 @@ export function convTransposed(
     return;
   }
   if (transposedFewInputsFit(g)) return transposedFewInputs(gpu, g, x, w, bias, destination);
-  if (oneChannelFits(g)) return transposedOneChannel(gpu, g, x, w, bias, destination);
+  if (oneChannelFits(g)) return transposedOneChannel(gpu, g, x, w, bias, destination, shared);
   if (tapsFit(g)) {
-    const spread = spreadOperands(gpu, g, x, w);
+    const spread = spreadOperands(gpu, g, x, w, shared);
     using z = spread.x;
     using packed = spread.w;
     convTransposed(gpu, spread.wide, z, packed, bias, destination);
@@ -117,8 +117,8 @@ export function convWeightGrad(
   destination: Destination,
   shared?: SharedGradient,
 ): void {
-  if (oneChannelFits(g)) return weightGradOneChannel(gpu, g, x, dy, destination);
-  if (tapsFit(g)) return weightGradTaps(gpu, g, x, dy, destination);
+  if (oneChannelFits(g)) return weightGradOneChannel(gpu, g, x, dy, destination, shared);
+  if (tapsFit(g)) return weightGradTaps(gpu, g, x, dy, destination, shared);
   if (fewInputsFit(g)) return weightGradFewInputs(gpu, g, x, dy, destination);
   const { to: dw, adds } = destination;
   const wide = padGeometry(g);

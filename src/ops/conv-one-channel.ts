@@ -1,6 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
+import type { SharedGradient } from "./conv-variant.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
 import type { Destination } from "./op.js";
@@ -38,18 +39,26 @@ export function transposedOneChannel(
   w: Tensor,
   bias: Tensor | undefined,
   { to: y, adds }: Destination,
+  shared?: SharedGradient,
 ): void {
   const product = productOf(g);
   using matrix = padTaps(gpu, g, w);
-  using s = spreadGradient(gpu, g, x);
+  using s = spreadGradient(gpu, g, x, shared);
   const variant = pickVariant(gpu, "forward", product, convVariants.forward);
   withSplits(gpu, 1, y, adds, (out) => variant.run(gpu, product, { x: s, w: matrix, bias, y: out }));
 }
 
-export function weightGradOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, { to: dw, adds }: Destination): void {
+export function weightGradOneChannel(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  dy: Tensor,
+  { to: dw, adds }: Destination,
+  shared?: SharedGradient,
+): void {
   const product = productOf(g);
   const count = product.channels * g.channels;
-  using s = spreadGradient(gpu, g, dy);
+  using s = spreadGradient(gpu, g, dy, shared);
   using matrix = count === dw.size ? dw.alias() : Tensor.untracked(gpu, [count], "padded weight gradient");
   pickVariant(gpu, "weightGrad", product, convVariants.weightGrad).run(gpu, product, { x: s, dy: x, dw: matrix, adds: adds && count === dw.size });
   if (count === dw.size) return;
@@ -72,6 +81,7 @@ function padTaps(gpu: Gpu, g: ConvGeometry, w: Tensor): Tensor {
   return padRows(gpu, w, 1, w.size, productOf(g).channels * g.channels);
 }
 
-function spreadGradient(gpu: Gpu, g: ConvGeometry, dy: Tensor): Tensor {
-  return spreadTaps(gpu, dy, g.height, g.width, { ...kernelOf(g), step: -1, padding: -g.padding });
+function spreadGradient(gpu: Gpu, g: ConvGeometry, dy: Tensor, shared?: SharedGradient): Tensor {
+  const make = (): Tensor => spreadTaps(gpu, dy, g.height, g.width, { ...kernelOf(g), step: -1, padding: -g.padding });
+  return shared?.take(make) ?? make();
 }

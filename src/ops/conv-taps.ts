@@ -1,6 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
+import type { SharedGradient } from "./conv-variant.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
 import type { Destination } from "./op.js";
 import { padRows, roundUp4 } from "./pad-channels.js";
@@ -61,16 +62,23 @@ export function transposedTaps(
 }
 
 /** The operands and the geometry of `convTransposed` from few channels, x and w with their taps side by side. */
-export function spreadOperands(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor) {
-  return { wide: widen(g), x: spreadRow(gpu, g, x), w: packTaps(gpu, g, w) };
+export function spreadOperands(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, shared?: SharedGradient) {
+  return { wide: widen(g), x: spreadRow(gpu, g, x, shared), w: packTaps(gpu, g, w) };
 }
 
 /** `convWeightGrad` of a convolution to few channels. */
-export function weightGradTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Destination): void {
+export function weightGradTaps(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  dy: Tensor,
+  dw: Destination,
+  shared?: SharedGradient,
+): void {
   const wide = widen(g);
   const { kernelHeight, kernelWidth, channels, outChannels } = g;
   const tapChannels = wide.outChannels;
-  using z = spreadRow(gpu, g, dy);
+  using z = spreadRow(gpu, g, dy, shared);
   using packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "gradient of the taps of a weight");
   pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x, dy: z, dw: packed });
   const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
@@ -88,8 +96,9 @@ function packTaps(gpu: Gpu, g: ConvGeometry, w: Tensor): Tensor {
 }
 
 /** z[n, h, q, kw · O + o] = dy[n, h, q − kw, o], the adjoint of the gathering. Release it. */
-function spreadRow(gpu: Gpu, g: ConvGeometry, dy: Tensor): Tensor {
-  return spreadTaps(gpu, dy, g.outHeight, widen(g).outWidth, rowOf(g, -1));
+function spreadRow(gpu: Gpu, g: ConvGeometry, dy: Tensor, shared?: SharedGradient): Tensor {
+  const make = (): Tensor => spreadTaps(gpu, dy, g.outHeight, widen(g).outWidth, rowOf(g, -1));
+  return shared?.take(make) ?? make();
 }
 
 /** The taps of a kernel's row. */
