@@ -1,6 +1,6 @@
 // y[row, offset + j] = x[row, start + j] for j < count; zero where start + j is no channel of x
 //
-// Concatenates, cuts out and pads channels.
+// Cuts out and pads channels.
 // #include "lib/thread.wgsl"
 // #include "lib/vec.wgsl"
 

@@ -3,6 +3,7 @@ import { axisOf, formatShape, sizeOf } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { copyChannels } from "./copy-channels.js";
 import { defineOp } from "./op.js";
+import { widthOf } from "./width.js";
 
 const concatOp = defineOp<{ a: Tensor; b: Tensor }, { axis: number }>()({
   name: "concat",
@@ -17,10 +18,11 @@ const concatOp = defineOp<{ a: Tensor; b: Tensor }, { axis: number }>()({
   },
   forward({ gpu, inputs: { a, b }, attrs: { axis }, y }) {
     const rows = sizeOf(y.shape.slice(0, axis));
-    const yChannels = y.size / rows;
-    const [first, second] = [a.size / rows, b.size / rows];
-    copyChannels(gpu, a, y, { rows, xChannels: first, yChannels, start: 0, offset: 0, count: first });
-    copyChannels(gpu, b, y, { rows, xChannels: second, yChannels, start: 0, offset: first, count: second });
+    const width = widthOf(a.size / rows, b.size / rows);
+    const aChannels = a.size / rows / width;
+    const bChannels = b.size / rows / width;
+    const size = y.size / width;
+    gpu.run("copy/concat", { a, b, y, aChannels, bChannels, size }, { threads: size, width });
     return {};
   },
   backward({ gpu, attrs: { axis }, dy, needs, destination }) {
