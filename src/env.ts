@@ -1,5 +1,5 @@
 /**
- * The environment variables this product reads, all of them: six of its own, and those by which the system's loaders
+ * The environment variables this product reads, all of them: seven of its own, and those by which the system's loaders
  * and package client are directed. In a browser every one is unset.
  */
 function read(name: string): string | undefined {
@@ -23,6 +23,10 @@ export const env = {
   /** Which adapter: `auto`, `hardware`, `software`, a number of `doctor`'s, or a part of a name. `--adapter` wins over it. */
   get adapter(): string | undefined {
     return read("CYCLEGAN_ADAPTER");
+  },
+  /** `1`: the tuner may choose matrix units, which round to f16 on most GPUs. */
+  get matrices(): boolean {
+    return read("CYCLEGAN_MATRICES") === "1";
   },
   /** Internal: the adapter whose driver this process was given, as `formatAdapter` writes it; it does not look for another. */
   get provided(): string | undefined {

@@ -12,6 +12,11 @@ export interface OpenOptions {
   readonly adapter?: string;
   /** Leaves out Dawn's validation and bounds checks, for benchmarks: an error is then silent corruption. */
   readonly unsafeFast?: boolean;
+  /**
+   * Lets `tune` and choices by hand take the GPU's matrix units, behind an experimental feature of Dawn. Most round operands
+   * to f16: results then differ by more than rounding. Default: whether CYCLEGAN_MATRICES is 1.
+   */
+  readonly matrices?: boolean;
 }
 
 /** The adapter for a choice; a driver in the cache is used when the system's loader alone finds none. */
@@ -27,10 +32,10 @@ async function find(choice: string): Promise<AdapterEnvironment | undefined> {
 /**
  * Opens a WebGPU adapter through Dawn, by default a hardware one if there is one.
  *
- * Throws DeviceError when this process sees no such adapter.
+ * Throws DeviceError when this process sees no such adapter, or `matrices` is asked for and it has no matrix units of use.
  */
 export async function openGpu(options: OpenOptions = {}): Promise<Gpu> {
-  const { adapter: given = "auto", unsafeFast = false } = options;
+  const { adapter: given = "auto", unsafeFast = false, matrices = env.matrices } = options;
   const choice = given === "auto" ? (env.adapter ?? given) : given;
   const found = await find(choice);
   if (!found) {
@@ -40,9 +45,9 @@ export async function openGpu(options: OpenOptions = {}): Promise<Gpu> {
         'Run "npx cyclegan exec -- node <your script>", which provides a driver, or "npx cyclegan doctor".',
     );
   }
-  const { adapter, instance } = await openAdapter(found, unsafeFast).catch(async (error: unknown) => {
+  const { adapter, instance } = await openAdapter(found, { unsafeFast, matrices }).catch(async (error: unknown) => {
     await forgetDecision();
     throw error;
   });
-  return Gpu.create(adapter, { keepAlive: instance });
+  return Gpu.create(adapter, { keepAlive: instance, matrices });
 }

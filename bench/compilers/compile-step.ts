@@ -10,7 +10,7 @@ import { Gpu } from "../../src/gpu/gpu.js";
 import { inertDevice } from "../../src/gpu/inert-device.js";
 import { KernelCache, specialise } from "../../src/gpu/kernel.js";
 import { defaultOptions } from "../../src/models/cyclegan/options.js";
-import { trainOnNoise } from "../step.js";
+import { trainOnNoise } from "../../src/bench/step.js";
 import { formatNote, NO_DEVICE, type KernelUse } from "./protocol.js";
 
 /** Writes to the error output at once, in order with the driver. */
@@ -21,7 +21,7 @@ function note(text: string): void {
 async function openNullAdapter(): Promise<OpenAdapter> {
   const name = chooseAdapter("hardware", await listAdapters());
   if (!name) throw new Error("the driver shows no adapter");
-  return openAdapter(name);
+  return openAdapter({ adapter: name, variables: {} });
 }
 
 /** The engine on the adapter's device, which has no memory and so only compiles: all else is dropped. */

@@ -1,4 +1,4 @@
-import { startTable, type Column } from "../table.js";
+import { startTable, type Column } from "../../src/bench/table.js";
 import type { KernelRow } from "./rows.js";
 
 function widest(rows: readonly KernelRow[]): number {

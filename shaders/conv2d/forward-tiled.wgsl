@@ -102,10 +102,10 @@ fn main(thread: Thread) {
   let pixelRow = local / COLUMNS % ROWS;
   let outputColumn = local % COLUMNS;
   var sums: array<array<vec4f, OUTPUTS>, PIXELS>;
-  for (var o = 0u; o < OUTPUTS; o++) {
+  for (var o = 0u; o < OUTPUTS; o++) { // @unroll
     let output = min(firstOutput + outputColumn + o * COLUMNS, params.outChannels - 1u);
     let start = select(vec4f(), bias[output], params.hasBias != 0u && split == 0u);
-    for (var p = 0u; p < PIXELS; p++) {
+    for (var p = 0u; p < PIXELS; p++) { // @unroll
       sums[p][o] = start;
     }
   }
@@ -158,14 +158,14 @@ fn main(thread: Thread) {
       for (var u = 0u; u < UNROLL; u++) { // @unroll
         let d = round * UNROLL + u;
         var rows: array<array<vec4f, OUTPUTS>, 4>;
-        for (var k = 0u; k < 4u; k++) {
-          for (var o = 0u; o < OUTPUTS; o++) {
+        for (var k = 0u; k < 4u; k++) { // @unroll
+          for (var o = 0u; o < OUTPUTS; o++) { // @unroll
             rows[k][o] = wTile[(4u * d + k) * TILE_OUTPUTS + outputColumn + o * COLUMNS];
           }
         }
-        for (var p = 0u; p < PIXELS; p++) {
+        for (var p = 0u; p < PIXELS; p++) { // @unroll
           let v = xTile[(pixelRow + p * ROWS) * DEPTH + d];
-          for (var o = 0u; o < OUTPUTS; o++) {
+          for (var o = 0u; o < OUTPUTS; o++) { // @unroll
             let sum = fma(v.yyyy, rows[1][o], fma(v.xxxx, rows[0][o], sums[p][o]));
             sums[p][o] = fma(v.wwww, rows[3][o], fma(v.zzzz, rows[2][o], sum));
           }
@@ -174,9 +174,9 @@ fn main(thread: Thread) {
     }
   }
 
-  for (var p = 0u; p < PIXELS; p++) {
+  for (var p = 0u; p < PIXELS; p++) { // @unroll
     let pixel = firstPixel + pixelRow + p * ROWS;
-    for (var o = 0u; o < OUTPUTS; o++) {
+    for (var o = 0u; o < OUTPUTS; o++) { // @unroll
       let output = firstOutput + outputColumn + o * COLUMNS;
       if (pixel < params.pixels && output < params.outChannels && split < params.splits) {
         y[(split * params.pixels + pixel) * params.outChannels + output] = sums[p][o];

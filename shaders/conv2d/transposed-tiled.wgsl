@@ -133,10 +133,10 @@ fn main(thread: Thread) {
   let pixelRow = local / COLUMNS % ROWS;
   let outputColumn = local % COLUMNS;
   var sums: array<array<vec4f, OUTPUTS>, PIXELS>;
-  for (var o = 0u; o < OUTPUTS; o++) {
+  for (var o = 0u; o < OUTPUTS; o++) { // @unroll
     let output = min(firstOutput + outputColumn + o * COLUMNS, params.channels - 1u);
     let start = select(vec4f(), bias[output], params.hasBias != 0u && split == 0u);
-    for (var p = 0u; p < PIXELS; p++) {
+    for (var p = 0u; p < PIXELS; p++) { // @unroll
       sums[p][o] = start;
     }
   }
@@ -190,14 +190,14 @@ fn main(thread: Thread) {
       for (var u = 0u; u < UNROLL; u++) { // @unroll
         let d = round * UNROLL + u;
         var rows: array<array<vec4f, OUTPUTS>, 4>;
-        for (var k = 0u; k < 4u; k++) {
-          for (var o = 0u; o < OUTPUTS; o++) {
+        for (var k = 0u; k < 4u; k++) { // @unroll
+          for (var o = 0u; o < OUTPUTS; o++) { // @unroll
             rows[k][o] = wTile[wPlace(k * TILE_OUTPUTS + outputColumn + o * COLUMNS, d)];
           }
         }
-        for (var p = 0u; p < PIXELS; p++) {
+        for (var p = 0u; p < PIXELS; p++) { // @unroll
           let v = xTile[(pixelRow + p * ROWS) * DEPTH + d];
-          for (var o = 0u; o < OUTPUTS; o++) {
+          for (var o = 0u; o < OUTPUTS; o++) { // @unroll
             let sum = sums[p][o];
             sums[p][o] = vec4f(
               addDot(v, rows[0][o], sum.x),
@@ -211,14 +211,14 @@ fn main(thread: Thread) {
     }
   }
 
-  for (var p = 0u; p < PIXELS; p++) {
+  for (var p = 0u; p < PIXELS; p++) { // @unroll
     let pixel = firstPixel + pixelRow + p * ROWS;
     let line = pixel / params.phaseWidth;
     let row = u32(startRow) + line % params.phaseHeight * params.stride;
     let column = u32(startColumn) + pixel % params.phaseWidth * params.stride;
     let isPixel = pixel < params.phasePixels && row < params.height && column < params.width;
     let position = (line / params.phaseHeight * params.height + row) * params.width + column;
-    for (var o = 0u; o < OUTPUTS; o++) {
+    for (var o = 0u; o < OUTPUTS; o++) { // @unroll
       let output = firstOutput + outputColumn + o * COLUMNS;
       if (isPixel && output < params.channels && phase < params.stride * params.stride) {
         y[(split * params.pixels + position) * params.channels + output] = sums[p][o];

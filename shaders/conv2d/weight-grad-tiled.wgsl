@@ -142,12 +142,12 @@ fn main(thread: Thread) {
       for (var u = 0u; u < UNROLL; u++) { // @unroll
         let k = round * UNROLL + u;
         var gradients: array<vec4f, OUTPUTS>;
-        for (var o = 0u; o < OUTPUTS; o++) {
+        for (var o = 0u; o < OUTPUTS; o++) { // @unroll
           gradients[o] = dyTile[k * TILE_OUTPUTS + outputColumn + o * COLUMNS];
         }
-        for (var c = 0u; c < INPUTS; c++) {
+        for (var c = 0u; c < INPUTS; c++) { // @unroll
           let v = xTile[k * TILE_INPUTS + inputRow + c * ROWS];
-          for (var o = 0u; o < OUTPUTS; o++) {
+          for (var o = 0u; o < OUTPUTS; o++) { // @unroll
             sums[4u * c][o] = fma(v.xxxx, gradients[o], sums[4u * c][o]);
             sums[4u * c + 1u][o] = fma(v.yyyy, gradients[o], sums[4u * c + 1u][o]);
             sums[4u * c + 2u][o] = fma(v.zzzz, gradients[o], sums[4u * c + 2u][o]);
@@ -158,9 +158,9 @@ fn main(thread: Thread) {
     }
   }
 
-  for (var c = 0u; c < 4u * INPUTS; c++) {
+  for (var c = 0u; c < 4u * INPUTS; c++) { // @unroll
     let input = firstInput + inputRow + c / 4u * ROWS;
-    for (var o = 0u; o < OUTPUTS; o++) {
+    for (var o = 0u; o < OUTPUTS; o++) { // @unroll
       let output = firstOutput + outputColumn + o * COLUMNS;
       if (input < inputs && output < params.outChannels && split < params.splits) {
         partials[((split * inputs + input) * 4u + c % 4u) * params.outChannels + output] = sums[c][o];

@@ -85,12 +85,12 @@ fn main(thread: Thread) {
       for (var u = 0u; u < UNROLL; u++) { // @unroll
         let d = round * UNROLL + u;
         var factors: array<vec4f, WIDTH>;
-        for (var c = 0u; c < WIDTH; c++) {
+        for (var c = 0u; c < WIDTH; c++) { // @unroll
           factors[c] = bTile[d * TILE_COLUMNS + ownColumn + c * COLUMNS];
         }
-        for (var r = 0u; r < HEIGHT; r++) {
+        for (var r = 0u; r < HEIGHT; r++) { // @unroll
           let v = aTile[d * TILE_ROWS + ownRow + r * ROWS];
-          for (var c = 0u; c < WIDTH; c++) {
+          for (var c = 0u; c < WIDTH; c++) { // @unroll
             sums[4u * r][c] = fma(v.xxxx, factors[c], sums[4u * r][c]);
             sums[4u * r + 1u][c] = fma(v.yyyy, factors[c], sums[4u * r + 1u][c]);
             sums[4u * r + 2u][c] = fma(v.zzzz, factors[c], sums[4u * r + 2u][c]);
@@ -101,9 +101,9 @@ fn main(thread: Thread) {
     }
   }
 
-  for (var r = 0u; r < 4u * HEIGHT; r++) {
+  for (var r = 0u; r < 4u * HEIGHT; r++) { // @unroll
     let row = firstRow + ownRow + r / 4u * ROWS;
-    for (var c = 0u; c < WIDTH; c++) {
+    for (var c = 0u; c < WIDTH; c++) { // @unroll
       let column = firstColumn + ownColumn + c * COLUMNS;
       if (row < params.rows && column < params.columns && isProduct) {
         z[((k * params.rows + row) * 4u + r % 4u) * params.columns + column] = sums[r][c];

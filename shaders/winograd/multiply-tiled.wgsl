@@ -89,14 +89,14 @@ fn main(thread: Thread) {
       for (var u = 0u; u < UNROLL; u++) { // @unroll
         let d = round * UNROLL + u;
         var factors: array<array<vec4f, WIDTH>, 4>;
-        for (var i = 0u; i < 4u; i++) {
-          for (var c = 0u; c < WIDTH; c++) {
+        for (var i = 0u; i < 4u; i++) { // @unroll
+          for (var c = 0u; c < WIDTH; c++) { // @unroll
             factors[i][c] = bTile[(4u * d + i) * TILE_COLUMNS + ownColumn + c * COLUMNS];
           }
         }
-        for (var r = 0u; r < HEIGHT; r++) {
+        for (var r = 0u; r < HEIGHT; r++) { // @unroll
           let v = aTile[(ownRow + r * ROWS) * DEPTH + d];
-          for (var c = 0u; c < WIDTH; c++) {
+          for (var c = 0u; c < WIDTH; c++) { // @unroll
             let sum = fma(v.yyyy, factors[1][c], fma(v.xxxx, factors[0][c], sums[r][c]));
             sums[r][c] = fma(v.wwww, factors[3][c], fma(v.zzzz, factors[2][c], sum));
           }
@@ -105,9 +105,9 @@ fn main(thread: Thread) {
     }
   }
 
-  for (var r = 0u; r < HEIGHT; r++) {
+  for (var r = 0u; r < HEIGHT; r++) { // @unroll
     let own = firstRow + ownRow + r * ROWS;
-    for (var c = 0u; c < WIDTH; c++) {
+    for (var c = 0u; c < WIDTH; c++) { // @unroll
       let column = firstColumn + ownColumn + c * COLUMNS;
       if (own < params.rows && column < params.columns && k < 36u) {
         z[(k * params.rows + own) * params.columns + column] = sums[r][c];

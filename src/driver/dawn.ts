@@ -64,11 +64,19 @@ async function withVariables<T>(variables: Readonly<Record<string, string>>, wor
   }
 }
 
+/** Of Dawn, for benchmarks. */
+const FAST = ["skip_validation", "disable_robustness", "disable_workgroup_init"];
+/** Of Dawn, without which adapters do not offer their matrix units. */
+const MATRICES = ["allow_unsafe_apis", "vulkan_enable_f16_on_nvidia", "use_vulkan_memory_model"];
+
 /** Opens a listed adapter. Throws DeviceError when Dawn refuses it. */
-export async function openAdapter({ adapter: listed, variables }: AdapterEnvironment, unsafeFast = false): Promise<OpenAdapter> {
+export async function openAdapter(
+  { adapter: listed, variables }: AdapterEnvironment,
+  { unsafeFast = false, matrices = false } = {},
+): Promise<OpenAdapter> {
   const create = await loadDawn();
-  const fast = "enable-dawn-features=skip_validation,disable_robustness,disable_workgroup_init";
-  const instance = create([...flagsOf(listed), ...(unsafeFast ? [fast] : [])]);
+  const toggles = [...(unsafeFast ? FAST : []), ...(matrices ? MATRICES : [])];
+  const instance = create([...flagsOf(listed), ...(toggles.length > 0 ? [`enable-dawn-features=${toggles.join(",")}`] : [])]);
   const adapter = await withVariables(variables, () => instance.requestAdapter()).catch(() => null);
   if (!adapter) throw new DeviceError(`${listed.name}: Dawn refuses it. Run "cyclegan doctor" to see what there is.`);
   return { adapter, instance };

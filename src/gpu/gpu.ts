@@ -3,6 +3,7 @@ import { env } from "../env.js";
 import { Choices } from "./choices.js";
 import { inertDevice } from "./inert-device.js";
 import { KernelCache, type Grid, type KernelArguments, type KernelName } from "./kernel.js";
+import { matrixFeatures, matrixUnitsOf, type MatrixUnits } from "./matrix-units.js";
 import type { Observer } from "./observer.js";
 import { BufferPool, type Storage } from "./pool.js";
 import { Profiler } from "./profiler.js";
@@ -38,6 +39,8 @@ export class Gpu {
   readonly isCpu: boolean;
   /** Lanes of a subgroup where the device has them in one size, else 0. */
   readonly subgroupLanes: number;
+  /** How the device's matrix units multiply, where the caller opted in to them. */
+  readonly matrixUnits: MatrixUnits | undefined;
   /** Kernel variants chosen by measurement, by the name of the work. */
   readonly choices = new Choices();
   readonly device: GPUDevice;
@@ -63,11 +66,12 @@ export class Gpu {
     this.isCpu = info.isFallbackAdapter;
     const oneSize = device.features.has("subgroups") && info.subgroupMinSize === info.subgroupMaxSize;
     this.subgroupLanes = oneSize ? info.subgroupMinSize : 0;
+    this.matrixUnits = matrixUnitsOf(device.features, info);
     this.keepAlive = keepAlive;
     this.pool = new BufferPool(device, POOL_LIMIT);
     this.#kernels = new KernelCache(device);
     this.#profiler = env.debug >= 2 && device.features.has("timestamp-query") && !isRehearsal ? new Profiler(device) : undefined;
-    this.queue = new Queue(device, this.#profiler);
+    this.queue = new Queue(device, this.#profiler, this.isCpu);
     device.onuncapturederror = ({ error }) => this.#fail(new DeviceError(`device: ${error.message}`));
     void device.lost.then(({ message, reason }) => {
       const advice = "with all that was on it. Open a new one with openGpu()";
@@ -78,11 +82,16 @@ export class Gpu {
   /**
    * Opens the adapter's device with the largest limits and the features the engine uses.
    *
-   * Throws DeviceError, with what was asked for, when the adapter refuses it.
+   * `matrices` opts in to its matrix units. Throws DeviceError where it has none of use, and, with what was asked for, when
+   * the adapter refuses the device.
    */
-  static async create(adapter: GPUAdapter, options: { readonly keepAlive?: unknown } = {}): Promise<Gpu> {
+  static async create(
+    adapter: GPUAdapter,
+    options: { readonly keepAlive?: unknown; readonly matrices?: boolean | undefined } = {},
+  ): Promise<Gpu> {
     const { limits } = adapter;
-    const features = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
+    const usual = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
+    const features = options.matrices ? [...usual, ...matrixFeatures(adapter)] : usual;
     const wanted = {
       requiredFeatures: features,
       requiredLimits: {

@@ -27,6 +27,7 @@ export class Queue {
   readonly #signed = new Int32Array(this.#words);
   readonly #floats = new Float32Array(this.#words);
   readonly #profiler: Profiler | undefined;
+  readonly #sleeps: boolean;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   /** The kernel whose pipeline the open pass has set. */
@@ -41,8 +42,10 @@ export class Queue {
   #dispatches = 0;
   #submits = 0;
 
-  constructor(device: GPUDevice, profiler: Profiler | undefined) {
+  /** `sleeps`: whether waits are slept through in part, see `idle`. */
+  constructor(device: GPUDevice, profiler: Profiler | undefined, sleeps: boolean) {
     this.#device = device;
+    this.#sleeps = sleeps;
     this.#profiler = profiler;
     this.#arena = device.createBuffer({
       label: "parameters",
@@ -164,16 +167,16 @@ export class Queue {
    * waited for.
    *
    * Dawn's Node binding polls without pause while a promise of its own is pending, which takes a core from a software
-   * adapter. So most of what the wait took last time is slept through first; after a sleep that was too long, the next
-   * wait is measured without one. A buffer that this batch writes tells when it is done: `onSubmittedWorkDone`, asked
-   * after the sleep, would wait for the next batches as well.
+   * adapter. There most of what the wait took last time is slept through first; after a sleep that was too long, the next
+   * wait is measured without one. A GPU would stand still whenever a sleep was too long. A buffer that this batch writes
+   * tells when it is done: `onSubmittedWorkDone`, asked after a sleep, would wait for the next batches as well.
    */
   async idle(): Promise<void> {
     const fence = this.#fence();
     this.flush();
     const captures = this.#captures.splice(0);
     const start = performance.now();
-    const pause = PATIENCE * this.#lastWait;
+    const pause = this.#sleeps ? PATIENCE * this.#lastWait : 0;
     if (pause >= 1) await new Promise((resolve) => setTimeout(resolve, pause));
     const awake = performance.now();
     await Promise.all([fetchFloats(fence, 0), ...captures.map((fetch) => fetch())]);

@@ -47,7 +47,9 @@ export function weightGrad(gpu: Gpu, g: ConvGeometry, { x, dy, dw, adds = false 
   const tiles = g.kernelHeight * g.kernelWidth * (channels / tune.INPUTS) * (outChannels / tune.OUTPUTS);
   const pixels = g.n * g.outHeight * g.outWidth;
   const wanted = Math.ceil(WEIGHT_GRAD_THREADS / tiles);
-  const pixelsPerSplit = Math.ceil(pixels / Math.max(1, Math.min(wanted, Math.floor(pixels / MIN_PIXELS_PER_SPLIT))));
+  // No more splits than the device binds the sums of.
+  const bound = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / (4 * dw.size));
+  const pixelsPerSplit = Math.ceil(pixels / Math.max(1, Math.min(wanted, bound, Math.floor(pixels / MIN_PIXELS_PER_SPLIT))));
   const splits = Math.ceil(pixels / pixelsPerSplit);
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, stride, padding, reflect } = g;
   const sizes = { height, width, channels, outHeight, outWidth, outChannels, pixels, pixelsPerSplit, splits };

@@ -30,8 +30,10 @@ export const tiles = {
 
 /** What suits a kind of GPU. */
 interface DeviceClass {
-  /** Tiles to take without tuning, best first. */
+  /** Tiles of convolutions to take without tuning, best first. */
   readonly tiles: readonly Tile[];
+  /** Tiles of plain products, such as Winograd's. */
+  readonly productTiles: readonly Tile[];
   /** vec4 of the depth that are multiplied in a straight line. */
   readonly unroll: 1 | 4;
   /** Invocations that fill a device of the class. */
@@ -47,15 +49,22 @@ interface DeviceClass {
  * with 8 × 8 numbers and with straight lines; their GPUs have some 10 to 40 cores of 128 lanes or 32 of 16.
  */
 const classes: Readonly<Record<string, DeviceClass>> = {
-  nvidia: { tiles: [tiles["64x64"], tiles["64x32"], tiles["32x32"]], unroll: 4, invocations: 33_792 },
-  apple: { tiles: [tiles["64x64/4x8"], tiles["64x32"], tiles["32x32"]], unroll: 1, invocations: 8_192 },
-  intel: { tiles: [tiles["32x32"]], unroll: 1, invocations: 8_192 },
+  nvidia: {
+    tiles: [tiles["64x64"], tiles["64x32"], tiles["32x32"]],
+    productTiles: [tiles["64x64/4x8"], tiles["32x32"]],
+    unroll: 4,
+    invocations: 33_792,
+  },
+  apple: {
+    tiles: [tiles["64x64/4x8"], tiles["64x32"], tiles["32x32"]],
+    productTiles: [tiles["64x64/4x8"], tiles["32x32"]],
+    unroll: 1,
+    invocations: 8_192,
+  },
+  intel: { tiles: [tiles["32x32"]], productTiles: [tiles["32x32"]], unroll: 1, invocations: 8_192 },
 };
-const otherClass: DeviceClass = {
-  tiles: [tiles["128x64"], tiles["64x64"], tiles["64x32"], tiles["32x32"]],
-  unroll: 1,
-  invocations: 33_792,
-};
+const large: readonly Tile[] = [tiles["128x64"], tiles["64x64"], tiles["64x32"], tiles["32x32"]];
+const otherClass: DeviceClass = { tiles: large, productTiles: large, unroll: 1, invocations: 33_792 };
 
 function classOf({ adapterInfo }: Gpu): DeviceClass {
   return classes[adapterInfo.vendor] ?? otherClass;
@@ -93,25 +102,31 @@ export function tunablesOf(gpu: Gpu, { WORKGROUP, COLUMNS, PIXELS, OUTPUTS }: Ti
   return { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL: classOf(gpu).unroll };
 }
 
-/** Cuts the depth until the device is about full, but no finer than MIN_SLICES. */
+/** Cuts the depth until the device is about full, but no finer than MIN_SLICES, and into no more than the device binds at once. */
 export function planTile(gpu: Gpu, tile: Tile, product: Product): Plan {
+  const { rows, columns, count, depth } = product;
   const across = tilesOf(tile, product);
-  const wanted = Math.max(1, Math.round(classOf(gpu).invocations / (across * tile.WORKGROUP)));
-  const most = Math.max(1, Math.floor(product.depth / (SLICE * MIN_SLICES)));
-  return { tile, tiles: across, splits: Math.min(wanted, most) };
+  const wanted = Math.round(classOf(gpu).invocations / (across * tile.WORKGROUP));
+  const bound = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / (4 * rows * columns * count));
+  const splits = Math.min(wanted, bound, Math.floor(depth / (SLICE * MIN_SLICES)));
+  return { tile, tiles: across, splits: Math.max(1, splits) };
 }
 
 /** By the first tile of the device's class that is not twice as wide as the product and about fills the device, or the smallest. */
 export function choosePlan(gpu: Gpu, product: Product): Plan {
-  const { tiles: preferred, invocations } = classOf(gpu);
-  const plans = preferred.filter(({ columns }) => columns < 2 * product.columns).map((tile) => planTile(gpu, tile, product));
-  const enough = plans.find(({ tile, tiles: across, splits }) => 1.5 * across * splits * tile.WORKGROUP >= invocations);
-  return enough ?? planTile(gpu, tiles["32x32"], product);
+  return choose(gpu, product, classOf(gpu).tiles);
 }
 
-/** The same without splits. */
-export function chooseTile(gpu: Gpu, product: Product): Tile {
-  return choosePlan(gpu, { ...product, depth: 0 }).tile;
+/** The tile of a plain product without splits. */
+export function chooseProductTile(gpu: Gpu, product: Product): Tile {
+  return choose(gpu, { ...product, depth: 0 }, classOf(gpu).productTiles).tile;
+}
+
+function choose(gpu: Gpu, product: Product, preferred: readonly Tile[]): Plan {
+  const plans = preferred.filter(({ columns }) => columns < 2 * product.columns).map((tile) => planTile(gpu, tile, product));
+  const least = classOf(gpu).invocations / 1.5;
+  const enough = plans.find(({ tile, tiles: across, splits }) => across * splits * tile.WORKGROUP >= least);
+  return enough ?? planTile(gpu, tiles["32x32"], product);
 }
 
 /** Whether a device has the workgroup memory and the invocations; software adapters, where staging buys nothing, never do. */

@@ -4,7 +4,7 @@ import * as direct from "./conv-direct.js";
 import * as subgroup from "./conv-subgroup.js";
 import { tiled, tiledBySize } from "./conv-tiled.js";
 import type { ConvOperands, ConvVariant, WeightGradOperands } from "./conv-variant.js";
-import { winograd, winogradBySize } from "./conv-winograd.js";
+import { winograd, winogradByMatrix, winogradBySize } from "./conv-winograd.js";
 
 type Variants<Operands> = Readonly<Record<string, ConvVariant<Operands>>>;
 
@@ -20,6 +20,7 @@ export const convVariants = {
     // Beyond the one that fits everywhere: chosen by measurement alone.
     ...tiledBySize.forward,
     ...winogradBySize.forward,
+    "winograd/matrix": winogradByMatrix.forward,
   },
   transposed: {
     winograd: winograd.transposed,
@@ -29,6 +30,7 @@ export const convVariants = {
     // Beyond the one that fits everywhere: chosen by measurement alone.
     ...tiledBySize.transposed,
     ...winogradBySize.transposed,
+    "winograd/matrix": winogradByMatrix.transposed,
   },
   weightGrad: {
     winograd: winograd.weightGrad,
@@ -38,6 +40,7 @@ export const convVariants = {
     // Beyond the one that fits everywhere: chosen by measurement alone.
     ...tiledBySize.weightGrad,
     ...winogradBySize.weightGrad,
+    "winograd/matrix": winogradByMatrix.weightGrad,
   },
 } as const satisfies {
   readonly forward: Variants<ConvOperands>;

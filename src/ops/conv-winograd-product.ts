@@ -1,7 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import { fits as subgroupsFit } from "./conv-subgroup.js";
-import { allows, chooseTile, tiles, tilesOf, tunablesOf, type Tile } from "./conv-tile.js";
+import { allows, chooseProductTile, tiles, tilesOf, tunablesOf, type Tile } from "./conv-tile.js";
 
 /** Elements of a transformed tile, and so products of matrices. */
 export const ELEMENTS = 36;
@@ -34,7 +34,7 @@ export interface Products {
 /** The way by rule. */
 export function productsOf(gpu: Gpu): Products {
   if (subgroupsFit(gpu)) return { multiply: multiplySubgroup };
-  const tileOf = (sizes: MatrixSizes): Tile => chooseTile(gpu, { ...sizes, count: ELEMENTS });
+  const tileOf = (sizes: MatrixSizes): Tile => chooseProductTile(gpu, { ...sizes, count: ELEMENTS });
   return {
     multiply: (device, a, b, sizes, flops) => multiplyTiled(tileOf(sizes), device, a, b, sizes, flops),
     multiplyTransposed: (device, a, b, sizes, flops) => multiplyGradTiled(tileOf(sizes), device, a, b, sizes, flops),

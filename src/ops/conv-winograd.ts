@@ -3,6 +3,7 @@ import { Tensor } from "../tensor.js";
 import { convFlops, type ConvGeometry } from "./conv-geometry.js";
 import { allows, tiles } from "./conv-tile.js";
 import type { ConvOperands, ConvVariant, SharedGradient, WeightGradOperands } from "./conv-variant.js";
+import { MATRIX_ROUNDING, matrixFits, multiplyMatrix } from "./conv-winograd-matrix.js";
 import { ELEMENTS, productsBy, productsFit, productsOf, type Products } from "./conv-winograd-product.js";
 import { roundUp4 } from "./pad-channels.js";
 
@@ -155,8 +156,13 @@ function transformWeight(gpu: Gpu, g: ConvGeometry, w: Tensor, rows: "channels" 
 }
 
 /** The ways of the three passes, with the products that `products` gives, where `fits` says so. */
-function variantsOf(products: (gpu: Gpu) => Products, fits: ConvVariant<unknown>["fits"], pays: (g: ConvGeometry) => boolean) {
-  const common = { fits, pays, amplification: WINOGRAD_AMPLIFICATION };
+function variantsOf(
+  products: (gpu: Gpu) => Products,
+  fits: ConvVariant<unknown>["fits"],
+  pays: (g: ConvGeometry) => boolean,
+  rounding = 1,
+) {
+  const common = { fits, pays, amplification: WINOGRAD_AMPLIFICATION * rounding };
   return {
     forward: {
       ...common,
@@ -183,6 +189,14 @@ export const winogradBySize = {
   transposed: bySize("transposed"),
   weightGrad: bySize("weightGrad"),
 };
+
+/** By matrix units, only where the caller opted in to them and chose it. */
+export const winogradByMatrix = variantsOf(
+  () => ({ multiply: multiplyMatrix }),
+  (gpu, g) => matrixFits(gpu) && applies(gpu, g),
+  () => false,
+  MATRIX_ROUNDING,
+);
 
 function bySize<Pass extends keyof typeof winograd>(pass: Pass): Readonly<Record<string, (typeof winograd)[Pass]>> {
   const named = Object.entries(tiles).map(([name, tile]) => {

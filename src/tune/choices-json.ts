@@ -2,10 +2,11 @@ import { UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { parseConvKey, variantNames } from "./conv-work.js";
 
-/** Names the adapter and its driver: what was measured holds for these alone. */
-export function adapterIdentity({ adapterInfo }: Gpu): string {
+/** Names the adapter, its driver and whether its matrix units may be taken: what was measured holds for these alone. */
+export function adapterIdentity({ adapterInfo, matrixUnits }: Gpu): string {
   const { vendor, architecture, device, description } = adapterInfo;
-  return [vendor, architecture, device, description].map((part) => part.trim()).filter(Boolean).join(" / ");
+  const parts = [vendor, architecture, device, description, matrixUnits ? "matrix units" : ""];
+  return parts.map((part) => part.trim()).filter(Boolean).join(" / ");
 }
 
 /** Whether there is such work and such a variant of it. */

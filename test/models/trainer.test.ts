@@ -112,7 +112,9 @@ describe("CycleGANTrainer", () => {
     const { device } = gpu;
     /** Dispatches of a step on a device that binds so many bytes at once. */
     const dispatches = async (bytes: number): Promise<number> => {
-      const limits = { maxBufferSize: bytes, maxStorageBufferBindingSize: bytes, minStorageBufferOffsetAlignment: 256 };
+      const limits = new Proxy(device.limits, {
+        get: (of, name: keyof GPUSupportedLimits) => (["maxBufferSize", "maxStorageBufferBindingSize"].includes(name) ? bytes : of[name]),
+      });
       const get = (target: GPUDevice, name: keyof GPUDevice): unknown => (name === "limits" ? limits : target[name]);
       Object.defineProperty(gpu, "device", { value: new Proxy(device, { get }) });
       using rehearsal = gpu.rehearsal();

@@ -1,0 +1,53 @@
+import { DeviceError } from "../errors.js";
+
+/** A product of matrices that a subgroup computes at once: M × K by K × N, added to M × N sums in f32. */
+export interface MatrixUnits {
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+  /** Of both factors. */
+  readonly elements: "f16" | "f32";
+}
+
+/** As `GPUAdapterInfo.subgroupMatrixConfigs` of Dawn lists them. */
+interface Config {
+  readonly componentType: string;
+  readonly resultComponentType: string;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+}
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types of WebGPU do not know experimental features
+const FEATURE = "chromium-experimental-subgroup-matrix" as GPUFeatureName;
+
+/** The kernel's tiles are whole for these extents. */
+const EXTENTS = [8, 16];
+
+/** The best of what an adapter lists: f32 elements, which round nothing, then the most multiply-adds at once. */
+function best(info: GPUAdapterInfo): MatrixUnits | undefined {
+  const { subgroupMatrixConfigs: configs = [] } = info as GPUAdapterInfo & { readonly subgroupMatrixConfigs?: Iterable<Config> };
+  const found: MatrixUnits[] = [];
+  for (const { componentType: elements, resultComponentType, M, N, K } of configs) {
+    if ((elements !== "f16" && elements !== "f32") || resultComponentType !== "f32") continue;
+    if ([M, N, K].every((extent) => EXTENTS.includes(extent))) found.push({ M, N, K, elements });
+  }
+  const rank = ({ M, N, K, elements }: MatrixUnits): number => M * N * K + (elements === "f32" ? 1e6 : 0);
+  return found.toSorted((a, b) => rank(b) - rank(a))[0];
+}
+
+/** The features to ask an adapter for. Throws DeviceError where it has no matrix units of use. */
+export function matrixFeatures({ features, info }: GPUAdapter): GPUFeatureName[] {
+  const units = features.has(FEATURE) ? best(info) : undefined;
+  const wanted: GPUFeatureName[] = units?.elements === "f16" ? [FEATURE, "shader-f16"] : [FEATURE];
+  if (units && wanted.every((feature) => features.has(feature))) return wanted;
+  throw new DeviceError(
+    `matrices: expected ${info.description || info.device || info.vendor} to offer subgroup matrices of f16 or f32 with sums in f32, ` +
+      "got none. Leave out CYCLEGAN_MATRICES and the option matrices, or choose another adapter.",
+  );
+}
+
+/** What a device can do that was opened with `matrixFeatures`; undefined for any other. */
+export function matrixUnitsOf(features: GPUSupportedFeatures, info: GPUAdapterInfo): MatrixUnits | undefined {
+  return features.has(FEATURE) ? best(info) : undefined;
+}

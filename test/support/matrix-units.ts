@@ -1,0 +1,52 @@
+/**
+ * A shader with its subgroup matrices written as plain code, so that any device runs it: a factor is its place in workgroup
+ * memory, and each lane has its share of the sums. What is left as it is: places, ends, units and the order of everything.
+ * f16 is rounded to by `quantizeToF16`.
+ */
+export function withoutMatrixUnits(code: string): string {
+  const [start = "", rest = ""] = code.split("@compute", 2);
+  const written = `${start}
+var<private> lane: u32;
+
+fn multiplyAdd(left: u32, right: u32, sums: Sums) -> Sums {
+  var m = sums;
+  for (var i = 0u; i < M * N / LANES; i++) {
+    let row = (i * LANES + lane) / N;
+    let column = (i * LANES + lane) % N;
+    for (var d = 0u; d < K; d++) {
+      m[i] += aTile[left + row * A_STRIDE + d / 4u][d % 4u] * bTile[right + d * B_STRIDE + column / 4u][column % 4u];
+    }
+  }
+  return m;
+}
+
+fn multiplied(sums: Sums, factor: f32) -> Sums {
+  var m = sums;
+  for (var i = 0u; i < M * N / LANES; i++) {
+    m[i] *= factor;
+  }
+  return m;
+}
+
+fn store(first: u32, sums: Sums) {
+  for (var i = 0u; i < M * N / LANES; i++) {
+    let place = i * LANES + lane;
+    zStrips[first + place / N * TILE_COLUMNS + place % N / 4u][place % 4u] = sums[i];
+  }
+}
+
+@compute${rest}`;
+  const half = code.includes("alias Element = f16;");
+  return written
+    .replaceAll(/^enable (f16|chromium_experimental_subgroup_matrix);\n|^diagnostic\(off, chromium\.\w+\);\n/gm, "")
+    .replace("alias Element = f16;", "alias Element = f32;")
+    .replaceAll("vec4<Element>(value)", half ? "quantizeToF16(value)" : "value")
+    .replaceAll(/subgroup_matrix_(left|right)<\w+, \w, \w>/g, "u32")
+    .replace("subgroup_matrix_result<f32, N, M>", "array<f32, M * N / LANES>")
+    .replaceAll(/subgroupMatrixLoad<\w+, row_major>\(&\w+, (.+), \w_STRIDE\)/g, "$1")
+    .replace("subgroupMatrixMultiplyAccumulate", "multiplyAdd")
+    .replace("subgroupMatrixScalarMultiply", "multiplied")
+    .replace(/subgroupMatrixStore<row_major>\(&zStrips, (.+), (sums\S+), TILE_COLUMNS\)/, "store($1, $2)")
+    .replace("let local = thread.local % WORKGROUP;", "$&\n  lane = local % LANES;")
+    .replaceAll(" // @unroll", "");
+}
