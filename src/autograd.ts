@@ -1,41 +1,38 @@
 import { ReleasedError, ShapeError } from "./errors.js";
-import { GraphNode } from "./graph.js";
+import { GraphNode, type Edge } from "./graph.js";
 import { formatShape } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
 /**
- * Computes d loss / d leaf for every leaf the loss depends on and adds it to the leaf's `grad`.
+ * Computes d loss / d leaf for every leaf the loss depends on and adds it to the leaf's `grad`; of several losses, that of
+ * their sum, which is not computed.
  *
  * Nodes are visited from the newest to the oldest, so that a node's gradient is complete when it is used; what an op
  * had saved is released right after. A graph can be walked once.
  *
- * Throws ShapeError unless `loss` has one element, and ReleasedError when its graph was walked before, or when the loss
+ * Throws ShapeError unless each loss has one element, and ReleasedError when its graph was walked before, or when a loss
  * or one of its leaves was released; then no gradient has changed.
  */
-export function backward(loss: Tensor): void {
-  if (loss.size !== 1) throw new ShapeError(`backward: expected a loss of one element, got ${formatShape(loss.shape)}.`);
-  const root = loss.node;
-  if (!root) {
-    loss.assertLive();
-    throw new ReleasedError(
-      `backward: expected a loss computed from a tensor that requires grad, got "${loss.label}". ` +
-        "Mark a leaf with withGrad(), and compute outside noGrad().",
-    );
-  }
-  const pending = oldestFirst(root);
-  const gradients = new Map<GraphNode<Tensor>, Tensor>([[root, filled(loss, 1)]]);
+export function backward(loss: Tensor, ...more: readonly Tensor[]): void {
+  const losses = [loss, ...more];
+  const roots = losses.map(rootOf);
+  const pending = oldestFirst(roots);
+  const gradients = new Map<GraphNode<Tensor>, Tensor>();
+  using one = filled(loss, 1);
+  for (const root of roots) addTo(gradients, root, one.alias());
+  const sumSoFar = (edge: Edge<Tensor>): Tensor | undefined => edge && sumAlong(edge, gradients);
   const recomputed: GraphNode<Tensor>[] = [];
   try {
     for (let node = pending.pop(); node; node = pending.pop()) {
       const dy = gradients.get(node);
       if (!dy) continue;
       gradients.delete(node);
-      const contributions = node.takeGradients(dy);
+      const contributions = node.takeGradients(dy, sumSoFar);
       if (contributions instanceof GraphNode) {
         // Its nodes are newer than all that are pending, so the order is that of a graph recorded whole.
         recomputed.push(contributions);
         gradients.set(contributions, dy);
-        for (const inner of oldestFirst(contributions, node.order)) pending.push(inner);
+        for (const inner of oldestFirst([contributions], node.order)) pending.push(inner);
       } else {
         distribute(node, dy, contributions, gradients);
         dy.release();
@@ -46,7 +43,11 @@ export function backward(loss: Tensor): void {
   }
 }
 
-/** Adds an op's contributions to the gradients of what made its inputs. */
+function sumAlong(edge: NonNullable<Edge<Tensor>>, gradients: Map<GraphNode<Tensor>, Tensor>): Tensor | undefined {
+  return "leaf" in edge ? edge.leaf.grad : gradients.get(edge.node);
+}
+
+/** Adds an op's contributions to the gradients of what made its inputs, those apart that the op has added itself. */
 function distribute(
   { edges }: GraphNode<Tensor>,
   dy: Tensor,
@@ -55,22 +56,35 @@ function distribute(
 ): void {
   for (const [index, edge] of edges.entries()) {
     const contribution = contributions[index];
-    if (!edge || !contribution) continue;
+    if (!edge || !contribution || contribution === sumAlong(edge, gradients)) continue;
     const owned = contribution === dy ? dy.alias() : contribution;
     if ("leaf" in edge) addToLeaf(edge.leaf, owned);
-    else {
-      const sum = gradients.get(edge.node);
-      gradients.set(edge.node, sum ? accumulate(sum, owned) : owned);
-    }
+    else addTo(gradients, edge.node, owned);
   }
 }
 
+/** Takes the contribution over. */
+function addTo(gradients: Map<GraphNode<Tensor>, Tensor>, node: GraphNode<Tensor>, contribution: Tensor): void {
+  const sum = gradients.get(node);
+  gradients.set(node, sum ? accumulate(sum, contribution) : contribution);
+}
+
+function rootOf(loss: Tensor): GraphNode<Tensor> {
+  if (loss.size !== 1) throw new ShapeError(`backward: expected a loss of one element, got ${formatShape(loss.shape)}.`);
+  if (loss.node) return loss.node;
+  loss.assertLive();
+  throw new ReleasedError(
+    `backward: expected a loss computed from a tensor that requires grad, got "${loss.label}". ` +
+      "Mark a leaf with withGrad(), and compute outside noGrad().",
+  );
+}
+
 /**
- * Every node that the root depends on and that is newer than the one of order `after`, oldest first. Throws ReleasedError
+ * Every node that the roots depend on and that is newer than the one of order `after`, oldest first. Throws ReleasedError
  * where the walk could not be finished.
  */
-function oldestFirst(root: GraphNode<Tensor>, after = -1): GraphNode<Tensor>[] {
-  const found = new Set([root]);
+function oldestFirst(roots: readonly GraphNode<Tensor>[], after = -1): GraphNode<Tensor>[] {
+  const found = new Set(roots);
   for (const node of found) {
     if (node.consumed) {
       throw new ReleasedError(

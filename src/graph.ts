@@ -3,12 +3,15 @@ import type { Releasable } from "./gpu/scope.js";
 /** Where a gradient goes: on to the node that made an input, or into a leaf. Absent for an input that needs none. */
 export type Edge<T> = { readonly node: GraphNode<T> } | { readonly leaf: T } | undefined;
 
+/** The sum of the gradients that have come along an edge so far, where there is one. */
+export type SumSoFar<T> = (edge: Edge<T>) => T | undefined;
+
 /**
- * Computes the gradients of an op's inputs, in the order of its edges, from the gradient of its output. Or records its
- * inside anew and gives the node of the output there, from which the walk goes on with that same gradient; the caller
- * releases it.
+ * Computes the gradients of an op's inputs, in the order of its edges, from the gradient of its output. One that it has
+ * added to the sum so far is given as that sum. Or records its inside anew and gives the node of the output there, from
+ * which the walk goes on with that same gradient; the caller releases it.
  */
-export type Pullback<T> = (dy: T) => readonly (T | undefined)[] | GraphNode<T>;
+export type Pullback<T> = (dy: T, sumSoFar: SumSoFar<T>) => readonly (T | undefined)[] | GraphNode<T>;
 
 let created = 0;
 
@@ -47,8 +50,8 @@ export class GraphNode<T> {
   }
 
   /** What its pullback gives, once; what the op had saved is released. */
-  takeGradients(dy: T): readonly (T | undefined)[] | GraphNode<T> {
-    const gradients = this.#pullback(dy);
+  takeGradients(dy: T, sumSoFar: SumSoFar<T>): readonly (T | undefined)[] | GraphNode<T> {
+    const gradients = this.#pullback(dy, sumSoFar);
     this.#consume();
     return gradients;
   }

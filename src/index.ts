@@ -51,7 +51,7 @@ export {
   type Parameter,
   type ParameterKind,
 } from "./nn/module.js";
-export { defineOp, type BackwardCall, type ForwardCall, type OpDefinition } from "./ops/op.js";
+export { defineOp, type BackwardCall, type Destination, type ForwardCall, type OpDefinition } from "./ops/op.js";
 export * from "./ops/index.js";
 export { Adam, type AdamOptions, type AdamState } from "./optim/adam.js";
 export { Ema } from "./optim/ema.js";

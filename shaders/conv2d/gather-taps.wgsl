@@ -18,6 +18,7 @@ struct Params {
   step: i32,
   padding: i32,
   hasBias: u32,
+  adds: u32, // 1: to what y holds; 0: y is overwritten
   pixels: u32, // n · height · width
 }
 
@@ -51,13 +52,17 @@ fn main(thread: Thread) {
       var column = startColumn;
       for (var kw = firstColumn; kw < params.kernelWidth; kw += params.stride) {
         if (row >= 0 && row < params.tapHeight && column >= 0 && column < params.tapWidth) {
-          let place = u32((i32(image) * params.tapHeight + row) * params.tapWidth + column);
-          sum += z[place * params.tapChannels + u32(kh * params.kernelWidth + kw) * params.outChannels + o];
+          let tapPlace = u32((i32(image) * params.tapHeight + row) * params.tapWidth + column);
+          sum += z[tapPlace * params.tapChannels + u32(kh * params.kernelWidth + kw) * params.outChannels + o];
         }
         column += params.step;
       }
       row += params.step;
     }
-    y[pixel * params.outChannels + o] = sum;
+    let place = pixel * params.outChannels + o;
+    if (params.adds != 0u) {
+      sum += y[place];
+    }
+    y[place] = sum;
   }
 }

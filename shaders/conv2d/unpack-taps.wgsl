@@ -1,4 +1,4 @@
-// w[kh, kw, c, o] = z[kh, c, kw · outChannels + o]: the inverse of pack-taps.wgsl
+// w[kh, kw, c, o] = z[kh, c, kw · outChannels + o], or += it: the inverse of pack-taps.wgsl
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
@@ -9,6 +9,7 @@ struct Params {
   channels: u32,
   outChannels: u32,
   tapChannels: u32, // at least kernelWidth · outChannels
+  adds: u32, // 1: to what w holds; 0: w is overwritten
 }
 
 @group(0) @binding(0) var<storage, read> z: array<f32>; // [kernelHeight, channels, tapChannels]
@@ -27,7 +28,11 @@ fn main(thread: Thread) {
   for (var kw = 0u; kw < params.kernelWidth; kw++) {
     let start = ((kh * params.kernelWidth + kw) * params.channels + channel) * params.outChannels;
     for (var o = 0u; o < params.outChannels; o++) {
-      w[start + o] = z[at];
+      var value = z[at];
+      if (params.adds != 0u) {
+        value += w[start + o];
+      }
+      w[start + o] = value;
       at++;
     }
   }

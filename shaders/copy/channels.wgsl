@@ -1,6 +1,6 @@
-// y[row, offset + j] = x[row, start + j] for j < count; zero where start + j lies past x's channels
+// y[row, offset + j] = x[row, start + j] for j < count; zero where start + j is no channel of x
 //
-// Concatenates, cuts out and pads channels.
+// Cuts out and pads channels.
 // #include "lib/thread.wgsl"
 // #include "lib/vec.wgsl"
 
@@ -11,8 +11,9 @@ struct Params {
   count: u32, // all channel counts in Vec
   xChannels: u32,
   yChannels: u32,
-  start: u32,
+  start: i32,
   offset: u32,
+  adds: u32, // 1: to what y holds; 0: y is overwritten
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec>; // [rows, xChannels]
@@ -27,10 +28,14 @@ fn main(thread: Thread) {
   }
   let row = i / params.count;
   let j = i % params.count;
-  let source = params.start + j;
+  let source = params.start + i32(j);
   var value = Vec(0.0);
-  if (source < params.xChannels) {
-    value = x[row * params.xChannels + source];
+  if (source >= 0 && source < i32(params.xChannels)) {
+    value = x[row * params.xChannels + u32(source)];
   }
-  y[row * params.yChannels + params.offset + j] = value;
+  let place = row * params.yChannels + params.offset + j;
+  if (params.adds != 0u) {
+    value += y[place];
+  }
+  y[place] = value;
 }

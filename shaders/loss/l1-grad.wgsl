@@ -7,8 +7,10 @@ const WORKGROUP: u32 = 64u; // @tune
 struct Params {
   size: u32, // in Vec
   alpha: f32,
-  hasTarget: u32, // 0: every target is `constant`
-  constant: f32,
+  hasTarget: u32, // 0: every target is a constant, `first` before place `half`, in Vec, and `second` from there on
+  half: u32,
+  first: f32,
+  second: f32,
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec>; // [size]
@@ -24,6 +26,6 @@ fn main(thread: Thread) {
     return;
   }
   let value = x[i];
-  let goal = select(Vec(params.constant), expected[i], params.hasTarget != 0u);
+  let goal = select(Vec(select(params.second, params.first, i < params.half)), expected[i], params.hasTarget != 0u);
   dx[i] = params.alpha * dy[0] * sign(value - goal);
 }

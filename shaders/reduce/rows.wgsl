@@ -12,6 +12,7 @@ struct Params {
   ranges: u32,
   columns: u32, // in Vec
   size: u32, // groups · ranges · columns
+  adds: u32, // 1: to what y holds; 0: y is overwritten
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec>; // [groups, rows, columns]
@@ -32,6 +33,9 @@ fn main(thread: Thread) {
   var sum = Vec(0.0);
   for (var row = start; row < end; row++) {
     sum += x[(group * params.rows + row) * params.columns + column];
+  }
+  if (params.adds != 0u) {
+    sum += y[i];
   }
   y[i] = sum;
 }

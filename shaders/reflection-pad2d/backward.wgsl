@@ -16,6 +16,7 @@ struct Params {
   size: u32, // of dx, in Vec
   top: u32,
   left: u32,
+  adds: u32, // 1: to what dx holds; 0: dx is overwritten
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<Vec>; // [n, outHeight, outWidth, channels]
@@ -63,6 +64,9 @@ fn main(thread: Thread) {
     for (var b = 0u; b < columns.count; b++) {
       sum += dy[u32(start + placeAt(columns, b)) * params.channels + channel];
     }
+  }
+  if (params.adds != 0u) {
+    sum += dx[i];
   }
   dx[i] = sum;
 }

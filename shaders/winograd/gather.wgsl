@@ -16,6 +16,7 @@ struct Params {
   padding: u32,
   reflect: u32, // 1: the padding shows reflections; 0: zeros
   hasBias: u32,
+  adds: u32, // 1: to what y holds; 0: y is overwritten
   size: u32, // of y, in vec4
   elements: u32, // of one k of windows, in vec4
 }
@@ -70,6 +71,9 @@ fn main(thread: Thread) {
         }
       }
     }
+  }
+  if (params.adds != 0u) {
+    sum += y[i];
   }
   y[i] = sum;
 }

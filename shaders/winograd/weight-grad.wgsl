@@ -9,6 +9,7 @@ const TAPS: u32 = ORDER / 2u;
 struct Params {
   size: u32, // c · o
   order: u32,
+  adds: u32, // 1: to what dw holds; 0: dw is overwritten
 }
 
 @group(0) @binding(0) var<storage, read> du: array<f32>; // [36, size]
@@ -38,7 +39,11 @@ fn main(thread: Thread) {
       for (var k = 0u; k < 6u; k++) { // @unroll
         sum += factors[k] * half[row][k];
       }
-      dw[(row * 3u + column) * params.size + i] = sum;
+      let place = (row * 3u + column) * params.size + i;
+      if (params.adds != 0u) {
+        sum += dw[place];
+      }
+      dw[place] = sum;
     }
   }
 }

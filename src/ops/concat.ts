@@ -3,6 +3,7 @@ import { axisOf, formatShape, sizeOf } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { copyChannels } from "./copy-channels.js";
 import { defineOp } from "./op.js";
+import { widthOf } from "./width.js";
 
 const concatOp = defineOp<{ a: Tensor; b: Tensor }, { axis: number }>()({
   name: "concat",
@@ -17,21 +18,22 @@ const concatOp = defineOp<{ a: Tensor; b: Tensor }, { axis: number }>()({
   },
   forward({ gpu, inputs: { a, b }, attrs: { axis }, y }) {
     const rows = sizeOf(y.shape.slice(0, axis));
-    const yChannels = y.size / rows;
-    const [first, second] = [a.size / rows, b.size / rows];
-    copyChannels(gpu, a, y, { rows, xChannels: first, yChannels, start: 0, offset: 0, count: first });
-    copyChannels(gpu, b, y, { rows, xChannels: second, yChannels, start: 0, offset: first, count: second });
+    const width = widthOf(a.size / rows, b.size / rows);
+    const aChannels = a.size / rows / width;
+    const bChannels = b.size / rows / width;
+    const size = y.size / width;
+    gpu.run("copy/concat", { a, b, y, aChannels, bChannels, size }, { threads: size, width });
     return {};
   },
-  backward({ gpu, attrs: { axis }, dy, needs, gradient }) {
+  backward({ gpu, attrs: { axis }, dy, needs, destination }) {
     const rows = sizeOf(dy.shape.slice(0, axis));
     const xChannels = dy.size / rows;
     const cut = (input: "a" | "b"): Tensor | undefined => {
       if (!needs(input)) return undefined;
-      const dx = gradient(input);
+      const { to: dx, adds } = destination(input);
       const count = dx.size / rows;
       const start = input === "a" ? 0 : xChannels - count;
-      copyChannels(gpu, dy, dx, { rows, xChannels, yChannels: count, start, offset: 0, count });
+      copyChannels(gpu, dy, dx, { rows, xChannels, yChannels: count, start, offset: 0, count, adds });
       return dx;
     };
     return { a: cut("a"), b: cut("b") };

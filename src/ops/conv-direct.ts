@@ -1,8 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
-import { Tensor } from "../tensor.js";
 import { convFlops, transposedSizes, type ConvGeometry } from "./conv-geometry.js";
 import type { ConvOperands, WeightGradOperands } from "./conv-variant.js";
-import { reduceRows } from "./reduce-rows.js";
+import { withSplits } from "./splits.js";
 
 /** Output pixels of an invocation. */
 const PIXELS = 8;
@@ -41,7 +40,7 @@ export function transposed(gpu: Gpu, g: ConvGeometry, { x, w, bias, y }: ConvOpe
   );
 }
 
-export function weightGrad(gpu: Gpu, g: ConvGeometry, { x, dy, dw }: WeightGradOperands): void {
+export function weightGrad(gpu: Gpu, g: ConvGeometry, { x, dy, dw, adds = false }: WeightGradOperands): void {
   const channels = g.channels / 4;
   const outChannels = g.outChannels / 4;
   const tune = { WORKGROUP: workgroupOf(gpu), INPUTS: evenTile(channels), OUTPUTS: evenTile(outChannels) };
@@ -54,13 +53,13 @@ export function weightGrad(gpu: Gpu, g: ConvGeometry, { x, dy, dw }: WeightGradO
   const splits = Math.ceil(pixels / pixelsPerSplit);
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, stride, padding, reflect } = g;
   const sizes = { height, width, channels, outHeight, outWidth, outChannels, pixels, pixelsPerSplit, splits };
-  using partials = splits === 1 ? dw.alias() : Tensor.untracked(gpu, [splits, dw.size], "weight gradients of splits");
-  gpu.run(
-    "conv2d/weight-grad",
-    { x, dy, partials, ...sizes, kernelHeight, kernelWidth, stride, padding, reflect },
-    { threads: tiles * splits, tune, flops: convFlops(g) },
+  withSplits(gpu, splits, dw, adds, (partials) =>
+    gpu.run(
+      "conv2d/weight-grad",
+      { x, dy, partials, ...sizes, kernelHeight, kernelWidth, stride, padding, reflect },
+      { threads: tiles * splits, tune, flops: convFlops(g) },
+    ),
   );
-  if (splits > 1) reduceRows(gpu, partials, dw, { groups: 1, rows: splits, columns: dw.size });
 }
 
 /** Small workgroups suit a CPU adapter, which runs one at a time on a core; whole warps suit a GPU. */

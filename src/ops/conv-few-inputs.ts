@@ -3,6 +3,7 @@ import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
+import type { Destination } from "./op.js";
 import { padRows, roundUp4 } from "./pad-channels.js";
 import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
@@ -35,15 +36,15 @@ export function forwardFewInputs(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor
 }
 
 /** `convWeightGrad` of a convolution from few channels. */
-export function weightGradFewInputs(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
+export function weightGradFewInputs(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, { to: dw, adds }: Destination): void {
   const wide = widen(g);
   const { kernelHeight: rows, channels, outChannels } = wide;
   const [xChannels, yChannels] = [channels * outChannels, dw.size / rows];
   using z = spreadImage(gpu, g, x);
   using packed = xChannels === yChannels ? dw.alias() : Tensor.untracked(gpu, [rows, xChannels], "padded weight gradient");
-  pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x: z, dy, dw: packed });
+  pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x: z, dy, dw: packed, adds: adds && xChannels === yChannels });
   if (xChannels === yChannels) return;
-  copyChannels(gpu, packed, dw, { rows, xChannels, yChannels, start: 0, offset: 0, count: yChannels });
+  copyChannels(gpu, packed, dw, { rows, xChannels, yChannels, start: 0, offset: 0, count: yChannels, adds });
 }
 
 /** Whether `convTransposed` to few channels is better computed that way; at stride 1 `conv-taps.ts` does it by rows. */
@@ -52,13 +53,20 @@ export function transposedFewInputsFit(g: ConvGeometry): boolean {
 }
 
 /** `convTransposed` to few channels at a stride. */
-export function transposedFewInputs(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+export function transposedFewInputs(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | undefined,
+  { to: y, adds }: Destination,
+): void {
   const wide = widen(g);
   const { kernelHeight, kernelWidth, stride, padding } = g;
   using packed = padRows(gpu, w, 1, w.size, wide.channels * wide.outChannels);
   using z = Tensor.untracked(gpu, [g.n, wide.height, wide.width, wide.channels], "taps");
   pickVariant(gpu, "transposed", wide, convVariants.transposed).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
-  gatherTaps(gpu, z, bias, y, { kernelHeight, kernelWidth, stride, step: -1, padding: -padding });
+  gatherTaps(gpu, z, bias, y, { kernelHeight, kernelWidth, stride, step: -1, padding: -padding, adds });
 }
 
 /** Rows of the kernel whose taps become channels: one at stride 1, else all. */

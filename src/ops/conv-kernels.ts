@@ -13,9 +13,11 @@ import { forwardTaps, spreadOperands, tapsFit, transposedTaps, transposedTapsFit
 import type { ConvOperands, ConvVariant, SharedGradient } from "./conv-variant.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
+import type { Destination } from "./op.js";
 import { cutWeight, padChannels, padWeight, roundUp4 } from "./pad-channels.js";
 import { foldReflection } from "./reflection-pad2d.js";
 import { reduceRows } from "./reduce-rows.js";
+import { withSplits } from "./splits.js";
 
 /**
  * NOTE: three passes serve six. A transposed convolution is a convolution read backwards, so with its weight stored as
@@ -39,7 +41,7 @@ export function convForward(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bia
 }
 
 /**
- * y = the transpose of `convForward` applied to x, + bias: y has the convolution's input shape, x its output shape.
+ * The transpose of `convForward` applied to x, + bias, to where it goes: of the convolution's input shape, as x of its output's.
  *
  * `shared`: for a gradient x that `convWeightGrad` is given as well.
  */
@@ -49,20 +51,20 @@ export function convTransposed(
   x: Tensor,
   w: Tensor,
   bias: Tensor | undefined,
-  y: Tensor,
+  destination: Destination,
   shared?: SharedGradient,
 ): void {
   if (transposedTapsFit(unreflected(g))) {
-    folding(gpu, g, y, (h, out) => transposedTaps(gpu, h, x, w, bias, out));
+    folding(gpu, g, destination, (h, out) => transposedTaps(gpu, h, x, w, bias, out));
     return;
   }
-  if (transposedFewInputsFit(g)) return transposedFewInputs(gpu, g, x, w, bias, y);
-  if (oneChannelFits(g)) return transposedOneChannel(gpu, g, x, w, bias, y);
+  if (transposedFewInputsFit(g)) return transposedFewInputs(gpu, g, x, w, bias, destination);
+  if (oneChannelFits(g)) return transposedOneChannel(gpu, g, x, w, bias, destination, shared);
   if (tapsFit(g)) {
-    const spread = spreadOperands(gpu, g, x, w);
+    const spread = spreadOperands(gpu, g, x, w, shared);
     using z = spread.x;
     using packed = spread.w;
-    convTransposed(gpu, spread.wide, z, packed, bias, y);
+    convTransposed(gpu, spread.wide, z, packed, bias, destination);
     return;
   }
   const wide = padGeometry(g);
@@ -70,15 +72,19 @@ export function convTransposed(
   using x4 = padChannels(gpu, x);
   using w4 = padWeight(gpu, w);
   using bias4 = bias && padChannels(gpu, bias);
+  const { to: y, adds } = destination;
   using y4 = paddedOutput(gpu, y, g.channels);
-  runTransposed(gpu, wide, { x: x4, w: w4, bias: bias4, y: y4, shared }, variant);
-  cutOutput(gpu, y4, y, g.channels);
+  runTransposed(gpu, wide, { x: x4, w: w4, bias: bias4, y: y4, adds: adds && y4.storage === y.storage, shared }, variant);
+  cutOutput(gpu, y4, y, g.channels, adds);
 }
 
 /** A transposed pass by one variant, channels filled up to multiples of 4. */
 export function runTransposed(gpu: Gpu, g: ConvGeometry, operands: ConvOperands, variant: ConvVariant<ConvOperands>): void {
-  if (variant.reflects) variant.run(gpu, g, operands);
-  else folding(gpu, g, operands.y, (h, y) => variant.run(gpu, h, { ...operands, y }));
+  if (variant.gathers) return variant.run(gpu, g, operands);
+  const { y: to, adds = false, ...others } = operands;
+  folding(gpu, g, { to, adds }, (h, out) =>
+    withSplits(gpu, 1, out.to, out.adds, (y) => variant.run(gpu, h, { ...others, y })),
+  );
 }
 
 /** The geometry of the same convolution of an image that was padded by reflection before. */
@@ -87,34 +93,53 @@ function unreflected(g: ConvGeometry): ConvGeometry {
   return { ...g, height: g.height + 2 * g.padding, width: g.width + 2 * g.padding, padding: 0, reflect: 0 };
 }
 
-/** Lets `transpose` compute y; under reflection, of the padded size, which is then folded back. */
-function folding(gpu: Gpu, g: ConvGeometry, y: Tensor, transpose: (g: ConvGeometry, y: Tensor) => void): void {
-  if (!g.reflect) return transpose(g, y);
+/** Lets `transpose` compute the result; under reflection, of the padded size, which is then folded back. */
+function folding(
+  gpu: Gpu,
+  g: ConvGeometry,
+  destination: Destination,
+  transpose: (g: ConvGeometry, destination: Destination) => void,
+): void {
+  if (!g.reflect) return transpose(g, destination);
   const wide = unreflected(g);
   const to = [g.n, wide.height, wide.width, g.channels] as const;
   using padded = Tensor.untracked(gpu, to, "padded gradient");
-  transpose(wide, padded);
-  foldReflection(gpu, padded, y, [g.n, g.height, g.width, g.channels], to, { top: g.padding, left: g.padding });
+  transpose(wide, { to: padded, adds: false });
+  foldReflection(gpu, padded, destination, [g.n, g.height, g.width, g.channels], to, { top: g.padding, left: g.padding });
 }
 
 /** dw = the gradient of `convForward`'s weight, from its input x and the gradient dy of its output. */
-export function convWeightGrad(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor, shared?: SharedGradient): void {
-  if (oneChannelFits(g)) return weightGradOneChannel(gpu, g, x, dy, dw);
-  if (tapsFit(g)) return weightGradTaps(gpu, g, x, dy, dw);
-  if (fewInputsFit(g)) return weightGradFewInputs(gpu, g, x, dy, dw);
+export function convWeightGrad(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  dy: Tensor,
+  destination: Destination,
+  shared?: SharedGradient,
+): void {
+  if (oneChannelFits(g)) return weightGradOneChannel(gpu, g, x, dy, destination, shared);
+  if (tapsFit(g)) return weightGradTaps(gpu, g, x, dy, destination, shared);
+  if (fewInputsFit(g)) return weightGradFewInputs(gpu, g, x, dy, destination);
+  const { to: dw, adds } = destination;
   const wide = padGeometry(g);
   using x4 = padChannels(gpu, x);
   using dy4 = padChannels(gpu, dy);
   const columns = g.kernelHeight * g.kernelWidth * wide.channels * wide.outChannels;
   // Written straight to dw where no channels are filled up.
   using dw4 = columns === dw.size ? dw.alias() : Tensor.untracked(gpu, [columns], "padded weight gradient");
-  pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x: x4, dy: dy4, dw: dw4, shared });
-  if (columns !== dw.size) cutWeight(gpu, dw4, dw);
+  pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, {
+    x: x4,
+    dy: dy4,
+    dw: dw4,
+    adds: adds && columns === dw.size,
+    shared,
+  });
+  if (columns !== dw.size) cutWeight(gpu, dw4, destination);
 }
 
 /** db[c] = Σ dy[…, c]: the gradient of a bias. */
-export function biasGrad(gpu: Gpu, dy: Tensor, db: Tensor): void {
-  reduceRows(gpu, dy, db, { groups: 1, rows: dy.size / db.size, columns: db.size });
+export function biasGrad(gpu: Gpu, dy: Tensor, { to: db, adds }: Destination): void {
+  reduceRows(gpu, dy, db, { groups: 1, rows: dy.size / db.size, columns: db.size, adds });
 }
 
 /** The geometry of the operands with their channels filled up. */
@@ -128,9 +153,9 @@ function paddedOutput(gpu: Gpu, y: Tensor, channels: number): Tensor {
   return Tensor.untracked(gpu, [y.size / channels, roundUp4(channels)], "padded output");
 }
 
-function cutOutput(gpu: Gpu, padded: Tensor, y: Tensor, channels: number): void {
+function cutOutput(gpu: Gpu, padded: Tensor, y: Tensor, channels: number, adds = false): void {
   if (channels % 4 === 0) return;
   const rows = y.size / channels;
   const xChannels = roundUp4(channels);
-  copyChannels(gpu, padded, y, { rows, xChannels, yChannels: channels, start: 0, offset: 0, count: channels });
+  copyChannels(gpu, padded, y, { rows, xChannels, yChannels: channels, start: 0, offset: 0, count: channels, adds });
 }

@@ -1,9 +1,12 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
+import type { SharedGradient } from "./conv-variant.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
 import { copyChannels } from "./copy-channels.js";
+import type { Destination } from "./op.js";
 import { padRows, roundUp4 } from "./pad-channels.js";
+import { withSplits } from "./splits.js";
 import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
 /**
@@ -29,21 +32,38 @@ export function forwardOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tenso
 }
 
 /** `convTransposed` from one channel. */
-export function transposedOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+export function transposedOneChannel(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | undefined,
+  { to: y, adds }: Destination,
+  shared?: SharedGradient,
+): void {
   const product = productOf(g);
   using matrix = padTaps(gpu, g, w);
-  using s = spreadGradient(gpu, g, x);
-  pickVariant(gpu, "forward", product, convVariants.forward).run(gpu, product, { x: s, w: matrix, bias, y });
+  using s = spreadGradient(gpu, g, x, shared);
+  const variant = pickVariant(gpu, "forward", product, convVariants.forward);
+  withSplits(gpu, 1, y, adds, (out) => variant.run(gpu, product, { x: s, w: matrix, bias, y: out }));
 }
 
-export function weightGradOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
+export function weightGradOneChannel(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  dy: Tensor,
+  { to: dw, adds }: Destination,
+  shared?: SharedGradient,
+): void {
   const product = productOf(g);
   const count = product.channels * g.channels;
-  using s = spreadGradient(gpu, g, dy);
+  using s = spreadGradient(gpu, g, dy, shared);
   using matrix = count === dw.size ? dw.alias() : Tensor.untracked(gpu, [count], "padded weight gradient");
-  pickVariant(gpu, "weightGrad", product, convVariants.weightGrad).run(gpu, product, { x: s, dy: x, dw: matrix });
+  pickVariant(gpu, "weightGrad", product, convVariants.weightGrad).run(gpu, product, { x: s, dy: x, dw: matrix, adds: adds && count === dw.size });
   if (count === dw.size) return;
-  copyChannels(gpu, matrix, dw, { rows: 1, xChannels: count, yChannels: dw.size, start: 0, offset: 0, count: dw.size });
+  const cut = { rows: 1, xChannels: count, yChannels: dw.size, start: 0, offset: 0, count: dw.size };
+  copyChannels(gpu, matrix, dw, { ...cut, adds });
 }
 
 /** Of the taps, as channels of the wide side, and the channels of x, as those of the narrow one: a 1×1 convolution of a line. */
@@ -61,6 +81,7 @@ function padTaps(gpu: Gpu, g: ConvGeometry, w: Tensor): Tensor {
   return padRows(gpu, w, 1, w.size, productOf(g).channels * g.channels);
 }
 
-function spreadGradient(gpu: Gpu, g: ConvGeometry, dy: Tensor): Tensor {
-  return spreadTaps(gpu, dy, g.height, g.width, { ...kernelOf(g), step: -1, padding: -g.padding });
+function spreadGradient(gpu: Gpu, g: ConvGeometry, dy: Tensor, shared?: SharedGradient): Tensor {
+  const make = (): Tensor => spreadTaps(gpu, dy, g.height, g.width, { ...kernelOf(g), step: -1, padding: -g.padding });
+  return shared?.take(make) ?? make();
 }

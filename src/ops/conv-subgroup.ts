@@ -1,8 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
-import { Tensor } from "../tensor.js";
 import { convFlops, transposedSizes, type ConvGeometry } from "./conv-geometry.js";
 import type { ConvOperands, WeightGradOperands } from "./conv-variant.js";
-import { reduceRows } from "./reduce-rows.js";
+import { withSplits } from "./splits.js";
 
 /** Output pixels of a subgroup. */
 const PIXELS = 16;
@@ -57,7 +56,7 @@ export function transposed(gpu: Gpu, g: ConvGeometry, { x, w, bias, y }: ConvOpe
   );
 }
 
-export function weightGrad(gpu: Gpu, g: ConvGeometry, { x, dy, dw }: WeightGradOperands): void {
+export function weightGrad(gpu: Gpu, g: ConvGeometry, { x, dy, dw, adds = false }: WeightGradOperands): void {
   const lanes = gpu.subgroupLanes;
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, stride, padding, reflect } = g;
   const channels = g.channels / 4;
@@ -68,11 +67,11 @@ export function weightGrad(gpu: Gpu, g: ConvGeometry, { x, dy, dw }: WeightGradO
   const rowsPerSplit = Math.ceil(rows / Math.max(1, wanted));
   const splits = Math.ceil(rows / rowsPerSplit);
   const sizes = { height, width, channels, outHeight, outWidth, outChannels, rows, rowsPerSplit, splits };
-  using partials = splits === 1 ? dw.alias() : Tensor.untracked(gpu, [splits, dw.size], "weight gradients of splits");
-  gpu.run(
-    "conv2d/weight-grad-subgroup",
-    { x, dy, partials, ...sizes, kernelHeight, kernelWidth, stride, padding, reflect },
-    { threads: tiles * splits * lanes, tune: { WORKGROUP: lanes, INPUTS }, flops: convFlops(g) },
+  withSplits(gpu, splits, dw, adds, (partials) =>
+    gpu.run(
+      "conv2d/weight-grad-subgroup",
+      { x, dy, partials, ...sizes, kernelHeight, kernelWidth, stride, padding, reflect },
+      { threads: tiles * splits * lanes, tune: { WORKGROUP: lanes, INPUTS }, flops: convFlops(g) },
+    ),
   );
-  if (splits > 1) reduceRows(gpu, partials, dw, { groups: 1, rows: splits, columns: dw.size });
 }

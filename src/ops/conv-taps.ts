@@ -1,7 +1,9 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import type { ConvGeometry } from "./conv-geometry.js";
+import type { SharedGradient } from "./conv-variant.js";
 import { convVariants, pickVariant } from "./conv-variants.js";
+import type { Destination } from "./op.js";
 import { padRows, roundUp4 } from "./pad-channels.js";
 import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
@@ -40,7 +42,14 @@ export function forwardTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bia
 }
 
 /** `convTransposed` to few channels, without padding. */
-export function transposedTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+export function transposedTaps(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | undefined,
+  { to: y, adds }: Destination,
+): void {
   const { kernelHeight, kernelWidth, channels, outChannels } = g;
   const tapChannels = roundUp4(kernelWidth * channels);
   // z has the rows of y and the columns of x.
@@ -49,24 +58,31 @@ export function transposedTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, 
   using packed = padRows(gpu, w, kernelHeight, kernelWidth * channels * outChannels, tapChannels * outChannels);
   using z = Tensor.untracked(gpu, [g.n, g.height, g.outWidth, tapChannels], "taps");
   pickVariant(gpu, "transposed", wide, convVariants.transposed).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
-  gatherTaps(gpu, z, bias, y, rowOf(g, -1));
+  gatherTaps(gpu, z, bias, y, { ...rowOf(g, -1), adds });
 }
 
 /** The operands and the geometry of `convTransposed` from few channels, x and w with their taps side by side. */
-export function spreadOperands(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor) {
-  return { wide: widen(g), x: spreadRow(gpu, g, x), w: packTaps(gpu, g, w) };
+export function spreadOperands(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, shared?: SharedGradient) {
+  return { wide: widen(g), x: spreadRow(gpu, g, x, shared), w: packTaps(gpu, g, w) };
 }
 
 /** `convWeightGrad` of a convolution to few channels. */
-export function weightGradTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
+export function weightGradTaps(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  dy: Tensor,
+  dw: Destination,
+  shared?: SharedGradient,
+): void {
   const wide = widen(g);
   const { kernelHeight, kernelWidth, channels, outChannels } = g;
   const tapChannels = wide.outChannels;
-  using z = spreadRow(gpu, g, dy);
+  using z = spreadRow(gpu, g, dy, shared);
   using packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "gradient of the taps of a weight");
   pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x, dy: z, dw: packed });
   const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
-  gpu.run("conv2d/unpack-taps", { z: packed, w: dw, ...sizes }, { threads: kernelHeight * channels });
+  gpu.run("conv2d/unpack-taps", { z: packed, w: dw.to, ...sizes, adds: dw.adds ? 1 : 0 }, { threads: kernelHeight * channels });
 }
 
 /** [kh, 1, c, kw · o], filled up, of a weight [kh, kw, c, o]. Release it. */
@@ -80,8 +96,9 @@ function packTaps(gpu: Gpu, g: ConvGeometry, w: Tensor): Tensor {
 }
 
 /** z[n, h, q, kw · O + o] = dy[n, h, q − kw, o], the adjoint of the gathering. Release it. */
-function spreadRow(gpu: Gpu, g: ConvGeometry, dy: Tensor): Tensor {
-  return spreadTaps(gpu, dy, g.outHeight, widen(g).outWidth, rowOf(g, -1));
+function spreadRow(gpu: Gpu, g: ConvGeometry, dy: Tensor, shared?: SharedGradient): Tensor {
+  const make = (): Tensor => spreadTaps(gpu, dy, g.outHeight, widen(g).outWidth, rowOf(g, -1));
+  return shared?.take(make) ?? make();
 }
 
 /** The taps of a kernel's row. */

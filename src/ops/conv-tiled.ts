@@ -1,9 +1,8 @@
 import type { Gpu } from "../gpu/gpu.js";
-import { Tensor } from "../tensor.js";
 import { convFlops, transposedSizes, type ConvGeometry } from "./conv-geometry.js";
 import { allows, choosePlan, MIN_SLICES, planTile, SLICE, tiles, tunablesOf, type Plan, type Product } from "./conv-tile.js";
 import type { ConvOperands, ConvVariant, WeightGradOperands } from "./conv-variant.js";
-import { reduceRows } from "./reduce-rows.js";
+import { withSplits } from "./splits.js";
 
 /**
  * The variants for GPUs: a workgroup stages its operands in workgroup memory and computes a tile of the product from there,
@@ -35,13 +34,6 @@ const products = {
 
 type PlanOf = (gpu: Gpu, product: Product) => Plan;
 
-/** Runs `body` with room for the partial results of every split, and adds those up in `result`. */
-function withSplits(gpu: Gpu, splits: number, result: Tensor, body: (partials: Tensor) => void): void {
-  using partials = splits === 1 ? result.alias() : Tensor.untracked(gpu, [splits, result.size], "sums of splits");
-  body(partials);
-  if (splits > 1) reduceRows(gpu, partials, result, { groups: 1, rows: splits, columns: result.size });
-}
-
 function forward(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, w, bias, y: result }: ConvOperands): void {
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, stride, padding, reflect } = g;
   const product = products.forward(g);
@@ -52,7 +44,7 @@ function forward(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, w, bias, y: res
   const channels = g.channels / 4;
   const outChannels = g.outChannels / 4;
   const sizes = { height, width, channels, outHeight, outWidth, outChannels, pixels, splits, slicesPerSplit };
-  withSplits(gpu, splits, result, (y) =>
+  withSplits(gpu, splits, result, false, (y) =>
     gpu.run(
       "conv2d/forward-tiled",
       { x, w, bias: bias ?? w, y, ...sizes, kernelHeight, kernelWidth, stride, padding, reflect, hasBias: bias ? 1 : 0 },
@@ -66,7 +58,7 @@ function transposed(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, w, bias, y: 
   const sizes = transposedSizes(g);
   const { tile, tiles: across, splits } = planOf(gpu, products.transposed(g));
   const pixels = g.n * g.height * g.width;
-  withSplits(gpu, splits, result, (y) =>
+  withSplits(gpu, splits, result, false, (y) =>
     gpu.run(
       "conv2d/transposed-tiled",
       { x, w, bias: bias ?? w, y, ...sizes, pixels, splits, kernelHeight, kernelWidth, stride, padding, hasBias: bias ? 1 : 0 },
@@ -75,7 +67,7 @@ function transposed(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, w, bias, y: 
   );
 }
 
-function weightGrad(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, dy, dw }: WeightGradOperands): void {
+function weightGrad(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, dy, dw, adds = false }: WeightGradOperands): void {
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, stride, padding, reflect } = g;
   const product = products.weightGrad(g);
   const { tile, tiles: across, splits: wanted } = planOf(gpu, product);
@@ -85,7 +77,7 @@ function weightGrad(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, dy, dw }: We
   const outChannels = g.outChannels / 4;
   const sizes = { height, width, channels, outHeight, outWidth, outChannels, images: g.n, splits, slicesPerSplit };
   const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL } = tunablesOf(gpu, tile);
-  withSplits(gpu, splits, dw, (partials) =>
+  withSplits(gpu, splits, dw, adds, (partials) =>
     gpu.run(
       "conv2d/weight-grad-tiled",
       { x, dy, partials, ...sizes, kernelHeight, kernelWidth, stride, padding, reflect },

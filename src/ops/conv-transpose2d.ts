@@ -22,16 +22,18 @@ const convTranspose2dOp = defineOp<{ x: Tensor; weight: Tensor; bias?: Tensor },
     return [n, height, width, channels];
   },
   forward({ gpu, inputs: { x, weight, bias }, attrs, y }) {
-    convTransposed(gpu, geometryOf(x, weight, attrs), x, weight, bias, y);
+    convTransposed(gpu, geometryOf(x, weight, attrs), x, weight, bias, { to: y, adds: false });
     return { x, weight };
   },
-  backward({ gpu, saved: { x, weight }, attrs, dy, needs, gradient }) {
+  backward({ gpu, saved: { x, weight }, attrs, dy, needs, gradient, destination }) {
     const geometry = geometryOf(x, weight, attrs);
-    const gradients: { x?: Tensor; weight?: Tensor; bias?: Tensor } = {};
-    if (needs("x")) convForward(gpu, geometry, dy, weight, undefined, (gradients.x = gradient("x")));
-    if (needs("weight")) convWeightGrad(gpu, geometry, dy, x, (gradients.weight = gradient("weight")));
-    if (needs("bias")) biasGrad(gpu, dy, (gradients.bias = gradient("bias")));
-    return gradients;
+    const dx = needs("x") ? gradient("x") : undefined;
+    if (dx) convForward(gpu, geometry, dy, weight, undefined, dx);
+    const dw = needs("weight") ? destination("weight") : undefined;
+    if (dw) convWeightGrad(gpu, geometry, dy, x, dw);
+    const db = needs("bias") ? destination("bias") : undefined;
+    if (db) biasGrad(gpu, dy, db);
+    return { x: dx, weight: dw?.to, bias: db?.to };
   },
 });
 

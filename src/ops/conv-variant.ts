@@ -22,6 +22,8 @@ export interface ConvOperands {
   readonly w: Tensor;
   readonly bias: Tensor | undefined;
   readonly y: Tensor;
+  /** Adds the result to what y holds; only for a variant that `gathers`. */
+  readonly adds?: boolean;
   /** Where x is a gradient that the weight's gradient is taken of as well. */
   readonly shared?: SharedGradient | undefined;
 }
@@ -31,6 +33,8 @@ export interface WeightGradOperands {
   readonly x: Tensor;
   readonly dy: Tensor;
   readonly dw: Tensor;
+  /** Adds the gradient to what dw holds. */
+  readonly adds?: boolean;
   /** Where the input's gradient is taken of dy as well. */
   readonly shared?: SharedGradient | undefined;
 }
@@ -43,7 +47,7 @@ export interface ConvVariant<Operands> {
   readonly pays?: (g: ConvGeometry) => boolean;
   /** How much more rounding it may add than a plain sum of the products; none, 1, by default. */
   readonly amplification?: number;
-  /** Of a transposed pass: whether it adds up reflections itself. Else it is given the padded geometry. */
-  readonly reflects?: boolean;
+  /** Of a transposed pass: whether it adds up reflections, and what y holds, itself. Else it is given the padded geometry. */
+  readonly gathers?: boolean;
   readonly run: (gpu: Gpu, g: ConvGeometry, operands: Operands) => void;
 }

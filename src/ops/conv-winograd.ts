@@ -79,7 +79,7 @@ function forward({ multiply }: Products, gpu: Gpu, g: ConvGeometry, { x, w, bias
   gpu.run("winograd/output", args, { threads: size, tune: transformOf(gpu) });
 }
 
-function transposed({ multiply }: Products, gpu: Gpu, g: ConvGeometry, { x, w, bias, y, shared }: ConvOperands): void {
+function transposed({ multiply }: Products, gpu: Gpu, g: ConvGeometry, { x, w, bias, y, adds, shared }: ConvOperands): void {
   const { height, width, channels, outChannels: depth, padding, reflect } = g;
   const { tileRows, tileColumns, count: rows } = tilesOf(g);
   using dm = transformOutputGrad(gpu, g, x, shared);
@@ -91,18 +91,19 @@ function transposed({ multiply }: Products, gpu: Gpu, g: ConvGeometry, { x, w, b
   const size = y.size / 4;
   gpu.run(
     "winograd/gather",
-    { windows, bias: bias ?? w, y, ...sizes, padding, reflect, hasBias: bias ? 1 : 0, size },
+    { windows, bias: bias ?? w, y, ...sizes, padding, reflect, hasBias: bias ? 1 : 0, adds: adds ? 1 : 0, size },
     { threads: size },
   );
 }
 
-function weightGrad({ multiply, multiplyTransposed }: Products, gpu: Gpu, g: ConvGeometry, { x, dy, dw, shared }: WeightGradOperands): void {
+function weightGrad(products: Products, gpu: Gpu, g: ConvGeometry, { x, dy, dw, adds, shared }: WeightGradOperands): void {
+  const { multiply, multiplyTransposed } = products;
   const { count: depth } = tilesOf(g);
   using v = transformInput(gpu, g, x, multiplyTransposed ? "tiles" : "channels");
   using dm = transformOutputGrad(gpu, g, dy, shared);
   using du = (multiplyTransposed ?? multiply)(gpu, v, dm, { rows: g.channels, depth, columns: g.outChannels }, convFlops(g));
   const size = du.size / ELEMENTS;
-  gpu.run("winograd/weight-grad", { du, dw, size, order: ORDER }, { threads: size, tune: transformOf(gpu) });
+  gpu.run("winograd/weight-grad", { du, dw, size, order: ORDER, adds: adds ? 1 : 0 }, { threads: size, tune: transformOf(gpu) });
 }
 
 /** The 4×4 tiles that cover the outputs; `count`, filled up to whole vec4, is what the transforms have. */
@@ -169,7 +170,7 @@ function variantsOf(
     } satisfies ConvVariant<ConvOperands>,
     transposed: {
       ...common,
-      reflects: true,
+      gathers: true,
       run: (gpu, g, operands) => transposed(products(gpu), gpu, g, operands),
     } satisfies ConvVariant<ConvOperands>,
     weightGrad: {

@@ -27,14 +27,16 @@ const conv2dOp = defineOp<{ x: Tensor; weight: Tensor; bias?: Tensor }, Required
     convForward(gpu, geometryOf(x, weight, attrs), x, weight, bias, y);
     return { x, weight };
   },
-  backward({ gpu, saved: { x, weight }, attrs, dy, needs, gradient }) {
+  backward({ gpu, saved: { x, weight }, attrs, dy, needs, destination }) {
     const geometry = geometryOf(x, weight, attrs);
-    const gradients: { x?: Tensor; weight?: Tensor; bias?: Tensor } = {};
     using shared = new SharedGradient();
-    if (needs("x")) convTransposed(gpu, geometry, dy, weight, undefined, (gradients.x = gradient("x")), shared);
-    if (needs("weight")) convWeightGrad(gpu, geometry, x, dy, (gradients.weight = gradient("weight")), shared);
-    if (needs("bias")) biasGrad(gpu, dy, (gradients.bias = gradient("bias")));
-    return gradients;
+    const dx = needs("x") ? destination("x") : undefined;
+    if (dx) convTransposed(gpu, geometry, dy, weight, undefined, dx, shared);
+    const dw = needs("weight") ? destination("weight") : undefined;
+    if (dw) convWeightGrad(gpu, geometry, x, dy, dw, shared);
+    const db = needs("bias") ? destination("bias") : undefined;
+    if (db) biasGrad(gpu, dy, db);
+    return { x: dx?.to, weight: dw?.to, bias: db?.to };
   },
 });
 

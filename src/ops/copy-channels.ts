@@ -7,15 +7,17 @@ interface ChannelCopy {
   /** Channels of a row of `x` and of `y`. */
   readonly xChannels: number;
   readonly yChannels: number;
-  /** First channel read, first channel written, and how many; past the end of a row of `x`, zeros are read. */
+  /** First channel read, first channel written, and how many; before and past the row of `x`, zeros are read. */
   readonly start: number;
   readonly offset: number;
   readonly count: number;
+  /** Adds to what y holds. */
+  readonly adds?: boolean;
 }
 
-/** y[row, offset + j] = x[row, start + j] for j < count, or 0 past the end of x's row. */
+/** y[row, offset + j] = x[row, start + j] for j < count, or 0 where x's row has no such channel. */
 export function copyChannels(gpu: Gpu, x: Bindable, y: Bindable, copy: ChannelCopy): void {
-  const { rows, xChannels, yChannels, start, offset, count } = copy;
+  const { rows, xChannels, yChannels, start, offset, count, adds = false } = copy;
   const width = widthOf(xChannels, yChannels, start, offset, count);
   gpu.run(
     "copy/channels",
@@ -28,6 +30,7 @@ export function copyChannels(gpu: Gpu, x: Bindable, y: Bindable, copy: ChannelCo
       yChannels: yChannels / width,
       start: start / width,
       offset: offset / width,
+      adds: adds ? 1 : 0,
     },
     { threads: (rows * count) / width, width },
   );

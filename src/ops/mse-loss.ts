@@ -4,11 +4,12 @@ import { defineLoss, type LossTarget } from "./loss.js";
 const mseLossOp = defineLoss("mseLoss", "mse");
 
 /**
- * loss = mean (x − target)².
+ * loss = weight · mean (x − target)².
  *
- * Shape: any → []. `target`: a tensor of the same shape, taken as a constant, or one number for all elements.
- * Throws ShapeError when the shapes differ, or the target requires grad outside noGrad. Source: PyTorch's MSELoss, reduction "mean".
+ * Shape: any → []. `target`: a tensor of the same shape, taken as a constant, or one number for all elements, or
+ * two for the two halves of the first axis. `weight`: default 1.
+ * Throws ShapeError when the shapes differ, an axis of two halves is odd, or the target requires grad outside noGrad. Source: PyTorch's MSELoss, reduction "mean".
  */
-export function mseLoss(x: Tensor, target: LossTarget): Tensor {
-  return mseLossOp(x, target);
+export function mseLoss(x: Tensor, target: LossTarget, weight = 1): Tensor {
+  return mseLossOp(x, target, weight);
 }

@@ -27,14 +27,14 @@ const narrowOp = defineOp<{ x: Tensor }, Range & { readonly extent: number }>()(
     copyChannels(gpu, x, y, { rows, xChannels: x.size / rows, yChannels: count, start: start * inner, offset: 0, count });
     return {};
   },
-  backward({ gpu, attrs: { axis, start, extent }, dy, gradient }) {
-    const dx = gradient("x");
+  backward({ gpu, attrs: { axis, start, extent }, dy, destination }) {
+    const { to: dx, adds } = destination("x");
     const rows = sizeOf(dy.shape.slice(0, axis));
     const inner = sizeOf(dy.shape.slice(axis + 1));
     const [xChannels, yChannels, offset] = [dy.size / rows, extent * inner, start * inner];
-    // Reading past the end of a row of dy gives the zeros around it.
-    copyChannels(gpu, dy, dx, { rows, xChannels, yChannels, start: 0, offset, count: yChannels - offset });
-    if (offset > 0) copyChannels(gpu, dy, dx, { rows, xChannels, yChannels, start: xChannels, offset: 0, count: offset });
+    // Reading before and past a row of dy gives the zeros around it.
+    const range = adds ? { start: 0, offset, count: xChannels } : { start: -offset, offset: 0, count: yChannels };
+    copyChannels(gpu, dy, dx, { rows, xChannels, yChannels, ...range, adds });
     return { x: dx };
   },
 });

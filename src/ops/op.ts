@@ -1,7 +1,7 @@
 import { DeviceError } from "../errors.js";
 import { gradEnabled, wantsGrad } from "../grad-mode.js";
 import type { Gpu } from "../gpu/gpu.js";
-import { GraphNode, type Edge } from "../graph.js";
+import { GraphNode, type Edge, type SumSoFar } from "../graph.js";
 import type { Shape } from "../shape.js";
 import { Tensor } from "../tensor.js";
 
@@ -21,6 +21,13 @@ export interface ForwardCall<Inputs, Attributes> extends Call<Attributes> {
   readonly y: Tensor;
 }
 
+/** Where a gradient goes. */
+export interface Destination {
+  readonly to: Tensor;
+  /** Whether the gradient is to be added to what is there; else that is undefined, and is to be overwritten. */
+  readonly adds: boolean;
+}
+
 export interface BackwardCall<Inputs, Attributes, Saved> extends Call<Attributes> {
   readonly saved: Saved;
   /** The gradient of the output. It may be returned as the gradient of any number of inputs. */
@@ -29,6 +36,11 @@ export interface BackwardCall<Inputs, Attributes, Saved> extends Call<Attributes
   readonly needs: (input: keyof Inputs & string) => boolean;
   /** Memory for the gradient of this input, of its shape, to be written. */
   readonly gradient: (input: keyof Inputs & string) => Tensor;
+  /**
+   * The same for a kernel that can add: where the input has a gradient from another use already, that one. What the kernel
+   * adds must be rounded before, so that the sum has the bits of a separate addition.
+   */
+  readonly destination: (input: keyof Inputs & string) => Destination;
 }
 
 /** `Gradients`, none of them of anything but an input; optional keys alone would let more names through. */
@@ -122,11 +134,19 @@ function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradi
     slot.references++;
     return new Tensor(gpu, shape, slot, `gradient of ${op.name} ${name}`);
   };
+  const destination = (name: string, sumSoFar: SumSoFar<Tensor>): Destination => {
+    const sum = sumSoFar(edges[names.indexOf(name)]);
+    // Not what another handle sees; and who observes is shown the op's own gradient.
+    const adds = sum?.storage.references === 1 && !gpu.observer;
+    return adds ? { to: sum, adds } : { to: gradient(name), adds: false };
+  };
   const needs = (name: string): boolean => edges[names.indexOf(name)] !== undefined;
   const path = gpu.observer?.path ?? "";
-  const pullback = (dy: Tensor): (Tensor | undefined)[] => {
+  const pullback = (dy: Tensor, sumSoFar: SumSoFar<Tensor>): (Tensor | undefined)[] => {
+    const inputDestination = (name: string): Destination => destination(name, sumSoFar);
     // `held` has a handle for exactly the names in `saved`.
-    const gradients = op.backward({ gpu, attrs, saved: held as Saved, dy, needs, gradient, temporary });
+    const call = { gpu, attrs, saved: held as Saved, dy, needs, gradient, destination: inputDestination, temporary };
+    const gradients = op.backward(call);
     gpu.observer?.observe({ op: op.name, pass: "backward", path, reads: { ...held, dy }, writes: gradients });
     return names.map((name) => gradients[name]);
   };

@@ -1,6 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor.js";
 import { copyChannels } from "./copy-channels.js";
+import type { Destination } from "./op.js";
 
 /** The next multiple of 4: convolution kernels read and write whole vec4 of channels. */
 export function roundUp4(channels: number): number {
@@ -20,12 +21,12 @@ export function padWeight(gpu: Gpu, weight: Tensor): Tensor {
   return padRows(gpu, inner, kh * kw, a * roundUp4(b), roundUp4(a) * roundUp4(b));
 }
 
-/** Cuts a weight-shaped tensor with padded channels, [kh, kw, ⌈a⌉, ⌈b⌉], to `weight` [kh, kw, a, b]. */
-export function cutWeight(gpu: Gpu, padded: Tensor, weight: Tensor): void {
+/** Cuts a weight-shaped tensor with padded channels, [kh, kw, ⌈a⌉, ⌈b⌉], to `weight` [kh, kw, a, b], or adds it. */
+export function cutWeight(gpu: Gpu, padded: Tensor, { to: weight, adds }: Destination): void {
   const [kh = 1, kw = 1, a = 1, b = 1] = weight.shape;
   const wide = roundUp4(b);
   using inner = padRows(gpu, padded, kh * kw, roundUp4(a) * wide, a * wide);
-  copyChannels(gpu, inner, weight, { rows: kh * kw * a, xChannels: wide, yChannels: b, start: 0, offset: 0, count: b });
+  copyChannels(gpu, inner, weight, { rows: kh * kw * a, xChannels: wide, yChannels: b, start: 0, offset: 0, count: b, adds });
 }
 
 /** `rows` rows of `from` elements as rows of `to`: filled up with zeros, or cut. Release it. */

@@ -3,7 +3,7 @@ import type { Gpu } from "../gpu/gpu.js";
 import type { Bindable } from "../gpu/kernel.js";
 import { formatShape, imageShape, sizeOf, type ImageShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { defineOp } from "./op.js";
+import { defineOp, type Destination } from "./op.js";
 import { widthOf } from "./width.js";
 
 /** Rows and columns added on each side of an image. */
@@ -29,11 +29,11 @@ const reflectionPadOp = defineOp<{ x: Tensor }, Padding2d>()({
     gpu.run("reflection-pad2d/forward", { x, y, ...geometry, size }, { threads: size, width: lanes });
     return {};
   },
-  backward({ gpu, attrs, dy, gradient }) {
-    const dx = gradient("x");
-    const from = imageShape("reflectionPad2d", "dx", dx.shape);
+  backward({ gpu, attrs, dy, destination }) {
+    const dx = destination("x");
+    const from = imageShape("reflectionPad2d", "dx", dx.to.shape);
     foldReflection(gpu, dy, dx, from, imageShape("reflectionPad2d", "dy", dy.shape), attrs);
-    return { x: dx };
+    return { x: dx.to };
   },
 });
 
@@ -44,14 +44,14 @@ const reflectionPadOp = defineOp<{ x: Tensor }, Padding2d>()({
 export function foldReflection(
   gpu: Gpu,
   dy: Bindable,
-  dx: Bindable,
+  { to: dx, adds }: Destination,
   from: ImageShape,
   to: ImageShape,
   padding: Pick<Padding2d, "top" | "left">,
 ): void {
   const { geometry, lanes } = padGeometry(from, to, padding);
   const size = sizeOf(from) / lanes;
-  gpu.run("reflection-pad2d/backward", { dy, dx, ...geometry, size }, { threads: size, width: lanes });
+  gpu.run("reflection-pad2d/backward", { dy, dx, ...geometry, size, adds: adds ? 1 : 0 }, { threads: size, width: lanes });
 }
 
 /** The arguments that both kernels share, and the lanes of their Vec. */

@@ -5,6 +5,7 @@ import { Tensor } from "../tensor.js";
 import { elementwise } from "./elementwise.js";
 import { defineOp } from "./op.js";
 import { withPartials } from "./partials.js";
+import { widthOf } from "./width.js";
 
 /** Invocations that share a sum, as in the shaders. */
 const WORKGROUP = 64;
@@ -80,7 +81,7 @@ const spectralNormOp = defineOp<{ weight: Tensor; u: Tensor; v: Tensor }>()({
     using products = temporary(y.shape);
     const { size, grid } = elementwise(y.size);
     gpu.run("elementwise/mul", { a: dy, b: y, y: products, size }, grid);
-    withPartials(gpu, y.size, inner, 1, (partialSize, partials, partialGrid) => {
+    withPartials(gpu, y.size, inner, 1, widthOf(y.size), (partialSize, partials, partialGrid) => {
       const { threads } = partialGrid;
       gpu.run("reduce/sum-partial", { x: products, partials, size: partialSize, threads }, partialGrid);
     });

@@ -2,12 +2,13 @@ import type { Tensor } from "../tensor.js";
 import { defineOp } from "./op.js";
 import { elementwise } from "./elementwise.js";
 import { withPartials } from "./partials.js";
+import { widthOf } from "./width.js";
 
 const sumOp = defineOp<{ x: Tensor }, { alpha: number }>()({
   name: "sum",
   shape: () => [],
   forward({ gpu, inputs: { x }, attrs: { alpha }, y }) {
-    withPartials(gpu, x.size, y, alpha, (size, partials, grid) => {
+    withPartials(gpu, x.size, y, alpha, widthOf(x.size), (size, partials, grid) => {
       gpu.run("reduce/sum-partial", { x, partials, size, threads: grid.threads }, grid);
     });
     return {};

@@ -13,6 +13,11 @@ export interface Taps {
   readonly stride?: number;
 }
 
+interface Gather extends Taps {
+  /** Adds to what y holds. */
+  readonly adds?: boolean;
+}
+
 interface Spread extends Taps {
   /** As `stride`, along a column. Default 1. */
   readonly rowStride?: number;
@@ -34,11 +39,12 @@ export function spreadTaps(gpu: Gpu, x: Tensor, tapHeight: number, tapWidth: num
 }
 
 /** y[n, h, w, o] = bias[o] + Σ_{kh, kw} of what each tap reads of z, in channel (kh · kernelWidth + kw) · O + o. */
-export function gatherTaps(gpu: Gpu, z: Tensor, bias: Tensor | undefined, y: Tensor, taps: Taps): void {
+export function gatherTaps(gpu: Gpu, z: Tensor, bias: Tensor | undefined, y: Tensor, taps: Gather): void {
   const [, tapHeight = 1, tapWidth = 1, tapChannels = 1] = z.shape;
   const [n = 1, height = 1, width = 1, outChannels = 1] = y.shape;
-  const { kernelHeight, kernelWidth, stride = 1, step, padding } = taps;
+  const { kernelHeight, kernelWidth, stride = 1, step, padding, adds = false } = taps;
   const sides = { height, width, outChannels, tapHeight, tapWidth, tapChannels };
-  const sizes = { ...sides, kernelHeight, kernelWidth, stride, step, padding, hasBias: bias ? 1 : 0, pixels: n * height * width };
+  const flags = { hasBias: bias ? 1 : 0, adds: adds ? 1 : 0 };
+  const sizes = { ...sides, kernelHeight, kernelWidth, stride, step, padding, ...flags, pixels: n * height * width };
   gpu.run("conv2d/gather-taps", { z, bias: bias ?? z, y, ...sizes }, { threads: sizes.pixels });
 }

@@ -52,6 +52,26 @@ describe("a gradient nobody needs", () => {
   });
 });
 
+describe("a second gradient", () => {
+  it("of a bias is added by the kernel that computes it", async () => {
+    using scope = gpu().scope("second gradient");
+    const x = Tensor.from(gpu(), [1, 8, 8, 8], Array<number>(512).fill(1), scope.name);
+    const weight = Tensor.zeros(gpu(), [1, 1, 8, 8]);
+    const bias = Tensor.zeros(gpu(), [8], "bias").withGrad();
+    const convolve = (): Tensor => sum(conv2d(x, weight, bias));
+    const [first, second, third] = [convolve(), convolve(), convolve()];
+    backward(first);
+    const added = dispatchesOf(() => backward(second));
+    const held = bias.grad?.alias();
+    const apart = dispatchesOf(() => backward(third));
+    // A sum that somebody else sees stays what it was.
+    expect(apart - added).toBe(1);
+    expect(await held?.data()).toEqual(new Float32Array(8).fill(128));
+    expect(await bias.grad?.data()).toEqual(new Float32Array(8).fill(192));
+    held?.release();
+  });
+});
+
 describe("a backward that cannot be finished", () => {
   it("names the loss that was released", () => {
     using scope = gpu().scope("released loss");

@@ -10,7 +10,7 @@ import { useGpu } from "../support/device.js";
 const steps = Number(process.env["LEAK_STEPS"] ?? 150);
 /** Steps after which every size, pipeline and bind group has been met, and the image pools are full. */
 const warmUp = 100;
-/** Bytes by which V8's own caches and code vary after the warm-up. A step makes 693 dispatches, so 50 make 34,650. */
+/** Bytes by which V8's own caches and code vary after the warm-up. A step makes some 336 dispatches, so 50 make 16,800. */
 const heapNoise = 1.5 * 2 ** 20;
 
 setFlagsFromString("--expose-gc");

@@ -42,6 +42,20 @@ describe("accumulation", () => {
     expect(await gradientOf(x)).toEqual([1, 1, 1]);
   });
 
+  it("takes several losses at once, also one that another is made of", async () => {
+    const x = leaf(1, 2, 3);
+    const square = sum(mul(x, x));
+    backward(square, sum(scale(x, 10)), scale(square, 3), square);
+    expect(await gradientOf(x)).toEqual([20, 30, 40]); // 5 · 2x + 10
+  });
+
+  it("takes no gradient where one of several losses has none", () => {
+    const x = leaf(1, 2);
+    expect(() => backward(sum(x), sum(vector(1, 2)))).toThrow(ReleasedError);
+    expect(() => backward(sum(x), mul(x, x))).toThrow(ShapeError);
+    expect(x.grad).toBeUndefined();
+  });
+
   it("waits for both arms of a diamond", async () => {
     const x = leaf(1, 2);
     const a = scale(x, 2);

@@ -96,6 +96,15 @@ export const brokenProducts: readonly {
     says: /gradients wanted of \{a\}: da/,
   },
   {
+    does: "overwrites a sum it was to add to",
+    run: productWith(({ gpu, saved: { a, b }, dy, needs, gradient, destination }) => ({
+      ...(needs("a") && { a: multiply(gpu, dy, b, destination("a").to) }),
+      ...(needs("b") && { b: multiply(gpu, dy, a, gradient("b")) }),
+    })),
+    check: "adds to gradients that are there",
+    says: /^mul \/ \[\]: da, twice/,
+  },
+  {
     does: "keeps a handle on its output",
     run(inputs) {
       const y = product(inputs, null);

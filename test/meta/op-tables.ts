@@ -9,6 +9,7 @@ const withoutTable: readonly string[] = [
   "conv-winograd.test.ts",
   "exact-values.test.ts",
   "power-iteration.test.ts",
+  "reduce-rows.test.ts",
 ];
 
 /**

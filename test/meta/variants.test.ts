@@ -16,8 +16,8 @@ const tables = await loadOpTables();
  * the power iteration's.
  */
 const notOfOps = /^(optim|probe|check)\/|^spectral-norm\/normalise$/;
-/** Kernels with tests of their own: test/ops/conv-tiled.test.ts for their tiles, test/ops/conv-winograd-matrix.test.ts. */
-const testedApart = /-tiled$|-matrix-f(16|32)$/;
+/** Kernels with tests of their own: conv-tiled.test.ts for their tiles, conv-winograd-matrix.test.ts, reduce-rows.test.ts. */
+const testedApart = /-tiled$|-matrix-f(16|32)$|-by-workgroup$/;
 /** Dispatched in one width only, by the engine itself. */
 const oneWidth: readonly KernelName[] = ["elementwise/fill"];
 /** Kernels that only some devices can run. */

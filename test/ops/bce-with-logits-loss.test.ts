@@ -13,9 +13,9 @@ testLoss(gpu, {
   run: bceWithLogitsLoss,
   element: (x, target) => Math.max(x, 0) - x * target + Math.log1p(Math.exp(-Math.abs(x))),
   extra: [
-    { name: "logits of ±80 and 1", inputs: { x: { shape, draw: confident } }, attrs: 1 },
-    { name: "logits of ±80 and 0", inputs: { x: { shape, draw: confident } }, attrs: 0 },
-    { name: "logits near 0", inputs: { x: { shape, draw: (random) => normal(random) / 10 } }, attrs: 0 },
-    { name: "logits of ±8 and 0", inputs: { x: { shape, draw: (random) => confident(random) / 10 } }, attrs: 0 },
+    { name: "logits of ±80 and 1", inputs: { x: { shape, draw: confident } }, attrs: { target: 1 } },
+    { name: "logits of ±80 and 0", inputs: { x: { shape, draw: confident } }, attrs: { target: 0 } },
+    { name: "logits near 0", inputs: { x: { shape, draw: (random) => normal(random) / 10 } }, attrs: { target: 0 } },
+    { name: "logits of ±8 and 0", inputs: { x: { shape, draw: (random) => confident(random) / 10 } }, attrs: { target: 0 } },
   ],
 });

@@ -48,6 +48,7 @@ export const checks = {
   "has the gradients of central differences": checkGradients,
   "has the adjoint of a linear map": checkAdjoint,
   "computes the needed gradients alone": checkSubsets,
+  "adds to gradients that are there": checkSums,
   "gives its memory back": checkMemory,
   "writes nothing past the end of its scratch memory": checkScratch,
   "does the same as on the other kind of adapter": checkOtherAdapter,
@@ -93,8 +94,8 @@ function mapNamed<From, To>(
   return Object.fromEntries(Object.entries(items).map(([name, item]) => [name, change(name, item)]));
 }
 
-/** Runs the op on the device, and the gradient of ⟨dy, y⟩ with respect to the inputs in `wanted`. */
-export async function runOnDevice(problem: Problem, wanted: readonly string[]): Promise<Result> {
+/** Runs the op on the device, and the gradient of ⟨dy, y⟩ with respect to the inputs in `wanted`, `times` times into one sum. */
+export async function runOnDevice(problem: Problem, wanted: readonly string[], times = 1): Promise<Result> {
   const { gpu, op, sample, inputs, dy } = problem;
   using scope = gpu.scope(`${op.name} / ${sample.name}`);
   expect(scope.name).toContain(op.name);
@@ -105,7 +106,9 @@ export async function runOnDevice(problem: Problem, wanted: readonly string[]): 
   const y = op.run(tensors, sample.attrs);
   expect(y.shape, `${op.name} / ${sample.name}: the output's shape`).toEqual(dy.shape);
   const { requiresGrad } = y;
-  if (requiresGrad) backward(sum(mul(y, upload("dy", dy))));
+  const loss = (of: Tensor): Tensor => sum(mul(of, upload("dy", dy)));
+  if (requiresGrad) backward(loss(y));
+  for (let more = 1; more < times; more++) backward(loss(op.run(tensors, sample.attrs)));
   const gradients = new Map<string, Float32Array>();
   for (const [name, { grad }] of Object.entries(tensors)) if (grad) gradients.set(name, await readGuarded(grad));
   return { y: await readGuarded(y), requiresGrad, gradients };
@@ -219,6 +222,23 @@ async function checkSubsets(problem: Problem): Promise<void> {
     expect([...gradients.keys()].sort(), `${when}: those that came`).toEqual(wanted.toSorted());
     for (const name of wanted) expect(gradients.get(name), `${when}: d${name}`).toEqual(all.gradients.get(name));
   }
+}
+
+/** Twice the same gradient has twice its bits' value, whichever kernel adds. */
+async function checkSums(problem: Problem): Promise<void> {
+  const { gpu, op, sample } = problem;
+  const names = differentiable(problem);
+  const run = async (): Promise<void> => {
+    const once = await runOnDevice(problem, names);
+    const twice = await runOnDevice(problem, names, 2);
+    for (const [name, gradient] of once.gradients) {
+      const doubled = gradient.map((value) => 2 * value);
+      expect(twice.gradients.get(name), `${op.name} / ${sample.name}: d${name}, twice`).toEqual(doubled);
+    }
+  };
+  await run();
+  await onOtherAdapter(gpu, run);
+  for (const [name] of op.variants ?? []) await byVariant(gpu, name, run);
 }
 
 /** A gradient that is computed though unneeded has no owner, and shows here as well. */

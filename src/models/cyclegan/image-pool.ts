@@ -38,19 +38,36 @@ export class ImagePool {
    */
   query(images: Tensor): Tensor {
     if (this.#capacity === 0) return images.detach();
+    if ((images.shape[0] ?? 1) > 1) return this.#trade(images);
+    const place = this.#nextPlace();
+    const old = place === undefined ? undefined : this.#images[place];
+    if (old && sameShape(old.shape, images.shape)) return this.#exchange(images, old);
+    if (place === undefined) return images.detach();
+    const stored = Tensor.untracked(images.gpu, images.shape, "pooled image");
+    copyImage(images, 0, stored, 0);
+    this.#images[place] = stored;
+    if (!old) return images.detach();
+    images.gpu.scopes.track(old);
+    return old;
+  }
+
+  /** A copy of the old image. The new one takes its memory, which stays the pool's, so that bind groups are found again. */
+  #exchange(image: Tensor, old: Tensor): Tensor {
+    const shown = Tensor.empty(image.gpu, image.shape, "pool");
+    copyImage(old, 0, shown, 0);
+    copyImage(image, 0, old, 0);
+    return shown;
+  }
+
+  /** A batch of several images. */
+  #trade(images: Tensor): Tensor {
     const [n = 1, ...imageShape] = images.shape;
     const shape = [1, ...imageShape];
-    if (n > 1) this.#assertAllAre(shape);
+    this.#assertAllAre(shape);
     const shown = Tensor.empty(images.gpu, images.shape, "pool");
     for (let index = 0; index < n; index++) {
       const place = this.#nextPlace();
       const old = place === undefined ? undefined : this.#images[place];
-      if (place !== undefined && old && !sameShape(old.shape, shape)) {
-        this.#images[place] = Tensor.untracked(images.gpu, shape, "pooled image");
-        copyImage(images, index, this.#images[place], 0);
-        images.gpu.scopes.track(old);
-        return old;
-      }
       copyImage(old ?? images, old ? 0 : index, shown, index);
       if (place === undefined) continue;
       copyImage(images, index, (this.#images[place] ??= Tensor.untracked(images.gpu, shape, "pooled image")), 0);

@@ -7,7 +7,6 @@ import { add } from "../../ops/add.js";
 import { concat } from "../../ops/concat.js";
 import { l1Loss } from "../../ops/l1-loss.js";
 import { narrow } from "../../ops/narrow.js";
-import { scale } from "../../ops/scale.js";
 import { Adam } from "../../optim/adam.js";
 import type { Random } from "../../random.js";
 import { imageShape, sameShape } from "../../shape.js";
@@ -169,23 +168,22 @@ export class CycleGANTrainer {
     const rec = back.forward(fake);
     const map = frozen(trainedTensors(judge), () => judge.forward(this.#seen(fake)));
     const fooling = ganLoss(ganMode, map, "real");
-    const way = scale(l1Loss(rec, real), lambdaWay);
-    const identity = image && { image, loss: scale(l1Loss(image, other), stay * this.#identityWeight) };
-    const loss = add(fooling, way);
-    backward(identity ? add(loss, identity.loss) : loss);
+    const way = l1Loss(rec, real, lambdaWay);
+    const identity = image && { image, loss: l1Loss(image, other, stay * this.#identityWeight) };
+    backward(fooling, way, ...(identity ? [identity.loss] : []));
     return { fake, rec, fooling, way, identity };
   }
 
-  /**
-   * What a network makes of two batches: in one pass, where they are of one size, the norm keeps images apart, and the
-   * device binds the activations of both at once.
-   */
-  #both(network: Module, a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
-    const joinable = this.#options.norm !== "batch" && sameShape(a.shape, b.shape);
+  /** Whether two batches may pass as one: of one size, images kept apart by the norm, all activations bound at once. */
+  #joinable(a: Tensor, b: Tensor): boolean {
+    if (this.#options.norm === "batch" || !sameShape(a.shape, b.shape)) return false;
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.device.limits;
-    if (!joinable || 2 * largestActivation(this.#options, a.shape) > Math.min(maxBufferSize, maxStorageBufferBindingSize)) {
-      return [network.forward(a), network.forward(b)];
-    }
+    return 2 * largestActivation(this.#options, a.shape) <= Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  }
+
+  /** What a network makes of two batches, in one pass where that may be. */
+  #both(network: Module, a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
+    if (!this.#joinable(a, b)) return [network.forward(a), network.forward(b)];
     const [n = 1] = a.shape;
     const y = network.forward(concat(a, b, 0));
     return [narrow(y, 0, 0, n), narrow(y, 0, n, n)];
@@ -203,12 +201,18 @@ export class CycleGANTrainer {
     return losses;
   }
 
-  #discriminate(discriminator: Module, real: Tensor, fake: Tensor): Tensor {
-    const { ganMode } = this.#options;
-    const [mapOfReal, mapOfFake] = this.#both(discriminator, this.#seen(real), this.#seen(fake));
-    const loss = scale(add(ganLoss(ganMode, mapOfReal, "real"), ganLoss(ganMode, mapOfFake, "fake")), 0.5);
+  #discriminate(discriminator: Module, realImages: Tensor, fakeImages: Tensor): Tensor {
+    const loss = this.#misjudged(discriminator, this.#seen(realImages), this.#seen(fakeImages));
     backward(loss);
     return loss;
+  }
+
+  /** ½ · (the loss of real images called fake + that of fake ones called real), which is the mean over one batch of both. */
+  #misjudged(discriminator: Module, real: Tensor, fake: Tensor): Tensor {
+    const { ganMode } = this.#options;
+    if (this.#joinable(real, fake)) return ganLoss(ganMode, discriminator.forward(concat(real, fake, 0)), "real, fake");
+    const ofReal = ganLoss(ganMode, discriminator.forward(real), "real", 0.5);
+    return add(ofReal, ganLoss(ganMode, discriminator.forward(fake), "fake", 0.5));
   }
 
   /** Images as the discriminators see them. */
