@@ -25,7 +25,7 @@ TESTS.push("test/agreement", "test/determinism", "test/edges/graph", "test/edges
 /** The demo's emoji at 64², 2,000 steps of a generator of six blocks. */
 const TRAINING = ["--name", "training", "--overwrite", "--dataroot", "datasets/emoji", "--max-steps", "2000"];
 TRAINING.push("--load-size", "64", "--crop-size", "64", "--ngf", "32", "--n-blocks", "6", "--lambda-identity", "1");
-TRAINING.push("--lr", "0.0005", "--n-epochs", "12", "--n-epochs-decay", "12", "--eval-freq", "500", "--print-freq", "50");
+TRAINING.push("--lr", "0.0005", "--n-epochs", "15", "--n-epochs-decay", "15", "--eval-freq", "500", "--print-freq", "50");
 
 const PARTS = ["doctor", "tests", "variants", "bench", "pytorch", "training", "peers"] as const;
 type Part = (typeof PARTS)[number];
@@ -62,7 +62,7 @@ function commandOf(part: Part, scale: string, results: string): string[] {
     case "training":
       return [process.execPath, join(bundle, "dist/cli/main.js"), "train", ...TRAINING, "--runs-dir", results];
     case "peers":
-      return [...within, "tsx", "bench/peers/main.ts", "--filter", "256→256", "--engines", "ours,tfjs,jax-js", "--json", json];
+      return [...within, "tsx", "bench/peers/main.ts", "--filter", "256→256", "--json", json];
   }
 }
 
