@@ -129,6 +129,38 @@ describe("CycleGANTrainer", () => {
     await expect(dispatches(bytes - 1)).rejects.toThrow("one tensor needs");
   });
 
+  it("waits for a step on a software adapter, and on a GPU for the step before", async () => {
+    const trainer = new CycleGANTrainer(gpu, small, new Random(1));
+    const { isCpu } = gpu;
+    const idle = gpu.idle.bind(gpu);
+    const random = new Random(8);
+    /** What a step that ended left pending, of waits that end when `release` does. */
+    const pendingAfter = async (software: boolean, release: Promise<void>): Promise<number> => {
+      let pending = 0;
+      Object.defineProperty(gpu, "isCpu", { value: software });
+      gpu.idle = async () => {
+        pending++;
+        await idle();
+        await release;
+        pending--;
+      };
+      await trainer.step(batch(random), batch(random));
+      return pending;
+    };
+    try {
+      expect(await pendingAfter(true, Promise.resolve())).toBe(0);
+      let finish = (): void => undefined;
+      const held = new Promise<void>((resolve) => (finish = resolve));
+      expect(await pendingAfter(false, held)).toBe(1);
+      finish();
+    } finally {
+      Reflect.deleteProperty(gpu, "idle");
+      Object.defineProperty(gpu, "isCpu", { value: isCpu });
+    }
+    await trainer.losses();
+    trainer.dispose();
+  });
+
   it("keeps no buffer in which the weights were before the optimizers took them", () => {
     using rehearsal = gpu.rehearsal();
     const trainer = new CycleGANTrainer(rehearsal, small, new Random(1));
