@@ -8,7 +8,7 @@ import { runPass, type ConvProblem } from "./conv-problem.js";
 export async function expectExact(gpu: Gpu, pass: ConvPass, variant: string, problem: ConvProblem, exact: Float64Array): Promise<void> {
   const got = await runPass(gpu, pass, variant, problem);
   const wrong = got.findIndex((value, i) => value !== exact[i]);
-  expect({ variant, wrong, got: got[wrong] }).toEqual({ variant, wrong: -1, got: undefined });
+  expect(wrong, `${pass}, ${variant}: number ${wrong} is ${got[wrong]}, not ${exact[wrong]}`).toBe(-1);
 }
 
 /** A plain sum of n products of variance 1 rounds n partial sums of variance 1 … n to 2⁻²⁴ of them: √(n² / 2) · 2⁻²⁴ / √3. */
