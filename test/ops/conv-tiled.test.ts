@@ -71,11 +71,11 @@ describe.each([
   });
 });
 
-/** The largest tile of NVIDIA's GPUs, which no small product is given by rule. */
-it.each(passes)("on a GPU of nvidia: %s by 64x64", { timeout: 180_000 }, async (pass) => {
+// The first tile of NVIDIA's GPUs, which no small product is given by rule. It compiles for many seconds, so by one pass.
+it("on a GPU of nvidia: forward by 64x64", { timeout: 180_000 }, async () => {
   const problem = wholeProblem(sizeOf(SPLIT));
-  const exact = exactPasses(problem)[pass];
-  const run = (): Promise<void> => asVendor(gpu(), "nvidia", () => expectExact(gpu(), pass, "tiled/64x64", problem, exact));
+  const exact = exactPasses(problem).forward;
+  const run = (): Promise<void> => asVendor(gpu(), "nvidia", () => expectExact(gpu(), "forward", "tiled/64x64", problem, exact));
   expect(await tilesRun(gpu(), run)).toEqual(["64x64 unroll 4"]);
 });
 

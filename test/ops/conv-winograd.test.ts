@@ -24,7 +24,8 @@ const sizes: readonly ConvSizes[] = [
 /** Without winograd/matrix, which this device does not offer: conv-winograd-matrix.test.ts. */
 const names = Object.keys(convVariants.forward).filter((name) => name.startsWith("winograd") && name !== "winograd/matrix");
 
-it.for(sizes)("%s: all passes keep within the stated rounding, whatever computes the products", async (one) => {
+// The first compiles the kernels of all tiles.
+it.for(sizes)("%s: all passes keep within the stated rounding, whatever computes the products", { timeout: 180_000 }, async (one) => {
   const problem = normalProblem(one);
   const exact = exactPasses(problem);
   const computed: string[] = [];
@@ -48,7 +49,7 @@ const GRADIENT_TILES = "channels enough for it in the third";
 const ragged = sizes.filter(([name]) => name.includes("ragged"));
 const large: readonly ConvSizes[] = [
   [FORWARD_TILES, [1, 65, 66, 36], [3, 3, 36], { padding: 1 }],
-  [GRADIENT_TILES, [1, 4, 5, 132], [3, 3, 68], { padding: 1 }],
+  [GRADIENT_TILES, [1, 14, 15, 132], [3, 3, 68], { padding: 1 }],
 ];
 
 describe.each([
