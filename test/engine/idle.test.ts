@@ -41,7 +41,7 @@ class HandDevice {
   createBuffer(): object {
     let batch: Promise<void> | undefined;
     return {
-      write: () => this.#written.push((done) => (batch = done)),
+      write: () => this.#written.push((done) => void (batch = done)),
       mapAsync: async (): Promise<void> => {
         if (!batch) throw new Error("mapped before the batch that writes it was submitted");
         await batch;

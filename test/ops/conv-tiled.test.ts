@@ -33,12 +33,6 @@ const sizes: readonly ConvSizes[] = [
 /** Ragged in every direction, by reflection, in stride phases, and split; the others differ from these in the addresses. */
 const VENDOR_SIZES: readonly string[] = ["taps that begin inside a slice", "reflection as wide as allowed", "stride 2, phases of 4, 2, 2 and 1 taps", SPLIT];
 
-function sizeOf(name: string): ConvSizes {
-  const found = sizes.find(([each]) => each === name);
-  if (!found) throw new Error(`no sizes "${name}"`);
-  return found;
-}
-
 const names = Object.keys(convVariants.forward).filter((name) => name.startsWith("tiled/"));
 const cases = sizes.flatMap((one) =>
   // A transposed pass is given the padded geometry and folds its result.
@@ -69,14 +63,6 @@ describe.each([
     const run = (): Promise<void> => asVendor(gpu(), vendor, () => expectExact(gpu(), pass, "tiled", problem, exact));
     expect(await tilesRun(gpu(), run)).toEqual([`32x32 unroll ${unroll}`]);
   });
-});
-
-// The first tile of NVIDIA's GPUs, which no small product is given by rule. It compiles for many seconds, so by one pass.
-it("on a GPU of nvidia: forward by 64x64", { timeout: 180_000 }, async () => {
-  const problem = wholeProblem(sizeOf(SPLIT));
-  const exact = exactPasses(problem).forward;
-  const run = (): Promise<void> => asVendor(gpu(), "nvidia", () => expectExact(gpu(), "forward", "tiled/64x64", problem, exact));
-  expect(await tilesRun(gpu(), run)).toEqual(["64x64 unroll 4"]);
 });
 
 describe("the tile by rule", () => {
