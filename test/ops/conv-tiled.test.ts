@@ -30,8 +30,13 @@ const sizes: readonly ConvSizes[] = [
   ["padding wider than the image", [1, 2, 3, 4], [7, 7, 4], { padding: 3 }],
 ];
 
-/** Ragged in every direction, by reflection, in stride phases, and split; the others differ from these in the addresses. */
-const VENDOR_SIZES: readonly string[] = ["taps that begin inside a slice", "reflection as wide as allowed", "stride 2, phases of 4, 2, 2 and 1 taps", SPLIT];
+/** One of each kind: ragged ends, reflection, stride phases, splits. */
+const VENDOR_SIZES: readonly string[] = [
+  "taps that begin inside a slice",
+  "reflection as wide as allowed",
+  "stride 2, phases of 4, 2, 2 and 1 taps",
+  SPLIT,
+];
 
 const names = Object.keys(convVariants.forward).filter((name) => name.startsWith("tiled/"));
 const cases = sizes.flatMap((one) =>
