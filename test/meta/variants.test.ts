@@ -103,7 +103,8 @@ async function runEveryWay(problem: Problem): Promise<void> {
   }
 }
 
-it("the samples of the ops run every kernel in every width and tile, and every variant", async () => {
+// Compiles all of them, which takes a software adapter a minute.
+it("the samples of the ops run every kernel in every width and tile, and every variant", { timeout: 180_000 }, async () => {
   const device = gpu();
   const seen = spyOnKernels(device);
   const variants = spyOnVariants();

@@ -129,35 +129,27 @@ describe("CycleGANTrainer", () => {
     await expect(dispatches(bytes - 1)).rejects.toThrow("one tensor needs");
   });
 
-  it("waits for a step on a software adapter, and on a GPU for the step before", async () => {
-    const trainer = new CycleGANTrainer(gpu, small, new Random(1));
-    const { isCpu } = gpu;
-    const idle = gpu.idle.bind(gpu);
-    const random = new Random(8);
-    /** What a step that ended left pending, of waits that end when `release` does. */
-    const pendingAfter = async (software: boolean, release: Promise<void>): Promise<number> => {
-      let pending = 0;
-      Object.defineProperty(gpu, "isCpu", { value: software });
-      gpu.idle = async () => {
-        pending++;
-        await idle();
-        await release;
-        pending--;
-      };
-      await trainer.step(batch(random), batch(random));
-      return pending;
+  it.each([
+    ["a software adapter, for the step itself", true, 0],
+    ["a GPU, for the step before", false, 1],
+  ] as const)("waits on %s", async (_, isCpu, expected) => {
+    using rehearsal = gpu.rehearsal();
+    Object.defineProperty(rehearsal, "isCpu", { value: isCpu });
+    let pending = 0;
+    let finish = (): void => undefined;
+    const held = new Promise<void>((resolve) => (finish = resolve));
+    rehearsal.idle = async () => {
+      pending++;
+      // What a GPU is left to do ends only when the test lets it.
+      await (isCpu ? new Promise((resolve) => setTimeout(resolve, 10)) : held);
+      pending--;
     };
-    try {
-      expect(await pendingAfter(true, Promise.resolve())).toBe(0);
-      let finish = (): void => undefined;
-      const held = new Promise<void>((resolve) => (finish = resolve));
-      expect(await pendingAfter(false, held)).toBe(1);
-      finish();
-    } finally {
-      Reflect.deleteProperty(gpu, "idle");
-      Object.defineProperty(gpu, "isCpu", { value: isCpu });
-    }
+    const trainer = new CycleGANTrainer(rehearsal, small, new Random(1));
+    await trainer.step(batch(new Random(8)), batch(new Random(9)));
+    expect(pending).toBe(expected);
+    finish();
     await trainer.losses();
+    expect(pending).toBe(0);
     trainer.dispose();
   });
 
