@@ -1,4 +1,5 @@
-// Breaks kernels and ops on purpose, and shows that the checks of every op (test/support/check-op.ts) report it.
+// Breaks kernels and ops on purpose, and shows that the checks of every op (test/support/check-op.ts) and those of the variants
+// for GPUs (test/support/conv-checks.ts) report it.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/errors.js";
 import { shaders } from "../../src/generated/shaders.js";
@@ -6,8 +7,11 @@ import type { Gpu } from "../../src/gpu/gpu.js";
 import type { KernelName } from "../../src/gpu/kernel.js";
 import { openGpu } from "../../src/open-gpu.js";
 import { checkError, checks, makeProblem, type AnyOp, type CheckName } from "../support/check-op.js";
+import { expectExact, expectWithin } from "../support/conv-checks.js";
+import { exactPasses, normalProblem, wholeProblem, type ConvProblem } from "../support/conv-problem.js";
 import { guard } from "../support/device.js";
 import { brokenProducts, product } from "./broken-products.js";
+import { tiledMutations, winogradMutations, type ConvMutation } from "./conv-mutations.js";
 import { loadOpTables } from "./op-tables.js";
 import { shaderMutations } from "./shader-mutations.js";
 
@@ -70,6 +74,39 @@ describe("a kernel", () => {
     expect(await complaint(conv2d, "computes the reference's values", "one pixel")).toBeUndefined();
     const said = await complaint(conv2d, "does the same as on the other kind of adapter", "one pixel");
     expect(said).toMatch(/^conv2d \/ 1×1, one pixel, seed 1: 4 of 4 differ, the worst y\[/);
+  });
+});
+
+/** What the checks of the variants for GPUs say of one with the smallest tile; undefined when nothing. */
+async function complaintOf(run: typeof expectExact, { pass }: ConvMutation, variant: string, problem: ConvProblem): Promise<string | undefined> {
+  try {
+    await run(gpu, pass, variant, problem, exactPasses(problem)[pass]);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return undefined;
+}
+
+describe("a kernel for GPUs", { timeout: 120_000 }, () => {
+  beforeEach(() => void Object.defineProperty(gpu, "isCpu", { value: false }));
+
+  it.each(tiledMutations)("$kernel that $breaks", async (mutation) => {
+    using edited = mutated(mutation.kernel, mutation.edits);
+    expect(edited).toBeDefined();
+    expect(await complaintOf(expectExact, mutation, "tiled/32x32", wholeProblem(mutation.sizes))).toMatch(mutation.says);
+  });
+
+  it.each(winogradMutations)("$kernel that $breaks", async (mutation) => {
+    using edited = mutated(mutation.kernel, mutation.edits);
+    expect(edited).toBeDefined();
+    expect(await complaintOf(expectWithin, mutation, "winograd/32x32", normalProblem(mutation.sizes))).toMatch(mutation.says);
+  });
+
+  it("that is right passes both checks", async () => {
+    const [tiledOne, winogradOne] = [tiledMutations[0], winogradMutations[0]];
+    if (!tiledOne || !winogradOne) throw new Error("no mutations");
+    expect(await complaintOf(expectExact, tiledOne, "tiled/32x32", wholeProblem(tiledOne.sizes))).toBeUndefined();
+    expect(await complaintOf(expectWithin, winogradOne, "winograd/32x32", normalProblem(winogradOne.sizes))).toBeUndefined();
   });
 });
 

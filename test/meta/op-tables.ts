@@ -6,6 +6,7 @@ import type { AnyOp } from "../support/check-op.js";
 /** What stands beside the tables. */
 const withoutTable: readonly string[] = [
   "conv-tiled.test.ts",
+  "conv-winograd-matrix.test.ts",
   "conv-winograd.test.ts",
   "exact-values.test.ts",
   "power-iteration.test.ts",

@@ -41,9 +41,8 @@ export const shaderMutations: readonly ShaderMutation[] = [
     kernel: "norm/forward",
     edits: [
       [
-        "own = joined(own, Moments(1.0, x[place.start + pixel * params.channels] - origin, Vec(0.0)));",
-        "let value = x[place.start + pixel * params.channels];" +
-          "own = Moments(own.count + 1.0, own.mean + value, own.squares + value * value);",
+        "own = joined(own, Moments(count, values[i] - origin, Vec(0.0)));",
+        "let value = count * values[i]; own = Moments(own.count + count, own.mean + value, own.squares + value * value);",
       ],
       [
         "let all = joinedRows(",
@@ -62,6 +61,42 @@ export const shaderMutations: readonly ShaderMutation[] = [
     op: "instanceNorm",
     check: "computes the reference's values",
     says: /\[1, 23, 25, 4\]/,
+  },
+  {
+    breaks: "counts the last pixel again where a batch of loads goes past it",
+    kernel: "norm/forward",
+    edits: [["select(0.0, 1.0, first + i * ROWS < place.count)", "1.0"]],
+    op: "instanceNorm",
+    sample: "[2, 3, 5, 4], slope 1",
+    check: "does the same as on the other kind of adapter",
+    says: /\[2, 3, 5, 4\], slope 1, seed 1: \d+ of 120 differ/,
+  },
+  {
+    breaks: "writes past the end of a batch",
+    kernel: "norm/forward",
+    edits: [["if (first + i * ROWS < place.count) {", "{"]],
+    op: "instanceNorm",
+    sample: "[2, 3, 5, 4], slope 1",
+    check: "does the same as on the other kind of adapter",
+    says: /^instanceNorm: a guard word behind the tensor was written/,
+  },
+  {
+    breaks: "adds the last gradient again where a batch of loads goes past it",
+    kernel: "norm/backward",
+    edits: [["select(Vec(0.0), terms[i].g, first + i * ROWS < place.count)", "terms[i].g"]],
+    op: "instanceNorm",
+    sample: "[2, 3, 5, 4], slope 1",
+    check: "does the same as on the other kind of adapter",
+    says: /\[2, 3, 5, 4\], slope 1, seed 1: \d+ of 120 differ, the worst dx/,
+  },
+  {
+    breaks: "leaves half of an image out when a workgroup has all of it",
+    kernel: "norm/forward",
+    edits: [["half > 0u", "half > 1u"]],
+    op: "instanceNorm",
+    sample: "[2, 5, 7, 128]",
+    check: "does the same as on the other kind of adapter",
+    says: /\[2, 5, 7, 128\], seed 1: \d+ of 8960 differ/,
   },
   {
     breaks: "repeats the edge instead of reflecting",

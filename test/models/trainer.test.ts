@@ -129,6 +129,30 @@ describe("CycleGANTrainer", () => {
     await expect(dispatches(bytes - 1)).rejects.toThrow("one tensor needs");
   });
 
+  it.each([
+    ["a software adapter, for the step itself", true, 0],
+    ["a GPU, for the step before", false, 1],
+  ] as const)("waits on %s", async (_, isCpu, expected) => {
+    using rehearsal = gpu.rehearsal();
+    Object.defineProperty(rehearsal, "isCpu", { value: isCpu });
+    let pending = 0;
+    let finish = (): void => undefined;
+    const held = new Promise<void>((resolve) => (finish = resolve));
+    rehearsal.idle = async () => {
+      pending++;
+      // What a GPU is left to do ends only when the test lets it.
+      await (isCpu ? new Promise((resolve) => setTimeout(resolve, 10)) : held);
+      pending--;
+    };
+    const trainer = new CycleGANTrainer(rehearsal, small, new Random(1));
+    await trainer.step(batch(new Random(8)), batch(new Random(9)));
+    expect(pending).toBe(expected);
+    finish();
+    await trainer.losses();
+    expect(pending).toBe(0);
+    trainer.dispose();
+  });
+
   it("keeps no buffer in which the weights were before the optimizers took them", () => {
     using rehearsal = gpu.rehearsal();
     const trainer = new CycleGANTrainer(rehearsal, small, new Random(1));

@@ -1,11 +1,10 @@
-import { beforeAll, expect, it } from "vitest";
-import type { ConvGeometry } from "../../src/ops/conv-geometry.js";
-import type { ConvOperands, ConvVariant, WeightGradOperands } from "../../src/ops/conv-variant.js";
-import { convVariants, type ConvPass } from "../../src/ops/conv-variants.js";
-import { Random } from "../../src/random.js";
-import { Tensor } from "../../src/tensor.js";
-import { readGuarded, useGpu } from "../support/device.js";
-import { reflected } from "../support/float64.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { choosePlan, chooseProductTile, tiles } from "../../src/ops/conv-tile.js";
+import { convVariants } from "../../src/ops/conv-variants.js";
+import { expectExact } from "../support/conv-checks.js";
+import { exactPasses, passes, wholeProblem, type ConvSizes } from "../support/conv-problem.js";
+import { asVendor, useGpu } from "../support/device.js";
+import { tilesRun } from "../support/tiles-run.js";
 
 const gpu = useGpu({ guarded: true });
 
@@ -14,16 +13,9 @@ beforeAll(() => {
   Object.defineProperty(gpu(), "isCpu", { value: false });
 });
 
-type Sizes = readonly [
-  name: string,
-  wide: readonly [n: number, height: number, width: number, channels: number],
-  kernel: readonly [height: number, width: number, outChannels: number],
-  options: { readonly stride?: number; readonly padding?: number; readonly reflect?: true },
-];
-
 const SPLIT = "a depth of 540 or more in all passes, which is split";
 
-const sizes: readonly Sizes[] = [
+const sizes: readonly ConvSizes[] = [
   ["one pixel, one vec4", [1, 1, 1, 4], [1, 1, 4], {}],
   ["several taps in a slice of the depth", [1, 5, 7, 4], [3, 3, 20], { padding: 1 }],
   ["taps that begin inside a slice", [2, 4, 5, 12], [3, 3, 36], { padding: 1 }],
@@ -38,92 +30,15 @@ const sizes: readonly Sizes[] = [
   ["padding wider than the image", [1, 2, 3, 4], [7, 7, 4], { padding: 3 }],
 ];
 
-function geometryOf([, [n, height, width, channels], [kernelHeight, kernelWidth, outChannels], options]: Sizes): ConvGeometry {
-  const { stride = 1, padding = 0, reflect } = options;
-  const outHeight = Math.floor((height + 2 * padding - kernelHeight) / stride) + 1;
-  const outWidth = Math.floor((width + 2 * padding - kernelWidth) / stride) + 1;
-  const sides = { n, height, width, channels, outHeight, outWidth, outChannels };
-  return { ...sides, kernelHeight, kernelWidth, stride, padding, reflect: reflect ? 1 : 0 };
-}
+/** One of each kind: ragged ends, reflection, stride phases, splits. */
+const VENDOR_SIZES: readonly string[] = [
+  "taps that begin inside a slice",
+  "reflection as wide as allowed",
+  "stride 2, phases of 4, 2, 2 and 1 taps",
+  SPLIT,
+];
 
-interface Results {
-  readonly forward: Float32Array;
-  readonly transposed: Float32Array;
-  readonly weightGrad: Float32Array;
-}
-
-interface Problem {
-  readonly g: ConvGeometry;
-  readonly x: Float32Array;
-  readonly w: Float32Array;
-  readonly dy: Float32Array;
-  readonly bias: Float32Array;
-  readonly wideBias: Float32Array;
-}
-
-/** Whole numbers from −3 to 3, whose sums float32 holds exactly in any order: 552 products of at most 9 are below 2¹³. */
-function makeProblem(one: Sizes): Problem {
-  const g = geometryOf(one);
-  const random = new Random(1).stream(one[0]);
-  const draw = (size: number): Float32Array => Float32Array.from({ length: size }, () => random.integer(7) - 3);
-  return {
-    g,
-    x: draw(g.n * g.height * g.width * g.channels),
-    w: draw(g.kernelHeight * g.kernelWidth * g.channels * g.outChannels),
-    dy: draw(g.n * g.outHeight * g.outWidth * g.outChannels),
-    bias: draw(g.outChannels),
-    wideBias: draw(g.channels),
-  };
-}
-
-/** The three passes by one walk over all taps; a bias is added to the first two. */
-function reference({ g, x, w, dy, bias, wideBias }: Problem): Results {
-  const { channels, outChannels } = g;
-  const forward = Float32Array.from(dy, (_, i) => bias[i % outChannels] ?? 0);
-  const transposed = Float32Array.from(x, (_, i) => wideBias[i % channels] ?? 0);
-  const weightGrad = new Float32Array(w.length);
-  const source = (i: number, extent: number): number => (g.reflect ? reflected(i, extent) : i);
-  const rows = g.n * g.outHeight * g.outWidth * g.kernelHeight * g.kernelWidth;
-  for (let row = 0; row < rows; row++) {
-    const tap = row % (g.kernelHeight * g.kernelWidth);
-    const pixel = (row - tap) / (g.kernelHeight * g.kernelWidth);
-    const oy = Math.floor(pixel / g.outWidth);
-    const y = source((oy % g.outHeight) * g.stride + Math.floor(tap / g.kernelWidth) - g.padding, g.height);
-    const column = source((pixel % g.outWidth) * g.stride + (tap % g.kernelWidth) - g.padding, g.width);
-    if (y < 0 || y >= g.height || column < 0 || column >= g.width) continue;
-    const from = ((Math.floor(oy / g.outHeight) * g.height + y) * g.width + column) * channels;
-    for (let c = 0; c < channels; c++) {
-      const value = x[from + c] ?? 0;
-      for (let o = 0; o < outChannels; o++) {
-        const weight = (tap * channels + c) * outChannels + o;
-        const gradient = dy[pixel * outChannels + o] ?? 0;
-        forward[pixel * outChannels + o]! += value * (w[weight] ?? 0);
-        transposed[from + c]! += gradient * (w[weight] ?? 0);
-        weightGrad[weight]! += value * gradient;
-      }
-    }
-  }
-  return { forward, transposed, weightGrad };
-}
-
-/** A pass on the device by one variant. */
-async function run(pass: ConvPass, variant: string, { g, ...data }: Problem): Promise<Float32Array> {
-  const device = gpu();
-  using scope = device.scope(`${pass} ${variant}`);
-  const upload = (values: Float32Array): Tensor => Tensor.from(device, [values.length], values, scope.name);
-  const variants: Readonly<Record<string, ConvVariant<ConvOperands & WeightGradOperands>>> = convVariants[pass];
-  const chosen = variants[variant];
-  if (!chosen?.fits(device, g)) throw new Error(`${variant}: does not fit this device.`);
-  const [x, w, dy] = [upload(data.x), upload(data.w), upload(data.dy)];
-  const dw = Tensor.empty(device, w.shape, "dw");
-  const [y, bias] = pass === "forward" ? [dy, data.bias] : [x, data.wideBias];
-  const result = pass === "weightGrad" ? dw : Tensor.empty(device, y.shape, "y");
-  chosen.run(device, g, { x: pass === "transposed" ? dy : x, w, bias: upload(bias), y: result, dy, dw });
-  return readGuarded(result);
-}
-
-const passes = ["forward", "transposed", "weightGrad"] as const;
-const tiles = Object.keys(convVariants.forward).filter((name) => name.startsWith("tiled/"));
+const names = Object.keys(convVariants.forward).filter((name) => name.startsWith("tiled/"));
 const cases = sizes.flatMap((one) =>
   // A transposed pass is given the padded geometry and folds its result.
   passes.filter((pass) => pass !== "transposed" || !one[3].reflect).map((pass) => ({ name: one[0], pass, one })),
@@ -131,13 +46,45 @@ const cases = sizes.flatMap((one) =>
 
 // The first case of a pass compiles five kernels, which takes a software adapter half a minute.
 it.each(cases)("$pass, $name: every tile computes the exact sums", { timeout: 180_000 }, async ({ pass, one }) => {
-  const problem = makeProblem(one);
-  const expected = reference(problem)[pass];
-  for (const variant of [...tiles, "tiled"]) {
+  const problem = wholeProblem(one);
+  const exact = exactPasses(problem)[pass];
+  for (const variant of [...names, "tiled"]) {
     const { dispatches } = gpu().stats;
-    const got = await run(pass, variant, problem);
+    await expectExact(gpu(), pass, variant, problem, exact);
     if (one[0] === SPLIT) expect(gpu().stats.dispatches - dispatches, "the product, and the sum of its splits").toBe(2);
-    const wrong = got.findIndex((value, i) => value !== expected[i]);
-    expect({ variant, wrong, got: got[wrong] }).toEqual({ variant, wrong: -1, got: undefined });
   }
+});
+
+describe.each([
+  ["nvidia", 4],
+  ["apple", 1],
+  ["intel", 1],
+] as const)("on a GPU of %s", (vendor, unroll) => {
+  const some = cases.filter(({ one }) => VENDOR_SIZES.includes(one[0]));
+
+  it.each(some)("$pass, $name: the tile by rule computes the exact sums", { timeout: 180_000 }, async ({ pass, one }) => {
+    const problem = wholeProblem(one);
+    const exact = exactPasses(problem)[pass];
+    const run = (): Promise<void> => asVendor(gpu(), vendor, () => expectExact(gpu(), pass, "tiled", problem, exact));
+    expect(await tilesRun(gpu(), run)).toEqual([`32x32 unroll ${unroll}`]);
+  });
+});
+
+describe("the tile by rule", () => {
+  const wide = { rows: 65_536, columns: 256, depth: 2304, count: 1 };
+  const narrow = { ...wide, columns: 20 };
+  const small = { rows: 64, columns: 64, depth: 64, count: 1 };
+
+  it.each([
+    ["nvidia", ["64x64", "64x32", "32x32"], ["64x64/4x8", "32x32"]],
+    ["apple", ["64x64/4x8", "64x32", "32x32"], ["64x64/4x8", "32x32"]],
+    ["intel", ["32x32", "32x32", "32x32"], ["32x32", "32x32"]],
+    ["amd", ["128x64", "64x32", "32x32"], ["128x64", "32x32"]],
+  ] as const)("of %s", async (vendor, byRule, ofProducts) => {
+    const chosen = await asVendor(gpu(), vendor, async () => ({
+      byRule: [wide, narrow, small].map((product) => choosePlan(gpu(), product).tile),
+      ofProducts: [wide, small].map((product) => chooseProductTile(gpu(), product)),
+    }));
+    expect(chosen).toEqual({ byRule: byRule.map((name) => tiles[name]), ofProducts: ofProducts.map((name) => tiles[name]) });
+  });
 });

@@ -1,130 +1,39 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ConvGeometry } from "../../src/ops/conv-geometry.js";
-import type { ConvOperands, ConvVariant, WeightGradOperands } from "../../src/ops/conv-variant.js";
 import { convVariants, type ConvPass } from "../../src/ops/conv-variants.js";
 import * as winograd from "../../src/ops/conv-winograd.js";
-import { Random } from "../../src/random.js";
-import { Tensor } from "../../src/tensor.js";
-import { onOtherAdapter, readGuarded, useGpu } from "../support/device.js";
-import { reflected } from "../support/float64.js";
+import { expectWithin } from "../support/conv-checks.js";
+import { exactPasses, geometryOf, normalProblem, passes, variantOf, type ConvSizes } from "../support/conv-problem.js";
+import { asVendor, onOtherAdapter, useGpu } from "../support/device.js";
+import { tilesRun } from "../support/tiles-run.js";
 
 const gpu = useGpu({ guarded: true });
 
-type Sizes = readonly [
-  name: string,
-  wide: readonly [n: number, height: number, width: number, channels: number],
-  outChannels: number,
-  padding: { readonly padding: number; readonly reflect?: true },
-];
-
-function geometryOf([, [n, height, width, channels], outChannels, { padding, reflect }]: Sizes): ConvGeometry {
-  const [outHeight, outWidth] = [height + 2 * padding - 2, width + 2 * padding - 2];
-  const kernel = { kernelHeight: 3, kernelWidth: 3, stride: 1, padding, reflect: reflect ? 1 : 0 } as const;
-  return { n, height, width, channels, outHeight, outWidth, outChannels, ...kernel };
-}
-
 const square = (size: number, channels: number, n = 1): ConvGeometry =>
-  geometryOf(["", [n, size, size, channels], channels, { padding: 1 }]);
+  geometryOf(["", [n, size, size, channels], [3, 3, channels], { padding: 1 }]);
 
-const sizes: readonly Sizes[] = [
-  ["one vec4 of channels, one whole tile", [1, 4, 4, 4], 4, { padding: 1 }],
-  ["no padding", [2, 7, 6, 8], 4, { padding: 0 }],
-  ["less than a tile", [1, 2, 3, 4], 8, { padding: 1, reflect: true }],
-  ["padding of 2, wider than what is left of a tile", [1, 3, 5, 8], 8, { padding: 2, reflect: true }],
-  ["more tiles and channels than a subgroup has, ragged", [2, 18, 13, 44], 36, { padding: 1, reflect: true }],
-  ["zeros, ragged", [1, 11, 9, 36], 44, { padding: 2 }],
+const sizes: readonly ConvSizes[] = [
+  ["one vec4 of channels, one whole tile", [1, 4, 4, 4], [3, 3, 4], { padding: 1 }],
+  ["no padding", [2, 7, 6, 8], [3, 3, 4], { padding: 0 }],
+  ["less than a tile", [1, 2, 3, 4], [3, 3, 8], { padding: 1, reflect: true }],
+  ["padding of 2, wider than what is left of a tile", [1, 3, 5, 8], [3, 3, 8], { padding: 2, reflect: true }],
+  ["more tiles and channels than a subgroup has, ragged", [2, 18, 13, 44], [3, 3, 36], { padding: 1, reflect: true }],
+  ["zeros, ragged", [1, 11, 9, 36], [3, 3, 44], { padding: 2 }],
 ];
 
-/** Where the image is read for each output pixel and tap: pixel number, or −1 for zeros. */
-function sourcesOf(g: ConvGeometry): number[] {
-  const place = (i: number, extent: number): number => (g.reflect ? reflected(i, extent) : i);
-  const found: number[] = [];
-  for (let pixel = 0; pixel < g.n * g.outHeight * g.outWidth; pixel++) {
-    const line = Math.floor(pixel / g.outWidth);
-    for (let tap = 0; tap < 9; tap++) {
-      const row = place((line % g.outHeight) + Math.floor(tap / 3) - g.padding, g.height);
-      const column = place((pixel % g.outWidth) + (tap % 3) - g.padding, g.width);
-      const inside = row >= 0 && row < g.height && column >= 0 && column < g.width;
-      found.push(inside ? (Math.floor(line / g.outHeight) * g.height + row) * g.width + column : -1);
-    }
-  }
-  return found;
-}
-
-interface Passes<T> {
-  readonly forward: T;
-  readonly transposed: T;
-  readonly weightGrad: T;
-}
-
-/** The three passes in float64, as plain sums of products. */
-function exact(g: ConvGeometry, x: Float32Array, w: Float32Array, dy: Float32Array): Passes<Float64Array> {
-  const results = {
-    forward: new Float64Array(dy.length),
-    transposed: new Float64Array(x.length),
-    weightGrad: new Float64Array(w.length),
-  };
-  const add = (to: Float64Array, i: number, value: number): void => void (to[i] = (to[i] ?? 0) + value);
-  for (const [i, pixel] of sourcesOf(g).entries()) {
-    if (pixel < 0) continue;
-    for (let c = 0; c < g.channels; c++) {
-      const xAt = pixel * g.channels + c;
-      for (let o = 0; o < g.outChannels; o++) {
-        const yAt = Math.floor(i / 9) * g.outChannels + o;
-        const wAt = ((i % 9) * g.channels + c) * g.outChannels + o;
-        const [xValue = 0, wValue = 0, dyValue = 0] = [x[xAt], w[wAt], dy[yAt]];
-        add(results.forward, yAt, xValue * wValue);
-        add(results.transposed, xAt, dyValue * wValue);
-        add(results.weightGrad, wAt, xValue * dyValue);
-      }
-    }
-  }
-  return results;
-}
-
-/** A plain sum of n products of variance 1 rounds n partial sums of variance 1 … n to 2⁻²⁴ of them: √(n² / 2) · 2⁻²⁴ / √3. */
-const deviation = (products: number): number => (products / Math.sqrt(6)) * 2 ** -24;
-/** One of 16,000 values is expected beyond 4 deviations, and the largest result has 14,000. */
-const DEVIATIONS = 4;
-
-const passes = ["forward", "transposed", "weightGrad"] as const;
 /** Without winograd/matrix, which this device does not offer: conv-winograd-matrix.test.ts. */
 const names = Object.keys(convVariants.forward).filter((name) => name.startsWith("winograd") && name !== "winograd/matrix");
 
-/** The ways that this device has, or would have if it were of the other kind. */
-function fitting(pass: ConvPass, g: ConvGeometry) {
-  const variants: Readonly<Record<string, ConvVariant<ConvOperands & WeightGradOperands>>> = convVariants[pass];
-  return names.flatMap((name) => {
-    const variant = variants[name];
-    return variant?.fits(gpu(), g) ? [{ name, variant }] : [];
-  });
-}
-
-it.for(sizes)("%s: all passes keep within the stated rounding, whatever computes the products", async (one) => {
-  const g = geometryOf(one);
-  const random = new Random(1).stream(one[0]);
-  const draw = (size: number): Float32Array => Float32Array.from({ length: size }, () => random.normal());
-  const pixels = g.n * g.outHeight * g.outWidth;
-  const x = draw(g.n * g.height * g.width * g.channels);
-  const w = draw(9 * g.channels * g.outChannels);
-  const dy = draw(pixels * g.outChannels);
-  const expected = exact(g, x, w, dy);
-  using scope = gpu().scope(one[0]);
-  expect(scope.name).toBe(one[0]);
-  const upload = (values: Float32Array): Tensor => Tensor.from(gpu(), [values.length], values);
-  const [xOn, wOn, dyOn] = [upload(x), upload(w), upload(dy)];
-  // Reflection adds up to four places, of at most nine taps each.
-  const products = { forward: 9 * g.channels, transposed: 36 * g.outChannels, weightGrad: pixels };
+// The first compiles the kernels of all tiles.
+it.for(sizes)("%s: all passes keep within the stated rounding, whatever computes the products", { timeout: 180_000 }, async (one) => {
+  const problem = normalProblem(one);
+  const exact = exactPasses(problem);
   const computed: string[] = [];
   const check = async (): Promise<void> => {
     for (const pass of passes) {
-      for (const { name, variant } of fitting(pass, g)) {
-        const result = Tensor.empty(gpu(), [expected[pass].length]);
-        const input = pass === "transposed" ? dyOn : xOn;
-        variant.run(gpu(), g, { x: input, w: wOn, bias: undefined, y: result, dy: dyOn, dw: result });
-        const got = await readGuarded(result);
-        const error = expected[pass].reduce((worst, value, i) => Math.max(worst, Math.abs(value - (got[i] ?? Number.NaN))), 0);
-        expect(error, `${pass}, ${name}`).toBeLessThan(DEVIATIONS * winograd.WINOGRAD_AMPLIFICATION * deviation(products[pass]));
+      // The ways that this device has, or would have if it were of the other kind.
+      for (const name of names.filter((each) => variantOf(pass, each)?.fits(gpu(), problem.g))) {
+        await expectWithin(gpu(), pass, name, problem, exact[pass]);
         computed.push(`${pass} ${name}`);
       }
     }
@@ -133,6 +42,30 @@ it.for(sizes)("%s: all passes keep within the stated rounding, whatever computes
   // The kernels of the other kind of adapter, where this one can run them.
   await onOtherAdapter(gpu(), check);
   for (const pass of passes) for (const name of names) expect(computed).toContain(`${pass} ${name}`);
+});
+
+const FORWARD_TILES = "tiles enough for NVIDIA's larger tile in the first two passes";
+const GRADIENT_TILES = "channels enough for it in the third";
+const ragged = sizes.filter(([name]) => name.includes("ragged"));
+const large: readonly ConvSizes[] = [
+  [FORWARD_TILES, [1, 65, 66, 36], [3, 3, 36], { padding: 1 }],
+  [GRADIENT_TILES, [1, 14, 15, 132], [3, 3, 68], { padding: 1 }],
+];
+
+describe.each([
+  ["nvidia", 4, { [FORWARD_TILES]: ["forward", "transposed"], [GRADIENT_TILES]: ["weightGrad"] }],
+  ["apple", 1, { [FORWARD_TILES]: ["forward", "transposed"], [GRADIENT_TILES]: passes }],
+  ["intel", 1, {}],
+] as const)("on a GPU of %s", (vendor, unroll, larger: Readonly<Record<string, readonly ConvPass[]>>) => {
+  it.for([...ragged, ...large])("%s: all passes by rule", { timeout: 120_000 }, async (one) => {
+    const problem = normalProblem(one);
+    const exact = exactPasses(problem);
+    for (const pass of passes) {
+      const run = (): Promise<void> => asVendor(gpu(), vendor, () => expectWithin(gpu(), pass, "winograd", problem, exact[pass]));
+      const tile = larger[one[0]]?.includes(pass) ? "64x64/4x8" : "32x32";
+      expect(await tilesRun(gpu(), run), pass).toEqual([`${tile} unroll ${unroll}`]);
+    }
+  });
 });
 
 it("amplifies rounding by what its matrices say", () => {

@@ -106,3 +106,17 @@ export async function onOtherAdapter<T>(gpu: Gpu, run: () => Promise<T>): Promis
     Object.defineProperty(gpu, "isCpu", { value: isCpu });
   }
 }
+
+/** What `run` gives while the device claims to be a GPU of this vendor, so that tiles for that are picked. */
+export async function asVendor<T>(gpu: Gpu, vendor: string, run: () => Promise<T>): Promise<T> {
+  const { adapterInfo, isCpu } = gpu;
+  const claimed = new Proxy(adapterInfo, { get: (of, name: keyof GPUAdapterInfo) => (name === "vendor" ? vendor : of[name]) });
+  Object.defineProperty(gpu, "adapterInfo", { value: claimed });
+  Object.defineProperty(gpu, "isCpu", { value: false });
+  try {
+    return await run();
+  } finally {
+    Object.defineProperty(gpu, "adapterInfo", { value: adapterInfo });
+    Object.defineProperty(gpu, "isCpu", { value: isCpu });
+  }
+}

@@ -1,12 +1,20 @@
 /**
  * A shader with its subgroup matrices written as plain code, so that any device runs it: a factor is its place in workgroup
  * memory, and each lane has its share of the sums. What is left as it is: places, ends, units and the order of everything.
- * f16 is rounded to by `quantizeToF16`.
+ * f16 is rounded to by a function: `quantizeToF16` may truncate, and SwiftShader's does.
  */
 export function withoutMatrixUnits(code: string): string {
   const [start = "", rest = ""] = code.split("@compute", 2);
   const written = `${start}
 var<private> lane: u32;
+
+// The nearest f16, of two the even one: to 11 bits, or to 2⁻²⁴ below 2⁻¹⁴.
+fn toHalf(value: vec4f) -> vec4f {
+  let exponent = max(vec4i((bitcast<vec4u>(value) >> vec4u(23u)) & vec4u(255u)) - 127, vec4i(-14)) - 10;
+  let unit = bitcast<vec4f>(vec4u(127 + exponent) << vec4u(23u));
+  let units = value * bitcast<vec4f>(vec4u(127 - exponent) << vec4u(23u));
+  return round(units) * unit;
+}
 
 fn multiplyAdd(left: u32, right: u32, sums: Sums) -> Sums {
   var m = sums;
@@ -40,7 +48,7 @@ fn store(first: u32, sums: Sums) {
   return written
     .replaceAll(/^enable (f16|chromium_experimental_subgroup_matrix);\n|^diagnostic\(off, chromium\.\w+\);\n/gm, "")
     .replace("alias Element = f16;", "alias Element = f32;")
-    .replaceAll("vec4<Element>(value)", half ? "quantizeToF16(value)" : "value")
+    .replaceAll("vec4<Element>(value)", half ? "toHalf(value)" : "value")
     .replaceAll(/subgroup_matrix_(left|right)<\w+, \w, \w>/g, "u32")
     .replace("subgroup_matrix_result<f32, N, M>", "array<f32, M * N / LANES>")
     .replaceAll(/subgroupMatrixLoad<\w+, row_major>\(&\w+, (.+), \w_STRIDE\)/g, "$1")

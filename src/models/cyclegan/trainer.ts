@@ -94,8 +94,9 @@ export class CycleGANTrainer {
    * the generators make as they are. Losses and images that such a step does not have are 0 and absent.
    *
    * Shape: realA [n, h, w, inputNc] and realB [n, h, w, outputNc] in [−1, 1], h and w multiples of 4. Resolves when the
-   * device has at most this step left to do, so that steps do not pile up, or on a software adapter nothing. Throws ShapeError for sizes that do not fit, and
-   * NonFiniteError when the step before left NaN or infinity in a loss, gradient, parameter or moment.
+   * device has at most this step left to do, so that steps do not pile up; on a software adapter, when it has nothing left.
+   * Throws ShapeError for sizes that do not fit, and NonFiniteError when the step before left NaN or infinity in a loss,
+   * gradient, parameter or moment.
    */
   async step(realA: ImageBatch, realB: ImageBatch, part: StepPart = "all"): Promise<void> {
     this.#releaseNewest();

@@ -1,0 +1,30 @@
+import type { Gpu } from "../../src/gpu/gpu.js";
+import { tiles } from "../../src/ops/conv-tile.js";
+
+type Tune = Readonly<Record<string, number | undefined>>;
+
+/** What `run` dispatches of the kernels that stage tiles: the tile, and how many vec4 of the depth are written out. */
+export async function tilesRun(gpu: Gpu, run: () => Promise<void>): Promise<string[]> {
+  const found: string[] = [];
+  const dispatch = gpu.run.bind(gpu);
+  gpu.run = (name, args, grid) => {
+    if (name.endsWith("-tiled")) found.push(describeTile(grid.tune ?? {}, name.includes("-grad-")));
+    dispatch(name, args, grid);
+  };
+  try {
+    await run();
+  } finally {
+    Reflect.deleteProperty(gpu, "run");
+  }
+  return found;
+}
+
+/** Kernels whose operands both lie along the depth count rows in vec4, and the depth in numbers. */
+function describeTile(tune: Tune, inNumbers: boolean): string {
+  const { WORKGROUP, COLUMNS, PIXELS, HEIGHT, INPUTS, OUTPUTS, WIDTH, UNROLL = Number.NaN } = tune;
+  const rows = (PIXELS ?? INPUTS ?? HEIGHT ?? Number.NaN) * (inNumbers ? 4 : 1);
+  const tile = Object.entries(tiles).find(
+    ([, each]) => each.WORKGROUP === WORKGROUP && each.COLUMNS === COLUMNS && each.PIXELS === rows && each.OUTPUTS === (OUTPUTS ?? WIDTH),
+  );
+  return `${tile?.[0]} unroll ${UNROLL / (inNumbers ? 4 : 1)}`;
+}
