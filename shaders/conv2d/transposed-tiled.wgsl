@@ -7,8 +7,8 @@
 // so that the short ones fill the device's last round.
 //
 // The weights are read along o, so each product is a dot product and both tiles hold vec4 along the depth.
-// Banks: row r of w holds its vec4 d at place d ^ (r / 2 mod 4), and channel c lies in row c / 4 of a quarter for each c mod 4.
-// So 8 neighbouring invocations read vec4 d of 8 neighbouring rows from 8 places that differ mod 8: all 32 banks once.
+// Banks: row r of w holds its vec4 d at place d ^ (r / 2 mod 4), and channel c lies in row c / 4 of a quarter for each c mod 4;
+// quarters, and the steps of COLUMNS within them, are multiples of 8 rows and leave r / 2 mod 4 alone. So 8 neighbouring invocations read vec4 d of 8 neighbouring rows from 8 places that differ mod 8: all 32 banks once.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 128u; // @tune
@@ -16,6 +16,7 @@ const COLUMNS: u32 = 8u; // @tune
 const PIXELS: u32 = 8u; // @tune
 const OUTPUTS: u32 = 2u; // @tune
 const UNROLL: u32 = 1u; // @tune
+const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: as many as the driver likes
 const DEPTH: u32 = 4u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_PIXELS: u32 = ROWS * PIXELS;
@@ -55,10 +56,6 @@ var<workgroup> sharedGroup: u32;
 // sum + a · b
 fn addDot(a: vec4f, b: vec4f, sum: f32) -> f32 {
   return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
-}
-
-fn wPlace(row: u32, d: u32) -> u32 {
-  return row * DEPTH + (d ^ ((row / 2u) % DEPTH));
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -132,6 +129,7 @@ fn main(thread: Thread) {
   // What it multiplies.
   let pixelRow = local / COLUMNS % ROWS;
   let outputColumn = local % COLUMNS;
+  let exchange = outputColumn / 2u % DEPTH;
   var sums: array<array<vec4f, OUTPUTS>, PIXELS>;
   for (var o = 0u; o < OUTPUTS; o++) { // @unroll
     let output = min(firstOutput + outputColumn + o * COLUMNS, params.channels - 1u);
@@ -156,8 +154,8 @@ fn main(thread: Thread) {
       xTile[i * WORKGROUP + local] = select(vec4f(), nextX[i], inside[i] && place < depth);
     }
     for (var i = 0u; i < W_LOADS; i++) { // @unroll
-      let c = (i * WORKGROUP + local) / DEPTH;
-      wTile[wPlace(c % 4u * TILE_OUTPUTS + c / 4u, local % DEPTH)] = nextW[i];
+      let c = (i * WORKGROUP + local) / DEPTH % (4u * TILE_OUTPUTS);
+      wTile[(c % 4u * TILE_OUTPUTS + c / 4u) * DEPTH + ((local ^ (c / 8u)) % DEPTH)] = nextW[i];
     }
     workgroupBarrier();
     place += DEPTH;
@@ -192,7 +190,7 @@ fn main(thread: Thread) {
         var rows: array<array<vec4f, OUTPUTS>, 4>;
         for (var k = 0u; k < 4u; k++) { // @unroll
           for (var o = 0u; o < OUTPUTS; o++) { // @unroll
-            rows[k][o] = wTile[wPlace(k * TILE_OUTPUTS + outputColumn + o * COLUMNS, d)];
+            rows[k][o] = wTile[(k * TILE_OUTPUTS + outputColumn + o * COLUMNS) * DEPTH + (d ^ exchange)];
           }
         }
         for (var p = 0u; p < PIXELS; p++) { // @unroll

@@ -4,7 +4,8 @@
 //
 // A GEMM of inputs × o over the pixels, where the inputs are the vec4 of (kh, kw, c), counted through in that order. A
 // workgroup owns TILE_INPUTS × TILE_OUTPUTS vec4, an invocation INPUTS × OUTPUTS of them; the pixels are taken in slices of
-// SLICE in a line, so that all of a slice share row and image; what the last of a line has too many is zero. Costs as in forward-tiled.wgsl, with TILE_PIXELS = 4·TILE_INPUTS: the tiles have the same sizes.
+// SLICE in a line, so that all of a slice share row and image; what the last of a line has too many is zero. Costs as in
+// forward-tiled.wgsl, with TILE_PIXELS = 4·TILE_INPUTS: the tiles have the same sizes.
 // Banks: 8 neighbouring invocations read 8 neighbouring vec4 of dy, all 32 banks once, and one and the same vec4 of x.
 // #include "lib/thread.wgsl"
 // #include "lib/reflect.wgsl"
@@ -14,6 +15,7 @@ const COLUMNS: u32 = 8u; // @tune
 const INPUTS: u32 = 2u; // @tune
 const OUTPUTS: u32 = 2u; // @tune
 const UNROLL: u32 = 1u; // @tune
+const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: as many as the driver likes
 const SLICE: u32 = 16u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_INPUTS: u32 = ROWS * INPUTS;
@@ -63,7 +65,6 @@ fn main(thread: Thread) {
   let height = i32(params.height);
   let width = i32(params.width);
   let reflects = params.reflect != 0u;
-  let lines = params.images * params.outHeight;
 
   // What this invocation stages of x: tap, channel, and places of a slice from this one on in steps of X_STEP.
   let stagedInput = min(firstInput + local % TILE_INPUTS, inputs - 1u);
@@ -76,10 +77,11 @@ fn main(thread: Thread) {
   let stagedOutput = min(firstOutput + local % TILE_OUTPUTS, params.outChannels - 1u);
   let dyPlace = local / TILE_OUTPUTS;
   let lastDy = (params.images * params.outHeight * params.outWidth - 1u) * params.outChannels + stagedOutput;
-  // The slice that is loaded next: its line, of all images' rows, and its first column.
+  // The slice that is loaded next: its image, its row and its first column.
   let slicesOfLine = (params.outWidth + SLICE - 1u) / SLICE;
   let first = split * params.slicesPerSplit;
-  var line = first / slicesOfLine;
+  var image = first / slicesOfLine / params.outHeight;
+  var outRow = first / slicesOfLine % params.outHeight;
   var start = first % slicesOfLine * SLICE;
 
   // What it multiplies.
@@ -92,10 +94,10 @@ fn main(thread: Thread) {
   var nextX: array<vec4f, X_LOADS>;
   var nextDy: array<vec4f, DY_LOADS>;
   {
-    let y = i32(line % params.outHeight * params.stride) + kh;
+    let y = i32(outRow * params.stride) + kh;
     let row = select(y, reflectIndex(y, height), reflects);
-    let isRow = row >= 0 && row < height && line < lines;
-    let rowStart = (i32(line / params.outHeight) * height + row) * width;
+    let isRow = row >= 0 && row < height && image < params.images;
+    let rowStart = (i32(image) * height + row) * width;
     for (var i = 0u; i < X_LOADS; i++) { // @unroll
       let outColumn = start + i * X_STEP + xPlace;
       let x0 = i32(outColumn * params.stride) + kw;
@@ -103,7 +105,7 @@ fn main(thread: Thread) {
       inside[i] = isRow && outColumn < params.outWidth && column >= 0 && column < width;
       nextX[i] = x[select(0u, u32(rowStart + column) * params.channels, inside[i]) + channel];
     }
-    let dyAt = (line * params.outWidth + start + dyPlace) * params.outChannels + stagedOutput;
+    let dyAt = ((image * params.outHeight + outRow) * params.outWidth + start + dyPlace) * params.outChannels + stagedOutput;
     for (var i = 0u; i < DY_LOADS; i++) { // @unroll
       nextDy[i] = dy[min(dyAt + i * DY_STEP * params.outChannels, lastDy)];
     }
@@ -121,12 +123,16 @@ fn main(thread: Thread) {
     start += SLICE;
     if (start >= params.outWidth) {
       start = 0u;
-      line++;
+      outRow++;
+      if (outRow == params.outHeight) {
+        outRow = 0u;
+        image++;
+      }
     }
-    let y = i32(line % params.outHeight * params.stride) + kh;
+    let y = i32(outRow * params.stride) + kh;
     let row = select(y, reflectIndex(y, height), reflects);
-    let isRow = row >= 0 && row < height && line < lines;
-    let rowStart = (i32(line / params.outHeight) * height + row) * width;
+    let isRow = row >= 0 && row < height && image < params.images;
+    let rowStart = (i32(image) * height + row) * width;
     for (var i = 0u; i < X_LOADS; i++) { // @unroll
       let outColumn = start + i * X_STEP + xPlace;
       let x0 = i32(outColumn * params.stride) + kw;
@@ -134,7 +140,7 @@ fn main(thread: Thread) {
       inside[i] = isRow && outColumn < params.outWidth && column >= 0 && column < width;
       nextX[i] = x[select(0u, u32(rowStart + column) * params.channels, inside[i]) + channel];
     }
-    let dyAt = (line * params.outWidth + start + dyPlace) * params.outChannels + stagedOutput;
+    let dyAt = ((image * params.outHeight + outRow) * params.outWidth + start + dyPlace) * params.outChannels + stagedOutput;
     for (var i = 0u; i < DY_LOADS; i++) { // @unroll
       nextDy[i] = dy[min(dyAt + i * DY_STEP * params.outChannels, lastDy)];
     }

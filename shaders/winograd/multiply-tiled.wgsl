@@ -11,6 +11,7 @@ const COLUMNS: u32 = 8u; // @tune
 const HEIGHT: u32 = 8u; // @tune
 const WIDTH: u32 = 2u; // @tune
 const UNROLL: u32 = 1u; // @tune
+const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: as many as the driver likes
 const DEPTH: u32 = 4u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_ROWS: u32 = ROWS * HEIGHT;

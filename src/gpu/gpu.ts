@@ -10,8 +10,8 @@ import { Profiler } from "./profiler.js";
 import { Queue } from "./queue.js";
 import { ScopeStack, type Scope } from "./scope.js";
 
-/** Taken where the adapter has them. */
-const WANTED_FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "subgroups"];
+/** Taken where the adapter has them; the last is newer than TypeScript's list. */
+const WANTED_FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "subgroups", "subgroup-size-control" as GPUFeatureName];
 /** Bytes of unused buffers that are kept for reuse in any case. */
 const POOL_LIMIT = 2 ** 30;
 

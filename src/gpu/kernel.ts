@@ -53,7 +53,10 @@ interface ShaderSource {
 
 type Tune = Readonly<Record<string, number | undefined>>;
 
-/** The shader with its `@tune` literals and its `@width` alias set and its `@unroll` loops written out; no other text changes. */
+/**
+ * The shader with its `@tune` literals and its `@width` alias set, its `@unroll` loops written out and, where its constant SUBGROUP is
+ * not 0, that many lanes asked for; no other text changes.
+ */
 export function specialise(name: string, source: ShaderSource, width: 1 | 4, tune: Tune): string {
   let code = source.code;
   for (const [constant, value] of Object.entries(tune)) {
@@ -63,8 +66,16 @@ export function specialise(name: string, source: ShaderSource, width: 1 | 4, tun
     }
     code = code.replace(new RegExp(`^(const ${constant}: u32 = )\\d+u; // @tune`, "m"), `$1${value}u; // @tune`);
   }
-  code = unroll(name, code);
+  code = withSubgroup(unroll(name, code));
   return width === 4 ? code : code.replaceAll(/= vec4<f32>; \/\/ @width/g, "= f32; // @width");
+}
+
+/** Asks for subgroups of SUBGROUP lanes. */
+function withSubgroup(code: string): string {
+  const lanes = /^const SUBGROUP: u32 = ([1-9]\d*)u;/m.exec(code)?.[1];
+  if (lanes === undefined) return code;
+  const asked = code.replace("@workgroup_size(WORKGROUP)", `@workgroup_size(WORKGROUP) @subgroup_size(${lanes})`);
+  return `enable subgroups;\nenable subgroup_size_control;\n${asked}`;
 }
 
 /** Compiles kernels on first use and keeps them. */

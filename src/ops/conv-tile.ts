@@ -18,12 +18,14 @@ export interface Tile {
   readonly OUTPUTS: number;
 }
 
-/** Tiles by name, largest first. In registers the first three have 8 × 8 numbers, then 4 × 8, 8 × 4 and 4 × 4. */
+/** Tiles by name, by how many numbers an invocation has in registers: 8 × 8 the first three, then as they say, 8 × 4 and 4 × 4. */
 export const tiles = {
   "128x128": { rows: 128, columns: 128, WORKGROUP: 256, COLUMNS: 16, PIXELS: 8, OUTPUTS: 2 },
   "128x64": { rows: 128, columns: 64, WORKGROUP: 128, COLUMNS: 8, PIXELS: 8, OUTPUTS: 2 },
   "64x64": { rows: 64, columns: 64, WORKGROUP: 64, COLUMNS: 8, PIXELS: 8, OUTPUTS: 2 },
+  "64x128/4x8": { rows: 64, columns: 128, WORKGROUP: 256, COLUMNS: 16, PIXELS: 4, OUTPUTS: 2 },
   "64x64/4x8": { rows: 64, columns: 64, WORKGROUP: 128, COLUMNS: 8, PIXELS: 4, OUTPUTS: 2 },
+  "64x64/4x4": { rows: 64, columns: 64, WORKGROUP: 256, COLUMNS: 16, PIXELS: 4, OUTPUTS: 1 },
   "64x32": { rows: 64, columns: 32, WORKGROUP: 64, COLUMNS: 8, PIXELS: 8, OUTPUTS: 1 },
   "32x32": { rows: 32, columns: 32, WORKGROUP: 64, COLUMNS: 8, PIXELS: 4, OUTPUTS: 1 },
 } as const satisfies Readonly<Record<string, Tile>>;
@@ -36,17 +38,21 @@ interface DeviceClass {
   readonly productTiles: readonly Tile[];
   /** vec4 of the depth that are multiplied in a straight line. */
   readonly unroll: 1 | 4;
+  /** Lanes of a subgroup to ask for, where the device lets them be asked for; absent: as the driver likes. */
+  readonly subgroup?: number;
   /** Invocations that fill a device of the class. */
   readonly invocations: number;
 }
 
 /**
- * By vendor, as adapters call it.
+ * By vendor, as adapters call it, or by vendor and architecture.
  *
  * nvidia: measured on an H200, bench/LADDER.md. A multiprocessor holds some 256 invocations of 150 registers, a large GPU has
  * 132: with fewer, the depth is split.
- * The others by what their compilers make of the kernels (`npm run bench:compilers`): apple and intel run out of registers
- * with 8 × 8 numbers and with straight lines; their GPUs have some 10 to 40 cores of 128 lanes or 32 of 16.
+ * The others by what their compilers make of the kernels (`npm run bench:compilers` for AMD): straight lines end the waits before
+ * the multiply-adds on amd, and gcn, which has the fewest registers for a wave, keeps two waves with 4 × 8 numbers. Apple's
+ * run out of registers with 8 × 8, Intel's with all but 4 × 4 in subgroups of 8; their GPUs have some 10 to 40 cores of 128 lanes, or
+ * 32 of 16.
  */
 const classes: Readonly<Record<string, DeviceClass>> = {
   nvidia: {
@@ -55,19 +61,38 @@ const classes: Readonly<Record<string, DeviceClass>> = {
     unroll: 4,
     invocations: 33_792,
   },
+  amd: {
+    tiles: [tiles["128x128"], tiles["64x128/4x8"], tiles["64x64/4x8"], tiles["64x32"], tiles["32x32"]],
+    productTiles: [tiles["128x128"], tiles["64x128/4x8"], tiles["64x64/4x8"], tiles["32x32"]],
+    unroll: 4,
+    invocations: 33_792,
+  },
+  "amd gcn-5": {
+    tiles: [tiles["64x128/4x8"], tiles["64x64/4x8"], tiles["64x32"], tiles["32x32"]],
+    productTiles: [tiles["64x128/4x8"], tiles["64x64/4x8"], tiles["32x32"]],
+    unroll: 4,
+    invocations: 16_384,
+  },
   apple: {
     tiles: [tiles["64x64/4x8"], tiles["64x32"], tiles["32x32"]],
     productTiles: [tiles["64x64/4x8"], tiles["32x32"]],
     unroll: 1,
     invocations: 8_192,
   },
-  intel: { tiles: [tiles["32x32"]], productTiles: [tiles["32x32"]], unroll: 1, invocations: 8_192 },
+  intel: {
+    tiles: [tiles["64x64/4x4"], tiles["32x32"]],
+    productTiles: [tiles["64x64/4x4"], tiles["32x32"]],
+    unroll: 1,
+    subgroup: 8,
+    invocations: 8_192,
+  },
 };
 const large: readonly Tile[] = [tiles["128x64"], tiles["64x64"], tiles["64x32"], tiles["32x32"]];
 const otherClass: DeviceClass = { tiles: large, productTiles: large, unroll: 1, invocations: 33_792 };
 
 function classOf({ adapterInfo }: Gpu): DeviceClass {
-  return classes[adapterInfo.vendor] ?? otherClass;
+  const { vendor, architecture } = adapterInfo;
+  return classes[`${vendor} ${architecture}`] ?? classes[vendor] ?? otherClass;
 }
 
 /** Of the depth, in one round: 4 vec4, DEPTH and SLICE of the shaders. */
@@ -99,7 +124,9 @@ export function tilesOf(tile: Tile, { rows, columns, count }: Product): number {
 
 /** The tunables of a kernel that computes by this tile. */
 export function tunablesOf(gpu: Gpu, { WORKGROUP, COLUMNS, PIXELS, OUTPUTS }: Tile) {
-  return { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL: classOf(gpu).unroll };
+  const { unroll, subgroup } = classOf(gpu);
+  const asked = subgroup !== undefined && gpu.device.features.has("subgroup-size-control") ? { SUBGROUP: subgroup } : {};
+  return { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL: unroll, ...asked };
 }
 
 /** Cuts the depth until the device is about full, but no finer than MIN_SLICES, and into no more than the device binds at once. */

@@ -76,14 +76,14 @@ function weightGrad(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, dy, dw, adds
   const channels = g.channels / 4;
   const outChannels = g.outChannels / 4;
   const sizes = { height, width, channels, outHeight, outWidth, outChannels, images: g.n, splits, slicesPerSplit };
-  const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL } = tunablesOf(gpu, tile);
+  const { PIXELS, UNROLL, ...tunables } = tunablesOf(gpu, tile);
   withSplits(gpu, splits, dw, adds, (partials) =>
     gpu.run(
       "conv2d/weight-grad-tiled",
       { x, dy, partials, ...sizes, kernelHeight, kernelWidth, stride, padding, reflect },
       {
-        threads: across * splits * WORKGROUP,
-        tune: { WORKGROUP, COLUMNS, INPUTS: PIXELS / 4, OUTPUTS, UNROLL: 4 * UNROLL },
+        threads: across * splits * tile.WORKGROUP,
+        tune: { ...tunables, INPUTS: PIXELS / 4, UNROLL: 4 * UNROLL },
         flops: convFlops(g),
       },
     ),

@@ -66,28 +66,28 @@ const multiplySubgroup: Multiply = (gpu, a, b, { rows, depth, columns }, flops) 
 
 function multiplyTiled(tile: Tile, gpu: Gpu, a: Tensor, b: Tensor, sizes: MatrixSizes, flops: number): Tensor {
   const { rows, depth, columns } = sizes;
-  const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL } = tunablesOf(gpu, tile);
+  const { PIXELS: HEIGHT, OUTPUTS: WIDTH, UNROLL, ...tunables } = tunablesOf(gpu, tile);
   const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
   const across = tilesOf(tile, { ...sizes, count: ELEMENTS });
   gpu.run(
     "winograd/multiply-tiled",
     { a, b, z, rows, depth: depth / 4, columns: columns / 4 },
-    { threads: across * WORKGROUP, tune: { WORKGROUP, COLUMNS, HEIGHT: PIXELS, WIDTH: OUTPUTS, UNROLL }, flops },
+    { threads: across * tile.WORKGROUP, tune: { ...tunables, HEIGHT, WIDTH, UNROLL }, flops },
   );
   return z;
 }
 
 function multiplyGradTiled(tile: Tile, gpu: Gpu, a: Tensor, b: Tensor, sizes: MatrixSizes, flops: number): Tensor {
   const { rows, depth, columns } = sizes;
-  const { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL } = tunablesOf(gpu, tile);
+  const { PIXELS: HEIGHT, OUTPUTS: WIDTH, UNROLL, ...tunables } = tunablesOf(gpu, tile);
   const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
   const across = tilesOf(tile, { ...sizes, count: ELEMENTS });
   gpu.run(
     "winograd/multiply-grad-tiled",
     { a, b, z, rows: rows / 4, depth, columns: columns / 4 },
     {
-      threads: across * WORKGROUP,
-      tune: { WORKGROUP, COLUMNS, HEIGHT: PIXELS / 4, WIDTH: OUTPUTS, UNROLL: 4 * UNROLL },
+      threads: across * tile.WORKGROUP,
+      tune: { ...tunables, HEIGHT: HEIGHT / 4, WIDTH, UNROLL: 4 * UNROLL },
       flops,
     },
   );

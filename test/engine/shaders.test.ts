@@ -102,6 +102,14 @@ describe("unroll", () => {
     expect(unroll("x", code(0))).toBe(code(0));
   });
 
+  it("asks for subgroups of a size where a kernel is given one", () => {
+    const name = "winograd/multiply-tiled";
+    expect(specialise(name, shaders[name], 4, {})).not.toContain("@subgroup_size");
+    const code = specialise(name, shaders[name], 4, { SUBGROUP: 8 });
+    expect(code.startsWith("enable subgroups;\nenable subgroup_size_control;\n")).toBe(true);
+    expect(code).toContain("@compute @workgroup_size(WORKGROUP) @subgroup_size(8)");
+  });
+
   it("rejects a bound that is not constant", () => {
     expect(() => unroll("x", loop("params.size"))).toThrow(KernelError);
     expect(() => unroll("x", loop("params.size"))).toThrow(/^x: expected the bound of an unrolled loop to be constant, got "params.size"/);

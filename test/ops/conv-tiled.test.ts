@@ -59,6 +59,7 @@ describe.each([
   ["nvidia", 4],
   ["apple", 1],
   ["intel", 1],
+  ["amd", 4],
 ] as const)("on a GPU of %s", (vendor, unroll) => {
   const some = cases.filter(({ one }) => VENDOR_SIZES.includes(one[0]));
 
@@ -78,8 +79,10 @@ describe("the tile by rule", () => {
   it.each([
     ["nvidia", ["64x64", "64x32", "32x32"], ["64x64/4x8", "32x32"]],
     ["apple", ["64x64/4x8", "64x32", "32x32"], ["64x64/4x8", "32x32"]],
-    ["intel", ["32x32", "32x32", "32x32"], ["32x32", "32x32"]],
-    ["amd", ["128x64", "64x32", "32x32"], ["128x64", "32x32"]],
+    ["intel", ["64x64/4x4", "32x32", "32x32"], ["64x64/4x4", "32x32"]],
+    ["amd rdna-3", ["128x128", "64x32", "32x32"], ["128x128", "32x32"]],
+    ["amd gcn-5", ["64x128/4x8", "64x32", "32x32"], ["64x128/4x8", "32x32"]],
+    ["another", ["128x64", "64x32", "32x32"], ["128x64", "32x32"]],
   ] as const)("of %s", async (vendor, byRule, ofProducts) => {
     const chosen = await asVendor(gpu(), vendor, async () => ({
       byRule: [wide, narrow, small].map((product) => choosePlan(gpu(), product).tile),

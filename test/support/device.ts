@@ -108,9 +108,11 @@ export async function onOtherAdapter<T>(gpu: Gpu, run: () => Promise<T>): Promis
 }
 
 /** What `run` gives while the device claims to be a GPU of this vendor, so that tiles for that are picked. */
-export async function asVendor<T>(gpu: Gpu, vendor: string, run: () => Promise<T>): Promise<T> {
+export async function asVendor<T>(gpu: Gpu, kind: string, run: () => Promise<T>): Promise<T> {
   const { adapterInfo, isCpu } = gpu;
-  const claimed = new Proxy(adapterInfo, { get: (of, name: keyof GPUAdapterInfo) => (name === "vendor" ? vendor : of[name]) });
+  const [vendor = "", architecture = ""] = kind.split(" ");
+  const claims: Partial<Record<keyof GPUAdapterInfo, string>> = { vendor, architecture };
+  const claimed = new Proxy(adapterInfo, { get: (of, name: keyof GPUAdapterInfo) => claims[name] ?? of[name] });
   Object.defineProperty(gpu, "adapterInfo", { value: claimed });
   Object.defineProperty(gpu, "isCpu", { value: false });
   try {
