@@ -8,7 +8,7 @@ const FIRST_BATCH = 32;
 /** Bytes of a dispatch's parameters; also the largest offset alignment WebGPU lets a device ask for. */
 const PARAMS_STRIDE = 256;
 const MAX_GROUPS_PER_AXIS = 65_535;
-/** The part of the last wait for the device that the next one sleeps. */
+/** The part of an earlier wait for the device that the next one sleeps. */
 const PATIENCE = 0.8;
 
 /**
@@ -34,8 +34,8 @@ export class Queue {
   #kernel: CompiledKernel | undefined;
   #pending = 0;
   #batchLimit = FIRST_BATCH;
-  /** Milliseconds that the device took last; 0 when unknown. */
-  #lastWait = 0;
+  /** Milliseconds that the device took last and before; 0 when unknown. */
+  #lastWaits: readonly [number, number] = [0, 0];
   /** Fetches of what has been captured since the last `idle`. */
   readonly #captures: (() => Promise<Float32Array>)[] = [];
   #batch = 0;
@@ -167,8 +167,8 @@ export class Queue {
    * waited for.
    *
    * Dawn's Node binding polls without pause while a promise of its own is pending, which takes a core from a software
-   * adapter. There most of what the wait took last time is slept through first; after a sleep that was too long, the next
-   * wait is measured without one. A GPU would stand still whenever a sleep was too long. A buffer that this batch writes
+   * adapter. There most of what the shorter of the last two waits took is slept through first, since one may have compiled
+   * kernels; after a sleep that was too long, the next are measured without one. A GPU would stand still whenever a sleep was too long. A buffer that this batch writes
    * tells when it is done: `onSubmittedWorkDone`, asked after a sleep, would wait for the next batches as well.
    */
   async idle(): Promise<void> {
@@ -176,13 +176,13 @@ export class Queue {
     this.flush();
     const captures = this.#captures.splice(0);
     const start = performance.now();
-    const pause = this.#sleeps ? PATIENCE * this.#lastWait : 0;
+    const pause = this.#sleeps ? PATIENCE * Math.min(...this.#lastWaits) : 0;
     if (pause >= 1) await new Promise((resolve) => setTimeout(resolve, pause));
     const awake = performance.now();
     await Promise.all([fetchFloats(fence, 0), ...captures.map((fetch) => fetch())]);
     const done = performance.now();
     const overslept = pause >= 1 && done - awake < 1;
-    this.#lastWait = overslept ? 0 : done - start;
+    this.#lastWaits = [overslept ? 0 : done - start, this.#lastWaits[0]];
   }
 
   /** A buffer that can be mapped once all that is recorded so far is done. */
