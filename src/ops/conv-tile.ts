@@ -18,7 +18,7 @@ export interface Tile {
   readonly OUTPUTS: number;
 }
 
-/** Tiles by name, by how many numbers an invocation has in registers: 8 × 8 the first three, then as they say, 8 × 4 and 4 × 4. */
+/** Tiles by name. An invocation has 8 × 8 numbers in registers, or as many as the name says; of 64x32 8 × 4, of 32x32 4 × 4. */
 export const tiles = {
   "128x128": { rows: 128, columns: 128, WORKGROUP: 256, COLUMNS: 16, PIXELS: 8, OUTPUTS: 2 },
   "128x64": { rows: 128, columns: 64, WORKGROUP: 128, COLUMNS: 8, PIXELS: 8, OUTPUTS: 2 },
@@ -139,7 +139,7 @@ export function planTile(gpu: Gpu, tile: Tile, product: Product): Plan {
   return { tile, tiles: across, splits: Math.max(1, splits) };
 }
 
-/** By the first tile of the device's class that is not twice as wide as the product and about fills the device, or the smallest. */
+/** By the first tile of its class that the device allows, that is not twice as wide as the product and about fills it, or the smallest. */
 export function choosePlan(gpu: Gpu, product: Product): Plan {
   return choose(gpu, product, classOf(gpu).tiles);
 }
@@ -150,7 +150,8 @@ export function chooseProductTile(gpu: Gpu, product: Product): Tile {
 }
 
 function choose(gpu: Gpu, product: Product, preferred: readonly Tile[]): Plan {
-  const plans = preferred.filter(({ columns }) => columns < 2 * product.columns).map((tile) => planTile(gpu, tile, product));
+  const fitting = preferred.filter((tile) => allows(gpu, tile) && tile.columns < 2 * product.columns);
+  const plans = fitting.map((tile) => planTile(gpu, tile, product));
   const least = classOf(gpu).invocations / 1.5;
   const enough = plans.find(({ tile, tiles: across, splits }) => across * splits * tile.WORKGROUP >= least);
   return enough ?? planTile(gpu, tiles["32x32"], product);
