@@ -47,11 +47,11 @@ export function recordDifferences(expected: DriverRecord, got: DriverRecord): st
 /**
  * How far, relative to its value, a loss may be from that of another driver, by step.
  *
- * Step 1 is a forward pass of the same weights: sums in another order differ by some 10⁻⁷ a layer, lavapipe and SwiftShader
- * by 7·10⁻⁷ at most, and the comparison with PyTorch allows 10⁻⁵ there. Adam's first steps then move each weight by the
- * learning rate, also where the sign of its gradient is a matter of rounding: 10⁻⁵ between the two drivers at step 5, for
- * which the comparison with PyTorch allows 10⁻³. By step 15 such weights rule: the two differ by 4·10⁻², so that later lines
- * can be compared on one driver only.
+ * The bounds are those of the comparison with PyTorch in test/agreement. Step 1 is a forward pass of the same weights: sums
+ * in another order differ by some 10⁻⁷ a layer. Lavapipe and SwiftShader differ by at most 7·10⁻⁷; 10⁻⁵ is allowed.
+ * Adam's first steps then move each weight by the learning rate, even where rounding decides the sign of its gradient: the
+ * two drivers differ by at most 10⁻⁵ at step 5; 10⁻³ is allowed. At step 15 they differ by 4·10⁻², so later lines can only
+ * be compared on one driver.
  */
 const ALLOWED: ReadonlyMap<number, number> = new Map([
   [1, 1e-5],

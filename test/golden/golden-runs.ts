@@ -1,4 +1,4 @@
-/** Short trainings whose every bit is recorded in golden.json, so that rebuilt code can be held against the old. */
+/** Short trainings whose losses and weights are recorded in golden.json, to show that a refactoring changes no bit. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { driverOf } from "./driver-of.js";
 
 const STEPS = 60;
 
-/** What no configuration is about: sizes, and saves at the end only. */
+/** Common to all: small networks and images, and no saves before the end. */
 const tiny: Partial<TrainConfig> = {
   loadSize: 28, cropSize: 24, ngf: 8, ndf: 8, nBlocks: 2, numThreads: 0, saveEpochFreq: 1000, displayFreq: 1000, printFreq: 5,
 };
@@ -62,7 +62,7 @@ function readLosses(run: string): number[][] {
   });
 }
 
-/** Of the weights, not of the checkpoints to resume from: those hold what the weights already depend on. */
+/** Of the weights only: moments and pools, which the checkpoints to resume from add, show in the weights a step later. */
 async function readDigests(checkpoints: string): Promise<Record<string, string>> {
   const files = readdirSync(checkpoints).filter((file) => file.endsWith(".safetensors")).sort();
   if (files.length < 4) throw new Error(`${checkpoints}: expected the weights of four networks, got ${files.join(", ")}.`);
