@@ -14,6 +14,7 @@ export function reportFileName({ adapterInfo }: Pick<Gpu, "adapterInfo">): strin
 
 /** Throws UsageError, before anything is timed, unless the file can be written and is new or may be replaced. */
 export function checkReportFile(file: string, overwrite: boolean): void {
+  if (file === "") throw new UsageError("--json: expected the name of a file, got none. Name one, or leave --json out.");
   if (existsSync(file)) {
     if (statSync(file).isDirectory()) throw new UsageError(`--json: expected a file, got ${file}, which is a folder.`);
     if (!overwrite) {

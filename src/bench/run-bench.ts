@@ -17,7 +17,7 @@ export interface BenchOptions {
   readonly adapter: string;
   /** Only what has this in its name, in any case. */
   readonly filter: string;
-  /** The smallest sizes alone. */
+  /** Only the smallest sizes. */
   readonly quick: boolean;
   readonly saying: Saying;
   /** Called with the device before anything is timed; what it throws ends the run. */

@@ -88,7 +88,10 @@ function advice(choice: string, seen: readonly AdapterName[]): string {
   const own = env.vulkanDrivers;
   if (own) return `VK_DRIVER_FILES or VK_ICD_FILENAMES (${own}) restricts the drivers: unset both and try again.`;
   if (seen.length > 0) return "Choose one of those, or leave --adapter and CYCLEGAN_ADAPTER out.";
-  if (admitted(choice).length === 0) return "No driver is known by that name: leave --adapter and CYCLEGAN_ADAPTER out.";
+  if (admitted(choice).length === 0) {
+    const known = `Choose what "cyclegan doctor" shows`;
+    return `No driver is known by that name. ${known}, or leave --adapter and CYCLEGAN_ADAPTER out.`;
+  }
   if (process.platform !== "linux") return "Update the graphics driver of this machine.";
   if (choice === "hardware") return `Install the GPU's driver and the Vulkan loader ("apt-get install libvulkan1").`;
   const packages = "libvulkan1 mesa-vulkan-drivers";

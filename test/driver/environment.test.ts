@@ -100,7 +100,7 @@ describe.runIf(process.platform === "linux")("where the system has none", () => 
 
 test("a name that no driver has downloads nothing and says so", async () => {
   working();
-  await expect(ensureAdapter("radeon")).rejects.toThrow(/for "radeon", got none\. No driver is known by that name/);
+  await expect(ensureAdapter("radeon")).rejects.toThrow(/for "radeon", got none\. No driver is known by that name\. Choose what "cyclegan doctor" shows/);
   expect(provideLavapipe).not.toHaveBeenCalled();
 });
 
