@@ -22,6 +22,8 @@ export interface StepToKeep {
   readonly metrics: MetricsEntry | undefined;
   /** Absent where nothing is saved. */
   readonly record: TrainingRecord | undefined;
+  /** Columns of the grid of images. */
+  readonly columns: number;
   /** Sees the images that are shown. */
   readonly onImages: (images: Visuals) => void;
 }
@@ -47,7 +49,7 @@ export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: Ste
     await tolerate(run, made, path, async () => {
       const images = await trainer.visuals();
       step.onImages(images);
-      return writeSampleGrid(path, images);
+      return writeSampleGrid(path, images, step.columns);
     });
   }
   if (record) {
