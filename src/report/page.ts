@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { clientScript, plotStyle } from "../generated/page-client.js";
 import { escapeHtml, escapePath, scriptJson } from "./html.js";
 import type { RunData } from "./read-run.js";
+import { sampleColumns } from "./sample-grid.js";
 import { style } from "./style.js";
 import { improvement } from "./translations.js";
 import type { TranslationSet } from "./translations.js";
@@ -58,7 +59,7 @@ const eventSection = `<section id="events" hidden>
 
 /** Names over the columns of a sample grid; a run without identity losses has no fourth column. */
 function columns(names: readonly string[], run: RunData): string {
-  const shown = run.settings["lambdaIdentity"] === 0 ? names.slice(0, 3) : names;
+  const shown = names.slice(0, sampleColumns(run.settings["lambdaIdentity"]));
   return `<div class="columns">${shown.map((name) => `<span>${escapeHtml(name)}</span>`).join("")}</div>`;
 }
 

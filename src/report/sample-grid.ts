@@ -4,7 +4,7 @@ import { batchToImages } from "../data/transform.js";
 import { visualNames } from "../models/cyclegan/options.js";
 import type { VisualName } from "../models/cyclegan/options.js";
 
-/** The images of a step; `idt_A` and `idt_B` are missing when there is no identity loss. */
+/** The images of a step; those that the step does not have are missing. */
 export type Visuals = Readonly<Partial<Record<VisualName, ImageBatch>>>;
 
 // The reference's display order: what becomes of A, then what becomes of B.
@@ -27,15 +27,22 @@ function paint(grid: Image, image: Image, left: number, top: number, scale: numb
   }
 }
 
-/** For each image of the batch a row with one image of every visual that is there. */
-function rowsOf(names: readonly VisualName[], visuals: Visuals): Image[][] {
-  const columns = names.flatMap((name) => visuals[name] ?? []).map(batchToImages);
-  return (columns[0] ?? []).map((_, index) => columns.flatMap((images) => images[index] ?? []));
+type Row = readonly (Image | undefined)[];
+
+/** For each image of the batch a row with a place for every visual, empty where the step does not have it. */
+function rowsOf(names: readonly VisualName[], visuals: Visuals): Row[] {
+  const columns = names.map((name) => visuals[name]).map((batch) => batch && batchToImages(batch));
+  return (columns[0] ?? []).map((_, index) => columns.map((images) => images?.[index]));
 }
 
-/** Images side by side, a list a row. Small ones are enlarged by a whole factor towards `side` pixels. */
-export function imageGrid(rows: readonly (readonly Image[])[], side: number): Image {
-  const images = rows.flat();
+/** Columns of a run's sample grids, the same for all its steps: the fourth is that of the identity losses. */
+export function sampleColumns(lambdaIdentity: unknown): number {
+  return lambdaIdentity === 0 ? 3 : 4;
+}
+
+/** Images side by side, a list a row, with empty places. Small ones are enlarged by a whole factor towards `side` pixels. */
+export function imageGrid(rows: readonly Row[], side: number): Image {
+  const images = rows.flat().filter((image) => image !== undefined);
   const cellWidth = Math.max(1, ...images.map(({ width }) => width));
   const cellHeight = Math.max(1, ...images.map(({ height }) => height));
   const scale = Math.max(1, Math.floor(side / Math.max(cellWidth, cellHeight)));
@@ -44,20 +51,20 @@ export function imageGrid(rows: readonly (readonly Image[])[], side: number): Im
   const height = Math.max(1, rows.length) * stepY - gap;
   const grid: Image = { width, height, channels: 3, data: new Uint8Array(width * height * 3).fill(background) };
   for (const [y, row] of rows.entries()) {
-    for (const [x, image] of row.entries()) paint(grid, image, x * stepX, y * stepY, scale);
+    for (const [x, image] of row.entries()) if (image) paint(grid, image, x * stepX, y * stepY, scale);
   }
   return grid;
 }
 
 /**
  * The images of a step: a row `real_A fake_B rec_A idt_B` for every image of A in the batch, then a row
- * `real_B fake_A rec_B idt_A` for every one of B.
+ * `real_B fake_A rec_B idt_A` for every one of B; of each row the first `columns`.
  */
-export function sampleGrid(visuals: Visuals): Image {
-  return imageGrid(displayRows.flatMap((names) => rowsOf(names, visuals)), wantedSide);
+export function sampleGrid(visuals: Visuals, columns: number): Image {
+  return imageGrid(displayRows.flatMap((names) => rowsOf(names.slice(0, columns), visuals)), wantedSide);
 }
 
 /** Writes the images of a step as one PNG; throws a DataError when they have neither 1 nor 3 channels. */
-export async function writeSampleGrid(path: string, visuals: Visuals): Promise<void> {
-  await encodeImage(path, sampleGrid(visuals));
+export async function writeSampleGrid(path: string, visuals: Visuals, columns: number): Promise<void> {
+  await encodeImage(path, sampleGrid(visuals, columns));
 }

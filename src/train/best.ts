@@ -17,7 +17,7 @@ function scorePath(folder: string): string {
   return join(folder, "best.json");
 }
 
-const asideName = "best-before-end";
+const asideName = "best-before";
 
 /** Names of the weights under the tag `best`, and last of their score. */
 function bestFiles(folder: string): string[] {
@@ -25,7 +25,7 @@ function bestFiles(folder: string): string[] {
   return [...weights, basename(scorePath(folder))];
 }
 
-/** Copies the best weights to where a training that is made longer finds them. */
+/** Copies the best weights to where a training that goes back behind those that replace them finds them. */
 function setAside(folder: string): void {
   const partial = join(folder, partialName(asideName));
   const aside = join(folder, asideName);
@@ -56,33 +56,39 @@ export function bestScore(folder: string, metric: string): Score | undefined {
 
 /**
  * Keeps the networks' weights under the tag `best`, and their score in best.json, when no step before had a lower one;
- * returns whether. To be called before the step's checkpoint is saved. `atEnd`: the step was measured only because the
- * training ends there, so that those before it may be wanted again.
+ * returns whether. To be called before the step's checkpoint is saved. `until`: the last step that the training may go
+ * back to; weights of a step up to it may be wanted again, and are set aside.
  */
 export async function keepBest(
   folder: string,
   networks: Readonly<Record<string, WeightModule>>,
   score: Score,
-  atEnd = false,
+  until: number,
 ): Promise<boolean> {
   const before = bestScore(folder, score.metric);
   if (!Number.isFinite(score.value) || (before && before.value <= score.value)) return false;
-  if (before && atEnd) setAside(folder);
+  if (before && before.step <= until) setAside(folder);
   await saveNetworks(folder, ["best"], networks);
   writeFileWhole(scorePath(folder), `${JSON.stringify(score)}\n`);
   return true;
 }
 
+/** Removes what was set aside where a checkpoint that vouches for measurements up to `last` has the best weights behind it. */
+export function forgetReplaced(folder: string, last: number): void {
+  const score = readScore(folder);
+  if (score && score.step <= last) removeQuietly(join(folder, asideName));
+}
+
 /**
- * Forgets a best score of a step after `last`: training on from there finds it again, if it is one. Where it was that of
- * the training's end, the best before it is back. Throws a CheckpointError where that cannot be written.
+ * Forgets best weights of a step after `last`: training on from there finds them again, if they are the best. Those that
+ * they replaced are back where they were set aside. Throws a CheckpointError where that cannot be written.
  */
 export function forgetBestAfter(folder: string, last: number): void {
   const aside = join(folder, asideName);
   const isKept = (score: Score | undefined): boolean => score !== undefined && score.step <= last;
   if (!isKept(readScore(folder))) {
     if (isKept(readScore(aside))) moveAll(aside, folder);
-    else removeQuietly(scorePath(folder));
+    else for (const name of bestFiles(folder).reverse()) removeQuietly(join(folder, name));
   }
   removeQuietly(aside);
 }

@@ -2,7 +2,7 @@ import { CheckpointError } from "../errors.js";
 import type { CycleGANTrainer, Visuals } from "../models/cyclegan/trainer.js";
 import { writeReport } from "../report/report.js";
 import { writeSampleGrid } from "../report/sample-grid.js";
-import { keepBest } from "./best.js";
+import { forgetReplaced, keepBest } from "./best.js";
 import { saveNetworks } from "./checkpoint.js";
 import { writeError } from "./durable.js";
 import { appendEvent } from "./events.js";
@@ -22,6 +22,8 @@ export interface StepToKeep {
   readonly metrics: MetricsEntry | undefined;
   /** Absent where nothing is saved. */
   readonly record: TrainingRecord | undefined;
+  /** Columns of the grid of images. */
+  readonly columns: number;
   /** Sees the images that are shown. */
   readonly onImages: (images: Visuals) => void;
 }
@@ -40,14 +42,16 @@ export async function keepStep(run: OpenRun, trainer: CycleGANTrainer, step: Ste
   if (metrics) {
     await tolerate(run, made, folder.metrics, () => run.metrics.append(metrics));
     const score = { step: made.step, metric: "swd", value: metrics.swd };
-    await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, trainer.weights, score, record?.endMeasured));
+    // What only the end measured is undone where the training is made longer.
+    const until = record?.endMeasured ? made.step - 1 : (run.store.peek()?.step ?? 0);
+    await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, trainer.weights, score, until));
   }
   if (duties.sample) {
     const path = samplePath(folder, made.step);
     await tolerate(run, made, path, async () => {
       const images = await trainer.visuals();
       step.onImages(images);
-      return writeSampleGrid(path, images);
+      return writeSampleGrid(path, images, step.columns);
     });
   }
   if (record) {
@@ -79,6 +83,7 @@ async function saveAll(
     throw writeError(folder.checkpoints, error);
   }
   store.save({ step, state: await trainer.state(), record: formatRecord(record) });
+  forgetReplaced(folder.checkpoints, record.endMeasured ? step - 1 : step);
 }
 
 /** Does something whose failure on the disk the training survives. */

@@ -3,6 +3,7 @@ import type { Gpu } from "../gpu/gpu.js";
 import type { CycleGANTrainer, Visuals } from "../models/cyclegan/trainer.js";
 import type { Losses } from "../models/cyclegan/options.js";
 import { identityWeight, learningRate } from "../optim/schedule.js";
+import { sampleColumns } from "../report/sample-grid.js";
 import type { TrainConfig } from "./config.js";
 import type { Evaluator } from "./evaluator.js";
 import { dataFingerprint } from "./fingerprint.js";
@@ -64,6 +65,7 @@ async function stepAfterStep(session: Session, data: string, { open, report }: R
   let losses = from?.record.losses;
   let heldOut = from && readHeldOutProgress(from.run.metrics);
   let images = from?.record.images ?? 0;
+  const columns = sampleColumns(config.lambdaIdentity);
   const first = (from?.checkpoint.step ?? 0) + 1;
   const watch = createWatch({ ...config, totalSteps: plan.totalSteps });
   guard.begin(first - 1, from?.record.skipped ?? [], report);
@@ -106,7 +108,7 @@ async function stepAfterStep(session: Session, data: string, { open, report }: R
     // Before the page, which shows them.
     if (metrics) warn(watch.metric(step, metrics.swd));
     if (entry) warn(watch.losses(step, entry));
-    await keepStep(run, trainer, { made, duties, entry, metrics, record, onImages });
+    await keepStep(run, trainer, { made, duties, entry, metrics, record, columns, onImages });
     rate.note(step, performance.now() / 1000);
     hooks.onProgress?.({ ...progressAfter(made, plan, rate.perSecond(), losses), heldOut });
     if (made.last && losses) {

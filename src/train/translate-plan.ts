@@ -42,8 +42,6 @@ export interface PlannedImage {
 export interface TranslationPlan extends FoundGenerator {
   /** Those of this shard. */
   readonly images: readonly PlannedImage[];
-  /** Those of all shards. */
-  readonly total: number;
   /** The folder they go to; undefined for a file or standard output. */
   readonly folder: string | undefined;
 }
@@ -64,7 +62,6 @@ export async function planTranslation(options: TranslateOptions): Promise<Transl
     weights,
     prefix,
     images: shard ? takeShard(images, shard) : images,
-    total: images.length,
     folder: isFile ? undefined : output,
   };
 }

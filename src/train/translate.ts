@@ -136,7 +136,7 @@ class Translation {
     } catch (error) {
       if (!signal?.aborted || error !== signal.reason) throw error;
     }
-    if (this.#skipped === this.#plan.total) throw new DataError("translate: expected images that can be read, got none.");
+    if (this.#skipped === this.#plan.images.length) throw new DataError("translate: expected images that can be read, got none.");
     return { written: this.#written, skipped: this.#skipped };
   }
 
@@ -157,7 +157,7 @@ class Translation {
       if (open) await this.#checkHost(open);
       return open;
     } catch (error) {
-      if (!(error instanceof DataError) || this.#plan.total === 1) throw error;
+      if (!(error instanceof DataError) || this.#plan.images.length === 1) throw error;
       this.#hooks.onMessage?.(`Skipped: ${error.message}`);
       this.#skipped++;
       this.#note();

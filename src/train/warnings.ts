@@ -15,6 +15,8 @@ export interface Watch {
 export interface WatchOptions {
   readonly totalSteps: number;
   readonly ganMode: "lsgan" | "vanilla";
+  /** First steps that train only the discriminators: of these only exploded losses are told. */
+  readonly dWarmup: number;
 }
 
 /**
@@ -45,10 +47,10 @@ export function stretchOf(totalSteps: number): number {
   return Math.min(5000, Math.max(200, Math.ceil(totalSteps / 20)));
 }
 
-export function createWatch({ totalSteps, ganMode }: WatchOptions): Watch {
+export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): Watch {
   const stretch = stretchOf(totalSteps);
   const warn = limited(SILENT_STRETCHES * stretch);
-  const rows = stretches(stretch);
+  const rows = stretches(stretch, dWarmup);
   const cycle = stallDetector(STALLED_STRETCHES * stretch, 1);
   const swd = stallDetector(STALLED_STRETCHES * stretch, LEAST_EVALUATIONS);
   const changes = { A: newest<ImageChange>(AGREEING), B: newest<ImageChange>(AGREEING) };
@@ -68,6 +70,7 @@ export function createWatch({ totalSteps, ganMode }: WatchOptions): Watch {
       return [...exploded, ...collapsed, ...warn(step, "stalled", stalled("The cycle losses", step - best, best))];
     },
     images(step, { real_A, fake_B, real_B, fake_A }) {
+      if (step <= dWarmup) return [];
       const judge = (name: "A" | "B", change: ImageChange | undefined): string[] => {
         const agreeing = changes[name](change);
         const all = (test: (one: ImageChange) => boolean): boolean => agreeing.length === AGREEING && agreeing.every(test);
@@ -82,6 +85,7 @@ export function createWatch({ totalSteps, ganMode }: WatchOptions): Watch {
     },
     metric(step, value) {
       evaluated = true;
+      if (step <= dWarmup) return [];
       const best = swd(step, value);
       return best === undefined ? [] : warn(step, "stalled", stalled("The held-out metric", step - best, best));
     },
@@ -147,15 +151,18 @@ function newest<T>(count: number): (item: T | undefined) => readonly T[] {
 
 type Watched = Pick<Losses, "D_A" | "D_B" | "cycle_A" | "cycle_B">;
 
-/** Means over stretches of `length` steps, each told when the first row after it comes. Rows that come again are passed over. */
-function stretches(length: number): (step: number, losses: Losses) => Watched | undefined {
+/**
+ * Means over stretches of `length` steps, which begin after the step `start`, each told when the first row after it comes.
+ * Rows that come before or again are passed over.
+ */
+function stretches(length: number, start: number): (step: number, losses: Losses) => Watched | undefined {
   let current = 0;
-  let newestStep = 0;
+  let newestStep = start;
   let rows: Losses[] = [];
   return (step, losses) => {
     if (step <= newestStep) return undefined;
     newestStep = step;
-    const index = Math.floor(step / length);
+    const index = Math.floor((step - start) / length);
     const done = index > current ? rows : [];
     if (index > current) [current, rows] = [index, []];
     rows.push(losses);

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readWeights } from "../../src/io/read-weights.js";
 import { makeImages } from "./make-images.js";
@@ -31,6 +32,9 @@ describe("fine-tuning from the weights of generators alone", { timeout: 60_000 }
     expect(whole.code, whole.stderr).toBe(0);
     const parts = await train("parts", ...generators, "--d-warmup", "2", "--max-steps", "1");
     expect(parts.code, parts.stderr).toBe(0);
+    // Two images a row in the warm-up, under the page's four headings.
+    const sample = join(folder, "runs", "parts", "samples", "step-000001.png");
+    expect(await sharp(sample).metadata()).toMatchObject({ width: 4 * 130 - 2 });
     const warmedOnce = read("parts", "D_A");
     for (const steps of ["2", "4"]) {
       const { code, stderr } = await cyclegan(folder, "train", "--resume", "runs/parts", "--max-steps", steps);

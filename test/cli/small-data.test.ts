@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeImages } from "./make-images.js";
 import { cyclegan } from "./run-command.js";
@@ -34,6 +35,8 @@ test("a run with every option for small data goes on exactly, and its averages a
   const names = ["D_A", "D_B", "G_A", "G_A_ema", "G_B", "G_B_ema"].map((network) => `latest_net_${network}.safetensors`);
   expect(Object.keys(weights("whole"))).toEqual(names);
   expect(weights("parts")).toEqual(weights("whole"));
+  // Without identity losses by now, under the page's four headings.
+  expect(await sharp(join(folder, "runs", "whole", "samples", "step-000005.png")).metadata()).toMatchObject({ width: 4 * 130 - 2 });
 
   const images = ["--input", join("data", "testA"), "--output", "out"];
   rmSync(join(checkpoints("whole"), "latest_net_G_A.safetensors"));

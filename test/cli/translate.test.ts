@@ -58,6 +58,15 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     expect([more.code, more.stderr]).toEqual([0, expect.stringMatching(/Images: 0 translated/)]);
   });
 
+  test("a shard none of whose images can be read fails, though the images of the other shards can", async () => {
+    makeImages(inFolder("mixed"), 4, 20, 12);
+    for (const name of ["1.png", "3.png"]) writeFileSync(inFolder("mixed", name), "not an image");
+    const broken = await translate("--input", "mixed", "--output", "halves", "--shard", "1/2");
+    expect([broken.code, broken.stderr]).toEqual([1, expect.stringMatching(/expected images that can be read, got none/)]);
+    const all = await translate("--input", "mixed", "--output", "halves");
+    expect([all.code, all.stderr]).toEqual([0, expect.stringMatching(/Images: 2 translated, 2 skipped/)]);
+  });
+
   test("what is finished stays; what is missing, changed, or made with other options is translated", async () => {
     const task = ["--input", "photos", "--output", "resumed", "--batch", "2"];
     expect((await translate(...task)).stderr).toMatch(/Images: 5 translated, 0 skipped, in/);

@@ -10,7 +10,7 @@ const totalSteps = 20_000;
 const stretch = stretchOf(totalSteps);
 
 function watch(ganMode: "lsgan" | "vanilla" = "lsgan"): Watch {
-  return createWatch({ totalSteps, ganMode });
+  return createWatch({ totalSteps, ganMode, dWarmup: 0 });
 }
 
 /** Every 100th step, the losses that `at` gives; what is said, each with its step. */
@@ -135,6 +135,23 @@ describe("createWatch", () => {
       expect.stringMatching(/^G_B hands its input on nearly unchanged.*--lambda-identity/),
     ]);
     expect(watching.images(7, bad)).toEqual([]);
+  });
+
+  it("judges nothing while the discriminators learn alone, and then by stretches that begin with the generators' first step", () => {
+    const dWarmup = 5500;
+    const warming = (): Watch => createWatch({ totalSteps, ganMode: "lsgan", dWarmup });
+    const still: Partial<Losses> = { D_A: 0.004, D_B: 0.004, G_A: 0, G_B: 0, cycle_A: 0, cycle_B: 0, idt_A: 0, idt_B: 0 };
+    const after = (step: number): Partial<Losses> => ({ cycle_A: falling(step), cycle_B: falling(step) });
+    expect(logged((step) => (step <= dWarmup ? still : after(step)), warming())).toEqual([]);
+    const said = logged((step) => (step <= dWarmup ? still : { ...after(step), D_A: 0.004 }), warming());
+    expect(said[0]).toEqual([dWarmup + stretch, expect.stringMatching(/^D_A tells/)]);
+    const watching = warming();
+    const image = noise(1);
+    for (const step of [1000, 2000, 3000, 4000, 5500]) {
+      expect(watching.metric(step, 0.3)).toEqual([]);
+      expect(watching.images(step, { real_A: image, fake_B: image })).toEqual([]);
+    }
+    expect(watching.losses(1, { ...healthy, D_A: 8e31 })).toHaveLength(1);
   });
 
   it("passes over steps that are made again", () => {
