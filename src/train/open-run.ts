@@ -51,7 +51,8 @@ export function createOpenRun(config: TrainConfig, gpu: Gpu, data: string, onWar
 
 /**
  * Opens the folder of a run that goes on: what was written after its checkpoint is taken away. `returns`: it is this
- * process that goes back to it, and says why.
+ * process that goes back to it, and says why. Throws a CheckpointError, and changes nothing, where another process has
+ * taken the run over.
  */
 export function reopenRun(
   config: TrainConfig,
@@ -62,6 +63,8 @@ export function reopenRun(
 ): OpenRun {
   const { run: folder, store, checkpoint, record, lock } = from;
   const { step } = checkpoint;
+  // Another process may have taken the run over while the checkpoint was read.
+  lock.check();
   trimRun(from);
   writeRunConfig(folder, config);
   const session = describeSession(gpu, record.data, step);

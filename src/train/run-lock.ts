@@ -1,9 +1,10 @@
-import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { constants, copyFileSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.js";
 import { isJsonObject } from "../io/parse-json.js";
-import { fileErrorCode, removeQuietly, writeError } from "./durable.js";
+import { fileErrorCode, partialName, removeQuietly, writeError } from "./durable.js";
 
 /** The process that trains a run, as its folder's run.lock names it. */
 interface Holder {
@@ -50,9 +51,18 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** The text of a lock; undefined where there is none. */
+function readLock(run: string): string | undefined {
+  try {
+    return readFileSync(lockPath(run), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
 function readHolder(run: string): Holder | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(lockPath(run), "utf8"));
+    const value: unknown = JSON.parse(readLock(run) ?? "");
     if (!isJsonObject(value)) return undefined;
     const { pid, host, started } = value;
     return typeof pid === "number" ? { pid, host: String(host), started: String(started) } : undefined;
@@ -121,14 +131,32 @@ export async function outwait(run: string, onMessage: (text: string) => void): P
 }
 
 /**
+ * Takes away the lock whose text was found. One that another process has made in its place meanwhile is put back: a
+ * rename takes away what is there, and only then can it be told which that was.
+ */
+function removeFound(run: string, found: string): void {
+  const aside = join(run, partialName(`run.lock-${randomUUID()}`));
+  try {
+    renameSync(lockPath(run), aside);
+    if (readFileSync(aside, "utf8") !== found) copyFileSync(aside, lockPath(run), constants.COPYFILE_EXCL);
+  } catch (error) {
+    // Another process was faster, to take it away or to make the next.
+    if (fileErrorCode(error) !== "ENOENT" && fileErrorCode(error) !== "EEXIST") throw error;
+  } finally {
+    removeQuietly(aside);
+  }
+}
+
+/**
  * Makes this process the one that trains a run, until it releases it. What a process left that has ended is taken over; of
  * another machine's, one that has not shown for two and a half minutes that it is alive. Throws a CheckpointError when another trains it.
  */
 export function lockRun(run: string): RunLock {
   const path = lockPath(run);
+  const found = readLock(run);
   refuseLocked(run);
   try {
-    rmSync(path, { force: true });
+    if (found !== undefined) removeFound(run, found);
     writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) }), { flag: "wx" });
   } catch (error) {
     if (fileErrorCode(error) === "EEXIST") refuseLocked(run);

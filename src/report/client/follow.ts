@@ -33,21 +33,23 @@ export function follow({ query, onData, onConnection }: FollowHooks): void {
     clearTimeout(timer);
     if (!document.hidden) timer = setTimeout(() => void turn(), wait);
   };
+  const takeIn = (data: PageData): boolean => {
+    try {
+      return onData(data);
+    } catch (error) {
+      // For the console: the server has answered.
+      reportError(error);
+      return true;
+    }
+  };
   const turn = async (): Promise<void> => {
     if (asking) return;
     asking = true;
-    let goOn = true;
-    try {
-      const data = await ask(query());
-      wait = interval;
-      onConnection(true);
-      goOn = onData(data);
-    } catch {
-      wait = Math.min(longest, wait * 2);
-      onConnection(false);
-    }
+    const data = await ask(query()).catch(() => undefined);
     asking = false;
-    if (goOn) next();
+    wait = data ? interval : Math.min(longest, wait * 2);
+    onConnection(data !== undefined);
+    if (!data || takeIn(data)) next();
     else document.removeEventListener("visibilitychange", onVisible);
   };
   const onVisible = (): void => {
