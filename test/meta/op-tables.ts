@@ -11,6 +11,7 @@ const withoutTable: readonly string[] = [
   "exact-values.test.ts",
   "power-iteration.test.ts",
   "reduce-rows.test.ts",
+  "tanh-precision.test.ts",
 ];
 
 /**

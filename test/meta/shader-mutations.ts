@@ -29,8 +29,8 @@ export const shaderMutations: readonly ShaderMutation[] = [
     breaks: "overflows at ±80",
     kernel: "elementwise/tanh",
     edits: [
-      ["exp(-2.0 * abs(x[i]))", "exp(-2.0 * x[i])"],
-      ["sign(x[i]) * (1.0 - e)", "(1.0 - e)"],
+      ["exp(-2.0 * abs(value))", "exp(-2.0 * value)"],
+      ["sign(value) * (1.0 - e)", "(1.0 - e)"],
     ],
     op: "tanh",
     check: "computes the reference's values",
