@@ -125,7 +125,9 @@ export function tilesOf(tile: Tile, { rows, columns, count }: Product): number {
 /** The tunables of a kernel that computes by this tile. */
 export function tunablesOf(gpu: Gpu, { WORKGROUP, COLUMNS, PIXELS, OUTPUTS }: Tile) {
   const { unroll, subgroup } = classOf(gpu);
-  const asked = subgroup !== undefined && gpu.device.features.has("subgroup-size-control") ? { SUBGROUP: subgroup } : {};
+  const { subgroupMinSize, subgroupMaxSize } = gpu.adapterInfo;
+  const offered = subgroup !== undefined && subgroup >= subgroupMinSize && subgroup <= subgroupMaxSize;
+  const asked = offered && gpu.device.features.has("subgroup-size-control") ? { SUBGROUP: subgroup } : {};
   return { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL: unroll, ...asked };
 }
 
