@@ -1,5 +1,5 @@
 import type { Gpu } from "../src/gpu/gpu.js";
-import { Tensor } from "../src/tensor.js";
+import { Tensor } from "../src/tensor/tensor.js";
 import { medianOf } from "../src/bench/measure.js";
 
 /** Fewer than a batch of the queue holds, so that no submit falls into the time. */

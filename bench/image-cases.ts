@@ -1,12 +1,12 @@
 import type { Gpu } from "../src/gpu/gpu.js";
 import { add } from "../src/ops/add.js";
-import { conv2d } from "../src/ops/conv2d.js";
+import { conv2d } from "../src/ops/conv/conv2d.js";
 import { leakyRelu } from "../src/ops/leaky-relu.js";
 import { reflectionPad2d } from "../src/ops/reflection-pad2d.js";
 import { tanh } from "../src/ops/tanh.js";
 import type { Random } from "../src/random.js";
 import { sizeOf } from "../src/shape.js";
-import type { Tensor } from "../src/tensor.js";
+import type { Tensor } from "../src/tensor/tensor.js";
 import { forwardOf, gradientOf, randomOperand, type Exact, type KernelCase, type PreparedKernel } from "../src/bench/kernel-case.js";
 import type { NetworkSize } from "../src/bench/network.js";
 

@@ -5,13 +5,13 @@
 import { parameterCount, releaseModule } from "../src/nn/module.js";
 import { initialise } from "../src/nn/init.js";
 import { openGpu } from "../src/open-gpu.js";
-import { noGrad } from "../src/grad-mode.js";
-import { buildGenerator, type GeneratorOptions } from "../src/models/cyclegan/generator.js";
-import { chooseTile, translationPeak } from "../src/models/cyclegan/tile-plan.js";
-import { generateInTiles } from "../src/models/cyclegan/tiled-generator.js";
+import { noGrad } from "../src/tensor/grad-mode.js";
+import { buildGenerator, type GeneratorOptions } from "../src/models/networks/resnet.js";
+import { chooseTile, translationPeak } from "../src/models/tiling/plan.js";
+import { generateInTiles } from "../src/models/tiling/tiled-generator.js";
 import type { ImageBatch } from "../src/data/image.js";
 import { Random } from "../src/random.js";
-import { Tensor } from "../src/tensor.js";
+import { Tensor } from "../src/tensor/tensor.js";
 
 interface Case {
   readonly side: number;

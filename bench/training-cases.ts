@@ -1,15 +1,15 @@
-import { backward } from "../src/autograd.js";
+import { backward } from "../src/tensor/autograd.js";
 import type { Gpu } from "../src/gpu/gpu.js";
 import { bceWithLogitsLoss } from "../src/ops/bce-with-logits-loss.js";
 import { l1Loss } from "../src/ops/l1-loss.js";
-import type { LossTarget } from "../src/ops/loss.js";
+import type { LossTarget } from "../src/ops/lib/loss.js";
 import { mseLoss } from "../src/ops/mse-loss.js";
 import { mul } from "../src/ops/mul.js";
 import { sum } from "../src/ops/sum.js";
 import { Adam } from "../src/optim/adam.js";
 import type { Random } from "../src/random.js";
 import { sizeOf, type Shape } from "../src/shape.js";
-import { Tensor } from "../src/tensor.js";
+import { Tensor } from "../src/tensor/tensor.js";
 import { forwardOf, gradientOf, randomOperand, type Exact, type KernelCase, type PreparedKernel } from "../src/bench/kernel-case.js";
 import { generatorParameters, type NetworkSize } from "../src/bench/network.js";
 

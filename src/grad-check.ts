@@ -1,11 +1,11 @@
-import { backward } from "./autograd.js";
+import { backward } from "./tensor/autograd.js";
 import { ShapeError } from "./errors.js";
-import { noGrad } from "./grad-mode.js";
+import { noGrad } from "./tensor/grad-mode.js";
 import { mul } from "./ops/mul.js";
 import { sum } from "./ops/sum.js";
 import { Random } from "./random.js";
 import { formatShape } from "./shape.js";
-import { Tensor } from "./tensor.js";
+import { Tensor } from "./tensor/tensor.js";
 
 export interface GradCheckOptions {
   /** Random directions tried for each input, default 4. */

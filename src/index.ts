@@ -1,27 +1,27 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The public API that Node and browsers share. `openGpu` comes from the entry of the platform. */
-export { checkpoint } from "./activation-checkpoint.js";
-export { backward } from "./autograd.js";
+export { checkpoint } from "./tensor/activation-checkpoint.js";
+export { backward } from "./tensor/autograd.js";
 export type { Image, ImageBatch } from "./data/image.js";
 export * from "./errors.js";
-export { describeOrigin, firstNonFinite, type Magnitude, type NonFiniteOrigin } from "./first-non-finite.js";
+export { describeOrigin, firstNonFinite, type Magnitude, type NonFiniteOrigin } from "./tensor/first-non-finite.js";
 export { gradCheck, type GradCheckEntry, type GradCheckOptions, type GradCheckReport } from "./grad-check.js";
-export { frozen, noGrad } from "./grad-mode.js";
+export { frozen, noGrad } from "./tensor/grad-mode.js";
 export { Gpu, type GpuStats } from "./gpu/gpu.js";
 export type { Scope } from "./gpu/scope.js";
 export { readWeightBytes, type WeightFile } from "./io/read-weight-bytes.js";
 export type { StoredTensor } from "./io/safetensors.js";
 export { exportWeights, importWeights, type WeightModule, type WeightParameter } from "./io/weights.js";
-export { writeWeightBytes } from "./io/write-weight-bytes.js";
+export { writeWeightBytes } from "./models/networks/write-weight-bytes.js";
 export type { Normalise } from "./metrics/level-distance.js";
 export { meanAbsoluteDistance, psnr } from "./metrics/pixel-error.js";
 export { slicedWasserstein, type SlicedWasserstein, type SlicedWassersteinOptions } from "./metrics/sliced-wasserstein.js";
 export { ssim } from "./metrics/ssim.js";
-export { augmentationNames, DiffAugment, type Augmentation } from "./models/cyclegan/diff-augment.js";
-export { buildDiscriminator, type DiscriminatorOptions } from "./models/cyclegan/discriminator.js";
-export { ganLoss, type GanMode } from "./models/cyclegan/gan-loss.js";
-export { buildGenerator, type Generator, type GeneratorOptions } from "./models/cyclegan/generator.js";
-export { ImagePool, type ImagePoolState } from "./models/cyclegan/image-pool.js";
+export { augmentationNames, DiffAugment, type Augmentation } from "./models/parts/diff-augment.js";
+export { buildDiscriminator, type DiscriminatorOptions } from "./models/networks/patch-gan.js";
+export { ganLoss, type GanMode } from "./models/parts/gan-loss.js";
+export { buildGenerator, type Generator, type GeneratorOptions } from "./models/networks/resnet.js";
+export { ImagePool, type ImagePoolState } from "./models/parts/image-pool.js";
 export {
   defaultOptions,
   lossNames,
@@ -31,12 +31,12 @@ export {
   type Losses,
   type VisualName,
 } from "./models/cyclegan/options.js";
-export { generateInTiles, type TileOptions } from "./models/cyclegan/tiled-generator.js";
-export { translateImage, translateImages, type TranslateImageOptions } from "./models/cyclegan/translate-image.js";
+export { generateInTiles, type TileOptions } from "./models/tiling/tiled-generator.js";
+export { translateImage, translateImages, type TranslateImageOptions } from "./models/tiling/translate-image.js";
 export type { Networks } from "./models/cyclegan/networks.js";
-export { generatorFromWeights, type Direction } from "./models/cyclegan/recognise-generator.js";
+export { generatorFromWeights, type Direction } from "./models/networks/recognise-generator.js";
 export { CycleGANTrainer, type StepPart, type Visuals } from "./models/cyclegan/trainer.js";
-export type { StateTensor, TrainerState } from "./models/cyclegan/trainer-state.js";
+export type { StateTensor, TrainerState } from "./models/parts/state.js";
 export { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "./nn/conv.js";
 export { initialise, type InitType } from "./nn/init.js";
 export { SpectralConv2d } from "./nn/spectral-conv.js";
@@ -51,13 +51,13 @@ export {
   type Parameter,
   type ParameterKind,
 } from "./nn/module.js";
-export { defineOp, type BackwardCall, type Destination, type ForwardCall, type OpDefinition } from "./ops/op.js";
+export { defineOp, type BackwardCall, type Destination, type ForwardCall, type OpDefinition } from "./tensor/op.js";
 export * from "./ops/index.js";
 export { Adam, type AdamOptions, type AdamState } from "./optim/adam.js";
 export { Ema } from "./optim/ema.js";
 export { identityWeight, learningRate, type LrPolicy, type Schedule } from "./optim/schedule.js";
 export { Random, type RandomState } from "./random.js";
 export type { Shape } from "./shape.js";
-export { Tensor } from "./tensor.js";
+export { Tensor } from "./tensor/tensor.js";
 export { exportTuning, importTuning } from "./tune/choices-json.js";
 export { tune, type Measurement, type TuneOptions, type Tuning } from "./tune/tune.js";

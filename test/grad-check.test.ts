@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gradCheck } from "../src/grad-check.js";
 import type { Gpu } from "../src/gpu/gpu.js";
 import { openGpu } from "../src/open-gpu.js";
-import { conv2d } from "../src/ops/conv2d.js";
-import { instanceNorm } from "../src/ops/instance-norm.js";
+import { conv2d } from "../src/ops/conv/conv2d.js";
+import { instanceNorm } from "../src/ops/norm/instance-norm.js";
 import { relu } from "../src/ops/leaky-relu.js";
-import { defineOp } from "../src/ops/op.js";
+import { defineOp } from "../src/tensor/op.js";
 import { scale } from "../src/ops/scale.js";
 import { tanh } from "../src/ops/tanh.js";
 import { Random } from "../src/random.js";
-import { Tensor } from "../src/tensor.js";
+import { Tensor } from "../src/tensor/tensor.js";
 
 let gpu: Gpu;
 beforeAll(async () => {

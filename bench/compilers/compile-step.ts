@@ -7,7 +7,7 @@ import { chooseAdapter } from "../../src/driver/adapters.js";
 import { listAdapters, openAdapter, type OpenAdapter } from "../../src/driver/dawn.js";
 import { shaders } from "../../src/generated/shaders.js";
 import { Gpu } from "../../src/gpu/gpu.js";
-import { inertDevice } from "../../src/gpu/inert-device.js";
+import { inertDevice } from "../../src/gpu/rehearsal.js";
 import { KernelCache, specialise } from "../../src/gpu/kernel.js";
 import { defaultOptions } from "../../src/models/cyclegan/options.js";
 import { trainOnNoise } from "../../src/bench/step.js";

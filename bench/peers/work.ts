@@ -1,5 +1,5 @@
 /** What every engine is given to do. */
-import { convFlops } from "../../src/ops/conv-geometry.js";
+import { convFlops } from "../../src/ops/conv/geometry.js";
 import { geometryOf, stepFlops, type ConvLayer } from "../../src/bench/network.js";
 
 export const convPasses = ["forward", "input gradient", "weight gradient"] as const;

@@ -1,6 +1,6 @@
 // y[n, h, w, o] = bias[o] + Σ_{kh, kw} z[n, (h + step · kh − padding) / stride, …, (kh · kernelWidth + kw) · outChannels + o]
 //
-// over the places that z has and where the divisions leave no remainder. Adds up a convolution whose taps were computed as channels: see src/ops/conv-taps.ts.
+// over the places that z has and where the divisions leave no remainder. Adds up a convolution whose taps were computed as channels: see src/ops/conv/taps.ts.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune

@@ -1,6 +1,6 @@
 // z[kh, c, kw · outChannels + o] = w[kh, kw, c, o]; zero in the channels that fill z up to a multiple of 4
 //
-// The taps of a row as channels: see src/ops/conv-taps.ts.
+// The taps of a row as channels: see src/ops/conv/taps.ts.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune

@@ -1,6 +1,6 @@
 // z[n, h, w, (kh · kernelWidth + kw) · channels + c] = x[n, rowStride · h + step · kh − padding, stride · w + step · kw − padding, c]
 //
-// What each tap of a kernel reads, as channels: see src/ops/conv-taps.ts. Where x has no such place it is reflected or zero; so
+// What each tap of a kernel reads, as channels: see src/ops/conv/taps.ts. Where x has no such place it is reflected or zero; so
 // are the channels that fill z up to vec4.
 // #include "lib/thread.wgsl"
 // #include "lib/reflect.wgsl"

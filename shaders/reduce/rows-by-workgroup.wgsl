@@ -1,7 +1,7 @@
 // y[g, j] = Σ_row x[g, row, j], a workgroup for COLUMNS columns
 //
 // Its invocations stand COLUMNS wide; each sums the rows that lie as far apart as they stand high, and these sums are added in
-// halves. A fixed order. See ops/reduce-rows.ts.
+// halves. A fixed order. See ops/lib/reduce-rows.ts.
 // #include "lib/thread.wgsl"
 // #include "lib/vec.wgsl"
 

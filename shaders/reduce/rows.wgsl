@@ -1,6 +1,6 @@
 // y[g, r, j] = Σ over the rows of range r of x[g, row, j]: sums runs of rows, column by column.
 //
-// Many rows are summed in two stages, each in a fixed order; see ops/reduce-rows.ts.
+// Many rows are summed in two stages, each in a fixed order; see ops/lib/reduce-rows.ts.
 // #include "lib/thread.wgsl"
 // #include "lib/vec.wgsl"
 

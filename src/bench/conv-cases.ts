@@ -1,8 +1,8 @@
 import type { Gpu } from "../gpu/gpu.js";
-import { convFlops } from "../ops/conv-geometry.js";
-import { conv2d } from "../ops/conv2d.js";
-import { convTranspose2d } from "../ops/conv-transpose2d.js";
-import { WINOGRAD_AMPLIFICATION } from "../ops/conv-winograd.js";
+import { convFlops } from "../ops/conv/geometry.js";
+import { conv2d } from "../ops/conv/conv2d.js";
+import { convTranspose2d } from "../ops/conv/conv-transpose2d.js";
+import { WINOGRAD_AMPLIFICATION } from "../ops/conv/winograd.js";
 import type { Random } from "../random.js";
 import { sizeOf } from "../shape.js";
 import { exactForward, exactTransposed, exactWeightGrad } from "./conv-reference.js";

@@ -1,4 +1,4 @@
-import type { ConvGeometry } from "../ops/conv-geometry.js";
+import type { ConvGeometry } from "../ops/conv/geometry.js";
 import type { Exact } from "./kernel-case.js";
 
 /** The operands of a convolution: x on the wide side, y (or its gradient) on the narrow one, w [kh, kw, c, o]. */

@@ -1,11 +1,11 @@
-import { backward } from "../autograd.js";
+import { backward } from "../tensor/autograd.js";
 import { KernelError } from "../errors.js";
-import { noGrad } from "../grad-mode.js";
+import { noGrad } from "../tensor/grad-mode.js";
 import type { Gpu } from "../gpu/gpu.js";
-import { defineOp } from "../ops/op.js";
+import { defineOp } from "../tensor/op.js";
 import type { Random } from "../random.js";
 import { sizeOf, type Shape } from "../shape.js";
-import { Tensor } from "../tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 
 /** One element of an output in float64. */
 export interface Exact {

@@ -1,4 +1,4 @@
-import { convFlops, type ConvGeometry } from "../ops/conv-geometry.js";
+import { convFlops, type ConvGeometry } from "../ops/conv/geometry.js";
 
 /** A convolution of CycleGAN's networks. */
 export interface ConvLayer {

@@ -1,5 +1,5 @@
 import type { Gpu } from "../gpu/gpu.js";
-import { instanceNorm } from "../ops/instance-norm.js";
+import { instanceNorm } from "../ops/norm/instance-norm.js";
 import type { Random } from "../random.js";
 import { forwardOf, gradientOf, randomOperand, type Exact, type KernelCase, type PreparedKernel } from "./kernel-case.js";
 import type { NormLayer } from "./network.js";

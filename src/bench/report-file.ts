@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
-import { writeFileWhole } from "../train/durable.js";
+import { writeFileWhole } from "../io/files.js";
 import type { BenchReport } from "./report.js";
 
 /** The file's name where none is given, after the adapter: `cyclegan-bench-nvidia-h100.json`. */

@@ -1,4 +1,4 @@
-import { fileErrorCode } from "../train/durable.js";
+import { fileErrorCode } from "../io/files.js";
 import { fail } from "./fail.js";
 
 /** The reader of a pipe has ended; a terminal was closed. */

@@ -27,7 +27,7 @@ export function convertCommand(): Command {
     .option("--overwrite", "replace a file that is there", false)
     .addHelpText("after", examples);
   return command.action(async (from: string, to: string, values: Values) => {
-    const { convertWeights } = await import("../train/convert.js");
+    const { convertWeights } = await import("../weights/convert.js");
     const { tensors, notes } = await convertWeights({ from, to, ...values });
     process.stderr.write(`${printable([...notes, `Written: ${tensors} tensors.`].join("\n"))}\n`);
     process.stdout.write(`${to}\n`);

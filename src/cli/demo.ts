@@ -9,13 +9,13 @@ import { env } from "../env.js";
 import { writeReport } from "../report/report.js";
 import { improvement, writeTranslations } from "../report/translations.js";
 import type { TranslationSet } from "../report/translations.js";
-import type { TrainConfig } from "../train/config.js";
-import { formatHeldOut, formatProgress } from "../train/progress.js";
-import { formatDuration } from "../train/rate.js";
-import { checkRunFolder } from "../train/run-folder.js";
-import { createStatusLine } from "../train/status-line.js";
-import type { StatusLine } from "../train/status-line.js";
-import type { TrainResult } from "../train/train-result.js";
+import type { TrainConfig } from "../training/config.js";
+import { formatHeldOut, formatProgress } from "../training/progress.js";
+import { formatDuration } from "../training/rate.js";
+import { checkRunFolder } from "../run/folder.js";
+import { createStatusLine } from "./status-line.js";
+import type { StatusLine } from "./status-line.js";
+import type { TrainResult } from "../training/train-result.js";
 import { interruptible } from "./interrupt.js";
 import { wholeOption } from "./number-option.js";
 
@@ -65,7 +65,7 @@ async function runDemo(values: Values): Promise<void> {
 }
 
 async function trainAndMeasure(config: TrainConfig, split: EmojiSplit, line: StatusLine): Promise<void> {
-  const { train } = await import("../train/train.js");
+  const { train } = await import("../training/train.js");
   const work = (signal: AbortSignal): Promise<TrainResult> =>
     train(config, {
       signal,
@@ -96,7 +96,7 @@ async function translateHeldOut(
   split: EmojiSplit,
   line: StatusLine,
 ): Promise<readonly TranslationSet[]> {
-  const { translate } = await import("../train/translate.js");
+  const { translate } = await import("../translate/translate.js");
   await prepareHeldOut(demoDataset, run, split.test, config.cropSize);
   for (const direction of ["AtoB", "BtoA"] as const) {
     const task = { model: run, direction, ...translationFolders(run, direction), adapter: config.adapter };

@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
-import type { Evaluation } from "../train/evaluate.js";
-import { planEvaluation, type EvaluateOptions } from "../train/evaluate-plan.js";
-import { formatSpeed } from "../train/progress.js";
-import { createRate, formatDuration } from "../train/rate.js";
+import type { Evaluation } from "../evaluate/evaluate.js";
+import { planEvaluation, type EvaluateOptions } from "../evaluate/plan.js";
+import { formatSpeed } from "../training/progress.js";
+import { createRate, formatDuration } from "../training/rate.js";
 import { formatEvaluation } from "./format-evaluation.js";
 import { pixelsOption, wholeOption } from "./number-option.js";
 
@@ -44,8 +44,8 @@ async function runEval(values: Values): Promise<void> {
   await planEvaluation(values);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(values.adapter);
-  const { evaluate } = await import("../train/evaluate.js");
-  const { createStatusLine } = await import("../train/status-line.js");
+  const { evaluate } = await import("../evaluate/evaluate.js");
+  const { createStatusLine } = await import("./status-line.js");
   const line = createStatusLine();
   const rate = createRate();
   line.message("Preparing the device, the model and the images.");

@@ -1,4 +1,4 @@
-import type { DirectionEvaluation, Evaluation, PairedFigures } from "../train/evaluate.js";
+import type { DirectionEvaluation, Evaluation, PairedFigures } from "../evaluate/evaluate.js";
 
 /** A label and a figure for each direction that was measured. */
 type Row = readonly [label: string, ...figures: string[]];

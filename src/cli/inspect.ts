@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { Inspection, TensorSummary } from "../io/inspect.js";
+import type { Inspection, TensorSummary } from "../weights/inspect.js";
 import { printable } from "./printable.js";
 
 const examples = `
@@ -18,7 +18,7 @@ export function inspectCommand(): Command {
     .option("--json", "print all of it as one JSON object", false)
     .addHelpText("after", examples);
   return command.action(async (file: string, { json }: { readonly json: boolean }) => {
-    const { inspectWeights } = await import("../io/inspect.js");
+    const { inspectWeights } = await import("../weights/inspect.js");
     const inspection = await inspectWeights(file);
     const text = json ? JSON.stringify(inspection, undefined, 2) : formatInspection(inspection);
     process.stdout.write(`${printable(text)}\n`);

@@ -1,10 +1,10 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";
-import { optionGroups, trainConfig, trainOptions } from "../train/config.js";
-import type { TrainConfig } from "../train/config.js";
-import { flagOf } from "../train/option-spec.js";
-import type { OptionSpec } from "../train/option-spec.js";
+import { optionGroups, trainConfig, trainOptions } from "../training/config.js";
+import type { TrainConfig } from "../training/config.js";
+import { flagOf } from "../models/option-spec.js";
+import type { OptionSpec } from "../models/option-spec.js";
 
 function commanderOption(key: string, spec: OptionSpec<unknown>, heading: string): Option {
   const flag = flagOf(key, spec);

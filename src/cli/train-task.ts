@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";
-import { readConfigFile } from "../train/config-file.js";
-import { trainConfig, type TrainConfig } from "../train/config.js";
-import { resumedConfig } from "../train/resume.js";
-import { runFolder } from "../train/run-folder.js";
+import { readConfigFile } from "../training/config-file.js";
+import { trainConfig, type TrainConfig } from "../training/config.js";
+import { resumedConfig } from "../run/resume.js";
+import { runFolder } from "../run/folder.js";
 import { givenOptions } from "./options.js";
 
 /** What `cyclegan train` is to do. */

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
-import { checkTraining } from "../train/check-training.js";
-import { formatHeldOut, formatProgress, type TrainProgress } from "../train/progress.js";
-import { formatDuration } from "../train/rate.js";
+import { checkTraining } from "../training/check-training.js";
+import { formatHeldOut, formatProgress, type TrainProgress } from "../training/progress.js";
+import { formatDuration } from "../training/rate.js";
 import type { PageServer } from "../report/serve/page-server.js";
-import type { TrainConfig } from "../train/config.js";
-import type { TrainResult } from "../train/train-result.js";
+import type { TrainConfig } from "../training/config.js";
+import type { TrainResult } from "../training/train-result.js";
 import { interruptible } from "./interrupt.js";
 import { gigabytesOption } from "./number-option.js";
 import { addTrainOptions } from "./options.js";
@@ -53,8 +53,8 @@ async function runTrain(command: Command): Promise<void> {
   for (const note of notes) process.stderr.write(`${note}\n`);
   const { dryRun = false, memory, live = false, host, port } = command.opts<Values>();
   if (dryRun) return runDry(config, memory);
-  const { train } = await import("../train/train.js");
-  const { createStatusLine } = await import("../train/status-line.js");
+  const { train } = await import("../training/train.js");
+  const { createStatusLine } = await import("./status-line.js");
   const page = live ? await openPage(join(config.runsDir, config.name), host, port) : undefined;
   if (resume) page?.show();
   const line = createStatusLine();
@@ -111,8 +111,8 @@ async function openPage(run: string, host: string, port: number | undefined): Pr
 }
 
 async function runDry(config: TrainConfig, memoryLimit: number | undefined): Promise<void> {
-  const { dryRun } = await import("../train/dry-run.js");
-  const { formatDryRun } = await import("../train/format-dry-run.js");
+  const { dryRun } = await import("../training/dry-run/dry-run.js");
+  const { formatDryRun } = await import("../training/dry-run/format.js");
   process.stderr.write("Trying a few steps, which takes up to two minutes on a slow device. No run is made.\n");
   const onMessage = (text: string): void => void process.stderr.write(`${text}\n`);
   const run = await dryRun(config, { onMessage, ...(memoryLimit === undefined ? {} : { memoryLimit }) });

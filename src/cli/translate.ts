@@ -1,10 +1,10 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
-import { formatSpeed } from "../train/progress.js";
-import { formatDuration } from "../train/rate.js";
-import { parseShard } from "../train/shard.js";
-import { planTranslation, type TranslateOptions } from "../train/translate-plan.js";
-import type { TranslateProgress, TranslateResult } from "../train/translate.js";
+import { formatSpeed } from "../training/progress.js";
+import { formatDuration } from "../training/rate.js";
+import { parseShard } from "../translate/shard.js";
+import { planTranslation, type TranslateOptions } from "../translate/plan.js";
+import type { TranslateProgress, TranslateResult } from "../translate/translate.js";
 import { interruptible } from "./interrupt.js";
 import { gigabytesOption, pixelsOption, wholeOption } from "./number-option.js";
 
@@ -60,8 +60,8 @@ async function runTranslate(command: Command): Promise<void> {
   await planTranslation(options);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(options.adapter);
-  const { translate } = await import("../train/translate.js");
-  const { createStatusLine } = await import("../train/status-line.js");
+  const { translate } = await import("../translate/translate.js");
+  const { createStatusLine } = await import("./status-line.js");
   const line = createStatusLine();
   line.message("Preparing the device and the model.");
   const work = (signal: AbortSignal): Promise<TranslateResult> =>

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import type { TunedWork } from "../driver/tuning-file.js";
-import type { TrainConfig } from "../train/config.js";
+import type { TrainConfig } from "../training/config.js";
 import { interruptible } from "./interrupt.js";
 import { numberOption } from "./number-option.js";
 import { addTrainOptions, configOf } from "./options.js";
@@ -69,7 +69,7 @@ async function runTune(command: Command): Promise<void> {
     };
     return file.updateTuning(file.tuningDevice(gpu), change, printMessage);
   }
-  const { stepWork, tuneDevice } = await import("../train/tune-device.js");
+  const { stepWork, tuneDevice } = await import("../training/tune-device.js");
   const { batchSize, cropSize, inputNc, outputNc } = config;
   const shapes = { a: [batchSize, cropSize, cropSize, inputNc], b: [batchSize, cropSize, cropSize, outputNc] } as const;
   // Identity losses need equal domains and add no other sizes.

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { env } from "../env.js";
 import { servePage } from "../report/serve/page-server.js";
-import { readRunConfig } from "../train/run-folder.js";
+import { readRunConfig } from "../run/folder.js";
 import { interruptible } from "./interrupt.js";
 import { addServeOptions } from "./serve-options.js";
 import type { ServeValues } from "./serve-options.js";

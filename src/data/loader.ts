@@ -5,8 +5,8 @@ import type { Prepare } from "./prepare.js";
 import { createPreparePool } from "./prepare-pool.js";
 import { stackImages } from "./stack.js";
 import type { RandomChoices, TransformOptions } from "./transform.js";
-import type { UnalignedOptions, UnalignedSample } from "./unaligned.js";
-import { epochLength, epochSamples } from "./unaligned.js";
+import type { UnalignedOptions, UnalignedSample } from "./datasets/unpaired.js";
+import { epochLength, epochSamples } from "./datasets/unpaired.js";
 
 export interface LoaderOptions extends TransformOptions, UnalignedOptions {
   /** Image files of the two domains, as findDomains gives them. */

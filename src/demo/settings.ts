@@ -1,5 +1,5 @@
-import { trainConfig } from "../train/config.js";
-import type { TrainConfig } from "../train/config.js";
+import { trainConfig } from "../training/config.js";
+import type { TrainConfig } from "../training/config.js";
 import type { EmojiSplit } from "./emoji.js";
 
 /** The demo's folder, relative to where it is started. */

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Gpu } from "../gpu/gpu.js";
-import { Tensor } from "../tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 
 const THREADS = 32_768;
 const FLOPS_PER_ROUND = 256; // 2 chains × 16 links × 4 lanes × 2

@@ -1,7 +1,7 @@
 import { DeviceError } from "../errors.js";
 import { env } from "../env.js";
 import { Choices } from "./choices.js";
-import { inertDevice } from "./inert-device.js";
+import { inertDevice } from "./rehearsal.js";
 import { KernelCache, type Grid, type KernelArguments, type KernelName } from "./kernel.js";
 import { matrixFeatures, matrixUnitsOf, type MatrixUnits } from "./matrix-units.js";
 import type { Observer } from "./observer.js";

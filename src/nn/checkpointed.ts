@@ -1,4 +1,4 @@
-import { checkpoint } from "../activation-checkpoint.js";
+import { checkpoint } from "../tensor/activation-checkpoint.js";
 import type { Module } from "./module.js";
 
 /** `module`, of whose activations none is kept for `backward`: it runs again there. See `checkpoint`. */

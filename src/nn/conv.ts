@@ -1,8 +1,8 @@
 import type { Gpu } from "../gpu/gpu.js";
-import { conv2d, type Conv2dOptions } from "../ops/conv2d.js";
-import { convTranspose2d, type ConvTranspose2dOptions } from "../ops/conv-transpose2d.js";
+import { conv2d, type Conv2dOptions } from "../ops/conv/conv2d.js";
+import { convTranspose2d, type ConvTranspose2dOptions } from "../ops/conv/conv-transpose2d.js";
 import { upsampleNearest2d } from "../ops/upsample-nearest2d.js";
-import { Tensor } from "../tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 import type { Module, Parameter, ParameterKind } from "./module.js";
 
 export interface ConvSizes {

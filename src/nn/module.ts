@@ -1,5 +1,5 @@
 import { within } from "../gpu/observer.js";
-import type { Tensor } from "../tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 
 /**
  * What a parameter is, and so how its axes are ordered and how it starts: the kernel of a convolution, `conv`

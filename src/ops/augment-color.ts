@@ -1,9 +1,9 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { imageShape } from "../shape.js";
-import type { Tensor } from "../tensor.js";
-import { checkDraws } from "./augment-draws.js";
-import { defineOp } from "./op.js";
-import { reduceRows } from "./reduce-rows.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { checkDraws } from "./lib/augment-draws.js";
+import { defineOp } from "../tensor/op.js";
+import { reduceRows } from "./lib/reduce-rows.js";
 
 const augmentColorOp = defineOp<{ x: Tensor; draws: Tensor }>()({
   name: "augmentColor",

@@ -1,7 +1,7 @@
 import { imageShape } from "../shape.js";
-import type { Tensor } from "../tensor.js";
-import { checkDraws } from "./augment-draws.js";
-import { defineOp } from "./op.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { checkDraws } from "./lib/augment-draws.js";
+import { defineOp } from "../tensor/op.js";
 
 const augmentPlaceOp = defineOp<{ x: Tensor; draws: Tensor }>()({
   name: "augmentPlace",

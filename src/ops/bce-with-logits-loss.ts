@@ -1,5 +1,5 @@
-import type { Tensor } from "../tensor.js";
-import { defineLoss, type LossTarget } from "./loss.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { defineLoss, type LossTarget } from "./lib/loss.js";
 
 const bceWithLogitsLossOp = defineLoss("bceWithLogitsLoss", "bce-with-logits");
 

@@ -1,9 +1,9 @@
 import { ShapeError } from "../errors.js";
 import { axisOf, formatShape, sizeOf } from "../shape.js";
-import type { Tensor } from "../tensor.js";
-import { copyChannels } from "./copy-channels.js";
-import { defineOp } from "./op.js";
-import { widthOf } from "./width.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { copyChannels } from "./lib/copy-channels.js";
+import { defineOp } from "../tensor/op.js";
+import { widthOf } from "./lib/width.js";
 
 const concatOp = defineOp<{ a: Tensor; b: Tensor }, { axis: number }>()({
   name: "concat",

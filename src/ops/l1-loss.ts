@@ -1,5 +1,5 @@
-import type { Tensor } from "../tensor.js";
-import { defineLoss, type LossTarget } from "./loss.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { defineLoss, type LossTarget } from "./lib/loss.js";
 
 const l1LossOp = defineLoss("l1Loss", "l1");
 

@@ -1,7 +1,7 @@
 import { ShapeError } from "../errors.js";
-import type { Tensor } from "../tensor.js";
-import { elementwise } from "./elementwise.js";
-import { defineOp } from "./op.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { elementwise } from "./lib/elementwise.js";
+import { defineOp } from "../tensor/op.js";
 
 const leakyReluOp = defineOp<{ x: Tensor }, { slope: number }>()({
   name: "leakyRelu",

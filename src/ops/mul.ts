@@ -1,7 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
-import type { Tensor } from "../tensor.js";
-import { commonShape, elementwise } from "./elementwise.js";
-import { defineOp } from "./op.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { commonShape, elementwise } from "./lib/elementwise.js";
+import { defineOp } from "../tensor/op.js";
 
 function multiply(gpu: Gpu, a: Tensor, b: Tensor, y: Tensor): Tensor {
   const { size, grid } = elementwise(y.size);

@@ -1,8 +1,8 @@
 import { ShapeError } from "../errors.js";
 import { axisOf, formatShape, sizeOf } from "../shape.js";
-import type { Tensor } from "../tensor.js";
-import { copyChannels } from "./copy-channels.js";
-import { defineOp } from "./op.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { copyChannels } from "./lib/copy-channels.js";
+import { defineOp } from "../tensor/op.js";
 
 interface Range {
   readonly axis: number;

@@ -2,9 +2,9 @@ import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Bindable } from "../gpu/kernel.js";
 import { formatShape, imageShape, sizeOf, type ImageShape } from "../shape.js";
-import type { Tensor } from "../tensor.js";
-import { defineOp, type Destination } from "./op.js";
-import { widthOf } from "./width.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { defineOp, type Destination } from "../tensor/op.js";
+import { widthOf } from "./lib/width.js";
 
 /** Rows and columns added on each side of an image. */
 export interface Padding2d {

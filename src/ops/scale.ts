@@ -1,6 +1,6 @@
-import type { Tensor } from "../tensor.js";
-import { elementwise } from "./elementwise.js";
-import { defineOp } from "./op.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { elementwise } from "./lib/elementwise.js";
+import { defineOp } from "../tensor/op.js";
 
 const scaleOp = defineOp<{ x: Tensor }, { alpha: number }>()({
   name: "scale",

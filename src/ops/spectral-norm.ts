@@ -1,11 +1,11 @@
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { formatShape } from "../shape.js";
-import { Tensor } from "../tensor.js";
-import { elementwise } from "./elementwise.js";
-import { defineOp } from "./op.js";
-import { withPartials } from "./partials.js";
-import { widthOf } from "./width.js";
+import { Tensor } from "../tensor/tensor.js";
+import { elementwise } from "./lib/elementwise.js";
+import { defineOp } from "../tensor/op.js";
+import { withPartials } from "./lib/partials.js";
+import { widthOf } from "./lib/width.js";
 
 /** Invocations that share a sum, as in the shaders. */
 const WORKGROUP = 64;

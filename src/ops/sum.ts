@@ -1,8 +1,8 @@
-import type { Tensor } from "../tensor.js";
-import { defineOp } from "./op.js";
-import { elementwise } from "./elementwise.js";
-import { withPartials } from "./partials.js";
-import { widthOf } from "./width.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { defineOp } from "../tensor/op.js";
+import { elementwise } from "./lib/elementwise.js";
+import { withPartials } from "./lib/partials.js";
+import { widthOf } from "./lib/width.js";
 
 const sumOp = defineOp<{ x: Tensor }, { alpha: number }>()({
   name: "sum",

@@ -1,7 +1,7 @@
 import { imageShape } from "../shape.js";
-import type { Tensor } from "../tensor.js";
-import { defineOp } from "./op.js";
-import { widthOf } from "./width.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { defineOp } from "../tensor/op.js";
+import { widthOf } from "./lib/width.js";
 
 const upsampleNearest2dOp = defineOp<{ x: Tensor }>()({
   name: "upsampleNearest2d",

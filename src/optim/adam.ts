@@ -1,7 +1,7 @@
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { formatShape, sameShape } from "../shape.js";
-import { Tensor } from "../tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 import { buildArenas, type Arena } from "./arena.js";
 
 export interface AdamOptions {

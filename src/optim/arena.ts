@@ -1,6 +1,6 @@
 import { DeviceError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
-import { Tensor } from "../tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 
 /** A parameter's place in an arena, in floats. */
 export interface Place {

@@ -1,6 +1,6 @@
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
-import type { Tensor } from "../tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
 import type { Adam } from "./adam.js";
 import { pack, type Packed } from "./arena.js";
 

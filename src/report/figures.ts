@@ -1,4 +1,4 @@
-import { formatDuration } from "../train/rate.js";
+import { formatDuration } from "../training/rate.js";
 import type { Series } from "./series.js";
 
 /** A number with its name, as the page shows it in large. */

@@ -7,7 +7,7 @@ import type { Place } from "./json-lines.js";
 import type { JsonObject } from "../io/parse-json.js";
 import { maxEvents, maxPoints } from "./page-data.js";
 import type { PageData, Part, PartName, RunEvent } from "./page-data.js";
-import { stepOfSample } from "./sample-name.js";
+import { stepOfSample } from "../run/sample-name.js";
 import { appendRow, emptySeries } from "./series.js";
 import type { Row, Series } from "./series.js";
 

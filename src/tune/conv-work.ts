@@ -1,11 +1,11 @@
 import type { Gpu } from "../gpu/gpu.js";
-import { convFlops, type ConvGeometry } from "../ops/conv-geometry.js";
-import { runTransposed } from "../ops/conv-kernels.js";
-import type { ConvVariant } from "../ops/conv-variant.js";
-import { convVariants, pickVariant, type ConvPass } from "../ops/conv-variants.js";
+import { convFlops, type ConvGeometry } from "../ops/conv/geometry.js";
+import { runTransposed } from "../ops/conv/passes.js";
+import type { ConvVariant } from "../ops/conv/variant.js";
+import { convVariants, pickVariant, type ConvPass } from "../ops/conv/variants.js";
 import { Random } from "../random.js";
 import { sizeOf, type Shape } from "../shape.js";
-import { Tensor } from "../tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 
 /** A pass of a convolution over given sizes, as its name in `gpu.choices` says it. */
 export interface ConvWork {

@@ -1,12 +1,12 @@
 /** Adam against PyTorch's: test/reference/adam.py made the expected values. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { backward } from "../../src/autograd.js";
+import { backward } from "../../src/tensor/autograd.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { openGpu } from "../../src/open-gpu.js";
 import { mul } from "../../src/ops/mul.js";
 import { sum } from "../../src/ops/sum.js";
 import { Adam } from "../../src/optim/adam.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { l2Error, readFigures, readTensors, report, shapeOf, tolerance, under, valuesOf } from "./fixture.js";
 
 const { beta1, rates, float32 } = readFigures("adam") as {

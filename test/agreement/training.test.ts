@@ -17,7 +17,7 @@ import type { Module } from "../../src/nn/module.js";
 import { openGpu } from "../../src/open-gpu.js";
 import { Random } from "../../src/random.js";
 import { imageShape } from "../../src/shape.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import {
   l2Error,
   largestDifference,

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { noGrad } from "../../src/grad-mode.js";
-import { buildGenerator } from "../../src/models/cyclegan/generator.js";
-import { Tensor } from "../../src/tensor.js";
-import { loadWeights } from "../../src/train/checkpoint.js";
+import { noGrad } from "../../src/tensor/grad-mode.js";
+import { buildGenerator } from "../../src/models/networks/resnet.js";
+import { Tensor } from "../../src/tensor/tensor.js";
+import { loadWeights } from "../../src/run/weights.js";
 import { useGpu } from "../support/device.js";
 import { largestDifference, readTensors, shapeOf, valuesOf } from "./fixture.js";
 

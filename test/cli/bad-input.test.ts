@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { trainConfig } from "../../src/train/config.js";
+import { trainConfig } from "../../src/training/config.js";
 import { makeImages } from "./make-images.js";
 import { cyclegan } from "./run-command.js";
 

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
-import { optionGroups } from "../../src/train/config.js";
-import { flagOf } from "../../src/train/option-spec.js";
+import { optionGroups } from "../../src/training/config.js";
+import { flagOf } from "../../src/models/option-spec.js";
 import { cyclegan } from "./run-command.js";
 
 describe.concurrent("help", { timeout: 30_000 }, () => {

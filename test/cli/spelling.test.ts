@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { addTrainOptions, configOf } from "../../src/cli/options.js";
-import { trainOptions } from "../../src/train/config.js";
-import { flagOf } from "../../src/train/option-spec.js";
+import { trainOptions } from "../../src/training/config.js";
+import { flagOf } from "../../src/models/option-spec.js";
 import { acceptForeignOptions, foreignNotes, respell } from "../../src/cli/spelling.js";
 
 function parsed(...args: readonly string[]): Command {

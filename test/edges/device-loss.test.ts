@@ -6,7 +6,7 @@ import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import { openGpu } from "../../src/open-gpu.js";
 import { add } from "../../src/ops/add.js";
 import { Random } from "../../src/random.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { inChildProcess } from "./child-process.js";
 
 const lost = /^device: lost \(destroyed\) with all that was on it\. Open a new one with openGpu\(\)/;

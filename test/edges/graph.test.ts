@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { backward } from "../../src/autograd.js";
+import { backward } from "../../src/tensor/autograd.js";
 import { ReleasedError } from "../../src/errors.js";
-import { frozen, noGrad } from "../../src/grad-mode.js";
+import { frozen, noGrad } from "../../src/tensor/grad-mode.js";
 import { add } from "../../src/ops/add.js";
-import { conv2d } from "../../src/ops/conv2d.js";
+import { conv2d } from "../../src/ops/conv/conv2d.js";
 import { mul } from "../../src/ops/mul.js";
 import { sum } from "../../src/ops/sum.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 
 const gpu = useGpu();

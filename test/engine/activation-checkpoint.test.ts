@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkpoint } from "../../src/activation-checkpoint.js";
-import { backward } from "../../src/autograd.js";
+import { checkpoint } from "../../src/tensor/activation-checkpoint.js";
+import { backward } from "../../src/tensor/autograd.js";
 import { ReleasedError } from "../../src/errors.js";
 import { gradCheck } from "../../src/grad-check.js";
-import { frozen, noGrad } from "../../src/grad-mode.js";
+import { frozen, noGrad } from "../../src/tensor/grad-mode.js";
 import type { Scope } from "../../src/gpu/scope.js";
 import { add } from "../../src/ops/add.js";
-import { conv2d } from "../../src/ops/conv2d.js";
-import { instanceNorm } from "../../src/ops/instance-norm.js";
+import { conv2d } from "../../src/ops/conv/conv2d.js";
+import { instanceNorm } from "../../src/ops/norm/instance-norm.js";
 import { mul } from "../../src/ops/mul.js";
 import { scale } from "../../src/ops/scale.js";
 import { sum } from "../../src/ops/sum.js";
 import { tanh } from "../../src/ops/tanh.js";
 import { Random } from "../../src/random.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 
 const gpu = useGpu({ guarded: true });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { backward } from "../../src/autograd.js";
+import { backward } from "../../src/tensor/autograd.js";
 import { ReleasedError, ShapeError } from "../../src/errors.js";
-import { frozen, gradEnabled, noGrad } from "../../src/grad-mode.js";
+import { frozen, gradEnabled, noGrad } from "../../src/tensor/grad-mode.js";
 import type { Scope } from "../../src/gpu/scope.js";
 import { add, sub } from "../../src/ops/add.js";
 import { bceWithLogitsLoss } from "../../src/ops/bce-with-logits-loss.js";
@@ -11,7 +11,7 @@ import { mseLoss } from "../../src/ops/mse-loss.js";
 import { mul } from "../../src/ops/mul.js";
 import { scale } from "../../src/ops/scale.js";
 import { sum } from "../../src/ops/sum.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 
 const gpu = useGpu({ guarded: true });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { checkpoint } from "../../src/activation-checkpoint.js";
-import { backward } from "../../src/autograd.js";
-import { describeOrigin, firstNonFinite } from "../../src/first-non-finite.js";
+import { checkpoint } from "../../src/tensor/activation-checkpoint.js";
+import { backward } from "../../src/tensor/autograd.js";
+import { describeOrigin, firstNonFinite } from "../../src/tensor/first-non-finite.js";
 import { titled } from "../../src/nn/module.js";
 import { add } from "../../src/ops/add.js";
-import { instanceNorm } from "../../src/ops/instance-norm.js";
+import { instanceNorm } from "../../src/ops/norm/instance-norm.js";
 import { mul } from "../../src/ops/mul.js";
 import { scale } from "../../src/ops/scale.js";
 import { sum } from "../../src/ops/sum.js";
 import { Adam } from "../../src/optim/adam.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 
 const gpu = useGpu();

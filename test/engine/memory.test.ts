@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { backward } from "../../src/autograd.js";
+import { backward } from "../../src/tensor/autograd.js";
 import { DeviceError } from "../../src/errors.js";
 import { openGpu } from "../../src/open-gpu.js";
 import { add } from "../../src/ops/add.js";
-import { instanceNorm } from "../../src/ops/instance-norm.js";
+import { instanceNorm } from "../../src/ops/norm/instance-norm.js";
 import { mseLoss } from "../../src/ops/mse-loss.js";
 import { mul } from "../../src/ops/mul.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 
 const gpu = useGpu();

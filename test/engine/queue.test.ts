@@ -3,7 +3,7 @@ import { add } from "../../src/ops/add.js";
 import { leakyRelu } from "../../src/ops/leaky-relu.js";
 import { scale } from "../../src/ops/scale.js";
 import { sum } from "../../src/ops/sum.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 
 const gpu = useGpu();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ReleasedError, ShapeError } from "../../src/errors.js";
 import { add } from "../../src/ops/add.js";
 import { mul } from "../../src/ops/mul.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 
 const gpu = useGpu();

@@ -16,7 +16,7 @@ const sourceFiles = readdirSync(join(root, "src"), { recursive: true, encoding: 
   (file) => file.endsWith(".ts") && !file.startsWith("generated"),
 );
 
-/** Shaders for features that are opted in to; test/ops/conv-winograd-matrix.test.ts compiles them where a device has those. */
+/** Shaders for features that are opted in to; test/ops/conv/winograd-matrix.test.ts compiles them where a device has those. */
 const behindFeatures: ReadonlyMap<KernelName, string> = new Map([
   ["winograd/multiply-matrix-f16", "needs a device opened with subgroup matrices of f16"],
   ["winograd/multiply-matrix-f32", "needs a device opened with subgroup matrices of f32"],

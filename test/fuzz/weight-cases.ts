@@ -3,7 +3,7 @@ import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js/in
 import { CheckpointError } from "../../src/errors.js";
 import { bytesOf } from "../../src/io/dtype.js";
 import { readWeightBytes } from "../../src/io/read-weight-bytes.js";
-import { recognise } from "../../src/io/recognise.js";
+import { recognise } from "../../src/models/networks/recognise.js";
 import { Random } from "../../src/random.js";
 import { zip } from "../io/pickle-bytes.js";
 import { mutate } from "./mutate.js";

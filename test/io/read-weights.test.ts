@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { CheckpointError } from "../../src/errors.js";
 import { readWeightFile, readWeights } from "../../src/io/read-weights.js";
-import { recognise } from "../../src/io/recognise.js";
+import { recognise } from "../../src/models/networks/recognise.js";
 import { storeFloat32, writeSafetensors, type StoredTensor } from "../../src/io/safetensors.js";
 import { largestDifference, readTensors, valuesOf } from "../agreement/fixture.js";
 

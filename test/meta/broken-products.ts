@@ -1,6 +1,6 @@
 import type { Gpu } from "../../src/gpu/gpu.js";
-import { defineOp, type BackwardCall } from "../../src/ops/op.js";
-import type { Tensor } from "../../src/tensor.js";
+import { defineOp, type BackwardCall } from "../../src/tensor/op.js";
+import type { Tensor } from "../../src/tensor/tensor.js";
 import type { AnyOp, CheckName } from "../support/check-op.js";
 
 type Factors = Readonly<Record<"a" | "b", Tensor>>;

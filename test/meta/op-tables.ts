@@ -5,12 +5,12 @@ import type { AnyOp } from "../support/check-op.js";
 
 /** What stands beside the tables. */
 const withoutTable: readonly string[] = [
-  "conv-tiled.test.ts",
-  "conv-winograd-matrix.test.ts",
-  "conv-winograd.test.ts",
+  "conv/tiled.test.ts",
+  "conv/winograd-matrix.test.ts",
+  "conv/winograd.test.ts",
   "exact-values.test.ts",
+  "lib/reduce-rows.test.ts",
   "power-iteration.test.ts",
-  "reduce-rows.test.ts",
   "tanh-precision.test.ts",
 ];
 
@@ -26,7 +26,7 @@ export async function loadOpTables(): Promise<ReadonlyMap<string, AnyOp>> {
   }));
   vi.doMock("../support/device.js", async (original) => ({ ...(await original<object>()), useGpu: () => undefined }));
   const folder = fileURLToPath(new URL("../ops/", import.meta.url));
-  const files = readdirSync(folder).filter((file) => file.endsWith(".test.ts") && !withoutTable.includes(file));
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".test.ts") && !withoutTable.includes(file));
   for (const file of files) await import(/* @vite-ignore */ folder + file);
   vi.doUnmock("../support/op-runner.js");
   vi.doUnmock("../support/device.js");

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { shaders } from "../../src/generated/shaders.js";
 import type { KernelName } from "../../src/gpu/kernel.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
-import { convVariants } from "../../src/ops/conv-variants.js";
+import { convVariants } from "../../src/ops/conv/variants.js";
 import { differentiable, makeProblem, runOnDevice, type Problem } from "../support/check-op.js";
 import { convVariantNames } from "../support/conv-variants.js";
 import { byVariant, onOtherAdapter, useGpu } from "../support/device.js";
@@ -16,7 +16,7 @@ const tables = await loadOpTables();
  * the power iteration's.
  */
 const notOfOps = /^(optim|probe|check)\/|^spectral-norm\/normalise$/;
-/** Kernels with tests of their own: conv-tiled.test.ts for their tiles, conv-winograd-matrix.test.ts, reduce-rows.test.ts. */
+/** Kernels with tests of their own: conv/tiled.test.ts for their tiles, conv/winograd-matrix.test.ts, reduce-rows.test.ts. */
 const testedApart = /-tiled$|-matrix-f(16|32)$|-by-workgroup$/;
 /** Dispatched in one width only, by the engine itself. */
 const oneWidth: readonly KernelName[] = ["elementwise/fill"];

@@ -1,6 +1,6 @@
 import { ShapeError } from "../../src/errors.js";
 import { add, sub } from "../../src/ops/add.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 import { map } from "../support/float64.js";
 import type { ErrorCase } from "../support/op-case.js";

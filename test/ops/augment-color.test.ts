@@ -1,6 +1,6 @@
 import { ShapeError } from "../../src/errors.js";
 import { augmentColor } from "../../src/ops/augment-color.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 import { at, build, uniform } from "../support/float64.js";
 import { testOp } from "../support/op-runner.js";

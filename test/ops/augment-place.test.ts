@@ -1,7 +1,7 @@
 import { ShapeError } from "../../src/errors.js";
 import { augmentPlace } from "../../src/ops/augment-place.js";
 import type { Random } from "../../src/random.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 import { at, build } from "../support/float64.js";
 import { testOp } from "../support/op-runner.js";

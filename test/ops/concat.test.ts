@@ -1,6 +1,6 @@
 import { ShapeError } from "../../src/errors.js";
 import { concat } from "../../src/ops/concat.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 import { at, build } from "../support/float64.js";
 import { testOp } from "../support/op-runner.js";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { powerIteration, spectralNorm } from "../../src/ops/spectral-norm.js";
 import { Random } from "../../src/random.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 import { draw, dot } from "../support/float64.js";
 

@@ -1,6 +1,6 @@
 import { ShapeError } from "../../src/errors.js";
 import { reflectionPad2d, type Padding2d } from "../../src/ops/reflection-pad2d.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 import { at, build, reflected } from "../support/float64.js";
 import { testOp } from "../support/op-runner.js";

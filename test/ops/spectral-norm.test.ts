@@ -1,7 +1,7 @@
 import { ShapeError } from "../../src/errors.js";
 import { spectralNorm } from "../../src/ops/spectral-norm.js";
 import type { Random } from "../../src/random.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 import { build, uniform } from "../support/float64.js";
 import { testOp } from "../support/op-runner.js";

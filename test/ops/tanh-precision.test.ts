@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { tanh } from "../../src/ops/tanh.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 
 const gpu = useGpu();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { backward } from "../../src/autograd.js";
+import { backward } from "../../src/tensor/autograd.js";
 import { ShapeError } from "../../src/errors.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { openGpu } from "../../src/open-gpu.js";
@@ -10,7 +10,7 @@ import { scale } from "../../src/ops/scale.js";
 import { sum } from "../../src/ops/sum.js";
 import { Adam } from "../../src/optim/adam.js";
 import { Random } from "../../src/random.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 
 let gpu: Gpu;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { ShapeError } from "../../src/errors.js";
 import { Adam } from "../../src/optim/adam.js";
 import { Ema } from "../../src/optim/ema.js";
 import { Random } from "../../src/random.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 
 const gpu = useGpu();

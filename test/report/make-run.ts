@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { encodePng } from "../../src/data/encode.js";
-import { sampleName } from "../../src/report/sample-name.js";
+import { sampleName } from "../../src/run/sample-name.js";
 
 /** A folder that is gone after the tests of the file. */
 export function scratchFolder(): string {

@@ -1,11 +1,11 @@
 import { expect } from "vitest";
-import { backward } from "../../src/autograd.js";
+import { backward } from "../../src/tensor/autograd.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { mul } from "../../src/ops/mul.js";
 import { sum } from "../../src/ops/sum.js";
 import { Random } from "../../src/random.js";
 import { sizeOf } from "../../src/shape.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { byVariant, onOtherAdapter, readGuarded, watchGuards } from "./device.js";
 import { describeMisses, errorOf, worstOf, type Figures, type Pair } from "./figures.js";
 import { dot, draw, indexAt, largest, map, type Values } from "./float64.js";

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Gpu } from "../../src/gpu/gpu.js";
-import type { ConvPass } from "../../src/ops/conv-variants.js";
-import { WINOGRAD_AMPLIFICATION } from "../../src/ops/conv-winograd.js";
+import type { ConvPass } from "../../src/ops/conv/variants.js";
+import { WINOGRAD_AMPLIFICATION } from "../../src/ops/conv/winograd.js";
 import { runPass, type ConvProblem } from "./conv-problem.js";
 
 /** Fails unless a pass of `wholeProblem` by this variant gives the exact sums. */

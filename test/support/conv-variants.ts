@@ -1,5 +1,5 @@
-import type { ConvVariant } from "../../src/ops/conv-variant.js";
-import { convVariants } from "../../src/ops/conv-variants.js";
+import type { ConvVariant } from "../../src/ops/conv/variant.js";
+import { convVariants } from "../../src/ops/conv/variants.js";
 
 /**
  * The names of all ways to compute a convolution, and by how much each may amplify rounding; without those whose rounding

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect } from "vitest";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import type { Storage } from "../../src/gpu/pool.js";
 import { openGpu } from "../../src/open-gpu.js";
-import type { Tensor } from "../../src/tensor.js";
+import type { Tensor } from "../../src/tensor/tensor.js";
 
 /** Bytes behind every tensor of a guarded device that no kernel may write. */
 const GUARD_BYTES = 64;

@@ -1,8 +1,8 @@
-import type { LossTarget } from "../../src/ops/loss.js";
+import type { LossTarget } from "../../src/ops/lib/loss.js";
 import { ShapeError } from "../../src/errors.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { sizeOf } from "../../src/shape.js";
-import { Tensor } from "../../src/tensor.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { normal, scalar, total, uniform, type Draw } from "./float64.js";
 import type { OpCase, Sample } from "./op-case.js";
 import { testOp } from "./op-runner.js";

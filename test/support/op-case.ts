@@ -1,6 +1,6 @@
 import type { Gpu } from "../../src/gpu/gpu.js";
 import type { Shape } from "../../src/shape.js";
-import type { Tensor } from "../../src/tensor.js";
+import type { Tensor } from "../../src/tensor/tensor.js";
 import type { Draw, Values } from "./float64.js";
 
 /** One `T` for each input: those of `Name`, and perhaps those of `Optional`. */

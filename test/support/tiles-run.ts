@@ -1,5 +1,5 @@
 import type { Gpu } from "../../src/gpu/gpu.js";
-import { tiles } from "../../src/ops/conv-tile.js";
+import { tiles } from "../../src/ops/conv/tile.js";
 
 type Tune = Readonly<Record<string, number | undefined>>;
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { noGrad } from "../../src/grad-mode.js";
+import { noGrad } from "../../src/tensor/grad-mode.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
-import { conv2d } from "../../src/ops/conv2d.js";
-import { convKey } from "../../src/ops/conv-variants.js";
-import { Tensor } from "../../src/tensor.js";
+import { conv2d } from "../../src/ops/conv/conv2d.js";
+import { convKey } from "../../src/ops/conv/variants.js";
+import { Tensor } from "../../src/tensor/tensor.js";
 import { parseConvKey } from "../../src/tune/conv-work.js";
 import { tune, tuneWork, type Stopwatch } from "../../src/tune/tune.js";
 import { useGpu } from "../support/device.js";

@@ -3,8 +3,8 @@ import type { Gpu } from "../../gpu/gpu.js";
 import { initialise } from "../../nn/init.js";
 import { titled, type Module } from "../../nn/module.js";
 import type { Random } from "../../random.js";
-import { buildDiscriminator } from "./discriminator.js";
-import { buildGenerator } from "./generator.js";
+import { buildDiscriminator } from "../networks/patch-gan.js";
+import { buildGenerator } from "../networks/resnet.js";
 import type { CycleGANOptions } from "./options.js";
 
 /** G_A: A → B and G_B: B → A; D_A judges domain B, D_B domain A. */

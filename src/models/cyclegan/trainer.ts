@@ -1,6 +1,6 @@
-import { backward } from "../../autograd.js";
+import { backward } from "../../tensor/autograd.js";
 import type { ImageBatch } from "../../data/image.js";
-import { frozen, noGrad } from "../../grad-mode.js";
+import { frozen, noGrad } from "../../tensor/grad-mode.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { releaseModule, trainedTensors, type Module } from "../../nn/module.js";
 import { add } from "../../ops/add.js";
@@ -10,17 +10,17 @@ import { narrow } from "../../ops/narrow.js";
 import { Adam } from "../../optim/adam.js";
 import type { Random } from "../../random.js";
 import { imageShape, sameShape } from "../../shape.js";
-import { Tensor } from "../../tensor.js";
-import { DiffAugment, parseAugmentations } from "./diff-augment.js";
-import { ganLoss } from "./gan-loss.js";
-import { GeneratorAverages } from "./generator-averages.js";
-import { ImagePool } from "./image-pool.js";
-import { largestActivation } from "./largest-activation.js";
+import { Tensor } from "../../tensor/tensor.js";
+import { DiffAugment, parseAugmentations } from "../parts/diff-augment.js";
+import { ganLoss } from "../parts/gan-loss.js";
+import { GeneratorAverages } from "../parts/averages.js";
+import { ImagePool } from "../parts/image-pool.js";
+import { largestActivation } from "../networks/largest-activation.js";
 import { buildNetworks, type Networks } from "./networks.js";
 import { visualNames, type CycleGANOptions, type Losses, type VisualName } from "./options.js";
-import { noLosses, outcomeOf, type StepLosses, type StepOutcome } from "./step-outcome.js";
-import { restoreState, takeState, type StatefulParts } from "./take-state.js";
-import { trainedNames, type TrainerState } from "./trainer-state.js";
+import { noLosses, outcomeOf, type StepLosses, type StepOutcome } from "../parts/step-outcome.js";
+import { restoreState, takeState, type StatefulParts } from "../parts/take-state.js";
+import { trainedNames, type TrainerState } from "../parts/state.js";
 
 export type Visuals = Readonly<Partial<Record<VisualName, ImageBatch>>>;
 

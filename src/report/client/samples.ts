@@ -1,4 +1,4 @@
-import { sampleName } from "../sample-name.js";
+import { sampleName } from "../../run/sample-name.js";
 import { byId } from "./element.js";
 import { recall, remember } from "./remembered.js";
 import type { RunState } from "./state.js";

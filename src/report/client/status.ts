@@ -1,4 +1,4 @@
-import { formatDuration } from "../../train/rate.js";
+import { formatDuration } from "../../training/rate.js";
 import { figuresOf, progressOf, standing } from "../figures.js";
 import { byId, element } from "./element.js";
 import type { RunState } from "./state.js";

@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { extname, join, sep } from "node:path";
-import { stepOfSample } from "../sample-name.js";
+import { stepOfSample } from "../../run/sample-name.js";
 import { readTranslations } from "../translations.js";
 
 /** An image that the page of a run shows. */

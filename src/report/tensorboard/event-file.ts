@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { endOf, readLines, start } from "../json-lines.js";
 import type { Place } from "../json-lines.js";
-import { sampleName } from "../sample-name.js";
+import { sampleName } from "../../run/sample-name.js";
 import { summaryEvent, versionEvent } from "./event.js";
 import type { SummaryValue } from "./event.js";
 import { tfRecord } from "./tfrecord.js";

@@ -1,0 +1,85 @@
+import { dirname, extname, relative } from "node:path";
+import { decodeImage } from "./decode.js";
+import type { Channels, Image } from "./image.js";
+import { batchToImages, centered, cropAndFlip, resizeForCrop } from "./transform.js";
+import type { TransformOptions } from "./transform.js";
+import { DataError } from "../errors.js";
+
+/** A test image at the size at which networks are measured. */
+export interface HeldOutImage {
+  /** Its path inside of its folder, without extension. */
+  readonly name: string;
+  readonly image: Image;
+}
+
+export interface HeldOutRequest {
+  /** The folder's image files in order. */
+  readonly paths: readonly string[];
+  /** That names are relative to. */
+  readonly folder: string;
+  readonly channels: Channels;
+  /** How training images become network input. */
+  readonly transform: TransformOptions;
+  /** Warnings, a line each. */
+  readonly onMessage?: (text: string) => void;
+}
+
+/** The training's transform without chance: straight to the size of the crop, as the reference tests, or the middle. */
+function withoutChance({ preprocess, loadSize, cropSize }: TransformOptions): TransformOptions {
+  return { preprocess, cropSize, loadSize: preprocess.endsWith("_crop") ? cropSize : loadSize };
+}
+
+/** The generators' least side: what two halvings leave is reflected by one pixel. */
+const LEAST_SIDE = 8;
+
+async function readOne(path: string, channels: Channels, transform: TransformOptions): Promise<Image> {
+  const options = withoutChance(transform);
+  const image = resizeForCrop(await decodeImage(path, channels), options, path);
+  const [prepared] = batchToImages(cropAndFlip(image, options, centered));
+  if (!prepared) throw new TypeError("a batch of one has one image");
+  const { width, height } = prepared;
+  if (Math.min(width, height) >= LEAST_SIDE) return prepared;
+  throw new DataError(`${path}: expected at least 8×8 pixels to measure on, got ${width}×${height}.`);
+}
+
+/** Reads test images; leaves out, with a message, what cannot be read. Throws a DataError when nothing is left. */
+export async function readHeldOutImages({ paths, folder, channels, transform, onMessage }: HeldOutRequest): Promise<HeldOutImage[]> {
+  const images: HeldOutImage[] = [];
+  for (const path of paths) {
+    const name = relative(folder, path);
+    try {
+      const image = await readOne(path, channels, transform);
+      images.push({ name: name.slice(0, name.length - extname(name).length), image });
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      onMessage?.(`Not measured: ${error.message}`);
+    }
+  }
+  if (images.length > 0) return images;
+  throw new DataError(
+    `${dirname(paths[0] ?? folder)}: expected at least one image to measure on, ` +
+      `got ${paths.length} that cannot be used. Replace them.`,
+  );
+}
+
+/** `count` of the list's items, evenly spread over it; all where it has no more or `count` is 0. */
+export function spread<T>(items: readonly T[], count: number): T[] {
+  if (count === 0 || count >= items.length) return [...items];
+  return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)]).flatMap((item) =>
+    item === undefined ? [] : [item],
+  );
+}
+
+/** What the names of a pair have in common: `1_A` and `1_B` belong together, as in the reference's data sets. */
+function pairName({ name }: HeldOutImage, domain: "A" | "B"): string {
+  return name.endsWith(`_${domain}`) ? name.slice(0, -2) : name;
+}
+
+/** The places in both lists of the images that show the same thing, going by their names. */
+export function pairsByName(a: readonly HeldOutImage[], b: readonly HeldOutImage[]): (readonly [a: number, b: number])[] {
+  const places = new Map(b.map((image, index) => [pairName(image, "B"), index]));
+  return a.flatMap((image, index) => {
+    const other = places.get(pairName(image, "A"));
+    return other === undefined ? [] : [[index, other] as const];
+  });
+}

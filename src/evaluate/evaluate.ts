@@ -1,0 +1,163 @@
+import type { Image } from "../data/image.js";
+import { CheckpointError } from "../errors.js";
+import type { ImagePatches } from "../metrics/patches.js";
+import { meanAbsoluteDistance, psnr } from "../metrics/pixel-error.js";
+import { patchDistance, sampleForDistance } from "../metrics/sliced-wasserstein.js";
+import type { SlicedWasserstein } from "../metrics/sliced-wasserstein.js";
+import { ssim } from "../metrics/ssim.js";
+import type { Module } from "../nn/module.js";
+import { openGpu } from "../open-gpu.js";
+import { planEvaluation } from "./plan.js";
+import type { DomainPlan, EvaluateOptions, EvaluationPlan } from "./plan.js";
+import { buildFound } from "../translate/find-generator.js";
+import { pairsByName, readHeldOutImages, spread } from "../data/held-out.js";
+import type { HeldOutImage } from "../data/held-out.js";
+import { roundTrips } from "../models/cyclegan/round-trip.js";
+import type { RoundTrip } from "../models/cyclegan/round-trip.js";
+
+/** Means over pairs of images that show the same thing. */
+export interface PairedFigures {
+  /** Mean |a − b| with images in [−1, 1]. */
+  readonly l1: number;
+  /** In dB; infinite where a pair is equal, which JSON writes as null. */
+  readonly psnr: number;
+  /** Absent where images are below 11×11 pixels. */
+  readonly ssim?: number;
+}
+
+/** How well one domain is translated into the other. */
+export interface DirectionEvaluation {
+  /** Of the translations to the real test images of the other domain. */
+  readonly swd: SlicedWasserstein;
+  /** The same before translation; absent where the domains differ in channels. */
+  readonly untranslated?: SlicedWasserstein;
+  /** Of as many real training images of the other domain to its test images: about as near as one can get. */
+  readonly realToReal?: SlicedWasserstein;
+  /** Mean |rec − real| with images in [−1, 1]; absent without a generator for the way back. */
+  readonly cycle?: number;
+  /** Where names match: translations, and untranslated images, beside the true ones. */
+  readonly paired?: { readonly pairs: number; readonly translated: PairedFigures; readonly untranslated?: PairedFigures };
+}
+
+/** The figures of each direction that there is a generator for; A and B are the data set's, however a run was trained. */
+export interface Evaluation {
+  readonly images: { readonly A: number; readonly B: number };
+  /** Of the first test image, as it was measured, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly AtoB?: DirectionEvaluation;
+  readonly BtoA?: DirectionEvaluation;
+}
+
+export interface EvaluateHooks {
+  /** After every batch of images. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Warnings, a line each. */
+  readonly onMessage?: (text: string) => void;
+}
+
+/**
+ * Measures generators, of a run or of files, on the test images of a data set.
+ *
+ * Images are brought to the size of the training's crop, without chance. Throws UsageError and CheckpointError for the model,
+ * DataError for the images, DeviceError for the device.
+ */
+export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = {}): Promise<Evaluation> {
+  const plan = await planEvaluation(options);
+  const [a, b] = [await readDomain(plan, plan.a, hooks), await readDomain(plan, plan.b, hooks)];
+  const total = (plan.a.generator ? a.test.length : 0) + (plan.b.generator ? b.test.length : 0);
+  let done = 0;
+  const onImages = (count: number): void => {
+    done += count;
+    hooks.onProgress?.({ done, total });
+  };
+  const [ofA, ofB] = await translateBoth(options, plan, [a, b], onImages);
+  return {
+    images: { A: a.test.length, B: b.test.length },
+    width: a.test[0]?.image.width ?? 0,
+    height: a.test[0]?.image.height ?? 0,
+    ...(ofA && { AtoB: compare(a, b, ofA, pairsByName(a.test, b.test)) }),
+    ...(ofB && { BtoA: compare(b, a, ofB, pairsByName(a.test, b.test).map(([first, second]) => [second, first])) }),
+  };
+}
+
+interface Domain {
+  readonly test: readonly HeldOutImage[];
+  readonly patches: ImagePatches;
+  /** As many training images as the other domain has test images, where there are any. */
+  readonly training: readonly Image[];
+}
+
+const imagesOf = (heldOut: readonly HeldOutImage[]): Image[] => heldOut.map(({ image }) => image);
+
+async function readDomain({ transform, a, b }: EvaluationPlan, domain: DomainPlan, hooks: EvaluateHooks): Promise<Domain> {
+  const { channels, folder } = domain;
+  const onMessage = hooks.onMessage ?? (() => {});
+  const test = await readHeldOutImages({ paths: domain.paths, folder, channels, transform, onMessage });
+  const translations = (domain === a ? b : a).paths.length;
+  const paths = spread(domain.trainPaths, translations);
+  const training = paths.length > 0 ? await readHeldOutImages({ paths, folder, channels, transform, onMessage }) : [];
+  return { test, patches: sampleForDistance(imagesOf(test)), training: imagesOf(training) };
+}
+
+/** What became of a domain's images; `cycle` only where there is a way back. */
+type Trip = Pick<RoundTrip, "fakes"> & Partial<RoundTrip>;
+
+async function translateBoth(
+  { adapter }: EvaluateOptions,
+  { a, b }: EvaluationPlan,
+  [domainA, domainB]: readonly [Domain, Domain],
+  onImages: (count: number) => void,
+): Promise<readonly [Trip | undefined, Trip | undefined]> {
+  const gpu = await openGpu(adapter === undefined ? {} : { adapter });
+  try {
+    const toB = a.generator && (await buildFound(gpu, a.generator));
+    const toA = b.generator && (await buildFound(gpu, b.generator));
+    const batchable = [toB, toA].every((generator) => generator?.options.norm !== "batch");
+    const trip = async (from: DomainPlan, there: Module | undefined, back: Module | undefined, { test }: Domain) => {
+      if (!from.generator || !there) return undefined;
+      const { fakes, cycle, finite } = await roundTrips(gpu, { there, back, batchable }, imagesOf(test), onImages);
+      if (finite) return back ? { fakes, cycle } : { fakes };
+      throw new CheckpointError(`${from.generator.weights}: expected weights that give numbers, got translations that are none.`);
+    };
+    return [await trip(a, toB, toA, domainA), await trip(b, toA, toB, domainB)];
+  } finally {
+    gpu.dispose();
+  }
+}
+
+function compare(
+  from: Domain,
+  to: Domain,
+  { fakes, cycle }: Trip,
+  pairs: readonly (readonly [from: number, to: number])[],
+): DirectionEvaluation {
+  const comparable = from.patches.channels === to.patches.channels;
+  const paired = pairs.flatMap(([place, truePlace]) => {
+    const [real, fake, truth] = [from.test[place]?.image, fakes[place], to.test[truePlace]?.image];
+    return real && fake && truth && fake.width === truth.width && fake.height === truth.height ? [{ real, fake, truth }] : [];
+  });
+  return {
+    swd: patchDistance(sampleForDistance(fakes), to.patches),
+    ...(comparable && { untranslated: patchDistance(from.patches, to.patches) }),
+    ...(to.training.length > 0 && { realToReal: patchDistance(sampleForDistance(to.training), to.patches) }),
+    ...(cycle !== undefined && { cycle }),
+    ...(paired.length > 0 && {
+      paired: {
+        pairs: paired.length,
+        translated: pairedFigures(paired.map(({ fake, truth }) => [fake, truth])),
+        ...(comparable && { untranslated: pairedFigures(paired.map(({ real, truth }) => [real, truth])) }),
+      },
+    }),
+  };
+}
+
+/** Side of the smallest image that SSIM takes, in pixels. */
+const SSIM_SIDE = 11;
+
+function pairedFigures(pairs: readonly (readonly [image: Image, truth: Image])[]): PairedFigures {
+  const mean = (metric: (image: Image, truth: Image) => number): number =>
+    pairs.reduce((sum, [image, truth]) => sum + metric(image, truth), 0) / pairs.length;
+  const large = pairs.every(([{ width, height }]) => Math.min(width, height) >= SSIM_SIDE);
+  return { l1: mean(meanAbsoluteDistance), psnr: mean(psnr), ...(large && { ssim: mean(ssim) }) };
+}

@@ -1,0 +1,72 @@
+import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { fileErrorCode, writeError, writeFileWhole } from "./files.js";
+import { isJsonObject, type JsonObject } from "./parse-json.js";
+
+/** A file of JSON objects, one a line, that never holds half a line after an error. */
+export interface JsonLines {
+  /** Writes an entry. Throws a CheckpointError where that fails, and then writes it with the next one. */
+  append(entry: object): void;
+  /** Makes all entries, if there are any, last through a power cut. Throws a CheckpointError where that fails. */
+  sync(): void;
+}
+
+export function openJsonLines(path: string): JsonLines {
+  let pending = "";
+  const write = (): void => {
+    const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    try {
+      appendFileSync(path, pending);
+      pending = "";
+    } catch (error) {
+      if (fileErrorCode(error) !== undefined) cutTo(path, bytes);
+      throw writeError(path, error);
+    }
+  };
+  return {
+    append(entry) {
+      pending += `${JSON.stringify(entry)}\n`;
+      write();
+    },
+    sync() {
+      if (pending === "" && !statSync(path, { throwIfNoEntry: false })) return;
+      write();
+      const descriptor = openSync(path, "r+");
+      try {
+        fsyncSync(descriptor);
+      } catch (error) {
+        throw writeError(path, error);
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+  };
+}
+
+function cutTo(path: string, bytes: number): void {
+  if (statSync(path, { throwIfNoEntry: false })) truncateSync(path, bytes);
+}
+
+/** Keeps the whole lines of a file whose entry passes; does nothing where there is no file. */
+export function keepLines(path: string, passes: (entry: JsonObject) => boolean): void {
+  if (!statSync(path, { throwIfNoEntry: false })) return;
+  const text = readFileSync(path, "utf8");
+  // What follows the last line break was cut short.
+  const lines = text.split("\n").slice(0, -1).filter((line) => passes(parseLine(line)));
+  const kept = lines.map((line) => `${line}\n`).join("");
+  if (kept !== text) writeFileWhole(path, kept);
+}
+
+/** The objects in a file, one a line; none where there is no file. */
+export function readLines(path: string): JsonObject[] {
+  if (!statSync(path, { throwIfNoEntry: false })) return [];
+  return readFileSync(path, "utf8").split("\n").slice(0, -1).map(parseLine);
+}
+
+function parseLine(line: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,188 @@
+import type { Losses } from "./options.js";
+import type { Visuals } from "./trainer.js";
+import { imageChange, type ImageChange } from "../parts/image-change.js";
+
+/** Signs of a training that goes wrong, and what to try. What it returns are messages to show. */
+export interface Watch {
+  /** Takes the losses of a logged step. */
+  losses(step: number, losses: Losses): readonly string[];
+  /** Takes the images of a step that is shown. */
+  images(step: number, images: Visuals): readonly string[];
+  /** Takes the held-out metric, of which less is better. */
+  metric(step: number, value: number): readonly string[];
+}
+
+export interface WatchOptions {
+  readonly totalSteps: number;
+  readonly ganMode: "lsgan" | "vanilla";
+  /** First steps that train only the discriminators: of these only exploded losses are told. */
+  readonly dWarmup: number;
+}
+
+/**
+ * Discriminator losses below these are near 0. lsgan: half the mean squares of two distances from a label, so 0.1 off on
+ * average; an undecided discriminator has 0.25. vanilla: 98 % sure of both; undecided 0.69.
+ */
+const NEAR_ZERO = { lsgan: 0.01, vanilla: 0.02 };
+/** Adversarial losses above this are beyond anything that a training comes back from: they are 0 to 2, cross entropies 0 to 20. */
+const EXPLODED = 1000;
+/** Logged steps in a stretch of the training without which it says nothing. */
+const LEAST_ROWS = 5;
+/** Less of a change, in parts of the input's contrast, is none. */
+const NO_CHANGE = 0.1;
+/** A correlation of luminance below this is an inversion. */
+const INVERTED = -0.5;
+/** Shown steps in a row that must agree. */
+const AGREEING = 3;
+/** What counts as better: 1 %. */
+const BETTER = 0.99;
+/** Stretches without anything better that are too many, and evaluations of the metric that must lie in them. */
+const STALLED_STRETCHES = 4;
+const LEAST_EVALUATIONS = 3;
+/** The same warning comes again after so many stretches at the earliest. */
+const SILENT_STRETCHES = 10;
+
+/** Steps that a stretch has: a twentieth of the training, within limits. */
+export function stretchOf(totalSteps: number): number {
+  return Math.min(5000, Math.max(200, Math.ceil(totalSteps / 20)));
+}
+
+export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): Watch {
+  const stretch = stretchOf(totalSteps);
+  const warn = limited(SILENT_STRETCHES * stretch);
+  const rows = stretches(stretch, dWarmup);
+  const cycle = stallDetector(STALLED_STRETCHES * stretch, 1);
+  const swd = stallDetector(STALLED_STRETCHES * stretch, LEAST_EVALUATIONS);
+  const changes = { A: newest<ImageChange>(AGREEING), B: newest<ImageChange>(AGREEING) };
+  let evaluated = false;
+  return {
+    losses(step, losses) {
+      const highest = Math.max(losses.D_A, losses.D_B, losses.G_A, losses.G_B);
+      const exploded = highest > EXPLODED ? warn(step, "exploded", explosion(highest)) : [];
+      const means = rows(step, losses);
+      if (!means) return exploded;
+      const collapsed = (["D_A", "D_B"] as const).flatMap((name) =>
+        means[name] < NEAR_ZERO[ganMode] ? warn(step, `${name} collapsed`, collapse(name, means[name], stretch)) : [],
+      );
+      // A metric on images never seen tells more than the loss on those that are trained on.
+      const best = cycle(step, means.cycle_A + means.cycle_B);
+      if (evaluated || best === undefined) return [...exploded, ...collapsed];
+      return [...exploded, ...collapsed, ...warn(step, "stalled", stalled("The cycle losses", step - best, best))];
+    },
+    images(step, { real_A, fake_B, real_B, fake_A }) {
+      if (step <= dWarmup) return [];
+      const judge = (name: "A" | "B", change: ImageChange | undefined): string[] => {
+        const agreeing = changes[name](change);
+        const all = (test: (one: ImageChange) => boolean): boolean => agreeing.length === AGREEING && agreeing.every(test);
+        if (all(({ correlation }) => correlation < INVERTED)) return warn(step, `G_${name} inverts`, inversion(name));
+        if (all(({ relative }) => relative < NO_CHANGE)) return warn(step, `G_${name} copies`, identity(name));
+        return [];
+      };
+      return [
+        ...(real_A && fake_B ? judge("A", imageChange(real_A, fake_B)) : []),
+        ...(real_B && fake_A ? judge("B", imageChange(real_B, fake_A)) : []),
+      ];
+    },
+    metric(step, value) {
+      evaluated = true;
+      if (step <= dWarmup) return [];
+      const best = swd(step, value);
+      return best === undefined ? [] : warn(step, "stalled", stalled("The held-out metric", step - best, best));
+    },
+  };
+}
+
+const other = { A: "B", B: "A" } as const;
+
+function explosion(loss: number): string {
+  return (
+    `An adversarial loss is ${loss.toPrecision(2)}, and should be about 1: the weights have become too large to learn. Lower --lr ` +
+    "to a tenth and start again, or from weights that were kept before (--init-g-a, --init-g-b, --init-d-a, --init-d-b)."
+  );
+}
+
+function collapse(name: "D_A" | "D_B", loss: number, steps: number): string {
+  const generator = name === "D_A" ? "G_A" : "G_B";
+  return (
+    `${name} tells real images from generated ones without any doubt: its loss was ${loss.toPrecision(2)} on average over ` +
+    `${steps} steps, and ${generator} learns little from it. Look for a giveaway between the two folders, such as borders, ` +
+    "sizes or file formats. Else try a narrower discriminator (--ndf 32), one with smaller patches (--net-d n_layers " +
+    "--n-layers-d 2), a lower --lr, or more images."
+  );
+}
+
+function identity(from: "A" | "B"): string {
+  return (
+    `G_${from} hands its input on nearly unchanged (less than ${100 * NO_CHANGE} % of the contrast). If ${from} and ` +
+    `${other[from]} should differ more, lower --lambda-identity to 0.1 or 0, then --lambda-a and --lambda-b to 5.`
+  );
+}
+
+function inversion(from: "A" | "B"): string {
+  return (
+    `G_${from} turns bright into dark: input and output are negatives of each other. Unless ${from} and ${other[from]} are, ` +
+    "this does not mend itself. Start again with another --seed, with --lambda-identity 1, or with a smaller --init-gain " +
+    "(0.01)."
+  );
+}
+
+function stalled(what: string, steps: number, best: number): string {
+  return (
+    `${what} did not improve for ${steps} steps; the best came at step ${best}. Compare samples of then and now: if they look ` +
+    "as good, the training is done. Else try a lower --lr, or more images."
+  );
+}
+
+/** Lets a message through once in `silence` steps for each kind. */
+function limited(silence: number): (step: number, kind: string, message: string) => string[] {
+  const said = new Map<string, number>();
+  return (step, kind, message) => {
+    if (step - (said.get(kind) ?? -Infinity) < silence) return [];
+    said.set(kind, step);
+    return [message];
+  };
+}
+
+/** The last `count` in a row; one that is undefined is passed over. */
+function newest<T>(count: number): (item: T | undefined) => readonly T[] {
+  let items: readonly T[] = [];
+  return (item) => (item === undefined ? items : (items = [...items, item].slice(-count)));
+}
+
+type Watched = Pick<Losses, "D_A" | "D_B" | "cycle_A" | "cycle_B">;
+
+/**
+ * Means over stretches of `length` steps, which begin after the step `start`, each told when the first row after it comes.
+ * Rows that come before or again are passed over.
+ */
+function stretches(length: number, start: number): (step: number, losses: Losses) => Watched | undefined {
+  let current = 0;
+  let newestStep = start;
+  let rows: Losses[] = [];
+  return (step, losses) => {
+    if (step <= newestStep) return undefined;
+    newestStep = step;
+    const index = Math.floor((step - start) / length);
+    const done = index > current ? rows : [];
+    if (index > current) [current, rows] = [index, []];
+    rows.push(losses);
+    if (done.length < LEAST_ROWS) return undefined;
+    const mean = (name: keyof Watched): number => done.reduce((sum, row) => sum + row[name], 0) / done.length;
+    return { D_A: mean("D_A"), D_B: mean("D_B"), cycle_A: mean("cycle_A"), cycle_B: mean("cycle_B") };
+  };
+}
+
+/** Tells the step of the best value once that is `patience` steps ago and `count` values have come since. A value of 0 is that of a loss left out. */
+function stallDetector(patience: number, count: number): (step: number, value: number) => number | undefined {
+  let best = { step: 0, value: Infinity };
+  let since = 0;
+  return (step, value) => {
+    if (step <= best.step || value === 0) return undefined;
+    since++;
+    if (value < BETTER * best.value) {
+      best = { step, value };
+      since = 0;
+    }
+    return since >= count && step - best.step >= patience ? best.step : undefined;
+  };
+}

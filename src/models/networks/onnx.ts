@@ -1,0 +1,207 @@
+/**
+ * A generator as an ONNX model of free batch, height and width.
+ *
+ * Field numbers are those of onnx/onnx.proto; operators those of opset 17. Source: https://onnx.ai/onnx/operators/
+ */
+import { PbfWriter } from "pbf";
+import { CheckpointError } from "../../errors.js";
+import { generatorLayers, type ConvLayer, type GeneratorSizes, type Layer } from "./network-layers.js";
+import type { StoredTensor } from "../../io/safetensors.js";
+
+const IR_VERSION = 8;
+const OPSET = 17;
+const FLOAT = 1;
+const INT64 = 7;
+/** PyTorch's eps of instance and batch norm. */
+const EPSILON = 1e-5;
+
+interface Initializer {
+  readonly name: string;
+  readonly type: typeof FLOAT | typeof INT64;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+interface Node {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly output: string;
+  /** A text, a float, or whole numbers. */
+  readonly attributes: Readonly<Record<string, string | { readonly float: number } | readonly number[]>>;
+}
+
+/** Nodes in order and the weights they take, which layers add to. */
+class Graph {
+  readonly nodes: Node[] = [];
+  readonly initializers = new Map<string, Initializer>();
+  readonly #weights: ReadonlyMap<string, StoredTensor>;
+
+  constructor(weights: ReadonlyMap<string, StoredTensor>) {
+    this.#weights = weights;
+  }
+
+  /** Adds a node and returns its output's name. */
+  add(op: string, inputs: readonly string[], attributes: Node["attributes"] = {}, output = `${op}_${this.nodes.length}`): string {
+    this.nodes.push({ op, inputs, output, attributes });
+    return output;
+  }
+
+  weight(name: string): string {
+    const tensor = this.#weights.get(name);
+    if (tensor?.dtype !== "F32") throw new CheckpointError(`${name}: expected float32 weights, got ${tensor?.dtype ?? "none"}.`);
+    this.initializers.set(name, { name, type: FLOAT, shape: tensor.shape, bytes: tensor.bytes });
+    return name;
+  }
+
+  floats(name: string, values: readonly number[]): string {
+    const bytes = new Uint8Array(4 * values.length);
+    const view = new DataView(bytes.buffer);
+    values.forEach((value, index) => view.setFloat32(4 * index, value, true));
+    this.initializers.set(name, { name, type: FLOAT, shape: [values.length], bytes });
+    return name;
+  }
+
+  integers(name: string, values: readonly number[]): string {
+    const bytes = new Uint8Array(8 * values.length);
+    const view = new DataView(bytes.buffer);
+    values.forEach((value, index) => view.setBigInt64(8 * index, BigInt(value), true));
+    this.initializers.set(name, { name, type: INT64, shape: [values.length], bytes });
+    return name;
+  }
+}
+
+function addConv(graph: Graph, x: string, layer: ConvLayer): string {
+  const { kind, name, kernel, stride, padding, edges, bias } = layer;
+  const reflected = edges === "reflect" && padding > 0;
+  const input = reflected ? addReflection(graph, x, padding) : x;
+  const zeros = reflected ? 0 : padding;
+  const inputs = [input, graph.weight(`${name}.weight`), ...(bias ? [graph.weight(`${name}.bias`)] : [])];
+  const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [zeros, zeros, zeros, zeros] };
+  if (kind === "conv") return graph.add("Conv", inputs, attributes);
+  return graph.add("ConvTranspose", inputs, { ...attributes, output_padding: [stride - 1, stride - 1] });
+}
+
+function addReflection(graph: Graph, x: string, by: number): string {
+  const pads = graph.integers(`pads_${by}`, [0, 0, by, by, 0, 0, by, by]);
+  return graph.add("Pad", [x, pads], { mode: "reflect" });
+}
+
+/** Each pixel becomes four; the region of interest, the second input, is left out. */
+function addUpsampling(graph: Graph, x: string): string {
+  const attributes = { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" };
+  return graph.add("Resize", [x, "", graph.floats("doubling", [1, 1, 2, 2])], attributes);
+}
+
+/** Batch norm, too, takes each image's own statistics here, as in `translate`. */
+function addNorm(graph: Graph, x: string, { name, norm, channels }: Extract<Layer, { kind: "norm" }>): string {
+  if (norm === "none") return x;
+  const affine = norm === "batch";
+  const scale = affine ? graph.weight(`${name}.weight`) : graph.floats(`ones_${channels}`, Array.from({ length: channels }, () => 1));
+  const shift = affine ? graph.weight(`${name}.bias`) : graph.floats(`zeros_${channels}`, Array.from({ length: channels }, () => 0));
+  return graph.add("InstanceNormalization", [x, scale, shift], { epsilon: { float: EPSILON } });
+}
+
+function addLayers(graph: Graph, input: string, layers: readonly Layer[], output: string): string {
+  let x = input;
+  for (const layer of layers) {
+    if ("kernel" in layer) x = addConv(graph, x, layer);
+    else if (layer.kind === "residual") x = graph.add("Add", [x, addLayers(graph, x, layer.layers, output)]);
+    else if (layer.kind === "norm") x = addNorm(graph, x, layer);
+    else if (layer.kind === "upsample") x = addUpsampling(graph, x);
+    else if (layer.kind === "tanh") x = graph.add("Tanh", [x], {}, output);
+    else x = graph.add("Relu", [x]);
+  }
+  return x;
+}
+
+function writeInitializer({ name, type, shape, bytes }: Initializer, pbf: PbfWriter): void {
+  for (const size of shape) pbf.writeVarintField(1, size);
+  pbf.writeVarintField(2, type);
+  pbf.writeStringField(8, name);
+  pbf.writeBytesField(9, bytes);
+}
+
+type Attribute = readonly [string, Node["attributes"][string]];
+
+function writeAttribute([name, value]: Attribute, pbf: PbfWriter): void {
+  pbf.writeStringField(1, name);
+  if (typeof value === "string") {
+    pbf.writeStringField(4, value);
+    pbf.writeVarintField(20, 3); // STRING
+  } else if ("float" in value) {
+    pbf.writeFloatField(2, value.float);
+    pbf.writeVarintField(20, 1); // FLOAT
+  } else {
+    for (const number of value) pbf.writeVarintField(8, number);
+    pbf.writeVarintField(20, 7); // INTS
+  }
+}
+
+function writeNode({ op, inputs, output, attributes }: Node, pbf: PbfWriter): void {
+  for (const input of inputs) pbf.writeStringField(1, input);
+  pbf.writeStringField(2, output);
+  pbf.writeStringField(3, output);
+  pbf.writeStringField(4, op);
+  for (const attribute of Object.entries(attributes)) pbf.writeMessage(5, writeAttribute, attribute);
+}
+
+interface Port {
+  readonly name: string;
+  /** A number, or a name where the size is free. */
+  readonly axes: readonly (number | string)[];
+}
+
+function writePort({ name, axes }: Port, pbf: PbfWriter): void {
+  pbf.writeStringField(1, name);
+  pbf.writeMessage(2, (_, type) => type.writeMessage(1, writeTensorType, axes), axes);
+}
+
+function writeTensorType(axes: Port["axes"], pbf: PbfWriter): void {
+  pbf.writeVarintField(1, FLOAT);
+  pbf.writeMessage(2, writeShape, axes);
+}
+
+function writeShape(axes: Port["axes"], pbf: PbfWriter): void {
+  for (const axis of axes) pbf.writeMessage(1, writeAxis, axis);
+}
+
+function writeAxis(axis: number | string, pbf: PbfWriter): void {
+  if (typeof axis === "number") pbf.writeVarintField(1, axis);
+  else pbf.writeStringField(2, axis);
+}
+
+interface ModelParts {
+  readonly graph: Graph;
+  readonly input: Port;
+  readonly output: Port;
+}
+
+function writeGraph({ graph, input, output }: ModelParts, pbf: PbfWriter): void {
+  for (const node of graph.nodes) pbf.writeMessage(1, writeNode, node);
+  pbf.writeStringField(2, "generator");
+  for (const initializer of graph.initializers.values()) pbf.writeMessage(5, writeInitializer, initializer);
+  pbf.writeMessage(11, writePort, input);
+  pbf.writeMessage(12, writePort, output);
+}
+
+/**
+ * An ONNX file's bytes: `image` [n, inputNc, h, w] → `translation` [n, outputNc, h, w], values in −1 to 1, h and w multiples of 4.
+ *
+ * `weights` are float32 under the names of `parameterShapes`. Throws a CheckpointError for one that is missing.
+ */
+export function writeOnnx(sizes: GeneratorSizes, weights: ReadonlyMap<string, StoredTensor>): Uint8Array {
+  const graph = new Graph(weights);
+  addLayers(graph, "image", generatorLayers(sizes), "translation");
+  const free = ["height", "width"];
+  const parts = {
+    graph,
+    input: { name: "image", axes: ["batch", sizes.inputNc, ...free] },
+    output: { name: "translation", axes: ["batch", sizes.outputNc, ...free] },
+  };
+  const pbf = new PbfWriter();
+  pbf.writeVarintField(1, IR_VERSION);
+  pbf.writeStringField(2, "cyclegan-webgpu");
+  pbf.writeMessage(7, writeGraph, parts);
+  pbf.writeMessage(8, (version, opset) => opset.writeVarintField(2, version), OPSET);
+  return pbf.finish();
+}

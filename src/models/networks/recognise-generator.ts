@@ -1,0 +1,95 @@
+import type { Channels } from "../../data/image.js";
+import { CheckpointError } from "../../errors.js";
+import type { Gpu } from "../../gpu/gpu.js";
+import { explainDifferences } from "../../io/differences.js";
+import { describeNetwork, recognise, type RecognisedNetwork } from "./recognise.js";
+import type { StoredTensor } from "../../io/safetensors.js";
+import { importWeights } from "../../io/weights.js";
+import { releaseModule } from "../../nn/module.js";
+import { buildGenerator, type Generator, type GeneratorOptions } from "./resnet.js";
+
+/** From which domain to which. */
+export type Direction = "AtoB" | "BtoA";
+
+type Tensors = ReadonlyMap<string, StoredTensor>;
+
+/** The generator that tensors of a file are. */
+export interface RecognisedGenerator {
+  readonly generator: GeneratorOptions & { readonly inputNc: Channels; readonly outputNc: Channels };
+  /** Stands in front of the names of its tensors in the file. */
+  readonly prefix: string;
+  /** Those, under the reference's names. */
+  readonly tensors: Tensors;
+}
+
+/**
+ * The one generator among the tensors of a file, or of several the one that is named for the direction, as G_A or netG_B.
+ *
+ * Throws a CheckpointError that begins with `where` when there is none, more than one, one that is not sound, or one that is
+ * named for the other direction.
+ */
+export function recogniseGenerator(all: Tensors, where: string, direction: Direction): RecognisedGenerator {
+  const { prefix, network, tensors, ...differences } = onlyGenerator(all, where, direction);
+  const odd = explainDifferences(differences);
+  if (network.kind !== "generator") {
+    throw new CheckpointError(`${where}: expected the weights of a generator, got ${describeNetwork(network)}.`);
+  }
+  if (odd !== undefined) throw new CheckpointError(`${where}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
+  const { inputNc, outputNc } = network.sizes;
+  if (isChannels(inputNc) && isChannels(outputNc)) return { generator: { ...network.sizes, inputNc, outputNc }, prefix, tensors };
+  throw new CheckpointError(`${where}: expected a generator of images of 1 or 3 channels, got one from ${inputNc} to ${outputNc}.`);
+}
+
+/**
+ * Builds the generator that the tensors of a file are, from `readWeightBytes`, with their weights: kind, blocks, width and
+ * norm are recognised by names and shapes.
+ *
+ * `where` stands in messages, as the file's name; `direction`, by default AtoB, chooses where a file has both. Throws as
+ * `recogniseGenerator`, and for values that are not finite.
+ */
+export function generatorFromWeights(gpu: Gpu, all: Tensors, where: string, direction: Direction = "AtoB"): Generator {
+  const { generator: options, tensors } = recogniseGenerator(all, where, direction);
+  const generator = buildGenerator(gpu, options);
+  try {
+    importWeights(generator, tensors, where);
+    return generator;
+  } catch (error) {
+    releaseModule(generator);
+    throw error;
+  }
+}
+
+function isChannels(count: number): count is Channels {
+  return count === 1 || count === 3;
+}
+
+const generatorNames = { AtoB: "G_A", BtoA: "G_B" } as const;
+
+function onlyGenerator(tensors: Tensors, where: string, direction: Direction): RecognisedNetwork {
+  const { networks } = recognise(tensors);
+  const generators = networks.filter(({ network }) => network.kind === "generator");
+  const wanted = generatorNames[direction];
+  const named = generators.filter(({ prefix }) => prefix.includes(wanted));
+  if (named.length === 0) refuseOther(generators, where, direction);
+  const [found, ...more] = named.length > 0 ? named : generators.length > 0 ? generators : networks;
+  if (found && more.length === 0) return found;
+  if (!found) throw new CheckpointError(`${where}: expected the weights of a generator, got tensors of no known network.`);
+  throw new CheckpointError(
+    `${where}: expected one generator, or one whose names begin with ${wanted}, got ${more.length + 1} networks: ` +
+      `${prefixes([found, ...more])}. Take one out with "cyclegan convert --network".`,
+  );
+}
+
+/** Throws where all generators are named for the other direction. */
+function refuseOther(generators: readonly RecognisedNetwork[], where: string, direction: Direction): void {
+  const other = direction === "AtoB" ? "BtoA" : "AtoB";
+  if (generators.length === 0 || generators.some(({ prefix }) => !prefix.includes(generatorNames[other]))) return;
+  throw new CheckpointError(
+    `${where}: expected the generator ${generatorNames[direction]} for ${direction}, got ${prefixes(generators)} for ${other} alone. ` +
+      `Ask for ${other}, or take it out with "cyclegan convert --network", which takes its name away.`,
+  );
+}
+
+function prefixes(networks: readonly RecognisedNetwork[]): string {
+  return networks.slice(0, 6).map(({ prefix }) => prefix).join(", ");
+}

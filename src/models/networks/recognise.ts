@@ -1,0 +1,140 @@
+/** Which networks a map of tensors holds, by names and shapes alone. */
+import { compareShapes, isStatistic, type Differences, type Shaped } from "../../io/differences.js";
+import {
+  discriminatorLayers,
+  generatorLayers,
+  parameterShapes,
+  type DiscriminatorSizes,
+  type GeneratorSizes,
+  type NormKind,
+} from "./network-layers.js";
+import type { StoredTensor } from "../../io/safetensors.js";
+
+export type NetworkKind =
+  | { readonly kind: "generator"; readonly sizes: GeneratorSizes; readonly dropout: boolean }
+  | { readonly kind: "discriminator"; readonly sizes: DiscriminatorSizes }
+  /** `what` completes "this is …". */
+  | { readonly kind: "unknown"; readonly what: string };
+
+/** Tensors of one network. */
+export interface RecognisedNetwork<T extends Shaped = StoredTensor> extends Differences {
+  /** What stood in front of every name, as `module.` or `models.G_A.`. */
+  readonly prefix: string;
+  readonly network: NetworkKind;
+  /** Under the reference's names for a network without dropout; running statistics are left out. */
+  readonly tensors: ReadonlyMap<string, T>;
+  /** Running statistics, by their names in `tensors`' manner. No network here uses them. */
+  readonly statistics: readonly string[];
+}
+
+export interface Recognition<T extends Shaped = StoredTensor> {
+  readonly networks: readonly RecognisedNetwork<T>[];
+  /** Names that belong to no network, as an optimizer's state. */
+  readonly others: readonly string[];
+}
+
+/** The layer's place in PyTorch's list and what comes behind it; what stands in front is the prefix. */
+const layerName = /^(|.*?[./])((?:model|net)\.\d+\..+)$/s;
+/** The networks in a map of tensors, told apart by what stands in front of their layers' names. */
+export function recognise<T extends Shaped>(tensors: ReadonlyMap<string, T>): Recognition<T> {
+  const groups = new Map<string, Map<string, T>>();
+  const others: string[] = [];
+  for (const [full, tensor] of tensors) {
+    const [, prefix, name] = layerName.exec(full) ?? [];
+    if (prefix === undefined || name === undefined) others.push(full);
+    else groups.set(prefix, (groups.get(prefix) ?? new Map<string, T>()).set(name, tensor));
+  }
+  return { networks: [...groups].map(([prefix, group]) => recogniseGroup(prefix, group)), others };
+}
+
+function recogniseGroup<T extends Shaped>(prefix: string, group: ReadonlyMap<string, T>): RecognisedNetwork<T> {
+  const statistics = [...group.keys()].filter(isStatistic);
+  const weights = new Map([...group].filter(([name]) => !isStatistic(name)));
+  const network = prefix.endsWith("model.") ? unet : networkOf(weights);
+  const dropout = network.kind === "generator" && network.dropout;
+  const tensors = dropout ? new Map([...weights].map(([name, tensor]) => [withoutDropout(name), tensor])) : weights;
+  return { prefix, network, tensors, statistics, ...differences(network, tensors) };
+}
+
+const unet: NetworkKind = { kind: "unknown", what: "a U-Net generator, which this product does not have" };
+
+/** Dropout is an entry of PyTorch's list without parameters; what follows in the block counts one more. */
+function withoutDropout(name: string): string {
+  return name.replace(/\.conv_block\.(6|7)\./, (_, index) => `.conv_block.${Number(index) - 1}.`);
+}
+
+function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
+  const shape = (name: string): readonly number[] | undefined => (weights.get(`${name}.weight`) ?? weights.get(`${name}.weight_orig`))?.shape;
+  const first = shape("net.0") ?? shape("model.1") ?? shape("model.0") ?? [];
+  if (first.includes(0)) return { kind: "unknown", what: "a network with layers without channels" };
+  if (shape("net.0")) return pixelDiscriminatorOf(shape, weights);
+  if (shape("model.1")?.length === 4) return generatorOf(shape, weights);
+  if (shape("model.0")?.length === 4) return patchDiscriminatorOf(shape, weights);
+  return { kind: "unknown", what: "no network this product knows" };
+}
+
+type ShapeOf = (name: string) => readonly number[] | undefined;
+
+function normOf(batchNorm: boolean, bias: boolean): NormKind {
+  if (batchNorm) return "batch";
+  return bias ? "instance" : "none";
+}
+
+function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
+  const names = [...weights.keys()];
+  if (names.some((name) => /\.conv_block\.0\./.test(name))) {
+    return { kind: "unknown", what: "a ResNet generator with zero padding in its blocks, which this product does not have" };
+  }
+  if (names.some((name) => name.endsWith(".filt"))) {
+    return { kind: "unknown", what: "a generator with antialiased sampling, as CUT's, which this product does not have" };
+  }
+  const blocks = new Set(names.flatMap((name) => /^model\.(\d+)\.conv_block\./.exec(name)?.[1] ?? []));
+  const nBlocks = blocks.size;
+  const [ngf = 0, inputNc = 0] = shape("model.1") ?? [];
+  const [outputNc = inputNc] = shape(`model.${17 + nBlocks}`) ?? [];
+  const norm = normOf(shape("model.2") !== undefined, weights.has("model.1.bias"));
+  const dropout = shape("model.10.conv_block.6")?.length === 4;
+  // A transposed convolution's weight begins with the channels that come in, a convolution's with those that go out.
+  const [first = 0, second = 0] = shape(`model.${10 + nBlocks}`) ?? [];
+  const upsample = first < second ? "resize-conv" : "conv-transpose";
+  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks, norm, upsample }, dropout };
+}
+
+function patchDiscriminatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
+  const [ndf = 0, inputNc = 0] = shape("model.0") ?? [];
+  let nLayersD = 0;
+  while (shape(`model.${3 * nLayersD + 5}`)?.length === 4) nLayersD++;
+  const norm = normOf(shape("model.3") !== undefined, weights.has("model.2.bias"));
+  const spectralNorm = weights.has("model.0.weight_orig");
+  return { kind: "discriminator", sizes: { inputNc, ndf, netD: nLayersD === 3 ? "basic" : "n_layers", nLayersD, norm, spectralNorm } };
+}
+
+function pixelDiscriminatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
+  const [ndf = 0, inputNc = 0] = shape("net.0") ?? [];
+  const norm = normOf(shape("net.3") !== undefined, weights.has("net.2.bias"));
+  return { kind: "discriminator", sizes: { inputNc, ndf, netD: "pixel", nLayersD: 3, norm, spectralNorm: weights.has("net.0.weight_orig") } };
+}
+
+/** More blocks or layers than any network has: a file of many small names must not make up as many layers. */
+const DEPTH_LIMIT = 1000;
+
+function differences(network: NetworkKind, tensors: ReadonlyMap<string, Shaped>): Differences {
+  if (network.kind === "unknown") return { missing: [], extra: [], reshaped: [] };
+  const depth = network.kind === "generator" ? network.sizes.nBlocks : network.sizes.nLayersD;
+  if (depth > DEPTH_LIMIT) return { missing: [], extra: [...tensors.keys()], reshaped: [] };
+  const layers = network.kind === "generator" ? generatorLayers(network.sizes) : discriminatorLayers(network.sizes);
+  return compareShapes(parameterShapes(layers), tensors);
+}
+
+/** In a few words: the kind, its sizes, its norm. */
+export function describeNetwork(network: NetworkKind): string {
+  if (network.kind === "unknown") return network.what;
+  if (network.kind === "generator") {
+    const { inputNc, outputNc, ngf, nBlocks, norm, upsample } = network.sizes;
+    const dropout = `${network.dropout ? "dropout" : "no dropout"}${upsample === "resize-conv" ? ", resize-conv" : ""}`;
+    return `a ResNet generator of ${nBlocks} blocks, ngf ${ngf}, ${inputNc} to ${outputNc} channels, ${norm === "none" ? "no" : norm} norm, ${dropout}`;
+  }
+  const { inputNc, ndf, netD, nLayersD, norm, spectralNorm } = network.sizes;
+  const what = netD === "pixel" ? "a pixel discriminator" : `a PatchGAN discriminator of ${nLayersD} layers`;
+  return `${what}, ndf ${ndf}, ${inputNc} channels, ${norm === "none" ? "no" : norm} norm${spectralNorm ? ", spectral norm" : ""}`;
+}

@@ -1,0 +1,49 @@
+import { CheckpointError, UsageError } from "../../errors.js";
+import { explainDifferences } from "../../io/differences.js";
+import { describeNetwork, recognise } from "./recognise.js";
+import { writeSafetensors, type StoredTensor } from "../../io/safetensors.js";
+
+type Tensors = ReadonlyMap<string, StoredTensor>;
+type Writer = (tensors: Tensors, where: string) => Promise<Uint8Array>;
+
+// What needs other packages is imported only now, so that a page without a bundler, which finds none, can use all else.
+const writePth: Writer = async (tensors) => (await import("../../io/write-pth.js")).writePth(tensors);
+
+const writers: ReadonlyMap<string, Writer> = new Map<string, Writer>([
+  [".safetensors", async (tensors) => writeSafetensors(tensors)],
+  [".pth", writePth],
+  [".pt", writePth],
+  [".onnx", writeGenerator],
+]);
+
+/** The writer of the format that a file's name ends in: .safetensors, .pth (or .pt), .onnx; throws a UsageError for others. */
+export function weightWriter(name: string): Writer {
+  const write = writers.get(/\.[^./\\]*$/.exec(name)?.[0].toLowerCase() ?? "");
+  if (!write) throw new UsageError(`${name}: expected a name that ends in ${[...writers.keys()].join(", ")}, got another.`);
+  return write;
+}
+
+/**
+ * The bytes of a file of weights, in the format that its name ends in: .safetensors, .pth (or .pt), which `torch.load` takes
+ * with `weights_only`, or .onnx for a generator that runs elsewhere, with free height and width.
+ *
+ * `name` stands in messages. Throws a UsageError for another ending, a CheckpointError for what the format does not hold.
+ */
+export async function writeWeightBytes(tensors: Tensors, name: string): Promise<Uint8Array> {
+  return weightWriter(name)(tensors, name);
+}
+
+/** ONNX of the one generator that the tensors are. */
+async function writeGenerator(tensors: Tensors, where: string): Promise<Uint8Array> {
+  const { networks } = recognise(tensors);
+  const [found] = networks;
+  if (found === undefined || networks.length > 1) {
+    throw new CheckpointError(`${where}: expected one generator for ONNX, got ${networks.length} networks. Take one with --network.`);
+  }
+  const { network, tensors: weights, ...differences } = found;
+  if (network.kind !== "generator") throw new CheckpointError(`${where}: expected a generator for ONNX, got ${describeNetwork(network)}.`);
+  const odd = explainDifferences(differences);
+  if (odd !== undefined) throw new CheckpointError(`${where}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
+  const { writeOnnx } = await import("./onnx.js");
+  return writeOnnx(network.sizes, weights);
+}

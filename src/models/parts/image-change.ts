@@ -1,0 +1,75 @@
+import type { ImageBatch } from "../../data/image.js";
+
+/** What a translation did to its input. */
+export interface ImageChange {
+  /** Pearson's correlation of input and output luminance over the pixels: 1 unchanged or rescaled, −1 inverted. */
+  readonly correlation: number;
+  /** Root mean square of output − input, relative to the input's standard deviation over pixels and channels. */
+  readonly relative: number;
+}
+
+/** Standard deviation of luminance, in images from −1 to 1, below which an image is flat and says nothing. */
+const LEAST_CONTRAST = 0.02;
+
+/**
+ * Compares input and output, averaged over the images of a batch; undefined where all are flat, one of each pair at least.
+ *
+ * Shape: [n, h, w, 1 or 3] each, the same n, h and w; in [−1, 1].
+ */
+export function imageChange(input: ImageBatch, output: ImageBatch): ImageChange | undefined {
+  const changes = Array.from({ length: input.shape[0] }, (_, index) => changeOf(pixelsOf(input, index), pixelsOf(output, index)));
+  const told = changes.filter((change) => change !== undefined);
+  if (told.length === 0) return undefined;
+  return {
+    correlation: mean(told.map(({ correlation }) => correlation)),
+    relative: mean(told.map(({ relative }) => relative)),
+  };
+}
+
+interface Pixels {
+  readonly values: Float32Array;
+  readonly luminance: Float32Array;
+}
+
+function pixelsOf({ shape: [, h, w, c], data }: ImageBatch, index: number): Pixels {
+  const values = data.subarray(index * h * w * c, (index + 1) * h * w * c);
+  return { values, luminance: c === 1 ? values : luminanceOf(values) };
+}
+
+/** Of RGB, as ITU-R BT.601 weighs it. */
+function luminanceOf(rgb: Float32Array): Float32Array {
+  return Float32Array.from({ length: rgb.length / 3 }, (_, i) => {
+    return 0.299 * (rgb[3 * i] ?? 0) + 0.587 * (rgb[3 * i + 1] ?? 0) + 0.114 * (rgb[3 * i + 2] ?? 0);
+  });
+}
+
+function changeOf(input: Pixels, output: Pixels): ImageChange | undefined {
+  const { variance: varianceIn, other: varianceOut, covariance } = momentsOf(input.luminance, output.luminance);
+  if (Math.min(varianceIn, varianceOut) < LEAST_CONTRAST ** 2) return undefined;
+  // Between colour and gray only the luminance can be compared.
+  const alike = input.values.length === output.values.length;
+  const [from, to] = alike ? [input.values, output.values] : [input.luminance, output.luminance];
+  const square = mean(Float32Array.from(from, (value, i) => (value - (to[i] ?? 0)) ** 2));
+  return {
+    correlation: covariance / Math.sqrt(varianceIn * varianceOut),
+    relative: Math.sqrt(square / momentsOf(from, from).variance),
+  };
+}
+
+function momentsOf(x: Float32Array, y: Float32Array) {
+  const [meanX, meanY] = [mean(x), mean(y)];
+  let [variance, other, covariance] = [0, 0, 0];
+  for (let i = 0; i < x.length; i++) {
+    const [dx, dy] = [(x[i] ?? 0) - meanX, (y[i] ?? 0) - meanY];
+    variance += dx * dx;
+    other += dy * dy;
+    covariance += dx * dy;
+  }
+  return { variance: variance / x.length, other: other / x.length, covariance: covariance / x.length };
+}
+
+function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
+  return sum / values.length;
+}

@@ -1,0 +1,126 @@
+import { ShapeError } from "../../errors.js";
+import type { Gpu } from "../../gpu/gpu.js";
+import { Random, type RandomState } from "../../random.js";
+import { formatShape, sameShape, sizeOf, type Shape } from "../../shape.js";
+import { copyImage } from "../../ops/lib/copy-image.js";
+import { Tensor } from "../../tensor/tensor.js";
+
+/** All that a pool needs to go on exactly, on the host. */
+export interface ImagePoolState {
+  /** The images remembered, oldest place first; Shape: [1, h, w, c]. */
+  readonly images: readonly { readonly shape: Shape; readonly values: Float32Array }[];
+  readonly random: RandomState;
+}
+
+/**
+ * A history of generated images, so that the discriminators do not forget what the generators made earlier.
+ *
+ * Until it is full, an image is stored and handed back. Afterwards, with probability ½, a random stored image is handed
+ * back and replaced by the new one; otherwise the new one is handed back and not stored.
+ * Source: arXiv 1612.07828, section 2.3; util/image_pool.py, image by image.
+ */
+export class ImagePool {
+  readonly #capacity: number;
+  #random: Random;
+  readonly #images: Tensor[] = [];
+
+  /** `capacity`: images remembered; 0 hands every image straight back. */
+  constructor(capacity: number, random: Random) {
+    this.#capacity = capacity;
+    this.#random = random;
+  }
+
+  /**
+   * Trades a batch of new images for a batch to show a discriminator, outside every graph.
+   *
+   * Shape: [n, h, w, c], the same out. Where n is 1, h and w may change from call to call, and an older image comes in its
+   * own; several of another shape than those stored throw a ShapeError, which changes nothing.
+   */
+  query(images: Tensor): Tensor {
+    if (this.#capacity === 0) return images.detach();
+    if ((images.shape[0] ?? 1) > 1) return this.#trade(images);
+    const place = this.#nextPlace();
+    const old = place === undefined ? undefined : this.#images[place];
+    if (old && sameShape(old.shape, images.shape)) return this.#exchange(images, old);
+    if (place === undefined) return images.detach();
+    const stored = Tensor.untracked(images.gpu, images.shape, "pooled image");
+    copyImage(images, 0, stored, 0);
+    this.#images[place] = stored;
+    if (!old) return images.detach();
+    images.gpu.scopes.track(old);
+    return old;
+  }
+
+  /** A copy of the old image. The new one takes its memory, which stays the pool's, so that bind groups are found again. */
+  #exchange(image: Tensor, old: Tensor): Tensor {
+    const shown = Tensor.empty(image.gpu, image.shape, "pool");
+    copyImage(old, 0, shown, 0);
+    copyImage(image, 0, old, 0);
+    return shown;
+  }
+
+  /** A batch of several images. */
+  #trade(images: Tensor): Tensor {
+    const [n = 1, ...imageShape] = images.shape;
+    const shape = [1, ...imageShape];
+    this.#assertAllAre(shape);
+    const shown = Tensor.empty(images.gpu, images.shape, "pool");
+    for (let index = 0; index < n; index++) {
+      const place = this.#nextPlace();
+      const old = place === undefined ? undefined : this.#images[place];
+      copyImage(old ?? images, old ? 0 : index, shown, index);
+      if (place === undefined) continue;
+      copyImage(images, index, (this.#images[place] ??= Tensor.untracked(images.gpu, shape, "pooled image")), 0);
+    }
+    return shown;
+  }
+
+  /** Where the next image is to be stored; undefined: nowhere. */
+  #nextPlace(): number | undefined {
+    const { length } = this.#images;
+    if (length < this.#capacity) return length;
+    return this.#random.uniform() > 0.5 ? this.#random.integer(length) : undefined;
+  }
+
+  #assertAllAre(shape: Shape): void {
+    const odd = this.#images.find((image) => !sameShape(image.shape, shape));
+    if (!odd) return;
+    throw new ShapeError(
+      `image pool: expected a batch of images ${formatShape(odd.shape)}, as those stored, got images ${formatShape(shape)}. ` +
+        "Images of different sizes need --batch-size 1, --pool-size 0 or a --preprocess that crops.",
+    );
+  }
+
+  /** What `restore` needs to go on from here. Waits for the device; no `query` may be made meanwhile. */
+  async state(): Promise<ImagePoolState> {
+    const images: { shape: Shape; values: Float32Array }[] = [];
+    for (const image of this.#images) images.push({ shape: image.shape, values: await image.data() });
+    return { images, random: this.#random.state };
+  }
+
+  /** Goes on from a state. Throws ShapeError, and changes nothing, when it has more images than fit, or none of one image. */
+  restore(gpu: Gpu, { images, random }: ImagePoolState): void {
+    if (images.length > this.#capacity) {
+      throw new ShapeError(
+        `image pool: expected at most ${this.#capacity} images, got ${images.length}. Restore into a pool of the same size.`,
+      );
+    }
+    const odd = images.find(({ shape, values }) => shape.length !== 4 || shape[0] !== 1 || sizeOf(shape) !== values.length);
+    if (odd) {
+      throw new ShapeError(
+        `image pool: expected images [1, h, w, c], got ${odd.values.length} values as ${formatShape(odd.shape)}.`,
+      );
+    }
+    this.dispose();
+    for (const { shape, values } of images) {
+      const stored = Tensor.untracked(gpu, shape, "pooled image");
+      stored.write(values);
+      this.#images.push(stored);
+    }
+    this.#random = new Random(random);
+  }
+
+  dispose(): void {
+    for (const image of this.#images.splice(0)) image.release();
+  }
+}

@@ -1,0 +1,65 @@
+import type { ImageBatch } from "../../data/image.js";
+import type { Gpu } from "../../gpu/gpu.js";
+import { imageShape } from "../../shape.js";
+import { Tensor } from "../../tensor/tensor.js";
+import type { Range } from "./windows.js";
+
+/** A part of an image. */
+export interface Rectangle {
+  readonly rows: Range;
+  readonly columns: Range;
+}
+
+/** The activation of one image, kept in the host's memory row by row, of which parts go to the device and come back. */
+export class HostMap {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly #rows: (Float32Array | undefined)[];
+
+  private constructor(height: number, width: number, channels: number, rows: (Float32Array | undefined)[]) {
+    this.height = height;
+    this.width = width;
+    this.channels = channels;
+    this.#rows = rows;
+  }
+
+  /** A map whose rows take memory once something is stored in them. */
+  static empty(height: number, width: number, channels: number): HostMap {
+    return new HostMap(height, width, channels, Array.from({ length: height }));
+  }
+
+  /** A map over the memory of a batch of one image. */
+  static over({ shape: [, height, width, channels], data }: ImageBatch): HostMap {
+    const length = width * channels;
+    const rows = Array.from({ length: height }, (_, y) => data.subarray(y * length, (y + 1) * length));
+    return new HostMap(height, width, channels, rows);
+  }
+
+  /** A part of it on the device, [1, h, w, c]. */
+  load(gpu: Gpu, { rows, columns }: Rectangle): Tensor {
+    const height = rows.end - rows.start;
+    const length = (columns.end - columns.start) * this.channels;
+    const shape = [1, height, columns.end - columns.start, this.channels];
+    if (gpu.isRehearsal) return Tensor.empty(gpu, shape, "tile");
+    const data = new Float32Array(height * length);
+    const left = columns.start * this.channels;
+    for (let y = 0; y < height; y++) {
+      const row = this.#rows[rows.start + y];
+      if (row) data.set(row.subarray(left, left + length), y * length);
+    }
+    return Tensor.from(gpu, shape, data, "tile");
+  }
+
+  /** Overwrites a part with a tensor [1, h, w, c]. Waits for the device. */
+  async store(tile: Tensor, { rows, columns }: Rectangle): Promise<void> {
+    if (tile.gpu.isRehearsal) return;
+    const [, height, width] = imageShape("tile", "x", tile.shape);
+    const data = await tile.data();
+    const length = width * this.channels;
+    for (let y = 0; y < height; y++) {
+      const row = (this.#rows[rows.start + y] ??= new Float32Array(this.width * this.channels));
+      row.set(data.subarray(y * length, (y + 1) * length), columns.start * this.channels);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { ImageBatch } from "../../data/image.js";
+import { DeviceError } from "../../errors.js";
+import type { Gpu } from "../../gpu/gpu.js";
+import { noGrad } from "../../tensor/grad-mode.js";
+import { Tensor } from "../../tensor/tensor.js";
+import { buildGenerator, type GeneratorOptions } from "../networks/resnet.js";
+import { generateInTiles } from "./tiled-generator.js";
+
+type BatchShape = ImageBatch["shape"];
+
+/** Sides of a tile that are tried, in pixels, the fastest first: the larger, the less is computed twice. */
+const TILES = [2048, 1536, 1024, 768, 512, 384, 256, 192, 128, 64];
+
+/**
+ * Goes through the translation of a batch at once, or of an image in tiles, on a device that does nothing.
+ *
+ * What tiles take depends on which kinds there are: at an edge, inside, the last one. So three of each axis and the rest
+ * stand for all.
+ */
+export async function rehearseTranslation(rehearsal: Gpu, options: GeneratorOptions, shape: BatchShape, tile?: number): Promise<void> {
+  const generator = buildGenerator(rehearsal, options);
+  if (tile === undefined) {
+    using _scope = rehearsal.scope("translation");
+    noGrad(() => generator.forward(Tensor.empty(rehearsal, shape)));
+    return;
+  }
+  const [n, height, width, channels] = shape;
+  const few = (extent: number): number => Math.min(extent, 3 * tile + (extent % tile));
+  const image: ImageBatch = { shape: [n, few(height), few(width), channels], data: new Float32Array() };
+  await generateInTiles(rehearsal, generator, image, { tile });
+}
+
+/**
+ * Bytes of device memory that a translation takes, weights included: of a batch at once, or of an image in tiles. Undefined
+ * where the device cannot hold a tensor of it.
+ */
+export async function translationPeak(gpu: Gpu, options: GeneratorOptions, shape: BatchShape, tile?: number): Promise<number | undefined> {
+  using rehearsal = gpu.rehearsal();
+  try {
+    await rehearseTranslation(rehearsal, options, shape, tile);
+    return rehearsal.stats.peakBytes;
+  } catch (error) {
+    if (error instanceof DeviceError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The largest tile with which an image [1, h, w, c] needs no more than `memory` bytes of the device; undefined where it
+ * needs no more at once.
+ *
+ * Throws DeviceError, with what would be needed, when no tile is small enough.
+ */
+export async function chooseTile(gpu: Gpu, options: GeneratorOptions, shape: BatchShape, memory: number): Promise<number | undefined> {
+  let least = Infinity;
+  for (const tile of [undefined, ...TILES]) {
+    const peak = await translationPeak(gpu, options, shape, tile);
+    if (peak !== undefined && peak <= memory) return tile;
+    least = Math.min(least, peak ?? Infinity);
+  }
+  const [, height, width] = shape;
+  throw new DeviceError(
+    `translate: expected ${gigabytes(least)} of device memory for ${width}×${height} pixels in the smallest tiles, ` +
+      `got ${gigabytes(memory)}. Allow more with --memory.`,
+  );
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toPrecision(2)} GB`;
+}

@@ -1,0 +1,88 @@
+import type { Gpu } from "../../gpu/gpu.js";
+import { Tensor } from "../../tensor/tensor.js";
+import type { ConvGeometry } from "./geometry.js";
+import { convVariants, pickVariant } from "./variants.js";
+import { copyChannels } from "../lib/copy-channels.js";
+import type { Destination } from "../../tensor/op.js";
+import { padRows, roundUp4 } from "./pad-channels.js";
+import { gatherTaps, spreadTaps } from "./tap-kernels.js";
+
+/** With fewer input channels than this, most of a vec4 would be zeros, and a tap is found for few multiplications. */
+const FEW = 4;
+
+/**
+ * NOTE: few input channels, as in a network's first layer. What the taps of a kernel's row read becomes channels of a copy z
+ * of the image, reflection and padding done with in it:
+ *
+ *   z[r, w, kw · C + c] = x[r − padding, w + kw − padding, c]
+ *   y[h, w, o] = Σ_{kh, kw, c} z[h + kh, w, kw · C + c] · w[kh, kw, c, o]      a convolution with a kernel one column wide
+ *
+ * The weight's rows lie side by side already. A 7×7 kernel of 3 channels then multiplies 24 channels in 7 taps instead of 4
+ * in 49. At a stride all taps become channels, and the kernel one pixel: 4×4 of 3 channels are 48.
+ */
+
+/** Whether `convForward` and its weight gradient are better computed that way. */
+export function fewInputsFit({ kernelWidth, channels, outChannels }: ConvGeometry): boolean {
+  return channels < FEW && outChannels % 4 === 0 && kernelWidth > 2;
+}
+
+/** `convForward` from few channels. */
+export function forwardFewInputs(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
+  const wide = widen(g);
+  const { kernelHeight: rows, channels, outChannels } = wide;
+  using packed = padRows(gpu, w, rows, w.size / rows, channels * outChannels);
+  using z = spreadImage(gpu, g, x);
+  pickVariant(gpu, "forward", wide, convVariants.forward).run(gpu, wide, { x: z, w: packed, bias, y });
+}
+
+/** `convWeightGrad` of a convolution from few channels. */
+export function weightGradFewInputs(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, { to: dw, adds }: Destination): void {
+  const wide = widen(g);
+  const { kernelHeight: rows, channels, outChannels } = wide;
+  const [xChannels, yChannels] = [channels * outChannels, dw.size / rows];
+  using z = spreadImage(gpu, g, x);
+  using packed = xChannels === yChannels ? dw.alias() : Tensor.untracked(gpu, [rows, xChannels], "padded weight gradient");
+  pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x: z, dy, dw: packed, adds: adds && xChannels === yChannels });
+  if (xChannels === yChannels) return;
+  copyChannels(gpu, packed, dw, { rows, xChannels, yChannels, start: 0, offset: 0, count: yChannels, adds });
+}
+
+/** Whether `convTransposed` to few channels is better computed that way; at stride 1 `conv/taps.ts` does it by rows. */
+export function transposedFewInputsFit(g: ConvGeometry): boolean {
+  return g.stride > 1 && !g.reflect && fewInputsFit(g);
+}
+
+/** `convTransposed` to few channels at a stride. */
+export function transposedFewInputs(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | undefined,
+  { to: y, adds }: Destination,
+): void {
+  const wide = widen(g);
+  const { kernelHeight, kernelWidth, stride, padding } = g;
+  using packed = padRows(gpu, w, 1, w.size, wide.channels * wide.outChannels);
+  using z = Tensor.untracked(gpu, [g.n, wide.height, wide.width, wide.channels], "taps");
+  pickVariant(gpu, "transposed", wide, convVariants.transposed).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
+  gatherTaps(gpu, z, bias, y, { kernelHeight, kernelWidth, stride, step: -1, padding: -padding, adds });
+}
+
+/** Rows of the kernel whose taps become channels: one at stride 1, else all. */
+const tapRows = ({ stride, kernelHeight }: ConvGeometry): number => (stride === 1 ? 1 : kernelHeight);
+
+/** The convolution of z. */
+function widen(g: ConvGeometry): ConvGeometry {
+  const rows = tapRows(g);
+  const channels = roundUp4(rows * g.kernelWidth * g.channels);
+  const kernel = { kernelHeight: g.kernelHeight / rows, kernelWidth: 1, stride: 1, padding: 0, reflect: 0 } as const;
+  return { ...g, ...kernel, channels, height: g.outHeight + kernel.kernelHeight - 1, width: g.outWidth };
+}
+
+function spreadImage(gpu: Gpu, g: ConvGeometry, x: Tensor): Tensor {
+  const { kernelWidth, padding, reflect, stride } = g;
+  const { height, width } = widen(g);
+  const taps = { kernelHeight: tapRows(g), kernelWidth, step: 1, padding } as const;
+  return spreadTaps(gpu, x, height, width, { ...taps, rowStride: stride, stride, reflect });
+}

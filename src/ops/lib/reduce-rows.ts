@@ -1,0 +1,93 @@
+import type { Gpu } from "../../gpu/gpu.js";
+import type { Bindable } from "../../gpu/kernel.js";
+import { Tensor } from "../../tensor/tensor.js";
+import { widthOf } from "./width.js";
+
+/** Invocations that are work for the whole device: a sum of columns enough takes one stage. */
+const THREADS = 4096;
+/** So many rows an invocation sums without help. */
+const FEW_ROWS = 16;
+/** On a CPU adapter, which has few lanes and pays for every dispatch. */
+const CPU_FEW_ROWS = 256;
+
+/** Invocations of the workgroup that sums rows on a GPU, columns that it stands wide at most, and rows that each sums in one stage. */
+const WORKGROUP = 256;
+const MOST_COLUMNS = 16;
+const MOST_ROWS = 64;
+/** Invocations of a first stage at most: there is a partial sum for each. */
+const MOST_THREADS = 65_536;
+
+interface Rows {
+  readonly groups: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** Adds the sums to what y holds. */
+  readonly adds?: boolean;
+}
+
+/**
+ * y[g, j] = Σ_row x[g, row, j], in an order that depends on the sizes and the kind of adapter alone.
+ *
+ * Few rows, or any of very many columns, are summed by an invocation a column. On a GPU a workgroup sums more of them. Many are
+ * cut into ranges and summed in two stages, so that a narrow matrix still has work for the whole device.
+ */
+export function reduceRows(gpu: Gpu, x: Bindable, y: Bindable, of: Rows): void {
+  if (gpu.isCpu) reduceOnCpu(gpu, x, y, of);
+  else reduceOnGpu(gpu, x, y, of);
+}
+
+function reduceOnCpu(gpu: Gpu, x: Bindable, y: Bindable, of: Rows): void {
+  const { groups, rows, columns } = of;
+  const rowsPerRange = Math.max(CPU_FEW_ROWS, Math.ceil(rows / rangesFor(THREADS, of)));
+  const ranges = Math.ceil(rows / rowsPerRange);
+  if (ranges === 1) return sumRanges(gpu, x, y, of, rows, 1);
+  using partial = Tensor.untracked(gpu, [groups, ranges, columns], "row sums");
+  sumRanges(gpu, x, partial, { groups, rows, columns }, rowsPerRange, ranges);
+  sumRanges(gpu, partial, y, { ...of, rows: ranges }, ranges, 1);
+}
+
+function reduceOnGpu(gpu: Gpu, x: Bindable, y: Bindable, of: Rows): void {
+  const { groups, rows, columns } = of;
+  if (rows <= FEW_ROWS || rangesFor(THREADS, of) === 1) return sumRanges(gpu, x, y, of, rows, 1);
+  const height = WORKGROUP / columnsAcross(columns / widthOf(columns));
+  if (rows <= MOST_ROWS * height) return sumByWorkgroup(gpu, x, y, of);
+  // A range is summed row after row, the ranges `height` at a time: it takes least when both are as long.
+  const even = Math.floor(Math.sqrt(rows / height));
+  const rowsPerRange = Math.max(FEW_ROWS, even, Math.ceil(rows / rangesFor(MOST_THREADS, of)));
+  const ranges = Math.ceil(rows / rowsPerRange);
+  using partial = Tensor.untracked(gpu, [groups, ranges, columns], "row sums");
+  sumRanges(gpu, x, partial, { groups, rows, columns }, rowsPerRange, ranges);
+  sumByWorkgroup(gpu, partial, y, { ...of, rows: ranges });
+}
+
+/** Ranges that give so many invocations work. */
+function rangesFor(threads: number, { groups, columns }: Rows): number {
+  return Math.ceil(threads / (groups * (columns / widthOf(columns))));
+}
+
+function sumRanges(gpu: Gpu, x: Bindable, y: Bindable, of: Rows, rowsPerRange: number, ranges: number): void {
+  const width = widthOf(of.columns);
+  const columns = of.columns / width;
+  const size = of.groups * ranges * columns;
+  const adds = of.adds ? 1 : 0;
+  gpu.run("reduce/rows", { x, y, rows: of.rows, rowsPerRange, ranges, columns, size, adds }, { threads: size, width });
+}
+
+function sumByWorkgroup(gpu: Gpu, x: Bindable, y: Bindable, { groups, rows, columns: floats, adds }: Rows): void {
+  const width = widthOf(floats);
+  const columns = floats / width;
+  const across = columnsAcross(columns);
+  const blocks = Math.ceil(columns / across);
+  gpu.run(
+    "reduce/rows-by-workgroup",
+    { x, y, rows, columns, blocks, groups, adds: adds ? 1 : 0 },
+    { threads: groups * blocks * WORKGROUP, width, tune: { WORKGROUP, COLUMNS: across } },
+  );
+}
+
+/** How many columns wide a workgroup stands for so many: a power of 2. */
+function columnsAcross(columns: number): number {
+  let across = 1;
+  while (across < columns && across < MOST_COLUMNS) across *= 2;
+  return across;
+}

@@ -1,0 +1,103 @@
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { isJsonObject } from "../io/parse-json.js";
+import type { WeightModule } from "../io/weights.js";
+import { saveNetworks } from "./weights.js";
+import { partialName, removeQuietly, syncFolder, writeError, writeFileWhole } from "../io/files.js";
+
+/** A measurement of a run's weights after a step; lower is better. */
+export interface Score {
+  readonly step: number;
+  /** What was measured. */
+  readonly metric: string;
+  readonly value: number;
+}
+
+function scorePath(folder: string): string {
+  return join(folder, "best.json");
+}
+
+const asideName = "best-before";
+
+/** Names of the weights under the tag `best`, and last of their score. */
+function bestFiles(folder: string): string[] {
+  const weights = readdirSync(folder).filter((name) => name.startsWith("best_net_"));
+  return [...weights, basename(scorePath(folder))];
+}
+
+/** Copies the best weights to where a training that goes back behind those that replace them finds them. */
+function setAside(folder: string): void {
+  const partial = join(folder, partialName(asideName));
+  const aside = join(folder, asideName);
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial);
+  for (const name of bestFiles(folder)) writeFileSync(join(partial, name), readFileSync(join(folder, name)), { flush: true });
+  rmSync(aside, { recursive: true, force: true });
+  renameSync(partial, aside);
+  syncFolder(folder);
+}
+
+function readScore(folder: string): Score | undefined {
+  try {
+    const score: unknown = JSON.parse(readFileSync(scorePath(folder), "utf8"));
+    if (!isJsonObject(score)) return undefined;
+    const { step, metric, value } = score;
+    return typeof step === "number" && typeof metric === "string" && typeof value === "number" ? { step, metric, value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The score of the weights under the tag `best`; undefined where there are none, or they were measured otherwise. */
+export function bestScore(folder: string, metric: string): Score | undefined {
+  const score = readScore(folder);
+  return score?.metric === metric ? score : undefined;
+}
+
+/**
+ * Keeps the networks' weights under the tag `best`, and their score in best.json, when no step before had a lower one;
+ * returns whether. To be called before the step's checkpoint is saved. `until`: the last step that the training may go
+ * back to; weights of a step up to it may be wanted again, and are set aside.
+ */
+export async function keepBest(
+  folder: string,
+  networks: Readonly<Record<string, WeightModule>>,
+  score: Score,
+  until: number,
+): Promise<boolean> {
+  const before = bestScore(folder, score.metric);
+  if (!Number.isFinite(score.value) || (before && before.value <= score.value)) return false;
+  if (before && before.step <= until) setAside(folder);
+  await saveNetworks(folder, ["best"], networks);
+  writeFileWhole(scorePath(folder), `${JSON.stringify(score)}\n`);
+  return true;
+}
+
+/** Removes what was set aside where a checkpoint that vouches for measurements up to `last` has the best weights behind it. */
+export function forgetReplaced(folder: string, last: number): void {
+  const score = readScore(folder);
+  if (score && score.step <= last) removeQuietly(join(folder, asideName));
+}
+
+/**
+ * Forgets best weights of a step after `last`: training on from there finds them again, if they are the best. Those that
+ * they replaced are back where they were set aside. Throws a CheckpointError where that cannot be written.
+ */
+export function forgetBestAfter(folder: string, last: number): void {
+  const aside = join(folder, asideName);
+  const isKept = (score: Score | undefined): boolean => score !== undefined && score.step <= last;
+  if (!isKept(readScore(folder))) {
+    if (isKept(readScore(aside))) moveAll(aside, folder);
+    else for (const name of bestFiles(folder).reverse()) removeQuietly(join(folder, name));
+  }
+  removeQuietly(aside);
+}
+
+/** The score moves last: without it, nothing says whose the weights are. */
+function moveAll(aside: string, folder: string): void {
+  try {
+    for (const name of bestFiles(aside)) renameSync(join(aside, name), join(folder, name));
+  } catch (error) {
+    throw writeError(folder, error);
+  }
+}

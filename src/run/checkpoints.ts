@@ -1,0 +1,209 @@
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CheckpointError } from "../errors.js";
+import type { JsonObject } from "../io/parse-json.js";
+import { loadFloat32, readSafetensors, storeFloat32, writeSafetensors, type StoredTensor } from "../io/safetensors.js";
+import type { StateTensor, TrainerState } from "../models/parts/state.js";
+import { formatManifest, parseManifest, sha256, type FileRecord, type Manifest } from "./manifest.js";
+import { isPartial, partialName, removeQuietly, syncFolder, writeError } from "../io/files.js";
+
+/** A training as it was after a step. */
+export interface Checkpoint {
+  readonly step: number;
+  readonly state: TrainerState;
+  /** What the training loop wants to know again. */
+  readonly record: JsonObject;
+}
+
+/** Full training states in a folder, `step-00001200/` each: a manifest, and a safetensors file for each part of the state. */
+export interface CheckpointStore {
+  /**
+   * Writes a checkpoint and removes the oldest beyond those to keep.
+   *
+   * Until it is whole on the disk, the one before stays. Throws a CheckpointError, with nothing changed, when it cannot
+   * be written.
+   */
+  save(checkpoint: Checkpoint): void;
+  /**
+   * The newest checkpoint whose files are as they were written; `onDamaged` hears of newer ones that are not.
+   *
+   * Throws a CheckpointError when there is none.
+   */
+  load(onDamaged?: (message: string) => void): Checkpoint;
+  /** Step and record of the newest checkpoint whose manifest is whole, its other files unseen; undefined without any. */
+  peek(): Pick<Checkpoint, "step" | "record"> | undefined;
+  /** Removes checkpoints after a step, and what a killed process left half written. */
+  dropAfter(step: number): void;
+}
+
+const manifestName = "manifest.json";
+function folderName(step: number): string {
+  return `step-${String(step).padStart(8, "0")}`;
+}
+
+function stepOf(name: string): number | undefined {
+  const digits = /^step-(\d{8,})$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Is there until the first checkpoint is whole. */
+const awaitingName = ".awaiting-first-checkpoint";
+
+/** Makes the folder of a new run's checkpoints. */
+export function createCheckpointFolder(folder: string): void {
+  mkdirSync(folder);
+  writeFileSync(join(folder, awaitingName), "");
+}
+
+/**
+ * Whether a folder was made and has not had a checkpoint yet; weights may be there. False where checkpoints were removed, or
+ * could not be written.
+ */
+export function awaitsFirstCheckpoint(folder: string): boolean {
+  const names = listFolder(folder);
+  return names.includes(awaitingName) && names.every((name) => stepOf(name) === undefined);
+}
+
+/** `keepLast`: checkpoints kept, at least 1. */
+export function openCheckpointStore(folder: string, keepLast: number): CheckpointStore {
+  /** Steps with a checkpoint, whole or not, newest first. */
+  const steps = (): number[] =>
+    listFolder(folder)
+      .flatMap((name) => stepOf(name) ?? [])
+      .sort((a, b) => b - a);
+  const pathOf = (step: number): string => join(folder, folderName(step));
+  return {
+    save(checkpoint) {
+      try {
+        writeCheckpoint(folder, checkpoint);
+      } finally {
+        // Also where the disk does not take it: weights that are there are then all that is left of the training.
+        removeQuietly(join(folder, awaitingName));
+      }
+      for (const step of steps().slice(keepLast)) removeCheckpoint(folder, step);
+    },
+    load(onDamaged) {
+      const damaged: string[] = [];
+      for (const step of steps()) {
+        try {
+          const checkpoint = readCheckpoint(pathOf(step));
+          for (const message of damaged) onDamaged?.(`${message} The checkpoint of step ${step} is used instead.`);
+          return checkpoint;
+        } catch (error) {
+          if (!(error instanceof CheckpointError)) throw error;
+          damaged.push(error.message);
+        }
+      }
+      throw noneWhole(folder, damaged);
+    },
+    peek() {
+      for (const step of steps()) {
+        try {
+          return readManifest(pathOf(step));
+        } catch (error) {
+          if (!(error instanceof CheckpointError)) throw error;
+        }
+      }
+      return undefined;
+    },
+    dropAfter(last) {
+      for (const step of steps()) if (step > last) removeCheckpoint(folder, step);
+      for (const name of listFolder(folder)) if (isPartial(name)) removeQuietly(join(folder, name));
+    },
+  };
+}
+
+function noneWhole(folder: string, damaged: readonly string[]): CheckpointError {
+  const advice = "Train anew, under another --name or with --overwrite.";
+  if (damaged.length > 0) {
+    return new CheckpointError(`${folder}: expected a whole checkpoint, got damaged ones alone. ${damaged.join(" ")} ${advice}`);
+  }
+  return new CheckpointError(`${folder}: expected a checkpoint to resume from, got none. ${advice}`);
+}
+
+function listFolder(folder: string): string[] {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
+}
+
+/** Takes the name away first, so that nobody finds a checkpoint with files missing. */
+function removeCheckpoint(folder: string, step: number): void {
+  const hidden = join(folder, partialName(`old-${folderName(step)}`));
+  try {
+    rmSync(hidden, { recursive: true, force: true });
+    renameSync(join(folder, folderName(step)), hidden);
+    rmSync(hidden, { recursive: true, force: true });
+  } catch (error) {
+    throw writeError(hidden, error);
+  }
+}
+
+function writeCheckpoint(folder: string, { step, state, record }: Checkpoint): void {
+  const path = join(folder, folderName(step));
+  const partial = join(folder, partialName(folderName(step)));
+  try {
+    rmSync(partial, { recursive: true, force: true });
+    mkdirSync(partial, { recursive: true });
+    const files: Record<string, FileRecord> = {};
+    for (const [part, tensors] of partsOf(state.tensors)) {
+      const content = writeSafetensors(tensors);
+      writeFileSync(join(partial, `${part}.safetensors`), content, { flush: true });
+      files[`${part}.safetensors`] = { bytes: content.length, sha256: sha256(content) };
+    }
+    const { counters, random } = state;
+    const manifest = formatManifest({ step, counters, random, record, files });
+    writeFileSync(join(partial, manifestName), manifest, { flush: true });
+    syncFolder(partial);
+    if (statSync(path, { throwIfNoEntry: false })) removeCheckpoint(folder, step);
+    renameSync(partial, path);
+    syncFolder(folder);
+  } catch (error) {
+    removeQuietly(partial);
+    throw writeError(path, error);
+  }
+}
+
+/** The tensors by what stands before the slash in their names. */
+function partsOf(tensors: TrainerState["tensors"]): Map<string, Map<string, StoredTensor>> {
+  const parts = new Map<string, Map<string, StoredTensor>>();
+  for (const [name, { shape, values }] of tensors) {
+    const slash = name.indexOf("/");
+    const part = name.slice(0, slash);
+    const tensors = parts.get(part) ?? new Map<string, StoredTensor>();
+    parts.set(part, tensors.set(name.slice(slash + 1), storeFloat32(shape, values)));
+  }
+  return parts;
+}
+
+function readManifest(path: string): Manifest {
+  const file = join(path, manifestName);
+  return parseManifest(new TextDecoder().decode(readWhole(file)), file);
+}
+
+function readCheckpoint(path: string): Checkpoint {
+  const { step, counters, random, record, files } = readManifest(path);
+  const tensors = new Map<string, StateTensor>();
+  for (const [name, wanted] of Object.entries(files)) {
+    const file = join(path, name);
+    const content = readWhole(file);
+    if (content.length !== wanted.bytes) {
+      throw new CheckpointError(`${file}: expected ${wanted.bytes} bytes, got ${content.length}. It is damaged.`);
+    }
+    if (sha256(content) !== wanted.sha256) {
+      throw new CheckpointError(`${file}: expected the checksum in ${manifestName}, got another. It is damaged.`);
+    }
+    for (const [tensor, stored] of readSafetensors(content, file)) {
+      const values = loadFloat32(stored, `${file}: ${tensor}`);
+      tensors.set(`${name.replace(/\.safetensors$/, "")}/${tensor}`, { shape: stored.shape, values });
+    }
+  }
+  return { step, record, state: { tensors, counters, random } };
+}
+
+function readWhole(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CheckpointError(`${path}: expected a file of a checkpoint, got ${reason}.`, { cause });
+  }
+}

@@ -1,0 +1,117 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { sampleName } from "./sample-name.js";
+import { CheckpointError, UsageError } from "../errors.js";
+import { trainConfig } from "../training/config.js";
+import type { TrainConfig } from "../training/config.js";
+import { parseJsonObject } from "../io/parse-json.js";
+import { createCheckpointFolder } from "./checkpoints.js";
+import { isPartial, partialName, writeError, writeFileWhole } from "../io/files.js";
+import { refuseLocked } from "./lock.js";
+
+/** Where the parts of a run live. */
+export interface RunFolder {
+  readonly path: string;
+  readonly config: string;
+  /** What made the run: versions, device, data. */
+  readonly record: string;
+  readonly log: string;
+  readonly metrics: string;
+  readonly events: string;
+  readonly samples: string;
+  readonly checkpoints: string;
+  readonly report: string;
+}
+
+export function runFolder(path: string): RunFolder {
+  return {
+    path,
+    config: join(path, "config.json"),
+    record: join(path, "run.json"),
+    log: join(path, "log.jsonl"),
+    metrics: join(path, "metrics.jsonl"),
+    events: join(path, "events.jsonl"),
+    samples: join(path, "samples"),
+    checkpoints: join(path, "checkpoints"),
+    report: join(path, "index.html"),
+  };
+}
+
+/** The grid of images of one step, as in `samples/step-000500.png`. */
+export function samplePath(run: RunFolder, step: number): string {
+  return join(run.samples, sampleName(step));
+}
+
+const runName = /^[\p{L}\p{N}_][\p{L}\p{N}_. +-]*$/u;
+
+/** The run's path; throws when its name is no folder name, or is taken and may not be replaced. Writes nothing. */
+export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "overwrite">): string {
+  const { name, runsDir, overwrite } = config;
+  if (!runName.test(name) || name.length > 100 || /[. ]$/.test(name)) {
+    throw new UsageError(`--name: expected letters, digits, "_", "-", "+", "../train" or blanks, got "${name}".`);
+  }
+  const path = join(runsDir, name);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return path;
+  if (!found.isDirectory()) throw new CheckpointError(`${path}: expected a folder, got a file. Use another --name.`);
+  const content = readdirSync(path).filter((name) => !isPartial(name));
+  if (content.length === 0) return path;
+  if (!content.includes("config.json")) {
+    throw new CheckpointError(`${path}: expected a run or nothing, got a folder with other files. Use another --name.`);
+  }
+  refuseLocked(path);
+  if (!overwrite) {
+    throw new CheckpointError(
+      `--name ${name}: expected a new name, got that of a run that exists (${path}). ` +
+        `Use another --name, go on with that run by --resume ${path}, or replace it with --overwrite.`,
+    );
+  }
+  return path;
+}
+
+/** Makes `<runsDir>/<name>` with its config.json, after removing a run that may be replaced. */
+export function createRunFolder(config: TrainConfig): RunFolder {
+  const run = runFolder(checkRunFolder(config));
+  try {
+    removeRun(config);
+    mkdirSync(run.path, { recursive: true });
+    // First of all: what has settings can be resumed, and replaced.
+    writeRunConfig(run, config);
+    mkdirSync(run.samples);
+    createCheckpointFolder(run.checkpoints);
+  } catch (error) {
+    throw writeError(run.path, error);
+  }
+  return run;
+}
+
+/** Takes the name away first, so that an interruption leaves no run without its settings. */
+function removeRun({ runsDir, name }: TrainConfig): void {
+  const hidden = join(runsDir, partialName(name));
+  rmSync(hidden, { recursive: true, force: true });
+  if (existsSync(join(runsDir, name))) renameSync(join(runsDir, name), hidden);
+  rmSync(hidden, { recursive: true, force: true });
+}
+
+/** Writes config.json, for `--config`: without `overwrite`, so that repeating a run does not remove it. */
+export function writeRunConfig(run: RunFolder, config: TrainConfig): void {
+  writeFileWhole(run.config, `${JSON.stringify({ ...config, overwrite: false }, undefined, 2)}\n`);
+}
+
+/** The settings of a run that exists; throws a CheckpointError that names what is missing. */
+export function readRunConfig(path: string): TrainConfig {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    throw new CheckpointError(`${path}: expected the folder of a run, as in runs/<name>, got nothing there.`);
+  }
+  const { config } = runFolder(path);
+  if (!statSync(config, { throwIfNoEntry: false })) {
+    throw new CheckpointError(`${path}: expected the folder of a run, got one without config.json.`);
+  }
+  try {
+    return trainConfig(parseJsonObject(readFileSync(config, "utf8"), config));
+  } catch (error) {
+    if (error instanceof UsageError) throw new CheckpointError(`${config}: ${error.message}`);
+    throw error;
+  }
+}

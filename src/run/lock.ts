@@ -1,0 +1,176 @@
+import { randomUUID } from "node:crypto";
+import { constants, copyFileSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { CheckpointError } from "../errors.js";
+import { isJsonObject } from "../io/parse-json.js";
+import { fileErrorCode, partialName, removeQuietly, writeError } from "../io/files.js";
+
+/** The process that trains a run, as its folder's run.lock names it. */
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** Tells the process from a later one with its number; empty where the system does not say. */
+  readonly started: string;
+}
+
+/** How often a holder shows that it is alive, for other machines, which cannot see its process: milliseconds. */
+const BEAT = 30_000;
+/** After so long without that it has ended; clocks of machines that share a disk differ by less. */
+const SILENCE = 5 * BEAT;
+
+/** What a process has that trains a run. */
+export interface RunLock {
+  /** Throws a CheckpointError where another process has taken the run over, as after this machine slept. */
+  check(): void;
+  release(): void;
+}
+
+function lockPath(run: string): string {
+  return join(run, "run.lock");
+}
+
+/** When a process was started, in a form for comparison; empty where unknown. */
+function startOf(pid: number): string {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    // After the name in parentheses the start is the 20th field, in ticks since the boot.
+    const ticks = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ")[19] ?? "";
+    return `${boot} ${ticks}`;
+  } catch {
+    return "";
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return fileErrorCode(error) === "EPERM";
+  }
+}
+
+/** The text of a lock; undefined where there is none. */
+function readLock(run: string): string | undefined {
+  try {
+    return readFileSync(lockPath(run), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function readHolder(run: string): Holder | undefined {
+  try {
+    const value: unknown = JSON.parse(readLock(run) ?? "");
+    if (!isJsonObject(value)) return undefined;
+    const { pid, host, started } = value;
+    return typeof pid === "number" ? { pid, host: String(host), started: String(started) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds since the holder of a lock has shown that it is alive. */
+function silence(run: string): number {
+  const shown = statSync(lockPath(run), { throwIfNoEntry: false })?.mtimeMs;
+  return shown === undefined ? Number.POSITIVE_INFINITY : Date.now() - shown;
+}
+
+/** Shows other machines that this process is alive. */
+function beat(run: string): void {
+  try {
+    const now = new Date();
+    if (isOwn(readHolder(run))) utimesSync(lockPath(run), now, now);
+  } catch (error) {
+    // A disk that is gone for a while is for those to report who write to it.
+    if (fileErrorCode(error) === undefined) throw error;
+  }
+}
+
+function isOwn(holder: Holder | undefined): boolean {
+  return holder?.pid === process.pid && holder.host === hostname();
+}
+
+/** Throws a CheckpointError when a process of this machine trains this run. */
+export function refuseRunning(run: string): void {
+  const holder = readHolder(run);
+  if (holder?.host !== hostname()) return;
+  const { pid, started } = holder;
+  if (!isRunning(pid) || (started !== "" && started !== startOf(pid))) return;
+  throw new CheckpointError(
+    `${run}: expected a run that nobody trains, got one that process ${pid} trains now. Wait for it, or end it first.`,
+  );
+}
+
+/** Throws a CheckpointError when another process trains this run, or may do so on another machine. */
+export function refuseLocked(run: string): void {
+  refuseRunning(run);
+  const holder = readHolder(run);
+  if (holder === undefined || holder.host === hostname() || silence(run) > SILENCE) return;
+  throw new CheckpointError(
+    `${run}: expected a run that nobody trains, got one that process ${holder.pid} on ${holder.host} holds. ` +
+      `If that has ended, remove ${lockPath(run)}, or wait ${SILENCE / 60_000} minutes.`,
+  );
+}
+
+/**
+ * Waits until the holder of a run on another machine either shows that it is alive, when `lockRun` will refuse, or has been
+ * silent for long enough to have ended. Returns at once where none holds it.
+ */
+export async function outwait(run: string, onMessage: (text: string) => void): Promise<void> {
+  const seen = silence(run);
+  for (let waited = 0; ; waited += 1000) {
+    const holder = readHolder(run);
+    const now = silence(run);
+    // Less than before, but for the time between: it has been touched since.
+    if (holder === undefined || holder.host === hostname() || now > SILENCE || now < seen + waited - 1000) return;
+    if (waited === 0) onMessage(`Waiting to see whether process ${holder.pid} on ${holder.host} still trains ${run}: ${SILENCE / 1000} s at most.`);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+/**
+ * Takes away the lock whose text was found. One that another process has made in its place meanwhile is put back: a
+ * rename takes away what is there, and only then can it be told which that was.
+ */
+function removeFound(run: string, found: string): void {
+  const aside = join(run, partialName(`run.lock-${randomUUID()}`));
+  try {
+    renameSync(lockPath(run), aside);
+    if (readFileSync(aside, "utf8") !== found) copyFileSync(aside, lockPath(run), constants.COPYFILE_EXCL);
+  } catch (error) {
+    // Another process was faster, to take it away or to make the next.
+    if (fileErrorCode(error) !== "ENOENT" && fileErrorCode(error) !== "EEXIST") throw error;
+  } finally {
+    removeQuietly(aside);
+  }
+}
+
+/**
+ * Makes this process the one that trains a run, until it releases it. What a process left that has ended is taken over; of
+ * another machine's, one that has not shown for two and a half minutes that it is alive. Throws a CheckpointError when another trains it.
+ */
+export function lockRun(run: string): RunLock {
+  const path = lockPath(run);
+  const found = readLock(run);
+  refuseLocked(run);
+  try {
+    if (found !== undefined) removeFound(run, found);
+    writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) }), { flag: "wx" });
+  } catch (error) {
+    if (fileErrorCode(error) === "EEXIST") refuseLocked(run);
+    throw writeError(path, error);
+  }
+  const beats = setInterval(() => beat(run), BEAT).unref();
+  return {
+    check() {
+      if (isOwn(readHolder(run))) return;
+      throw new CheckpointError(`${path}: expected that this process holds the run, got another holder. What it has done since then is not saved.`);
+    },
+    release() {
+      clearInterval(beats);
+      if (isOwn(readHolder(run))) removeQuietly(path);
+    },
+  };
+}

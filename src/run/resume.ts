@@ -1,0 +1,137 @@
+import { readdirSync, rmSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { CheckpointError, DataError, UsageError } from "../errors.js";
+import { stepOfSample } from "./sample-name.js";
+import { forgetBestAfter } from "./best.js";
+import { awaitsFirstCheckpoint, openCheckpointStore, type Checkpoint, type CheckpointStore } from "./checkpoints.js";
+import { trainConfig, trainOptions, type TrainConfig } from "../training/config.js";
+import { dataFingerprint } from "../training/fingerprint.js";
+import { keepLines } from "../io/json-lines.js";
+import { flagOf } from "../models/option-spec.js";
+import { readRunConfig, runFolder, type RunFolder } from "./folder.js";
+import { lockRun, refuseRunning, type RunLock } from "./lock.js";
+import { parseRecord, type TrainingRecord } from "../training/training-record.js";
+
+/**
+ * What a resumed training may do differently: how long it is, how fast it learns, what it writes when, what it runs on.
+ * All else is part of what the weights, moments and pools are, and of the order of the data.
+ */
+const changeable: readonly (keyof TrainConfig)[] = [
+  "dataroot", "numThreads", "name", "runsDir", "overwrite", "printFreq", "displayFreq", "saveLatestFreq", "saveEpochFreq", "evalFreq",
+  "keepLast", "tensorboard", "adapter", "nEpochs", "nEpochsDecay", "maxSteps", "lr", "lrPolicy", "lrDecayIters", "maxRestores",
+  "checkpointActivations",
+];
+
+/** The settings of the run in a folder, with changes, for `train` with `resume`. Throws a CheckpointError when there is none. */
+export function resumedConfig(path: string, changes: Readonly<Partial<TrainConfig>> = {}): TrainConfig {
+  const full = resolve(path);
+  const known = readRunConfig(path);
+  const runs = dirname(full);
+  const place = { name: basename(full), runsDir: isAbsolute(path) ? runs : relative("../train", runs) || "../train" };
+  return { ...known, ...changes, ...place, overwrite: false };
+}
+
+function runOf({ runsDir, name }: TrainConfig): RunFolder {
+  return runFolder(join(runsDir, name));
+}
+
+/**
+ * Whether a run has not come to the end of its first save, so that to resume it is to train it again from its seed. One
+ * whose checkpoints are damaged or were removed is none of those.
+ */
+export function hasSavedNothing(config: TrainConfig): boolean {
+  const { path, checkpoints } = runOf(config);
+  readRunConfig(path);
+  return awaitsFirstCheckpoint(checkpoints) || hasOnlySettings(path);
+}
+
+/** Whether a run was interrupted while its folder was made. */
+function hasOnlySettings(path: string): boolean {
+  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  return files.every(({ name }) => name === "config.json");
+}
+
+/** Throws when the run has no checkpoint, or one of a training with other settings. Reads manifests alone. */
+export function checkResume(config: TrainConfig): void {
+  const { path, checkpoints } = runOf(config);
+  readRunConfig(path);
+  refuseRunning(path);
+  const store = openCheckpointStore(checkpoints, config.keepLast);
+  const newest = store.peek() ?? store.load();
+  checkChanges(config, parseRecord(newest.record, checkpoints), path);
+}
+
+function checkChanges(config: TrainConfig, record: TrainingRecord, run: string): void {
+  const trained = trainConfig(record.config);
+  for (const [key, spec] of Object.entries(trainOptions)) {
+    const [now, then] = [valueOf(config, key), valueOf(trained, key)];
+    if (changeable.some((one) => one === key) || now === then) continue;
+    throw new UsageError(
+      `${flagOf(key, spec)}: expected ${JSON.stringify(then)}, with which ${run} was trained, got ${JSON.stringify(now)}. ` +
+        "Resume without this option, or train anew under another --name.",
+    );
+  }
+}
+
+function valueOf(config: TrainConfig, key: string): unknown {
+  return Object.entries(config).find(([name]) => name === key)?.[1];
+}
+
+/** Where a resumed training starts. */
+export interface ResumePoint {
+  readonly run: RunFolder;
+  readonly store: CheckpointStore;
+  readonly checkpoint: Checkpoint;
+  readonly record: TrainingRecord;
+  /** Taken before the checkpoint was read, so that nobody saves another one meanwhile. */
+  readonly lock: RunLock;
+}
+
+/**
+ * Locks the run that a configuration names, and reads its newest whole checkpoint; `onWarning` hears of damaged ones.
+ *
+ * Throws a CheckpointError when there is none or another process trains the run, a UsageError for settings that may not change, a DataError for other images.
+ */
+export function openResumePoint(config: TrainConfig, onWarning: (text: string) => void): ResumePoint {
+  const run = runOf(config);
+  const lock = lockRun(run.path);
+  try {
+    const store = openCheckpointStore(run.checkpoints, config.keepLast);
+    const checkpoint = store.load(onWarning);
+    const record = parseRecord(checkpoint.record, run.checkpoints);
+    checkChanges(config, record, run.path);
+    checkImages(config, record, run.path);
+    return { run, store, checkpoint, record, lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function checkImages({ dataroot }: TrainConfig, record: TrainingRecord, run: string): void {
+  if (dataFingerprint(dataroot) === record.data) return;
+  throw new DataError(
+    `${dataroot}: expected the images that ${run} was trained on, got others (names or sizes differ). ` +
+      "Their order is part of a training: restore them, name where they are by --dataroot, or train anew.",
+  );
+}
+
+/** Makes a run's folder what it was after the checkpoint's step, had the training gone on. */
+export function trimRun({ run, store, checkpoint, record }: ResumePoint): void {
+  const { step } = checkpoint;
+  const upTo = (entry: Readonly<Record<string, unknown>>, last: number): boolean => Number(entry["step"]) <= last;
+  keepLines(run.log, (entry) => upTo(entry, record.endLogged ? step - 1 : step));
+  const lastMeasured = record.endMeasured ? step - 1 : step;
+  keepLines(run.metrics, (entry) => upTo(entry, lastMeasured));
+  keepLines(run.events, (entry) => upTo(entry, step));
+  const lastShown = record.endShown ? step - 1 : step;
+  try {
+    for (const name of readdirSync(run.samples)) {
+      if ((stepOfSample(name) ?? 0) > lastShown) rmSync(join(run.samples, name));
+    }
+  } catch (error) {
+    throw new CheckpointError(`${run.samples}: expected to remove samples of later steps, got ${String(error)}.`);
+  }
+  forgetBestAfter(run.checkpoints, lastMeasured);
+  store.dropAfter(step);
+}

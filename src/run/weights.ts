@@ -1,0 +1,94 @@
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CheckpointError } from "../errors.js";
+import { readWeights } from "../io/read-weights.js";
+import { recognise } from "../models/networks/recognise.js";
+import { writeSafetensors, type StoredTensor } from "../io/safetensors.js";
+import { exportWeights, importWeights } from "../io/weights.js";
+import type { WeightModule } from "../io/weights.js";
+import { partialName } from "../io/files.js";
+
+type GeneratorName = "G_A" | "G_B" | "G_A_ema" | "G_B_ema";
+
+/** The generator of a run that translates A → B, or else B → A: its average where the run has one. */
+export function generatorName({ ema }: { readonly ema: number }, forwards: boolean): GeneratorName {
+  if (ema > 0) return forwards ? "G_A_ema" : "G_B_ema";
+  return forwards ? "G_A" : "G_B";
+}
+
+/** The weights of one network: `tag` is `latest` or an epoch's number, as in the reference, or `best` on held-out images. */
+function weightsPath(folder: string, tag: string, network: string): string {
+  return join(folder, `${tag}_net_${network}.safetensors`);
+}
+
+/**
+ * Writes the weights of all networks under every tag.
+ *
+ * All files are complete on the disk before the first takes its final name, so that a crash leaves the older set.
+ */
+export async function saveNetworks(
+  folder: string,
+  tags: readonly string[],
+  networks: Readonly<Record<string, WeightModule>>,
+): Promise<void> {
+  const written: string[] = [];
+  const partial = (name: string): string => join(folder, partialName(name));
+  try {
+    for (const [network, module] of Object.entries(networks)) {
+      const file = writeSafetensors(await exportWeights(module));
+      for (const tag of tags) {
+        const name = weightsPath("", tag, network);
+        written.push(name);
+        writeFileSync(partial(name), file, { flush: true });
+      }
+    }
+    for (const name of written) renameSync(partial(name), join(folder, name));
+  } catch (error) {
+    for (const name of written) rmSync(partial(name), { force: true });
+    throw error;
+  }
+}
+
+/** The file that `loadWeights` would read; throws a CheckpointError when there is none, and says which there are. */
+export function findWeights(folder: string, tag: string, network: GeneratorName): string {
+  const name = weightsPath("", tag, network);
+  const found = listFiles(folder);
+  if (found.includes(name)) return join(folder, name);
+  const suffix = weightsPath("", "", network);
+  const tags = found.filter((file) => file.endsWith(suffix)).map((file) => file.slice(0, -suffix.length));
+  throw new CheckpointError(
+    `${folder}: expected the weights ${name}, got none. ` +
+      (tags.length > 0 ? `--epoch can be ${tags.join(", ")}.` : "The run has not saved weights yet; train it first."),
+  );
+}
+
+/**
+ * Overwrites a network's parameters with those of a .safetensors or .pth file.
+ *
+ * `prefix` stands in front of the network's names in the file; by default the file has one network, and whatever stands there.
+ */
+export async function loadWeights(path: string, module: WeightModule, prefix?: string): Promise<void> {
+  importWeights(module, networkIn(await readWeights(path), path, prefix), path);
+}
+
+/** One network's tensors, without a prefix such as `module.` and without the places of dropout layers. */
+function networkIn(tensors: ReadonlyMap<string, StoredTensor>, path: string, prefix?: string): ReadonlyMap<string, StoredTensor> {
+  const { networks, others } = recognise(tensors);
+  if (prefix !== undefined) return networks.find((one) => one.prefix === prefix)?.tensors ?? tensors;
+  const [found, ...more] = networks;
+  if (found && more.length === 0 && others.length === 0) return found.tensors;
+  if (more.length === 0) return tensors;
+  const prefixes = networks.slice(0, 6).map((one) => JSON.stringify(one.prefix)).join(", ");
+  throw new CheckpointError(
+    `${path}: expected the weights of one network, got ${networks.length}, whose names begin with ${prefixes}. ` +
+      'Take one out with "cyclegan convert --network".',
+  );
+}
+
+function listFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

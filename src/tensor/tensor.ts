@@ -1,0 +1,174 @@
+import { ReleasedError, ShapeError } from "../errors.js";
+import type { Gpu } from "../gpu/gpu.js";
+import type { Bindable } from "../gpu/kernel.js";
+import type { Storage } from "../gpu/pool.js";
+import type { Releasable } from "../gpu/scope.js";
+import type { GraphNode } from "./graph.js";
+import { formatShape, sizeOf, type Shape } from "../shape.js";
+
+/**
+ * A float32 array on the device.
+ *
+ * A tensor is a handle: `release()` (or the scope it was made in) ends the handle, and the memory goes back when no
+ * other handle or graph needs it. A tensor made with `requiresGrad` is a leaf; `backward` leaves its gradient in `grad`.
+ */
+export class Tensor implements Bindable, Releasable {
+  readonly gpu: Gpu;
+  readonly shape: Shape;
+  /** Names the tensor in errors. */
+  label: string;
+  /** True for leaves whose gradient is wanted and for everything computed from them. */
+  requiresGrad = false;
+  /** The gradient, after `backward`; leaves only. */
+  grad: Tensor | undefined;
+  /** Where an optimizer wants this leaf's gradient to be written. */
+  gradStorage: Storage | undefined;
+  #storage: Storage | undefined;
+  #node: GraphNode<Tensor> | undefined;
+
+  /** For the engine: wraps a storage without tracking it in a scope. Users call `from`, `zeros` or an op. */
+  constructor(gpu: Gpu, shape: Shape, storage: Storage, label: string) {
+    this.gpu = gpu;
+    this.shape = shape;
+    this.label = label;
+    this.#storage = storage;
+  }
+
+  /** For the engine: a tensor of undefined content that no scope tracks. */
+  static untracked(gpu: Gpu, shape: Shape, label: string): Tensor {
+    gpu.check();
+    return new Tensor(gpu, shape, gpu.pool.acquire(sizeOf(shape) * 4), label);
+  }
+
+  /** A tensor of undefined content in the innermost open scope. */
+  static empty(gpu: Gpu, shape: Shape, label = "tensor"): Tensor {
+    const tensor = Tensor.untracked(gpu, shape, label);
+    gpu.scopes.track(tensor);
+    return tensor;
+  }
+
+  /**
+   * Copies host data, last axis contiguous, to the device.
+   *
+   * Throws ShapeError when `data` has not as many elements as `shape`.
+   */
+  static from(gpu: Gpu, shape: Shape, data: Float32Array | readonly number[], label = "tensor"): Tensor {
+    const tensor = Tensor.empty(gpu, shape, label);
+    tensor.write(data);
+    return tensor;
+  }
+
+  /** A tensor of zeros. */
+  static zeros(gpu: Gpu, shape: Shape, label = "zeros"): Tensor {
+    const tensor = Tensor.empty(gpu, shape, label);
+    gpu.run("elementwise/fill", { y: tensor, value: 0, size: tensor.size }, { threads: tensor.size, width: 1 });
+    return tensor;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** The op call that made this tensor; undefined for leaves. */
+  get node(): GraphNode<Tensor> | undefined {
+    return this.#node;
+  }
+
+  /** The memory. Throws ReleasedError after `release()`. */
+  get storage(): Storage {
+    return this.#storage ?? this.#throwReleased();
+  }
+
+  get released(): boolean {
+    return this.#storage === undefined;
+  }
+
+  /** Throws ReleasedError after `release()`. */
+  assertLive(): void {
+    if (this.released) this.#throwReleased();
+  }
+
+  /** Marks this leaf as wanting a gradient; returns itself. */
+  withGrad(): this {
+    this.requiresGrad = true;
+    return this;
+  }
+
+  /** For the engine: this tensor is the output of `node`, whose reference it takes over. */
+  attach(node: GraphNode<Tensor>): void {
+    this.#node = node;
+    this.requiresGrad = true;
+  }
+
+  /** For the engine: another handle on the same memory, outside every scope and graph. */
+  alias(): Tensor {
+    const { storage } = this;
+    storage.references++;
+    return new Tensor(this.gpu, this.shape, storage, this.label);
+  }
+
+  /** For the engine: moves the content to `storage`, which this tensor then holds. */
+  moveTo(storage: Storage): void {
+    const old = this.storage;
+    this.gpu.queue.copy(old, storage, this.size * 4);
+    storage.references++;
+    this.#storage = storage;
+    this.gpu.pool.release(old);
+  }
+
+  /** The same values outside the graph: no gradient flows back through it. */
+  detach(): Tensor {
+    const tensor = this.alias();
+    this.gpu.scopes.track(tensor);
+    return tensor;
+  }
+
+  /** Overwrites the content, in order with what was computed before. Throws ShapeError on a wrong length. */
+  write(data: Float32Array | readonly number[]): void {
+    if (data.length !== this.size) {
+      throw new ShapeError(`${this.label}: expected ${this.size} values for ${formatShape(this.shape)}, got ${data.length}.`);
+    }
+    this.gpu.check();
+    this.gpu.queue.write(this.storage, data instanceof Float32Array ? data : new Float32Array(data));
+  }
+
+  /** Reads the values back, last axis contiguous. Waits for the device. */
+  data(): Promise<Float32Array> {
+    return this.gpu.read(this.storage, this.size);
+  }
+
+  /** The value of a tensor of one element. Waits for the device. Throws ShapeError for any other size. */
+  async item(): Promise<number> {
+    if (this.size !== 1) throw new ShapeError(`item: expected one element, got ${formatShape(this.shape)}.`);
+    const [value] = await this.data();
+    return value ?? Number.NaN;
+  }
+
+  /** Forgets the gradient; the next `backward` starts from nothing. */
+  zeroGrad(): void {
+    this.grad?.release();
+    this.grad = undefined;
+  }
+
+  /** Ends this handle; a second call does nothing. */
+  release(): void {
+    if (!this.#storage) return;
+    this.gpu.pool.release(this.#storage);
+    this.#storage = undefined;
+    this.zeroGrad();
+    this.#node?.release();
+    this.#node = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  #throwReleased(): never {
+    throw new ReleasedError(
+      `${this.label}: expected a live tensor ${formatShape(this.shape)}, got a released one. ` +
+        "Keep it with scope.keep(tensor), or use it before its scope closes.",
+    );
+  }
+}

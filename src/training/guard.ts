@@ -1,0 +1,138 @@
+import type { LoadedBatch } from "../data/loader.js";
+import { NonFiniteError } from "../errors.js";
+import { describeOrigin, firstNonFinite } from "../tensor/first-non-finite.js";
+import type { Gpu } from "../gpu/gpu.js";
+import type { Losses } from "../models/cyclegan/options.js";
+import type { CycleGANTrainer, StepPart } from "../models/cyclegan/trainer.js";
+import type { RunEvent } from "../run/events.js";
+
+/** A step that left NaN or infinity. Whoever catches it goes back to the last checkpoint; see `StepGuard`. */
+export class BrokenStepError extends NonFiniteError {
+  readonly step: number;
+  /** What there is to go back to: a run with a checkpoint, a run without, or nothing yet. */
+  left: "checkpoint" | "run" | "nothing" = "nothing";
+
+  constructor(step: number, cause: NonFiniteError) {
+    super(`step ${step}: ${cause.message}`, { cause });
+    this.step = step;
+  }
+}
+
+/** What makes the steps, and where it tells what happened. */
+export interface GuardedTraining {
+  readonly gpu: Gpu;
+  readonly trainer: CycleGANTrainer;
+  readonly report: (event: RunEvent) => void;
+}
+
+/**
+ * Makes the steps of a training over its attempts, an attempt being what lies between two returns to a checkpoint.
+ *
+ * Losses, gradients, parameters and moments of every step are checked on the device, without waiting for it: a broken
+ * step is known when the next has been made, or its losses are asked for. Then this throws a BrokenStepError, and is used
+ * for the next attempt, which makes the same steps again to the same bits. The broken one is now made op by op under
+ * observation, undone, and left out: in this attempt, in those after it, and by `skipped` in the checkpoints to come.
+ */
+export class StepGuard {
+  /** Steps that are left out. */
+  readonly #skipped = new Set<number>();
+  readonly #maxRestores: number;
+  #restores = 0;
+  /** The step that broke the attempt before. */
+  #suspect: number | undefined;
+  /** The step made last. */
+  #newest = 0;
+
+  /** `maxRestores`: how many times a training may go back. */
+  constructor(maxRestores: number) {
+    this.#maxRestores = maxRestores;
+  }
+
+  /** Steps that are left out, in ascending order. */
+  get skipped(): readonly number[] {
+    return [...this.#skipped].sort((a, b) => a - b);
+  }
+
+  /** Whether the attempt to come goes back to where an earlier one was. */
+  get returns(): boolean {
+    return this.#suspect !== undefined;
+  }
+
+  /** Starts an attempt after `step`, whose checkpoint leaves out `skipped`. */
+  begin(step: number, skipped: readonly number[], report: GuardedTraining["report"]): void {
+    for (const one of skipped) this.#skipped.add(one);
+    // Those of an earlier process count too.
+    this.#restores = Math.max(this.#restores, skipped.length);
+    this.#newest = step;
+    if (this.#suspect === undefined) return;
+    const place = step === 0 ? "the first weights" : `the checkpoint of step ${step}`;
+    report({ step, kind: "restored", message: `Step ${this.#suspect} left NaN or infinity: back to ${place}.` });
+  }
+
+  /** Makes a step; false where it is left out. Throws a BrokenStepError when the step before was broken. */
+  async step(step: number, batch: LoadedBatch, part: StepPart, training: GuardedTraining): Promise<boolean> {
+    if (this.#skipped.has(step)) {
+      training.report({ step, kind: "skipped", message: `Step ${step} is left out.` });
+      return false;
+    }
+    if (step === this.#suspect) {
+      if (!(await this.#stepObserved(step, batch, part, training))) return false;
+    } else await this.#finite(() => training.trainer.step(batch.a, batch.b, part));
+    this.#newest = step;
+    return true;
+  }
+
+  /** The losses of the newest step. Throws a BrokenStepError when it was broken. */
+  losses(trainer: CycleGANTrainer): Promise<Losses> {
+    return this.#finite(() => trainer.losses());
+  }
+
+  /** Makes the suspect again and finds out what breaks it; false, with all undone, when it is broken again. */
+  async #stepObserved(
+    step: number,
+    batch: LoadedBatch,
+    part: StepPart,
+    { gpu, trainer, report }: GuardedTraining,
+  ): Promise<boolean> {
+    const before = await trainer.state();
+    const origin = await firstNonFinite(gpu, () => trainer.step(batch.a, batch.b, part));
+    try {
+      await trainer.losses();
+    } catch (error) {
+      if (!(error instanceof NonFiniteError)) throw error;
+      const cause = origin ? describeOrigin(origin) : error.message;
+      const images = [...batch.pathsA, ...batch.pathsB].join(", ");
+      if (this.#restores > this.#maxRestores) throw givenUp(step, cause, images, this.#maxRestores);
+      trainer.restore(before);
+      this.#skipped.add(step);
+      report({ step, kind: "skipped", message: `Step ${step} is left out: ${cause}. Its images: ${images}.` });
+      return false;
+    }
+    if (this.#restores > this.#maxRestores) {
+      const cause = "it was finite when it was made again, so the device may be at fault";
+      throw givenUp(step, cause, [...batch.pathsA, ...batch.pathsB].join(", "), this.#maxRestores);
+    }
+    const message = `Step ${step} left NaN or infinity, and is finite now that it was made again. The device may be at fault.`;
+    report({ step, kind: "warning", message });
+    return true;
+  }
+
+  async #finite<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof NonFiniteError)) throw error;
+      this.#suspect = this.#newest;
+      this.#restores++;
+      throw new BrokenStepError(this.#newest, error);
+    }
+  }
+}
+
+function givenUp(step: number, cause: string, images: string, restores: number): NonFiniteError {
+  return new NonFiniteError(
+    `step ${step}: expected finite numbers, got NaN or infinity, with --max-restores ${restores} used up: ${cause}. ` +
+      `The images of the step: ${images}. The last checkpoint is kept. Look at these images if others do well; else lower ` +
+      "--lr and train again, or --resume with more --max-restores.",
+  );
+}

@@ -1,0 +1,67 @@
+import { decodeBytes, decodeImage, formatOf, MAX_BYTES } from "../data/decode.js";
+import { DEFAULT_QUALITY, encodeBytes, outputFormatOf, outputFormats, writeWhole, type OutputFormat } from "../data/encode.js";
+import type { Image } from "../data/image.js";
+import { DataError } from "../errors.js";
+import { STREAM } from "./inputs.js";
+import type { PlannedImage, TranslateOptions, TranslationPlan } from "./plan.js";
+
+/** An image that was read, and what its translation is to be written as. */
+export interface OpenImage extends PlannedImage {
+  readonly image: Image;
+  readonly format: OutputFormat;
+}
+
+async function readStream(stream: NodeJS.ReadableStream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    const buffer = Buffer.from(chunk);
+    bytes += buffer.length;
+    if (bytes > MAX_BYTES) throw new DataError(`standard input: expected at most ${MAX_BYTES} bytes, got more.`);
+    chunks.push(buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The format of a file's content where that can be written, else PNG. */
+function formatLike(bytes: Buffer): OutputFormat {
+  const found = formatOf(bytes);
+  return found === "jpeg" ? "jpg" : (outputFormats.find((format) => format === found) ?? "png");
+}
+
+/** Reads an image of the plan. Throws a DataError that names it. */
+export async function openImage(planned: PlannedImage, plan: TranslationPlan, options: TranslateOptions): Promise<OpenImage> {
+  const { from, to } = planned;
+  const { keepAlpha = false } = options;
+  const { inputNc } = plan.generator;
+  const name = from === STREAM ? "standard input" : from;
+  let format = options.format ?? outputFormatOf(to);
+  let image: Image;
+  if (from === STREAM) {
+    const bytes = await readStream(process.stdin);
+    image = await decodeBytes(bytes, name, inputNc, { keepAlpha });
+    format ??= formatLike(bytes);
+  } else {
+    image = await decodeImage(from, inputNc, { keepAlpha });
+    format ??= outputFormatOf(from) ?? "png";
+  }
+  if (image.alpha && format === "jpg") {
+    throw new DataError(`${name}: expected a format that keeps its transparency, got jpg. Use --format png or webp.`);
+  }
+  return { from, to, image, format };
+}
+
+/** Writes a translation where the plan says, complete or not at all. */
+export async function writeTranslation({ to, format }: OpenImage, image: Image, quality = DEFAULT_QUALITY): Promise<void> {
+  const bytes = await encodeBytes(image, format, { quality });
+  if (to !== STREAM) return writeWhole(to, bytes);
+  await new Promise<void>((resolve, reject) => {
+    const settle = (error?: Error | null): void => {
+      if (!error) resolve();
+      else reject(new DataError(`standard output: expected to take the image, got ${error.message}.`, { cause: error }));
+    };
+    // Without a listener the error would end the process as well.
+    process.stdout.on("error", settle);
+    process.stdout.write(bytes, settle);
+  });
+}

@@ -1,0 +1,145 @@
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
+import { DataError, UsageError } from "../errors.js";
+import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
+import { takeShard, type Shard } from "./shard.js";
+import { findInputs, STREAM, type InputImage } from "./inputs.js";
+
+export interface TranslateOptions extends ModelOptions {
+  /** Images, folders of images, patterns such as `photos/**\/*.jpg`, or "-" for standard input. */
+  readonly input: string | readonly string[];
+  /** A folder, made when it is not there; for a single image the name of a file, or "-" for standard output. */
+  readonly output: string;
+  /** `auto` by default. */
+  readonly adapter?: string;
+  /** Whether to measure, for the size of the first image, which kernels are fastest; by default not. */
+  readonly tune?: boolean;
+  /** What to write; by default what the input is, where that can be written, else PNG. */
+  readonly format?: OutputFormat | undefined;
+  /** Of JPEG and WebP, 1 to 100; default 95. */
+  readonly quality?: number;
+  /** Hand alpha channels on; by default images are composited over white. */
+  readonly keepAlpha?: boolean;
+  /** Images of one size that are translated together; default 1. */
+  readonly batch?: number;
+  /** Device memory to stay within, in bytes; default 2e9. */
+  readonly memory?: number | undefined;
+  /** Side of the tiles of every image, in pixels; by default none, or what memory allows. */
+  readonly tile?: number | undefined;
+  /** The part of the images to translate; by default all. */
+  readonly shard?: Shard | undefined;
+  /** Translate what was finished before as well; default false. */
+  readonly overwrite?: boolean;
+}
+
+/** An image and where its translation goes; "-" for the standard streams. */
+export interface PlannedImage {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface TranslationPlan extends FoundGenerator {
+  /** Those of this shard. */
+  readonly images: readonly PlannedImage[];
+  /** The folder they go to; undefined for a file or standard output. */
+  readonly folder: string | undefined;
+}
+
+/** Checks everything that needs no device: the model, its weights, the images and where they go. Writes nothing. */
+export async function planTranslation(options: TranslateOptions): Promise<TranslationPlan> {
+  const { output, batch = 1, shard } = options;
+  const { generator, weights, prefix } = await findGenerator(options);
+  if (batch > 1 && generator.norm === "batch") {
+    throw new UsageError(`--batch: expected 1 for a model with batch norm, which would mix the images, got ${batch}.`);
+  }
+  const inputs = findInputs(typeof options.input === "string" ? [options.input] : options.input);
+  const isFile = goesToFile(options, inputs);
+  const images = isFile ? planFile(options, inputs) : planFolder(options, inputs);
+  checkVictims(images, output);
+  return {
+    generator,
+    weights,
+    prefix,
+    images: shard ? takeShard(images, shard) : images,
+    folder: isFile ? undefined : output,
+  };
+}
+
+/** Extensions of images beside those that are written. */
+const foreignImage = /\.(tiff?|bmp|dib|gif|apng|avif|hei[cf]|jxl|jp2|jfif|tga|ppm|svg|ico)$/i;
+
+/** Whether the output is one file or a stream; throws when it must be and cannot. */
+function goesToFile({ output, format, keepAlpha, shard }: TranslateOptions, inputs: readonly InputImage[]): boolean {
+  const found = existsSync(output) ? statSync(output) : undefined;
+  const named = output === STREAM ? format : found?.isDirectory() ? undefined : outputFormatOf(output);
+  if (foreignImage.test(output) && !found?.isDirectory()) {
+    throw new UsageError(`--output: expected a folder, or a file ending in ${outputFormats.join(", ")}, got ${output}. Use one of these.`);
+  }
+  if (keepAlpha && (format ?? named) === "jpg") {
+    throw new UsageError("--keep-alpha: expected a format with transparency, got jpg. Use --format png or webp.");
+  }
+  const isFile = output === STREAM || named !== undefined;
+  if (isFile && inputs.length > 1) {
+    throw new DataError(`--output ${output}: expected a folder for ${inputs.length} images, got the name of one file.`);
+  }
+  if (isFile && shard) throw new UsageError("--shard: expected a folder as --output, got a single image.");
+  if (isFile && format && named !== format) {
+    throw new UsageError(`--format: expected that of the --output, ${String(named)}, got ${format}. Give one of the two.`);
+  }
+  const reads = inputs.some(({ from }) => from === STREAM);
+  if (reads && !isFile) {
+    throw new DataError(`--output ${output}: expected - or the name of a file for what standard input gives, got a folder.`);
+  }
+  return isFile;
+}
+
+function planFile({ output }: TranslateOptions, inputs: readonly InputImage[]): PlannedImage[] {
+  return inputs.map(({ from }) => ({ from, to: output }));
+}
+
+function planFolder({ output, format }: TranslateOptions, inputs: readonly InputImage[]): PlannedImage[] {
+  if (existsSync(output) && !statSync(output).isDirectory()) {
+    throw new DataError(`--output ${output}: expected a folder, got a file.`);
+  }
+  const target = realPath(output);
+  for (const folder of new Set(inputs.map(({ folder }) => folder))) {
+    if (realPath(folder) !== target) continue;
+    throw new DataError(`--output ${output}: expected another folder than the input's, got the same. Name a new one.`);
+  }
+  const taken = new Set<string>();
+  return inputs.map(({ from, name }) => ({ from, to: join(output, outputName(name, taken, format)) }));
+}
+
+/** Throws where a translation would take the place of an image of the input. */
+function checkVictims(images: readonly PlannedImage[], output: string): void {
+  const originals = new Set(images.flatMap(({ from }) => (from === STREAM ? [] : [realPath(from)])));
+  const victim = images.find(({ to }) => to !== STREAM && originals.has(realPath(to)));
+  if (victim === undefined) return;
+  throw new DataError(
+    `--output ${output}: expected a place without images of the input, got ${victim.to}, which would be overwritten.` +
+      " Name a new folder, best outside the input.",
+  );
+}
+
+/** The path without links, also of what is not there yet. */
+function realPath(path: string): string {
+  const full = resolve(path);
+  if (existsSync(full)) return realpathSync(full);
+  const parent = dirname(full);
+  return parent === full ? full : join(realPath(parent), basename(full));
+}
+
+/**
+ * The relative name, with the extension of `format`, or as PNG unless it is one of the formats written; `cat.tiff` beside
+ * `cat.png` is `cat.tiff.png`.
+ */
+export function outputName(name: string, taken: Set<string>, format?: OutputFormat): string {
+  const own = outputFormatOf(name);
+  const wanted = format ?? own ?? "png";
+  const replaced = `${name.slice(0, name.length - extname(name).length)}.${wanted}`;
+  let result = own === wanted ? name : replaced;
+  while (taken.has(result.toLowerCase())) result = `${result === replaced ? name : result}.${wanted}`;
+  taken.add(result.toLowerCase());
+  return result;
+}

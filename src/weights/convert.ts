@@ -1,0 +1,66 @@
+import { existsSync } from "node:fs";
+import { CheckpointError } from "../errors.js";
+import { readWeightFile } from "../io/read-weights.js";
+import { recognise } from "../models/networks/recognise.js";
+import { loadFloat32, storeFloat32, type StoredTensor } from "../io/safetensors.js";
+import { weightWriter } from "../models/networks/write-weight-bytes.js";
+import { writeFileWhole } from "../io/files.js";
+
+export interface ConvertOptions {
+  /** A .pth or .safetensors file. */
+  readonly from: string;
+  /** Its extension says the format: .safetensors, .pth (or .pt), or .onnx for a generator that runs elsewhere. */
+  readonly to: string;
+  /** What stands in front of the names of the one network to take, as "models.G_A."; by default all tensors, names unchanged. */
+  readonly network?: string | undefined;
+  /** Whether a file at `to` may be replaced; default false. */
+  readonly overwrite?: boolean;
+}
+
+export interface Conversion {
+  readonly tensors: number;
+  /** What was changed or left out, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+type Tensors = ReadonlyMap<string, StoredTensor>;
+
+/**
+ * Writes the tensors of a file in another format, floats as float32, whole numbers as they are, without the running
+ * statistics that old files hold for instance norm.
+ *
+ * Throws a UsageError for another extension, a CheckpointError for a file that is not sound or may not be replaced.
+ */
+export async function convertWeights({ from, to, network, overwrite = false }: ConvertOptions): Promise<Conversion> {
+  const write = weightWriter(to);
+  if (existsSync(to) && !overwrite) throw new CheckpointError(`${to}: expected a new file, got one that exists. Use --overwrite to replace it.`);
+  const { tensors } = await readWeightFile(from);
+  const { kept, notes } = select(tensors, network, from);
+  const stored = new Map([...kept].map(([name, tensor]) => [name, floatsAsFloat32(tensor, `${from}: ${name}`)]));
+  writeFileWhole(to, await write(stored, from));
+  return { tensors: stored.size, notes };
+}
+
+/** All tensors but useless statistics, or those of one network without what stands in front of their names. */
+function select(tensors: Tensors, wanted: string | undefined, where: string): { readonly kept: Tensors; readonly notes: string[] } {
+  const { networks } = recognise(tensors);
+  const useless = networks.filter(({ network }) => network.kind !== "unknown" && network.sizes.norm !== "batch");
+  const left = new Set(useless.flatMap(({ prefix, statistics }) => statistics.map((name) => prefix + name)));
+  const notes = left.size > 0 ? [`Left out: ${left.size} running statistics that nothing uses.`] : [];
+  const kept = [...tensors].filter(([name]) => !left.has(name));
+  if (wanted === undefined) return { kept: new Map(kept), notes };
+  const found = networks.find(({ prefix }) => prefix === wanted);
+  if (!found) {
+    const prefixes = networks.slice(0, 6).map(({ prefix }) => JSON.stringify(prefix)).join(", ") || "none";
+    throw new CheckpointError(`${where}: expected a network whose names begin with ${JSON.stringify(wanted)}, got ${prefixes}.`);
+  }
+  const others = networks.flatMap(({ prefix }) => (prefix.length > wanted.length && prefix.startsWith(wanted) ? [prefix] : []));
+  const own = kept.filter(([name]) => name.startsWith(wanted) && !others.some((prefix) => name.startsWith(prefix)));
+  return { kept: new Map(own.map(([name, tensor]) => [name.slice(wanted.length), tensor])), notes };
+}
+
+const floats: ReadonlySet<string> = new Set(["F64", "F16", "BF16", "F8_E5M2", "F8_E4M3"]);
+
+function floatsAsFloat32(tensor: StoredTensor, where: string): StoredTensor {
+  return floats.has(tensor.dtype) ? storeFloat32(tensor.shape, loadFloat32(tensor, where)) : tensor;
+}

@@ -1,0 +1,112 @@
+/** What a file of weights holds: networks, tensors with their norms, and what is odd about them. */
+import { decodeFloat32 } from "../io/dtype.js";
+import { explainDifferences } from "../io/differences.js";
+import { readWeightFile } from "../io/read-weights.js";
+import { describeNetwork, recognise, type NetworkKind, type RecognisedNetwork } from "../models/networks/recognise.js";
+import type { StoredTensor } from "../io/safetensors.js";
+
+export interface TensorSummary {
+  readonly name: string;
+  readonly dtype: string;
+  /** In the file's order of axes. */
+  readonly shape: readonly number[];
+  /** √Σx²; this and the extremes are of the finite values, and absent where there are none. */
+  readonly l2?: number;
+  readonly least?: number;
+  readonly most?: number;
+  /** How many values are NaN or infinite. */
+  readonly notFinite: number;
+}
+
+export interface NetworkSummary {
+  /** What stands in front of the tensors' names. */
+  readonly prefix: string;
+  readonly network: NetworkKind;
+  /** The network in words. */
+  readonly description: string;
+  readonly parameters: number;
+}
+
+export interface Inspection {
+  readonly path: string;
+  readonly format: string;
+  readonly bytes: number;
+  readonly networks: readonly NetworkSummary[];
+  readonly tensors: readonly TensorSummary[];
+  /** A sentence each. */
+  readonly oddities: readonly string[];
+}
+
+/** Reads a .pth or .safetensors file and tells what is in it. Throws a CheckpointError as `readWeightFile` does. */
+export async function inspectWeights(path: string): Promise<Inspection> {
+  const { format, bytes, tensors } = await readWeightFile(path);
+  const { networks, others } = recognise(tensors);
+  const summaries = [...tensors].map(([name, tensor]) => summarise(name, tensor));
+  const belongsToNone = others.length > 0 ? [`${counted(others.length, "tensor")} of no network: ${listed(others)}.`] : [];
+  return {
+    path,
+    format,
+    bytes,
+    networks: networks.map((found) => ({
+      prefix: found.prefix,
+      network: found.network,
+      description: describeNetwork(found.network),
+      parameters: [...found.tensors.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    })),
+    tensors: summaries,
+    oddities: [...networks.flatMap(networkOddities), ...belongsToNone, ...valueOddities(summaries)],
+  };
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function listed(names: readonly string[]): string {
+  return names.length > 4 ? `${names.slice(0, 4).join(", ")} and ${names.length - 4} more` : names.join(", ");
+}
+
+function summarise(name: string, { dtype, shape, bytes }: StoredTensor): TensorSummary {
+  const values = decodeFloat32(dtype, bytes) ?? new Float32Array();
+  let [squares, least, most, notFinite] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (const value of values) {
+    if (Number.isFinite(value)) {
+      squares += value * value;
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    } else notFinite++;
+  }
+  const figures = values.length > notFinite ? { l2: Math.sqrt(squares), least, most } : {};
+  return { name, dtype, shape, ...figures, notFinite };
+}
+
+function networkOddities({ prefix, network, statistics, ...differences }: RecognisedNetwork): string[] {
+  const name = prefix === "" ? "The network" : prefix;
+  const odd = explainDifferences(differences);
+  const batch = network.kind !== "unknown" && network.sizes.norm === "batch";
+  return [
+    ...(odd === undefined ? [] : [`${name} is not whole: ${odd}`]),
+    ...(network.kind === "generator" && network.dropout ? [`${name} was trained with dropout, which is off when it translates.`] : []),
+    ...(statistics.length > 0 && batch
+      ? [`${name} has ${statistics.length} running statistics; here batch norm takes an image's own, so PyTorch's eval() differs.`]
+      : []),
+    ...(statistics.length > 0 && !batch ? [`${name} has ${statistics.length} leftover running statistics, which nothing uses.`] : []),
+  ];
+}
+
+function valueOddities(tensors: readonly TensorSummary[]): string[] {
+  const diverged = tensors.filter(({ notFinite }) => notFinite > 0);
+  const unreadable = tensors.filter(({ shape, l2, notFinite }) => l2 === undefined && notFinite === 0 && sizeOf(shape) > 0);
+  const blank = tensors.filter(({ name, l2 }) => l2 === 0 && name.endsWith(".weight"));
+  const others = [...new Set(tensors.map(({ dtype }) => dtype))].filter((dtype) => dtype !== "F32");
+  return [
+    ...diverged.map(({ name, shape, notFinite }) => `${name}: ${notFinite} of ${sizeOf(shape)} values are NaN or infinite.`),
+    ...unreadable.map(({ name, dtype }) => `${name}: values of ${dtype} cannot be read.`),
+    ...blank.map(({ name }) => `${name}: all values are 0.`),
+    ...(others.length > 0 ? [`Values of ${others.join(", ")} are rounded to float32 when they are read.`] : []),
+  ];
+}

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { discriminatorLayers, generatorLayers, parameterShapes } from "../../../src/models/networks/network-layers.js";
+import { recognise, type Recognition } from "../../../src/models/networks/recognise.js";
+
+interface Shaped {
+  readonly shape: readonly number[];
+}
+
+function recogniseShapes(shapes: ReadonlyMap<string, readonly number[]>, rename = (name: string): string => name): Recognition<Shaped> {
+  return recognise<Shaped>(new Map([...shapes].map(([name, shape]) => [rename(name), { shape }])));
+}
+
+const whole = { missing: [], extra: [], reshaped: [] };
+const norms = ["instance", "batch", "none"] as const;
+
+test.each(norms.flatMap((norm) => [0, 1, 6, 9].flatMap((nBlocks) =>
+  (["conv-transpose", "resize-conv"] as const).map((upsample) => ({ inputNc: 1, outputNc: 3, ngf: 5, nBlocks, norm, upsample })),
+)))(
+  "a generator is recognised by its own names and shapes: %o",
+  (sizes) => {
+    const [found, ...more] = recogniseShapes(parameterShapes(generatorLayers(sizes))).networks;
+    expect(found).toMatchObject({ prefix: "", network: { kind: "generator", sizes, dropout: false }, ...whole });
+    expect(more).toEqual([]);
+  },
+);
+
+test.each(norms.flatMap((norm) => [false, true].flatMap((spectralNorm) => [
+  { inputNc: 3, ndf: 4, netD: "basic", nLayersD: 3, norm, spectralNorm } as const,
+  { inputNc: 1, ndf: 4, netD: "n_layers", nLayersD: 1, norm, spectralNorm } as const,
+  { inputNc: 3, ndf: 4, netD: "n_layers", nLayersD: 5, norm, spectralNorm } as const,
+  { inputNc: 3, ndf: 4, netD: "pixel", nLayersD: 3, norm, spectralNorm } as const,
+])))("a discriminator is recognised by its own names and shapes: %o", (sizes) => {
+  const [found] = recogniseShapes(parameterShapes(discriminatorLayers(sizes))).networks;
+  expect(found).toMatchObject({ network: { kind: "discriminator", sizes }, ...whole });
+});
+
+const generator = parameterShapes(generatorLayers({ inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 2, norm: "instance", upsample: "conv-transpose" }));
+
+test("prefixes tell networks apart, and what is in none is listed", () => {
+  const both = new Map([...generator].flatMap(([name, shape]) => [[`module.${name}`, shape], [`netG_A/${name}`, shape]] as const));
+  const { networks, others } = recogniseShapes(new Map([...both, ["optimizer.state.0.exp_avg", [3]]]));
+  expect(networks.map(({ prefix, network }) => [prefix, network.kind])).toEqual([["module.", "generator"], ["netG_A/", "generator"]]);
+  expect(others).toEqual(["optimizer.state.0.exp_avg"]);
+});
+
+test("differences are named", () => {
+  const [found] = recogniseShapes(new Map([
+    ...[...generator].filter(([name]) => name !== "model.7.bias"), ["model.4.weight", [8, 4, 5, 5]], ["model.99.weight", [1]],
+  ])).networks;
+  expect(found).toMatchObject({
+    missing: ["model.7.bias"], extra: ["model.99.weight"], reshaped: ["model.4.weight is 8×4×5×5, not 8×4×3×3"],
+  });
+});
+
+test("a network without channels is none", () => {
+  const [found] = recogniseShapes(new Map([["model.1.weight", [0, 3, 7, 7]]])).networks;
+  expect(found?.network).toMatchObject({ kind: "unknown", what: "a network with layers without channels" });
+});
+
+test("a name of a megabyte that looks like a layer's everywhere takes no time", () => {
+  const name = `${"model.1.".repeat(2 ** 17)}\n`;
+  const start = performance.now();
+  expect(recogniseShapes(new Map([[name, [1]]])).networks).toHaveLength(1);
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
+test.each([
+  ["a U-Net", ["model.model.0.weight", "model.model.1.model.1.weight"], /U-Net/],
+  ["zero padding in the blocks", [...generator.keys(), "model.10.conv_block.0.weight"], /zero padding/],
+  ["antialiased sampling", [...generator.keys(), "model.7.filt"], /antialiased/],
+  ["another network", ["model.0.gamma"], /no network this product knows/],
+])("%s is said to be unknown", (_, names, what) => {
+  const [found] = recogniseShapes(new Map(names.map((name) => [name, generator.get(name) ?? [1]]))).networks;
+  expect(found?.network).toMatchObject({ kind: "unknown", what: expect.stringMatching(what) });
+});

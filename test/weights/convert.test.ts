@@ -1,0 +1,72 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { InferenceSession } from "onnxruntime-web";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readWeightFile } from "../../src/io/read-weights.js";
+import { recognise } from "../../src/models/networks/recognise.js";
+import { convertWeights } from "../../src/weights/convert.js";
+import { largestDifference, readTensors, valuesOf } from "../agreement/fixture.js";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cyclegan-convert-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const reference = readTensors("weights");
+const names = [...reference.keys()].filter((name) => name.startsWith("model."));
+const fixture = (name: string): string => fileURLToPath(new URL(`../reference/weights/${name}.pth`, import.meta.url));
+
+test.each([["zip", ".safetensors"], ["zip", ".pth"], ["legacy", ".pth"], ["double", ".pt"], ["views", ".safetensors"]])(
+  "%s to %s and back: the same names and values, all float32, no leftover statistics",
+  async (name, extension) => {
+    const [there, back] = [join(folder, `there${extension}`), join(folder, "back.pth")];
+    const { tensors } = await convertWeights({ from: fixture(name), to: there });
+    expect(tensors).toBe(names.length);
+    await convertWeights({ from: there, to: back });
+    const read = (await readWeightFile(back)).tensors;
+    expect([...read.keys()]).toEqual(names);
+    for (const key of names) {
+      expect(read.get(key)?.dtype).toBe("F32");
+      expect(largestDifference(valuesOf(read, key), valuesOf(reference, key)), key).toBe(0);
+    }
+  },
+);
+
+test("one network of several is taken out", async () => {
+  const to = join(folder, "judge.safetensors");
+  await convertWeights({ from: fixture("nested"), to, network: "models.D_A." });
+  const { networks, others } = recognise((await readWeightFile(to)).tensors);
+  expect(networks.map(({ prefix, network, missing }) => [prefix, network.kind, missing])).toEqual([["", "discriminator", []]]);
+  expect(others).toEqual([]);
+  await expect(convertWeights({ from: fixture("nested"), to: join(folder, "x.pth"), network: "G_B." })).rejects.toThrow(
+    'expected a network whose names begin with "G_B.", got "models.G_A.module.", "models.D_A.".',
+  );
+});
+
+test("a generator is exported to ONNX, and nothing else is", async () => {
+  const to = join(folder, "one.onnx");
+  await convertWeights({ from: fixture("legacy"), to });
+  const session = await InferenceSession.create(readFileSync(to));
+  expect([session.inputNames, session.outputNames]).toEqual([["image"], ["translation"]]);
+  await session.release();
+  await convertWeights({ from: fixture("nested"), to, network: "models.G_A.module.", overwrite: true });
+  const judge = { from: fixture("nested"), to: join(folder, "x.onnx"), network: "models.D_A." };
+  await expect(convertWeights(judge)).rejects.toThrow(/expected a generator for ONNX, got a PatchGAN discriminator/);
+  await expect(convertWeights({ ...judge, network: undefined })).rejects.toThrow(/expected one generator for ONNX, got 2 networks/);
+  expect(readdirSync(folder)).toEqual(["one.onnx"]);
+});
+
+test("a file that is there is kept unless told otherwise; a failure leaves nothing", async () => {
+  const to = join(folder, "kept.pth");
+  writeFileSync(to, "mine");
+  await expect(convertWeights({ from: fixture("zip"), to })).rejects.toThrow(/kept\.pth: expected a new file, got one that exists/);
+  await expect(convertWeights({ from: join(folder, "none.pth"), to, overwrite: true })).rejects.toThrow(/ENOENT/);
+  expect(readFileSync(to, "utf8")).toBe("mine");
+  await convertWeights({ from: fixture("zip"), to, overwrite: true });
+  expect((await readWeightFile(to)).tensors.size).toBe(names.length);
+  expect(readdirSync(folder)).toEqual(["kept.pth"]);
+  await expect(convertWeights({ from: fixture("zip"), to: join(folder, "x.h5") })).rejects.toThrow(/expected a name that ends in \.safetensors/);
+});
