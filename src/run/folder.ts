@@ -48,7 +48,7 @@ const runName = /^[\p{L}\p{N}_][\p{L}\p{N}_. +-]*$/u;
 export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "overwrite">): string {
   const { name, runsDir, overwrite } = config;
   if (!runName.test(name) || name.length > 100 || /[. ]$/.test(name)) {
-    throw new UsageError(`--name: expected letters, digits, "_", "-", "+", "../train" or blanks, got "${name}".`);
+    throw new UsageError(`--name: expected letters, digits, "_", "-", "+", "." or blanks, got "${name}".`);
   }
   const path = join(runsDir, name);
   const found = statSync(path, { throwIfNoEntry: false });

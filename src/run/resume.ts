@@ -27,7 +27,7 @@ export function resumedConfig(path: string, changes: Readonly<Partial<TrainConfi
   const full = resolve(path);
   const known = readRunConfig(path);
   const runs = dirname(full);
-  const place = { name: basename(full), runsDir: isAbsolute(path) ? runs : relative("../train", runs) || "../train" };
+  const place = { name: basename(full), runsDir: isAbsolute(path) ? runs : relative(".", runs) || "." };
   return { ...known, ...changes, ...place, overwrite: false };
 }
 

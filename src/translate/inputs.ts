@@ -24,7 +24,7 @@ function below(folder: string, paths: readonly string[]): InputImage[] {
 /** What matches a pattern below the longest part of it that exists: names of folders may look like patterns. */
 function matching(pattern: string): InputImage[] {
   const parts = pattern.split("/");
-  const start = (count: number): string => parts.slice(0, count).join("/") || (pattern.startsWith("/") ? "/" : "../train");
+  const start = (count: number): string => parts.slice(0, count).join("/") || (pattern.startsWith("/") ? "/" : ".");
   let fixed = 0;
   while (fixed < parts.length - 1 && existsSync(start(fixed + 1))) fixed++;
   const folder = start(fixed);
@@ -36,7 +36,7 @@ function matching(pattern: string): InputImage[] {
 
 /** The images that one `--input` stands for: a file, those of a folder, those that match a pattern, or standard input. */
 function imagesOf(input: string): InputImage[] {
-  if (input === STREAM) return [{ from: STREAM, name: "stdin", folder: "../train" }];
+  if (input === STREAM) return [{ from: STREAM, name: "stdin", folder: "." }];
   const found = statSync(input, { throwIfNoEntry: false });
   if (found?.isDirectory()) return below(input, listImages(input));
   if (found) return [{ from: input, name: basename(input), folder: dirname(input) }];

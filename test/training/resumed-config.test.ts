@@ -17,12 +17,12 @@ test.each([
   ["", "runs/zebra/", "zebra", "runs"],
   ["", "runs/zebra/.", "zebra", "runs"],
   ["", "./runs/../runs/zebra", "zebra", "runs"],
-  ["", "link", "link", "../train"],
-  ["runs", "zebra", "zebra", "../train"],
-  ["runs/zebra", "../train", "zebra", ".."],
+  ["", "link", "link", "."],
+  ["runs", "zebra", "zebra", "."],
+  ["runs/zebra", ".", "zebra", ".."],
   ["runs/zebra", "../zebra", "zebra", ".."],
   ["runs/zebra/samples", "..", "zebra", join("..", "..")],
-  ["runs", join(folder, "runs", "zebra", "../train"), "zebra", join(folder, "runs")],
+  ["runs", join(folder, "runs", "zebra", "."), "zebra", join(folder, "runs")],
 ])("in %j, --resume %s is the run where it lies", (current, path, name, runsDir) => {
   const before = process.cwd();
   process.chdir(join(folder, current));
