@@ -8,7 +8,7 @@ import { cacheFolder } from "../src/driver/cache.js";
 import { UsageError } from "../src/errors.js";
 import { openGpu } from "../src/open-gpu.js";
 import { improvement } from "../src/report/translations.js";
-import type { TrainConfig } from "../src/training/config.js";
+import type { TrainConfig } from "../src/run/options.js";
 import { train } from "../src/training/train.js";
 import { translate } from "../src/translate/translate.js";
 import { printAdapter } from "../src/bench/print.js";
@@ -78,7 +78,7 @@ async function main({ steps, seed }: Values): Promise<void> {
     const config = { ...base, name: `small-data-${name.replaceAll(/[^a-z0-9.]+/g, "-")}`, ...options };
     const { run, heldOut, seconds } = await train(config);
     const nearer = `${(100 * (await nearerBy(run, config, split))).toFixed(1)} %`;
-    const swds = heldOut ? [heldOut.swd, heldOut.best].map(significant) : ["", ""];
+    const swds = heldOut ? [heldOut.value, heldOut.best].map(significant) : ["", ""];
     row([name, ...swds, nearer, seconds.toFixed(0)]);
   }
 }

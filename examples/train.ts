@@ -15,7 +15,7 @@ function noise(red: number, green: number, blue: number): ImageBatch {
 const options = { ...defaultOptions, ngf: 8, ndf: 8, nBlocks: 1, nLayersD: 1, netD: "n_layers", lambdaIdentity: 0, lr: 2e-3 } as const;
 const trainer = new CycleGANTrainer(gpu, options, random.stream("model"));
 for (let step = 1; step <= 60; step++) {
-  await trainer.step(noise(-0.5, -0.8, -0.8), noise(-0.6, -0.2, 0.8));
+  await trainer.step({ A: noise(-0.5, -0.8, -0.8), B: noise(-0.6, -0.2, 0.8) });
   if (step % 20 === 0) {
     const { G_A, cycle_A, D_B } = await trainer.losses();
     console.log(`step ${step}: G_A ${G_A.toFixed(3)}, cycle_A ${cycle_A.toFixed(3)}, D_B ${D_B.toFixed(3)}`);

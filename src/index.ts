@@ -31,11 +31,30 @@ export {
   type Losses,
   type VisualName,
 } from "./models/cyclegan/options.js";
+export { defaultModel, modelNamed, modelNames, registerModel } from "./models/index.js";
+export type {
+  Chart,
+  HeldOutImages,
+  Metrics,
+  Model,
+  ModelDefinition,
+  Settings,
+  StartingWeights,
+  StepTime,
+  VisualRow,
+  Watch,
+} from "./models/model.js";
+export type { Batch, DatasetKind, SampleOptions } from "./data/dataset.js";
+export { aligned } from "./data/datasets/aligned.js";
+export { unpaired } from "./data/datasets/unpaired.js";
+export * as option from "./models/options.js";
+export { NewestStep } from "./models/parts/newest-step.js";
+export { restoreState, takeState, trainedNames, type StatefulParts } from "./models/parts/state.js";
 export { generateInTiles, type TileOptions } from "./models/tiling/tiled-generator.js";
 export { translateImage, translateImages, type TranslateImageOptions } from "./models/tiling/translate-image.js";
 export type { Networks } from "./models/cyclegan/networks.js";
 export { generatorFromWeights, type Direction } from "./models/networks/recognise-generator.js";
-export { CycleGANTrainer, type StepPart, type Visuals } from "./models/cyclegan/trainer.js";
+export { CycleGANTrainer, type Visuals } from "./models/cyclegan/trainer.js";
 export type { StateTensor, TrainerState } from "./models/parts/state.js";
 export { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "./nn/conv.js";
 export { initialise, type InitType } from "./nn/init.js";

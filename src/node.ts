@@ -1,9 +1,14 @@
 /** The package's entry in Node: what browsers have, and all that reads and writes files. */
+import type { CycleGANSettings } from "./models/cyclegan/options.js";
+import type { Settings } from "./models/model.js";
+import type { SharedSettings } from "./run/options.js";
+import { train as trainAny } from "./training/train.js";
+import type { TrainHooks, TrainResult } from "./training/train-result.js";
+
 export * from "./index.js";
 export { openGpu, type OpenOptions } from "./open-gpu.js";
 export { inspectWeights, type Inspection, type NetworkSummary, type TensorSummary } from "./weights/inspect.js";
 export { loadWeights } from "./run/weights.js";
-export type { TrainConfig } from "./training/config.js";
 export { convertWeights, type Conversion, type ConvertOptions } from "./weights/convert.js";
 export {
   evaluate,
@@ -14,10 +19,17 @@ export {
 } from "./evaluate/evaluate.js";
 export type { EvaluateOptions } from "./evaluate/plan.js";
 export { loadGenerator, type ModelOptions } from "./translate/find-generator.js";
-export type { HeldOutProgress, TrainProgress } from "./training/progress.js";
+export type { HeldOutProgress } from "./run/log.js";
+export type { TrainProgress } from "./training/progress.js";
 export { resumedConfig } from "./run/resume.js";
 export { saveWeights } from "./run/save-weights.js";
-export { train } from "./training/train.js";
-export type { TrainHooks, TrainResult } from "./training/train-result.js";
+/** All settings of a CycleGAN's run. */
+export type TrainConfig = SharedSettings & CycleGANSettings;
+/** See `train` in training/train.ts. Another model than CycleGAN is named by `model`, and takes options of its own. */
+export const train: {
+  (settings: Partial<TrainConfig>, hooks?: TrainHooks): Promise<TrainResult>;
+  (settings: Settings & { readonly model: string }, hooks?: TrainHooks): Promise<TrainResult>;
+} = trainAny;
+export type { TrainHooks, TrainResult };
 export { translate, type TranslateHooks, type TranslateProgress, type TranslateResult } from "./translate/translate.js";
 export type { TranslateOptions } from "./translate/plan.js";

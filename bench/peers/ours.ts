@@ -86,7 +86,7 @@ function prepareStep(gpu: Gpu, { ngf, ndf, nBlocks }: StepWork, inputs: Tensors)
     return { shape: imageShape("inputs", name, shape), data: values };
   };
   const [realA, realB] = [image("real_A"), image("real_B")];
-  const step = () => trainer.step(realA, realB);
+  const step = () => trainer.step({ A: realA, B: realB });
   const results = async () => {
     await step();
     const stored = new Map<string, StoredTensor>();

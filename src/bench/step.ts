@@ -53,7 +53,7 @@ export function trainOnNoise(gpu: Gpu, { size, options }: StepConfig, batch = 1)
   const image = (domain: string): ImageBatch => ({ shape, data: randomValues(random.stream(domain), batch * size ** 2 * 3) });
   const [realA, realB] = [image("A"), image("B")];
   const trainer = new CycleGANTrainer(gpu, options, random);
-  return { trainer, step: () => trainer.step(realA, realB) };
+  return { trainer, step: () => trainer.step({ A: realA, B: realB }) };
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {

@@ -6,12 +6,13 @@ import { compareHeldOut, prepareHeldOut, translationFolders, writeHeldOutGrid } 
 import { demoConfig, demoDataset, demoSize } from "../demo/settings.js";
 import { cacheFolder } from "../driver/cache.js";
 import { env } from "../env.js";
+import { presentationOf } from "../report/presentation.js";
 import { writeReport } from "../report/report.js";
 import { improvement, writeTranslations } from "../report/translations.js";
 import type { TranslationSet } from "../report/translations.js";
-import type { TrainConfig } from "../training/config.js";
+import { modelOf, type TrainConfig } from "../run/options.js";
 import { formatHeldOut, formatProgress } from "../training/progress.js";
-import { formatDuration } from "../training/rate.js";
+import { formatDuration } from "../format.js";
 import { checkRunFolder } from "../run/folder.js";
 import { createStatusLine } from "./status-line.js";
 import type { StatusLine } from "./status-line.js";
@@ -83,7 +84,7 @@ async function trainAndMeasure(config: TrainConfig, split: EmojiSplit, line: Sta
   }
   const sets = await translateHeldOut(config, trained.run, split, line);
   await writeTranslations(trained.run, sets);
-  await writeReport(trained.run);
+  await writeReport(trained.run, presentationOf(modelOf(config), config));
   const picture = join(trained.run, "translations.png");
   await writeHeldOutGrid(picture, trained.run, sets);
   line.done();

@@ -2,7 +2,8 @@ import { Command, Option } from "commander";
 import type { Evaluation } from "../evaluate/evaluate.js";
 import { planEvaluation, type EvaluateOptions } from "../evaluate/plan.js";
 import { formatSpeed } from "../training/progress.js";
-import { createRate, formatDuration } from "../training/rate.js";
+import { formatDuration } from "../format.js";
+import { createRate } from "../rate.js";
 import { formatEvaluation } from "./format-evaluation.js";
 import { pixelsOption, wholeOption } from "./number-option.js";
 

@@ -23,29 +23,30 @@ function printUsageError(text: string, write: (line: string) => void): void {
   write(`cyclegan: ${text.replace(/^error: /, "").trim().replaceAll(/\s*\n\s*/g, " ")}\n`);
 }
 
-const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
-  ["train", async () => (await import("./train.js")).trainCommand()],
+/** How each command is made. Those of a training look at the arguments: the model that they name has options of its own. */
+const commands: ReadonlyMap<string, (args: readonly string[]) => Promise<Command>> = new Map([
+  ["train", async (args: readonly string[]) => (await import("./train.js")).trainCommand(args)],
   ["translate", async () => (await import("./translate.js")).translateCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],
   ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
   ["convert", async () => (await import("./convert.js")).convertCommand()],
   ["view", async () => (await import("./view.js")).viewCommand()],
-  ["tune", async () => (await import("./tune.js")).tuneCommand()],
+  ["tune", async (args: readonly string[]) => (await import("./tune.js")).tuneCommand(args)],
   ["demo", async () => (await import("./demo.js")).demoCommand()],
   ["bench", async () => (await import("./bench.js")).benchCommand()],
   ["doctor", async () => (await import("./doctor.js")).doctorCommand()],
   ["exec", async () => (await import("./exec.js")).execCommand()],
 ]);
 
-/** The program with the command that is named, so that only that one's modules are loaded; else with all. */
-async function program(name: string | undefined): Promise<Command> {
+/** The program with the command that is named, so that only its modules are loaded; without a name, with all commands. */
+async function program([name, ...args]: readonly string[]): Promise<Command> {
   const root = new Command("cyclegan")
     .description("Train and run CycleGAN on any WebGPU device.")
     .version(productVersion())
     .enablePositionalOptions()
     .addHelpText("after", examples);
   const named = commands.get(name ?? "");
-  for (const load of named ? [named] : commands.values()) root.addCommand(await load());
+  for (const load of named ? [named] : commands.values()) root.addCommand(await load(args));
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput({ outputError: printUsageError });
   }
@@ -55,7 +56,7 @@ async function program(name: string | undefined): Promise<Command> {
 tolerateClosedOutput();
 try {
   const args = respell(process.argv.slice(2));
-  const root = await program(args[0]);
+  const root = await program(args);
   await root.parseAsync(args, { from: "user" });
 } catch (error) {
   process.exitCode = fail(error);

@@ -1,10 +1,11 @@
+/** The options of a training on the command line: the shared ones, and those of the model that is trained. */
 import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";
-import { optionGroups, trainConfig, trainOptions } from "../training/config.js";
-import type { TrainConfig } from "../training/config.js";
-import { flagOf } from "../models/option-spec.js";
-import type { OptionSpec } from "../models/option-spec.js";
+import { defaultModel, modelNamed, modelNames } from "../models/index.js";
+import type { ModelDefinition } from "../models/model.js";
+import { flagOf, type OptionAlias, type OptionSpec } from "../models/options.js";
+import { modelGroups, optionsOf, sharedGroups, trainConfig, type TrainConfig } from "../run/options.js";
 
 function commanderOption(key: string, spec: OptionSpec<unknown>, heading: string): Option {
   const flag = flagOf(key, spec);
@@ -12,48 +13,75 @@ function commanderOption(key: string, spec: OptionSpec<unknown>, heading: string
   if (spec.value === undefined) return option;
   if (spec.choices) option.choices(spec.choices);
   if (spec.initial !== "") option.default(spec.initial);
-  return option.argParser((given) => {
-    const value = spec.parse(given);
-    if (spec.accepts(value)) return value;
-    throw new UsageError(`${flag}: expected ${spec.expected}, got ${JSON.stringify(given)}.`);
-  });
+  return option.argParser((given) => valueOf(flag, spec, given));
 }
 
-/** Gives a command every option of the training table, or those of `keys`, and `--net-g`, which names a number of blocks. */
-export function addTrainOptions(command: Command, keys?: readonly string[]): Command {
-  for (const [heading, table] of Object.entries(optionGroups)) {
+function aliasOption(name: string, alias: OptionAlias, spec: OptionSpec<unknown>, heading: string): Option {
+  const flag = flagOf(name, spec);
+  const parse = (given: string): unknown => valueOf(flag, { ...spec, ...alias }, given);
+  return new Option(`${flag} <${alias.value}>`, alias.help).helpGroup(heading).argParser(parse);
+}
+
+function valueOf(flag: string, { parse, accepts, expected }: Pick<OptionSpec<unknown>, "parse" | "accepts" | "expected">, given: string): unknown {
+  const value = parse(given);
+  if (accepts(value)) return value;
+  throw new UsageError(`${flag}: expected ${expected}, got ${JSON.stringify(given)}.`);
+}
+
+/**
+ * The model that a command line names by `--model`, or by the settings of a run or a file that it names: its options
+ * decide how the rest is read. `settingsOf` reads those settings; undefined if it cannot.
+ */
+export function modelOfArguments(args: readonly string[], settingsOf: (path: string) => unknown): ModelDefinition {
+  const valueAfter = (flag: string): string | undefined => {
+    const place = args.findIndex((argument) => argument === flag || argument.startsWith(`${flag}=`));
+    return place < 0 ? undefined : (args[place]?.split("=")[1] ?? args[place + 1]);
+  };
+  const file = valueAfter("--resume") ?? valueAfter("--config");
+  return modelNamed(valueAfter("--model") ?? (file === undefined ? undefined : settingsOf(file)) ?? defaultModel);
+}
+
+/** Gives a command every option of a training of this model, or those of `keys`, and their aliases. */
+export function addTrainOptions(command: Command, model: ModelDefinition, keys?: readonly string[]): Command {
+  const own = modelGroups(model);
+  for (const [heading, table] of Object.entries({ ...sharedGroups, ...own })) {
     for (const [key, spec] of Object.entries(table)) {
       if (keys?.includes(key) ?? true) command.addOption(commanderOption(key, spec, heading));
     }
   }
-  const help = "generator by the reference's name: resnet_<n>blocks means --n-blocks <n>";
-  return command.addOption(new Option("--net-g <kind>", help).helpGroup("Networks:").argParser(blocksOf));
-}
-
-function blocksOf(name: string): number {
-  const blocks = Number(/^resnet_([1-9]\d*)blocks$/.exec(name)?.[1]);
-  if (Number.isSafeInteger(blocks)) return blocks;
-  throw new UsageError(
-    `--net-g: expected resnet_9blocks, resnet_6blocks or another resnet_<n>blocks, got ${JSON.stringify(name)}.`,
-  );
-}
-
-/** The options that the command line itself gives, `--net-g` as the blocks it means. */
-export function givenOptions(command: Command): Readonly<Record<string, unknown>> {
-  const { netG, ...values } = command.opts<{ readonly netG?: number } & Readonly<Record<string, unknown>>>();
-  const given = Object.fromEntries(
-    Object.entries(values).filter(([key]) => key in trainOptions && command.getOptionValueSource(key) === "cli"),
-  );
-  if (netG === undefined) return given;
-  if ("nBlocks" in given && given["nBlocks"] !== netG) {
-    throw new UsageError(
-      `--n-blocks: expected ${netG}, which --net-g asks for, got ${JSON.stringify(given["nBlocks"])}. Give one of the two.`,
-    );
+  for (const [name, alias] of Object.entries(model.aliases)) {
+    const [heading, table] = Object.entries(own).find(([, options]) => alias.key in options) ?? [];
+    const spec = table?.[alias.key];
+    if (heading !== undefined && spec && (keys?.includes(alias.key) ?? true)) command.addOption(aliasOption(name, alias, spec, heading));
   }
-  return { ...given, nBlocks: netG };
+  return command;
+}
+
+/** `--model`, with the models there are. */
+export function modelOption(): Option {
+  const lines = modelNames().map((name) => `${name}: ${modelNamed(name).summary}`);
+  return new Option("--model <name>", lines.join("; ")).default(defaultModel).helpGroup("Run:");
+}
+
+/** The options that the command line itself gives, an alias as the option it means. */
+export function givenOptions(command: Command, model: ModelDefinition): Readonly<Record<string, unknown>> {
+  const options = optionsOf(model);
+  const isGiven = (key: string): boolean => command.getOptionValueSource(key) === "cli";
+  const values = command.opts<Readonly<Record<string, unknown>>>();
+  const given = Object.fromEntries(Object.entries(values).filter(([key]) => key in options && isGiven(key)));
+  for (const [name, { key }] of Object.entries(model.aliases)) {
+    if (!isGiven(name)) continue;
+    const spec = options[key];
+    if (spec && key in given && given[key] !== values[name]) {
+      const [flag, alias] = [flagOf(key, spec), flagOf(name, spec)];
+      throw new UsageError(`${flag} ${JSON.stringify(given[key])} and ${alias}, which means ${JSON.stringify(values[name])}, differ. Give one of the two.`);
+    }
+    given[key] = values[name];
+  }
+  return given;
 }
 
 /** The configuration that a parsed command line asks for. */
-export function configOf(command: Command): TrainConfig {
-  return trainConfig(givenOptions(command));
+export function configOf(command: Command, model: ModelDefinition): TrainConfig {
+  return trainConfig({ model: model.name, ...givenOptions(command, model) });
 }

@@ -17,7 +17,6 @@ interface ForeignOption {
 }
 
 const foreignOptions: readonly ForeignOption[] = [
-  { flags: "--model <kind>", only: "cycle_gan" },
   { flags: "--dataset-mode <kind>", only: "unaligned" },
   { flags: "--phase <name>", only: "train" },
   { flags: "--no-dropout" },

@@ -1,19 +1,22 @@
+/** `cyclegan train`. */
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
-import { checkTraining } from "../training/check-training.js";
+import { formatDuration } from "../format.js";
+import type { ModelDefinition } from "../models/model.js";
+import { presentationOf } from "../report/presentation.js";
+import { modelOf, type TrainConfig } from "../run/options.js";
+import { checkTraining } from "../training/checks.js";
 import { formatHeldOut, formatProgress, type TrainProgress } from "../training/progress.js";
-import { formatDuration } from "../training/rate.js";
 import type { PageServer } from "../report/serve/page-server.js";
-import type { TrainConfig } from "../training/config.js";
 import type { TrainResult } from "../training/train-result.js";
 import { interruptible } from "./interrupt.js";
 import { gigabytesOption } from "./number-option.js";
-import { addTrainOptions } from "./options.js";
+import { addTrainOptions, modelOfArguments, modelOption } from "./options.js";
 import { addServeOptions } from "./serve-options.js";
 import type { ServeValues } from "./serve-options.js";
 import { acceptForeignOptions, foreignNotes } from "./spelling.js";
-import { addTaskOptions, taskOf } from "./train-task.js";
+import { addTaskOptions, modelAt, taskOf } from "./train-task.js";
 
 const examples = `
 Examples:
@@ -23,7 +26,7 @@ Examples:
   cyclegan train --dataroot mine --name tuned --init-g-a a2b.safetensors --init-g-b b2a.safetensors --d-warmup 500
   cyclegan train --dataroot datasets/horse2zebra --name try --max-steps 20 --print-freq 1 --overwrite
   cyclegan train --dataroot datasets/horse2zebra --name zebra --live  watch it in a browser
-  cyclegan train --resume runs/zebra                                  go on where it stopped, to the same bits
+  cyclegan train --resume runs/zebra                                  continue where it stopped, to the same bits
   cyclegan train --resume runs/zebra --n-epochs 150                   train it longer
   cyclegan train --config runs/zebra/config.json --name again         repeat a run
 
@@ -31,20 +34,21 @@ The run is in runs/<name>: index.html (curves and samples), log.jsonl, samples, 
 Counts are images, as in the reference. Ctrl-C finishes the step, saves and ends. A resumed run may
 differ in length, learning rate, adapter, threads and in what it writes when; all else stays.`;
 
-/** `cyclegan train`. */
-export function trainCommand(): Command {
-  const command = new Command("train").description("train on the images of <dataroot>/trainA and trainB");
+/** `args`: what follows the command's name; the model that it names has options of its own. */
+export function trainCommand(args: readonly string[] = []): Command {
+  const model = modelOfArguments(args, modelAt);
+  const command = new Command("train").description(`train a model, by default ${model.title}, on the images of a folder`);
   const memory = new Option("--memory <GB>", "device memory that --dry-run compares with; a software adapter has the machine's");
-  addTaskOptions(addTrainOptions(command)).addOption(new Option("--live", "serve the run's page while it trains").helpGroup("Page:"));
+  addTaskOptions(addTrainOptions(command.addOption(modelOption()), model)).addOption(new Option("--live", "serve the run's page while it trains").helpGroup("Page:"));
   addServeOptions(command, "Page:")
-    .option("--dry-run", "print what a training would take in memory and time, and end")
+    .option("--dry-run", "print how much memory and time the training would take, then exit")
     .addOption(memory.argParser(gigabytesOption("--memory")));
   acceptForeignOptions(command).addHelpText("after", examples);
-  return command.action(() => runTrain(command));
+  return command.action(() => runTrain(command, model));
 }
 
-async function runTrain(command: Command): Promise<void> {
-  const { config, resume } = taskOf(command);
+async function runTrain(command: Command, model: ModelDefinition): Promise<void> {
+  const { config, resume } = taskOf(command, model);
   checkCompanions(command);
   const notes = foreignNotes(command, resume);
   checkTraining(config, resume);
@@ -55,7 +59,7 @@ async function runTrain(command: Command): Promise<void> {
   if (dryRun) return runDry(config, memory);
   const { train } = await import("../training/train.js");
   const { createStatusLine } = await import("./status-line.js");
-  const page = live ? await openPage(join(config.runsDir, config.name), host, port) : undefined;
+  const page = live ? await openPage(config, host, port) : undefined;
   if (resume) page?.show();
   const line = createStatusLine();
   line.message("Preparing the device and the first images.");
@@ -76,7 +80,7 @@ async function runTrain(command: Command): Promise<void> {
   );
   const { interrupted, steps, seconds, report, run, heldOut } = result;
   const how = interrupted ? "Stopped" : "Done";
-  const next = interrupted ? ` "cyclegan train --resume ${run}" goes on.` : "";
+  const next = interrupted ? ` "cyclegan train --resume ${run}" continues.` : "";
   process.stderr.write(`${how} after ${steps} steps in ${formatDuration(seconds)}. All is saved.${next}\n`);
   if (heldOut) process.stderr.write(`On held-out images: ${formatHeldOut(heldOut)}; "cyclegan eval" tells more.\n`);
   process.stdout.write(`${report}\n`);
@@ -91,7 +95,7 @@ function checkCompanions(command: Command): void {
   for (const [key, needed] of companions) {
     if (command.getOptionValueSource(key) !== "cli" || command.getOptionValue(needed) === true) continue;
     const flag = needed === "dryRun" ? "--dry-run" : "--live";
-    throw new UsageError(`--${key}: expected to stand with ${flag}, without which it says nothing, got it alone. Add ${flag}.`);
+    throw new UsageError(`--${key} only works with ${flag}.`);
   }
 }
 
@@ -103,9 +107,10 @@ interface Values extends ServeValues {
 }
 
 /** Serves the page of a training, which makes its folder after the first step. */
-async function openPage(run: string, host: string, port: number | undefined): Promise<PageServer> {
+async function openPage(config: TrainConfig, host: string, port: number | undefined): Promise<PageServer> {
   const { servePage } = await import("../report/serve/page-server.js");
-  const server = await servePage({ run, host, port, waits: true });
+  const run = join(config.runsDir, config.name);
+  const server = await servePage({ run, presentation: presentationOf(modelOf(config), config), host, port, waits: true });
   process.stderr.write(`Page: ${server.url}\n`);
   return server;
 }
@@ -116,5 +121,5 @@ async function runDry(config: TrainConfig, memoryLimit: number | undefined): Pro
   process.stderr.write("Trying a few steps, which takes up to two minutes on a slow device. No run is made.\n");
   const onMessage = (text: string): void => void process.stderr.write(`${text}\n`);
   const run = await dryRun(config, { onMessage, ...(memoryLimit === undefined ? {} : { memoryLimit }) });
-  process.stdout.write(formatDryRun(run, config.checkpointActivations));
+  process.stdout.write(formatDryRun(run, config["checkpointActivations"]));
 }

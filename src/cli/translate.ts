@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { formatSpeed } from "../training/progress.js";
-import { formatDuration } from "../training/rate.js";
+import { formatDuration } from "../format.js";
 import { parseShard } from "../translate/shard.js";
 import { planTranslation, type TranslateOptions } from "../translate/plan.js";
 import type { TranslateProgress, TranslateResult } from "../translate/translate.js";

@@ -1,10 +1,10 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import type { TunedWork } from "../driver/tuning-file.js";
-import type { TrainConfig } from "../training/config.js";
+import type { ModelDefinition } from "../models/model.js";
 import { interruptible } from "./interrupt.js";
 import { numberOption } from "./number-option.js";
-import { addTrainOptions, configOf } from "./options.js";
+import { addTrainOptions, configOf, modelOfArguments, modelOption } from "./options.js";
 
 const examples = `
 Examples:
@@ -18,10 +18,7 @@ Measures the ways in which this device can compute the convolutions of a trainin
 not. The file is tuning.json in the cache folder, or what CYCLEGAN_TUNING names.`;
 
 /** What decides the sizes of a step. */
-const SIZES: readonly (keyof TrainConfig)[] = [
-  ...(["cropSize", "batchSize", "inputNc", "outputNc", "ngf", "nBlocks", "ndf", "netD", "nLayersD", "norm"] as const),
-  "adapter",
-];
+const SIZES = ["cropSize", "batchSize", "inputNc", "outputNc", "ngf", "nBlocks", "ndf", "netD", "nLayersD", "norm", "adapter"];
 
 interface Values {
   readonly seconds: number;
@@ -31,23 +28,24 @@ interface Values {
 }
 
 /** `cyclegan tune`. */
-export function tuneCommand(): Command {
+export function tuneCommand(args: readonly string[] = []): Command {
+  const model = modelOfArguments(args, () => undefined);
   const seconds = new Option("--seconds <n>", "begin no measurement after so many seconds").default(20);
   const command = new Command("tune").description("find the fastest kernels for this device, ahead of a training");
-  addTrainOptions(command, SIZES)
+  addTrainOptions(command.addOption(modelOption()), model, SIZES)
     .addOption(seconds.argParser(numberOption("--seconds", "a number of at least 0", (value) => value >= 0)))
     .option("--list", "print what is known, of every device")
     .option("--pin <work=variant>", "take this variant whatever is measured; =auto ends it")
     .option("--clear", "forget what is known, of every device")
     .addHelpText("after", examples);
-  return command.action(() => runTune(command));
+  return command.action(() => runTune(command, model));
 }
 
 function printMessage(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-async function runTune(command: Command): Promise<void> {
+async function runTune(command: Command, model: ModelDefinition): Promise<void> {
   const { list, clear, pin, seconds } = command.opts<Values>();
   if ([list, clear, pin].filter(Boolean).length > 1) {
     throw new UsageError("tune: expected one of --list, --pin and --clear, got several. Give one at a time.");
@@ -55,7 +53,7 @@ async function runTune(command: Command): Promise<void> {
   const file = await import("../driver/tuning-file.js");
   if (list) return printTuning();
   if (clear) return file.clearTuning();
-  const config = configOf(command);
+  const config = configOf(command, model);
   const pinned = pin === undefined ? undefined : await parsePin(pin);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
@@ -69,13 +67,15 @@ async function runTune(command: Command): Promise<void> {
     };
     return file.updateTuning(file.tuningDevice(gpu), change, printMessage);
   }
-  const { stepWork, tuneDevice } = await import("../training/tune-device.js");
-  const { batchSize, cropSize, inputNc, outputNc } = config;
-  const shapes = { a: [batchSize, cropSize, cropSize, inputNc], b: [batchSize, cropSize, cropSize, outputNc] } as const;
+  const { tuneDevice } = await import("../driver/tune-device.js");
+  const { stepWork } = await import("../training/dry-run/rehearse.js");
+  const { batchSize, cropSize } = config;
   // Identity losses need equal domains and add no other sizes.
-  const options = inputNc === outputNc ? config : { ...config, lambdaIdentity: 0 };
+  const settings = config["inputNc"] === config["outputNc"] ? config : { ...config, lambdaIdentity: 0 };
+  const channels = Object.entries(model.channels(settings));
+  const shapes = Object.fromEntries(channels.map(([side, count]) => [side, [batchSize, cropSize, cropSize, count] as const]));
   const work = (signal: AbortSignal): Promise<unknown> =>
-    tuneDevice(gpu, stepWork(options, shapes), printMessage, { seconds, signal });
+    tuneDevice(gpu, stepWork(model, settings, shapes), printMessage, { seconds, signal });
   await interruptible(work, () => printMessage("Finishing this measurement."));
   process.stdout.write(`${file.tuningPath()}\n`);
 }

@@ -1,7 +1,9 @@
 import { Command, Option } from "commander";
 import { env } from "../env.js";
+import { presentationOf } from "../report/presentation.js";
 import { servePage } from "../report/serve/page-server.js";
 import { readRunConfig } from "../run/folder.js";
+import { modelOf } from "../run/options.js";
 import { interruptible } from "./interrupt.js";
 import { addServeOptions } from "./serve-options.js";
 import type { ServeValues } from "./serve-options.js";
@@ -31,8 +33,8 @@ interface Values extends ServeValues {
 }
 
 async function runView(run: string, { host, port, open: when }: Values): Promise<void> {
-  readRunConfig(run);
-  const server = await servePage({ run, host, port });
+  const config = readRunConfig(run);
+  const server = await servePage({ run, presentation: presentationOf(modelOf(config), config), host, port });
   process.stdout.write(`${server.url}\n`);
   process.stderr.write(`Serving the page of ${run}. Ctrl-C ends it.\n`);
   if (when === "yes" || (when === "auto" && process.stdout.isTTY && env.desktop)) {

@@ -1,7 +1,8 @@
 import { dirname, extname, relative } from "node:path";
 import { decodeImage } from "./decode.js";
 import type { Channels, Image } from "./image.js";
-import { batchToImages, centered, cropAndFlip, resizeForCrop } from "./transform.js";
+import type { ImageSource } from "./dataset.js";
+import { batchToImages, centered, cropAndFlip, halfOf, resizeForCrop } from "./transform.js";
 import type { TransformOptions } from "./transform.js";
 import { DataError } from "../errors.js";
 
@@ -18,6 +19,8 @@ export interface HeldOutRequest {
   /** That names are relative to. */
   readonly folder: string;
   readonly channels: Channels;
+  /** The half of each image that is meant; absent: all of it. */
+  readonly half?: NonNullable<ImageSource["half"]>;
   /** How training images become network input. */
   readonly transform: TransformOptions;
   /** Warnings, a line each. */
@@ -32,9 +35,10 @@ function withoutChance({ preprocess, loadSize, cropSize }: TransformOptions): Tr
 /** The generators' least side: what two halvings leave is reflected by one pixel. */
 const LEAST_SIDE = 8;
 
-async function readOne(path: string, channels: Channels, transform: TransformOptions): Promise<Image> {
+async function readOne(path: string, { channels, transform, half }: HeldOutRequest): Promise<Image> {
   const options = withoutChance(transform);
-  const image = resizeForCrop(await decodeImage(path, channels), options, path);
+  const decoded = await decodeImage(path, channels);
+  const image = resizeForCrop(half ? halfOf(decoded, half) : decoded, options, path);
   const [prepared] = batchToImages(cropAndFlip(image, options, centered));
   if (!prepared) throw new TypeError("a batch of one has one image");
   const { width, height } = prepared;
@@ -43,12 +47,13 @@ async function readOne(path: string, channels: Channels, transform: TransformOpt
 }
 
 /** Reads test images; leaves out, with a message, what cannot be read. Throws a DataError when nothing is left. */
-export async function readHeldOutImages({ paths, folder, channels, transform, onMessage }: HeldOutRequest): Promise<HeldOutImage[]> {
+export async function readHeldOutImages(request: HeldOutRequest): Promise<HeldOutImage[]> {
+  const { paths, folder, onMessage } = request;
   const images: HeldOutImage[] = [];
   for (const path of paths) {
     const name = relative(folder, path);
     try {
-      const image = await readOne(path, channels, transform);
+      const image = await readOne(path, request);
       images.push({ name: name.slice(0, name.length - extname(name).length), image });
     } catch (error) {
       if (!(error instanceof DataError)) throw error;

@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import type { Dirent } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { DataError } from "../errors.js";
+import type { DatasetKind } from "./dataset.js";
+import { unpaired } from "./datasets/unpaired.js";
 
 const EXTENSIONS = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif"];
 const PATTERN = new RegExp(`\\.(${EXTENSIONS.join("|")})$`, "i");
@@ -43,11 +46,35 @@ export function listImages(folder: string, advice = "Put images there or name an
   return paths;
 }
 
-/** The two domains of a data set: the images of `<dataroot>/<phase>A` and `<dataroot>/<phase>B`. */
-export function findDomains(dataroot: string, phase: string): { readonly a: string[]; readonly b: string[] } {
-  const inside = `the folders ${phase}A and ${phase}B`;
+/** The image files of a data set, by the key of their folder. */
+export type ImageFiles = Readonly<Record<string, readonly string[]>>;
+
+/** The images of a phase (`train`, `test`) of a data set; throws a DataError that names the folder that is missing or empty. */
+export function findImages(dataset: Pick<DatasetKind, "folders">, dataroot: string, phase: string): ImageFiles {
+  const folders = Object.entries(dataset.folders(phase));
+  const names = folders.map(([, name]) => name);
+  const inside = names.length === 1 ? `the folder ${names[0]}` : `the folders ${names.join(" and ")}`;
   requireFolder(dataroot, `with ${inside}`, "Name the data set by --dataroot.");
-  const domain = (letter: string): string[] =>
-    listImages(join(dataroot, phase + letter), `A data set holds ${inside}, one for each domain.`);
-  return { a: domain("A"), b: domain("B") };
+  const advice = `A data set holds ${inside}${names.length === 1 ? "" : ", one for each domain"}.`;
+  return Object.fromEntries(folders.map(([key, name]) => [key, listImages(join(dataroot, name), advice)]));
+}
+
+/** The two domains of an unpaired data set. */
+export function findDomains(dataroot: string, phase: string): { readonly a: readonly string[]; readonly b: readonly string[] } {
+  const { A = [], B = [] } = findImages(unpaired, dataroot, phase);
+  return { a: A, b: B };
+}
+
+/** SHA-256 over the names and sizes of all training images, in their order: the same data set wherever it lies. */
+export function dataFingerprint(dataset: Pick<DatasetKind, "folders">, dataroot: string): string {
+  const hash = createHash("sha256");
+  const folders = dataset.folders("train");
+  for (const [key, paths] of Object.entries(findImages(dataset, dataroot, "train"))) {
+    const folder = join(dataroot, folders[key] ?? "");
+    for (const path of paths) {
+      const name = relative(folder, path).split(sep).join("/");
+      hash.update(JSON.stringify([key, name, statSync(path).size]));
+    }
+  }
+  return hash.digest("hex");
 }

@@ -1,25 +1,26 @@
+/** The batches of a training: samples of a data set, decoded ahead of time in other threads. */
 import { dirname } from "node:path";
 import { DataError } from "../errors.js";
+import type { Batch, DatasetKind, Direction, ImageSource, SampleImage, SampleOptions } from "./dataset.js";
 import type { Channels, ImageBatch } from "./image.js";
-import type { Prepare } from "./prepare.js";
+import type { ImageFiles } from "./image-folder.js";
 import { createPreparePool } from "./prepare-pool.js";
+import type { Prepare } from "./prepare.js";
 import { stackImages } from "./stack.js";
-import type { RandomChoices, TransformOptions } from "./transform.js";
-import type { UnalignedOptions, UnalignedSample } from "./datasets/unpaired.js";
-import { epochLength, epochSamples } from "./datasets/unpaired.js";
+import type { TransformOptions } from "./transform.js";
 
-export interface LoaderOptions extends TransformOptions, UnalignedOptions {
-  /** Image files of the two domains, as findDomains gives them. */
-  readonly pathsA: readonly string[];
-  readonly pathsB: readonly string[];
-  /** BtoA swaps the domains: batches' `a` comes from `pathsB`. */
-  readonly direction: "AtoB" | "BtoA";
-  /** Use the first so many images of each domain; 0: all. */
+export interface LoaderOptions extends TransformOptions, SampleOptions {
+  readonly dataset: DatasetKind;
+  /** The image files of the data set, as `findImages` gives them. */
+  readonly files: ImageFiles;
+  readonly direction: Direction;
+  /** Channels of each side's images. */
+  readonly channels: Readonly<Record<string, Channels>>;
+  /** Use at most this many images of each folder, the first; 0: all. */
   readonly maxDatasetSize: number;
   readonly batchSize: number;
-  /** Channels of the batches `a` and `b`. */
-  readonly channelsA: Channels;
-  readonly channelsB: Channels;
+  /** Give the first batch again and again. Default false. */
+  readonly overfitBatch?: boolean;
   /** Decoding threads; 0 decodes in this one. Default 2. */
   readonly workers?: number;
   /** Batches prepared ahead. Default 4. */
@@ -28,25 +29,24 @@ export interface LoaderOptions extends TransformOptions, UnalignedOptions {
   readonly cacheBytes?: number;
   /** The first batch: `epoch` from 1, `index` within the epoch from 0. Default the very first. */
   readonly start?: { readonly epoch: number; readonly index: number };
-  /** Called once for each unreadable image, whose place the next readable one takes. */
+  /** Called once for each unreadable image; the next readable one takes its place. */
   readonly onWarning?: (message: string) => void;
 }
 
 export interface LoadedBatch {
-  readonly a: ImageBatch;
-  readonly b: ImageBatch;
-  readonly pathsA: readonly string[];
-  readonly pathsB: readonly string[];
+  readonly images: Batch;
+  /** Files of the images, by side. */
+  readonly paths: Readonly<Record<string, readonly string[]>>;
   /** From 1. */
   readonly epoch: number;
-  /** Of the batch in its epoch, from 0. */
+  /** Place of the batch in its epoch, from 0. */
   readonly index: number;
-  /** How long `next` had to wait for files, in seconds. */
+  /** How long `next` waited for files, in seconds. */
   readonly waitSeconds: number;
 }
 
 export interface Loader {
-  /** Images of the larger domain. */
+  /** Samples of an epoch. */
   readonly imagesPerEpoch: number;
   /** The last batch of an epoch may be smaller. */
   readonly batchesPerEpoch: number;
@@ -61,24 +61,78 @@ interface Loaded {
   readonly batch: ImageBatch;
 }
 
-type ReadDomain = (index: number, choices: RandomChoices) => Promise<Loaded>;
+/** The images of one side of a batch. */
+interface Side {
+  readonly name: string;
+  readonly paths: readonly string[];
+  readonly read: (image: SampleImage) => Promise<Loaded>;
+}
+
+/** Batches of a data set; the caller must `close` it. */
+export function createLoader(options: LoaderOptions): Loader {
+  const { dataset, batchSize, workers = 2, prefetch = 4, cacheBytes = 512 * 2 ** 20, preprocess, loadSize, cropSize } = options;
+  const pool = createPreparePool({ preprocess, loadSize, cropSize, cacheBytes }, workers);
+  const sides = sidesOf(options, pool.prepare);
+  const sizes = Object.fromEntries(sides.map(({ name, paths }) => [name, paths.length]));
+  const plan = plannedBatches(sizes, options);
+  const imagesPerEpoch = dataset.samplesPerEpoch(sizes);
+
+  const ahead: Promise<Omit<LoadedBatch, "waitSeconds">>[] = [];
+  function startNext(): void {
+    const batch = load(plan.next().value, sides);
+    // Whoever takes the batch sees its error; until then nobody listens, which is no crash.
+    batch.catch(() => undefined);
+    ahead.push(batch);
+  }
+  for (let count = 0; count < prefetch; count++) startNext();
+
+  return {
+    imagesPerEpoch,
+    batchesPerEpoch: Math.ceil(imagesPerEpoch / batchSize),
+    async next() {
+      const asked = performance.now();
+      startNext();
+      const batch = await ahead.shift();
+      if (!batch) throw new RangeError("a batch was just started");
+      return { ...batch, waitSeconds: (performance.now() - asked) / 1000 };
+    },
+    close: () => pool.close(),
+  };
+}
+
+function sidesOf({ dataset, files, direction, channels, maxDatasetSize, onWarning }: LoaderOptions, prepare: Prepare): Side[] {
+  const unreadable = new Set<string>();
+  const skip = (path: string, reason: string): void => {
+    if (!unreadable.has(path)) onWarning?.(`Skipped ${reason}`);
+    unreadable.add(path);
+  };
+  return dataset.sides.map((name) => {
+    const source = dataset.source(name, direction);
+    const paths = (files[source.folder] ?? []).slice(0, maxDatasetSize || undefined);
+    return { name, paths, read: sourceReader(prepare, source, paths, channels[name] ?? 3, { unreadable, skip }) };
+  });
+}
+
+interface Unreadable {
+  readonly unreadable: ReadonlySet<string>;
+  readonly skip: (path: string, reason: string) => void;
+}
 
 /** Reads image `index`, or the first readable one after it: the same one whenever it is asked for. */
-function domainReader(
+function sourceReader(
   prepare: Prepare,
+  { half }: ImageSource,
   paths: readonly string[],
   channels: Channels,
-  onWarning?: (message: string) => void,
-): ReadDomain {
-  const unreadable = new Set<string>();
-  return async (index, choices) => {
+  { unreadable, skip }: Unreadable,
+): Side["read"] {
+  return async ({ index, choices }) => {
     for (let step = 0; step < paths.length; step++) {
       const path = paths[(index + step) % paths.length] ?? "";
       if (unreadable.has(path)) continue;
-      const prepared = await prepare({ path, channels, choices });
+      const prepared = await prepare({ path, channels, choices, ...(half && { half }) });
       if ("batch" in prepared) return { path, batch: prepared.batch };
-      if (!unreadable.has(path)) onWarning?.(`Skipped ${prepared.unreadable}`);
-      unreadable.add(path);
+      skip(path, prepared.unreadable);
     }
     throw new DataError(
       `${dirname(paths[0] ?? "")}: expected at least one readable image, ` +
@@ -90,64 +144,36 @@ function domainReader(
 interface PlannedBatch {
   readonly epoch: number;
   readonly index: number;
-  readonly samples: readonly UnalignedSample[];
+  readonly samples: readonly Readonly<Record<string, SampleImage>>[];
 }
 
-function* plannedBatches(sizeA: number, sizeB: number, options: LoaderOptions): Generator<PlannedBatch, never> {
-  const { batchSize, start = { epoch: 1, index: 0 } } = options;
+function* plannedBatches(sizes: Readonly<Record<string, number>>, options: LoaderOptions): Generator<PlannedBatch, never> {
+  const { dataset, batchSize, overfitBatch = false, start = { epoch: 1, index: 0 } } = options;
   let firstIndex = start.index;
   for (let epoch = start.epoch; ; epoch++) {
-    const samples = epochSamples(sizeA, sizeB, epoch, options);
+    const samples = dataset.epoch(overfitBatch ? 1 : epoch, sizes, options);
     for (let index = firstIndex; index * batchSize < samples.length; index++) {
-      yield { epoch, index, samples: samples.slice(index * batchSize, (index + 1) * batchSize) };
+      const place = overfitBatch ? 0 : index;
+      yield { epoch, index, samples: samples.slice(place * batchSize, (place + 1) * batchSize) };
     }
     firstIndex = 0;
   }
 }
 
-function side(loaded: readonly Loaded[]): { readonly batch: ImageBatch; readonly paths: readonly string[] } {
-  const paths = loaded.map(({ path }) => path);
-  return { batch: stackImages(loaded.map(({ batch }) => batch), paths), paths };
+async function load({ epoch, index, samples }: PlannedBatch, sides: readonly Side[]): Promise<Omit<LoadedBatch, "waitSeconds">> {
+  const loaded = await Promise.all(sides.map(({ name, read }) => loadSide(samples.flatMap((sample) => sample[name] ?? []), read)));
+  const bySide = <T>(pick: (side: LoadedSide) => T): Record<string, T> =>
+    Object.fromEntries(loaded.map((side, place) => [sides[place]?.name ?? "", pick(side)]));
+  return { images: bySide(({ batch }) => batch), paths: bySide(({ paths }) => paths), epoch, index };
 }
 
-/** Pairs of batches from two unpaired folders, decoded ahead of time in other threads; the caller must `close` it. */
-export function createLoader(options: LoaderOptions): Loader {
-  const limited = [options.pathsA, options.pathsB].map((paths) => paths.slice(0, options.maxDatasetSize || undefined));
-  const [pathsA = [], pathsB = []] = options.direction === "AtoB" ? limited : limited.reverse();
-  const { workers = 2, prefetch = 4, cacheBytes = 512 * 2 ** 20, preprocess, loadSize, cropSize } = options;
-  const pool = createPreparePool({ preprocess, loadSize, cropSize, cacheBytes }, workers);
-  const readA = domainReader(pool.prepare, pathsA, options.channelsA, options.onWarning);
-  const readB = domainReader(pool.prepare, pathsB, options.channelsB, options.onWarning);
-  const plan = plannedBatches(pathsA.length, pathsB.length, options);
-  const imagesPerEpoch = epochLength(pathsA.length, pathsB.length);
+interface LoadedSide {
+  readonly batch: ImageBatch;
+  readonly paths: readonly string[];
+}
 
-  async function load({ epoch, index, samples }: PlannedBatch): Promise<Omit<LoadedBatch, "waitSeconds">> {
-    const [a, b] = await Promise.all([
-      Promise.all(samples.map((sample) => readA(sample.a, sample.choicesA))).then(side),
-      Promise.all(samples.map((sample) => readB(sample.b, sample.choicesB))).then(side),
-    ]);
-    return { a: a.batch, b: b.batch, pathsA: a.paths, pathsB: b.paths, epoch, index };
-  }
-
-  const ahead: ReturnType<typeof load>[] = [];
-  function startNext(): void {
-    const batch = load(plan.next().value);
-    // Whoever takes the batch sees its error; until then nobody listens, which is no crash.
-    batch.catch(() => undefined);
-    ahead.push(batch);
-  }
-  for (let count = 0; count < prefetch; count++) startNext();
-
-  return {
-    imagesPerEpoch,
-    batchesPerEpoch: Math.ceil(imagesPerEpoch / options.batchSize),
-    async next() {
-      const asked = performance.now();
-      startNext();
-      const batch = await ahead.shift();
-      if (!batch) throw new RangeError("a batch was just started");
-      return { ...batch, waitSeconds: (performance.now() - asked) / 1000 };
-    },
-    close: () => pool.close(),
-  };
+async function loadSide(images: readonly SampleImage[], read: Side["read"]): Promise<LoadedSide> {
+  const loaded = await Promise.all(images.map(read));
+  const paths = loaded.map(({ path }) => path);
+  return { batch: stackImages(loaded.map(({ batch }) => batch), paths), paths };
 }

@@ -1,8 +1,9 @@
 import { DataError } from "../errors.js";
+import type { ImageSource } from "./dataset.js";
 import { decodeImage } from "./decode.js";
 import type { Channels, Image, ImageBatch } from "./image.js";
 import type { RandomChoices, TransformOptions } from "./transform.js";
-import { cropAndFlip, resizeForCrop } from "./transform.js";
+import { cropAndFlip, halfOf, resizeForCrop } from "./transform.js";
 
 export interface PrepareOptions extends TransformOptions {
   /** Keep decoded and resized images up to this many bytes; the first ones stay, as every epoch wants all. */
@@ -13,6 +14,8 @@ export interface PrepareRequest {
   readonly path: string;
   readonly channels: Channels;
   readonly choices: RandomChoices;
+  /** The half of the file's image that is meant; absent: all of it. */
+  readonly half?: NonNullable<ImageSource["half"]>;
 }
 
 /** An image ready for the network, or why its file cannot be read. */
@@ -25,8 +28,8 @@ export function createPrepare(options: PrepareOptions): Prepare {
   const cache = new Map<string, Image>();
   let free = options.cacheBytes;
 
-  async function load({ path, channels }: PrepareRequest): Promise<Image | string> {
-    const key = `${channels} ${path}`;
+  async function load({ path, channels, half }: PrepareRequest): Promise<Image | string> {
+    const key = `${channels} ${half ?? ""} ${path}`;
     const known = cache.get(key);
     if (known) return known;
     let decoded: Image;
@@ -36,7 +39,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
       if (error instanceof DataError) return error.message;
       throw error;
     }
-    const image = resizeForCrop(decoded, options, path);
+    const image = resizeForCrop(half ? halfOf(decoded, half) : decoded, options, path);
     if (image.data.byteLength <= free && !cache.has(key)) {
       cache.set(key, image);
       free -= image.data.byteLength;

@@ -89,6 +89,18 @@ export function cropAndFlip(image: Image, options: TransformOptions, choices: Ra
   return { shape: [1, h, w, channels], data: floats };
 }
 
+/** The left or right half of an image's columns; the middle one of an odd number belongs to neither. */
+export function halfOf({ width, height, channels, data }: Image, half: "left" | "right"): Image {
+  const wide = Math.floor(width / 2);
+  const left = half === "left" ? 0 : width - wide;
+  const pixels = new Uint8Array(wide * height * channels);
+  for (let y = 0; y < height; y++) {
+    const from = (y * width + left) * channels;
+    pixels.set(data.subarray(from, from + wide * channels), y * wide * channels);
+  }
+  return { width: wide, height, channels, data: pixels };
+}
+
 /** A whole image as a batch of one, float32 in [−1, 1]. */
 export function imageToBatch(image: Image): ImageBatch {
   const { width, height, channels, data } = image;

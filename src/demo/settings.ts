@@ -1,5 +1,4 @@
-import { trainConfig } from "../training/config.js";
-import type { TrainConfig } from "../training/config.js";
+import { trainConfig, type TrainConfig } from "../run/options.js";
 import type { EmojiSplit } from "./emoji.js";
 
 /** The demo's folder, relative to where it is started. */

@@ -1,4 +1,5 @@
-import { formatDuration } from "../training/rate.js";
+import { formatDuration } from "../format.js";
+import type { Chart } from "../models/model.js";
 import type { Series } from "./series.js";
 
 /** A number with its name, as the page shows it in large. */
@@ -25,8 +26,14 @@ function lowest({ columns }: Series, key: string): { readonly value: number; rea
   return Number.isFinite(value) ? { value, step: columns["step"]?.[values.indexOf(value)] ?? 0 } : undefined;
 }
 
-/** Learning rate, speed, time left, memory and held-out distance, as far as the run has them. */
-export function figuresOf(log: Series, metrics: Series): Figure[] {
+/** What the page knows of its model. */
+export interface ShownModel {
+  readonly charts: readonly Chart[];
+  readonly metric?: string;
+}
+
+/** Learning rate, speed, time left, memory and held-out metric, as far as the run has them. */
+export function figuresOf(log: Series, metrics: Series, { charts, metric }: ShownModel): Figure[] {
   const { imagesPerSecond, secondsPerStep, secondsLeft, lr, peakBytes, step, totalSteps } = log.latest;
   const figures: Figure[] = [];
   if (secondsLeft !== undefined && step !== totalSteps) figures.push({ name: "Time left", value: formatDuration(secondsLeft) });
@@ -34,11 +41,12 @@ export function figuresOf(log: Series, metrics: Series): Figure[] {
   else if (secondsPerStep) figures.push({ name: "Steps per second", value: threeDigits(1 / secondsPerStep) });
   if (lr !== undefined) figures.push({ name: "Learning rate", value: threeDigits(lr) });
   if (peakBytes !== undefined) figures.push({ name: "Device memory", value: formatBytes(peakBytes), note: "at most" });
-  const { swd } = metrics.latest;
-  if (swd !== undefined) {
-    const best = lowest(metrics, "swd");
+  const value = metric === undefined ? undefined : metrics.latest[metric];
+  if (metric !== undefined && value !== undefined) {
+    const name = charts.find(({ source, keys }) => source === "metrics" && keys.includes(metric))?.title ?? metric;
+    const best = lowest(metrics, metric);
     const note = best ? { note: `best ${threeDigits(best.value)} at step ${best.step}` } : {};
-    figures.push({ name: "Held-out distance", value: threeDigits(swd), ...note });
+    figures.push({ name, value: threeDigits(value), ...note });
   }
   return figures;
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { clientScript, plotStyle } from "../generated/page-client.js";
 import { escapeHtml, escapePath, scriptJson } from "./html.js";
+import type { VisualRow } from "../models/model.js";
 import type { RunData } from "./read-run.js";
-import { sampleColumns } from "./sample-grid.js";
+import type { Presentation } from "./presentation.js";
 import { style } from "./style.js";
 import { improvement } from "./translations.js";
 import type { TranslationSet } from "./translations.js";
@@ -45,7 +46,7 @@ distance to the true image: ${distances.untranslated.toFixed(3)} before, ${dista
 /** Filled by the script, which knows the numbers. */
 const chartSection = `<section id="charts" hidden>
 <h2>Curves</h2>
-<p class="muted">The losses of generators and discriminators only say who is ahead; judge a run by its samples.</p>
+<p class="muted">Adversarial losses only say who is ahead; judge a run by its samples.</p>
 <label class="control">Smoothing <input id="smoothing" type="range" min="0" max="0.98" step="0.02" value="0.8">
 <button id="zoom-all" type="button" hidden>Whole run</button></label>
 <div id="chart-list" class="charts"></div>
@@ -57,21 +58,20 @@ const eventSection = `<section id="events" hidden>
 <details id="earlier"><summary id="earlier-count"></summary><ul id="earlier-list" class="events"></ul></details>
 </section>`;
 
-/** Names over the columns of a sample grid; a run without identity losses has no fourth column. */
-function columns(names: readonly string[], run: RunData): string {
-  const shown = names.slice(0, sampleColumns(run.settings["lambdaIdentity"]));
-  return `<div class="columns">${shown.map((name) => `<span>${escapeHtml(name)}</span>`).join("")}</div>`;
+/** Headings over the columns of a row of the sample grid. */
+function headingRow({ headings }: VisualRow): string {
+  return `<div class="columns">${headings.map((heading) => `<span>${escapeHtml(heading)}</span>`).join("")}</div>`;
 }
 
-function sampleSection(run: RunData): string {
+function sampleSection([first, ...rows]: readonly VisualRow[]): string {
   return `<section id="samples" hidden>
 <h2>Samples over time</h2>
 <div class="control"><output id="sample-step"></output>
 <input id="sample-slider" type="range" min="0" max="0" value="0" aria-label="step">
 <button id="sample-newest" type="button" hidden>Newest</button></div>
-<div class="card sample">${columns(["real A", "fake B", "A again", "A as if B"], run)}
+<div class="card sample">${first ? headingRow(first) : ""}
 <img id="sample-image" alt="Images of a training step">
-${columns(["real B", "fake A", "B again", "B as if A"], run)}</div>
+${rows.map(headingRow).join("\n")}</div>
 </section>`;
 }
 
@@ -104,14 +104,15 @@ function settingsSection(settings: RunData["settings"]): string {
  *
  * `live`: it is served, and asks for what is new.
  */
-export function reportPage(run: RunData, live = false): string {
+export function reportPage(run: RunData, presentation: Presentation, live = false): string {
+  const { charts, metric } = presentation;
   const policy = live ? "" : `<meta http-equiv="Content-Security-Policy" content="${escapeHtml(diskPolicy)}">\n`;
   return `<!doctype html>
 <html lang="en"${live ? " data-live" : ""}>
 <head>
 <meta charset="utf-8">
 ${policy}<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(run.name)} – CycleGAN</title>
+<title>${escapeHtml(run.name)} – ${escapeHtml(presentation.title)}</title>
 <link rel="icon" href="data:,">
 <style>${css}</style>
 </head>
@@ -126,10 +127,11 @@ ${policy}<meta name="viewport" content="width=device-width, initial-scale=1">
 <div id="figures" class="figures tiles"></div>
 ${improvements(run.translations)}
 ${eventSection}
-${sampleSection(run)}
+${sampleSection(presentation.rows)}
 ${chartSection}
 ${run.translations.map(translationSection).join("\n")}
 ${settingsSection(run.settings)}
+<script id="presentation" type="application/json">${scriptJson({ charts, ...(metric !== undefined && { metric }) })}</script>
 <script id="run-data" type="application/json">${scriptJson(run.data)}</script>
 <script>${clientScript}</script>
 </body>

@@ -2,6 +2,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reportPage } from "./page.js";
 import { readRun } from "./read-run.js";
+import type { Presentation } from "./presentation.js";
 import { openRunReader } from "./run-reader.js";
 
 /**
@@ -10,8 +11,12 @@ import { openRunReader } from "./run-reader.js";
  * The page needs no network and opens from the disk. A `reader` that is kept reads only what is new since the last time.
  * Throws a CheckpointError when the folder holds no config.json.
  */
-export async function writeReport(runFolder: string, reader = openRunReader(runFolder)): Promise<void> {
-  const page = reportPage(await readRun(runFolder, reader));
+export async function writeReport(
+  runFolder: string,
+  presentation: Presentation,
+  reader = openRunReader(runFolder, presentation.charts),
+): Promise<void> {
+  const page = reportPage(await readRun(runFolder, reader), presentation);
   const path = join(runFolder, "index.html");
   await writeFile(`${path}.partial`, page);
   await rename(`${path}.partial`, path);

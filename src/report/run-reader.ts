@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Chart } from "../models/model.js";
 import { shownKeys } from "./charts.js";
 import { formatPlace, parsePlace, readLines, start } from "./json-lines.js";
 import type { Place } from "./json-lines.js";
@@ -32,10 +33,10 @@ interface Followed<All, One> {
   place: Place;
 }
 
-function rowOf(line: JsonObject): Row | undefined {
+function rowOf(line: JsonObject, keys: ReadonlySet<string>): Row | undefined {
   if (typeof line["step"] !== "number") return undefined;
   const shown = Object.entries(line).filter(
-    (entry): entry is [string, number] => typeof entry[1] === "number" && shownKeys.has(entry[0]),
+    (entry): entry is [string, number] => typeof entry[1] === "number" && keys.has(entry[0]),
   );
   return Object.fromEntries(shown);
 }
@@ -45,9 +46,9 @@ function eventOf({ step, kind, message }: JsonObject): RunEvent | undefined {
   return { step, kind: kind.slice(0, 40), message: message.slice(0, 2000) };
 }
 
-function followSeries(path: string): Followed<Series, Row> {
+function followSeries(path: string, keys: ReadonlySet<string>): Followed<Series, Row> {
   const append = (series: Series, row: Row): void => appendRow(series, row, maxPoints);
-  return { path, parse: rowOf, empty: emptySeries, append, all: emptySeries(), place: start };
+  return { path, parse: (line) => rowOf(line, keys), empty: emptySeries, append, all: emptySeries(), place: start };
 }
 
 function followEvents(path: string): Followed<RunEvent[], RunEvent> {
@@ -107,10 +108,11 @@ async function ageOf(path: string): Promise<{ age?: number }> {
   return found ? { age: Math.max(0, (Date.now() - found.mtimeMs) / 1000) } : {};
 }
 
-/** A reader of the run in `folder`; what is not there is empty. */
-export function openRunReader(folder: string): RunReader {
-  const log = followSeries(join(folder, "log.jsonl"));
-  const metrics = followSeries(join(folder, "metrics.jsonl"));
+/** A reader of the run in `folder` for a page with these charts; what is not there is empty. */
+export function openRunReader(folder: string, charts: readonly Chart[]): RunReader {
+  const keys = shownKeys(charts);
+  const log = followSeries(join(folder, "log.jsonl"), keys);
+  const metrics = followSeries(join(folder, "metrics.jsonl"), keys);
   const events = followEvents(join(folder, "events.jsonl"));
   const read = async (cursors: Cursors): Promise<PageData> => ({
     document: await documentOf(folder),

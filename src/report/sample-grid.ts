@@ -1,14 +1,9 @@
+/** A grid of images: what a step made of its batch, or any rows of images. */
 import { encodeImage } from "../data/encode.js";
-import type { Image, ImageBatch } from "../data/image.js";
+import type { Image } from "../data/image.js";
 import { batchToImages } from "../data/transform.js";
-import { visualNames } from "../models/cyclegan/options.js";
-import type { VisualName } from "../models/cyclegan/options.js";
+import type { VisualRow, Visuals } from "../models/model.js";
 
-/** The images of a step; those that the step does not have are missing. */
-export type Visuals = Readonly<Partial<Record<VisualName, ImageBatch>>>;
-
-// The reference's display order: what becomes of A, then what becomes of B.
-const displayRows = [visualNames.slice(0, 4), visualNames.slice(4)];
 const gap = 2; // pixels between images
 const wantedSide = 128; // pixels; smaller images are enlarged towards it
 const background = 255;
@@ -29,15 +24,10 @@ function paint(grid: Image, image: Image, left: number, top: number, scale: numb
 
 type Row = readonly (Image | undefined)[];
 
-/** For each image of the batch a row with a place for every visual, empty where the step does not have it. */
-function rowsOf(names: readonly VisualName[], visuals: Visuals): Row[] {
+/** For each image of the batch, a line with a place for every visual, empty if the step does not have it. */
+function rowsOf(names: readonly string[], visuals: Visuals): Row[] {
   const columns = names.map((name) => visuals[name]).map((batch) => batch && batchToImages(batch));
   return (columns[0] ?? []).map((_, index) => columns.map((images) => images?.[index]));
-}
-
-/** Columns of a run's sample grids, the same for all its steps: the fourth is that of the identity losses. */
-export function sampleColumns(lambdaIdentity: unknown): number {
-  return lambdaIdentity === 0 ? 3 : 4;
 }
 
 /** Images side by side, a list a row, with empty places. Small ones are enlarged by a whole factor towards `side` pixels. */
@@ -56,15 +46,12 @@ export function imageGrid(rows: readonly Row[], side: number): Image {
   return grid;
 }
 
-/**
- * The images of a step: a row `real_A fake_B rec_A idt_B` for every image of A in the batch, then a row
- * `real_B fake_A rec_B idt_A` for every one of B; of each row the first `columns`.
- */
-export function sampleGrid(visuals: Visuals, columns: number): Image {
-  return imageGrid(displayRows.flatMap((names) => rowsOf(names.slice(0, columns), visuals)), wantedSide);
+/** The images of a step: for each row of the model, as many lines as the batch has images. */
+export function sampleGrid(visuals: Visuals, rows: readonly VisualRow[]): Image {
+  return imageGrid(rows.flatMap((row) => rowsOf(row.visuals, visuals)), wantedSide);
 }
 
-/** Writes the images of a step as one PNG; throws a DataError when they have neither 1 nor 3 channels. */
-export async function writeSampleGrid(path: string, visuals: Visuals, columns: number): Promise<void> {
-  await encodeImage(path, sampleGrid(visuals, columns));
+/** Writes the images of a step as one PNG; throws a DataError if they have neither 1 nor 3 channels. */
+export async function writeSampleGrid(path: string, visuals: Visuals, rows: readonly VisualRow[]): Promise<void> {
+  await encodeImage(path, sampleGrid(visuals, rows));
 }

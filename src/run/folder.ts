@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, s
 import { join } from "node:path";
 import { sampleName } from "./sample-name.js";
 import { CheckpointError, UsageError } from "../errors.js";
-import { trainConfig } from "../training/config.js";
-import type { TrainConfig } from "../training/config.js";
+import { trainConfig, type TrainConfig } from "./options.js";
 import { parseJsonObject } from "../io/parse-json.js";
 import { createCheckpointFolder } from "./checkpoints.js";
 import { isPartial, partialName, writeError, writeFileWhole } from "../io/files.js";

@@ -1,26 +1,17 @@
+/** Where and with what an interrupted training continues. */
 import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { CheckpointError, DataError, UsageError } from "../errors.js";
 import { stepOfSample } from "./sample-name.js";
 import { forgetBestAfter } from "./best.js";
 import { awaitsFirstCheckpoint, openCheckpointStore, type Checkpoint, type CheckpointStore } from "./checkpoints.js";
-import { trainConfig, trainOptions, type TrainConfig } from "../training/config.js";
-import { dataFingerprint } from "../training/fingerprint.js";
+import { dataFingerprint } from "../data/image-folder.js";
 import { keepLines } from "../io/json-lines.js";
-import { flagOf } from "../models/option-spec.js";
+import { flagOf } from "../models/options.js";
 import { readRunConfig, runFolder, type RunFolder } from "./folder.js";
 import { lockRun, refuseRunning, type RunLock } from "./lock.js";
-import { parseRecord, type TrainingRecord } from "../training/training-record.js";
-
-/**
- * What a resumed training may do differently: how long it is, how fast it learns, what it writes when, what it runs on.
- * All else is part of what the weights, moments and pools are, and of the order of the data.
- */
-const changeable: readonly (keyof TrainConfig)[] = [
-  "dataroot", "numThreads", "name", "runsDir", "overwrite", "printFreq", "displayFreq", "saveLatestFreq", "saveEpochFreq", "evalFreq",
-  "keepLast", "tensorboard", "adapter", "nEpochs", "nEpochsDecay", "maxSteps", "lr", "lrPolicy", "lrDecayIters", "maxRestores",
-  "checkpointActivations",
-];
+import { parseRecord, type LoopRecord } from "./loop-record.js";
+import { modelOf, optionsOf, trainConfig, type TrainConfig } from "./options.js";
 
 /** The settings of the run in a folder, with changes, for `train` with `resume`. Throws a CheckpointError when there is none. */
 export function resumedConfig(path: string, changes: Readonly<Partial<TrainConfig>> = {}): TrainConfig {
@@ -61,20 +52,16 @@ export function checkResume(config: TrainConfig): void {
   checkChanges(config, parseRecord(newest.record, checkpoints), path);
 }
 
-function checkChanges(config: TrainConfig, record: TrainingRecord, run: string): void {
+/** Throws a UsageError for an option that a resumed training may not change: see `OptionSpec.changeable`. */
+function checkChanges(config: TrainConfig, record: LoopRecord, run: string): void {
   const trained = trainConfig(record.config);
-  for (const [key, spec] of Object.entries(trainOptions)) {
-    const [now, then] = [valueOf(config, key), valueOf(trained, key)];
-    if (changeable.some((one) => one === key) || now === then) continue;
+  for (const [key, spec] of Object.entries(optionsOf(modelOf(trained)))) {
+    if (spec.changeable === true || config[key] === trained[key]) continue;
     throw new UsageError(
-      `${flagOf(key, spec)}: expected ${JSON.stringify(then)}, with which ${run} was trained, got ${JSON.stringify(now)}. ` +
-        "Resume without this option, or train anew under another --name.",
+      `${flagOf(key, spec)}: expected ${JSON.stringify(trained[key])}, with which ${run} was trained, ` +
+        `got ${JSON.stringify(config[key])}. Resume without this option, or train anew under another --name.`,
     );
   }
-}
-
-function valueOf(config: TrainConfig, key: string): unknown {
-  return Object.entries(config).find(([name]) => name === key)?.[1];
 }
 
 /** Where a resumed training starts. */
@@ -82,7 +69,7 @@ export interface ResumePoint {
   readonly run: RunFolder;
   readonly store: CheckpointStore;
   readonly checkpoint: Checkpoint;
-  readonly record: TrainingRecord;
+  readonly record: LoopRecord;
   /** Taken before the checkpoint was read, so that nobody saves another one meanwhile. */
   readonly lock: RunLock;
 }
@@ -108,8 +95,9 @@ export function openResumePoint(config: TrainConfig, onWarning: (text: string) =
   }
 }
 
-function checkImages({ dataroot }: TrainConfig, record: TrainingRecord, run: string): void {
-  if (dataFingerprint(dataroot) === record.data) return;
+function checkImages(config: TrainConfig, record: LoopRecord, run: string): void {
+  const { dataroot } = config;
+  if (dataFingerprint(modelOf(config).dataset, dataroot) === record.data) return;
   throw new DataError(
     `${dataroot}: expected the images that ${run} was trained on, got others (names or sizes differ). ` +
       "Their order is part of a training: restore them, name where they are by --dataroot, or train anew.",

@@ -8,14 +8,6 @@ import { exportWeights, importWeights } from "../io/weights.js";
 import type { WeightModule } from "../io/weights.js";
 import { partialName } from "../io/files.js";
 
-type GeneratorName = "G_A" | "G_B" | "G_A_ema" | "G_B_ema";
-
-/** The generator of a run that translates A → B, or else B → A: its average where the run has one. */
-export function generatorName({ ema }: { readonly ema: number }, forwards: boolean): GeneratorName {
-  if (ema > 0) return forwards ? "G_A_ema" : "G_B_ema";
-  return forwards ? "G_A" : "G_B";
-}
-
 /** The weights of one network: `tag` is `latest` or an epoch's number, as in the reference, or `best` on held-out images. */
 function weightsPath(folder: string, tag: string, network: string): string {
   return join(folder, `${tag}_net_${network}.safetensors`);
@@ -50,7 +42,7 @@ export async function saveNetworks(
 }
 
 /** The file that `loadWeights` would read; throws a CheckpointError when there is none, and says which there are. */
-export function findWeights(folder: string, tag: string, network: GeneratorName): string {
+export function findWeights(folder: string, tag: string, network: string): string {
   const name = weightsPath("", tag, network);
   const found = listFiles(folder);
   if (found.includes(name)) return join(folder, name);

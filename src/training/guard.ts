@@ -1,9 +1,9 @@
+/** What guards a training against NaN and infinity. */
 import type { LoadedBatch } from "../data/loader.js";
 import { NonFiniteError } from "../errors.js";
 import { describeOrigin, firstNonFinite } from "../tensor/first-non-finite.js";
 import type { Gpu } from "../gpu/gpu.js";
-import type { Losses } from "../models/cyclegan/options.js";
-import type { CycleGANTrainer, StepPart } from "../models/cyclegan/trainer.js";
+import type { Losses, Model } from "../models/model.js";
 import type { RunEvent } from "../run/events.js";
 
 /** A step that left NaN or infinity. Whoever catches it goes back to the last checkpoint; see `StepGuard`. */
@@ -21,12 +21,12 @@ export class BrokenStepError extends NonFiniteError {
 /** What makes the steps, and where it tells what happened. */
 export interface GuardedTraining {
   readonly gpu: Gpu;
-  readonly trainer: CycleGANTrainer;
+  readonly model: Model;
   readonly report: (event: RunEvent) => void;
 }
 
 /**
- * Makes the steps of a training over its attempts, an attempt being what lies between two returns to a checkpoint.
+ * Runs the steps of a training; rolls back to the last checkpoint on NaN. An attempt is what lies between two returns.
  *
  * Losses, gradients, parameters and moments of every step are checked on the device, without waiting for it: a broken
  * step is known when the next has been made, or its losses are asked for. Then this throws a BrokenStepError, and is used
@@ -70,47 +70,42 @@ export class StepGuard {
   }
 
   /** Makes a step; false where it is left out. Throws a BrokenStepError when the step before was broken. */
-  async step(step: number, batch: LoadedBatch, part: StepPart, training: GuardedTraining): Promise<boolean> {
+  async step(step: number, batch: LoadedBatch, training: GuardedTraining): Promise<boolean> {
     if (this.#skipped.has(step)) {
       training.report({ step, kind: "skipped", message: `Step ${step} is left out.` });
       return false;
     }
     if (step === this.#suspect) {
-      if (!(await this.#stepObserved(step, batch, part, training))) return false;
-    } else await this.#finite(() => training.trainer.step(batch.a, batch.b, part));
+      if (!(await this.#stepObserved(step, batch, training))) return false;
+    } else await this.#finite(() => training.model.step(batch.images));
     this.#newest = step;
     return true;
   }
 
   /** The losses of the newest step. Throws a BrokenStepError when it was broken. */
-  losses(trainer: CycleGANTrainer): Promise<Losses> {
-    return this.#finite(() => trainer.losses());
+  losses(model: Model): Promise<Losses> {
+    return this.#finite(() => model.losses());
   }
 
   /** Makes the suspect again and finds out what breaks it; false, with all undone, when it is broken again. */
-  async #stepObserved(
-    step: number,
-    batch: LoadedBatch,
-    part: StepPart,
-    { gpu, trainer, report }: GuardedTraining,
-  ): Promise<boolean> {
-    const before = await trainer.state();
-    const origin = await firstNonFinite(gpu, () => trainer.step(batch.a, batch.b, part));
+  async #stepObserved(step: number, batch: LoadedBatch, { gpu, model, report }: GuardedTraining): Promise<boolean> {
+    const before = await model.state();
+    const origin = await firstNonFinite(gpu, () => model.step(batch.images));
+    const images = Object.values(batch.paths).flat().join(", ");
     try {
-      await trainer.losses();
+      await model.losses();
     } catch (error) {
       if (!(error instanceof NonFiniteError)) throw error;
       const cause = origin ? describeOrigin(origin) : error.message;
-      const images = [...batch.pathsA, ...batch.pathsB].join(", ");
       if (this.#restores > this.#maxRestores) throw givenUp(step, cause, images, this.#maxRestores);
-      trainer.restore(before);
+      model.restore(before);
       this.#skipped.add(step);
       report({ step, kind: "skipped", message: `Step ${step} is left out: ${cause}. Its images: ${images}.` });
       return false;
     }
     if (this.#restores > this.#maxRestores) {
       const cause = "it was finite when it was made again, so the device may be at fault";
-      throw givenUp(step, cause, [...batch.pathsA, ...batch.pathsB].join(", "), this.#maxRestores);
+      throw givenUp(step, cause, images, this.#maxRestores);
     }
     const message = `Step ${step} left NaN or infinity, and is finite now that it was made again. The device may be at fault.`;
     report({ step, kind: "warning", message });

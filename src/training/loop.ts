@@ -1,53 +1,50 @@
+/**
+ * The training loop. Each turn: next batch, guarded step, what is due, measure, keep, report progress.
+ */
 import type { LoadedBatch, Loader } from "../data/loader.js";
+import { tuneDevice } from "../driver/tune-device.js";
 import type { Gpu } from "../gpu/gpu.js";
-import type { CycleGANTrainer, Visuals } from "../models/cyclegan/trainer.js";
-import type { Losses } from "../models/cyclegan/options.js";
-import { identityWeight, learningRate } from "../optim/schedule.js";
-import { sampleColumns } from "../report/sample-grid.js";
-import type { TrainConfig } from "./config.js";
-import type { Evaluator } from "../models/cyclegan/evaluator.js";
-import { dataFingerprint } from "./fingerprint.js";
+import type { Losses, Metrics, Model, ModelDefinition, Watch } from "../models/model.js";
+import { learningRate } from "../optim/schedule.js";
+import { createRate } from "../rate.js";
+import { heldOutAfter, readHeldOutProgress, type HeldOutProgress, type LogEntry, type MetricsEntry } from "../run/log.js";
+import type { LoopRecord } from "../run/loop-record.js";
+import type { TrainConfig } from "../run/options.js";
+import type { ResumePoint } from "../run/resume.js";
+import { shapesOf, stepWork } from "./dry-run/rehearse.js";
 import { BrokenStepError, type StepGuard } from "./guard.js";
 import { keepStep } from "./keep-step.js";
-import type { LogEntry } from "../run/log.js";
-import { heldOutAfter, readHeldOutProgress } from "../run/metrics-log.js";
-import { createOpenRun, reopenRun } from "../run/open.js";
+import { accessRun, createOpenRun, reopenRun, type RunAccess } from "./open-run.js";
 import { dutiesAfter } from "./plan.js";
 import type { StepDuties, StepMade, TrainPlan } from "./plan.js";
-import type { TrainProgress } from "./progress.js";
-import { createRate } from "./rate.js";
-import type { ResumePoint } from "../run/resume.js";
-import type { StepShapes } from "./dry-run/rehearse.js";
-import { accessRun, type RunAccess } from "../run/access.js";
 import { createStepClock } from "./step-clock.js";
 import type { TrainHooks, TrainResult } from "./train-result.js";
-import type { TrainingRecord } from "./training-record.js";
-import { stepWork, tuneDevice } from "./tune-device.js";
-import { createWatch } from "../models/cyclegan/watch.js";
 
-/** One training that goes on from a checkpoint or begins, with all that it needs. */
+/** One training that begins, or continues from a checkpoint, with all that it needs. */
 export interface Session {
   readonly config: TrainConfig;
   readonly hooks: TrainHooks;
   readonly loader: Loader;
-  readonly trainer: CycleGANTrainer;
+  readonly definition: ModelDefinition;
+  readonly model: Model;
   readonly plan: TrainPlan;
   readonly gpu: Gpu;
   readonly from: ResumePoint | undefined;
-  readonly evaluator: Evaluator | undefined;
+  /** Measures the model on held-out images; absent if there is nothing to measure. */
+  readonly evaluate: (() => Promise<Metrics>) | undefined;
   readonly guard: StepGuard;
+  /** The data set's fingerprint. */
+  readonly data: string;
 }
 
 /** All steps of a training and what is kept of them. Throws a BrokenStepError for a step that left NaN or infinity. */
 export async function runSteps(session: Session): Promise<TrainResult> {
-  const { config, gpu, hooks, from, guard } = session;
+  const { config, gpu, hooks, from, guard, data } = session;
   const { onMessage = () => {} } = hooks;
-  const data = from?.record.data ?? dataFingerprint(config.dataroot);
   const existing = from && reopenRun(config, gpu, from, guard.returns, onMessage);
-  // Made once the first step has succeeded.
   const access = accessRun(existing, () => createOpenRun(config, gpu, data, onMessage), onMessage);
   try {
-    return await stepAfterStep(session, data, access);
+    return await new TrainingLoop(session, access).run();
   } catch (error) {
     const run = access.opened();
     if (error instanceof BrokenStepError && run) error.left = run.store.peek() ? "checkpoint" : "run";
@@ -57,110 +54,180 @@ export async function runSteps(session: Session): Promise<TrainResult> {
   }
 }
 
-async function stepAfterStep(session: Session, data: string, { open, report }: RunAccess): Promise<TrainResult> {
-  const { config, hooks, loader, trainer, plan, gpu, from, evaluator, guard } = session;
-  const startedAt = performance.now();
-  const rate = createRate();
-  const clock = createStepClock();
-  let losses = from?.record.losses;
-  let heldOut = from && readHeldOutProgress(from.run.metrics);
-  let images = from?.record.images ?? 0;
-  const columns = sampleColumns(config.lambdaIdentity);
-  const first = (from?.checkpoint.step ?? 0) + 1;
-  const watch = createWatch({ ...config, totalSteps: plan.totalSteps });
-  guard.begin(first - 1, from?.record.skipped ?? [], report);
-  for (let step = first; ; step++) {
-    clock.start();
+class TrainingLoop {
+  readonly #session: Session;
+  readonly #access: RunAccess;
+  readonly #watch: Watch | undefined;
+  readonly #rate = createRate();
+  readonly #clock = createStepClock();
+  readonly #startedAt = performance.now();
+  /** Of the newest step whose losses were read. */
+  #losses: Losses | undefined;
+  #heldOut: HeldOutProgress | undefined;
+  /** Samples seen. */
+  #images: number;
+
+  constructor(session: Session, access: RunAccess) {
+    const { config, definition, plan, from } = session;
+    this.#session = session;
+    this.#access = access;
+    this.#watch = definition.watch?.(config, plan.totalSteps);
+    this.#losses = from?.record.losses;
+    this.#heldOut = from && readHeldOutProgress(from.run.metrics, definition.metric);
+    this.#images = from?.record.images ?? 0;
+  }
+
+  async run(): Promise<TrainResult> {
+    const { from, guard } = this.#session;
+    const done = from?.checkpoint.step ?? 0;
+    guard.begin(done, from?.record.skipped ?? [], this.#access.report);
+    for (let step = done + 1; ; step++) {
+      const batch = await this.#nextBatch(step);
+      const lr = learningRate({ ...this.#session.config, policy: this.#session.config.lrPolicy }, batch.epoch);
+      const trained = await this.#guardedStep(step, batch, lr);
+      const made = this.#made(step, batch);
+      const duties = this.#dueAfter(made, trained);
+      await this.#readLosses(duties, trained);
+      this.#clock.stop(batch.waitSeconds);
+      const metrics = duties.evaluate ? await this.#measure(made) : undefined;
+      await this.#keep(made, duties, { batch, lr, metrics });
+      this.#reportProgress(made);
+      if (made.last) return this.#result(made);
+    }
+  }
+
+  /** The next batch. Before the first step of a training that is to be tuned, its kernels are measured. */
+  async #nextBatch(step: number): Promise<LoadedBatch> {
+    const { config, definition, gpu, hooks, loader } = this.#session;
+    this.#clock.start();
     const batch = await loader.next();
     if (config.tune && step === 1) {
-      await tuneFor(session, { a: batch.a.shape, b: batch.b.shape });
-      clock.start();
+      const { onMessage = () => {}, signal } = hooks;
+      await tuneDevice(gpu, stepWork(definition, config, shapesOf(batch.images)), onMessage, signal ? { signal } : {});
+      this.#clock.start();
     }
-    const { epoch } = batch;
-    const lr = learningRate({ ...config, policy: config.lrPolicy }, epoch);
-    trainer.setLearningRate(lr);
-    trainer.setIdentityWeight(identityWeight(config, epoch));
-    const part = step <= config.dWarmup ? "discriminators" : "all";
-    const trained = await guard.step(step, batch, part, { gpu, trainer, report });
-    const batchSize = batch.a.shape[0];
-    images += batchSize;
+    return batch;
+  }
+
+  /** Makes the step; false if it is left out. */
+  #guardedStep(step: number, batch: LoadedBatch, lr: number): Promise<boolean> {
+    const { gpu, guard, model } = this.#session;
+    model.schedule({ step, epoch: batch.epoch, lr });
+    return guard.step(step, batch, { gpu, model, report: this.#access.report });
+  }
+
+  #made(step: number, { epoch, images }: LoadedBatch): StepMade {
+    const { hooks, plan } = this.#session;
+    const batchSize = Object.values(images)[0]?.shape[0] ?? 1;
+    this.#images += batchSize;
     const interrupted = hooks.signal?.aborted ?? false;
-    const made = { step, epoch, images, batchSize, last: interrupted || step === plan.totalSteps };
+    return { step, epoch, images: this.#images, batchSize, last: interrupted || step === plan.totalSteps };
+  }
+
+  /** What is due. A step that is left out has no losses and images of its own. */
+  #dueAfter(made: StepMade, trained: boolean): StepDuties {
+    const { config, evaluate, plan } = this.#session;
     const due = dutiesAfter(made, plan, config);
-    // A step that is left out has no losses and images of its own.
-    const duties = trained ? due : { ...due, log: false, sample: false };
-    const evaluate = duties.evaluate ? evaluator : undefined;
-    if (duties.log || duties.sample || evaluate || duties.save.length > 0) {
-      const newest = await guard.losses(trainer);
-      losses = trained ? newest : (losses ?? newest);
+    return { ...due, evaluate: due.evaluate && evaluate !== undefined, ...(!trained && { log: false, sample: false }) };
+  }
+
+  async #readLosses({ log, sample, evaluate, save }: StepDuties, trained: boolean): Promise<void> {
+    if (!log && !sample && !evaluate && save.length === 0) return;
+    const newest = await this.#session.guard.losses(this.#session.model);
+    if (trained) this.#losses = newest;
+    this.#losses ??= newest;
+  }
+
+  async #measure({ step, epoch }: StepMade): Promise<MetricsEntry | undefined> {
+    const { definition, evaluate } = this.#session;
+    const metrics = await evaluate?.();
+    const { metric = "" } = definition;
+    const value = metrics?.[metric];
+    if (value !== undefined) {
+      this.#heldOut = heldOutAfter(this.#heldOut, metric, { step, value });
+      this.#warn(step, this.#watch?.metric(step, value));
     }
-    clock.stop(batch.waitSeconds);
-    const run = open();
-    const warn = (messages: readonly string[]): void => {
-      for (const message of messages) report({ step, kind: "warning", message });
+    return metrics && { step, epoch, ...metrics };
+  }
+
+  async #keep(made: StepMade, duties: StepDuties, { batch, lr, metrics }: Kept): Promise<void> {
+    const { step } = made;
+    const entry = duties.log && this.#losses ? this.#logEntry(made, lr, this.#losses) : undefined;
+    const record = this.#losses && this.#record(made, duties, batch, this.#losses);
+    if (entry && this.#losses) this.#warn(step, this.#watch?.losses(step, this.#losses));
+    await keepStep(this.#access.open(), this.#session, {
+      made,
+      duties,
+      entry,
+      metrics,
+      record,
+      onImages: (images) => this.#warn(step, this.#watch?.images(step, images)),
+    });
+  }
+
+  /** The line of the log. The time left is by the rate of the last half minute, if there is one. */
+  #logEntry({ step, epoch, batchSize }: StepMade, lr: number, losses: Losses): LogEntry {
+    const { gpu, plan: { totalSteps } } = this.#session;
+    const lap = this.#clock.lap();
+    const imagesPerSecond = batchSize / lap.secondsPerStep;
+    const secondsLeft = (totalSteps - step) / (this.#rate.perSecond() ?? 1 / lap.secondsPerStep);
+    const { peakBytes } = gpu.stats;
+    return { step, epoch, lr, ...lap, imagesPerSecond, secondsLeft, peakBytes, totalSteps, ...losses };
+  }
+
+  /** What a checkpoint of this step remembers of the loop; undefined if none is saved. */
+  #record(made: StepMade, duties: StepDuties, { epoch, index }: LoadedBatch, losses: Losses): LoopRecord | undefined {
+    if (duties.save.length === 0) return undefined;
+    const { config, data, gpu, guard, plan } = this.#session;
+    // As if the training had gone on.
+    const otherwise = dutiesAfter({ ...made, last: false }, { ...plan, totalSteps: Infinity }, config);
+    return {
+      epoch,
+      index,
+      images: made.images,
+      endLogged: duties.log && !otherwise.log,
+      endShown: duties.sample && !otherwise.sample,
+      endMeasured: duties.evaluate && !otherwise.evaluate,
+      config: { ...config, overwrite: false },
+      losses,
+      choices: Object.fromEntries(gpu.choices),
+      data,
+      skipped: guard.skipped,
     };
-    const entry = duties.log && losses ? { step, epoch, lr, ...paceOf(session, made, clock.lap(), rate.perSecond()), ...losses } : undefined;
-    const metrics = evaluate && { step, epoch, ...(await evaluate(trainer.generators)) };
-    if (metrics) heldOut = heldOutAfter(heldOut, metrics);
-    const choices = Object.fromEntries(gpu.choices);
-    const record = losses && recordOf(session, { batch, made, duties, losses, choices, data, skipped: guard.skipped });
-    const onImages = (shown: Visuals): void => warn(watch.images(step, shown));
-    // Before the page, which shows them.
-    if (metrics) warn(watch.metric(step, metrics.swd));
-    if (entry) warn(watch.losses(step, entry));
-    await keepStep(run, trainer, { made, duties, entry, metrics, record, columns, onImages });
-    rate.note(step, performance.now() / 1000);
-    hooks.onProgress?.({ ...progressAfter(made, plan, rate.perSecond(), losses), heldOut });
-    if (made.last && losses) {
-      const { path, report } = run.folder;
-      return { run: path, report, steps: step, seconds: (performance.now() - startedAt) / 1000, losses, heldOut, interrupted };
-    }
+  }
+
+  #reportProgress({ step, epoch }: StepMade): void {
+    const { hooks, plan: { totalSteps, totalEpochs } } = this.#session;
+    this.#rate.note(step, performance.now() / 1000);
+    const stepsPerSecond = this.#rate.perSecond();
+    const secondsLeft = stepsPerSecond === undefined ? undefined : (totalSteps - step) / stepsPerSecond;
+    hooks.onProgress?.({
+      step,
+      totalSteps,
+      epoch,
+      totalEpochs,
+      stepsPerSecond,
+      secondsLeft,
+      losses: this.#losses,
+      heldOut: this.#heldOut,
+    });
+  }
+
+  #result({ step }: StepMade): TrainResult {
+    const { path, report } = this.#access.open().folder;
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    const interrupted = step < this.#session.plan.totalSteps;
+    return { run: path, report, steps: step, seconds, losses: this.#losses ?? {}, heldOut: this.#heldOut, interrupted };
+  }
+
+  #warn(step: number, messages: readonly string[] = []): void {
+    for (const message of messages) this.#access.report({ step, kind: "warning", message });
   }
 }
 
-type Pace = Pick<LogEntry, "secondsPerStep" | "dataWait" | "imagesPerSecond" | "secondsLeft" | "peakBytes" | "totalSteps">;
-
-/** How fast it goes and what it takes; the time left is by the rate of the last half minute, where there is one. */
-function paceOf(
-  { plan: { totalSteps }, gpu }: Session,
-  { step, batchSize }: StepMade,
-  lap: Pick<LogEntry, "secondsPerStep" | "dataWait">,
-  stepsPerSecond: number | undefined,
-): Pace {
-  const imagesPerSecond = batchSize / lap.secondsPerStep;
-  const secondsLeft = (totalSteps - step) / (stepsPerSecond ?? 1 / lap.secondsPerStep);
-  return { ...lap, imagesPerSecond, secondsLeft, peakBytes: gpu.stats.peakBytes, totalSteps };
-}
-
-function tuneFor({ gpu, config, hooks }: Session, shapes: StepShapes): Promise<unknown> {
-  const { onMessage = () => {}, signal } = hooks;
-  return tuneDevice(gpu, stepWork(config, shapes), onMessage, signal ? { signal } : {});
-}
-
-interface RecordParts extends Pick<TrainingRecord, "losses" | "choices" | "data" | "skipped"> {
+/** What a step left to be kept. */
+interface Kept {
   readonly batch: LoadedBatch;
-  readonly made: StepMade;
-  readonly duties: StepDuties;
-}
-
-/** What a checkpoint of this step remembers of the loop; undefined where none is saved. */
-function recordOf({ config, plan }: Session, { batch, made, duties, ...rest }: RecordParts): TrainingRecord | undefined {
-  if (duties.save.length === 0) return undefined;
-  // As if the training had gone on.
-  const otherwise = dutiesAfter({ ...made, last: false }, { ...plan, totalSteps: Infinity }, config);
-  const { epoch, index } = batch;
-  const endLogged = duties.log && !otherwise.log;
-  const endShown = duties.sample && !otherwise.sample;
-  const ends = { endLogged, endShown, endMeasured: duties.evaluate && !otherwise.evaluate };
-  return { epoch, index, images: made.images, ...ends, config: { ...config, overwrite: false }, ...rest };
-}
-
-function progressAfter(
-  { step, epoch }: StepMade,
-  { totalSteps, totalEpochs }: TrainPlan,
-  stepsPerSecond: number | undefined,
-  losses: Losses | undefined,
-): TrainProgress {
-  const secondsLeft = stepsPerSecond === undefined ? undefined : (totalSteps - step) / stepsPerSecond;
-  return { step, totalSteps, epoch, totalEpochs, stepsPerSecond, secondsLeft, losses };
+  readonly lr: number;
+  readonly metrics: MetricsEntry | undefined;
 }

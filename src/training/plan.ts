@@ -1,4 +1,5 @@
-import type { TrainConfig } from "./config.js";
+/** How long a training is, and what follows a step. */
+import type { TrainConfig } from "../run/options.js";
 
 /** How long a training is. */
 export interface TrainPlan {
@@ -7,7 +8,7 @@ export interface TrainPlan {
   readonly totalSteps: number;
 }
 
-/** `imagesPerEpoch`: images of the larger domain; the last, smaller batch of an epoch counts as a step. */
+/** `imagesPerEpoch`: samples of an epoch; the last, smaller batch of an epoch counts as a step. */
 export function planTraining(config: TrainConfig, imagesPerEpoch: number): TrainPlan {
   const stepsPerEpoch = Math.ceil(imagesPerEpoch / config.batchSize);
   const wanted = stepsPerEpoch * (config.nEpochs + config.nEpochsDecay);

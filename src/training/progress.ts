@@ -1,6 +1,7 @@
-import { lossNames } from "../models/cyclegan/options.js";
-import type { Losses } from "../models/cyclegan/options.js";
-import { formatDuration } from "./rate.js";
+/** Where a training stands, and the lines of a terminal that say it. */
+import { formatDuration } from "../format.js";
+import type { Losses } from "../models/model.js";
+import type { HeldOutProgress } from "../run/log.js";
 
 /** Where a training stands after a step. */
 export interface TrainProgress {
@@ -12,17 +13,10 @@ export interface TrainProgress {
   readonly stepsPerSecond: number | undefined;
   /** Undefined at first. */
   readonly secondsLeft: number | undefined;
-  /** Of the newest logged step. */
+  /** Of the newest logged step, in the order of the log. */
   readonly losses: Losses | undefined;
   /** Of the newest measurement on held-out images; undefined before the first. */
   readonly heldOut?: HeldOutProgress | undefined;
-}
-
-/** Sliced Wasserstein distance × 10³ on held-out images, the newest and the lowest yet. */
-export interface HeldOutProgress {
-  readonly swd: number;
-  readonly best: number;
-  readonly bestStep: number;
 }
 
 /** Two lines for a terminal: where the training stands, and what was logged and measured last. */
@@ -31,14 +25,19 @@ export function formatProgress(progress: TrainProgress): string {
   const parts = [`epoch ${epoch}/${totalEpochs}`, `step ${step}/${totalSteps}`];
   if (stepsPerSecond !== undefined) parts.push(`${formatSpeed(stepsPerSecond)} steps/s`);
   if (secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft)} left`);
-  const values = losses ? lossNames.map((name) => `${name} ${losses[name].toFixed(3)}`) : [];
+  const values = Object.entries(losses ?? {}).map(([name, loss]) => `${name} ${loss.toFixed(3)}`);
   if (heldOut) values.push(formatHeldOut(heldOut));
   return values.length > 0 ? `${parts.join("  ")}\n${values.join("  ")}` : parts.join("  ");
 }
 
 /** `swd 81.3 (best 70.0, step 20)` */
-export function formatHeldOut({ swd, best, bestStep }: HeldOutProgress): string {
-  return `swd ${swd.toFixed(1)} (best ${best.toFixed(1)}, step ${bestStep})`;
+export function formatHeldOut({ metric, value, best, bestStep }: HeldOutProgress): string {
+  return `${metric} ${formatMetric(value)} (best ${formatMetric(best)}, step ${bestStep})`;
+}
+
+/** One decimal, or three digits below 10. */
+function formatMetric(value: number): string {
+  return Math.abs(value) < 10 ? value.toPrecision(3) : value.toFixed(1);
 }
 
 /** Three digits, as far as they go: `0.0123`, `1.23`, `123`. */

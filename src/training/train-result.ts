@@ -1,5 +1,7 @@
-import type { Losses } from "../models/cyclegan/options.js";
-import type { HeldOutProgress, TrainProgress } from "./progress.js";
+/** What whoever trains is told meanwhile and at the end. */
+import type { Losses } from "../models/model.js";
+import type { HeldOutProgress } from "../run/log.js";
+import type { TrainProgress } from "./progress.js";
 
 export interface TrainHooks {
   /**

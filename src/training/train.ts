@@ -1,32 +1,33 @@
+/** `train`: a training from its settings to its result, and its returns to a checkpoint after NaN or infinity. */
 import { join } from "node:path";
 import type { Gpu } from "../gpu/gpu.js";
-import { CycleGANTrainer } from "../models/cyclegan/trainer.js";
+import type { Model, Settings } from "../models/model.js";
 import { openGpu } from "../open-gpu.js";
 import { Random } from "../random.js";
+import { presentationOf } from "../report/presentation.js";
 import { writeReport } from "../report/report.js";
-import { checkSettingNames } from "./check-setting-names.js";
-import { checkTraining } from "./check-training.js";
-import { trainConfig, type TrainConfig } from "./config.js";
-import { createEvaluator } from "../models/cyclegan/evaluator.js";
-import { BrokenStepError, StepGuard } from "./guard.js";
-import { loadInitialWeights } from "./initial-weights.js";
-import { readHeldOutProgress } from "../run/metrics-log.js";
-import { openLoader } from "./open-loader.js";
-import { planTraining } from "./plan.js";
-import { hasSavedNothing, openResumePoint, type ResumePoint } from "../run/resume.js";
 import { outwait } from "../run/lock.js";
+import { readHeldOutProgress } from "../run/log.js";
+import { checkSettingNames, modelOf, trainConfig, type TrainConfig } from "../run/options.js";
+import { hasSavedNothing, openResumePoint, type ResumePoint } from "../run/resume.js";
+import { loadWeights } from "../run/weights.js";
+import { dataFingerprint } from "../data/image-folder.js";
+import { checkTraining } from "./checks.js";
+import { BrokenStepError, StepGuard } from "./guard.js";
+import { evaluationOf, openLoader } from "./images.js";
 import { runSteps } from "./loop.js";
+import { planTraining } from "./plan.js";
 import type { TrainHooks, TrainResult } from "./train-result.js";
 
 /**
- * Trains a CycleGAN and keeps its run folder: settings, log, samples, weights, checkpoints and page. Settings that are left
- * out have their defaults; `dataroot` must be there.
+ * Trains a model, by default a CycleGAN, and keeps its run folder: settings, log, samples, weights, checkpoints and page.
+ * Settings that are left out have their defaults; `dataroot` is required.
  *
- * Nothing is written before the first step has succeeded. With `resume` the run goes on to the same bits as if it had never
- * been interrupted. Throws UsageError for settings, DataError for images, CheckpointError for the run folder or a last
+ * Nothing is written before the first step has succeeded. With `resume` the run continues to the same bits as if it had
+ * never been interrupted. Throws UsageError for settings, DataError for images, CheckpointError for the run folder or a last
  * save that fails, DeviceError for the device, NonFiniteError when NaN or infinity come up again and again: `StepGuard`.
  */
-export async function train(settings: Partial<TrainConfig>, hooks: TrainHooks = {}): Promise<TrainResult> {
+export async function train(settings: Settings, hooks: TrainHooks = {}): Promise<TrainResult> {
   const startedAt = performance.now();
   checkSettingNames(settings, "train");
   const config = trainConfig(settings);
@@ -69,39 +70,48 @@ async function attempt(config: TrainConfig, hooks: TrainHooks, guard: StepGuard)
 
 async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, hooks: TrainHooks, guard: StepGuard): Promise<TrainResult> {
   const { onMessage = () => {} } = hooks;
+  const definition = modelOf(config);
   const random = new Random(config.seed);
   const start = from && { epoch: from.record.epoch, index: from.record.index + 1 };
   const loader = openLoader(config, random.stream("data"), onMessage, start);
   try {
     const plan = planTraining(config, loader.imagesPerEpoch);
-    if (from && from.checkpoint.step >= plan.totalSteps) return await finished(from, onMessage);
+    if (from && from.checkpoint.step >= plan.totalSteps) return await finished(from, config, onMessage);
+    const data = from?.record.data ?? dataFingerprint(definition.dataset, config.dataroot);
     using gpu = await openGpu({ adapter: config.adapter });
-    const trainer = new CycleGANTrainer(gpu, config, random.stream("model"));
+    const model = definition.create(gpu, config, random.stream("model"));
     try {
-      if (from) restore(gpu, trainer, from);
-      else await loadInitialWeights(config, trainer.networks);
-      const evaluator = await createEvaluator(gpu, config, onMessage);
-      return await runSteps({ config, hooks, loader, trainer, plan, gpu, from, evaluator, guard });
+      if (from) restore(gpu, model, from);
+      else for (const { network, path } of definition.startingWeights(config)) await loadInto(model, network, path);
+      const evaluate = await evaluationOf(model, config, onMessage);
+      return await runSteps({ config, hooks, loader, definition, model, plan, gpu, from, evaluate, guard, data });
     } finally {
-      trainer.dispose();
+      model.dispose();
     }
   } finally {
     await loader.close();
   }
 }
 
-function restore(gpu: Gpu, trainer: CycleGANTrainer, { checkpoint, record }: ResumePoint): void {
+function restore(gpu: Gpu, model: Model, { checkpoint, record }: ResumePoint): void {
   // The variants that the run was trained with, whatever has been measured since.
   for (const [work, variant] of Object.entries(record.choices)) gpu.choices.set(work, variant);
-  trainer.restore(checkpoint.state);
+  model.restore(checkpoint.state);
+}
+
+async function loadInto({ weights }: Model, name: string, path: string): Promise<void> {
+  const network = weights[name];
+  if (!network) throw new RangeError(`${name}: expected a network of the model, got none of that name.`);
+  await loadWeights(path, network);
 }
 
 /** The result of a training that has nothing left to do. */
-async function finished({ run, checkpoint, record }: ResumePoint, onMessage: (text: string) => void): Promise<TrainResult> {
+async function finished({ run, checkpoint, record }: ResumePoint, config: TrainConfig, onMessage: (text: string) => void): Promise<TrainResult> {
   const { step } = checkpoint;
-  onMessage(`${run.path} is trained to its end, step ${step}. Give more --n-epochs, or a larger --max-steps, to train on.`);
-  await writeReport(run.path);
-  const heldOut = readHeldOutProgress(run.metrics);
+  const definition = modelOf(config);
+  onMessage(`${run.path} is trained to its end, step ${step}. To train it longer, raise --n-epochs or --max-steps.`);
+  await writeReport(run.path, presentationOf(definition, config));
+  const heldOut = readHeldOutProgress(run.metrics, definition.metric);
   return { run: run.path, report: run.report, steps: step, seconds: 0, losses: record.losses, heldOut, interrupted: false };
 }
 

@@ -5,7 +5,8 @@ import type { Gpu } from "../gpu/gpu.js";
 import { readWeightFile } from "../io/read-weights.js";
 import { buildGenerator, type Generator, type GeneratorOptions } from "../models/networks/resnet.js";
 import { recogniseGenerator, type Direction } from "../models/networks/recognise-generator.js";
-import { findWeights, generatorName, loadWeights } from "../run/weights.js";
+import { modelOf } from "../run/options.js";
+import { findWeights, loadWeights } from "../run/weights.js";
 import { readRunConfig, runFolder } from "../run/folder.js";
 
 export interface FoundGenerator {
@@ -51,12 +52,13 @@ export async function loadGenerator(gpu: Gpu, options: ModelOptions): Promise<Ge
   return buildFound(gpu, await findGenerator(options));
 }
 
-function generatorOfRun(model: string, direction: Direction, epoch: string): FoundGenerator {
-  const config = readRunConfig(model);
+async function generatorOfRun(run: string, direction: Direction, epoch: string): Promise<FoundGenerator> {
+  const config = readRunConfig(run);
+  const model = modelOf(config);
   // A run trained with BtoA has B in the place of A.
-  const forwards = direction === config.direction;
-  const weights = findWeights(runFolder(model).checkpoints, epoch, generatorName(config, forwards));
-  const { ngf, nBlocks, norm, upsample } = config;
-  const [inputNc, outputNc] = forwards ? [config.inputNc, config.outputNc] : [config.outputNc, config.inputNc];
-  return { generator: { inputNc, outputNc, ngf, nBlocks, norm, upsample }, weights, prefix: "" };
+  const network = model.translators(config)[direction === config.direction ? "AtoB" : "BtoA"];
+  if (network === undefined) throw new UsageError(`--direction ${direction}: ${run} is of a model that translates only the other way.`);
+  const weights = findWeights(runFolder(run).checkpoints, epoch, network);
+  const { generator, prefix } = recogniseGenerator((await readWeightFile(weights)).tensors, weights, direction);
+  return { generator, weights, prefix };
 }

@@ -10,12 +10,12 @@ import { tiledHostBytes } from "../models/tiling/tiled-generator.js";
 import { openGpu } from "../open-gpu.js";
 import { buildFound } from "./find-generator.js";
 import { openOutputFolder, type OutputFolder } from "./finished-images.js";
-import { createRate } from "../training/rate.js";
+import { createRate } from "../rate.js";
 import { groupBySize } from "./same-size.js";
 import { openImage, writeTranslation, type OpenImage } from "./files.js";
 import { planTranslation } from "./plan.js";
 import type { PlannedImage, TranslateOptions, TranslationPlan } from "./plan.js";
-import { tuneDevice } from "../training/tune-device.js";
+import { tuneDevice } from "../driver/tune-device.js";
 
 export interface TranslateProgress {
   /** Images written and skipped. */

@@ -100,7 +100,7 @@ describe.each(cases)("PyTorch, $name", (given) => {
     const [realA, realB] = images(tensors, 0);
     outputs.set("D_A(real_B)", await apply(trainer.networks.D_A, realB));
     outputs.set("D_B(real_A)", await apply(trainer.networks.D_B, realA));
-    await trainer.step(realA, realB);
+    await trainer.step({ A: realA, B: realB });
     losses.push(await trainer.losses());
     for (const [image, { data }] of Object.entries(await trainer.visuals())) outputs.set(image, data);
   });
@@ -133,7 +133,8 @@ describe.each(cases)("PyTorch, $name", (given) => {
 
   it("has the same losses in every step", async ({ annotate }) => {
     for (let step = losses.length; step < given.losses.length; step++) {
-      await trainer.step(...images(tensors, step));
+      const [A, B] = images(tensors, step);
+      await trainer.step({ A, B });
       losses.push(await trainer.losses());
     }
     const errors = given.losses.map((expected, step) => lossError(losses[step], expected));

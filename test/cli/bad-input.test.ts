@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { trainConfig } from "../../src/training/config.js";
+import { trainConfig } from "../../src/run/options.js";
 import { makeImages } from "./make-images.js";
 import { cyclegan } from "./run-command.js";
 
@@ -59,9 +59,9 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ["two numbers of blocks", [...train, "--net-g", "resnet_6blocks", "--n-blocks", "9"], 2, /--n-blocks: expected 6/],
   ["another model", [...train, "--model", "pix2pix"], 2, /--model: expected cycle_gan, got pix2pix/],
   ["going on from an older epoch", [...train, "--continue_train", "--epoch", "5"], 2, /--epoch: expected latest, got 5/],
-  ["memory for no dry run", [...train, "--memory", "8"], 2, /--memory: expected to stand with --dry-run,/],
-  ["a port for no page", [...train, "--port", "8000"], 2, /--port: expected to stand with --live,/],
-  ["an address for no page", [...train, "--host", "0.0.0.0"], 2, /--host: expected to stand with --live,/],
+  ["memory for no dry run", [...train, "--memory", "8"], 2, /--memory only works with --dry-run\./],
+  ["a port for no page", [...train, "--port", "8000"], 2, /--port only works with --live\./],
+  ["an address for no page", [...train, "--host", "0.0.0.0"], 2, /--host only works with --live\./],
   ["endless tuning", ["tune", "--seconds", "Infinity"], 2, /--seconds: expected a number of at least 0, got "Infinity"/],
   ["resuming no run", ["train", "--resume", "runs/new"], 1, /runs.new: expected the folder of a run/],
   [

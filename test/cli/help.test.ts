@@ -1,7 +1,8 @@
 import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
-import { optionGroups } from "../../src/training/config.js";
-import { flagOf } from "../../src/models/option-spec.js";
+import { cycleGan } from "../../src/models/cyclegan/definition.js";
+import { modelGroups, sharedGroups } from "../../src/run/options.js";
+import { flagOf } from "../../src/models/options.js";
 import { cyclegan } from "./run-command.js";
 
 describe.concurrent("help", { timeout: 30_000 }, () => {
@@ -15,7 +16,7 @@ describe.concurrent("help", { timeout: 30_000 }, () => {
     const { code, stdout } = await cyclegan(tmpdir(), "train", "--help");
     expect(code).toBe(0);
     const shown = stdout.replaceAll(/\s+/g, " ");
-    for (const [heading, table] of Object.entries(optionGroups)) {
+    for (const [heading, table] of Object.entries({ ...sharedGroups, ...modelGroups(cycleGan) })) {
       expect(stdout).toContain(heading);
       for (const [key, spec] of Object.entries(table)) {
         expect(stdout).toContain(flagOf(key, spec));

@@ -1,12 +1,13 @@
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
-import { addTrainOptions, configOf } from "../../src/cli/options.js";
-import { trainOptions } from "../../src/training/config.js";
-import { flagOf } from "../../src/models/option-spec.js";
+import { addTrainOptions, configOf, modelOption } from "../../src/cli/options.js";
+import { cycleGan } from "../../src/models/cyclegan/definition.js";
+import { optionsOf } from "../../src/run/options.js";
+import { flagOf } from "../../src/models/options.js";
 import { acceptForeignOptions, foreignNotes, respell } from "../../src/cli/spelling.js";
 
 function parsed(...args: readonly string[]): Command {
-  const command = acceptForeignOptions(addTrainOptions(new Command("train")));
+  const command = acceptForeignOptions(addTrainOptions(new Command("train").addOption(modelOption()), cycleGan));
   return command.parse(respell(args), { from: "user" });
 }
 
@@ -24,7 +25,7 @@ describe("spelling", () => {
       "--lambda_A", "5", "--no_flip", "--serial_batches", "--n_epochs", "10", "--max_dataset_size", "inf",
       "--gpu_ids", "-1", "--display_id", "0", "--no_dropout", "--checkpoints_dir", "out",
     );
-    expect(configOf(command)).toMatchObject({
+    expect(configOf(command, cycleGan)).toMatchObject({
       dataroot: "./datasets/maps", name: "maps", nBlocks: 6, lambdaA: 5, lambdaB: 10, flip: false,
       serialBatches: true, nEpochs: 10, maxDatasetSize: 0, runsDir: "out",
     });
@@ -36,10 +37,10 @@ describe("spelling", () => {
 
   test("inf is no limit where 0 is, and else no number", () => {
     const limits = { maxDatasetSize: "--max_dataset_size", maxSteps: "--max-steps", evalImages: "--eval-images" };
-    expect(configOf(parsed("--dataroot", "d", ...Object.values(limits).flatMap((flag) => [flag, "inf"])))).toMatchObject({
+    expect(configOf(parsed("--dataroot", "d", ...Object.values(limits).flatMap((flag) => [flag, "inf"])), cycleGan)).toMatchObject({
       maxDatasetSize: 0, maxSteps: 0, evalImages: 0,
     });
-    const numbers = Object.entries(trainOptions).filter(([key, { initial }]) => typeof initial === "number" && !(key in limits));
+    const numbers = Object.entries(optionsOf(cycleGan)).filter(([key, { initial }]) => typeof initial === "number" && !(key in limits));
     expect(numbers.length).toBeGreaterThan(20);
     for (const [key, spec] of numbers) {
       const flag = flagOf(key, spec);
@@ -48,7 +49,7 @@ describe("spelling", () => {
   });
 
   test("defaults are the reference's", () => {
-    expect(configOf(parsed("--dataroot", "d"))).toMatchObject({
+    expect(configOf(parsed("--dataroot", "d"), cycleGan)).toMatchObject({
       name: "experiment_name", nBlocks: 9, ngf: 64, ndf: 64, netD: "basic", nLayersD: 3, norm: "instance",
       initType: "normal", initGain: 0.02, direction: "AtoB", batchSize: 1, loadSize: 286, cropSize: 256,
       preprocess: "resize_and_crop", flip: true, serialBatches: false, numThreads: 4, displayFreq: 400,

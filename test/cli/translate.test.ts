@@ -11,7 +11,7 @@ import { translateCommand } from "../../src/cli/translate.js";
 import { DataError, UsageError } from "../../src/errors.js";
 import { readWeights } from "../../src/io/read-weights.js";
 import { writeSafetensors } from "../../src/io/safetensors.js";
-import { trainConfig } from "../../src/training/config.js";
+import { trainConfig } from "../../src/run/options.js";
 import { makeImages } from "./make-images.js";
 import { cyclegan } from "./run-command.js";
 

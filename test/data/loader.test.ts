@@ -4,6 +4,8 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { encodeImage } from "../../src/data/encode.js";
+import { aligned } from "../../src/data/datasets/aligned.js";
+import { unpaired } from "../../src/data/datasets/unpaired.js";
 import { createLoader } from "../../src/data/loader.js";
 import type { LoadedBatch, Loader, LoaderOptions } from "../../src/data/loader.js";
 import { DataError } from "../../src/errors.js";
@@ -25,13 +27,12 @@ async function domain(name: string, count: number, width = 12): Promise<string[]
 const pathsA = await domain("a", 3);
 const pathsB = await domain("b", 5);
 const base = (): LoaderOptions => ({
-  pathsA,
-  pathsB,
+  dataset: unpaired,
+  files: { A: pathsA, B: pathsB },
   direction: "AtoB",
   maxDatasetSize: 0,
   batchSize: 2,
-  channelsA: 3,
-  channelsB: 3,
+  channels: { A: 3, B: 3 },
   preprocess: "resize_and_crop",
   loadSize: 9,
   cropSize: 8,
@@ -59,8 +60,8 @@ describe("createLoader", () => {
     expect([loader.imagesPerEpoch, loader.batchesPerEpoch]).toEqual([5, 3]);
     const batches = await take(loader, 4);
     expect(batches.map(({ epoch, index }) => [epoch, index])).toEqual([[1, 0], [1, 1], [1, 2], [2, 0]]);
-    expect(batches.map(({ a, b }) => [a.shape, b.shape])[0]).toEqual([[2, 8, 8, 3], [2, 8, 8, 3]]);
-    expect(batches[2]?.a.shape).toEqual([1, 8, 8, 3]);
+    expect(batches.map(({ images: { A, B } }) => [A?.shape, B?.shape])[0]).toEqual([[2, 8, 8, 3], [2, 8, 8, 3]]);
+    expect(batches[2]?.images["A"]?.shape).toEqual([1, 8, 8, 3]);
     expect(batches.every(({ waitSeconds }) => waitSeconds >= 0)).toBe(true);
   });
 
@@ -72,11 +73,11 @@ describe("createLoader", () => {
   });
 
   it("swaps the domains, limits them, and takes them in order", async () => {
-    const loader = createLoader({ ...base(), direction: "BtoA", maxDatasetSize: 2, serialBatches: true, channelsA: 1 });
+    const loader = createLoader({ ...base(), direction: "BtoA", maxDatasetSize: 2, serialBatches: true, channels: { A: 1, B: 3 } });
     const [batch] = await take(loader, 1);
-    expect(names(batch?.pathsA ?? [])).toEqual(["b0", "b1"]);
-    expect(names(batch?.pathsB ?? [])).toEqual(["a0", "a1"]);
-    expect(batch?.a.shape).toEqual([2, 8, 8, 1]);
+    expect(names(batch?.paths["A"] ?? [])).toEqual(["b0", "b1"]);
+    expect(names(batch?.paths["B"] ?? [])).toEqual(["a0", "a1"]);
+    expect(batch?.images["A"]?.shape).toEqual([2, 8, 8, 1]);
   });
 
   it("replaces an unreadable image by the next one and warns once", async () => {
@@ -84,11 +85,11 @@ describe("createLoader", () => {
     writeFileSync(broken, "not an image");
     const warnings: string[] = [];
     const mixed = [pathsA[0] ?? "", broken, pathsA[2] ?? ""];
-    const options = { ...base(), pathsA: mixed, serialBatches: true, batchSize: 3 };
+    const options = { ...base(), files: { A: mixed, B: pathsB }, serialBatches: true, batchSize: 3 };
     const batches = await take(createLoader({ ...options, onWarning: (message) => warnings.push(message) }), 3);
-    expect(names(batches[0]?.pathsA ?? [])).toEqual(["a0", "a2", "a2"]);
+    expect(names(batches[0]?.paths["A"] ?? [])).toEqual(["a0", "a2", "a2"]);
     expect(warnings).toEqual([expect.stringMatching(/^Skipped .*broken\.png/)]);
-    const loader = createLoader({ ...options, pathsA: [broken] });
+    const loader = createLoader({ ...options, files: { A: [broken], B: pathsB } });
     await expect(take(loader, 1)).rejects.toThrow(/at least one readable image, got 1/);
   });
 
@@ -96,8 +97,27 @@ describe("createLoader", () => {
     const tooLarge = take(createLoader({ ...base(), preprocess: "crop", cropSize: 64 }), 1);
     await expect(tooLarge).rejects.toThrow(DataError);
     const wide = await domain("wide", 1, 20);
-    const mixed = createLoader({ ...base(), pathsA: [...pathsA, ...wide], preprocess: "none", batchSize: 5 });
+    const mixed = createLoader({ ...base(), files: { A: [...pathsA, ...wide], B: pathsB }, preprocess: "none", batchSize: 5 });
     await expect(take(mixed, 1)).rejects.toThrow(/of the same batch.*--batch-size 1/);
+  });
+
+  it("gives the first batch again and again, if asked to", async () => {
+    const [first] = await take(createLoader(base()), 1);
+    const repeated = await take(createLoader({ ...base(), overfitBatch: true }), 4);
+    expect(repeated.map(({ epoch, index }) => [epoch, index])).toEqual([[1, 0], [1, 1], [1, 2], [2, 0]]);
+    for (const { images, paths } of repeated) expect({ images, paths }).toEqual({ images: first?.images, paths: first?.paths });
+  });
+
+  it("splits aligned images into halves with one crop and flip", async () => {
+    const options = { ...base(), dataset: aligned, files: { AB: pathsA }, preprocess: "none" as const, batchSize: 1, serialBatches: true };
+    const [batch] = await take(createLoader(options), 1);
+    const [A, B] = [batch?.images["A"], batch?.images["B"]];
+    expect([A?.shape, B?.shape]).toEqual([[1, 8, 8, 3], [1, 8, 8, 3]]);
+    const difference = new Set(A?.data.map((value, at) => Math.round(((B?.data[at] ?? 0) - value) * 127.5)));
+    // The ramp over the columns rises by 6 from one half to the other; resizing 6 columns to 8 rounds it.
+    for (const step of difference) expect(Math.abs(step - 6)).toBeLessThanOrEqual(1);
+    const [swapped] = await take(createLoader({ ...options, direction: "BtoA" }), 1);
+    expect(swapped?.images["A"]).toEqual(B);
   });
 });
 
@@ -113,17 +133,20 @@ describe.skipIf(!existsSync(built))("the built loader with two threads", () => {
   });
 
   it("closes while threads are busy, and lets the process exit when nobody closes it", () => {
-    const options = JSON.stringify({ ...base(), random: undefined, workers: 2 });
-    const random = new URL("../../dist/random.js", import.meta.url).href;
-    const script = `import { createLoader } from ${JSON.stringify(built.href)};
+    const options = JSON.stringify({ ...base(), dataset: undefined, random: undefined, workers: 2 });
+    const [random, dataset] = ["random", "data/datasets/unpaired"].map((name) => new URL(`../../dist/${name}.js`, import.meta.url).href);
+    const script = `import { aligned } from "../../src/data/datasets/aligned.js";
+import { unpaired } from "../../src/data/datasets/unpaired.js";
+import { createLoader } from ${JSON.stringify(built.href)};
       import { Random } from ${JSON.stringify(random)};
-      const open = () => createLoader({ ...${options}, random: new Random(3), prefetch: 20 });
+      import { unpaired } from ${JSON.stringify(dataset)};
+      const open = () => createLoader({ ...${options}, dataset: unpaired, random: new Random(3), prefetch: 20 });
       const loader = open();
       await loader.next();
       await loader.close();
       console.log("closed");
       const batch = await open().next();
-      console.log(batch.a.shape.join());`;
+      console.log(batch.images.A.shape.join());`;
     const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
       cwd: fileURLToPath(new URL("../..", import.meta.url)),
       timeout: 20_000,

@@ -65,10 +65,10 @@ describe.each([
     const options = { ...defaultOptions, ngf: 4, ndf: 4, nBlocks: 1, netD: "pixel" } as const;
     const trainer = new CycleGANTrainer(gpu, options, new Random(1));
     const image = { shape: [1, 8, 8, 3], data: new Float32Array(192).fill(0.5) } as const;
-    const losses = trainer.step(image, image).then(() => trainer.losses());
+    const losses = trainer.step({ A: image, B: image }).then(() => trainer.losses());
     end(gpu);
     await expectFailure(losses, message);
-    await expectFailure(trainer.step(image, image), message);
+    await expectFailure(trainer.step({ A: image, B: image }), message);
     trainer.dispose();
     gpu.dispose();
   });

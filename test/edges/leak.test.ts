@@ -44,7 +44,7 @@ it(`${steps} steps of training leave device memory and heap as they were`, { tim
   const data = Float32Array.from({ length: 8 * 8 * 3 }, () => 2 * random.uniform() - 1);
   const image = { shape: [1, 8, 8, 3], data } as const;
   const train = async (count: number): Promise<Held> => {
-    for (let step = 0; step < count; step++) await trainer.step(image, image);
+    for (let step = 0; step < count; step++) await trainer.step({ A: image, B: image });
     return held();
   };
   const { heap, ...start } = await train(warmUp);

@@ -42,7 +42,7 @@ async function firstLosses(gpu: Gpu): Promise<Losses> {
   };
   const options = { ...defaultOptions, ngf: 8, ndf: 8, nBlocks: 1, nLayersD: 1, netD: "n_layers", lambdaIdentity: 0, lr: 2e-3 } as const;
   const trainer = new CycleGANTrainer(gpu, options, random.stream("model"));
-  await trainer.step(noise(-0.5, -0.8, -0.8), noise(-0.6, -0.2, 0.8));
+  await trainer.step({ A: noise(-0.5, -0.8, -0.8), B: noise(-0.6, -0.2, 0.8) });
   const losses = await trainer.losses();
   trainer.dispose();
   return losses;

@@ -7,7 +7,7 @@ import { writeReport } from "../../src/report/report.js";
 import { servePage } from "../../src/report/serve/page-server.js";
 import type { PageServer } from "../../src/report/serve/page-server.js";
 import { findChromium } from "../support/chromium.js";
-import { addSample, logLine, makeRun, scratchFolder } from "./make-run.js";
+import { addSample, logLine, makeRun, presentation, scratchFolder } from "./make-run.js";
 
 const executablePath = findChromium();
 const title = executablePath ? "in a browser" : "in a browser (skipped: no Chromium in PATH; CHROMIUM=<path> names one)";
@@ -55,7 +55,7 @@ describe.skipIf(!executablePath)(title, { timeout: 60_000 }, () => {
   }
 
   async function serve(run: string): Promise<string> {
-    server = await servePage({ run, host: "127.0.0.1", port: 0 });
+    server = await servePage({ presentation, run, host: "127.0.0.1", port: 0 });
     return server.url;
   }
 
@@ -63,7 +63,7 @@ describe.skipIf(!executablePath)(title, { timeout: 60_000 }, () => {
 
   test("the page on the disk shows curves, sample, figures, metric and events, and runs nothing it was named", async () => {
     const run = runOf("<b>disk");
-    await writeReport(run);
+    await writeReport(run, presentation);
     const { page, problems } = await open(pathToFileURL(join(run, "index.html")).href);
     expect(await textOf(page, "h1")).toBe("<b>disk");
     expect(await textOf(page, "#standing")).toBe("step 200 of 1000 · epoch 3");

@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { encodePng } from "../../src/data/encode.js";
+import { cycleGan } from "../../src/models/cyclegan/definition.js";
+import { defaultOptions } from "../../src/models/cyclegan/options.js";
+import { presentationOf } from "../../src/report/presentation.js";
 import { sampleName } from "../../src/run/sample-name.js";
+
+/** How a page shows a CycleGAN with identity losses. */
+export const presentation = presentationOf(cycleGan, defaultOptions);
 
 /** A folder that is gone after the tests of the file. */
 export function scratchFolder(): string {

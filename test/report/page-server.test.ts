@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { namesLoopback, urlOf } from "../../src/report/serve/listen.js";
 import { servePage } from "../../src/report/serve/page-server.js";
 import type { PageServer } from "../../src/report/serve/page-server.js";
-import { makeRun, scratchFolder } from "./make-run.js";
+import { makeRun, presentation, scratchFolder } from "./make-run.js";
 
 const parent = scratchFolder();
 const run = join(parent, "<b>run");
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const distances = { untranslated: 1, translated: 1 };
   const set = { direction: "AtoB", from: "A", to: "B", distances, rows: [row] };
   writeFileSync(join(run, "translations.json"), JSON.stringify([set]));
-  server = await servePage({ run, host: "127.0.0.1", port: 0 });
+  server = await servePage({ presentation, run, host: "127.0.0.1", port: 0 });
 });
 afterAll(() => server.close());
 
@@ -53,7 +53,7 @@ test("serves the page with a policy that allows its own script alone, and escape
   expect(headers["x-content-type-options"]).toBe("nosniff");
   expect(body).toContain("<h1>&lt;b&gt;run</h1>");
   expect(body).not.toContain("<script>alert(1)");
-  expect(body.match(/<script/g)).toHaveLength(2);
+  expect(body.match(/<script/g)).toHaveLength(3);
 });
 
 test("serves images of the page, and says when they are unchanged", async () => {
@@ -99,7 +99,7 @@ test("a name that only leads to this machine is turned away", async () => {
 });
 
 test("on an address of the network every name is answered", async () => {
-  const open = await servePage({ run, host: "0.0.0.0", port: 0 });
+  const open = await servePage({ presentation, run, host: "0.0.0.0", port: 0 });
   const { port } = new URL(open.url);
   const status = await new Promise((resolve) => {
     request({ port, host: "127.0.0.1", headers: { host: "trainer.lan" }, agent: false }, (response) => {
@@ -113,16 +113,16 @@ test("on an address of the network every name is answered", async () => {
 
 test("a taken port is named when it was asked for; without one the next is taken", async () => {
   const port = Number(new URL(server.url).port);
-  await expect(servePage({ run, host: "127.0.0.1", port })).rejects.toThrow(`--port: expected a free port, got ${port}`);
-  const [first, second] = [await servePage({ run, host: "127.0.0.1" }), await servePage({ run, host: "127.0.0.1" })];
+  await expect(servePage({ presentation, run, host: "127.0.0.1", port })).rejects.toThrow(`--port: expected a free port, got ${port}`);
+  const [first, second] = [await servePage({ presentation, run, host: "127.0.0.1" }), await servePage({ presentation, run, host: "127.0.0.1" })];
   expect(first.url).not.toBe(second.url);
   await Promise.all([first.close(), second.close()]);
-  await expect(servePage({ run, host: "192.0.2.1" })).rejects.toThrow("--host: expected an address of this machine");
+  await expect(servePage({ presentation, run, host: "192.0.2.1" })).rejects.toThrow("--host: expected an address of this machine");
   expect(urlOf("::", 80)).toBe("http://[::1]:80/");
 });
 
 test("before its training has made the folder, nothing of an older run is shown", async () => {
-  const waiting = await servePage({ run, host: "127.0.0.1", port: 0, waits: true });
+  const waiting = await servePage({ presentation, run, host: "127.0.0.1", port: 0, waits: true });
   const page = async (): Promise<string> => (await fetch(waiting.url)).text();
   expect(await page()).toContain('"document":""');
   expect((await fetch(`${waiting.url}samples/step-000010.png`)).status).toBe(404);
@@ -132,7 +132,7 @@ test("before its training has made the folder, nothing of an older run is shown"
 });
 
 test("whoever looks is told the end, and gets the last sample, before the server goes", async () => {
-  const ending = await servePage({ run, host: "127.0.0.1", port: 0 });
+  const ending = await servePage({ presentation, run, host: "127.0.0.1", port: 0 });
   await (await fetch(`${ending.url}data`)).text();
   const closed = ending.close();
   expect(await (await fetch(`${ending.url}data`)).json()).toMatchObject({ ended: true });
@@ -142,7 +142,7 @@ test("whoever looks is told the end, and gets the last sample, before the server
 });
 
 test("a run that is gone is an error the page can show, not an end", async () => {
-  const gone = await servePage({ run: join(parent, "gone"), host: "127.0.0.1", port: 0 });
+  const gone = await servePage({ presentation, run: join(parent, "gone"), host: "127.0.0.1", port: 0 });
   const response = await fetch(gone.url);
   expect([response.status, await response.text()]).toEqual([500, expect.stringContaining("expected the folder of a run")]);
   await gone.close();

@@ -2,8 +2,13 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { cycleGan } from "../../src/models/cyclegan/definition.js";
+import { defaultOptions } from "../../src/models/cyclegan/options.js";
+import { presentationOf } from "../../src/report/presentation.js";
 import { writeReport } from "../../src/report/report.js";
 import { writeTranslations } from "../../src/report/translations.js";
+
+const presentation = presentationOf(cycleGan, { ...defaultOptions, lambdaIdentity: 0 });
 
 let parent = "";
 beforeEach(() => {
@@ -24,7 +29,7 @@ test("the page stands alone and escapes every name", async () => {
   const distances = { untranslated: 0.3, translated: 0.24 };
   await writeTranslations(run, [{ direction: "AtoB", from: "<A>", to: "B", distances, rows: [row] }]);
 
-  await writeReport(run);
+  await writeReport(run, presentation);
 
   const page = readFileSync(join(run, "index.html"), "utf8");
   expect(page).toContain("<h1>&lt;b&gt;&amp;run</h1>");
@@ -35,17 +40,17 @@ test("the page stands alone and escapes every name", async () => {
   expect(page).toContain('"all":[500,1000]');
   expect(page).toContain("Content-Security-Policy");
   expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);
-  expect(page.match(/<\/script>/g)).toHaveLength(2);
+  expect(page.match(/<\/script>/g)).toHaveLength(3);
   expect(page).not.toContain("A as if B");
   expect(readdirSync(run)).not.toContain("index.html.partial");
 });
 
 test("a run that has logged nothing yet has a page too", async () => {
   writeFileSync(join(parent, "config.json"), "{}");
-  await writeReport(parent);
+  await writeReport(parent, presentation);
   expect(readFileSync(join(parent, "index.html"), "utf8")).toContain('"columns":{"step":[]}');
 });
 
 test("a folder that is no run is named", async () => {
-  await expect(writeReport(parent)).rejects.toThrow(`${parent}: expected the folder of a run`);
+  await expect(writeReport(parent, presentation)).rejects.toThrow(`${parent}: expected the folder of a run`);
 });

@@ -6,7 +6,7 @@ import type { RunState } from "../../src/report/client/state.js";
 import { partNames } from "../../src/report/page-data.js";
 import { openRunReader } from "../../src/report/run-reader.js";
 import type { Cursors } from "../../src/report/run-reader.js";
-import { addSample, logLine, scratchFolder } from "./make-run.js";
+import { addSample, logLine, presentation, scratchFolder } from "./make-run.js";
 
 const parent = scratchFolder();
 let run = "";
@@ -21,7 +21,7 @@ const logFile = (): string => join(run, "log.jsonl");
 /** What a page does: asks with what it knows, takes the answer in. */
 function page(): { readonly state: RunState; readonly ask: () => Promise<boolean> } {
   const state = emptyState();
-  const reader = openRunReader(run);
+  const reader = openRunReader(run, presentation.charts);
   const ask = async (): Promise<boolean> => {
     const query = new URLSearchParams(state.query);
     const cursors: Cursors = Object.fromEntries(

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { charts, hasNumbers, smoothed } from "../../src/report/charts.js";
+import { cycleGan } from "../../src/models/cyclegan/definition.js";
+import { hasNumbers, smoothed } from "../../src/report/charts.js";
 import { figuresOf, progressOf, standing } from "../../src/report/figures.js";
 import { appendRow, emptySeries, lengthOf } from "../../src/report/series.js";
 import type { Row, Series } from "../../src/report/series.js";
@@ -36,7 +37,7 @@ test("a column that comes later has no numbers before", () => {
 
 test("a loss that is switched off has no chart", () => {
   const series = seriesOf([{ step: 1, idt_A: 0, idt_B: 0, cycle_A: 2 }]);
-  const shown = charts.filter((chart) => chart.source === "log" && hasNumbers(chart, series));
+  const shown = cycleGan.charts.filter((chart) => chart.source === "log" && hasNumbers(chart, series));
   expect(shown.map(({ title }) => title)).toEqual(["Cycle"]);
 });
 
@@ -57,10 +58,13 @@ test("a zoom stays, follows the newest step from there, and ends with another ru
 test("figures show what the run has", () => {
   const log = seriesOf([{ step: 10, totalSteps: 40, epoch: 2, lr: 2e-4, imagesPerSecond: 12.345, secondsLeft: 4000, peakBytes: 93e7 }]);
   const metrics = seriesOf([{ step: 5, swd: 0.02 }, { step: 10, swd: 0.03 }]);
-  expect(figuresOf(log, metrics).map(({ value }) => value)).toEqual(["1 h 06 min", "12.3", "2.00e-4", "930 MB", "0.0300"]);
-  expect(figuresOf(log, metrics).at(-1)?.note).toBe("best 0.0200 at step 5");
+  const model = { charts: cycleGan.charts, metric: "swd" };
+  expect(figuresOf(log, metrics, model).map(({ value }) => value)).toEqual(["1 h 06 min", "12.3", "2.00e-4", "930 MB", "0.0300"]);
+  expect(figuresOf(log, metrics, model).at(-1)?.name).toBe("Held-out distance");
+  expect(figuresOf(log, metrics, { charts: [] })).toHaveLength(4);
+  expect(figuresOf(log, metrics, model).at(-1)?.note).toBe("best 0.0200 at step 5");
   expect(standing(log)).toBe("step 10 of 40 · epoch 2");
   expect(progressOf(log)).toBe(0.25);
-  expect(figuresOf(emptySeries(), emptySeries())).toEqual([]);
+  expect(figuresOf(emptySeries(), emptySeries(), model)).toEqual([]);
   expect(standing(emptySeries())).toBe("No step logged yet.");
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { storeFloat32, writeSafetensors } from "../../src/io/safetensors.js";
 import type { WeightModule } from "../../src/io/weights.js";
-import { findWeights, generatorName, loadWeights, saveNetworks } from "../../src/run/weights.js";
+import { findWeights, loadWeights, saveNetworks } from "../../src/run/weights.js";
 
 /** A module of one number; `data` can be made to fail, as a lost device does. */
 function moduleOf(value: number, read?: () => Promise<Float32Array>): WeightModule & { value(): number } {
@@ -66,9 +66,4 @@ test("missing weights are named, with the epochs that are there", async () => {
   expect(() => findWeights(join(folder, "none"), "latest", "G_A")).toThrow(/latest_net_G_A.safetensors, got none/);
   await saveNetworks(folder, ["5", "10"], networksOf(1));
   expect(() => findWeights(folder, "latest", "G_A")).toThrow(/--epoch can be 10, 5/);
-});
-
-test("the generator that translates is the average where a run has one", () => {
-  expect([true, false].map((forwards) => generatorName({ ema: 0 }, forwards))).toEqual(["G_A", "G_B"]);
-  expect([true, false].map((forwards) => generatorName({ ema: 0.999 }, forwards))).toEqual(["G_A_ema", "G_B_ema"]);
 });

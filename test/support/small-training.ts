@@ -13,6 +13,6 @@ export function batch(random: Random): ImageBatch {
 
 /** The losses after some steps on random images. */
 export async function train(trainer: CycleGANTrainer, images: Random, steps: number): Promise<Losses> {
-  for (let step = 0; step < steps; step++) await trainer.step(batch(images), batch(images));
+  for (let step = 0; step < steps; step++) await trainer.step({ A: batch(images), B: batch(images) });
   return trainer.losses();
 }

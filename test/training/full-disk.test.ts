@@ -44,7 +44,7 @@ describe.skipIf(!canMount)("a disk that takes no more", { timeout: 60_000 }, () 
     // Full but for 32 KiB, in which the log has room.
     const fill = "dd if=/dev/zero of=disk/filling bs=1024 2> /dev/null; truncate -s -32K disk/filling";
     const { code, stderr } = await onDisk("short", "full", fill, resume(4));
-    expect(stderr).toMatch(/step 3: disk.run.checkpoints\S*: expected to write it, got ENOSPC .*The disk is full: free some space\. The training goes on/);
+    expect(stderr).toMatch(/step 3: disk.run.checkpoints\S*: expected to write it, got ENOSPC .*The disk is full: free some space\. The training continues/);
     expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/^cyclegan: disk.run.checkpoints\S*: expected to write it, got ENOSPC /);
     expect(code).toBe(1);
     expect(weights("full")).toBe(weights("short"));

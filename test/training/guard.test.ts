@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import type { ImageBatch } from "../../src/data/image.js";
 import { NonFiniteError } from "../../src/errors.js";
 import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
-import { trainConfig, type TrainConfig } from "../../src/training/config.js";
+import { trainConfig, type TrainConfig } from "../../src/run/options.js";
 import { train } from "../../src/training/train.js";
 import type { TrainResult } from "../../src/training/train-result.js";
 import { makeImages } from "../cli/make-images.js";
@@ -29,8 +29,8 @@ function configOf(name: string, changes: Partial<TrainConfig> = {}): TrainConfig
 /** From now on the trainer's images of A hold a NaN whenever `bad` says so. */
 function spoil(bad: (a: ImageBatch) => boolean): void {
   const makeStep: CycleGANTrainer["step"] = Reflect.get(CycleGANTrainer.prototype, "step");
-  vi.spyOn(CycleGANTrainer.prototype, "step").mockImplementation(function (this: CycleGANTrainer, a, b) {
-    return makeStep.call(this, bad(a) ? withNaN(a) : a, b);
+  vi.spyOn(CycleGANTrainer.prototype, "step").mockImplementation(function (this: CycleGANTrainer, { A, B }) {
+    return makeStep.call(this, { A: bad(A) ? withNaN(A) : A, B });
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { trainConfig } from "../../src/training/config.js";
+import { trainConfig } from "../../src/run/options.js";
 import { dutiesAfter, planTraining } from "../../src/training/plan.js";
 
 const config = trainConfig({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatProgress } from "../../src/training/progress.js";
-import { createRate, formatDuration } from "../../src/training/rate.js";
+import { formatDuration } from "../../src/format.js";
+import { createRate } from "../../src/rate.js";
 import { createStepClock } from "../../src/training/step-clock.js";
 
 const losses = { D_A: 0.25, G_A: 1, cycle_A: 2, idt_A: 3, D_B: 4, G_B: 5, cycle_B: 6, idt_B: 7 };
@@ -38,7 +39,7 @@ describe("progress", () => {
   });
 
   test("a measurement on held-out images stands behind the losses", () => {
-    const heldOut = { swd: 81.26, best: 70, bestStep: 20 };
+    const heldOut = { metric: "swd", value: 81.26, best: 70, bestStep: 20 };
     const at = { step: 30, totalSteps: 90, epoch: 1, totalEpochs: 3, stepsPerSecond: undefined, secondsLeft: undefined };
     expect(formatProgress({ ...at, losses, heldOut })).toMatch(/idt_B 7\.000 {2}swd 81\.3 \(best 70\.0, step 20\)$/);
   });

@@ -126,7 +126,7 @@ describe("a run that was interrupted", { timeout: 60_000 + kills * 20_000 }, () 
     });
     const { code, stderr } = await outcome;
     expect(stderr).toMatch(/step-00000005.G_A.safetensors: expected \d+ bytes, got 100\. .*step 4 is used instead/);
-    expect(stderr).toMatch(/Stopped after \d+ steps .*"cyclegan train --resume runs.short" goes on\./);
+    expect(stderr).toMatch(/Stopped after \d+ steps .*"cyclegan train --resume runs.short" continues\./);
     expect(code).toBe(130);
     const reference = ["--continue_train", "--epoch", "latest", "--epoch_count", "2", "--name", "short"];
     const rest = await cyclegan(folder, "train", ...reference, "--tensorboard");
@@ -198,8 +198,8 @@ describe("a run that was interrupted", { timeout: 60_000 + kills * 20_000 }, () 
     ["another network", ["--ngf", "8"], 2, /--ngf: expected 4, with which runs.whole was trained, got 8\. Resume without/],
     ["another seed", ["--seed", "1"], 2, /--seed: expected 0,/],
     ["other images", ["--dataroot", "other"], 1, /other: expected the images that runs.whole was trained on, got others/],
-    ["--overwrite", ["--overwrite"], 2, /--overwrite: expected to stand without --resume/],
-    ["--name", ["--name", "x"], 2, /--name: expected to stand without --resume/],
+    ["--overwrite", ["--overwrite"], 2, /--overwrite cannot be combined with --resume/],
+    ["--name", ["--name", "x"], 2, /--name cannot be combined with --resume/],
   ])("does not go on with %s", async (_, options, status, message) => {
     makeImages(join(folder, "other", "trainA"), 3, 40, 36);
     makeImages(join(folder, "other", "trainB"), 4, 36, 41);

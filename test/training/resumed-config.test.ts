@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { trainConfig } from "../../src/training/config.js";
+import { trainConfig } from "../../src/run/options.js";
 import { resumedConfig } from "../../src/run/resume.js";
 import { createRunFolder } from "../../src/run/folder.js";
 

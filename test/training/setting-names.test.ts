@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { UsageError } from "../../src/errors.js";
-import { readConfigFile } from "../../src/training/config-file.js";
-import { trainConfig } from "../../src/training/config.js";
+import { readConfigFile } from "../../src/run/config-file.js";
+import { trainConfig } from "../../src/run/options.js";
 import { readRunConfig } from "../../src/run/folder.js";
 import { train } from "../../src/training/train.js";
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { UsageError } from "../../src/errors.js";
 import { readWeights } from "../../src/io/read-weights.js";
 import { writeSafetensors, type StoredTensor } from "../../src/io/safetensors.js";
-import { trainConfig } from "../../src/training/config.js";
+import { trainConfig } from "../../src/run/options.js";
 import { createRunFolder, readRunConfig } from "../../src/run/folder.js";
 import { outputName, planTranslation } from "../../src/translate/plan.js";
 import type { TranslateOptions } from "../../src/translate/plan.js";

@@ -1,3 +1,4 @@
+/** The networks of a CycleGAN, with their first weights. */
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { initialise } from "../../nn/init.js";
@@ -34,4 +35,14 @@ export function buildNetworks(gpu: Gpu, options: CycleGANOptions, random: Random
     for (const [parameter, { tensor }] of network.parameters()) tensor.label = `${name}.${parameter}`;
   }
   return networks;
+}
+
+/** Generators to hold the averages of G_A and G_B. They keep all activations: nothing is trained through them. */
+export function buildAveragedGenerators(gpu: Gpu, options: CycleGANOptions): Pick<Networks, "G_A" | "G_B"> {
+  const { inputNc, outputNc } = options;
+  const plain = { ...options, checkpointActivations: false };
+  return {
+    G_A: titled("G_A_ema", buildGenerator(gpu, plain)),
+    G_B: titled("G_B_ema", buildGenerator(gpu, { ...plain, inputNc: outputNc, outputNc: inputNc })),
+  };
 }

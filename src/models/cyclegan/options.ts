@@ -1,68 +1,68 @@
-/** How the two generators, the two discriminators and their losses are built. Names and defaults are the reference's. */
-export interface CycleGANOptions {
-  /** Channels of domain A. */
-  readonly inputNc: number;
-  /** Channels of domain B. */
-  readonly outputNc: number;
-  /** Width of the generators: channels after the first convolution. A multiple of 4 is fastest. */
-  readonly ngf: number;
-  /** Width of the discriminators. */
-  readonly ndf: number;
-  /** Residual blocks in a generator; the reference names 6 and 9. */
-  readonly nBlocks: number;
-  /** Doubling in the generators: the reference's transposed convolution, or nearest neighbours and then a convolution 3×3. */
-  readonly upsample: "conv-transpose" | "resize-conv";
-  readonly netD: "basic" | "n_layers" | "pixel";
-  /** Stride-2 layers of an `n_layers` discriminator; `basic` means 3. */
-  readonly nLayersD: number;
-  /** Divides the discriminators' weights by their largest singular values. */
-  readonly spectralNorm: boolean;
-  readonly norm: "instance" | "batch" | "none";
-  readonly initType: "normal" | "xavier" | "kaiming" | "orthogonal";
-  readonly initGain: number;
-  readonly ganMode: "lsgan" | "vanilla";
-  /** Weight of the cycle A → B → A. */
-  readonly lambdaA: number;
-  /** Weight of the cycle B → A → B. */
-  readonly lambdaB: number;
-  /** Weight of the identity losses, relative to the cycle weights; 0 leaves them out. */
-  readonly lambdaIdentity: number;
-  /** Generated images remembered for the discriminators; 0 hands the newest ones straight on. */
-  readonly poolSize: number;
-  /** Augmentations of all that the discriminators see, of "color", "translation" and "cutout" with commas between; "": none. */
-  readonly diffaugment: string;
-  /** Keeps few activations of the generators and computes the others again: less memory for about a third more time. */
-  readonly checkpointActivations: boolean;
-  /** Decay of moving averages of the generators, which then translate in their place; 0: none are kept. */
-  readonly ema: number;
-  readonly lr: number;
-  readonly beta1: number;
-}
+/** CycleGAN's options, its losses and its images. Names and defaults are the reference's. */
+import type { VisualRow } from "../model.js";
+import { changeable, channels, choice, list, parseOptions, real, text, toggle, whole, type ValuesOf } from "../options.js";
+import { augmentationNames } from "../parts/diff-augment.js";
 
-export const defaultOptions: CycleGANOptions = {
-  inputNc: 3,
-  outputNc: 3,
-  ngf: 64,
-  ndf: 64,
-  nBlocks: 9,
-  upsample: "conv-transpose",
-  netD: "basic",
-  nLayersD: 3,
-  spectralNorm: false,
-  norm: "instance",
-  initType: "normal",
-  initGain: 0.02,
-  ganMode: "lsgan",
-  lambdaA: 10,
-  lambdaB: 10,
-  lambdaIdentity: 0.5,
-  poolSize: 50,
-  diffaugment: "",
-  checkpointActivations: false,
-  ema: 0,
-  lr: 2e-4,
-  beta1: 0.5,
+const networks = {
+  inputNc: channels(3, "channels of domain A"),
+  outputNc: channels(3, "channels of domain B"),
+  ngf: whole(64, 1, "width of the generators: channels after the first convolution; multiples of 4 are fastest"),
+  nBlocks: whole(9, 1, "residual blocks in a generator; the reference has 6 or 9"),
+  upsample: choice(
+    "conv-transpose",
+    ["conv-transpose", "resize-conv"],
+    "how generators double an image; resize-conv leaves no checkerboard",
+  ),
+  ndf: whole(64, 1, "width of the discriminators"),
+  netD: choice("basic", ["basic", "n_layers", "pixel"], "discriminator; basic is n_layers with 3"),
+  nLayersD: whole(3, 1, "layers of stride 2 in an n_layers discriminator"),
+  spectralNorm: toggle(false, "divide the discriminators' weights by their largest singular values"),
+  norm: choice("instance", ["instance", "batch", "none"], "normalisation"),
+  initType: choice("normal", ["normal", "xavier", "kaiming", "orthogonal"], "distribution of the first weights"),
+  initGain: real(0.02, { min: 0, above: true }, "scale of the first weights"),
+  checkpointActivations: changeable(
+    toggle(false, "keep few activations of the generators and compute the others again: less memory, a third more time"),
+  ),
 };
+
+const losses = {
+  ganMode: choice("lsgan", ["lsgan", "vanilla"], "adversarial loss"),
+  lambdaA: real(10, { min: 0 }, "weight of the cycle loss A → B → A"),
+  lambdaB: real(10, { min: 0 }, "weight of the cycle loss B → A → B"),
+  lambdaIdentity: real(0.5, { min: 0 }, "weight of the identity losses, relative to the cycle weights; 0: none"),
+  identityEpochs: whole(0, 0, "epochs over which the weight of the identity losses falls to 0; 0: it stays"),
+  poolSize: whole(50, 0, "generated images remembered for the discriminators; 0: none"),
+};
+
+const training = {
+  beta1: real(0.5, { min: 0, max: 0.9999 }, "momentum of Adam"),
+  ema: real(0, { min: 0, max: 0.99999 }, "decay of averages of the generators, such as 0.999, which then translate; 0: none"),
+  diffaugment: list(augmentationNames, "change at random what the discriminators see: color,translation,cutout"),
+  dWarmup: whole(0, 0, "train only the discriminators for this many steps first"),
+};
+
+const start = {
+  initGA: text("", "file", "weights (.safetensors or .pth) that generator A → B starts from"),
+  initGB: text("", "file", "weights that generator B → A starts from"),
+  initDA: text("", "file", "weights that the discriminator of domain B, D_A, starts from"),
+  initDB: text("", "file", "weights that the discriminator of domain A, D_B, starts from"),
+};
+
+/** The options by their heading in the help of `train`. */
+export const optionGroups = { networks, losses, training, "first weights": start };
+
+const table = { ...networks, ...losses, ...training };
+
+/** How the networks and losses of a CycleGAN are built and trained. */
+export type CycleGANOptions = ValuesOf<typeof table> & {
+  /** Learning rate of Adam until `schedule` sets another. */
+  readonly lr: number;
+};
+
+/** The options of `train` that CycleGAN reads. */
+export type CycleGANSettings = CycleGANOptions & ValuesOf<typeof start>;
+
+export const defaultOptions: CycleGANOptions = { ...parseOptions(table, {}), lr: 2e-4 };
 
 /** The eight losses of a step, in the reference's log order. Cycle and identity values include their weights. */
 export const lossNames = ["D_A", "G_A", "cycle_A", "idt_A", "D_B", "G_B", "cycle_B", "idt_B"] as const;
@@ -72,3 +72,12 @@ export type Losses = Readonly<Record<LossName, number>>;
 /** The images of a step, in the reference's display order. `idt_B` = G_B(A) stands in the A row. */
 export const visualNames = ["real_A", "fake_B", "rec_A", "idt_B", "real_B", "fake_A", "rec_B", "idt_A"] as const;
 export type VisualName = (typeof visualNames)[number];
+
+/** What becomes of A, then what becomes of B. Without identity losses there is no fourth column. */
+export function visualRows({ lambdaIdentity }: Pick<CycleGANOptions, "lambdaIdentity">): readonly VisualRow[] {
+  const columns = lambdaIdentity === 0 ? 3 : 4;
+  return [
+    { visuals: visualNames.slice(0, columns), headings: ["real A", "fake B", "A again", "A as if B"].slice(0, columns) },
+    { visuals: visualNames.slice(4, 4 + columns), headings: ["real B", "fake A", "B again", "B as if A"].slice(0, columns) },
+  ];
+}

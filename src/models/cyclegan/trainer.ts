@@ -1,4 +1,6 @@
+/** The training of a CycleGAN: two generators, two discriminators, and the step that trains them. */
 import { backward } from "../../tensor/autograd.js";
+import type { Batch } from "../../data/dataset.js";
 import type { ImageBatch } from "../../data/image.js";
 import { frozen, noGrad } from "../../tensor/grad-mode.js";
 import type { Gpu } from "../../gpu/gpu.js";
@@ -8,19 +10,21 @@ import { concat } from "../../ops/concat.js";
 import { l1Loss } from "../../ops/l1-loss.js";
 import { narrow } from "../../ops/narrow.js";
 import { Adam } from "../../optim/adam.js";
+import { identityWeight } from "../../optim/schedule.js";
 import type { Random } from "../../random.js";
-import { imageShape, sameShape } from "../../shape.js";
+import { sameShape } from "../../shape.js";
 import { Tensor } from "../../tensor/tensor.js";
+import type { HeldOutImages, Model, StepTime } from "../model.js";
+import { largestActivation } from "../networks/largest-activation.js";
+import { Averages } from "../parts/averages.js";
 import { DiffAugment, parseAugmentations } from "../parts/diff-augment.js";
 import { ganLoss } from "../parts/gan-loss.js";
-import { GeneratorAverages } from "../parts/averages.js";
 import { ImagePool } from "../parts/image-pool.js";
-import { largestActivation } from "../networks/largest-activation.js";
-import { buildNetworks, type Networks } from "./networks.js";
-import { visualNames, type CycleGANOptions, type Losses, type VisualName } from "./options.js";
-import { noLosses, outcomeOf, type StepLosses, type StepOutcome } from "../parts/step-outcome.js";
-import { restoreState, takeState, type StatefulParts } from "../parts/take-state.js";
-import { trainedNames, type TrainerState } from "../parts/state.js";
+import { NewestStep } from "../parts/newest-step.js";
+import { restoreState, takeState, trainedNames, type StatefulParts, type TrainerState } from "../parts/state.js";
+import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
+import { buildAveragedGenerators, buildNetworks, type Networks } from "./networks.js";
+import { lossNames, type CycleGANOptions, type LossName, type Losses, type VisualName } from "./options.js";
 
 export type Visuals = Readonly<Partial<Record<VisualName, ImageBatch>>>;
 
@@ -35,37 +39,35 @@ interface Cycle {
   readonly stay: number;
 }
 
-/** What a step trains: all four networks, or the discriminators alone, as before the fine-tuning of given generators. */
-export type StepPart = "all" | "discriminators";
-
-type StepImages = Partial<Record<VisualName, Tensor>>;
+type StepLosses = Readonly<Partial<Record<LossName, Tensor>>>;
 
 /**
  * Trains two generators and two discriminators on unpaired images.
  *
- * Source: arXiv 1703.10593, section 3 and 4; the order of a step is cycle_gan_model.py's optimize_parameters.
+ * Source: arXiv 1703.10593, sections 3 and 4; the order of a step is cycle_gan_model.py's optimize_parameters.
  */
-export class CycleGANTrainer {
+export class CycleGANTrainer implements Model<"A" | "B"> {
   readonly networks: Networks;
+  /** The generators to translate with: averages if any are kept, or else those that are trained. */
+  readonly generators: Pick<Networks, "G_A" | "G_B">;
   readonly #gpu: Gpu;
   readonly #options: CycleGANOptions;
   readonly #optimizerG: Adam;
   readonly #optimizerD: Adam;
   readonly #fakeAPool: ImagePool;
   readonly #fakeBPool: ImagePool;
-  /** Undefined where none are kept. */
-  readonly #averages: GeneratorAverages | undefined;
-  /** Undefined where nothing is augmented. */
+  readonly #averages: Averages | undefined;
+  /** Undefined if nothing is augmented. */
   readonly #augment: DiffAugment | undefined;
+  readonly #newest: NewestStep<LossName>;
   #identityWeight: number;
-  #images: StepImages = {};
-  #losses: StepLosses = {};
-  /** What became of the step submitted last: its losses, or an error. */
-  #outcome: Promise<StepOutcome> = Promise.resolve({ losses: noLosses });
+  /** Whether the step trains only the discriminators. */
+  #warmsUp = false;
 
   constructor(gpu: Gpu, options: CycleGANOptions, random: Random) {
     this.#gpu = gpu;
     this.#options = options;
+    this.#newest = new NewestStep(gpu, lossNames);
     this.#identityWeight = options.lambdaIdentity;
     const augmentations = parseAugmentations(options.diffaugment);
     if (augmentations.length > 0) this.#augment = new DiffAugment(augmentations, random.stream("diffaugment"));
@@ -74,51 +76,47 @@ export class CycleGANTrainer {
     const adam = { lr: options.lr, beta1: options.beta1 };
     this.#optimizerG = new Adam(gpu, [...trainedTensors(G_A), ...trainedTensors(G_B)], adam);
     this.#optimizerD = new Adam(gpu, [...trainedTensors(D_A), ...trainedTensors(D_B)], adam);
-    if (options.ema > 0) this.#averages = new GeneratorAverages(gpu, options, this.networks, this.#optimizerG);
+    this.generators = options.ema > 0 ? buildAveragedGenerators(gpu, options) : this.networks;
+    if (options.ema > 0) {
+      const averages = [this.generators.G_A, this.generators.G_B];
+      this.#averages = new Averages(gpu, this.#optimizerG, [G_A, G_B], averages, options.ema);
+    }
     this.#fakeAPool = new ImagePool(options.poolSize, random.stream("fake_A pool"));
     this.#fakeBPool = new ImagePool(options.poolSize, random.stream("fake_B pool"));
   }
 
-  setLearningRate(lr: number): void {
+  /**
+   * Sets the learning rate of both optimizers, the weight of the identity losses (which falls to 0 over `identityEpochs`;
+   * at 0 their passes are left out), and whether the step is one of the `dWarmup` first.
+   */
+  schedule({ step, epoch, lr }: StepTime): void {
     this.#optimizerG.lr = lr;
     this.#optimizerD.lr = lr;
-  }
-
-  /** The weight of the identity losses from the next step on, at first `lambdaIdentity`; 0 leaves their passes out. */
-  setIdentityWeight(weight: number): void {
-    this.#identityWeight = weight;
+    this.#identityWeight = identityWeight(this.#options, epoch);
+    this.#warmsUp = step <= this.#options.dWarmup;
   }
 
   /**
-   * One optimisation step: both generators, then both discriminators; with `part` "discriminators" those alone, on what
+   * One optimisation step: both generators, then both discriminators; during the warm-up only the discriminators, on what
    * the generators make as they are. Losses and images that such a step does not have are 0 and absent.
    *
-   * Shape: realA [n, h, w, inputNc] and realB [n, h, w, outputNc] in [−1, 1], h and w multiples of 4. Resolves when the
-   * device has at most this step left to do, so that steps do not pile up; on a software adapter, when it has nothing left.
-   * Throws ShapeError for sizes that do not fit, and NonFiniteError when the step before left NaN or infinity in a loss,
-   * gradient, parameter or moment.
+   * Shape: A [n, h, w, inputNc] and B [n, h, w, outputNc] in [−1, 1], h and w multiples of 4. Resolves when the device has
+   * at most this step left to do; on a software adapter, when it has nothing left. Throws a ShapeError for sizes that do
+   * not fit, and a NonFiniteError if the step before left NaN or infinity in a loss, gradient, parameter or moment.
    */
-  async step(realA: ImageBatch, realB: ImageBatch, part: StepPart = "all"): Promise<void> {
-    this.#releaseNewest();
+  async step({ A, B }: Batch<"A" | "B">): Promise<void> {
+    this.#newest.release();
     {
       using scope = this.#gpu.scope("training step");
-      const real_A = Tensor.from(this.#gpu, realA.shape, realA.data, "real_A");
-      const real_B = Tensor.from(this.#gpu, realB.shape, realB.data, "real_B");
-      const generated = part === "all" ? this.#stepGenerators(real_A, real_B) : this.#generate(real_A, real_B);
-      if (part === "all") this.#averages?.update();
-      else this.#averages?.follow();
-      const images: StepImages = { real_A, real_B, ...generated.images };
-      const losses: StepLosses = { ...generated.losses, ...this.#stepDiscriminators(real_A, real_B, generated.images) };
-      for (const tensor of [...Object.values(images), ...Object.values(losses)]) scope.keep(tensor);
-      this.#images = images;
-      this.#losses = losses;
+      const real_A = Tensor.from(this.#gpu, A.shape, A.data, "real_A");
+      const real_B = Tensor.from(this.#gpu, B.shape, B.data, "real_B");
+      const generated = this.#warmsUp ? this.#generate(real_A, real_B) : this.#stepGenerators(real_A, real_B);
+      if (this.#warmsUp) this.#averages?.follow();
+      else this.#averages?.update();
+      const judged = this.#stepDiscriminators(real_A, real_B, generated.images);
+      this.#newest.keep(scope, { real_A, real_B, ...generated.images }, { ...generated.losses, ...judged });
     }
-    const previous = this.#outcome;
-    const flags = { "the generators": this.#optimizerG.nonFinite, "the discriminators": this.#optimizerD.nonFinite };
-    this.#outcome = outcomeOf(this.#gpu, this.#losses, flags);
-    // A software adapter computes on the cores that would record the next step meanwhile.
-    if (this.#gpu.isCpu) await this.#outcome;
-    lossesIn(await previous);
+    await this.#newest.submit({ "the generators": this.#optimizerG.nonFinite, "the discriminators": this.#optimizerD.nonFinite });
   }
 
   /**
@@ -225,52 +223,45 @@ export class CycleGANTrainer {
    * The losses of the newest step, weighted as they are summed; 0 for those left out. Waits for the device. Throws
    * NonFiniteError as the next `step` would.
    */
-  async losses(): Promise<Losses> {
-    return lossesIn(await this.#outcome);
+  losses(): Promise<Losses> {
+    return this.#newest.losses();
   }
 
-  /** The images of the newest step; without the identity images where λ_identity was 0. Waits for the device. */
-  async visuals(): Promise<Visuals> {
-    const visuals: { -readonly [K in VisualName]?: ImageBatch } = {};
-    for (const name of visualNames) {
-      const tensor = this.#images[name];
-      if (tensor) visuals[name] = { shape: imageShape("visuals", name, tensor.shape), data: await tensor.data() };
-    }
-    return visuals;
+  /** The images of the newest step; without the identity images if their weight was 0. Waits for the device. */
+  visuals(): Promise<Visuals> {
+    return this.#newest.visuals();
   }
 
   /**
-   * All that `restore` needs to go on from here to the same bits: weights, moments and steps of both optimizers, both
-   * pools and all random streams. Not the learning rate and the weight of the identity losses, which are set, nor the newest losses and images.
+   * All that `restore` needs to continue to the same bits: weights, moments and steps of both optimizers, both pools and
+   * all random streams; not what `schedule` sets, nor the newest losses and images.
    *
    * Waits for the device; no step may be made meanwhile. Throws NonFiniteError as the next `step` would.
    */
   async state(): Promise<TrainerState> {
-    lossesIn(await this.#outcome);
+    await this.#newest.losses();
     return takeState(this.#parts);
   }
 
   /**
-   * Goes on from a state, of this trainer or of another with the same options.
+   * Continues from a state, of this trainer or of another with the same options.
    *
-   * Throws ShapeError, and changes nothing, when it was taken with other networks or larger pools.
+   * Throws a ShapeError, and changes nothing, if it was taken with other networks or larger pools.
    */
   restore(state: TrainerState): void {
     restoreState(this.#gpu, this.#parts, state);
-    this.#releaseNewest();
-    this.#outcome = Promise.resolve({ losses: noLosses });
+    this.#newest.reset();
   }
 
-  /** The networks that a training keeps, by name: those that are trained, and averages where there are some. */
+  /** The networks whose weights are kept, by name: those that are trained, and the averages if there are any. */
   get weights(): Readonly<Record<string, Module>> {
     if (!this.#averages) return { ...this.networks };
-    const { G_A_ema, G_B_ema } = this.#averages;
-    return { ...this.networks, G_A_ema, G_B_ema };
+    return { ...this.networks, G_A_ema: this.generators.G_A, G_B_ema: this.generators.G_B };
   }
 
-  /** The generators to translate with: the averages, or where there are none those that are trained. */
-  get generators(): Pick<Networks, "G_A" | "G_B"> {
-    return this.#averages ? { G_A: this.#averages.G_A_ema, G_B: this.#averages.G_B_ema } : this.networks;
+  evaluation(images: HeldOutImages<"A" | "B">): () => Promise<HeldOutMetrics> {
+    const evaluate = evaluationOn(this.#gpu, this.#options, images);
+    return () => evaluate(this.generators);
   }
 
   get #parts(): StatefulParts {
@@ -286,31 +277,19 @@ export class CycleGANTrainer {
         fake_A_pool: { pool: this.#fakeAPool, capacity, channels: inputNc },
         fake_B_pool: { pool: this.#fakeBPool, capacity, channels: outputNc },
       },
-      averages: this.#averages,
-      augment: this.#augment,
+      counters: this.#averages ? { ema: this.#averages } : {},
+      streams: this.#augment ? { diffaugment: this.#augment } : {},
     };
   }
 
-  /** Gives all device memory back. */
+  /** Returns all device memory. */
   dispose(): void {
-    this.#releaseNewest();
+    this.#newest.release();
     this.#averages?.dispose();
     this.#optimizerG.dispose();
     this.#optimizerD.dispose();
-    const { G_A, G_B, D_A, D_B } = this.networks;
-    for (const network of [G_A, G_B, D_A, D_B]) releaseModule(network);
+    for (const network of Object.values(this.networks)) releaseModule(network);
     this.#fakeAPool.dispose();
     this.#fakeBPool.dispose();
   }
-
-  #releaseNewest(): void {
-    for (const tensor of [...Object.values(this.#images), ...Object.values(this.#losses)]) tensor.release();
-    this.#images = {};
-    this.#losses = {};
-  }
-}
-
-function lossesIn(outcome: StepOutcome): Losses {
-  if ("failure" in outcome) throw outcome.failure;
-  return outcome.losses;
 }

@@ -1,16 +1,8 @@
+/** Warnings of a CycleGAN's training: collapsed discriminators, generators that copy or invert, no progress. */
+import type { Watch } from "../model.js";
 import type { Losses } from "./options.js";
 import type { Visuals } from "./trainer.js";
 import { imageChange, type ImageChange } from "../parts/image-change.js";
-
-/** Signs of a training that goes wrong, and what to try. What it returns are messages to show. */
-export interface Watch {
-  /** Takes the losses of a logged step. */
-  losses(step: number, losses: Losses): readonly string[];
-  /** Takes the images of a step that is shown. */
-  images(step: number, images: Visuals): readonly string[];
-  /** Takes the held-out metric, of which less is better. */
-  metric(step: number, value: number): readonly string[];
-}
 
 export interface WatchOptions {
   readonly totalSteps: number;
@@ -47,7 +39,13 @@ export function stretchOf(totalSteps: number): number {
   return Math.min(5000, Math.max(200, Math.ceil(totalSteps / 20)));
 }
 
-export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): Watch {
+/** A `Watch` of this model's losses and images. */
+export interface CycleGANWatch extends Watch {
+  losses(step: number, losses: Losses): readonly string[];
+  images(step: number, images: Visuals): readonly string[];
+}
+
+export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): CycleGANWatch {
   const stretch = stretchOf(totalSteps);
   const warn = limited(SILENT_STRETCHES * stretch);
   const rows = stretches(stretch, dWarmup);

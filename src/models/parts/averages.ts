@@ -1,45 +1,39 @@
+/** Networks whose weights are the moving averages of those that are trained: see `Ema`. */
 import type { Gpu } from "../../gpu/gpu.js";
-import { parameterTensors, releaseModule, titled, trainedTensors, type Module } from "../../nn/module.js";
+import { parameterTensors, releaseModule, trainedTensors, type Module } from "../../nn/module.js";
 import type { Adam } from "../../optim/adam.js";
 import { Ema } from "../../optim/ema.js";
-import { buildGenerator } from "../networks/resnet.js";
-import type { CycleGANOptions } from "../cyclegan/options.js";
-import type { Networks } from "../cyclegan/networks.js";
 
-/** Two more generators whose weights are the moving averages of those that are trained: see `Ema`. */
-export class GeneratorAverages {
-  readonly G_A_ema: Module;
-  readonly G_B_ema: Module;
+/** The networks: each trained one with its average, in the order of the optimizer's parameters. */
+export class Averages {
   readonly #trained: readonly Module[];
+  readonly #averages: readonly Module[];
   readonly #ema: Ema;
 
-  /** `optimizer`: that of G_A's and then G_B's trained parameters. */
-  constructor(gpu: Gpu, options: CycleGANOptions, { G_A, G_B }: Networks, optimizer: Adam) {
-    const { inputNc, outputNc } = options;
-    const plain = { ...options, checkpointActivations: false };
-    this.G_A_ema = titled("G_A_ema", buildGenerator(gpu, plain));
-    this.G_B_ema = titled("G_B_ema", buildGenerator(gpu, { ...plain, inputNc: outputNc, outputNc: inputNc }));
-    this.#trained = [G_A, G_B];
-    this.#ema = new Ema(gpu, optimizer, this.#averages.flatMap(trainedTensors), options.ema);
+  /** `optimizer` trains exactly the parameters of `trained`, in that order; `averages` are built alike. */
+  constructor(gpu: Gpu, optimizer: Adam, trained: readonly Module[], averages: readonly Module[], decay: number) {
+    this.#trained = trained;
+    this.#averages = averages;
+    this.#ema = new Ema(gpu, optimizer, averages.flatMap(trainedTensors), decay);
     this.follow();
   }
 
-  get #averages(): readonly Module[] {
-    return [this.G_A_ema, this.G_B_ema];
-  }
-
-  /** Updates made. */
+  /** Updates made. Setting it continues from there; the weights are the networks' own. */
   get updates(): number {
     return this.#ema.updates;
   }
 
-  /** Takes the trained weights into the averages, the first time as they are, biases without effect included. */
+  set updates(count: number) {
+    this.#ema.updates = count;
+  }
+
+  /** Takes the trained weights into the averages; the first time as they are, biases without effect included. */
   update(): void {
     this.follow();
     this.#ema.update();
   }
 
-  /** Up to the first update the averages are the trained weights. */
+  /** Until the first update the averages are the trained weights. */
   follow(): void {
     if (this.#ema.updates > 0) return;
     const targets = this.#averages.flatMap(parameterTensors);
@@ -47,11 +41,6 @@ export class GeneratorAverages {
       const target = targets[index];
       if (target) gpu.queue.copy(storage, target.storage, size * 4);
     }
-  }
-
-  /** Goes on from so many updates; the weights are the networks' own. */
-  restore(updates: number): void {
-    this.#ema.updates = updates;
   }
 
   dispose(): void {

@@ -1,9 +1,11 @@
+/** The state of a model in training: what a checkpoint holds. */
 import { ShapeError } from "../../errors.js";
+import type { Gpu } from "../../gpu/gpu.js";
 import type { Module } from "../../nn/module.js";
 import type { Adam, AdamState } from "../../optim/adam.js";
 import { Random, type RandomState } from "../../random.js";
 import { formatShape, sameShape, type Shape } from "../../shape.js";
-import type { ImagePoolState } from "./image-pool.js";
+import type { ImagePool, ImagePoolState } from "./image-pool.js";
 
 /** A tensor on the host, last axis contiguous, axes in the engine's order. */
 export interface StateTensor {
@@ -12,7 +14,7 @@ export interface StateTensor {
 }
 
 /**
- * All that a trainer needs to go on exactly, on the host. Whoever adds something to train adds entries here.
+ * All that a model needs to continue to the same bits, on the host.
  *
  * Tensors are named `<part>/<name>`: weights `G_A/…` by parameter, moments `optimizer_G.m/G_A.…` and `.v/…`, pools
  * `fake_A_pool/0` and on.
@@ -25,8 +27,60 @@ export interface TrainerState {
   readonly random: Readonly<Record<string, RandomState>>;
 }
 
+/** What of a model changes from step to step and is no setting, each by the name it has in a `TrainerState`. */
+export interface StatefulParts {
+  readonly networks: Readonly<Record<string, Module>>;
+  /** `parameters`: names and shapes of the trained ones, in the optimizer's order. */
+  readonly optimizers: Readonly<Record<string, { readonly adam: Adam; readonly parameters: readonly (readonly [name: string, shape: Shape])[] }>>;
+  /** `capacity` in images. */
+  readonly pools?: Readonly<Record<string, { readonly pool: ImagePool; readonly capacity: number; readonly channels: number }>>;
+  /** What counts its updates, such as averages of weights. */
+  readonly counters?: Readonly<Record<string, { updates: number }>>;
+  /** What draws random numbers. */
+  readonly streams?: Readonly<Record<string, { random: Random }>>;
+}
+
+/** Reads the parts back from the device. */
+export async function takeState({ networks, optimizers, pools = {}, counters = {}, streams = {} }: StatefulParts): Promise<TrainerState> {
+  const parts: StateParts = { tensors: new Map(), counters: {}, random: {} };
+  for (const [name, network] of Object.entries(networks)) await storeNetwork(parts, name, network);
+  for (const [name, { adam, parameters }] of Object.entries(optimizers)) await storeOptimizer(parts, name, adam, parameters);
+  for (const [name, { pool }] of Object.entries(pools)) storePool(parts, name, await pool.state());
+  for (const [name, { updates }] of Object.entries(counters)) parts.counters[name] = updates;
+  for (const [name, { random }] of Object.entries(streams)) parts.random[name] = random.state;
+  return parts;
+}
+
+/** Sets the parts to a state. Throws a ShapeError, before anything is changed, if it is the state of other parts. */
+export function restoreState(
+  gpu: Gpu,
+  { networks, optimizers, pools = {}, counters = {}, streams = {} }: StatefulParts,
+  state: TrainerState,
+): void {
+  const restores = [
+    ...Object.entries(networks).map(([name, network]) => networkLoader(state, name, network)),
+    ...Object.entries(optimizers).map(([name, { adam, parameters }]) => {
+      const its = optimizerState(state, name, parameters);
+      return () => adam.restore(its);
+    }),
+    ...Object.entries(pools).map(([name, { pool, capacity, channels }]) => {
+      const its = poolState(state, name, capacity, channels);
+      return () => pool.restore(gpu, its);
+    }),
+    ...Object.entries(counters).map(([name, counter]) => {
+      const updates = counterOf(state, name);
+      return () => void (counter.updates = updates);
+    }),
+    ...Object.entries(streams).map(([name, stream]) => {
+      const random = randomOf(state, name);
+      return () => void (stream.random = random);
+    }),
+  ];
+  for (const restore of restores) restore();
+}
+
 /** A state in the making. */
-export interface StateParts {
+interface StateParts {
   readonly tensors: Map<string, StateTensor>;
   readonly counters: Record<string, number>;
   readonly random: Record<string, RandomState>;
@@ -34,7 +88,7 @@ export interface StateParts {
 
 function foreign(what: string, got: string): ShapeError {
   return new ShapeError(
-    `trainer state: expected ${what}, got ${got}. Restore it into a trainer with the options it was taken with.`,
+    `training state: expected ${what}, got ${got}. Restore it into a model with the options it was taken with.`,
   );
 }
 
@@ -48,14 +102,14 @@ export function trainedNames(networks: Readonly<Record<string, Module>>): [strin
 }
 
 /** Adds a network's weights. */
-export async function storeNetwork(parts: StateParts, name: string, network: Module): Promise<void> {
+async function storeNetwork(parts: StateParts, name: string, network: Module): Promise<void> {
   for (const [parameter, { tensor }] of network.parameters()) {
     parts.tensors.set(`${name}/${parameter}`, { shape: tensor.shape, values: await tensor.data() });
   }
 }
 
 /** The writing of a network's weights, once all of them are there in the right shapes; else throws a ShapeError. */
-export function networkLoader(state: TrainerState, name: string, network: Module): () => void {
+function networkLoader(state: TrainerState, name: string, network: Module): () => void {
   const loads = [...network.parameters()].map(([parameter, { tensor }]) => {
     const { values } = tensorOf(state, `${name}/${parameter}`, tensor.shape);
     return () => tensor.write(values);
@@ -66,7 +120,7 @@ export function networkLoader(state: TrainerState, name: string, network: Module
 }
 
 /** Adds an optimizer's moments and steps, under the names of its parameters. */
-export async function storeOptimizer(
+async function storeOptimizer(
   parts: StateParts,
   name: string,
   optimizer: Adam,
@@ -82,7 +136,7 @@ export async function storeOptimizer(
 }
 
 /** An optimizer's state out of a trainer's; throws a ShapeError when it is that of other parameters. */
-export function optimizerState(
+function optimizerState(
   state: TrainerState,
   name: string,
   parameters: readonly (readonly [name: string, shape: Shape])[],
@@ -94,13 +148,13 @@ export function optimizerState(
 }
 
 /** Adds a pool's images and where its random stream stands. */
-export function storePool(parts: StateParts, name: string, pool: ImagePoolState): void {
+function storePool(parts: StateParts, name: string, pool: ImagePoolState): void {
   for (const [index, image] of pool.images.entries()) parts.tensors.set(`${name}/${index}`, image);
   parts.random[name] = pool.random;
 }
 
 /** A pool's state out of a trainer's; throws a ShapeError for images of other channels, or too many. */
-export function poolState(state: TrainerState, name: string, capacity: number, channels: number): ImagePoolState {
+function poolState(state: TrainerState, name: string, capacity: number, channels: number): ImagePoolState {
   const random = randomOf(state, name).state;
   const images: StateTensor[] = [];
   for (let image = state.tensors.get(`${name}/0`); image; image = state.tensors.get(`${name}/${images.length}`)) {
@@ -114,14 +168,14 @@ export function poolState(state: TrainerState, name: string, capacity: number, c
 }
 
 /** A counter's value; throws a ShapeError when there is none of that name. */
-export function counterOf(state: TrainerState, name: string): number {
+function counterOf(state: TrainerState, name: string): number {
   const count = state.counters[name];
   if (count === undefined) throw foreign(`the counter ${name}`, "none");
   return count;
 }
 
 /** A random stream where it stood; throws a ShapeError when there is none of that name. */
-export function randomOf(state: TrainerState, name: string): Random {
+function randomOf(state: TrainerState, name: string): Random {
   const random = state.random[name];
   if (random === undefined) throw foreign(`the random state ${name}`, "none");
   return new Random(random);

@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
-import { charts, hasNumbers } from "../charts.js";
-import type { Chart } from "../charts.js";
+import type { Chart } from "../../models/model.js";
+import { hasNumbers } from "../charts.js";
 import { keepZoom, wholeRange } from "../zoom.js";
 import type { Steps } from "../zoom.js";
 import { byId, element } from "./element.js";
@@ -18,7 +18,7 @@ interface Drawn {
   readonly plot: uPlot;
 }
 
-export function createCharts(state: RunState): Charts {
+export function createCharts(state: RunState, charts: readonly Chart[]): Charts {
   const smoothing = byId("smoothing", HTMLInputElement);
   const all = byId("zoom-all", HTMLElement);
   const list = byId("chart-list", HTMLElement);

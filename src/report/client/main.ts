@@ -1,4 +1,5 @@
 /** The script of a run's page, the same on the disk and served: shows the data in the page, and asks a server for more. */
+import type { ShownModel } from "../figures.js";
 import type { PageData } from "../page-data.js";
 import { createCharts } from "./charts.js";
 import { byId } from "./element.js";
@@ -10,11 +11,12 @@ import { showConnection, showEvents, showStatus } from "./status.js";
 const state = emptyState();
 const live = document.documentElement.dataset["live"] !== undefined;
 const samples = createSamples();
-const charts = createCharts(state);
+const model: ShownModel = JSON.parse(byId("presentation", HTMLScriptElement).text);
+const charts = createCharts(state, model.charts);
 
 function show(data: PageData): void {
   const changed = applyData(state, data);
-  showStatus(state, live);
+  showStatus(state, model, live);
   if (!changed) return;
   showEvents(state);
   samples.update(state);

@@ -1,6 +1,6 @@
 import uPlot from "uplot";
+import type { Chart } from "../../models/model.js";
 import { chartColumns, smoothed } from "../charts.js";
-import type { Chart } from "../charts.js";
 import type { Series } from "../series.js";
 
 /** Pixels. */

@@ -1,5 +1,5 @@
-import { formatDuration } from "../../training/rate.js";
-import { figuresOf, progressOf, standing } from "../figures.js";
+import { formatDuration } from "../../format.js";
+import { figuresOf, progressOf, standing, type ShownModel } from "../figures.js";
 import { byId, element } from "./element.js";
 import type { RunState } from "./state.js";
 
@@ -15,14 +15,14 @@ function activity({ log, ended, age }: RunState): string {
 }
 
 /** Shows where the run stands, its figures and what its training had to say. */
-export function showStatus(state: RunState, live: boolean): void {
+export function showStatus(state: RunState, model: ShownModel, live: boolean): void {
   const words = [standing(state.log), ...(live ? [activity(state)] : [])].filter((word) => word !== "");
   byId("standing", HTMLElement).textContent = words.join(" · ");
   const done = progressOf(state.log);
   const progress = byId("progress", HTMLProgressElement);
   progress.hidden = done === undefined;
   progress.value = done ?? 0;
-  const cards = figuresOf(state.log, state.metrics).map(({ name, value, note }) =>
+  const cards = figuresOf(state.log, state.metrics, model).map(({ name, value, note }) =>
     element("div", "card", element("h3", "", name), element("strong", "", value), element("small", "", note ?? "")),
   );
   byId("figures", HTMLElement).replaceChildren(...cards);

@@ -5,6 +5,7 @@ import { emptySeries } from "../series.js";
 import { partNames } from "../page-data.js";
 import type { PageData } from "../page-data.js";
 import { reportPage, servedPolicy } from "../page.js";
+import type { Presentation } from "../presentation.js";
 import { readRun } from "../read-run.js";
 import type { RunData } from "../read-run.js";
 import type { Cursors, RunReader } from "../run-reader.js";
@@ -13,6 +14,7 @@ import { findImage } from "./run-files.js";
 /** What the page is of. */
 export interface Served {
   readonly name: string;
+  readonly presentation: Presentation;
   /** Undefined while the training has not made its folder. */
   readonly run: { readonly folder: string; readonly reader: RunReader } | undefined;
   readonly ended: boolean;
@@ -47,11 +49,11 @@ export function answerText(response: ServerResponse, status: number, type: strin
   response.end(response.req.method === "HEAD" ? undefined : body);
 }
 
-async function pageOf({ name, run, ended }: Served): Promise<string> {
+async function pageOf({ name, presentation, run, ended }: Served): Promise<string> {
   const read: RunData = run
     ? await readRun(run.folder, run.reader)
     : { name, settings: {}, translations: [], data: nothingYet };
-  return reportPage({ ...read, data: { ...read.data, ended } }, true);
+  return reportPage({ ...read, data: { ...read.data, ended } }, presentation, true);
 }
 
 async function dataOf({ run, ended }: Served, query: URLSearchParams): Promise<string> {

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename, resolve } from "node:path";
 import { CycleGANError } from "../../errors.js";
+import type { Presentation } from "../presentation.js";
 import { openRunReader } from "../run-reader.js";
 import { answer, answerText } from "./answer.js";
 import type { Served } from "./answer.js";
@@ -10,6 +11,7 @@ import { isLoopback, listen, namesLoopback, urlOf } from "./listen.js";
 export interface PageServerOptions {
   /** Folder of the run. */
   readonly run: string;
+  readonly presentation: Presentation;
   /** The address to listen on. */
   readonly host: string;
   /** Without one, the first free from the default on; 0: any. */
@@ -40,9 +42,9 @@ const pause = (milliseconds: number): Promise<void> =>
   });
 
 /** Serves the page of a run until it is closed. Throws a CycleGANError where it cannot listen. */
-export async function servePage({ run, host, port, waits = false }: PageServerOptions): Promise<PageServer> {
-  const open = (): Served["run"] => ({ folder: run, reader: openRunReader(run) });
-  let served: Served = { name: basename(resolve(run)), run: waits ? undefined : open(), ended: false };
+export async function servePage({ run, presentation, host, port, waits = false }: PageServerOptions): Promise<PageServer> {
+  const open = (): Served["run"] => ({ folder: run, reader: openRunReader(run, presentation.charts) });
+  let served: Served = { name: basename(resolve(run)), presentation, run: waits ? undefined : open(), ended: false };
   let askedAt = Number.NEGATIVE_INFINITY;
   let told = (): void => {};
   const local = isLoopback(host);

@@ -1,14 +1,15 @@
+/** What a training would take in memory and time, without training. */
 import { totalmem } from "node:os";
+import { tuneDevice } from "../../driver/tune-device.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { openGpu } from "../../open-gpu.js";
 import { Random } from "../../random.js";
-import { checkTraining } from "../check-training.js";
-import type { TrainConfig } from "../config.js";
-import { openLoader } from "../open-loader.js";
+import { modelOf, type TrainConfig } from "../../run/options.js";
+import { checkTraining } from "../checks.js";
+import { openLoader } from "../images.js";
 import { planTraining, type TrainPlan } from "../plan.js";
-import { rehearse, type Demand, type StepShapes } from "./rehearse.js";
+import { rehearse, shapesOf, stepWork, type BatchShape, type Demand, type StepShapes } from "./rehearse.js";
 import { timeSteps, type TimeEstimate } from "./time-steps.js";
-import { stepWork, tuneDevice } from "../tune-device.js";
 
 /** What a training would take. */
 export interface DryRun {
@@ -17,8 +18,8 @@ export interface DryRun {
   /** The batches of the first step; all are of this size where images are cropped. */
   readonly shapes: StepShapes;
   readonly memory: Demand;
-  /** With `checkpointActivations` the other way round. */
-  readonly otherwise: Demand;
+  /** With `checkpointActivations` the other way round; absent if the model has no such option. */
+  readonly otherwise: Demand | undefined;
   /** Bytes that there are: as given, or all of the machine's for a software adapter; undefined where nobody knows. */
   readonly memoryLimit: number | undefined;
   /** Absent where the memory would not do. */
@@ -39,19 +40,23 @@ export interface DryRunHooks {
  */
 export async function dryRun(config: TrainConfig, hooks: DryRunHooks = {}): Promise<DryRun> {
   checkTraining(config);
+  const definition = modelOf(config);
   using gpu = await openGpu({ adapter: config.adapter });
   const loader = openLoader(config, new Random(config.seed).stream("data"), hooks.onMessage);
   try {
     const { imagesPerEpoch } = loader;
-    const first = await loader.next();
-    const shapes = { a: first.a.shape, b: first.b.shape };
-    if (config.tune) await tuneDevice(gpu, stepWork(config, shapes), hooks.onMessage ?? (() => {}));
+    const shapes = shapesOf((await loader.next()).images);
+    if (config.tune) await tuneDevice(gpu, stepWork(definition, config, shapes), hooks.onMessage ?? (() => {}));
     const steps = stepsOf(shapes, imagesPerEpoch);
-    const memory = await rehearse(gpu, config, steps);
-    const otherwise = await rehearse(gpu, { ...config, checkpointActivations: !config.checkpointActivations }, steps);
+    const memory = await rehearse(gpu, definition, config, steps);
+    const { checkpointActivations } = config;
+    const otherwise =
+      typeof checkpointActivations === "boolean"
+        ? await rehearse(gpu, definition, { ...config, checkpointActivations: !checkpointActivations }, steps)
+        : undefined;
     const memoryLimit = hooks.memoryLimit ?? machineMemory(gpu);
     const fits = memoryLimit === undefined || memory.peakBytes <= memoryLimit;
-    const time = fits ? await timeSteps(gpu, config, loader, shapes) : undefined;
+    const time = fits ? await timeSteps(gpu, definition, config, loader, shapes) : undefined;
     return { plan: planTraining(config, imagesPerEpoch), imagesPerEpoch, shapes, memory, otherwise, memoryLimit, time };
   } finally {
     await loader.close();
@@ -60,10 +65,9 @@ export async function dryRun(config: TrainConfig, hooks: DryRunHooks = {}): Prom
 
 /** The batches that occur: those of the first step, and what is left over at the end of an epoch. */
 function stepsOf(first: StepShapes, imagesPerEpoch: number): StepShapes[] {
-  const rest = imagesPerEpoch % first.a[0];
-  const [, ...imageA] = first.a;
-  const [, ...imageB] = first.b;
-  return rest === 0 ? [first] : [first, { a: [rest, ...imageA], b: [rest, ...imageB] }];
+  const rest = imagesPerEpoch % (Object.values(first)[0]?.[0] ?? 1);
+  const leftOver = ([, ...image]: BatchShape): BatchShape => [rest, ...image];
+  return rest === 0 ? [first] : [first, Object.fromEntries(Object.entries(first).map(([side, shape]) => [side, leftOver(shape)]))];
 }
 
 /** A software adapter's memory is the machine's, or what this process may have of it. */

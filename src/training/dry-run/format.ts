@@ -1,25 +1,27 @@
-import type { DryRun } from "./dry-run.js";
-import { formatDuration } from "../rate.js";
-import type { Demand } from "./rehearse.js";
-
 /** A dry run as a table to print. */
-export function formatDryRun(run: DryRun, checkpointActivations: boolean): string {
+import { formatDuration } from "../../format.js";
+import type { DryRun } from "./dry-run.js";
+import type { BatchShape, Demand } from "./rehearse.js";
+
+/** `checkpointActivations`: the setting of the training; undefined if the model has no such option. */
+export function formatDryRun(run: DryRun, checkpointActivations: unknown): string {
   const rows: [string, string][] = [
     ["Images", imagesOf(run)],
     ["Memory", `${size(run.memory.peakBytes)} of device memory at most`],
     ...partsOf(run.memory),
-    ["", otherwiseOf(run, checkpointActivations)],
+    ...(run.otherwise ? [otherwiseOf(run.memory, run.otherwise, checkpointActivations === true)] : []),
     ["", verdictOf(run, checkpointActivations)],
     ["Time", timeOf(run)],
   ];
   return rows.map(([name, text]) => `${name.padEnd(8)}${text}\n`).join("");
 }
 
-function imagesOf({ plan, imagesPerEpoch, shapes: { a, b } }: DryRun): string {
-  const pixels = ([, height, width]: DryRun["shapes"]["a"]): string => `${width}×${height}`;
-  const sizes = pixels(a) === pixels(b) ? pixels(a) : `${pixels(a)} and ${pixels(b)}`;
+function imagesOf({ plan, imagesPerEpoch, shapes }: DryRun): string {
+  const pixels = ([, height, width]: BatchShape): string => `${width}×${height}`;
+  const sides = Object.values(shapes);
+  const sizes = [...new Set(sides.map(pixels))].join(" and ");
   const epochs = `${plan.stepsPerEpoch} steps an epoch, ${plan.totalSteps} in all`;
-  return `${imagesPerEpoch} an epoch, ${sizes} pixels (those of the first step), ${a[0]} at a time: ${epochs}`;
+  return `${imagesPerEpoch} an epoch, ${sizes} pixels (those of the first step), ${sides[0]?.[0] ?? 1} at a time: ${epochs}`;
 }
 
 function partsOf({ parameterBytes, poolBytes, peakBytes }: Demand): [string, string][] {
@@ -30,17 +32,17 @@ function partsOf({ parameterBytes, poolBytes, peakBytes }: Demand): [string, str
   ];
 }
 
-function otherwiseOf({ memory, otherwise }: DryRun, checkpointActivations: boolean): string {
+function otherwiseOf(memory: Demand, otherwise: Demand, checkpointActivations: boolean): [string, string] {
   const arithmetic = `${(otherwise.flops / memory.flops).toFixed(2)} times the arithmetic`;
   const how = checkpointActivations ? "without" : "with";
-  return `(${how} --checkpoint-activations: ${size(otherwise.peakBytes)}, for ${arithmetic})`;
+  return ["", `(${how} --checkpoint-activations: ${size(otherwise.peakBytes)}, for ${arithmetic})`];
 }
 
-function verdictOf({ memory, otherwise, memoryLimit }: DryRun, checkpointActivations: boolean): string {
-  if (memoryLimit === undefined) return "WebGPU does not tell how much the device has; name it by --memory.";
+function verdictOf({ memory, otherwise, memoryLimit }: DryRun, checkpointActivations: unknown): string {
+  if (memoryLimit === undefined) return "WebGPU does not tell how much the device has; name it with --memory.";
   const limit = size(memoryLimit);
   if (memory.peakBytes <= memoryLimit) return `It fits into ${limit}.`;
-  const switchHelps = !checkpointActivations && otherwise.peakBytes <= memoryLimit;
+  const switchHelps = checkpointActivations === false && otherwise !== undefined && otherwise.peakBytes <= memoryLimit;
   const advice = switchHelps ? "--checkpoint-activations" : "smaller images, a smaller batch or narrower networks";
   return `TOO MUCH for ${limit}. Use ${advice}.`;
 }

@@ -1,23 +1,21 @@
+/** What a training takes in device memory and arithmetic, counted by the code that takes it. */
+import type { Batch } from "../../data/dataset.js";
 import type { ImageBatch } from "../../data/image.js";
 import type { Gpu } from "../../gpu/gpu.js";
-import type { CycleGANOptions } from "../../models/cyclegan/options.js";
-import { CycleGANTrainer } from "../../models/cyclegan/trainer.js";
+import type { ModelDefinition, Settings } from "../../models/model.js";
 import { Random } from "../../random.js";
 
-/** Shape of a batch of images of one domain. */
+/** Shape of a batch of images of one side. */
 export type BatchShape = ImageBatch["shape"];
 
-/** The batches of one step. */
-export interface StepShapes {
-  readonly a: BatchShape;
-  readonly b: BatchShape;
-}
+/** The shapes of one step's batch, by side. */
+export type StepShapes = Readonly<Record<string, BatchShape>>;
 
 /** What training takes. Bytes are those that the engine allocates; a driver adds its own, a few per cent. */
 export interface Demand {
-  /** Weights, their gradients and both moments of Adam, in bytes. */
+  /** Weights, their gradients and the optimizer's moments, in bytes. */
   readonly parameterBytes: number;
-  /** Images remembered for the discriminators once both pools are full, in bytes. */
+  /** Images remembered for the discriminators once the pools are full, in bytes. */
   readonly poolBytes: number;
   /** All there is at the worst moment, in bytes. */
   readonly peakBytes: number;
@@ -34,31 +32,48 @@ const ROUNDS = 3;
  * `steps`: the batch sizes that occur, the most common first. Takes some hundredths of a second a step. Throws as the
  * steps would: ShapeError for sizes that do not fit, DeviceError for a tensor that the device cannot hold.
  */
-export async function rehearse(gpu: Gpu, options: CycleGANOptions, steps: readonly StepShapes[]): Promise<Demand> {
+export async function rehearse(gpu: Gpu, definition: ModelDefinition, settings: Settings, steps: readonly StepShapes[]): Promise<Demand> {
   using rehearsal = gpu.rehearsal();
+  const { poolOption = "" } = definition;
+  const pooled = Number(settings[poolOption] ?? 0);
   // Once the pools are full they stay as they are, and one more image takes as much as any.
-  const trainer = new CycleGANTrainer(rehearsal, { ...options, poolSize: Math.min(options.poolSize, 1) }, new Random(0));
+  const model = definition.create(rehearsal, { ...settings, [poolOption]: Math.min(pooled, 1) }, new Random(0));
   const parameterBytes = rehearsal.stats.liveBytes;
   let flops: number | undefined;
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { a, b } of steps) {
-      await trainer.step(zeros(a), zeros(b));
+    for (const shapes of steps) {
+      await model.step(blank(shapes));
       flops ??= rehearsal.stats.flops;
     }
   }
-  const imageBytes = steps[0] ? bytesOfImage(steps[0].a) + bytesOfImage(steps[0].b) : 0;
-  const morePooled = imageBytes * Math.max(0, options.poolSize - 1);
+  const imageBytes = Object.values(steps[0] ?? {}).reduce((sum, shape) => sum + bytesOfImage(shape), 0);
+  const morePooled = imageBytes * Math.max(0, pooled - 1);
   return {
     parameterBytes,
-    poolBytes: imageBytes * options.poolSize,
+    poolBytes: imageBytes * pooled,
     peakBytes: rehearsal.stats.peakBytes + morePooled,
     flops: flops ?? 0,
   };
 }
 
-function zeros(shape: BatchShape): ImageBatch {
-  const [n, h, w, c] = shape;
-  return { shape, data: new Float32Array(n * h * w * c) };
+/** A training step over a batch of these shapes, as work for `tuneDevice`. */
+export function stepWork(definition: ModelDefinition, settings: Settings, shapes: StepShapes): (rehearsal: Gpu) => Promise<void> {
+  return async (rehearsal) => {
+    const model = definition.create(rehearsal, settings, new Random(0));
+    await model.step(blank(shapes));
+    model.dispose();
+  };
+}
+
+/** The shapes of a batch. */
+export function shapesOf(images: Batch): StepShapes {
+  return Object.fromEntries(Object.entries(images).map(([side, { shape }]) => [side, shape]));
+}
+
+function blank(shapes: StepShapes): Batch {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([side, shape]) => [side, { shape, data: new Float32Array(shape.reduce((size, extent) => size * extent)) }]),
+  );
 }
 
 function bytesOfImage([, h, w, c]: BatchShape): number {

@@ -1,13 +1,11 @@
-import type { ImageBatch } from "../../data/image.js";
+/** How long a training step takes, measured on the training's own images. */
+import type { Batch } from "../../data/dataset.js";
 import type { Loader } from "../../data/loader.js";
 import { cropTopLeft } from "../../data/pad-to-multiple.js";
 import type { Gpu } from "../../gpu/gpu.js";
-import { GENERATOR_MULTIPLE } from "../../models/networks/resnet.js";
-import { CycleGANTrainer } from "../../models/cyclegan/trainer.js";
+import type { Model, ModelDefinition } from "../../models/model.js";
 import { Random } from "../../random.js";
-import { smallestCrop } from "../check-config.js";
-import type { TrainConfig } from "../config.js";
-import { predictSeconds, type Timing } from "./predict-seconds.js";
+import type { TrainConfig } from "../../run/options.js";
 import { rehearse, type BatchShape, type StepShapes } from "./rehearse.js";
 
 /** How long a step takes. */
@@ -15,59 +13,64 @@ export interface TimeEstimate {
   readonly secondsPerStep: number;
   /** Height and width of the largest images that were timed. */
   readonly measured: readonly [height: number, width: number];
-  /** False where the time of the full size is computed from that of smaller ones. */
+  /** False if the time of the full size is computed from that of smaller ones. */
   readonly full: boolean;
 }
 
-/** Parts of the images' sides at which steps are timed, as long as they take no longer than all these seconds together. */
+/** Parts of the images' sides at which steps are timed, as long as all together take no longer than these seconds. */
 const FRACTIONS: readonly number[] = [1 / 8, 1 / 4, 1 / 2, 1];
 const PATIENCE_SECONDS = 60;
 /** The first steps of a size do not count: they compile, and find no buffers yet. */
 const WARM_UP_STEPS = 2;
-/** Steps are timed until there are so many and they took so long. */
+/** Steps are timed until there are this many and they took this long. */
 const LEAST_STEPS = 2;
 const LEAST_SECONDS = 5;
 
 /**
- * Times real training steps on the loader's images: at their size where the device is fast enough to try, else at
- * smaller ones, from which the time of the full size is computed.
+ * Times real training steps on the loader's images: at their size if the device is fast enough to try, else at smaller
+ * ones, from which the time of the full size is computed.
  */
-export async function timeSteps(gpu: Gpu, config: TrainConfig, loader: Loader, full: StepShapes): Promise<TimeEstimate> {
-  const trainer = new CycleGANTrainer(gpu, config, new Random(config.seed).stream("model"));
+export async function timeSteps(
+  gpu: Gpu,
+  definition: ModelDefinition,
+  config: TrainConfig,
+  loader: Loader,
+  full: StepShapes,
+): Promise<TimeEstimate> {
+  const model = definition.create(gpu, config, new Random(config.seed).stream("model"));
   try {
     const timings: Timing[] = [];
     let largest = full;
-    for (const shapes of sizesToTry(config, full)) {
-      const { flops } = await rehearse(gpu, config, [shapes]);
+    for (const shapes of sizesToTry(definition.imageSides(config), full)) {
+      const { flops } = await rehearse(gpu, definition, config, [shapes]);
       if (timings.length > 0 && (WARM_UP_STEPS + LEAST_STEPS) * predictSeconds(timings, flops) > PATIENCE_SECONDS) break;
-      timings.push({ flops, seconds: await timeAt(gpu, trainer, loader, shapes) });
+      timings.push({ flops, seconds: await timeAt(gpu, model, loader, shapes) });
       largest = shapes;
     }
-    const { flops } = await rehearse(gpu, config, [full]);
-    const [, height, width] = largest.a;
+    const { flops } = await rehearse(gpu, definition, config, [full]);
+    const [, height = 0, width = 0] = Object.values(largest)[0] ?? [];
     return { secondsPerStep: predictSeconds(timings, flops), measured: [height, width], full: flops === timings.at(-1)?.flops };
   } finally {
-    trainer.dispose();
+    model.dispose();
   }
 }
 
 /** The full size and fractions of it that the networks can take, smallest first. */
-function sizesToTry(config: TrainConfig, full: StepShapes): StepShapes[] {
+function sizesToTry({ multiple, least }: ReturnType<ModelDefinition["imageSides"]>, full: StepShapes): StepShapes[] {
   const part = ([n, h, w, c]: BatchShape, fraction: number): BatchShape => {
-    const side = (pixels: number): number => Math.ceil((pixels * fraction) / GENERATOR_MULTIPLE) * GENERATOR_MULTIPLE;
+    const side = (pixels: number): number => Math.ceil((pixels * fraction) / multiple) * multiple;
     return fraction === 1 ? [n, h, w, c] : [n, side(h), side(w), c];
   };
-  return FRACTIONS.map((fraction) => ({ fraction, a: part(full.a, fraction), b: part(full.b, fraction) })).filter(
-    ({ fraction, a, b }) => fraction === 1 || Math.min(a[1], a[2], b[1], b[2]) >= smallestCrop(config),
-  );
+  const sizes = FRACTIONS.map((fraction) => {
+    return Object.fromEntries(Object.entries(full).map(([side, shape]) => [side, part(shape, fraction)]));
+  });
+  const leastOf = (shapes: StepShapes): number => Math.min(...Object.values(shapes).flatMap(([, h, w]) => [h, w]));
+  return sizes.filter((shapes, index) => FRACTIONS[index] === 1 || leastOf(shapes) >= least);
 }
 
 /** Seconds a step takes, as in training: batches are decoded meanwhile, and a step is recorded while the last one runs. */
-async function timeAt(gpu: Gpu, trainer: CycleGANTrainer, loader: Loader, { a, b }: StepShapes): Promise<number> {
-  const step = async (): Promise<void> => {
-    const batch = await loader.next();
-    await trainer.step(cut(batch.a, a), cut(batch.b, b));
-  };
+async function timeAt(gpu: Gpu, model: Model, loader: Loader, shapes: StepShapes): Promise<number> {
+  const step = async (): Promise<void> => model.step(cut((await loader.next()).images, shapes));
   // `gpu.idle` sleeps by what it waited last, and so wakes late after a change.
   const { queue } = gpu.device;
   for (let count = 0; count < WARM_UP_STEPS; count++) await step();
@@ -85,6 +88,31 @@ async function timeAt(gpu: Gpu, trainer: CycleGANTrainer, loader: Loader, { a, b
   return seconds;
 }
 
-function cut(batch: ImageBatch, [, height, width]: BatchShape): ImageBatch {
-  return cropTopLeft(batch, height, width);
+function cut(images: Batch, shapes: StepShapes): Batch {
+  return Object.fromEntries(
+    Object.entries(images).map(([side, batch]) => {
+      const [, height = 0, width = 0] = shapes[side] ?? [];
+      return [side, cropTopLeft(batch, height, width)];
+    }),
+  );
+}
+
+/** How long a step of this many floating-point operations took. */
+export interface Timing {
+  readonly flops: number;
+  readonly seconds: number;
+}
+
+/**
+ * Seconds of a step of `flops`, from steps timed at smaller sizes, smallest first: what the largest took, and the rest at
+ * the rate of the last increase, because what does not grow with the images (Adam, the host) is paid once.
+ */
+export function predictSeconds(timings: readonly Timing[], flops: number): number {
+  const last = timings.at(-1);
+  if (!last) return 0;
+  const before = timings.at(-2);
+  const perFlop = last.seconds / last.flops;
+  const increase = before ? (last.seconds - before.seconds) / (last.flops - before.flops) : perFlop;
+  // Fixed costs make the increase cheaper than the whole, but noise alone makes it free or dearer.
+  return last.seconds + Math.min(perFlop, Math.max(increase, perFlop / 2)) * (flops - last.flops);
 }

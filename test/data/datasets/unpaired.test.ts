@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { epochLength, epochSamples } from "../../../src/data/datasets/unpaired.js";
+import { unpaired } from "../../../src/data/datasets/unpaired.js";
 import { Random } from "../../../src/random.js";
 
 const samples = (sizeA: number, sizeB: number, epoch: number, { serialBatches = false, seed = 1 } = {}) =>
-  epochSamples(sizeA, sizeB, epoch, { random: new Random(seed), serialBatches, flip: true });
+  unpaired
+    .epoch(epoch, { A: sizeA, B: sizeB }, { random: new Random(seed), serialBatches, flip: true })
+    .map(({ A, B }) => ({ a: A.index, b: B.index, choices: [A.choices, B.choices] }));
 
-describe("epochSamples", () => {
+describe("unpaired images", () => {
   it("has as many samples as the larger domain, and covers A evenly", () => {
-    expect(epochLength(3, 7)).toBe(7);
+    expect(unpaired.samplesPerEpoch({ A: 3, B: 7 })).toBe(7);
+    expect(samples(3, 7, 1)).toHaveLength(7);
     const counts = [0, 0, 0];
     for (const { a, b } of samples(3, 7, 1)) {
       counts[a] = (counts[a] ?? 0) + 1;
@@ -29,7 +32,8 @@ describe("epochSamples", () => {
     const used = new Random(1);
     used.uniform();
     const options = { serialBatches: false, flip: true };
-    expect(epochSamples(5, 5, 1, { ...options, random: used })).toEqual(samples(5, 5, 1));
+    const sizes = { A: 5, B: 5 };
+    expect(unpaired.epoch(1, sizes, { ...options, random: used })).toEqual(unpaired.epoch(1, sizes, { ...options, random: new Random(1) }));
   });
 
   it("draws B independently of A", () => {

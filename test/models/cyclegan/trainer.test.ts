@@ -32,7 +32,7 @@ async function run(options: CycleGANOptions, steps: number, n = 1): Promise<Loss
   const trainer = new CycleGANTrainer(gpu, options, random.stream("model"));
   const losses: Losses[] = [];
   for (let step = 0; step < steps; step++) {
-    await trainer.step(batch(images, n), batch(images, n));
+    await trainer.step({ A: batch(images, n), B: batch(images, n) });
     losses.push(await trainer.losses());
   }
   trainer.dispose();
@@ -85,7 +85,7 @@ describe("CycleGANTrainer", () => {
       data: Float32Array.from({ length: 576 }, (_, i) => (i % 3 === 0 ? Math.sin(Math.floor(i / 3) / 8 + phase) : phase / 4)),
     });
     const [a, b] = [smooth(0), smooth(1)];
-    for (let step = 0; step < 60; step++) await trainer.step(a, b);
+    for (let step = 0; step < 60; step++) await trainer.step({ A: a, B: b });
     const { cycle_A } = await trainer.losses();
     trainer.dispose();
     // The best constant for each channel: the median, here within 0.02 of 0 in all three.
@@ -97,7 +97,7 @@ describe("CycleGANTrainer", () => {
     const random = new Random(9);
     const trainer = new CycleGANTrainer(gpu, { ...small, lr: 1e-2 }, random.stream("model"));
     const before = await firstWeights(trainer);
-    await trainer.step(batch(random), batch(random));
+    await trainer.step({ A: batch(random), B: batch(random) });
     for (const [index, values] of (await firstWeights(trainer)).entries()) {
       const moved = Math.max(...values.map((value, i) => Math.abs(value - (before[index]?.[i] ?? 0))));
       // Adam's first step moves every value by lr, whatever the gradient's size: once, not twice.
@@ -119,7 +119,7 @@ describe("CycleGANTrainer", () => {
       Object.defineProperty(gpu, "device", { value: new Proxy(device, { get }) });
       using rehearsal = gpu.rehearsal();
       Object.defineProperty(gpu, "device", { value: device });
-      await new CycleGANTrainer(rehearsal, { ...small, ngf: 24 }, new Random(1)).step(image, image);
+      await new CycleGANTrainer(rehearsal, { ...small, ngf: 24 }, new Random(1)).step({ A: image, B: image });
       return rehearsal.stats.dispatches;
     };
     // The padded gradient of a 7×7 convolution's 24 channels, for one image and for two.
@@ -145,7 +145,7 @@ describe("CycleGANTrainer", () => {
       pending--;
     };
     const trainer = new CycleGANTrainer(rehearsal, small, new Random(1));
-    await trainer.step(batch(new Random(8)), batch(new Random(9)));
+    await trainer.step({ A: batch(new Random(8)), B: batch(new Random(9)) });
     expect(pending).toBe(expected);
     finish();
     await trainer.losses();
@@ -170,7 +170,7 @@ describe("CycleGANTrainer", () => {
     const before = gpu.stats.liveBytes;
     const trainer = new CycleGANTrainer(gpu, small, new Random(1));
     const odd: ImageBatch = { shape: [1, 10, 12, 3], data: new Float32Array(360) };
-    await expect(trainer.step(odd, odd)).rejects.toThrow(/l1Loss: expected two tensors of one shape/);
+    await expect(trainer.step({ A: odd, B: odd })).rejects.toThrow(/l1Loss: expected two tensors of one shape/);
     trainer.dispose();
     expect(gpu.stats.liveBytes).toBe(before);
   });

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { ImageBatch } from "../../../src/data/image.js";
 import type { Losses } from "../../../src/models/cyclegan/options.js";
 import { imageChange } from "../../../src/models/parts/image-change.js";
-import { createWatch, stretchOf, type Watch } from "../../../src/models/cyclegan/watch.js";
+import { createWatch, stretchOf, type CycleGANWatch } from "../../../src/models/cyclegan/watch.js";
 import { Random } from "../../../src/random.js";
 
 const healthy: Losses = { D_A: 0.2, G_A: 0.4, cycle_A: 1, idt_A: 0.3, D_B: 0.2, G_B: 0.4, cycle_B: 1, idt_B: 0.3 };
 const totalSteps = 20_000;
 const stretch = stretchOf(totalSteps);
 
-function watch(ganMode: "lsgan" | "vanilla" = "lsgan"): Watch {
+function watch(ganMode: "lsgan" | "vanilla" = "lsgan"): CycleGANWatch {
   return createWatch({ totalSteps, ganMode, dWarmup: 0 });
 }
 
@@ -139,7 +139,7 @@ describe("createWatch", () => {
 
   it("judges nothing while the discriminators learn alone, and then by stretches that begin with the generators' first step", () => {
     const dWarmup = 5500;
-    const warming = (): Watch => createWatch({ totalSteps, ganMode: "lsgan", dWarmup });
+    const warming = (): CycleGANWatch => createWatch({ totalSteps, ganMode: "lsgan", dWarmup });
     const still: Partial<Losses> = { D_A: 0.004, D_B: 0.004, G_A: 0, G_B: 0, cycle_A: 0, cycle_B: 0, idt_A: 0, idt_B: 0 };
     const after = (step: number): Partial<Losses> => ({ cycle_A: falling(step), cycle_B: falling(step) });
     expect(logged((step) => (step <= dWarmup ? still : after(step)), warming())).toEqual([]);

@@ -42,7 +42,7 @@ describe("CycleGANTrainer's state", () => {
     const run = async (trainer: CycleGANTrainer, images: Random, first: number): Promise<Losses[]> => {
       const losses: Losses[] = [];
       for (let step = first; step < first + 6; step++) {
-        await trainer.step(sized(images, step), sized(images, step + 1));
+        await trainer.step({ A: sized(images, step), B: sized(images, step + 1) });
         losses.push(await trainer.losses());
         const { fake_A, fake_B } = await trainer.visuals();
         made.push(fake_A, fake_B);

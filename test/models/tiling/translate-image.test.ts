@@ -88,7 +88,7 @@ describe("translateImages", () => {
     const translation = translateImage(gpu(), generator, image(40, 32, 1), { tile });
     // Until it has recorded a pass and waits for the device.
     while (gpu().stats.dispatches === dispatches) await Promise.resolve();
-    await trainer.step(real, real);
+    await trainer.step({ A: real, B: real });
     expect((await translation).data).toEqual(expected.data);
     expect((await trainer.visuals()).fake_B?.shape).toEqual([1, 12, 16, 3]);
     trainer.dispose();

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { trainConfig } from "../../../src/training/config.js";
+import { trainConfig } from "../../../src/run/options.js";
 import { dryRun, type DryRun } from "../../../src/training/dry-run/dry-run.js";
 import { formatDryRun } from "../../../src/training/dry-run/format.js";
 import { makeImages } from "../../cli/make-images.js";
@@ -32,11 +32,11 @@ describe("dryRun", () => {
   test("measures a step, counts memory, and writes nothing", async () => {
     const run = await dryRun(config);
     expect(run.plan).toEqual({ stepsPerEpoch: 2, totalEpochs: 5, totalSteps: 10 });
-    expect(run.shapes).toEqual({ a: [2, 8, 16, 3], b: [2, 8, 16, 3] });
+    expect(run.shapes).toEqual({ A: [2, 8, 16, 3], B: [2, 8, 16, 3] });
     expect(run.time).toMatchObject({ measured: [8, 16], full: true });
     expect(run.time?.secondsPerStep).toBeGreaterThan(0);
-    expect(run.otherwise.flops).toBeGreaterThan(run.memory.flops);
-    expect(run.otherwise.peakBytes).toBeLessThan(run.memory.peakBytes);
+    expect(run.otherwise?.flops).toBeGreaterThan(run.memory.flops);
+    expect(run.otherwise?.peakBytes).toBeLessThan(run.memory.peakBytes);
     expect(existsSync(join(folder, "runs"))).toBe(false);
   });
 
@@ -78,7 +78,7 @@ describe("formatDryRun", () => {
       /TOO MUCH for 1\.00 GB\. Use --check[^]*not measured/,
     );
     expect(formatDryRun({ ...run, memoryLimit: 5e8 }, false)).toContain("TOO MUCH for 500 MB. Use smaller images");
-    expect(formatDryRun({ ...run, memoryLimit: undefined }, true)).toMatch(/without --check[^]*name it by --memory/);
+    expect(formatDryRun({ ...run, memoryLimit: undefined }, true)).toMatch(/without --check[^]*name it with --memory/);
     const time = { secondsPerStep: 50, measured: [64, 48], full: false } as const;
     expect(formatDryRun({ ...run, time }, false)).toContain("(computed from steps at 48×64 and smaller)");
   });

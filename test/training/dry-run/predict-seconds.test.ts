@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { predictSeconds } from "../../../src/training/dry-run/predict-seconds.js";
+import { predictSeconds } from "../../../src/training/dry-run/time-steps.js";
 
 test("a measured size is itself, a single one is scaled", () => {
   const timing = { flops: 4e9, seconds: 2 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Gpu, GpuStats } from "../../../src/gpu/gpu.js";
 import { defaultOptions, type CycleGANOptions } from "../../../src/models/cyclegan/options.js";
+import { cycleGan } from "../../../src/models/cyclegan/definition.js";
 import { CycleGANTrainer } from "../../../src/models/cyclegan/trainer.js";
 import { openGpu } from "../../../src/open-gpu.js";
 import { Random } from "../../../src/random.js";
@@ -10,13 +11,13 @@ import { useGpu } from "../../support/device.js";
 const gpu = useGpu();
 const small = { ngf: 4, ndf: 4, nBlocks: 4, netD: "n_layers", nLayersD: 1, poolSize: 5 } as const;
 const options: CycleGANOptions = { ...defaultOptions, ...small };
-const square = (side: number, n = 1): StepShapes => ({ a: [n, side, side, 3], b: [n, side, side, 3] });
+const square = (side: number, n = 1): StepShapes => ({ A: [n, side, side, 3], B: [n, side, side, 3] });
 
 /** What training on noise makes of a device that has done nothing else. */
 async function statsAfter(device: Gpu, given: CycleGANOptions, steps: readonly StepShapes[]): Promise<GpuStats> {
   const trainer = new CycleGANTrainer(device, given, new Random(1));
-  const noise = (shape: StepShapes["a"]) => ({ shape, data: new Float32Array(shape.reduce((x, y) => x * y)).fill(0.5) });
-  for (const { a, b } of steps) await trainer.step(noise(a), noise(b));
+  const noise = (shape: StepShapes[string] = [0, 0, 0, 0]) => ({ shape, data: new Float32Array(shape.reduce((x, y) => x * y)).fill(0.5) });
+  for (const { A, B } of steps) await trainer.step({ A: noise(A), B: noise(B) });
   await device.idle();
   return device.stats;
 }
@@ -47,7 +48,7 @@ describe("rehearse", () => {
   ])("foretells the peak of a training with full pools: %s", async (_, shapes) => {
     using real = await openGpu();
     const { peakBytes } = await statsAfter(real, options, Array.from({ length: 9 }, () => shapes).flat());
-    const { parameterBytes, poolBytes, peakBytes: foretold } = await rehearse(gpu(), options, shapes);
+    const { parameterBytes, poolBytes, peakBytes: foretold } = await rehearse(gpu(), cycleGan, options, shapes);
     expect(foretold).toBe(peakBytes);
     expect(poolBytes).toBe(2 * 5 * 16 * 16 * 3 * 4);
     expect(parameterBytes + poolBytes).toBeLessThan(foretold);
@@ -56,8 +57,8 @@ describe("rehearse", () => {
 
 describe("the reference's networks at 256², batch 1", () => {
   it("take at most 2.5 GB, with checkpoints 1.1 GB for at most 1.35 times the arithmetic", async () => {
-    const plain = await rehearse(gpu(), defaultOptions, [square(256)]);
-    const checkpointed = await rehearse(gpu(), { ...defaultOptions, checkpointActivations: true }, [square(256)]);
+    const plain = await rehearse(gpu(), cycleGan, defaultOptions, [square(256)]);
+    const checkpointed = await rehearse(gpu(), cycleGan, { ...defaultOptions, checkpointActivations: true }, [square(256)]);
     expect(plain.peakBytes).toBeLessThan(2.5e9);
     expect(checkpointed.peakBytes).toBeLessThan(1.1e9);
     expect(checkpointed.flops / plain.flops).toBeLessThan(1.35);

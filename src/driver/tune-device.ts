@@ -1,11 +1,7 @@
-import { recallTuning, rememberTuning } from "../driver/tuning-file.js";
-import type { ImageBatch } from "../data/image.js";
+/** Tuning with a memory: what was measured before is recalled, what is measured now is kept. */
 import type { Gpu } from "../gpu/gpu.js";
-import type { CycleGANOptions } from "../models/cyclegan/options.js";
-import { CycleGANTrainer } from "../models/cyclegan/trainer.js";
-import { Random } from "../random.js";
 import { tune, type TuneOptions, type Tuning } from "../tune/tune.js";
-import type { StepShapes } from "./dry-run/rehearse.js";
+import { recallTuning, rememberTuning } from "./tuning-file.js";
 
 /**
  * Lets the device take the fastest kernel variants for some work: those measured before, and others after a measurement,
@@ -26,16 +22,4 @@ export async function tuneDevice(
     onMessage(`The time ended before ${unfinished.length} more; "cyclegan tune" gives them time.`);
   }
   return tuning;
-}
-
-/** A training step over batches of these shapes, for `tune`. */
-export function stepWork(options: CycleGANOptions, { a, b }: StepShapes): (rehearsal: Gpu) => Promise<void> {
-  const zeros = (shape: ImageBatch["shape"]): ImageBatch => {
-    return { shape, data: new Float32Array(shape.reduce((size, extent) => size * extent)) };
-  };
-  return async (rehearsal) => {
-    const trainer = new CycleGANTrainer(rehearsal, options, new Random(0));
-    await trainer.step(zeros(a), zeros(b));
-    trainer.dispose();
-  };
 }

@@ -1,6 +1,7 @@
+/** Kinds of options. A table of them drives the command line, its help and the check of config.json. */
 import { UsageError } from "../errors.js";
 
-/** One option: how its text is read, what values it takes, what the help says. The same table checks config.json. */
+/** One option: how its text is read, which values it takes, what the help says. */
 export interface OptionSpec<T> {
   readonly initial: T;
   readonly help: string;
@@ -11,6 +12,19 @@ export interface OptionSpec<T> {
   readonly choices?: readonly string[];
   readonly parse: (text: string) => unknown;
   readonly accepts: (value: unknown) => value is T;
+  /** Whether a resumed training may use another value: nothing that weights, moments or the order of the data depend on. */
+  readonly changeable?: true;
+}
+
+/** Another name of an option, with its own spelling of the value. */
+export interface OptionAlias {
+  /** The option's name in the table. */
+  readonly key: string;
+  readonly value: string;
+  readonly help: string;
+  readonly parse: (text: string) => unknown;
+  /** What an acceptable value is, for messages. */
+  readonly expected: string;
 }
 
 export type OptionTable = Readonly<Record<string, OptionSpec<unknown>>>;
@@ -18,7 +32,12 @@ export type ValuesOf<Table extends OptionTable> = {
   readonly [K in keyof Table]: Table[K] extends OptionSpec<infer T> ? T : never;
 };
 
-/** A text without further rules. */
+/** An option that a resumed training may change. */
+export function changeable<T>(spec: OptionSpec<T>): OptionSpec<T> {
+  return { ...spec, changeable: true };
+}
+
+/** Any text. */
 export function text(initial: string, value: string, help: string): OptionSpec<string> {
   const accepts = (candidate: unknown): candidate is string => typeof candidate === "string";
   return { initial, help, value, expected: "a text", parse: (given) => given, accepts };
@@ -30,11 +49,11 @@ export function choice<const T extends string>(initial: T, choices: readonly T[]
   return { initial, help, value: "kind", expected: choices.join(" | "), choices, parse: (given) => given, accepts };
 }
 
-/** Some of a few words, with commas between; none by default. */
+/** Some of a few words, separated by commas; none by default. */
 export function list(choices: readonly string[], help: string): OptionSpec<string> {
   const accepts = (candidate: unknown): candidate is string =>
     typeof candidate === "string" && (candidate === "" || candidate.split(",").every((word) => choices.includes(word)));
-  const expected = `some of ${choices.join(", ")} with commas between`;
+  const expected = `some of ${choices.join(", ")}, separated by commas`;
   return { initial: "", help, value: "list", expected, parse: (given) => given, accepts };
 }
 
@@ -63,7 +82,7 @@ export function whole(initial: number, min: number, help: string): OptionSpec<nu
   return number(initial, { min, whole: true }, help);
 }
 
-/** A whole number where 0 is no limit, which may be given as the reference's `inf`. */
+/** A whole number; 0 means no limit, and may be written as the reference's `inf`. */
 export function limit(initial: number, help: string): OptionSpec<number> {
   const spec = whole(initial, 0, help);
   return { ...spec, parse: (given) => (given === "inf" ? 0 : spec.parse(given)) };
@@ -79,7 +98,7 @@ export function channels(initial: number, help: string): OptionSpec<1 | 3> {
   return { initial: initial === 1 ? 1 : 3, help, value: "n", expected: "1 (gray) or 3 (RGB)", parse: Number, accepts };
 }
 
-/** Something that is off (or, with `initial` true, on and turned off by `--no-…`). */
+/** A switch that starts off, or starts on and is turned off by `--no-…`. */
 export function toggle(initial: boolean, help: string): OptionSpec<boolean> {
   const accepts = (candidate: unknown): candidate is boolean => typeof candidate === "boolean";
   return { initial, help, expected: "true or false", parse: (given) => given, accepts };
@@ -91,7 +110,7 @@ export function flagOf(key: string, spec: OptionSpec<unknown>): string {
   return spec.initial === true ? `--no-${kebab}` : `--${kebab}`;
 }
 
-/** Every value of the table from `given`, defaults where it has none; a value of the wrong kind throws a UsageError. */
+/** Every value of the table from `given`, or its default; throws a UsageError that names a wrong value. */
 export function valuesOf(table: OptionTable, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(table).map(([key, spec]) => {
@@ -100,4 +119,15 @@ export function valuesOf(table: OptionTable, given: Readonly<Record<string, unkn
       throw new UsageError(`${flagOf(key, spec)}: expected ${spec.expected}, got ${JSON.stringify(value)}.`);
     }),
   );
+}
+
+/** `valuesOf` with the types of the table. */
+export function parseOptions<Table extends OptionTable>(table: Table, given: Readonly<Record<string, unknown>>): ValuesOf<Table> {
+  const values = valuesOf(table, given);
+  if (!areValuesOf(table, values)) throw new TypeError("valuesOf checks every value");
+  return values;
+}
+
+function areValuesOf<Table extends OptionTable>(table: Table, values: Readonly<Record<string, unknown>>): values is ValuesOf<Table> {
+  return Object.entries(table).every(([key, spec]) => spec.accepts(values[key]));
 }

@@ -1,13 +1,13 @@
+/** What a checkpoint knows of the training loop, besides the state of the model. */
 import { CheckpointError } from "../errors.js";
 import { isJsonObject, type JsonObject } from "../io/parse-json.js";
-import { lossNames, type Losses } from "../models/cyclegan/options.js";
+import type { Losses } from "../models/model.js";
 
-/** What a checkpoint knows of the training loop, besides the trainer's state. */
-export interface TrainingRecord {
+export interface LoopRecord {
   /** Of the batch that was trained last: the epoch from 1, the place in it from 0. */
   readonly epoch: number;
   readonly index: number;
-  /** Images of one domain seen so far. */
+  /** Samples seen so far. */
   readonly images: number;
   /** Of this step. */
   readonly losses: Losses;
@@ -24,24 +24,24 @@ export interface TrainingRecord {
   readonly config: JsonObject;
 }
 
-export function formatRecord(record: TrainingRecord): JsonObject {
+export function formatRecord(record: LoopRecord): JsonObject {
   return { ...record };
 }
 
 function isLosses(value: unknown): value is Losses {
-  return isJsonObject(value) && lossNames.every((name) => typeof value[name] === "number");
+  return isJsonObject(value) && Object.values(value).every((loss) => typeof loss === "number");
 }
 
 function isSteps(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((step) => typeof step === "number");
 }
 
-function isChoices(value: unknown): value is TrainingRecord["choices"] {
+function isChoices(value: unknown): value is LoopRecord["choices"] {
   return isJsonObject(value) && Object.values(value).every((choice) => typeof choice === "string");
 }
 
 /** Reads what `formatRecord` wrote; throws a CheckpointError that begins with `where` when it is something else. */
-export function parseRecord(record: JsonObject, where: string): TrainingRecord {
+export function parseRecord(record: JsonObject, where: string): LoopRecord {
   const { epoch, index, images, losses, endLogged, endShown, endMeasured, skipped, choices, data, config } = record;
   if (
     typeof epoch === "number" &&

@@ -1,8 +1,8 @@
+/** A file of settings, as `--config` names it. */
 import { readFileSync } from "node:fs";
 import { UsageError } from "../errors.js";
 import { parseJsonObject } from "../io/parse-json.js";
-import { checkSettingNames } from "./check-setting-names.js";
-import { trainOptions } from "./config.js";
+import { checkSettingNames, modelOf, optionsOf } from "./options.js";
 
 /**
  * The settings in a file, as a run's config.json has them; those it leaves out are absent.
@@ -12,8 +12,9 @@ import { trainOptions } from "./config.js";
 export function readConfigFile(path: string): Readonly<Record<string, unknown>> {
   const values = parse(readText(path), path);
   checkSettingNames(values, `--config ${path}`);
+  const options = optionsOf(modelOf(values));
   for (const [key, value] of Object.entries(values)) {
-    const spec = trainOptions[key];
+    const spec = options[key];
     if (spec && !spec.accepts(value)) {
       throw new UsageError(`--config ${path}: ${key}: expected ${spec.expected}, got ${JSON.stringify(value)}.`);
     }

@@ -22,13 +22,3 @@ export function createRate(windowSeconds = 30): Rate {
     },
   };
 }
-
-/** A duration as one reads it: `48 s`, `4 min 05 s`, `3 h 20 min`, `2 d 4 h`. */
-export function formatDuration(seconds: number): string {
-  const total = Math.max(0, Math.round(seconds));
-  const two = (value: number): string => String(value).padStart(2, "0");
-  if (total < 60) return `${total} s`;
-  if (total < 3600) return `${Math.floor(total / 60)} min ${two(total % 60)} s`;
-  if (total < 86400) return `${Math.floor(total / 3600)} h ${two(Math.floor((total % 3600) / 60))} min`;
-  return `${Math.floor(total / 86400)} d ${Math.floor((total % 86400) / 3600)} h`;
-}

@@ -35,15 +35,15 @@ function broken(value: number): ImageBatch {
 describe("a training step that leaves NaN or infinity", () => {
   it.each([Number.NaN, Infinity])("fails at the next step: %d in an image", async (value) => {
     const trainer = trainerOf();
-    await trainer.step(noise(1), noise(2));
-    await trainer.step(broken(value), noise(2));
-    await expect(trainer.step(noise(1), noise(2))).rejects.toThrow(NonFiniteError);
+    await trainer.step({ A: noise(1), B: noise(2) });
+    await trainer.step({ A: broken(value), B: noise(2) });
+    await expect(trainer.step({ A: noise(1), B: noise(2) })).rejects.toThrow(NonFiniteError);
     trainer.dispose();
   });
 
   it("fails where its losses are asked for, which names those that are broken", async () => {
     const trainer = trainerOf();
-    await trainer.step(noise(1), broken(Number.NaN));
+    await trainer.step({ A: noise(1), B: broken(Number.NaN) });
     await expect(trainer.losses()).rejects.toThrow(/^training step: expected finite numbers, got .*cycle_B = NaN/);
     trainer.dispose();
   });
@@ -51,7 +51,7 @@ describe("a training step that leaves NaN or infinity", () => {
   it("fails where only the square of a gradient overflows, while all losses are finite", async () => {
     // The loss is about 1e30, and the square of such a gradient, which Adam needs, is beyond 3.4e38.
     const trainer = trainerOf({ lambdaB: 1e30 });
-    await trainer.step(noise(1), noise(2));
+    await trainer.step({ A: noise(1), B: noise(2) });
     await expect(trainer.losses()).rejects.toThrow(
       /^training step: expected finite numbers, got NaN or infinity among the gradients, parameters and moments of the generators\. /,
     );
@@ -65,7 +65,7 @@ describe("a training step that leaves NaN or infinity", () => {
     expect(second?.[0]).toBe("model.4.weight");
     const tensor = second?.[1].tensor;
     tensor?.write(Float32Array.from(await tensor.data(), (value, i) => (i === 5 ? 3e38 : value)));
-    const found = await firstNonFinite(gpu(), () => trainer.step(noise(1), noise(2)));
+    const found = await firstNonFinite(gpu(), () => trainer.step({ A: noise(1), B: noise(2) }));
     expect(found && describeOrigin(found)).toMatch(
       /^instanceNorm in G_A\.model\.5 \(forward\) made NaN in y "instanceNorm" \[\d, 6, 8, 8\] of finite x|conv2d in G_A\.model\.4 \(forward\) made infinity in y/,
     );
@@ -74,15 +74,15 @@ describe("a training step that leaves NaN or infinity", () => {
 
   it("is explained by an image that was broken already", async () => {
     const trainer = trainerOf({ lambdaIdentity: 0 });
-    const found = await firstNonFinite(gpu(), () => trainer.step(broken(Number.NaN), noise(2)));
+    const found = await firstNonFinite(gpu(), () => trainer.step({ A: broken(Number.NaN), B: noise(2) }));
     expect(found && describeOrigin(found)).toMatch(/was given NaN in . "real_A" \[1, 12, 16, 3\]$/);
     trainer.dispose();
   });
 
   it("makes the same bits while it is looked at", async () => {
     const [plain, observed] = [trainerOf(), trainerOf()];
-    await plain.step(noise(1), noise(2));
-    expect(await firstNonFinite(gpu(), () => observed.step(noise(1), noise(2)))).toBeUndefined();
+    await plain.step({ A: noise(1), B: noise(2) });
+    expect(await firstNonFinite(gpu(), () => observed.step({ A: noise(1), B: noise(2) }))).toBeUndefined();
     expect(await observed.losses()).toEqual(await plain.losses());
     const weights = ({ networks: { D_B } }: CycleGANTrainer) => Promise.all(parameterTensors(D_B).map((tensor) => tensor.data()));
     expect(await weights(observed)).toEqual(await weights(plain));
@@ -99,8 +99,8 @@ describe("flat images", () => {
     ["white, the deepest discriminator", flat(1), flat(1), { netD: "n_layers", nLayersD: 2, ganMode: "vanilla" }],
   ] as const)("are survived: %s", async (_, a, b, options) => {
     const trainer = trainerOf({ lr: 2e-3, ...options });
-    for (let step = 0; step < 5; step++) await trainer.step(a, b);
-    await trainer.step(noise(1), noise(2));
+    for (let step = 0; step < 5; step++) await trainer.step({ A: a, B: b });
+    await trainer.step({ A: noise(1), B: noise(2) });
     const losses = await trainer.losses();
     for (const name of lossNames) expect(losses[name], name).toBeLessThan(100);
     trainer.dispose();

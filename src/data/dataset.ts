@@ -1,0 +1,50 @@
+/** What a data set is to a training: folders of images, and the samples that an epoch takes from them. */
+import type { Random } from "../random.js";
+import type { ImageBatch } from "./image.js";
+import type { RandomChoices } from "./transform.js";
+
+/** The images of one batch, by the side they belong to, such as `A` and `B`. */
+export type Batch<Side extends string = string> = Readonly<Record<Side, ImageBatch>>;
+
+/** Which way images are translated. BtoA swaps the two sides. */
+export type Direction = "AtoB" | "BtoA";
+
+/** Where the images of a side are: in a folder, named by its key in `folders`, as whole images or one half of each. */
+export interface ImageSource {
+  readonly folder: string;
+  readonly half?: "left" | "right";
+}
+
+/** One image of a sample: its place among the images of its source, and what chance does to it. */
+export interface SampleImage {
+  readonly index: number;
+  readonly choices: RandomChoices;
+}
+
+export interface SampleOptions {
+  /** Only its streams are used, so its position does not matter. */
+  readonly random: Random;
+  /** Takes the images in order, without shuffling. */
+  readonly serialBatches: boolean;
+  /** Mirrors images with probability ½. */
+  readonly flip: boolean;
+}
+
+/** A kind of data set, such as `unpaired`. It knows no file system, so browsers can use it. */
+export interface DatasetKind<Side extends string = string> {
+  readonly name: string;
+  /** The sides of a batch, in the order of the model's arguments. */
+  readonly sides: readonly Side[];
+  /** The folders of a phase (`train`, `test`) below the data set's root, by key. */
+  folders(phase: string): Readonly<Record<string, string>>;
+  /** Where the images of a side come from. */
+  source(side: Side, direction: Direction): ImageSource;
+  /** `sizes`: the number of images of each side, at least 1. */
+  samplesPerEpoch(sizes: Readonly<Record<Side, number>>): number;
+  /**
+   * All samples of an epoch, counted from 1.
+   *
+   * A pure function of its arguments, so that a training resumes at any step without a saved state.
+   */
+  epoch(epoch: number, sizes: Readonly<Record<Side, number>>, options: SampleOptions): readonly Readonly<Record<Side, SampleImage>>[];
+}

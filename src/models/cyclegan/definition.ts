@@ -1,0 +1,65 @@
+/** CycleGAN behind the contract of models. Source: arXiv 1703.10593. */
+import { unpaired } from "../../data/datasets/unpaired.js";
+import { UsageError } from "../../errors.js";
+import type { ModelDefinition } from "../model.js";
+import { lossNames, optionGroups, visualRows, type CycleGANSettings } from "./options.js";
+import { CycleGANTrainer } from "./trainer.js";
+import { createWatch } from "./watch.js";
+
+export const cycleGan: ModelDefinition<CycleGANSettings, "A" | "B"> = {
+  name: "cycle_gan",
+  title: "CycleGAN",
+  summary: "unpaired translation in both directions (arXiv 1703.10593)",
+  optionGroups,
+  aliases: {
+    netG: {
+      key: "nBlocks",
+      value: "kind",
+      help: "generator by the reference's name: resnet_<n>blocks means --n-blocks <n>",
+      expected: "resnet_9blocks, resnet_6blocks or another resnet_<n>blocks",
+      parse: (name) => Number(/^resnet_([1-9]\d*)blocks$/.exec(name)?.[1]),
+    },
+  },
+  dataset: unpaired,
+  losses: lossNames,
+  metric: "swd",
+  charts: [
+    { title: "Held-out distance", note: "of translations to real test images; lower is better", source: "metrics", keys: ["swd_A", "swd_B", "swd"], smooth: false },
+    { title: "Held-out cycle", note: "what test images lose on the way there and back", source: "metrics", keys: ["cycle_A", "cycle_B"], smooth: false },
+    { title: "Cycle", note: "how much is lost on the way there and back", source: "log", keys: ["cycle_A", "cycle_B"], smooth: true },
+    { title: "Identity", note: "how much a generator changes images that are in its target domain already", source: "log", keys: ["idt_A", "idt_B"], smooth: true },
+    { title: "Generators", note: "lower: better at deceiving the discriminators", source: "log", keys: ["G_A", "G_B"], smooth: true },
+    { title: "Discriminators", note: "lower: better at telling real from generated", source: "log", keys: ["D_A", "D_B"], smooth: true },
+  ],
+  poolOption: "poolSize",
+
+  check({ lambdaIdentity, inputNc, outputNc }) {
+    if (lambdaIdentity === 0 || inputNc === outputNc) return;
+    throw new UsageError(
+      `--lambda-identity must be 0 if --input-nc and --output-nc differ (${inputNc} and ${outputNc}), got ${lambdaIdentity}.`,
+    );
+  },
+
+  /** Generators halve an image twice. Each stride-2 layer of a discriminator halves it; two more take a pixel each. */
+  imageSides({ netD, nLayersD }) {
+    if (netD === "pixel") return { multiple: 4, least: 8 };
+    return { multiple: 4, least: Math.max(8, 3 * 2 ** (netD === "basic" ? 3 : nLayersD)) };
+  },
+
+  channels: ({ inputNc, outputNc }) => ({ A: inputNc, B: outputNc }),
+  visuals: visualRows,
+  translators: ({ ema }) => (ema > 0 ? { AtoB: "G_A_ema", BtoA: "G_B_ema" } : { AtoB: "G_A", BtoA: "G_B" }),
+
+  startingWeights({ initGA, initGB, initDA, initDB }) {
+    const all = [
+      { network: "G_A", path: initGA, flag: "--init-g-a" },
+      { network: "G_B", path: initGB, flag: "--init-g-b" },
+      { network: "D_A", path: initDA, flag: "--init-d-a" },
+      { network: "D_B", path: initDB, flag: "--init-d-b" },
+    ];
+    return all.filter(({ path }) => path !== "");
+  },
+
+  create: (gpu, options, random) => new CycleGANTrainer(gpu, options, random),
+  watch: (options, totalSteps) => createWatch({ ...options, totalSteps }),
+};

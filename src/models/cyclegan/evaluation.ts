@@ -1,0 +1,38 @@
+/** How good a CycleGAN's generators are on images that the training never saw. */
+import type { Image } from "../../data/image.js";
+import type { Gpu } from "../../gpu/gpu.js";
+import type { ImagePatches } from "../../metrics/patches.js";
+import { patchDistance, sampleForDistance } from "../../metrics/sliced-wasserstein.js";
+import type { HeldOutImages } from "../model.js";
+import type { CycleGANOptions } from "./options.js";
+import type { Networks } from "./networks.js";
+import { roundTrips } from "./round-trip.js";
+
+/** A and B are the training's, as in the losses. A type, not an interface, so that it is a `Metrics`. */
+export type HeldOutMetrics = {
+  /** Sliced Wasserstein distance × 10³ of the images made of B to the real ones of A; lower is better. */
+  readonly swd_A: number;
+  readonly swd_B: number;
+  /** Mean of both. */
+  readonly swd: number;
+  /** Mean |rec − real| of A → B → A, images in [−1, 1]; unlike the loss of that name, without its weight. */
+  readonly cycle_A: number;
+  readonly cycle_B: number;
+};
+
+/** Prepares the measurement of generators on test images. */
+export function evaluationOn(
+  gpu: Gpu,
+  { norm }: Pick<CycleGANOptions, "norm">,
+  { A, B }: HeldOutImages<"A" | "B">,
+): (generators: Pick<Networks, "G_A" | "G_B">) => Promise<HeldOutMetrics> {
+  const [realA, realB] = [sampleForDistance(A), sampleForDistance(B)];
+  const batchable = norm !== "batch";
+  const distance = (fakes: readonly Image[], real: ImagePatches): number => patchDistance(sampleForDistance(fakes), real).mean;
+  return async ({ G_A, G_B }) => {
+    const ofA = await roundTrips(gpu, { there: G_A, back: G_B, batchable }, A);
+    const ofB = await roundTrips(gpu, { there: G_B, back: G_A, batchable }, B);
+    const [swd_A, swd_B] = [distance(ofB.fakes, realA), distance(ofA.fakes, realB)];
+    return { swd_A, swd_B, swd: (swd_A + swd_B) / 2, cycle_A: ofA.cycle, cycle_B: ofB.cycle };
+  };
+}

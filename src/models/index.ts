@@ -1,0 +1,27 @@
+/** The registry of models: those of this package, and those that a program adds. */
+import { UsageError } from "../errors.js";
+import { cycleGan } from "./cyclegan/definition.js";
+import type { ModelDefinition } from "./model.js";
+
+/** The model of `train` without `--model`, and of runs whose settings name none. */
+export const defaultModel = cycleGan.name;
+
+const registered = new Map<string, ModelDefinition>([[cycleGan.name, cycleGan]]);
+
+/** Names of all models. */
+export function modelNames(): readonly string[] {
+  return [...registered.keys()];
+}
+
+/** Makes a model known to `train`, `translate` and the command. Throws a UsageError for a name that is taken. */
+export function registerModel(model: ModelDefinition): void {
+  if (registered.has(model.name)) throw new UsageError(`registerModel: the name "${model.name}" is taken. Use another.`);
+  registered.set(model.name, model);
+}
+
+/** The model of that name; throws a UsageError that lists the names there are. */
+export function modelNamed(name: unknown): ModelDefinition {
+  const found = registered.get(String(name));
+  if (found) return found;
+  throw new UsageError(`--model: expected ${modelNames().join(" | ")}, got ${JSON.stringify(name)}.`);
+}

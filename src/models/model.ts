@@ -1,0 +1,134 @@
+/**
+ * The contract of a model: all that training, a run's folder, its page and translation know of it. A model is one folder
+ * under `models/` with a `ModelDefinition`, listed in `models/index.ts`.
+ */
+import type { Batch, DatasetKind, Direction } from "../data/dataset.js";
+import type { Channels, Image, ImageBatch } from "../data/image.js";
+import type { Gpu } from "../gpu/gpu.js";
+import type { Module } from "../nn/module.js";
+import type { Random } from "../random.js";
+import type { OptionAlias, OptionTable } from "./options.js";
+import type { TrainerState } from "./parts/state.js";
+
+/** The losses of a step by name, each with its weight. One that a step leaves out is 0. */
+export type Losses = Readonly<Record<string, number>>;
+
+/** The images of a step by name; those that the step does not have are absent. */
+export type Visuals = Readonly<Partial<Record<string, ImageBatch>>>;
+
+/** What was measured on held-out images, by name. */
+export type Metrics = Readonly<Record<string, number>>;
+
+/** Test images at the size that networks are measured at, by side. */
+export type HeldOutImages<Side extends string = string> = Readonly<Record<Side, readonly Image[]>>;
+
+/** Where a training stands when a step begins. */
+export interface StepTime {
+  /** From 1. */
+  readonly step: number;
+  /** From 1. */
+  readonly epoch: number;
+  /** The learning rate of this step. */
+  readonly lr: number;
+}
+
+/** A row of the sample grid: names of visuals, and the headings over them on the page. */
+export interface VisualRow {
+  readonly visuals: readonly string[];
+  readonly headings: readonly string[];
+}
+
+/** A chart of a run's page: some losses, or some metrics, over the steps. */
+export interface Chart {
+  readonly title: string;
+  readonly note: string;
+  readonly source: "log" | "metrics";
+  readonly keys: readonly string[];
+  /** Whether the page may smooth it. A learning rate is exact: smoothing it would lie. */
+  readonly smooth: boolean;
+}
+
+/** Signs of a training that goes wrong, and what to try. Each method returns messages to show. */
+export interface Watch {
+  /** Takes the losses of a logged step. */
+  losses(step: number, losses: Losses): readonly string[];
+  /** Takes the images of a step that is shown. */
+  images(step: number, images: Visuals): readonly string[];
+  /** Takes the held-out metric; lower is better. */
+  metric(step: number, value: number): readonly string[];
+}
+
+/** A file of weights that a network starts from, and the option that named it. */
+export interface StartingWeights {
+  readonly network: string;
+  readonly path: string;
+  readonly flag: string;
+}
+
+/** A model in training, on a device. */
+export interface Model<Side extends string = string> {
+  /** Sets what changes over a training: learning rates, weights of losses, warm-up. Called before each step. */
+  schedule(time: StepTime): void;
+  /**
+   * One optimisation step. Resolves when the device has at most this step left to do.
+   *
+   * Throws a NonFiniteError if the step before left NaN or infinity.
+   */
+  step(batch: Batch<Side>): Promise<void>;
+  /** The losses of the newest step. Waits for the device; throws as the next `step` would. */
+  losses(): Promise<Losses>;
+  /** The images of the newest step. Waits for the device. */
+  visuals(): Promise<Visuals>;
+  /** The networks whose weights are kept, by name. */
+  readonly weights: Readonly<Record<string, Module>>;
+  /** All that `restore` needs to continue to the same bits. Waits for the device; throws as the next `step` would. */
+  state(): Promise<TrainerState>;
+  /** Continues from a state. Throws a ShapeError, and changes nothing, if it was taken with other options. */
+  restore(state: TrainerState): void;
+  /** Prepares measurements on held-out images, which change nothing in the training and draw none of its random numbers. */
+  evaluation?(images: HeldOutImages<Side>): () => Promise<Metrics>;
+  /** Returns all device memory. */
+  dispose(): void;
+}
+
+/** The options of a training as they stand in its config.json. Those of the model have been checked against its table. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+/** A kind of model. `Options`: those of its table, and of the training's those that it reads. */
+export interface ModelDefinition<Options = Settings, Side extends string = string> {
+  /** As `--model` names it. */
+  readonly name: string;
+  /** As people write it. */
+  readonly title: string;
+  /** One line for `--help`. */
+  readonly summary: string;
+  /** Its own options by heading, with defaults and help. This is the only place where they stand. */
+  readonly optionGroups: Readonly<Record<string, OptionTable>>;
+  /** Further names of options, such as the reference's. */
+  readonly aliases: Readonly<Record<string, OptionAlias>>;
+  readonly dataset: DatasetKind<Side>;
+  /** Names of the losses in the order of the log. */
+  readonly losses: readonly string[];
+  /** The charts of its losses and metrics, in the page's order. */
+  readonly charts: readonly Chart[];
+  /** The metric that decides which weights are best (lower is better); absent: none is kept as best. */
+  readonly metric?: string;
+  /** The option that says how many images of each side are remembered. Dry runs count them instead of filling the pools. */
+  readonly poolOption?: string;
+  /** Throws a UsageError if values that are valid on their own do not fit together. */
+  check(options: Options): void;
+  /** Sides of images must be multiples of `multiple` and at least `least`, in pixels. */
+  imageSides(options: Options): { readonly multiple: number; readonly least: number };
+  /** Channels of each side's images. */
+  channels(options: Options): Readonly<Record<Side, Channels>>;
+  /** The rows of a run's sample grids, the same for all its steps. */
+  visuals(options: Options): readonly VisualRow[];
+  /** The network that translates each way, by its name in `weights`. */
+  translators(options: Options): Readonly<Partial<Record<Direction, string>>>;
+  /** The files of weights that its networks start from. */
+  startingWeights(options: Options): readonly StartingWeights[];
+  /** Builds the networks with their first weights, and what trains them. */
+  create(gpu: Gpu, options: Options, random: Random): Model<Side>;
+  /** Warnings that only this model can give. */
+  watch?(options: Options, totalSteps: number): Watch;
+}

@@ -1,0 +1,117 @@
+/** The newest step of a training: its images and losses on the device, and what became of it. */
+import type { ImageBatch } from "../../data/image.js";
+import { NonFiniteError } from "../../errors.js";
+import type { Gpu } from "../../gpu/gpu.js";
+import type { Scope } from "../../gpu/scope.js";
+import { imageShape } from "../../shape.js";
+import type { Tensor } from "../../tensor/tensor.js";
+
+type Tensors = Readonly<Partial<Record<string, Tensor>>>;
+type LossesOf<Name extends string> = Readonly<Record<Name, number>>;
+
+/** What became of a step. */
+type StepOutcome<Name extends string> = { readonly losses: LossesOf<Name> } | { readonly failure: Error };
+
+/** `Loss`: the names of the losses. */
+export class NewestStep<Loss extends string> {
+  readonly #gpu: Gpu;
+  readonly #lossNames: readonly Loss[];
+  #images: Tensors = {};
+  #losses: Tensors = {};
+  #outcome: Promise<StepOutcome<Loss>>;
+
+  /** `lossNames` in the order of the log. */
+  constructor(gpu: Gpu, lossNames: readonly Loss[]) {
+    this.#gpu = gpu;
+    this.#lossNames = lossNames;
+    this.#outcome = Promise.resolve({ losses: this.#lossesOf({}) });
+  }
+
+  /** Takes the images and losses of a step out of its scope, in place of those of the step before. */
+  keep(scope: Scope, images: Tensors, losses: Tensors): void {
+    this.release();
+    for (const tensor of [...tensorsOf(images), ...tensorsOf(losses)]) scope.keep(tensor);
+    this.#images = images;
+    this.#losses = losses;
+  }
+
+  /**
+   * Submits the step. Resolves when the device has at most this step left to do, so that steps do not pile up.
+   *
+   * `flags`: `Adam.nonFinite` by what it optimises. Throws a NonFiniteError if a loss of the step *before* was no finite
+   * number or a flag was up, and what went wrong on the device. A software adapter computes on the cores that would record
+   * the next step meanwhile, so it is waited for.
+   */
+  async submit(flags: Readonly<Record<string, Tensor>>): Promise<void> {
+    const previous = this.#outcome;
+    this.#outcome = this.#fetch(flags);
+    if (this.#gpu.isCpu) await this.#outcome;
+    lossesIn(await previous);
+  }
+
+  /** The losses of the step; 0 for those it left out. Waits for the device, and throws as the next `submit` would. */
+  async losses(): Promise<LossesOf<Loss>> {
+    return lossesIn(await this.#outcome);
+  }
+
+  /** The images of the step. Waits for the device. */
+  async visuals(): Promise<Readonly<Partial<Record<string, ImageBatch>>>> {
+    const visuals: Record<string, ImageBatch> = {};
+    for (const [name, tensor] of Object.entries(this.#images)) {
+      if (tensor) visuals[name] = { shape: imageShape("visuals", name, tensor.shape), data: await tensor.data() };
+    }
+    return visuals;
+  }
+
+  /** Forgets the step, and what became of it. */
+  reset(): void {
+    this.release();
+    this.#outcome = Promise.resolve({ losses: this.#lossesOf({}) });
+  }
+
+  /** Returns the memory of images and losses. */
+  release(): void {
+    for (const tensor of [...tensorsOf(this.#images), ...tensorsOf(this.#losses)]) tensor.release();
+    this.#images = {};
+    this.#losses = {};
+  }
+
+  /** Costs a few copies of 4 bytes and no wait of its own. */
+  async #fetch(flags: Readonly<Record<string, Tensor>>): Promise<StepOutcome<Loss>> {
+    const names = this.#lossNames.filter((name) => this.#losses[name]);
+    const tensors = [...names.flatMap((name) => this.#losses[name] ?? []), ...Object.values(flags)];
+    const fetch = this.#gpu.capture(tensors.map(({ storage }) => storage));
+    try {
+      await this.#gpu.idle();
+      if (this.#gpu.isRehearsal) return { losses: this.#lossesOf({}) };
+      const values = await fetch();
+      const got = Object.fromEntries(names.map((name, index) => [name, values[index] ?? Number.NaN]));
+      // The bits of a raised flag are those of a very small float.
+      const raised = Object.keys(flags).filter((_, index) => values[names.length + index] !== 0);
+      const broken = [
+        ...names.filter((name) => !Number.isFinite(got[name])).map((name) => `${name} = ${got[name]}`),
+        ...raised.map((name) => `NaN or infinity among the gradients, parameters and moments of ${name}`),
+      ];
+      if (broken.length === 0) return { losses: this.#lossesOf(got) };
+      return { failure: new NonFiniteError(`training step: expected finite numbers, got ${broken.join(", ")}. Use a lower learning rate.`) };
+    } catch (failure) {
+      return { failure: failure instanceof Error ? failure : new Error(String(failure)) };
+    }
+  }
+
+  #lossesOf(got: Readonly<Record<string, number>>): LossesOf<Loss> {
+    const losses = Object.fromEntries(this.#lossNames.map((name) => [name, got[name] ?? 0]));
+    const isComplete = (all: Readonly<Record<string, number>>): all is LossesOf<Loss> => this.#lossNames.every((name) => name in all);
+    if (isComplete(losses)) return losses;
+    throw new RangeError("every name has a loss");
+  }
+}
+
+function tensorsOf(tensors: Tensors): Tensor[] {
+  return Object.values(tensors).flatMap((tensor) => tensor ?? []);
+}
+
+function lossesIn<Name extends string>(outcome: StepOutcome<Name>): LossesOf<Name> {
+  if ("failure" in outcome) throw outcome.failure;
+  return outcome.losses;
+}

@@ -1,0 +1,24 @@
+/** How a run's page shows its model: the page itself knows none. */
+import type { Chart, ModelDefinition, Settings, VisualRow } from "../models/model.js";
+
+export interface Presentation {
+  /** The model as people write it. */
+  readonly title: string;
+  readonly charts: readonly Chart[];
+  /** The rows of the sample grids. */
+  readonly rows: readonly VisualRow[];
+  /** The metric whose best weights are kept, if there is one. */
+  readonly metric?: string;
+}
+
+/** Charts that every training has. */
+const sharedCharts: readonly Chart[] = [
+  { title: "Learning rate", note: "", source: "log", keys: ["lr"], smooth: false },
+  { title: "Images per second", note: "of each domain", source: "log", keys: ["imagesPerSecond"], smooth: true },
+];
+
+/** The presentation of a run with these settings. */
+export function presentationOf(model: ModelDefinition, settings: Settings): Presentation {
+  const { title, charts, metric } = model;
+  return { title, charts: [...charts, ...sharedCharts], rows: model.visuals(settings), ...(metric !== undefined && { metric }) };
+}

@@ -1,0 +1,100 @@
+/** The options of a run: those that every model shares, and how a model's own join them in its config.json. */
+import { UsageError } from "../errors.js";
+import { defaultModel, modelNamed } from "../models/index.js";
+import type { ModelDefinition, Settings } from "../models/model.js";
+import { changeable, choice, limit, parseOptions, real, text, toggle, valuesOf, whole } from "../models/options.js";
+import type { OptionTable, ValuesOf } from "../models/options.js";
+import { nearest } from "./nearest.js";
+
+const data = {
+  dataroot: changeable(text("", "folder", "data set: a folder with the model's images, such as trainA and trainB (required)")),
+  direction: choice("AtoB", ["AtoB", "BtoA"], "BtoA swaps the two domains"),
+  preprocess: choice(
+    "resize_and_crop",
+    ["resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"],
+    "how an image becomes network input",
+  ),
+  loadSize: whole(286, 4, "resize images to this size (pixels)"),
+  cropSize: whole(256, 4, "then cut out a random square of this size (pixels)"),
+  flip: toggle(true, "do not mirror images at random"),
+  serialBatches: toggle(false, "take the images in order, not at random"),
+  batchSize: whole(1, 1, "images of each domain in a step"),
+  maxDatasetSize: limit(0, "use at most this many images of a domain; 0: all"),
+  numThreads: changeable(whole(4, 0, "threads that decode images; 0: decode in the training thread")),
+};
+
+const run = {
+  name: changeable(text("experiment_name", "name", "name of the run")),
+  runsDir: changeable(text("runs", "folder", "where runs live; this one in <runs-dir>/<name>")),
+  overwrite: changeable(toggle(false, "replace a run of the same name")),
+  printFreq: changeable(whole(100, 1, "images between log lines")),
+  displayFreq: changeable(whole(400, 1, "images between sample grids")),
+  saveLatestFreq: changeable(whole(5000, 1, "images between saves of the latest weights")),
+  saveEpochFreq: changeable(whole(5, 1, "epochs between saves of weights that are kept")),
+  keepLast: changeable(whole(2, 1, "newest checkpoints that are kept to resume from")),
+  evalFreq: changeable(whole(2000, 0, "images between measurements on test images, if the data set has them; 0: none")),
+  evalImages: limit(50, "test images of each domain that are measured; 0: all"),
+  tensorboard: changeable(toggle(false, "also write event files for TensorBoard into <run>/tensorboard")),
+  adapter: changeable(text("auto", "which", "auto | hardware | software | a number that doctor shows | part of a name")),
+  tune: toggle(false, "measure once which kernels are fastest on this device; results change within rounding"),
+};
+
+const training = {
+  nEpochs: changeable(whole(100, 0, "epochs at the full learning rate")),
+  nEpochsDecay: changeable(whole(100, 0, "further epochs in which the linear policy brings it down")),
+  maxSteps: changeable(limit(0, "stop after this many steps; 0: after the last epoch")),
+  lr: changeable(real(2e-4, { min: 0, above: true }, "learning rate of Adam")),
+  lrPolicy: changeable(choice("linear", ["linear", "step", "cosine", "constant"], "how the learning rate falls")),
+  lrDecayIters: changeable(whole(50, 1, "epochs after which the step policy multiplies the learning rate by 0.1, each time")),
+  maxRestores: changeable(whole(3, 0, "returns to the last checkpoint after NaN or infinity; the images at fault are then left out")),
+  seed: whole(0, 0, "the same seed on the same adapter gives the same run"),
+  overfitBatch: toggle(false, "train on the first batch again and again: the first thing to try if nothing is learnt"),
+};
+
+const shared = { model: text(defaultModel, "name", "what is trained"), ...data, ...run, ...training };
+
+/** The settings that every model shares. */
+export type SharedSettings = ValuesOf<typeof shared>;
+
+/** All settings of a run, which its config.json holds: the shared ones, and those of its model. */
+export type TrainConfig = SharedSettings & Settings;
+
+/** The options that every model shares, by their heading in the help of `train`. */
+export const sharedGroups: Readonly<Record<string, OptionTable>> = {
+  "Data:": data,
+  "Run:": run,
+  "Training:": training,
+};
+
+/** The options of a model, by their heading in the help of `train`. */
+export function modelGroups({ title, optionGroups }: ModelDefinition): Readonly<Record<string, OptionTable>> {
+  return Object.fromEntries(Object.entries(optionGroups).map(([heading, table]) => [`${title} ${heading}:`, table]));
+}
+
+/** Every option of a training of this model by its name in a configuration. */
+export function optionsOf(model: ModelDefinition): OptionTable {
+  return Object.assign({}, shared, ...Object.values(model.optionGroups));
+}
+
+/** The model that settings are for. */
+export function modelOf(settings: Settings): ModelDefinition {
+  return modelNamed(settings["model"] ?? defaultModel);
+}
+
+/** A full configuration from some of its values, the rest by default; throws a UsageError that names a wrong value. */
+export function trainConfig(given: Settings): TrainConfig {
+  const own = Object.assign({}, ...Object.values(modelOf(given).optionGroups));
+  return { ...parseOptions(shared, given), ...valuesOf(own, given) };
+}
+
+/** Throws a UsageError, which begins with `where`, for a name that no option of the model has. */
+export function checkSettingNames(settings: Settings, where: string): void {
+  const names = Object.keys(optionsOf(modelOf(settings)));
+  const unknown = Object.keys(settings).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const like = nearest(unknown, names);
+  throw new UsageError(
+    `${where}: expected settings of a training, got the unknown "${unknown}".` +
+      (like === undefined ? " Settings are named as in a run's config.json." : ` Did you mean "${like}"?`),
+  );
+}

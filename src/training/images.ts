@@ -1,0 +1,66 @@
+/** The images of a training: its batches, and the test images that it is measured on. */
+import type { Image } from "../data/image.js";
+import { findImages } from "../data/image-folder.js";
+import { readHeldOutImages, spread } from "../data/held-out.js";
+import { createLoader, type Loader, type LoaderOptions } from "../data/loader.js";
+import type { HeldOutImages, Metrics, Model } from "../models/model.js";
+import { DataError } from "../errors.js";
+import type { Random } from "../random.js";
+import { modelOf, type TrainConfig } from "../run/options.js";
+
+/** The batches of a training, in its order from `start`. `onWarning` is called once for each image that cannot be read. */
+export function openLoader(
+  config: TrainConfig,
+  random: Random,
+  onWarning?: (text: string) => void,
+  start: NonNullable<LoaderOptions["start"]> = { epoch: 1, index: 0 },
+): Loader {
+  const model = modelOf(config);
+  return createLoader({
+    ...config,
+    dataset: model.dataset,
+    files: findImages(model.dataset, config.dataroot, "train"),
+    channels: model.channels(config),
+    random,
+    start,
+    workers: config.numThreads,
+    ...(onWarning ? { onWarning } : {}),
+  });
+}
+
+/** Measures the model on the data set's test images; undefined, with a message, if there are none. */
+export async function evaluationOf(
+  model: Pick<Model, "evaluation">,
+  config: TrainConfig,
+  onMessage: (text: string) => void,
+): Promise<(() => Promise<Metrics>) | undefined> {
+  if (config.evalFreq === 0 || !model.evaluation) return undefined;
+  try {
+    return model.evaluation(await readTestImages(config, onMessage));
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    onMessage(`Nothing is measured on held-out images: ${error.message}`);
+    return undefined;
+  }
+}
+
+/**
+ * The test images of each side that `--eval-images` asks for, at the size of the training's.
+ *
+ * Leaves out, with a message, what cannot be read. Throws a DataError if the data set has no test images.
+ */
+async function readTestImages(config: TrainConfig, onMessage: (text: string) => void): Promise<HeldOutImages> {
+  const { dataroot, direction, evalImages, preprocess, loadSize, cropSize } = config;
+  const model = modelOf(config);
+  const files = findImages(model.dataset, dataroot, "test");
+  const channels = model.channels(config);
+  const images: Record<string, readonly Image[]> = {};
+  for (const side of model.dataset.sides) {
+    const { folder, half } = model.dataset.source(side, direction);
+    const paths = spread(files[folder] ?? [], evalImages);
+    const transform = { preprocess, loadSize, cropSize };
+    const request = { paths, folder: dataroot, channels: channels[side] ?? 3, transform, onMessage, ...(half && { half }) };
+    images[side] = (await readHeldOutImages(request)).map(({ image }) => image);
+  }
+  return images;
+}
