@@ -2,7 +2,7 @@
  * Import direction over the built JavaScript. A file imports its own layer and those below it; none imports a layer above.
  */
 const layers = [
-  ["errors", "^dist/(errors|env|shape|random|elementary)\\.js$|^dist/generated/"],
+  ["errors", "^dist/(errors|env|shape|random|elementary|format|rate)\\.js$|^dist/generated/"],
   ["gpu", "^dist/gpu/"],
   ["tensor", "^dist/tensor/"],
   ["ops", "^dist/(ops/|grad-check\\.js)"],
@@ -11,9 +11,13 @@ const layers = [
   ["metrics", "^dist/metrics/"],
   ["models", "^dist/models/"],
   ["entry", "^dist/(index|open-gpu|browser)\\.js$|^dist/driver/"],
-  ["train", "^dist/(run|report|training|weights|translate|evaluate|demo|bench)/"],
-  ["package", "^dist/node\\.js$"],
+  ["run", "^dist/run/"],
+  ["report", "^dist/report/"],
+  ["training", "^dist/training/"],
+  ["translate", "^dist/(translate|evaluate|weights)/"],
+  ["demo", "^dist/(demo|bench)/"],
   ["cli", "^dist/cli/"],
+  ["package", "^dist/node\\.js$"],
 ];
 
 module.exports = {
@@ -25,6 +29,13 @@ module.exports = {
       from: { path },
       to: { path: layers.slice(level + 1).map(([, above]) => above).join("|") },
     })),
+    {
+      name: "a-model-is-known-by-its-contract",
+      comment: "Only models/index.ts, which lists the models, and whoever builds on one of them imports a model's folder.",
+      severity: "error",
+      from: { path: "^dist/(run|report|training|io|data|translate|evaluate|weights|cli)/" },
+      to: { path: "^dist/models/cyclegan/" },
+    },
     {
       name: "browser-entry-without-node",
       severity: "error",

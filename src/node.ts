@@ -6,6 +6,7 @@ import { train as trainAny } from "./training/train.js";
 import type { TrainHooks, TrainResult } from "./training/train-result.js";
 
 export * from "./index.js";
+export { runCommand } from "./cli/command.js";
 export { openGpu, type OpenOptions } from "./open-gpu.js";
 export { inspectWeights, type Inspection, type NetworkSummary, type TensorSummary } from "./weights/inspect.js";
 export { loadWeights } from "./run/weights.js";

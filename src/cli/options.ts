@@ -49,7 +49,7 @@ export function addTrainOptions(command: Command, model: ModelDefinition, keys?:
       if (keys?.includes(key) ?? true) command.addOption(commanderOption(key, spec, heading));
     }
   }
-  for (const [name, alias] of Object.entries(model.aliases)) {
+  for (const [name, alias] of Object.entries(model.aliases ?? {})) {
     const [heading, table] = Object.entries(own).find(([, options]) => alias.key in options) ?? [];
     const spec = table?.[alias.key];
     if (heading !== undefined && spec && (keys?.includes(alias.key) ?? true)) command.addOption(aliasOption(name, alias, spec, heading));
@@ -69,7 +69,7 @@ export function givenOptions(command: Command, model: ModelDefinition): Readonly
   const isGiven = (key: string): boolean => command.getOptionValueSource(key) === "cli";
   const values = command.opts<Readonly<Record<string, unknown>>>();
   const given = Object.fromEntries(Object.entries(values).filter(([key]) => key in options && isGiven(key)));
-  for (const [name, { key }] of Object.entries(model.aliases)) {
+  for (const [name, { key }] of Object.entries(model.aliases ?? {})) {
     if (!isGiven(name)) continue;
     const spec = options[key];
     if (spec && key in given && given[key] !== values[name]) {

@@ -12,8 +12,8 @@ import type { DomainPlan, EvaluateOptions, EvaluationPlan } from "./plan.js";
 import { buildFound } from "../translate/find-generator.js";
 import { pairsByName, readHeldOutImages, spread } from "../data/held-out.js";
 import type { HeldOutImage } from "../data/held-out.js";
-import { roundTrips } from "../models/cyclegan/round-trip.js";
-import type { RoundTrip } from "../models/cyclegan/round-trip.js";
+import { roundTrips } from "../models/parts/round-trip.js";
+import type { RoundTrip } from "../models/parts/round-trip.js";
 
 /** Means over pairs of images that show the same thing. */
 export interface PairedFigures {

@@ -105,7 +105,7 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   /** Its own options by heading, with defaults and help. This is the only place where they stand. */
   readonly optionGroups: Readonly<Record<string, OptionTable>>;
   /** Further names of options, such as the reference's. */
-  readonly aliases: Readonly<Record<string, OptionAlias>>;
+  readonly aliases?: Readonly<Record<string, OptionAlias>>;
   readonly dataset: DatasetKind<Side>;
   /** Names of the losses in the order of the log. */
   readonly losses: readonly string[];
@@ -116,7 +116,7 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   /** The option that says how many images of each side are remembered. Dry runs count them instead of filling the pools. */
   readonly poolOption?: string;
   /** Throws a UsageError if values that are valid on their own do not fit together. */
-  check(options: Options): void;
+  check?(options: Options): void;
   /** Sides of images must be multiples of `multiple` and at least `least`, in pixels. */
   imageSides(options: Options): { readonly multiple: number; readonly least: number };
   /** Channels of each side's images. */
@@ -126,7 +126,7 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   /** The network that translates each way, by its name in `weights`. */
   translators(options: Options): Readonly<Partial<Record<Direction, string>>>;
   /** The files of weights that its networks start from. */
-  startingWeights(options: Options): readonly StartingWeights[];
+  startingWeights?(options: Options): readonly StartingWeights[];
   /** Builds the networks with their first weights, and what trains them. */
   create(gpu: Gpu, options: Options, random: Random): Model<Side>;
   /** Warnings that only this model can give. */

@@ -31,7 +31,7 @@ export function checkConfig(config: TrainConfig): void {
     const folders = Object.values(model.dataset.folders("train")).join(" and ");
     throw new UsageError(`--dataroot: expected a folder that holds ${folders}, got none.`);
   }
-  model.check(config);
+  model.check?.(config);
   if (config.nEpochs + config.nEpochsDecay === 0) {
     throw new UsageError("--n-epochs and --n-epochs-decay must not both be 0: a training has at least one epoch.");
   }
@@ -56,7 +56,7 @@ function checkCrop(model: ModelDefinition, config: TrainConfig): void {
 
 /** Throws a CheckpointError if a file of weights to start from is not there. */
 function checkStartingWeights(model: ModelDefinition, config: TrainConfig): void {
-  for (const { path, flag } of model.startingWeights(config)) {
+  for (const { path, flag } of model.startingWeights?.(config) ?? []) {
     if (statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
     throw new CheckpointError(`${flag} ${path}: expected a file of weights, got none there.`);
   }

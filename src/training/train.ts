@@ -82,7 +82,7 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
     const model = definition.create(gpu, config, random.stream("model"));
     try {
       if (from) restore(gpu, model, from);
-      else for (const { network, path } of definition.startingWeights(config)) await loadInto(model, network, path);
+      else for (const { network, path } of definition.startingWeights?.(config) ?? []) await loadInto(model, network, path);
       const evaluate = await evaluationOf(model, config, onMessage);
       return await runSteps({ config, hooks, loader, definition, model, plan, gpu, from, evaluate, guard, data });
     } finally {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { trainConfig } from "../../src/run/options.js";
+import { writeGeneratorFile } from "../support/generator-file.js";
 import { makeImages } from "./make-images.js";
 import { cyclegan } from "./run-command.js";
 
@@ -17,7 +18,7 @@ beforeAll(() => {
   mkdirSync(inFolder("runs", "old", "checkpoints"), { recursive: true });
   writeFileSync(inFolder("runs", "old", "config.json"), JSON.stringify(trainConfig({ dataroot: "data" })));
   for (const name of ["20_net_G_B", "7_net_G_A", "7_net_G_B"]) {
-    writeFileSync(inFolder("runs", "old", "checkpoints", `${name}.safetensors`), "");
+    writeGeneratorFile(inFolder("runs", "old", "checkpoints", `${name}.safetensors`));
   }
   mkdirSync(inFolder("runs", "mine"), { recursive: true });
   writeFileSync(inFolder("runs", "mine", "thesis.txt"), "do not delete");
@@ -56,8 +57,8 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
     /--gan-mode: expected lsgan \| vanilla, got "wgangp"/,
   ],
   ["another generator", [...train, "--netG", "unet_256"], 2, /--net-g: expected resnet_9blocks/],
-  ["two numbers of blocks", [...train, "--net-g", "resnet_6blocks", "--n-blocks", "9"], 2, /--n-blocks: expected 6/],
-  ["another model", [...train, "--model", "pix2pix"], 2, /--model: expected cycle_gan, got pix2pix/],
+  ["two numbers of blocks", [...train, "--net-g", "resnet_6blocks", "--n-blocks", "9"], 2, /--n-blocks 9 and --net-g, which means 6, differ/],
+  ["another model", [...train, "--model", "pix2pix"], 2, /--model: expected cycle_gan, got "pix2pix"/],
   ["going on from an older epoch", [...train, "--continue_train", "--epoch", "5"], 2, /--epoch: expected latest, got 5/],
   ["memory for no dry run", [...train, "--memory", "8"], 2, /--memory only works with --dry-run\./],
   ["a port for no page", [...train, "--port", "8000"], 2, /--port only works with --live\./],
@@ -72,7 +73,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ],
   ["a crop the generators cannot take", [...train, "--crop-size", "130"], 2, /--crop-size: expected a multiple of 4/],
   ["a crop the discriminators cannot take", [...train, "--crop-size", "16"], 2, /--crop-size: expected at least 24/],
-  ["identity of unlike channels", [...train, "--input-nc", "1"], 2, /--lambda-identity: expected 0/],
+  ["identity of unlike channels", [...train, "--input-nc", "1"], 2, /--lambda-identity must be 0 if/],
   ["a name that leaves the folder", ["train", "--dataroot", "data", "--name", "../up"], 2, /--name: expected letters/],
   ["a run that exists", ["train", "--dataroot", "data", "--name", "old"], 1, /--name old: .*--overwrite/],
   [

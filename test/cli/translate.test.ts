@@ -12,6 +12,7 @@ import { DataError, UsageError } from "../../src/errors.js";
 import { readWeights } from "../../src/io/read-weights.js";
 import { writeSafetensors } from "../../src/io/safetensors.js";
 import { trainConfig } from "../../src/run/options.js";
+import { writeGeneratorFile } from "../support/generator-file.js";
 import { makeImages } from "./make-images.js";
 import { cyclegan } from "./run-command.js";
 
@@ -39,7 +40,7 @@ beforeAll(async () => {
   mkdirSync(inFolder("runs", "batchnorm"));
   writeFileSync(inFolder("runs", "batchnorm", "config.json"), JSON.stringify(trainConfig({ dataroot: "data", norm: "batch" })));
   mkdirSync(inFolder("runs", "batchnorm", "checkpoints"));
-  writeFileSync(inFolder("runs", "batchnorm", "checkpoints", "latest_net_G_A.safetensors"), "");
+  writeGeneratorFile(inFolder("runs", "batchnorm", "checkpoints", "latest_net_G_A.safetensors"), { norm: "batch" });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

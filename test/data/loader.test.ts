@@ -135,9 +135,7 @@ describe.skipIf(!existsSync(built))("the built loader with two threads", () => {
   it("closes while threads are busy, and lets the process exit when nobody closes it", () => {
     const options = JSON.stringify({ ...base(), dataset: undefined, random: undefined, workers: 2 });
     const [random, dataset] = ["random", "data/datasets/unpaired"].map((name) => new URL(`../../dist/${name}.js`, import.meta.url).href);
-    const script = `import { aligned } from "../../src/data/datasets/aligned.js";
-import { unpaired } from "../../src/data/datasets/unpaired.js";
-import { createLoader } from ${JSON.stringify(built.href)};
+    const script = `import { createLoader } from ${JSON.stringify(built.href)};
       import { Random } from ${JSON.stringify(random)};
       import { unpaired } from ${JSON.stringify(dataset)};
       const open = () => createLoader({ ...${options}, dataset: unpaired, random: new Random(3), prefetch: 20 });

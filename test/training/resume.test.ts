@@ -135,7 +135,7 @@ describe("a run that was interrupted", { timeout: 60_000 + kills * 20_000 }, () 
     expect(traces("short")).toEqual(traces("whole"));
     expect(readdirSync(join(folder, "runs", "short", "tensorboard"))).toHaveLength(1);
     const again = await cyclegan(folder, "train", "--resume", "runs/short");
-    expect(again.stderr).toMatch(/runs.short is trained to its end, step \d+\. Give more --n-epochs/);
+    expect(again.stderr).toMatch(/runs.short is trained to its end, step \d+\. To train it longer, raise --n-epochs/);
     expect(again.code).toBe(0);
   });
 

@@ -8,6 +8,7 @@ import { readWeights } from "../../src/io/read-weights.js";
 import { writeSafetensors, type StoredTensor } from "../../src/io/safetensors.js";
 import { trainConfig } from "../../src/run/options.js";
 import { createRunFolder, readRunConfig } from "../../src/run/folder.js";
+import { writeGeneratorFile } from "../support/generator-file.js";
 import { outputName, planTranslation } from "../../src/translate/plan.js";
 import type { TranslateOptions } from "../../src/translate/plan.js";
 
@@ -17,9 +18,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function makeRun(settings: Readonly<Record<string, unknown>>): string {
+function makeRun(settings: Readonly<Record<string, unknown>> = {}, channels: readonly [number, number] = [3, 3]): string {
   const run = createRunFolder(trainConfig({ dataroot: "d", name: "run", runsDir: folder, ...settings }));
-  for (const name of ["G_A", "G_B"]) writeFileSync(join(run.checkpoints, `latest_net_${name}.safetensors`), "");
+  const [inputNc, outputNc] = channels;
+  writeGeneratorFile(join(run.checkpoints, "latest_net_G_A.safetensors"), { inputNc, outputNc });
+  writeGeneratorFile(join(run.checkpoints, "latest_net_G_B.safetensors"), { inputNc: outputNc, outputNc: inputNc });
   return run.path;
 }
 
@@ -42,7 +45,7 @@ test("PNG, JPEG and WebP keep their names, all else becomes PNG, and no two shar
 test("relative names are kept", async () => {
   const input = makeFiles("cat.jpg", "deep/dog.bmp", "notes.txt");
   const output = join(folder, "out");
-  expect((await planTranslation({ model: makeRun({}), direction: "AtoB", input, output })).images).toEqual([
+  expect((await planTranslation({ model: makeRun(), direction: "AtoB", input, output })).images).toEqual([
     { from: join(input, "cat.jpg"), to: join(output, "cat.jpg") },
     { from: join(input, "deep/dog.bmp"), to: join(output, "deep/dog.png") },
   ]);
@@ -50,7 +53,7 @@ test("relative names are kept", async () => {
 
 test("an image of the input is never overwritten, not even through a link", async () => {
   const options: Omit<TranslateOptions, "output"> & { readonly input: string } = {
-    model: makeRun({}), direction: "AtoB", input: makeFiles("cat.jpg", "results/cat.jpg"),
+    model: makeRun(), direction: "AtoB", input: makeFiles("cat.jpg", "results/cat.jpg"),
   };
   const output = join(folder, "link");
   symlinkSync(join(options.input, "results"), output);
@@ -60,7 +63,7 @@ test("an image of the input is never overwritten, not even through a link", asyn
 });
 
 test("a file of a kind that is not written is refused, and a folder of such a name is a folder", async () => {
-  const options = { model: makeRun({}), direction: "AtoB", input: makeFiles("cat.jpg") } as const;
+  const options = { model: makeRun(), direction: "AtoB", input: makeFiles("cat.jpg") } as const;
   for (const name of ["out.tiff", "out.TIF", "out.bmp", "out.gif", "out.avif"]) {
     const output = join(folder, name);
     const refused = expect(planTranslation({ ...options, output })).rejects;
@@ -75,7 +78,7 @@ test("a file of a kind that is not written is refused, and a folder of such a na
 test("A and B are the data set's folders, also for a run that was trained the other way round", async () => {
   const input = makeFiles("cat.jpg");
   const settings = { direction: "BtoA", inputNc: 1, outputNc: 3, lambdaIdentity: 0 };
-  const options = { model: makeRun(settings), input, output: join(folder, "out") };
+  const options = { model: makeRun(settings, [1, 3]), input, output: join(folder, "out") };
   const there = await planTranslation({ ...options, direction: "AtoB" });
   const back = await planTranslation({ ...options, direction: "BtoA" });
   expect(there.weights).toMatch(/latest_net_G_B/);

@@ -6,7 +6,7 @@ import { patchDistance, sampleForDistance } from "../../metrics/sliced-wasserste
 import type { HeldOutImages } from "../model.js";
 import type { CycleGANOptions } from "./options.js";
 import type { Networks } from "./networks.js";
-import { roundTrips } from "./round-trip.js";
+import { roundTrips } from "../parts/round-trip.js";
 
 /** A and B are the training's, as in the losses. A type, not an interface, so that it is a `Metrics`. */
 export type HeldOutMetrics = {

@@ -1,0 +1,70 @@
+/** The command `cyclegan`: its subcommands, its help, its exit code. */
+import { Command } from "commander";
+import { productVersion } from "../driver/product-version.js";
+import { tolerateClosedOutput } from "./closed-output.js";
+import { fail } from "./fail.js";
+import { respell } from "./spelling.js";
+
+const examples = `
+Examples:
+  cyclegan demo                                        train on emoji, look at runs/demo/index.html
+  cyclegan train --dataroot datasets/horse2zebra --name zebra
+  cyclegan translate --model runs/zebra --direction AtoB --input photos --output striped
+  cyclegan eval --model runs/zebra                     how near its translations are to real images
+  cyclegan inspect horse2zebra.pth                     which network a file of weights holds
+  cyclegan view runs/zebra                             its page, while it trains and after
+  cyclegan doctor                                      what this machine offers
+  cyclegan bench                                       how fast it is, as a table and a file to post
+
+Option names are the reference's in kebab-case; its own spelling (--lambda_A, --netG) works as well.`;
+
+/** One line for what commander finds wrong, hints included. */
+function printUsageError(text: string, write: (line: string) => void): void {
+  write(`cyclegan: ${text.replace(/^error: /, "").trim().replaceAll(/\s*\n\s*/g, " ")}\n`);
+}
+
+/** How each command is made. Those of a training look at the arguments: the model that they name has options of its own. */
+const commands: ReadonlyMap<string, (args: readonly string[]) => Promise<Command>> = new Map([
+  ["train", async (args: readonly string[]) => (await import("./train.js")).trainCommand(args)],
+  ["translate", async () => (await import("./translate.js")).translateCommand()],
+  ["eval", async () => (await import("./eval.js")).evalCommand()],
+  ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
+  ["convert", async () => (await import("./convert.js")).convertCommand()],
+  ["view", async () => (await import("./view.js")).viewCommand()],
+  ["tune", async (args: readonly string[]) => (await import("./tune.js")).tuneCommand(args)],
+  ["demo", async () => (await import("./demo.js")).demoCommand()],
+  ["bench", async () => (await import("./bench.js")).benchCommand()],
+  ["doctor", async () => (await import("./doctor.js")).doctorCommand()],
+  ["exec", async () => (await import("./exec.js")).execCommand()],
+]);
+
+/** The program with the command that is named, so that only its modules are loaded; without a name, with all commands. */
+async function program([name, ...args]: readonly string[]): Promise<Command> {
+  const root = new Command("cyclegan")
+    .description("Train and run CycleGAN on any WebGPU device.")
+    .version(productVersion())
+    .enablePositionalOptions()
+    .addHelpText("after", examples);
+  const named = commands.get(name ?? "");
+  for (const load of named ? [named] : commands.values()) root.addCommand(await load(args));
+  for (const command of [root, ...root.commands]) {
+    command.exitOverride().configureOutput({ outputError: printUsageError });
+  }
+  return root;
+}
+
+/**
+ * Runs the command `cyclegan` with these arguments, and sets the process's exit code.
+ *
+ * A program that has registered a model of its own (`registerModel`) gives it a command this way.
+ */
+export async function runCommand(args: readonly string[]): Promise<void> {
+  tolerateClosedOutput();
+  try {
+    const respelt = respell(args);
+    const root = await program(respelt);
+    await root.parseAsync(respelt, { from: "user" });
+  } catch (error) {
+    process.exitCode = fail(error);
+  }
+}
