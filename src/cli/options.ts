@@ -1,4 +1,4 @@
-/** The options of a training on the command line: the shared ones, and those of the model that is trained. */
+/** The options of `train` on the command line: the shared ones, and those of the model. */
 import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";
@@ -41,7 +41,7 @@ export function modelOfArguments(args: readonly string[], settingsOf: (path: str
   return modelNamed(valueAfter("--model") ?? (file === undefined ? undefined : settingsOf(file)) ?? defaultModel);
 }
 
-/** Gives a command every option of a training of this model, or those of `keys`, and their aliases. */
+/** Gives a command every option for training this model, or only those of `keys`, and their aliases. */
 export function addTrainOptions(command: Command, model: ModelDefinition, keys?: readonly string[]): Command {
   const own = modelGroups(model);
   for (const [heading, table] of Object.entries({ ...sharedGroups, ...own })) {

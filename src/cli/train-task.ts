@@ -1,4 +1,4 @@
-/** Where the settings of a training come from: options, a file, a run that is resumed. */
+/** Where the settings of `train` come from: options, a file, a run that is resumed. */
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Option } from "commander";
@@ -14,7 +14,7 @@ import { givenOptions } from "./options.js";
 /** What `cyclegan train` is to do. */
 export interface TrainTask {
   readonly config: TrainConfig;
-  /** Whether the run is there and goes on. */
+  /** Whether an existing run continues. */
   readonly resume: boolean;
 }
 

@@ -106,7 +106,7 @@ interface Values extends ServeValues {
   readonly memory?: number;
 }
 
-/** Serves the page of a training, which makes its folder after the first step. */
+/** Serves the page of a run, whose folder is made after the first step. */
 async function openPage(config: TrainConfig, host: string, port: number | undefined): Promise<PageServer> {
   const { servePage } = await import("../report/serve/page-server.js");
   const run = join(config.runsDir, config.name);

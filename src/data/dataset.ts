@@ -1,4 +1,4 @@
-/** What a data set is to a training: folders of images, and the samples that an epoch takes from them. */
+/** Data sets as training sees them: folders of images, and the samples that an epoch takes from them. */
 import type { Random } from "../random.js";
 import type { ImageBatch } from "./image.js";
 import type { RandomChoices } from "./transform.js";
@@ -44,7 +44,7 @@ export interface DatasetKind<Side extends string = string> {
   /**
    * All samples of an epoch, counted from 1.
    *
-   * A pure function of its arguments, so that a training resumes at any step without a saved state.
+   * A pure function of its arguments, so that training resumes at any step without a saved state.
    */
   epoch(epoch: number, sizes: Readonly<Record<Side, number>>, options: SampleOptions): readonly Readonly<Record<Side, SampleImage>>[];
 }

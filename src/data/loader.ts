@@ -1,4 +1,4 @@
-/** The batches of a training: samples of a data set, decoded ahead of time in other threads. */
+/** Batches for training: samples of a data set, decoded ahead of time in other threads. */
 import { dirname } from "node:path";
 import { DataError } from "../errors.js";
 import type { Batch, DatasetKind, Direction, ImageSource, SampleImage, SampleOptions } from "./dataset.js";

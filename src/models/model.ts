@@ -22,7 +22,7 @@ export type Metrics = Readonly<Record<string, number>>;
 /** Test images at the size that networks are measured at, by side. */
 export type HeldOutImages<Side extends string = string> = Readonly<Record<Side, readonly Image[]>>;
 
-/** Where a training stands when a step begins. */
+/** The moment at which a step begins. */
 export interface StepTime {
   /** From 1. */
   readonly step: number;
@@ -48,7 +48,7 @@ export interface Chart {
   readonly smooth: boolean;
 }
 
-/** Signs of a training that goes wrong, and what to try. Each method returns messages to show. */
+/** Recognises signs that training goes wrong. Each method returns messages that say what to try. */
 export interface Watch {
   /** Takes the losses of a logged step. */
   losses(step: number, losses: Losses): readonly string[];
@@ -67,7 +67,7 @@ export interface StartingWeights {
 
 /** A model in training, on a device. */
 export interface Model<Side extends string = string> {
-  /** Sets what changes over a training: learning rates, weights of losses, warm-up. Called before each step. */
+  /** Sets what changes over time: learning rates, weights of losses, warm-up. Called before each step. */
   schedule(time: StepTime): void;
   /**
    * One optimisation step. Resolves when the device has at most this step left to do.
@@ -91,7 +91,7 @@ export interface Model<Side extends string = string> {
   dispose(): void;
 }
 
-/** The options of a training as they stand in its config.json. Those of the model have been checked against its table. */
+/** The settings of a run, as its config.json holds them. Those of the model have been checked against its table. */
 export type Settings = Readonly<Record<string, unknown>>;
 
 /** A kind of model. `Options`: those of its table, and of the training's those that it reads. */

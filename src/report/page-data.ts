@@ -37,7 +37,7 @@ export const partNames = ["log", "metrics", "events", "samples"] as const;
 
 export type PartName = (typeof partNames)[number];
 
-/** Points of a curve, at most; half as many, at least, once there were so many rows. */
+/** The most points of a curve. A longer log is thinned to between half of that and all of it. */
 export const maxPoints = 1500;
 
 /** Events that are kept, the newest. */

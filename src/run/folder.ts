@@ -62,7 +62,7 @@ export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "o
   if (!overwrite) {
     throw new CheckpointError(
       `--name ${name}: expected a new name, got that of a run that exists (${path}). ` +
-        `Use another --name, go on with that run by --resume ${path}, or replace it with --overwrite.`,
+        `Use another --name, continue that run with --resume ${path}, or replace it with --overwrite.`,
     );
   }
   return path;

@@ -46,7 +46,7 @@ export function heldOutAfter(
   return { metric, value, ...best };
 }
 
-/** What a run's metrics.jsonl says of a metric; undefined if nothing was measured. */
+/** The progress of a metric in a run's metrics.jsonl; undefined if nothing was measured. */
 export function readHeldOutProgress(path: string, metric: string | undefined): HeldOutProgress | undefined {
   if (metric === undefined) return undefined;
   let heldOut: HeldOutProgress | undefined;

@@ -1,4 +1,4 @@
-/** What a checkpoint knows of the training loop, besides the state of the model. */
+/** The part of a checkpoint that belongs to the training loop, not to the model. */
 import { CheckpointError } from "../errors.js";
 import { isJsonObject, type JsonObject } from "../io/parse-json.js";
 import type { Losses } from "../models/model.js";
@@ -56,5 +56,5 @@ export function parseRecord(record: JsonObject, where: string): LoopRecord {
     const ends = { endLogged: endLogged === true, endShown: endShown === true, endMeasured: endMeasured === true };
     return { epoch, index, images, losses, ...ends, skipped, choices, data, config };
   }
-  throw new CheckpointError(`${where}: expected the record of a training, got ${JSON.stringify(record).slice(0, 60)}.`);
+  throw new CheckpointError(`${where}: expected the record of a training loop, got ${JSON.stringify(record).slice(0, 60)}.`);
 }

@@ -71,7 +71,7 @@ export function modelGroups({ title, optionGroups }: ModelDefinition): Readonly<
   return Object.fromEntries(Object.entries(optionGroups).map(([heading, table]) => [`${title} ${heading}:`, table]));
 }
 
-/** Every option of a training of this model by its name in a configuration. */
+/** Every option for training this model, by its name in a configuration. */
 export function optionsOf(model: ModelDefinition): OptionTable {
   return Object.assign({}, shared, ...Object.values(model.optionGroups));
 }
@@ -94,7 +94,7 @@ export function checkSettingNames(settings: Settings, where: string): void {
   if (unknown === undefined) return;
   const like = nearest(unknown, names);
   throw new UsageError(
-    `${where}: expected settings of a training, got the unknown "${unknown}".` +
+    `${where}: there is no setting "${unknown}".` +
       (like === undefined ? " Settings are named as in a run's config.json." : ` Did you mean "${like}"?`),
   );
 }

@@ -42,7 +42,7 @@ function hasOnlySettings(path: string): boolean {
   return files.every(({ name }) => name === "config.json");
 }
 
-/** Throws when the run has no checkpoint, or one of a training with other settings. Reads manifests alone. */
+/** Throws if the run has no checkpoint, or was trained with other settings. Reads only manifests. */
 export function checkResume(config: TrainConfig): void {
   const { path, checkpoints } = runOf(config);
   readRunConfig(path);
@@ -100,7 +100,7 @@ function checkImages(config: TrainConfig, record: LoopRecord, run: string): void
   if (dataFingerprint(modelOf(config).dataset, dataroot) === record.data) return;
   throw new DataError(
     `${dataroot}: expected the images that ${run} was trained on, got others (names or sizes differ). ` +
-      "Their order is part of a training: restore them, name where they are by --dataroot, or train anew.",
+      "A run depends on their order: restore them, say where they are with --dataroot, or train anew.",
   );
 }
 

@@ -1,4 +1,4 @@
-/** What can be known to be wrong with a training before there is a device. */
+/** Checks of settings and folders that need no device. */
 import { statSync } from "node:fs";
 import { findImages } from "../data/image-folder.js";
 import { CheckpointError, UsageError } from "../errors.js";
@@ -33,7 +33,7 @@ export function checkConfig(config: TrainConfig): void {
   }
   model.check?.(config);
   if (config.nEpochs + config.nEpochsDecay === 0) {
-    throw new UsageError("--n-epochs and --n-epochs-decay must not both be 0: a training has at least one epoch.");
+    throw new UsageError("--n-epochs and --n-epochs-decay must not both be 0: training takes at least one epoch.");
   }
   if (preprocess.endsWith("crop")) checkCrop(model, config);
   if (preprocess.endsWith("_crop") && cropSize > loadSize) {

@@ -1,4 +1,4 @@
-/** What guards a training against NaN and infinity. */
+/** The guard against NaN and infinity. */
 import type { LoadedBatch } from "../data/loader.js";
 import { NonFiniteError } from "../errors.js";
 import { describeOrigin, firstNonFinite } from "../tensor/first-non-finite.js";
@@ -43,7 +43,7 @@ export class StepGuard {
   /** The step made last. */
   #newest = 0;
 
-  /** `maxRestores`: how many times a training may go back. */
+  /** `maxRestores`: how often training may roll back. */
   constructor(maxRestores: number) {
     this.#maxRestores = maxRestores;
   }

@@ -1,4 +1,4 @@
-/** The images of a training: its batches, and the test images that it is measured on. */
+/** The images of a run: batches to train on, and test images to measure on. */
 import type { Image } from "../data/image.js";
 import { findImages } from "../data/image-folder.js";
 import { readHeldOutImages, spread } from "../data/held-out.js";
@@ -8,7 +8,7 @@ import { DataError } from "../errors.js";
 import type { Random } from "../random.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
 
-/** The batches of a training, in its order from `start`. `onWarning` is called once for each image that cannot be read. */
+/** The batches in the order of training, from `start` on. `onWarning` is called once for each image that cannot be read. */
 export function openLoader(
   config: TrainConfig,
   random: Random,

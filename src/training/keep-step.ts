@@ -1,4 +1,4 @@
-/** What is written about a step. */
+/** Writes what is due after a step: log, metrics, samples, checkpoint, page. */
 import { CheckpointError } from "../errors.js";
 import { writeError } from "../io/files.js";
 import type { Model, ModelDefinition, Visuals } from "../models/model.js";

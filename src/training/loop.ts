@@ -96,7 +96,7 @@ class TrainingLoop {
     }
   }
 
-  /** The next batch. Before the first step of a training that is to be tuned, its kernels are measured. */
+  /** The next batch. With `--tune`, kernels are measured before the first step. */
   async #nextBatch(step: number): Promise<LoadedBatch> {
     const { config, definition, gpu, hooks, loader } = this.#session;
     this.#clock.start();

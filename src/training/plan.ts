@@ -1,7 +1,7 @@
-/** How long a training is, and what follows a step. */
+/** The length of a training, and the duties after a step. */
 import type { TrainConfig } from "../run/options.js";
 
-/** How long a training is. */
+/** The length of a training. */
 export interface TrainPlan {
   readonly stepsPerEpoch: number;
   readonly totalEpochs: number;
@@ -30,7 +30,7 @@ export interface StepMade {
 export interface StepDuties {
   readonly log: boolean;
   readonly sample: boolean;
-  /** Whether to measure on held-out images: as counters alone say, so that an interruption changes nothing. */
+  /** Whether to measure on held-out images: decided by counters only, so that an interruption changes nothing. */
   readonly evaluate: boolean;
   /** Tags of the weights to save: `latest`, an epoch's number, both or none. */
   readonly save: readonly string[];

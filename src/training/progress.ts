@@ -1,9 +1,9 @@
-/** Where a training stands, and the lines of a terminal that say it. */
+/** The progress of a training, and how a terminal shows it. */
 import { formatDuration } from "../format.js";
 import type { Losses } from "../models/model.js";
 import type { HeldOutProgress } from "../run/log.js";
 
-/** Where a training stands after a step. */
+/** The progress after a step. */
 export interface TrainProgress {
   readonly step: number;
   readonly totalSteps: number;

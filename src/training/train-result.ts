@@ -5,7 +5,7 @@ import type { TrainProgress } from "./progress.js";
 
 export interface TrainHooks {
   /**
-   * Whether to go on with the run of that name from its newest checkpoint, instead of making it; the settings are then all of
+   * Whether to continue the run of that name from its newest checkpoint, instead of making it; the settings are then all of
    * the run's own, which `resumedConfig` reads.
    */
   readonly resume?: boolean;

@@ -105,7 +105,7 @@ async function loadInto({ weights }: Model, name: string, path: string): Promise
   await loadWeights(path, network);
 }
 
-/** The result of a training that has nothing left to do. */
+/** The result of a run that has been trained to its end. */
 async function finished({ run, checkpoint, record }: ResumePoint, config: TrainConfig, onMessage: (text: string) => void): Promise<TrainResult> {
   const { step } = checkpoint;
   const definition = modelOf(config);

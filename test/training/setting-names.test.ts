@@ -16,7 +16,7 @@ const unheardOf = { dataroot: "d", sparkles: true };
 
 test("train refuses a setting that there is not, before anything else, and names the nearest", async () => {
   await expect(train(misspelt)).rejects.toThrow(
-    new UsageError('train: expected settings of a training, got the unknown "nEpoch". Did you mean "nEpochs"?'),
+    new UsageError('train: there is no setting "nEpoch". Did you mean "nEpochs"?'),
   );
   await expect(train(unheardOf)).rejects.toThrow(/the unknown "sparkles"\. Settings are named as in a run's config\.json\./);
 });
@@ -24,7 +24,7 @@ test("train refuses a setting that there is not, before anything else, and names
 test("a --config file as well; a run's own config.json may have more, of another version", () => {
   const path = join(folder, "config.json");
   writeFileSync(path, JSON.stringify(misspelt));
-  expect(() => readConfigFile(path)).toThrow(`--config ${path}: expected settings of a training, got the unknown "nEpoch". Did you mean "nEpochs"?`);
+  expect(() => readConfigFile(path)).toThrow(`--config ${path}: there is no setting "nEpoch". Did you mean "nEpochs"?`);
   mkdirSync(join(folder, "checkpoints"));
   expect(readRunConfig(folder)).toEqual(trainConfig({ dataroot: "d" }));
 });

@@ -120,9 +120,9 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   }
 
   /**
-   * Teaches both generators to leave their own domain alone, to fool the discriminators, and to find the way back.
+   * Trains both generators to fool the discriminators, to find the way back, and to leave images of their target domain as they are.
    *
-   * The losses of one cycle go backward before the other cycle is run, so that its activations alone are held.
+   * The losses of one cycle go backward before the other cycle runs, so that only one cycle's activations are held.
    */
   #stepGenerators(real_A: Tensor, real_B: Tensor) {
     const { G_A, G_B, D_A, D_B } = this.networks;
@@ -158,8 +158,8 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   }
 
   /**
-   * `real` goes `there`, where `judge` looks at it, and `back`; `other`, which is of that domain already, should stay as it
-   * is. Takes the gradients of all three losses.
+   * `real` goes `there`, where `judge` looks at it, and `back`; `other`, which is of that domain already, should stay unchanged.
+   * Takes the gradients of all three losses.
    */
   #cycle({ there, back, judge, real, other, way: lambdaWay, stay }: Cycle) {
     const { ganMode } = this.#options;
@@ -180,7 +180,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     return 2 * largestActivation(this.#options, a.shape) <= Math.min(maxBufferSize, maxStorageBufferBindingSize);
   }
 
-  /** What a network makes of two batches, in one pass where that may be. */
+  /** What a network makes of two batches, in one pass if they can be joined. */
   #both(network: Module, a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
     if (!this.#joinable(a, b)) return [network.forward(a), network.forward(b)];
     const [n = 1] = a.shape;
@@ -188,7 +188,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     return [narrow(y, 0, 0, n), narrow(y, 0, n, n)];
   }
 
-  /** Teaches both discriminators to tell real images from generated ones, some of them older. */
+  /** Trains both discriminators to tell real images from generated ones, some of them older. */
   #stepDiscriminators(real_A: Tensor, real_B: Tensor, { fake_A, fake_B }: { fake_A: Tensor; fake_B: Tensor }): StepLosses {
     const { D_A, D_B } = this.networks;
     this.#optimizerD.zeroGrad();

@@ -7,7 +7,7 @@ import { imageChange, type ImageChange } from "../parts/image-change.js";
 export interface WatchOptions {
   readonly totalSteps: number;
   readonly ganMode: "lsgan" | "vanilla";
-  /** First steps that train only the discriminators: of these only exploded losses are told. */
+  /** First steps that train only the discriminators: during them only exploded losses are reported. */
   readonly dWarmup: number;
 }
 
@@ -16,7 +16,7 @@ export interface WatchOptions {
  * average; an undecided discriminator has 0.25. vanilla: 98 % sure of both; undecided 0.69.
  */
 const NEAR_ZERO = { lsgan: 0.01, vanilla: 0.02 };
-/** Adversarial losses above this are beyond anything that a training comes back from: they are 0 to 2, cross entropies 0 to 20. */
+/** Adversarial losses above this never come back down: usual values are 0 to 2, cross entropies 0 to 20. */
 const EXPLODED = 1000;
 /** Logged steps in a stretch of the training without which it says nothing. */
 const LEAST_ROWS = 5;
@@ -31,7 +31,7 @@ const BETTER = 0.99;
 /** Stretches without anything better that are too many, and evaluations of the metric that must lie in them. */
 const STALLED_STRETCHES = 4;
 const LEAST_EVALUATIONS = 3;
-/** The same warning comes again after so many stretches at the earliest. */
+/** The same warning is repeated after this many stretches at the earliest. */
 const SILENT_STRETCHES = 10;
 
 /** Steps that a stretch has: a twentieth of the training, within limits. */
@@ -51,7 +51,7 @@ export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): Cyc
   const rows = stretches(stretch, dWarmup);
   const cycle = stallDetector(STALLED_STRETCHES * stretch, 1);
   const swd = stallDetector(STALLED_STRETCHES * stretch, LEAST_EVALUATIONS);
-  const changes = { A: newest<ImageChange>(AGREEING), B: newest<ImageChange>(AGREEING) };
+  const judge = changeJudge(warn);
   let evaluated = false;
   return {
     losses(step, losses) {
@@ -69,16 +69,9 @@ export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): Cyc
     },
     images(step, { real_A, fake_B, real_B, fake_A }) {
       if (step <= dWarmup) return [];
-      const judge = (name: "A" | "B", change: ImageChange | undefined): string[] => {
-        const agreeing = changes[name](change);
-        const all = (test: (one: ImageChange) => boolean): boolean => agreeing.length === AGREEING && agreeing.every(test);
-        if (all(({ correlation }) => correlation < INVERTED)) return warn(step, `G_${name} inverts`, inversion(name));
-        if (all(({ relative }) => relative < NO_CHANGE)) return warn(step, `G_${name} copies`, identity(name));
-        return [];
-      };
       return [
-        ...(real_A && fake_B ? judge("A", imageChange(real_A, fake_B)) : []),
-        ...(real_B && fake_A ? judge("B", imageChange(real_B, fake_A)) : []),
+        ...(real_A && fake_B ? judge(step, "A", imageChange(real_A, fake_B)) : []),
+        ...(real_B && fake_A ? judge(step, "B", imageChange(real_B, fake_A)) : []),
       ];
     },
     metric(step, value) {
@@ -87,6 +80,18 @@ export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): Cyc
       const best = swd(step, value);
       return best === undefined ? [] : warn(step, "stalled", stalled("The held-out metric", step - best, best));
     },
+  };
+}
+
+/** Warns of a generator that inverts or copies, once some changes in a row agree. */
+function changeJudge(warn: Warn): (step: number, name: "A" | "B", change: ImageChange | undefined) => string[] {
+  const changes = { A: newest<ImageChange>(AGREEING), B: newest<ImageChange>(AGREEING) };
+  return (step, name, change) => {
+    const agreeing = changes[name](change);
+    const all = (test: (one: ImageChange) => boolean): boolean => agreeing.length === AGREEING && agreeing.every(test);
+    if (all(({ correlation }) => correlation < INVERTED)) return warn(step, `G_${name} inverts`, inversion(name));
+    if (all(({ relative }) => relative < NO_CHANGE)) return warn(step, `G_${name} copies`, identity(name));
+    return [];
   };
 }
 
@@ -102,7 +107,7 @@ function explosion(loss: number): string {
 function collapse(name: "D_A" | "D_B", loss: number, steps: number): string {
   const generator = name === "D_A" ? "G_A" : "G_B";
   return (
-    `${name} tells real images from generated ones without any doubt: its loss was ${loss.toPrecision(2)} on average over ` +
+    `${name} no longer takes any generated image for a real one: its loss was ${loss.toPrecision(2)} on average over ` +
     `${steps} steps, and ${generator} learns little from it. Look for a giveaway between the two folders, such as borders, ` +
     "sizes or file formats. Else try a narrower discriminator (--ndf 32), one with smaller patches (--net-d n_layers " +
     "--n-layers-d 2), a lower --lr, or more images."
@@ -111,7 +116,7 @@ function collapse(name: "D_A" | "D_B", loss: number, steps: number): string {
 
 function identity(from: "A" | "B"): string {
   return (
-    `G_${from} hands its input on nearly unchanged (less than ${100 * NO_CHANGE} % of the contrast). If ${from} and ` +
+    `G_${from} passes its input on nearly unchanged (less than ${100 * NO_CHANGE} % of the contrast). If ${from} and ` +
     `${other[from]} should differ more, lower --lambda-identity to 0.1 or 0, then --lambda-a and --lambda-b to 5.`
   );
 }
@@ -131,8 +136,10 @@ function stalled(what: string, steps: number, best: number): string {
   );
 }
 
+type Warn = (step: number, kind: string, message: string) => string[];
+
 /** Lets a message through once in `silence` steps for each kind. */
-function limited(silence: number): (step: number, kind: string, message: string) => string[] {
+function limited(silence: number): Warn {
   const said = new Map<string, number>();
   return (step, kind, message) => {
     if (step - (said.get(kind) ?? -Infinity) < silence) return [];

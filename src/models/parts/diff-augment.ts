@@ -27,7 +27,7 @@ export function parseAugmentations(list: string): Augmentation[] {
  */
 export class DiffAugment {
   readonly #chosen: ReadonlySet<Augmentation>;
-  /** Where draws come from; its state is part of a training's. */
+  /** Where draws come from; its state is part of the model's. */
   random: Random;
 
   constructor(chosen: Iterable<Augmentation>, random: Random) {

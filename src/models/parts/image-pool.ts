@@ -5,7 +5,7 @@ import { formatShape, sameShape, sizeOf, type Shape } from "../../shape.js";
 import { copyImage } from "../../ops/lib/copy-image.js";
 import { Tensor } from "../../tensor/tensor.js";
 
-/** All that a pool needs to go on exactly, on the host. */
+/** All that a pool needs to continue to the same bits, on the host. */
 export interface ImagePoolState {
   /** The images remembered, oldest place first; Shape: [1, h, w, c]. */
   readonly images: readonly { readonly shape: Shape; readonly values: Float32Array }[];
@@ -91,7 +91,7 @@ export class ImagePool {
     );
   }
 
-  /** What `restore` needs to go on from here. Waits for the device; no `query` may be made meanwhile. */
+  /** What `restore` needs to continue from here. Waits for the device; no `query` may be made meanwhile. */
   async state(): Promise<ImagePoolState> {
     const images: { shape: Shape; values: Float32Array }[] = [];
     for (const image of this.#images) images.push({ shape: image.shape, values: await image.data() });

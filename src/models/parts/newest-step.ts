@@ -1,4 +1,4 @@
-/** The newest step of a training: its images and losses on the device, and what became of it. */
+/** The newest step of a model in training: its images and losses on the device, and what became of it. */
 import type { ImageBatch } from "../../data/image.js";
 import { NonFiniteError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";

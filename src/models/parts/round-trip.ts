@@ -25,7 +25,7 @@ export interface RoundTrip {
   readonly finite: boolean;
 }
 
-/** Pixels that are translated at once, where images are smaller: as much memory as a training step on 32×32 takes. */
+/** Smaller images are translated together, up to this many pixels: as much memory as a training step on 32×32 takes. */
 const PIXELS_AT_ONCE = 64 * 64;
 
 /** Neighbours of one size in batches of as many as are small enough. */
@@ -44,7 +44,7 @@ function* batches(images: readonly Image[], batchable: boolean): Generator<Image
   if (batch.length > 0) yield batch;
 }
 
-/** The output alone outlives the pass, so that no more than one network's activations are held. */
+/** Only the output outlives the pass, so that no more than one network's activations are held. */
 function translated(gpu: Gpu, network: Module, input: Tensor): Tensor {
   using scope = gpu.scope("evaluation pass");
   return scope.keep(noGrad(() => network.forward(input)));

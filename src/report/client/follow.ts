@@ -23,7 +23,7 @@ async function ask(query: string): Promise<PageData> {
 /**
  * Asks for what is new while the page is looked at.
  *
- * Questions rather than a stream: they survive a phone that sleeps and a training that is started again.
+ * Questions rather than a stream: they survive a phone that sleeps and a training that is restarted.
  */
 export function follow({ query, onData, onConnection }: FollowHooks): void {
   let wait = interval;

@@ -1,4 +1,4 @@
-/** What a training would take in memory and time, without training. */
+/** Dry runs: what training would take in memory and time. */
 import { totalmem } from "node:os";
 import { tuneDevice } from "../../driver/tune-device.js";
 import type { Gpu } from "../../gpu/gpu.js";
@@ -11,7 +11,7 @@ import { planTraining, type TrainPlan } from "../plan.js";
 import { rehearse, shapesOf, stepWork, type BatchShape, type Demand, type StepShapes } from "./rehearse.js";
 import { timeSteps, type TimeEstimate } from "./time-steps.js";
 
-/** What a training would take. */
+/** What training would take. */
 export interface DryRun {
   readonly plan: TrainPlan;
   readonly imagesPerEpoch: number;
@@ -34,7 +34,7 @@ export interface DryRunHooks {
 }
 
 /**
- * Finds out what a training takes in memory and time, without training or making a run.
+ * Finds out what training takes in memory and time, without training or making a run.
  *
  * Memory is counted by rehearsing steps, time measured by making some. Throws what `train` throws before its first step.
  */

@@ -1,4 +1,4 @@
-/** What a training takes in device memory and arithmetic, counted by the code that takes it. */
+/** Device memory and arithmetic of training, counted by the code that does the work. */
 import type { Batch } from "../../data/dataset.js";
 import type { ImageBatch } from "../../data/image.js";
 import type { Gpu } from "../../gpu/gpu.js";
@@ -27,7 +27,7 @@ export interface Demand {
 const ROUNDS = 3;
 
 /**
- * Goes through training steps without doing them, so that what they take is counted by the code that takes it.
+ * Goes through training steps without doing them, so that the code that does the work also counts it.
  *
  * `steps`: the batch sizes that occur, the most common first. Takes some hundredths of a second a step. Throws as the
  * steps would: ShapeError for sizes that do not fit, DeviceError for a tensor that the device cannot hold.

@@ -132,7 +132,7 @@ describe("createWatch", () => {
     expect([4, 5].map((step) => watching.images(step, bad))).toEqual([[], []]);
     expect(watching.images(6, bad)).toEqual([
       expect.stringMatching(/^G_A turns bright into dark.*--lambda-identity 1.*--init-gain/),
-      expect.stringMatching(/^G_B hands its input on nearly unchanged.*--lambda-identity/),
+      expect.stringMatching(/^G_B passes its input on nearly unchanged.*--lambda-identity/),
     ]);
     expect(watching.images(7, bad)).toEqual([]);
   });
