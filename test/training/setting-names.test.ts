@@ -18,7 +18,7 @@ test("train refuses a setting that there is not, before anything else, and names
   await expect(train(misspelt)).rejects.toThrow(
     new UsageError('train: there is no setting "nEpoch". Did you mean "nEpochs"?'),
   );
-  await expect(train(unheardOf)).rejects.toThrow(/the unknown "sparkles"\. Settings are named as in a run's config\.json\./);
+  await expect(train(unheardOf)).rejects.toThrow(/there is no setting "sparkles"\. Settings are named as in a run's config\.json\./);
 });
 
 test("a --config file as well; a run's own config.json may have more, of another version", () => {
