@@ -27,7 +27,7 @@ function imagesOf({ plan, imagesPerEpoch, shapes }: DryRun): string {
 function partsOf({ parameterBytes, poolBytes, peakBytes }: Demand): [string, string][] {
   return [
     ["", `${size(parameterBytes)} weights, gradients, Adam's moments`],
-    ["", `${size(poolBytes)} images remembered for the discriminators`],
+    ...(poolBytes > 0 ? [["", `${size(poolBytes)} images remembered for the discriminators`] satisfies [string, string]] : []),
     ["", `${size(peakBytes - parameterBytes - poolBytes)} activations and scratch memory`],
   ];
 }

@@ -34,10 +34,11 @@ const ROUNDS = 3;
  */
 export async function rehearse(gpu: Gpu, definition: ModelDefinition, settings: Settings, steps: readonly StepShapes[]): Promise<Demand> {
   using rehearsal = gpu.rehearsal();
-  const { poolOption = "" } = definition;
-  const pooled = Number(settings[poolOption] ?? 0);
+  const { poolOption } = definition;
+  const pooled = poolOption === undefined ? 0 : Number(settings[poolOption]);
   // Once the pools are full they stay as they are, and one more image takes as much as any.
-  const model = definition.create(rehearsal, { ...settings, [poolOption]: Math.min(pooled, 1) }, new Random(0));
+  const rehearsed = poolOption === undefined ? settings : { ...settings, [poolOption]: Math.min(pooled, 1) };
+  const model = definition.create(rehearsal, rehearsed, new Random(0));
   const parameterBytes = rehearsal.stats.liveBytes;
   let flops: number | undefined;
   for (let round = 0; round < ROUNDS; round++) {
