@@ -46,7 +46,7 @@ distance to the true image: ${distances.untranslated.toFixed(3)} before, ${dista
 /** Filled by the script, which knows the numbers. */
 const chartSection = `<section id="charts" hidden>
 <h2>Curves</h2>
-<p class="muted">Adversarial losses only say who is ahead; judge a run by its samples.</p>
+<p class="muted">Judge a run by its samples first: losses say less.</p>
 <label class="control">Smoothing <input id="smoothing" type="range" min="0" max="0.98" step="0.02" value="0.8">
 <button id="zoom-all" type="button" hidden>Whole run</button></label>
 <div id="chart-list" class="charts"></div>

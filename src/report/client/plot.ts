@@ -17,7 +17,7 @@ function inLegend(_: uPlot, value: number | null): string {
 }
 
 function onAxis(_: uPlot, ticks: readonly number[]): string[] {
-  return ticks.map((tick) => (tiny(tick) ? tick.toExponential(1) : String(Number(tick.toFixed(3)))));
+  return ticks.map((tick) => (tiny(tick) ? tick.toExponential(1) : String(Number(tick.toPrecision(3)))));
 }
 
 function yRange(_: uPlot, low: number | null, high: number | null): [number, number] {
