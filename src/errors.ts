@@ -12,6 +12,12 @@ export class ShapeError extends CycleGANError {}
 /** A tensor, graph or scope used after it was released. */
 export class ReleasedError extends CycleGANError {}
 
+/**
+ * The library used against its rules: a parameter in two optimizers, a promise in `noGrad`, a tensor overwritten that
+ * `backward` still needs.
+ */
+export class MisuseError extends CycleGANError {}
+
 /** A shader that does not compile, or a dispatch whose arguments do not fit it. */
 export class KernelError extends CycleGANError {}
 

@@ -7,7 +7,7 @@ import { chooseAdapter } from "../../src/driver/adapters.js";
 import { listAdapters, openAdapter, type OpenAdapter } from "../../src/driver/dawn.js";
 import { shaders } from "../../src/generated/shaders.js";
 import { Gpu } from "../../src/gpu/gpu.js";
-import { inertDevice } from "../../src/gpu/rehearsal.js";
+import { rehearsalDevice } from "../../src/gpu/rehearsal.js";
 import { KernelCache, specialise } from "../../src/gpu/kernel.js";
 import { defaultOptions } from "../../src/models/cyclegan/options.js";
 import { trainOnNoise } from "../../src/bench/step.js";
@@ -29,7 +29,7 @@ async function openCompiler({ adapter, instance }: OpenAdapter): Promise<{ reado
   let device: GPUDevice | undefined;
   const requestDevice = async (wanted: GPUDeviceDescriptor): Promise<GPUDevice> => {
     device = await adapter.requestDevice(wanted);
-    const inert = inertDevice(device);
+    const inert = rehearsalDevice(device);
     // Whatever is asked of it, it has; a promise takes what has a `then` for a promise.
     return new Proxy(inert, { get: (target, name): unknown => (name === "then" ? undefined : Reflect.get(target, name, target)) });
   };

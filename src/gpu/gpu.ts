@@ -1,59 +1,61 @@
+/** `Gpu`: a device and everything the engine keeps for it. */
 import { DeviceError } from "../errors.js";
 import { env } from "../env.js";
 import { Choices } from "./choices.js";
-import { inertDevice } from "./rehearsal.js";
+import { describeDispatches, DispatchTimer } from "./dispatch-timer.js";
 import { KernelCache, type Grid, type KernelArguments, type KernelName } from "./kernel.js";
 import { matrixFeatures, matrixUnitsOf, type MatrixUnits } from "./matrix-units.js";
 import type { Observer } from "./observer.js";
 import { BufferPool, type Storage } from "./pool.js";
-import { Profiler } from "./profiler.js";
 import { Queue } from "./queue.js";
+import { rehearsalDevice } from "./rehearsal.js";
 import { ScopeStack, type Scope } from "./scope.js";
 
-/** Taken where the adapter has them; the last is newer than TypeScript's list. */
+/** Requested if the adapter has them. TypeScript's list does not know the last one yet. */
 const WANTED_FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "subgroups", "subgroup-size-control" as GPUFeatureName];
-/** Bytes of unused buffers that are kept for reuse in any case. */
+/** The pool may always keep this many bytes of unused buffers. */
 const POOL_LIMIT = 2 ** 30;
 
-/** A snapshot of what the device was asked to do and holds. */
+/** A snapshot of what the device was asked to do and of what it holds. */
 export interface GpuStats {
   readonly dispatches: number;
   readonly submits: number;
   readonly pipelines: number;
-  /** Floating-point operations that the dispatches stated: those of the convolutions. */
+  /** Floating-point operations that the dispatches stated. Only convolutions state theirs. */
   readonly flops: number;
-  /** Bytes held by tensors and graphs. */
+  /** Bytes that tensors and graphs hold. */
   readonly liveBytes: number;
-  /** Bytes allocated on the device, kept buffers included, at most so far. */
+  /** The most bytes allocated on the device so far, including buffers kept for reuse. */
   readonly peakBytes: number;
 }
 
 /**
- * A WebGPU device with everything the engine keeps for it: kernels, buffers, the queue and the open scopes.
+ * A WebGPU device and everything the engine keeps for it: kernels, buffers, the queue and the open scopes.
  *
- * Made by `openGpu()` of the Node or the browser entry; `dispose()` gives the device back.
+ * `openGpu()` of the Node or the browser entry makes one; `dispose()` gives the device back.
  */
 export class Gpu {
   readonly adapterInfo: GPUAdapterInfo;
-  /** True on a software adapter, whose kernels run on the processor. */
+  /** True for a software adapter, which runs kernels on the CPU. */
   readonly isCpu: boolean;
-  /** Lanes of a subgroup where the device has them in one size, else 0. */
+  /** Lanes of a subgroup, if the device has subgroups of one size only; else 0. */
   readonly subgroupLanes: number;
-  /** How the device's matrix units multiply, where the caller opted in to them. */
+  /** How the device's matrix units multiply, if the caller opted in to them. */
   readonly matrixUnits: MatrixUnits | undefined;
-  /** Kernel variants chosen by measurement, by the name of the work. */
+  /** Kernel variants chosen by measurement; see `tune`. */
   readonly choices = new Choices();
   readonly device: GPUDevice;
   readonly scopes = new ScopeStack();
   readonly pool: BufferPool;
   readonly queue: Queue;
   readonly #kernels: KernelCache;
-  readonly #profiler: Profiler | undefined;
-  /** In Node, the Dawn instance: the process dies when it is collected while its device lives. */
+  /** Of `DEBUG=2`. */
+  readonly #timer: DispatchTimer | undefined;
+  /** In Node, the Dawn instance. If it is collected while its device lives, the process dies. */
   readonly keepAlive: unknown;
-  /** True where nothing is computed, so that values are of no account; see `rehearsal`. */
+  /** True if nothing is computed, so that values mean nothing; see `rehearsal`. */
   readonly isRehearsal: boolean;
-  /** Sees every op as it is recorded; see `firstNonFinite`. */
+  /** Is told of every op as it is recorded; see `firstNonFinite` and `trace`. */
   observer: Observer | undefined;
   #flops = 0;
   #failure: Error | undefined;
@@ -70,8 +72,9 @@ export class Gpu {
     this.keepAlive = keepAlive;
     this.pool = new BufferPool(device, POOL_LIMIT);
     this.#kernels = new KernelCache(device);
-    this.#profiler = env.debug >= 2 && device.features.has("timestamp-query") && !isRehearsal ? new Profiler(device) : undefined;
-    this.queue = new Queue(device, this.#profiler, this.isCpu);
+    this.#timer = env.debug >= 2 && device.features.has("timestamp-query") && !isRehearsal ? new DispatchTimer(device) : undefined;
+    this.queue = new Queue(device, this.isCpu);
+    this.queue.timer = this.#timer;
     device.onuncapturederror = ({ error }) => this.#fail(new DeviceError(`device: ${error.message}`));
     void device.lost.then(({ message, reason }) => {
       const advice = "with all that was on it. Open a new one with openGpu()";
@@ -80,10 +83,10 @@ export class Gpu {
   }
 
   /**
-   * Opens the adapter's device with the largest limits and the features the engine uses.
+   * Opens the adapter's device with its largest limits and the features that the engine uses.
    *
-   * `matrices` opts in to its matrix units. Throws DeviceError where it has none of use, and, with what was asked for, when
-   * the adapter refuses the device.
+   * `matrices` opts in to its matrix units. Throws DeviceError if it has none that the engine can use, or when the adapter
+   * refuses the device; the message then says what was requested.
    */
   static async create(
     adapter: GPUAdapter,
@@ -113,21 +116,21 @@ export class Gpu {
   }
 
   /**
-   * A device of the same kind on which everything is recorded and nothing is done: its `stats` are those that the work
-   * would have, at no cost to the device. Values cannot be read from it.
+   * A device of the same kind that records everything and computes nothing. Its `stats` are those of the real work, at no
+   * cost to the device. Values read from it mean nothing.
    */
   rehearsal(): Gpu {
-    const rehearsal = new Gpu(inertDevice(this.device), this.adapterInfo, undefined, true);
+    const rehearsal = new Gpu(rehearsalDevice(this.device), this.adapterInfo, undefined, true);
     for (const [work, variant] of this.choices) rehearsal.choices.set(work, variant);
     return rehearsal;
   }
 
-  /** Throws what went wrong on the device, or DeviceError once it is lost or disposed. */
+  /** Throws the device's first error, or DeviceError once the device is lost or disposed. */
   check(): void {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Records one dispatch of a kernel, its arguments given by the names in the shader. */
+  /** Records one dispatch of a kernel. Arguments have the names that the shader gives them. */
   run<K extends KernelName>(name: K, args: KernelArguments<K>, grid: Grid<K>): void {
     this.check();
     const kernel = this.#kernels.get(name, grid.width ?? 4, grid.tune);
@@ -154,29 +157,29 @@ export class Gpu {
     return data;
   }
 
-  /** Notes the first float of each storage as it is now, in order with the dispatches; the function it gives fetches them. */
+  /** Copies the first float of each storage, in order with the dispatches. The returned function fetches the copies. */
   capture(storages: readonly Storage[]): () => Promise<Float32Array> {
     this.check();
     const fetch = this.queue.capture(storages);
     return () => this.#survive(fetch());
   }
 
-  /** Submits what is recorded and resolves when the device has done it. Throws what went wrong on the device. */
+  /** Submits what is recorded and resolves when the device has done it. Throws the device's first error. */
   async idle(): Promise<void> {
     this.check();
     await this.#survive(this.queue.idle());
     await this.#afterFlush();
   }
 
-  /** Gives the device the memory back that is kept for reuse; for after work that will not be done again. */
+  /** Gives the memory that is kept for reuse back to the device. Call it after work that will not be done again. */
   trim(): void {
-    // Dispatches recorded since may still use a buffer that is free again.
+    // Recorded dispatches may still use a buffer that is free again.
     this.queue.flush();
     this.#kernels.forgetGroups();
     this.pool.trim();
   }
 
-  /** Opens a scope: tensors made until it is closed are released then, unless kept. Use it with `using`. */
+  /** Opens a scope. When it closes, it releases the tensors made in it that were not kept. Declare it with `using`. */
   scope(name: string): Scope {
     return this.scopes.open(name);
   }
@@ -187,7 +190,7 @@ export class Gpu {
     return { dispatches, submits, pipelines: this.#kernels.size, flops: this.#flops, liveBytes, peakBytes };
   }
 
-  /** Gives the device back. Everything of it is unusable afterwards. */
+  /** Gives the device back. Nothing made on it can be used afterwards. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -204,7 +207,7 @@ export class Gpu {
     this.#failure ??= error;
   }
 
-  /** What the device answers; where it went meanwhile, the reason instead of the bare rejection. */
+  /** The device's answer. If the device was lost meanwhile, throws the reason instead of the bare rejection. */
   async #survive<T>(answer: Promise<T>): Promise<T> {
     try {
       return await answer;
@@ -216,7 +219,10 @@ export class Gpu {
 
   async #afterFlush(): Promise<void> {
     this.check();
-    if (this.#profiler) await this.#survive(this.#profiler.report(this.pool.allocatedBytes));
+    if (this.#timer) {
+      const dispatches = await this.#survive(this.#timer.take());
+      for (const line of describeDispatches(dispatches, this.pool.allocatedBytes)) console.error(line);
+    }
     if (this.pool.overfull) this.trim();
   }
 }

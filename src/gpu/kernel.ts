@@ -1,3 +1,4 @@
+/** Kernels: their typed arguments, and the pipelines compiled from their shaders. */
 import { KernelError } from "../errors.js";
 import { env } from "../env.js";
 import { shaders } from "../generated/shaders.js";
@@ -8,7 +9,7 @@ type Shaders = typeof shaders;
 
 export type KernelName = keyof Shaders;
 
-/** Anything that stands for device memory: a tensor, or a part of one. */
+/** Anything with device memory behind it: a tensor, or a part of one. */
 export interface Bindable {
   readonly storage: Storage;
 }
@@ -21,26 +22,28 @@ export type KernelArguments<K extends KernelName> = {
 export interface Grid<K extends KernelName> {
   /** Invocations wanted; rounded up to whole workgroups. */
   readonly threads: number;
-  /** Lanes of the shader's `Vec`: 4, or 1 where channels are no multiple of 4. Default 4. */
+  /** Lanes of the shader's `Vec`: 4 (the default), or 1 if the number of channels is not a multiple of 4. */
   readonly width?: 1 | 4;
   /** Values for the shader's `@tune` constants. */
   readonly tune?: { readonly [T in keyof Shaders[K]["tunables"]]?: number };
-  /** Floating-point operations, for the profiler. */
+  /** Floating-point operations, for profiles. */
   readonly flops?: number;
 }
 
 type ParamKind = "u32" | "i32" | "f32";
 
-/** A pipeline with all that a dispatch of it needs. */
+/** A pipeline and everything that a dispatch of it needs. */
 export interface CompiledKernel {
   readonly label: string;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
   readonly bindings: readonly string[];
+  /** Whether each binding is written. */
+  readonly written: readonly boolean[];
   readonly params: readonly (readonly [name: string, kind: ParamKind])[];
-  /** Threads in a workgroup. */
+  /** Invocations in a workgroup. */
   readonly workgroup: number;
-  /** Bind groups by the ids of the storages in them. */
+  /** Bind groups by the ids of their storages. */
   readonly groups: Map<string, GPUBindGroup>;
 }
 
@@ -54,8 +57,10 @@ interface ShaderSource {
 type Tune = Readonly<Record<string, number | undefined>>;
 
 /**
- * The shader with its `@tune` literals and its `@width` alias set, its `@unroll` loops written out and, where its constant SUBGROUP is
- * not 0, that many lanes asked for; no other text changes.
+ * Specialises a shader: sets its `@tune` literals and its `@width` alias, writes its `@unroll` loops out and, if its constant
+ * SUBGROUP is not 0, asks for subgroups of that many lanes. No other text changes.
+ *
+ * Throws KernelError when `tune` names a constant that the shader does not have.
  */
 export function specialise(name: string, source: ShaderSource, width: 1 | 4, tune: Tune): string {
   let code = source.code;
@@ -70,7 +75,7 @@ export function specialise(name: string, source: ShaderSource, width: 1 | 4, tun
   return width === 4 ? code : code.replaceAll(/= vec4<f32>; \/\/ @width/g, "= f32; // @width");
 }
 
-/** Asks for subgroups of SUBGROUP lanes. */
+/** Asks for subgroups of SUBGROUP lanes, if that is not 0. */
 function withSubgroup(code: string): string {
   const lanes = /^const SUBGROUP: u32 = ([1-9]\d*)u;/m.exec(code)?.[1];
   if (lanes === undefined) return code;
@@ -78,7 +83,7 @@ function withSubgroup(code: string): string {
   return `enable subgroups;\nenable subgroup_size_control;\n${asked}`;
 }
 
-/** Compiles kernels on first use and keeps them. */
+/** Compiles each kernel at its first use and keeps it. */
 export class KernelCache {
   readonly #device: GPUDevice;
   readonly #compiled = new Map<string, CompiledKernel>();
@@ -102,7 +107,7 @@ export class KernelCache {
     return kernel;
   }
 
-  /** Forgets every bind group, because buffers in them are about to be destroyed. */
+  /** Forgets every bind group. Call it before buffers in them are destroyed. */
   forgetGroups(): void {
     for (const kernel of this.#compiled.values()) kernel.groups.clear();
   }
@@ -133,6 +138,7 @@ export class KernelCache {
     const workgroup = tune["WORKGROUP"] ?? source.tunables["WORKGROUP"];
     if (workgroup === undefined) throw new KernelError(`${name}: expected a tunable WORKGROUP, got none.`);
     const bindings = source.bindings.map((binding) => binding.name);
-    return { label, pipeline, layout, bindings, params, workgroup, groups: new Map() };
+    const written = source.bindings.map(({ access }) => access === "read_write");
+    return { label, pipeline, layout, bindings, written, params, workgroup, groups: new Map() };
   }
 }

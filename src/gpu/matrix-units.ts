@@ -1,15 +1,16 @@
+/** Matrix units: which of them a device has, and how to ask for them. */
 import { DeviceError } from "../errors.js";
 
-/** A product of matrices that a subgroup computes at once: M × K by K × N, added to M × N sums in f32. */
+/** A matrix product that a subgroup computes at once: M × K by K × N, added to M × N sums in f32. */
 export interface MatrixUnits {
   readonly M: number;
   readonly N: number;
   readonly K: number;
-  /** Of both factors. */
+  /** The type of both factors. */
   readonly elements: "f16" | "f32";
 }
 
-/** As `GPUAdapterInfo.subgroupMatrixConfigs` of Dawn lists them. */
+/** An entry of `GPUAdapterInfo.subgroupMatrixConfigs` in Dawn. */
 interface Config {
   readonly componentType: string;
   readonly resultComponentType: string;
@@ -21,10 +22,10 @@ interface Config {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types of WebGPU do not know experimental features
 const FEATURE = "chromium-experimental-subgroup-matrix" as GPUFeatureName;
 
-/** The kernel's tiles are whole for these extents. */
+/** M, N and K that divide the kernel's tiles. */
 const EXTENTS = [8, 16];
 
-/** The best of what an adapter lists: f32 elements, which round nothing, then the most multiply-adds at once. */
+/** The best that an adapter lists: f32 elements first, which round nothing, then the most multiply-adds at once. */
 function best(info: GPUAdapterInfo): MatrixUnits | undefined {
   const { subgroupMatrixConfigs: configs = [] } = info as GPUAdapterInfo & { readonly subgroupMatrixConfigs?: Iterable<Config> };
   const found: MatrixUnits[] = [];
@@ -36,7 +37,7 @@ function best(info: GPUAdapterInfo): MatrixUnits | undefined {
   return found.toSorted((a, b) => rank(b) - rank(a))[0];
 }
 
-/** The features to ask an adapter for. Throws DeviceError where it has no matrix units of use. */
+/** The features to request of an adapter. Throws DeviceError if it has no matrix units that the engine can use. */
 export function matrixFeatures({ features, info }: GPUAdapter): GPUFeatureName[] {
   const units = features.has(FEATURE) ? best(info) : undefined;
   const wanted: GPUFeatureName[] = units?.elements === "f16" ? [FEATURE, "shader-f16"] : [FEATURE];
@@ -47,7 +48,7 @@ export function matrixFeatures({ features, info }: GPUAdapter): GPUFeatureName[]
   );
 }
 
-/** What a device can do that was opened with `matrixFeatures`; undefined for any other. */
+/** The matrix units of a device that was opened with `matrixFeatures`; undefined for any other device. */
 export function matrixUnitsOf(features: GPUSupportedFeatures, info: GPUAdapterInfo): MatrixUnits | undefined {
   return features.has(FEATURE) ? best(info) : undefined;
 }

@@ -1,31 +1,35 @@
+/** Device memory: storages, who holds them, and the pool that reuses their buffers. */
 import { DeviceError } from "../errors.js";
 
 /** A range of a device buffer. Several tensors and graph nodes may hold it; `references` counts them. */
 export interface Storage {
-  /** Unique while the range exists: names it in bind group keys. */
+  /** Unique while the range exists; bind groups are found by it. */
   readonly id: number;
   readonly buffer: GPUBuffer;
   readonly offset: number;
   readonly bytes: number;
+  /** Holders. Change it with `retain` and `release` only. */
   references: number;
-  /** The batch of dispatches that used its buffer last, the same for all parts of it; see NOTE in queue.ts. */
+  /** Writes so far. `backward` compares it to see whether a saved tensor was overwritten. A write to `base` is not counted here. */
+  writes: number;
+  /** The batch of dispatches that used the buffer last. All slices of a buffer share it; see NOTE in queue.ts. */
   readonly use: { lastBatch: number };
-  /** A part of a longer-lived storage, which frees it; it never returns to the pool. */
-  readonly isSlice: boolean;
+  /** The storage that this one is a slice of. A slice with holders is one holder of its base. */
+  readonly base: Storage | undefined;
 }
 
 const USAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC
 
-/** A buffer may be reused for less than it holds from this size on, and not for less than this part of it. */
+/** From this size on, a request may get a larger buffer, if it fills at least this part of it. */
 const MIN_LOOSE_BYTES = 2 ** 16;
 const LEAST_FILL = 1 / 2;
 
 /**
- * Device buffers kept for reuse, by size.
+ * Device buffers, kept for reuse by size.
  *
- * Which one a request gets depends on nothing but which are free: the oldest of its size; failing that, of a large
- * request, the oldest of the next size that it fills by half. A training step asks for the same sizes in the same order
- * and finds the same buffers free, so the same buffers meet the same kernels in each: cached bind groups hit.
+ * A request gets the oldest free buffer of its size. A large request for which there is none gets the oldest buffer of the
+ * next size, if it fills half of that. Nothing else decides. A training step asks for the same sizes in the same order and
+ * finds the same buffers free, so the same buffers meet the same kernels in every step, and cached bind groups hit.
  */
 export class BufferPool {
   readonly #device: GPUDevice;
@@ -38,18 +42,18 @@ export class BufferPool {
   #peakLiveBytes = 0;
   #peakBytes = 0;
 
-  /** `freeLimit`: bytes that may be kept for reuse, however few were ever needed at once. */
+  /** `freeLimit`: bytes that may be kept for reuse even if less was ever needed at once. */
   constructor(device: GPUDevice, freeLimit: number) {
     this.#device = device;
     this.#freeLimit = freeLimit;
   }
 
-  /** Bytes held by tensors and graphs now. */
+  /** Bytes that tensors and graphs hold now. */
   get liveBytes(): number {
     return this.#liveBytes;
   }
 
-  /** The most bytes ever allocated on the device, kept ones included. */
+  /** The most bytes ever allocated on the device, including those kept for reuse. */
   get peakBytes(): number {
     return this.#peakBytes;
   }
@@ -59,7 +63,10 @@ export class BufferPool {
     return this.#liveBytes + this.#freeBytes;
   }
 
-  /** A storage of at least `bytes`, its content undefined. Throws DeviceError when the device cannot hold one so large. */
+  /**
+   * A storage of at least `bytes` with one holder. Its content is undefined. Throws DeviceError when the device has no
+   * buffers of that size.
+   */
   acquire(bytes: number): Storage {
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);
     const storage = this.#reuse(size) ?? this.#create(size);
@@ -77,7 +84,7 @@ export class BufferPool {
     return storage;
   }
 
-  /** The least size of free buffers in which `size` bytes may lie. */
+  /** The smallest size of free buffers that `size` bytes may use. */
   #looseFit(size: number): number {
     let fit = Infinity;
     if (size < MIN_LOOSE_BYTES) return fit;
@@ -96,17 +103,28 @@ export class BufferPool {
       );
     }
     const buffer = this.#device.createBuffer({ size, usage: USAGE });
-    return { id: this.#nextId++, buffer, offset: 0, bytes: size, references: 1, use: { lastBatch: -1 }, isSlice: false };
+    const use = { lastBatch: -1 };
+    return { id: this.#nextId++, buffer, offset: 0, bytes: size, references: 1, writes: 0, use, base: undefined };
   }
 
-  /** A part of `storage` that lives as long as it, without a holder yet. `offset` must be a multiple of the device's storage alignment. */
-  slice(storage: Storage, offset: number, bytes: number): Storage {
-    const { buffer, use } = storage;
-    return { id: this.#nextId++, buffer, offset, bytes, references: 0, use, isSlice: true };
+  /** A part of `base` without a holder yet. `offset` must be a multiple of the device's storage alignment. */
+  slice(base: Storage, offset: number, bytes: number): Storage {
+    const { buffer, use } = base;
+    return { id: this.#nextId++, buffer, offset, bytes, references: 0, writes: 0, use, base };
   }
 
+  /** Adds a holder. */
+  retain(storage: Storage): void {
+    if (storage.references++ === 0 && storage.base) this.retain(storage.base);
+  }
+
+  /** Ends one holder's claim. After the last one, a slice lets its base go and any other buffer is free for reuse. */
   release(storage: Storage): void {
-    if (--storage.references > 0 || storage.isSlice) return;
+    if (--storage.references > 0) return;
+    if (storage.base) {
+      this.release(storage.base);
+      return;
+    }
     this.#liveBytes -= storage.bytes;
     this.#freeBytes += storage.bytes;
     const free = this.#free.get(storage.bytes);
@@ -114,12 +132,12 @@ export class BufferPool {
     else free.splice(placeOf(storage, free), 0, storage);
   }
 
-  /** True when more is kept for reuse than should be: more than any work so far can have used at once. */
+  /** True when more is kept for reuse than it should be: more than all work so far can have used at once. */
   get overfull(): boolean {
     return this.#freeBytes > Math.max(this.#freeLimit, this.#peakLiveBytes);
   }
 
-  /** Destroys the buffers kept for reuse. Nothing that is not submitted may use them. */
+  /** Destroys the buffers kept for reuse. No recorded work that is not yet submitted may use them. */
   trim(): void {
     for (const free of this.#free.values()) for (const storage of free) storage.buffer.destroy();
     this.#free.clear();
@@ -127,7 +145,7 @@ export class BufferPool {
   }
 }
 
-/** Where `storage` goes among others, the newest first. */
+/** The index at which `storage` belongs among others, the newest first. */
 function placeOf(storage: Storage, others: readonly Storage[]): number {
   let [low, high] = [0, others.length];
   while (low < high) {

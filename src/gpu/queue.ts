@@ -1,23 +1,24 @@
+/** Records dispatches and copies, and submits them in batches. */
+import type { DispatchTimer } from "./dispatch-timer.js";
 import type { CompiledKernel } from "./kernel.js";
-import type { Profiler } from "./profiler.js";
 import type { Storage } from "./pool.js";
 
 const DISPATCHES_PER_BATCH = 512;
-/** The first batch is short and each other twice as long: a device begins to compile while the host records the rest. */
+/** The first batch is short, and each of the next is twice as long: the device compiles while the host records the rest. */
 const FIRST_BATCH = 32;
 /** Bytes of a dispatch's parameters; also the largest offset alignment WebGPU lets a device ask for. */
 const PARAMS_STRIDE = 256;
 const MAX_GROUPS_PER_AXIS = 65_535;
-/** The part of an earlier wait for the device that the next one sleeps. */
+/** The part of an earlier wait for the device that the next wait sleeps through. */
 const PATIENCE = 0.8;
 
 /**
  * Records dispatches into one compute pass and submits them in batches.
  *
  * NOTE: writes and order. `GPUQueue.writeBuffer` takes effect before everything not yet submitted. A buffer remembers
- * the batch that used it last, and `write` flushes first when that batch is still open. The parameters of a batch lie
- * in one uniform arena, written once at flush, ahead of the dispatches that read them; the next batch may overwrite
- * them because its write is ordered after this batch's submit.
+ * the batch that used it last, and `write` flushes first while that batch is open. The parameters of a batch lie in one
+ * uniform buffer, written once at flush, ahead of the dispatches that read them. The next batch may overwrite them
+ * because its write comes after this batch's submit.
  */
 export class Queue {
   readonly #device: GPUDevice;
@@ -26,7 +27,6 @@ export class Queue {
   readonly #unsigned = new Uint32Array(this.#words);
   readonly #signed = new Int32Array(this.#words);
   readonly #floats = new Float32Array(this.#words);
-  readonly #profiler: Profiler | undefined;
   readonly #sleeps: boolean;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
@@ -34,24 +34,34 @@ export class Queue {
   #kernel: CompiledKernel | undefined;
   #pending = 0;
   #batchLimit = FIRST_BATCH;
-  /** Milliseconds that the device took last and before; 0 when unknown. */
+  /** Milliseconds that the last wait and the one before it took; 0 when unknown. */
   #lastWaits: readonly [number, number] = [0, 0];
-  /** Fetches of what has been captured since the last `idle`. */
+  /** Fetch what was captured since the last `idle`. */
   readonly #captures: (() => Promise<Float32Array>)[] = [];
+  #timer: DispatchTimer | undefined;
   #batch = 0;
   #dispatches = 0;
   #submits = 0;
 
-  /** `sleeps`: whether waits are slept through in part, see `idle`. */
-  constructor(device: GPUDevice, profiler: Profiler | undefined, sleeps: boolean) {
+  /** `sleeps`: whether to sleep through a part of each wait; see `idle`. */
+  constructor(device: GPUDevice, sleeps: boolean) {
     this.#device = device;
     this.#sleeps = sleeps;
-    this.#profiler = profiler;
     this.#arena = device.createBuffer({
       label: "parameters",
       size: this.#words.byteLength,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
+  }
+
+  /** Times each dispatch from now on, if there is one. */
+  get timer(): DispatchTimer | undefined {
+    return this.#timer;
+  }
+
+  set timer(timer: DispatchTimer | undefined) {
+    this.#endPass();
+    this.#timer = timer;
   }
 
   /** Dispatches recorded since the start. */
@@ -65,8 +75,8 @@ export class Queue {
   }
 
   /**
-   * Records one dispatch, none for no threads. `storages` and `values` stand in the order of the kernel's bindings and parameters.
-   * `flops` is for the profiler.
+   * Records one dispatch, or none for 0 threads. `storages` and `values` are in the order of the kernel's bindings and
+   * parameters. `flops` goes to the timer.
    */
   dispatch(
     kernel: CompiledKernel,
@@ -87,9 +97,14 @@ export class Queue {
     // A plain array crosses into Dawn faster than a typed one.
     pass.setBindGroup(0, this.#bindGroup(kernel, storages), [offset]);
     pass.dispatchWorkgroups(columns, rows);
-    for (const storage of storages) storage.use.lastBatch = this.#batch;
+    for (let index = 0; index < storages.length; index++) {
+      const storage = storages[index];
+      if (!storage) continue;
+      storage.use.lastBatch = this.#batch;
+      if (kernel.written[index]) storage.writes++;
+    }
     this.#dispatches++;
-    if (this.#profiler) this.#endPass();
+    if (this.#timer) this.#endPass();
   }
 
   /** Submits what is recorded. */
@@ -109,8 +124,9 @@ export class Queue {
     this.#batchLimit = Math.min(DISPATCHES_PER_BATCH, 2 * this.#batchLimit);
   }
 
-  /** Writes host data to the start of a storage, after all that was recorded before. */
+  /** Writes host data to the start of a storage, after everything recorded so far. */
   write(storage: Storage, data: Float32Array): void {
+    storage.writes++;
     if (storage.use.lastBatch === this.#batch) this.flush();
     this.#device.queue.writeBuffer(storage.buffer, storage.offset, data.buffer, data.byteOffset, data.byteLength);
   }
@@ -120,6 +136,7 @@ export class Queue {
     this.#endPass();
     this.#openEncoder().copyBufferToBuffer(source.buffer, source.offset, target.buffer, target.offset, bytes);
     source.use.lastBatch = target.use.lastBatch = this.#batch;
+    target.writes++;
   }
 
   /** Sets `bytes` of a storage to zero, in order with the dispatches. */
@@ -127,9 +144,10 @@ export class Queue {
     this.#endPass();
     this.#openEncoder().clearBuffer(storage.buffer, storage.offset, bytes);
     storage.use.lastBatch = this.#batch;
+    storage.writes++;
   }
 
-  /** Submits, waits, and returns the first `elements` floats of a storage. */
+  /** Submits what is recorded, waits, and returns the first `elements` floats of a storage. */
   async read(storage: Storage, elements: number): Promise<Float32Array> {
     const size = Math.max(4, elements * 4);
     const staging = this.#device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
@@ -140,9 +158,9 @@ export class Queue {
   }
 
   /**
-   * Copies the first float of each storage, in order with the dispatches, without submitting. What it returns submits, if that
-   * has not been done since, and fetches the copies; after the next `idle`, which waits for them along with all else, it waits
-   * for nothing.
+   * Copies the first float of each storage, in order with the dispatches, without submitting. The returned function fetches
+   * the copies; it submits first if nothing has since. The next `idle` waits for the copies too, so after it the function
+   * returns at once.
    */
   capture(storages: readonly Storage[]): () => Promise<Float32Array> {
     const size = Math.max(4, storages.length * 4);
@@ -163,13 +181,15 @@ export class Queue {
   }
 
   /**
-   * Submits, and resolves when the device has finished what is submitted by then; what is submitted meanwhile is not
-   * waited for.
+   * Submits what is recorded and resolves when the device has finished it. Work submitted meanwhile is not waited for.
    *
-   * Dawn's Node binding polls without pause while a promise of its own is pending, which takes a core from a software
-   * adapter. There most of what the shorter of the last two waits took is slept through first, since one may have compiled
-   * kernels; after a sleep that was too long, the next are measured without one. A GPU would stand still whenever a sleep was too long. A buffer that this batch writes
-   * tells when it is done: `onSubmittedWorkDone`, asked after a sleep, would wait for the next batches as well.
+   * Dawn's Node binding polls without pause while one of its promises is pending, which takes a core away from a software
+   * adapter. So on a software adapter `idle` first sleeps through most of the shorter of the last two waits; the longer one
+   * may have compiled kernels. After a sleep that was too long, the next waits are measured without one. A GPU would stand
+   * still during a sleep that is too long, so nothing sleeps there.
+   *
+   * The wait is for a buffer that this batch writes. `onSubmittedWorkDone`, called after a sleep, would wait for the next
+   * batches as well.
    */
   async idle(): Promise<void> {
     const fence = this.#fence();
@@ -185,7 +205,7 @@ export class Queue {
     this.#lastWaits = [overslept ? 0 : done - start, this.#lastWaits[0]];
   }
 
-  /** A buffer that can be mapped once all that is recorded so far is done. */
+  /** A buffer that can be mapped as soon as everything recorded so far is done. */
   #fence(): GPUBuffer {
     const fence = this.#device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     this.#endPass();
@@ -199,7 +219,7 @@ export class Queue {
 
   #beginPass(kernel: CompiledKernel, storages: readonly Storage[], groups: number, flops: number): GPUComputePassEncoder {
     if (this.#pass) return this.#pass;
-    const timestampWrites = this.#profiler?.begin({ kernel: kernel.label, storages, groups, flops });
+    const timestampWrites = this.#timer?.begin({ pipeline: kernel.label, storages, workgroups: groups, flops });
     this.#pass = this.#openEncoder().beginComputePass(timestampWrites ? { timestampWrites } : {});
     return this.#pass;
   }
@@ -240,7 +260,7 @@ export class Queue {
   }
 }
 
-/** The first floats of a staging buffer, which is destroyed. */
+/** Reads the first floats of a staging buffer, then destroys it. */
 async function fetchFloats(staging: GPUBuffer, elements: number): Promise<Float32Array> {
   try {
     await staging.mapAsync(GPUMapMode.READ);

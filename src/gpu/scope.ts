@@ -1,3 +1,4 @@
+/** Scopes, which release the tensors made in them. */
 import { ReleasedError } from "../errors.js";
 
 /** What a scope can hold. */
@@ -6,10 +7,11 @@ export interface Releasable {
 }
 
 /**
- * Releases, when it closes, what was made while it was the innermost open scope.
+ * Holds what is made while it is the innermost open scope, and releases that when it closes.
  *
- * `using scope = gpu.scope("G step")` closes it at the end of the block. Scopes nest and close innermost first, so one must
- * not stay open across an `await` during which others use the device: what they make would be released with it.
+ * `using scope = gpu.scope("G step")` closes it at the end of the block. Scopes nest and close innermost first. A scope must
+ * not stay open across an `await` during which others use the device, because what they make would be released with it;
+ * `seal()` it first.
  */
 export class Scope {
   readonly name: string;
@@ -26,22 +28,30 @@ export class Scope {
     this.#held.add(item);
   }
 
-  /** Lets `item` live on: it goes to the enclosing scope, or belongs to the caller where there is none. */
+  /** Lets `item` live on: it goes to the enclosing scope or, if there is none, belongs to the caller. */
   keep<T extends Releasable>(item: T): T {
     if (this.#held.delete(item)) this.#stack.parentOf(this)?.track(item);
     return item;
   }
 
-  /** Releases `item` now if it was made in this scope; leaves it alone if not. */
+  /** Releases `item` now if this scope holds it, and leaves it alone otherwise. */
   drop(item: Releasable): void {
     if (this.#held.delete(item)) item.release();
   }
 
-  /** Releases everything held. Throws ReleasedError when an inner scope is still open. */
-  close(): void {
+  /**
+   * Takes nothing more in, but holds what it has until it closes. For what is made before an `await` and used after it.
+   * Throws ReleasedError when an inner scope is still open.
+   */
+  seal(): void {
     if (!this.#open) return;
     this.#stack.pop(this);
     this.#open = false;
+  }
+
+  /** Releases everything it holds. Throws ReleasedError when an inner scope is still open. */
+  close(): void {
+    this.seal();
     for (const item of this.#held) item.release();
     this.#held.clear();
   }
@@ -51,7 +61,7 @@ export class Scope {
   }
 }
 
-/** The open scopes of a device, innermost last. */
+/** The open scopes of a device, the innermost last. */
 export class ScopeStack {
   readonly #scopes: Scope[] = [];
 

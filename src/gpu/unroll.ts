@@ -1,17 +1,18 @@
+/** `// @unroll`: loops of a shader, written out. */
 import { KernelError } from "../errors.js";
 
 const CONSTANT = /^const (\w+): u32 = ([^;]+);/gm;
 const LOOP = /^(\s*)for \(var (\w+) = 0u; \2 < ([^;]+); \2\+\+\) \{ \/\/ @unroll(?: (\w+))?$/;
 
 /**
- * The shader with each loop that ends in `{ // @unroll` written out, its counter replaced by a literal in every copy.
+ * Writes out each loop whose first line ends in `{ // @unroll`, with the counter replaced by a literal in every copy.
  *
- * A register tile is an array, and it stays in registers only where every index is known when the shader is compiled.
- * Mesa unrolls such loops; SwiftShader does not, and fetches each element from memory. Bounds are products and quotients of
- * literals and `u32` constants. Throws KernelError for any other.
+ * A register tile is an array, and it stays in registers only if every index is known when the shader is compiled. Mesa
+ * unrolls such loops; SwiftShader does not, and fetches each element from memory. Bounds are products and quotients of
+ * literals and `u32` constants. Throws KernelError for any other bound.
  *
- * A loop that ends in `{ // @unroll TIMES`, a constant, is written out that many times whatever its bound says, and stays a
- * loop where the constant is 0: a tunable decides.
+ * `{ // @unroll TIMES` names a constant: the loop is written out that many times, whatever its bound says, and stays a loop
+ * if the constant is 0. So a tunable can decide.
  */
 export function unroll(name: string, code: string): string {
   if (!code.includes("// @unroll")) return code;

@@ -1,22 +1,22 @@
+/** Finds the op that first made NaN or infinity. */
 import type { Gpu } from "../gpu/gpu.js";
 import type { Observation, Observed, ObservedByName, Observer } from "../gpu/observer.js";
 import { formatShape } from "../shape.js";
 import { Tensor } from "./tensor.js";
 
-/** Where NaN or infinity came from first. */
+/** Where the first NaN or infinity came from. */
 export interface NonFiniteOrigin {
   /** The op, or `adam`, or `sum of gradients`. */
   readonly op: string;
   readonly pass: "forward" | "backward" | "update";
-  /** The modules around it, as in `G_A.model.10.conv_block.1`; empty outside of named modules. */
+  /** The modules around it, as in `G_A.model.10.conv_block.1`; empty outside named modules. */
   readonly path: string;
-  /** What the op has been given: `largest` is the largest magnitude in it, NaN where it holds one. */
   readonly inputs: readonly Magnitude[];
-  /** What it made of that, those outputs that are not finite; none where an input already was not. */
+  /** The outputs that are not finite; empty if an input already was not finite. */
   readonly outputs: readonly Magnitude[];
 }
 
-/** The largest magnitude in a tensor: Infinity where it holds infinity, NaN where it holds NaN. */
+/** The largest magnitude in a tensor: Infinity if it holds infinity, NaN if it holds NaN. */
 export interface Magnitude {
   /** The op's own name for the tensor. */
   readonly name: string;
@@ -26,11 +26,11 @@ export interface Magnitude {
 }
 
 /**
- * Runs `run` and finds the first op in it, forward, backward or an optimizer's update, that made NaN or infinity, or was
- * given it; undefined where all is finite.
+ * Runs `run` and returns the first op in it that made NaN or infinity or was given it, whether forward, backward or an
+ * optimizer's update; undefined if everything is finite.
  *
- * Every op's inputs and outputs are looked at on the device in the order of the work, which about doubles its time; ops
- * cost nothing more where nobody looks.
+ * The device looks at every op's inputs and outputs in the order of the work, which about doubles the time of `run`. Ops
+ * outside `run` cost no more than before.
  */
 export async function firstNonFinite(gpu: Gpu, run: () => void | Promise<void>): Promise<NonFiniteOrigin | undefined> {
   const recorder = new Recorder(gpu);
@@ -48,7 +48,7 @@ export async function firstNonFinite(gpu: Gpu, run: () => void | Promise<void>):
   }
 }
 
-/** A sentence about the op, its inputs and what came out. */
+/** A sentence about the op, its inputs and its outputs. */
 export function describeOrigin({ op, pass, path, inputs, outputs }: NonFiniteOrigin): string {
   const where = `${op}${path === "" ? "" : ` in ${path}`} (${pass})`;
   const bad = inputs.filter(({ largest }) => !Number.isFinite(largest));
@@ -66,7 +66,7 @@ function listed(magnitudes: readonly Magnitude[]): string {
 }
 
 interface Seen extends Omit<Magnitude, "largest"> {
-  /** Where its magnitude is noted. */
+  /** Which of the noted magnitudes is its own. */
   readonly slot: number;
 }
 
@@ -78,9 +78,10 @@ interface Noted extends Omit<Observation, "reads" | "writes"> {
 const SLOTS = 4096;
 const MAX_THREADS = 1024;
 
-/** Notes the largest magnitude of all that ops read and write, each in a slot of its own on the device. */
+/** Notes the largest magnitude of every tensor that ops read and write, each in a slot of its own on the device. */
 class Recorder implements Observer {
   path = "";
+  readonly readsValues = true;
   readonly observations: Noted[] = [];
   readonly #gpu: Gpu;
   readonly #pages: Tensor[] = [];
@@ -115,7 +116,7 @@ class Recorder implements Observer {
     return slot;
   }
 
-  /** By slot. */
+  /** The magnitudes, by slot. */
   async magnitudes(): Promise<readonly number[]> {
     const magnitudes: number[] = [];
     for (const page of this.#pages) magnitudes.push(...(await page.data()));

@@ -71,7 +71,7 @@ describe.each([
   ["on a GPU", false],
 ] as const)("idle %s", (_, sleeps) => {
   it("waits for what was submitted when it began, and for nothing that is submitted later", async () => {
-    const queue = new Queue(device as unknown as GPUDevice, undefined, sleeps);
+    const queue = new Queue(device as unknown as GPUDevice, sleeps);
     const storage = { buffer: device.createBuffer(), offset: 0, use: { lastBatch: -1 } } as unknown as Storage;
     /** Waits, and notes when that ends. */
     const wait = (): { done: boolean } => {
@@ -104,7 +104,7 @@ describe.each([
 });
 
 it("a wait is not slept through for as long as one that compiled", async () => {
-  const queue = new Queue(device as unknown as GPUDevice, undefined, true);
+  const queue = new Queue(device as unknown as GPUDevice, true);
   for (const [batch, takes] of [10_000, 100, 100, 100].entries()) {
     let done = false;
     void queue.idle().then(() => (done = true));
