@@ -1,3 +1,4 @@
+/** Adam, with all parameters of an optimizer updated at once. */
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { formatShape, sameShape } from "../shape.js";
@@ -7,7 +8,7 @@ import { buildArenas, type Arena } from "./arena.js";
 export interface AdamOptions {
   /** Default 1e-3. */
   readonly lr?: number;
-  /** Decay of the first moment, default 0.9; CycleGAN takes 0.5. */
+  /** Decay of the first moment, default 0.9. CycleGAN uses 0.5. */
   readonly beta1?: number;
   /** Decay of the second moment, default 0.999. */
   readonly beta2?: number;
@@ -15,35 +16,39 @@ export interface AdamOptions {
   readonly epsilon?: number;
 }
 
-/** All that an optimizer needs to go on exactly, on the host. Moments stand in the order of the parameters it was given. */
+/** Everything an optimizer needs to continue exactly, on the host, in the order of the parameters it was given. */
 export interface AdamState {
-  /** Steps made: t. */
-  readonly steps: number;
-  /** m of each parameter, its elements in memory's order. */
+  /** Steps that each parameter has made: t. */
+  readonly steps: readonly number[];
+  /** m of each parameter, last axis contiguous. */
   readonly firstMoments: readonly Float32Array[];
-  /** v likewise. */
+  /** v of each parameter. */
   readonly secondMoments: readonly Float32Array[];
 }
 
 /**
- * Adam over all its parameters in one dispatch (one for every 128 MiB of them).
+ * Adam.
  *
- * With t the number of steps: m ← β1·m + (1 − β1)·g, v ← β2·v + (1 − β2)·g²,
- * p ← p − lr / (1 − β1^t) · m / (sqrt(v / (1 − β2^t)) + ε). A parameter without a gradient is left alone, its moments too.
+ * m ← β1·m + (1 − β1)·g, v ← β2·v + (1 − β2)·g², p ← p − lr / (1 − β1^t) · m / (sqrt(v / (1 − β2^t)) + ε), where t counts the
+ * steps of that parameter. A parameter without a gradient is skipped: it, its moments and its t stay as they are.
  *
- * The parameters' memory moves into the optimizer, so a parameter belongs to one optimizer.
- * Source: arXiv 1412.6980, algorithm 1; PyTorch's Adam.
+ * The memory of the parameters moves into the optimizer, so a parameter belongs to one optimizer. A step is one dispatch for
+ * every 128 MiB of parameters; parameters with different t take a dispatch for each run of neighbours with the same t.
+ *
+ * The constructor throws DeviceError for a parameter of another device, and MisuseError for one that is listed twice or that
+ * belongs to another optimizer or average. Source: arXiv 1412.6980, algorithm 1; PyTorch's Adam.
  */
 export class Adam {
   lr: number;
-  /** Its bits are 0 until a step meets a gradient, or makes a parameter or a moment, that is no finite number; `restore` clears them. Shape: [1]. */
+  /** All bits are 0 until a step meets a gradient, or makes a parameter or a moment, that is not finite. `restore` clears it. Shape: [1]. */
   readonly nonFinite: Tensor;
   readonly #beta1: number;
   readonly #beta2: number;
   readonly #epsilon: number;
   readonly #gpu: Gpu;
   readonly #arenas: readonly Arena[];
-  #steps = 0;
+  /** t of each parameter, in order. */
+  readonly #steps: Map<Tensor, number>;
 
   constructor(gpu: Gpu, parameters: readonly Tensor[], options: AdamOptions = {}) {
     const { lr = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
@@ -53,6 +58,7 @@ export class Adam {
     this.#epsilon = epsilon;
     this.#gpu = gpu;
     this.#arenas = buildArenas(gpu, parameters);
+    this.#steps = new Map(parameters.map((tensor) => [tensor, 0]));
     this.nonFinite = Tensor.untracked(gpu, [1], "non-finite");
     gpu.queue.clear(this.nonFinite.storage, 4);
   }
@@ -62,24 +68,35 @@ export class Adam {
     return this.#arenas.map(({ values }) => values);
   }
 
-  /** Forgets all gradients; call it before computing the next ones. */
+  /** Forgets all gradients. Call it before you compute the next ones. */
   zeroGrad(): void {
-    for (const { places } of this.#arenas) for (const { tensor } of places) tensor.zeroGrad();
+    for (const tensor of this.#steps.keys()) tensor.zeroGrad();
   }
 
-  /** Updates every parameter that has a gradient. Throws ShapeError, and changes nothing, when one has not its parameter's shape. */
+  /**
+   * Updates every parameter that has a gradient.
+   *
+   * Throws ShapeError when a gradient does not have its parameter's shape; then nothing has changed.
+   */
   step(): void {
-    const places = this.#arenas.flatMap((arena) => arena.places);
-    for (const { tensor } of places) checkGradient(tensor);
-    for (const { tensor } of places) gatherGradient(tensor);
-    this.#steps++;
+    for (const tensor of this.#steps.keys()) checkGradient(tensor);
+    const putBacks: (() => void)[] = [];
+    for (const [tensor, steps] of this.#steps) {
+      const { grad, gradientSlot } = tensor;
+      if (!grad || !gradientSlot) continue;
+      this.#steps.set(tensor, steps + 1);
+      const putBack = gradientSlot.gather(grad);
+      if (putBack) putBacks.push(putBack);
+    }
     for (const arena of this.#arenas) {
-      for (const { start, end } of runsWithGradient(arena)) this.#update(arena, start, end - start);
+      this.#gpu.observer?.begin?.();
+      for (const run of this.#runsIn(arena)) this.#update(arena, run);
       this.#show(arena);
     }
+    for (const putBack of putBacks) putBack();
   }
 
-  /** What `restore` needs to go on from here, less the parameters. Waits for the device; no step may be made meanwhile. */
+  /** What `restore` needs to continue from here, except for the parameters. Waits for the device; make no step meanwhile. */
   async state(): Promise<AdamState> {
     const firstMoments: Float32Array[] = [];
     const secondMoments: Float32Array[] = [];
@@ -90,12 +107,21 @@ export class Adam {
         secondMoments.push(second.slice(start, start + tensor.size));
       }
     }
-    return { steps: this.#steps, firstMoments, secondMoments };
+    return { steps: [...this.#steps.values()], firstMoments, secondMoments };
   }
 
-  /** Goes on from a state. Throws ShapeError, and changes nothing, when it is that of other parameters. */
-  restore({ steps, firstMoments, secondMoments }: AdamState): void {
-    const sizes = this.#arenas.flatMap(({ places }) => places.map(({ tensor }) => tensor.size));
+  /**
+   * Continues from a state. A single number of steps counts for all parameters; older checkpoints have no more.
+   *
+   * Throws ShapeError when the state is that of other parameters; then nothing has changed.
+   */
+  restore({ steps, firstMoments, secondMoments }: Omit<AdamState, "steps"> & { readonly steps: AdamState["steps"] | number }): void {
+    const parameters = [...this.#steps.keys()];
+    const sizes = parameters.map(({ size }) => size);
+    const counts = typeof steps === "number" ? sizes.map(() => steps) : steps;
+    if (counts.length !== sizes.length) {
+      throw new ShapeError(`Adam: expected steps of ${sizes.length} parameters, got ${counts.length}. Restore the state of the same network.`);
+    }
     for (const moments of [firstMoments, secondMoments]) {
       if (moments.length === sizes.length && moments.every(({ length }, index) => length === sizes[index])) continue;
       throw new ShapeError(
@@ -113,11 +139,11 @@ export class Adam {
       first.write(m);
       second.write(v);
     }
-    this.#steps = steps;
+    for (const [at, tensor] of parameters.entries()) this.#steps.set(tensor, counts[at] ?? 0);
     this.#gpu.queue.clear(this.nonFinite.storage, 4);
   }
 
-  /** Gives back the moments and the parameters' memory. */
+  /** Releases the parameters and the moments. */
   dispose(): void {
     this.nonFinite.release();
     for (const { places, values, gradients, firstMoments, secondMoments } of this.#arenas) {
@@ -134,10 +160,25 @@ export class Adam {
     observer.observe({ op: "adam", pass: "update", path: observer.path, reads: { gradients }, writes });
   }
 
-  #update(arena: Arena, start: number, length: number): void {
-    const { values, gradients, firstMoments, secondMoments } = arena;
-    const correction1 = 1 - this.#beta1 ** this.#steps;
-    const correction2 = 1 - this.#beta2 ** this.#steps;
+  /** The longest runs of neighbours that one dispatch can update. */
+  #runsIn({ places }: Arena): Run[] {
+    const runs: Run[] = [];
+    for (const { tensor, start, length } of places) {
+      if (!tensor.grad) continue;
+      const steps = this.#steps.get(tensor) ?? 0;
+      // The kernel writes through the arena, which its slices do not see.
+      tensor.storage.writes++;
+      const last = runs.at(-1);
+      if (last?.end === start && last.steps === steps) last.end += length;
+      else runs.push({ start, end: start + length, steps });
+    }
+    return runs;
+  }
+
+  #update({ values, gradients, firstMoments, secondMoments }: Arena, { start, end, steps }: Run): void {
+    const size = (end - start) / 4;
+    const correction1 = 1 - this.#beta1 ** steps;
+    const correction2 = 1 - this.#beta2 ** steps;
     this.#gpu.run(
       "optim/adam",
       {
@@ -147,7 +188,7 @@ export class Adam {
         secondMoments,
         nonFinite: this.nonFinite,
         start: start / 4,
-        size: length / 4,
+        size,
         stepSize: this.lr / correction1,
         beta1: this.#beta1,
         beta2: this.#beta2,
@@ -156,7 +197,7 @@ export class Adam {
         epsilon: this.#epsilon,
         rootCorrection2: Math.sqrt(correction2),
       },
-      { threads: length / 4 },
+      { threads: size },
     );
   }
 }
@@ -168,19 +209,9 @@ function checkGradient({ grad, shape, label }: Tensor): void {
   );
 }
 
-/** Copies a gradient to its place in the arena where it lies elsewhere: a caller's own, or one from before the optimizer. */
-function gatherGradient({ gpu, grad, gradStorage, size }: Tensor): void {
-  if (grad && gradStorage && grad.storage !== gradStorage) gpu.queue.copy(grad.storage, gradStorage, size * 4);
-}
-
-/** The longest runs of neighbouring places whose parameters have gradients, in floats. */
-function runsWithGradient({ places }: Arena): { readonly start: number; readonly end: number }[] {
-  const runs: { start: number; end: number }[] = [];
-  for (const { tensor, start, length } of places) {
-    if (!tensor.grad) continue;
-    const last = runs.at(-1);
-    if (last?.end === start) last.end += length;
-    else runs.push({ start, end: start + length });
-  }
-  return runs;
+/** Neighbouring places, in floats, whose parameters have gradients and have made the same number of steps. */
+interface Run {
+  readonly start: number;
+  end: number;
+  readonly steps: number;
 }

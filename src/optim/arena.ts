@@ -1,5 +1,7 @@
-import { DeviceError } from "../errors.js";
+/** Arenas: the parameters of an optimizer side by side in one buffer. */
+import { DeviceError, MisuseError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
+import { GradientSlot } from "../tensor/gradient-slot.js";
 import { Tensor } from "../tensor/tensor.js";
 
 /** A parameter's place in an arena, in floats. */
@@ -15,35 +17,33 @@ export interface Packed {
   readonly values: Tensor;
 }
 
-/** Parameters side by side in one buffer, their gradients and both moments likewise, so that one dispatch updates all. */
+/** Parameters side by side in one buffer, with their gradients and both moments likewise, so that one dispatch updates all. */
 export interface Arena extends Packed {
   readonly gradients: Tensor;
   readonly firstMoments: Tensor;
   readonly secondMoments: Tensor;
 }
 
-/** Bytes of an arena at most; smaller where the device binds less at once. */
+/** The most bytes of an arena. Arenas are smaller if the device cannot bind that much. */
 const MAX_BYTES = 128 * 2 ** 20;
 
-/**
- * Moves parameters into arenas and gives each the place where its gradient is to be written.
- *
- * Throws DeviceError when one lives on another device.
- */
+/** Moves parameters into arenas, and gives each the slot for its gradient. Throws as `layOut` does. */
 export function buildArenas(gpu: Gpu, parameters: readonly Tensor[]): Arena[] {
-  return pack(gpu, parameters).map((packed) => buildArena(gpu, packed));
+  return layOut(gpu, parameters).map((places) => buildArena(gpu, pack(gpu, places)));
 }
 
-/** Moves tensors side by side into as few buffers as the device can bind. Throws DeviceError when one lives on another. */
-export function pack(gpu: Gpu, parameters: readonly Tensor[]): Packed[] {
+/**
+ * Places for tensors side by side in as few buffers as the device can bind. Nothing moves yet.
+ *
+ * Throws DeviceError when one is on another device, and MisuseError when one is listed twice or is in an arena already.
+ */
+export function layOut(gpu: Gpu, parameters: readonly Tensor[]): Place[][] {
   const alignment = gpu.device.limits.minStorageBufferOffsetAlignment / 4;
   const limit = Math.min(MAX_BYTES, gpu.device.limits.maxStorageBufferBindingSize) / 4;
   const groups: Place[][] = [];
   let end = Infinity;
+  checkFree(gpu, parameters);
   for (const tensor of parameters) {
-    if (tensor.gpu !== gpu) {
-      throw new DeviceError(`optimizer: expected parameters of its own device, got "${tensor.label}" of another.`);
-    }
     const length = Math.ceil(tensor.size / alignment) * alignment;
     if (end + length > limit) {
       groups.push([]);
@@ -52,7 +52,22 @@ export function pack(gpu: Gpu, parameters: readonly Tensor[]): Packed[] {
     groups.at(-1)?.push({ tensor, start: end, length });
     end += length;
   }
-  return groups.map((places) => packGroup(gpu, places));
+  return groups;
+}
+
+function checkFree(gpu: Gpu, parameters: readonly Tensor[]): void {
+  const seen = new Set<Tensor>();
+  for (const tensor of parameters) {
+    const { label } = tensor;
+    if (tensor.gpu !== gpu) throw new DeviceError(`optimizer: expected parameters of its own device, got "${label}" of another.`);
+    if (seen.has(tensor)) throw new MisuseError(`optimizer: "${label}" is listed twice. List each parameter once.`);
+    seen.add(tensor);
+    if (!tensor.storage.base) continue;
+    throw new MisuseError(
+      `optimizer: "${label}" belongs to another optimizer or average already, which holds its memory. ` +
+        "List it in one of them only, or give this one a copy of its values.",
+    );
+  }
 }
 
 function zeros(gpu: Gpu, size: number, label: string): Tensor {
@@ -61,11 +76,17 @@ function zeros(gpu: Gpu, size: number, label: string): Tensor {
   return tensor;
 }
 
-function packGroup(gpu: Gpu, places: readonly Place[]): Packed {
+/** Floats of the buffer that tensors are laid out in. */
+export function lengthOf(places: readonly Place[]): number {
   const last = places.at(-1);
-  const values = zeros(gpu, last ? last.start + last.length : 0, "parameters");
+  return last ? last.start + last.length : 0;
+}
+
+/** Moves tensors to their places in a new buffer. */
+export function pack(gpu: Gpu, places: readonly Place[]): Packed {
+  const values = zeros(gpu, lengthOf(places), "parameters");
   for (const { tensor, start, length } of places) tensor.moveTo(gpu.pool.slice(values.storage, start * 4, length * 4));
-  // Nothing else will be of the sizes that the parameters had.
+  // Nothing else will have the sizes of the parameters' old buffers.
   gpu.trim();
   return { places, values };
 }
@@ -73,7 +94,7 @@ function packGroup(gpu: Gpu, places: readonly Place[]): Packed {
 function buildArena(gpu: Gpu, { places, values }: Packed): Arena {
   const gradients = zeros(gpu, values.size, "gradients");
   for (const { tensor, start, length } of places) {
-    tensor.gradStorage = gpu.pool.slice(gradients.storage, start * 4, length * 4);
+    tensor.gradientSlot = new GradientSlot(gpu, gpu.pool.slice(gradients.storage, start * 4, length * 4));
   }
   const moments = (label: string): Tensor => zeros(gpu, values.size, label);
   return { places, values, gradients, firstMoments: moments("first moments"), secondMoments: moments("second moments") };

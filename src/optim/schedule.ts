@@ -1,19 +1,20 @@
+/** How the learning rate and the weight of the identity losses change from epoch to epoch. */
 export type LrPolicy = "linear" | "step" | "cosine" | "constant";
 
 export interface Schedule {
   readonly policy: LrPolicy;
-  /** Learning rate of the first epoch. */
+  /** Learning rate in the first epoch. */
   readonly lr: number;
-  /** Epochs at the full rate, for `linear`. */
+  /** For `linear`: epochs at the full rate. */
   readonly nEpochs: number;
-  /** Epochs over which it then falls towards 0. */
+  /** Epochs over which the rate then falls towards 0. */
   readonly nEpochsDecay: number;
-  /** Epochs between two falls by a factor of 10, for `step`. */
+  /** For `step`: epochs after which the rate falls to a tenth. */
   readonly lrDecayIters: number;
 }
 
 /**
- * The learning rate of an epoch, counted from 1.
+ * The learning rate in an epoch, counted from 1.
  *
  * linear: lr · (1 − max(0, epoch − nEpochs) / (nEpochsDecay + 1)). step: lr · 0.1^⌊(epoch − 1) / lrDecayIters⌋.
  * cosine: lr · (1 + cos(π · (epoch − 1) / (nEpochs + nEpochsDecay))) / 2, over the whole run. constant: lr.
@@ -34,7 +35,7 @@ export function learningRate(schedule: Schedule, epoch: number): number {
 }
 
 /**
- * The weight of the identity losses in an epoch, counted from 1: λ · max(0, 1 − (epoch − 1) / epochs), or λ always where
+ * The weight of the identity losses in an epoch, counted from 1: λ · max(0, 1 − (epoch − 1) / identityEpochs), or always λ if
  * `identityEpochs` is 0.
  */
 export function identityWeight(

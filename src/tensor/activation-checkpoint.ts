@@ -1,21 +1,23 @@
+/** Activation checkpoints: less memory for another forward pass. */
 import { ReleasedError } from "../errors.js";
 import { gradEnabled, recomputing, wantsGrad } from "./grad-mode.js";
 import { at } from "../gpu/observer.js";
 import { GraphNode, nextOrder, type Edge } from "./graph.js";
+import { SavedTensors } from "./saved-tensors.js";
 import type { Tensor } from "./tensor.js";
 
 /**
- * y = segment(...inputs), of which nothing is kept for `backward` but the inputs: the segment runs again when its gradient
- * is taken. Memory for time: a forward pass more for each segment.
+ * y = segment(...inputs), but only the inputs are kept for `backward`; the segment runs again when its gradient is taken.
+ * This trades time for memory: each segment costs another forward pass.
  *
- * Gradients are those of a plain call to the last bit, of the inputs and of every parameter that the segment uses. So
- * `segment` must give the same when it runs again: no random numbers, and parameters that do not change before
- * `backward`. What it makes is released when it ends, its result apart. Checkpoints may lie in one another. Where nothing
- * is recorded, as in `noGrad`, this is a plain call.
+ * The gradients of the inputs, and of every parameter that the segment uses, have the bits of a plain call. So `segment`
+ * must compute the same when it runs again: no random numbers, and parameters that do not change before `backward`.
+ * Everything that it makes, except its result, is released when it ends. Checkpoints may be nested. If nothing is recorded,
+ * as in `noGrad`, this is a plain call.
  *
- * Shape: whatever `segment` takes and gives. `backward` throws ReleasedError when a tensor from around the segment, which
- * it uses without having it among its inputs, was released meanwhile. Source: arXiv 1604.06174; PyTorch's
- * torch.utils.checkpoint with use_reentrant=False.
+ * Shape: whatever `segment` takes and returns. `backward` throws MisuseError when an input or a parameter was overwritten
+ * since, and ReleasedError when a tensor that the segment uses without having it as an input was released. Source: arXiv
+ * 1604.06174; PyTorch's torch.utils.checkpoint with use_reentrant=False.
  */
 export function checkpoint(segment: (...inputs: Tensor[]) => Tensor, ...inputs: readonly Tensor[]): Tensor {
   const gpu = inputs[0]?.gpu;
@@ -31,17 +33,19 @@ export function checkpoint(segment: (...inputs: Tensor[]) => Tensor, ...inputs: 
   const recompute = (): GraphNode<Tensor> => {
     using _made = gpu.scope("checkpoint, again");
     const { node, label } = recomputing(leaves, () => at(gpu, path, () => segment(...handles)));
-    if (!node) throw new ReleasedError(`checkpoint: expected what gave "${label}" to depend on the same tensors again.`);
+    if (!node) throw new ReleasedError(`checkpoint: the segment that made "${label}" must use the same tensors when it runs again.`);
     node.retain();
     return node;
   };
   const y = scope.keep(inside.detach());
-  const saved = handles.filter((handle) => !inputs.includes(handle));
-  y.attach(new GraphNode("checkpoint", edges, saved, recompute));
+  const own = handles.filter((handle) => !inputs.includes(handle));
+  const saved = new SavedTensors("checkpoint", Object.fromEntries(own.map((handle, index) => [`input ${index}`, handle])), leaves);
+  const { shape } = y;
+  y.attach(new GraphNode({ op: "checkpoint", shape, edges, inputs: [], saved, pullback: recompute }));
   return y;
 }
 
-/** Where gradients leave what was recorded since `start`: the leaves and the older nodes it depends on, each once. */
+/** Where gradients leave what was recorded since `start`: the leaves and the older nodes that it depends on, each once. */
 function edgesInto(root: GraphNode<Tensor>, start: number): NonNullable<Edge<Tensor>>[] {
   const found = new Set([root]);
   const edges = new Map<object, NonNullable<Edge<Tensor>>>();
@@ -55,7 +59,7 @@ function edgesInto(root: GraphNode<Tensor>, start: number): NonNullable<Edge<Ten
   return [...edges.values()];
 }
 
-/** A handle of our own on `x`, at its place in the graph. A leaf stands for itself, because its gradient lands in it. */
+/** A handle of our own on `x`, at its place in the graph. A leaf is used itself, because its gradient goes there. */
 function handleOn(x: Tensor): Tensor {
   if (wantsGrad(x) && !x.node) return x;
   const handle = x.alias();

@@ -1,17 +1,18 @@
+/** `backward`: the gradients of a loss. */
 import { ReleasedError, ShapeError } from "../errors.js";
 import { GraphNode, type Edge } from "./graph.js";
 import { formatShape } from "../shape.js";
 import { Tensor } from "./tensor.js";
 
 /**
- * Computes d loss / d leaf for every leaf the loss depends on and adds it to the leaf's `grad`; of several losses, that of
- * their sum, which is not computed.
+ * Computes d loss / d leaf for every leaf that the loss depends on, and adds it to the leaf's `grad`. For several losses it
+ * is the gradient of their sum; the sum itself is not computed.
  *
- * Nodes are visited from the newest to the oldest, so that a node's gradient is complete when it is used; what an op
- * had saved is released right after. A graph can be walked once.
+ * Nodes are visited from the newest to the oldest, so a node's gradient is complete when it is used. What an op saved is
+ * released right after. A graph can be walked once.
  *
- * Throws ShapeError unless each loss has one element, and ReleasedError when its graph was walked before, or when a loss
- * or one of its leaves was released; then no gradient has changed.
+ * Throws ShapeError unless each loss has one element; ReleasedError when its graph was walked before, or when a loss or one
+ * of its leaves was released; MisuseError when a tensor that an op saved was overwritten since. Then no gradient has changed.
  */
 export function backward(loss: Tensor, ...more: readonly Tensor[]): void {
   const losses = [loss, ...more];
@@ -29,7 +30,7 @@ export function backward(loss: Tensor, ...more: readonly Tensor[]): void {
       gradients.delete(node);
       const contributions = node.takeGradients(dy, sumSoFar);
       if (contributions instanceof GraphNode) {
-        // Its nodes are newer than all that are pending, so the order is that of a graph recorded whole.
+        // Its nodes are newer than all pending ones, so the order is that of a graph recorded as a whole.
         recomputed.push(contributions);
         gradients.set(contributions, dy);
         for (const inner of oldestFirst([contributions], node.order)) pending.push(inner);
@@ -47,7 +48,7 @@ function sumAlong(edge: NonNullable<Edge<Tensor>>, gradients: Map<GraphNode<Tens
   return "leaf" in edge ? edge.leaf.grad : gradients.get(edge.node);
 }
 
-/** Adds an op's contributions to the gradients of what made its inputs, those apart that the op has added itself. */
+/** Adds an op's contributions to the gradients of what made its inputs, except for those that the op added itself. */
 function distribute(
   { edges }: GraphNode<Tensor>,
   dy: Tensor,
@@ -80,8 +81,8 @@ function rootOf(loss: Tensor): GraphNode<Tensor> {
 }
 
 /**
- * Every node that the roots depend on and that is newer than the one of order `after`, oldest first. Throws ReleasedError
- * where the walk could not be finished.
+ * Every node that the roots depend on and whose order is above `after`, oldest first. Throws ReleasedError or MisuseError
+ * if the walk could not be finished.
  */
 function oldestFirst(roots: readonly GraphNode<Tensor>[], after = -1): GraphNode<Tensor>[] {
   const found = new Set(roots);
@@ -92,6 +93,7 @@ function oldestFirst(roots: readonly GraphNode<Tensor>[], after = -1): GraphNode
           "Compute the loss again, or add the losses up and call backward once.",
       );
     }
+    node.assertUnchanged();
     for (const edge of node.edges) {
       if (!edge) continue;
       if ("leaf" in edge) edge.leaf.assertLive();
@@ -107,12 +109,13 @@ function filled(like: Tensor, value: number): Tensor {
   return tensor;
 }
 
-/** `sum + addition`, in place where no other handle sees `sum`. Takes both over. */
+/** `sum + addition`, in place if no other handle sees `sum`. Takes both over. */
 function accumulate(sum: Tensor, addition: Tensor): Tensor {
   const { gpu, size } = sum;
   const width = size % 4 === 0 ? 4 : 1;
   const grid = { threads: size / width, width } as const;
   const { observer } = gpu;
+  observer?.begin?.();
   const observe = (total: Tensor): void =>
     observer?.observe({ op: "sum of gradients", pass: "backward", path: observer.path, reads: { addition }, writes: { total } });
   if (sum.storage.references === 1) {
@@ -129,20 +132,8 @@ function accumulate(sum: Tensor, addition: Tensor): Tensor {
   return total;
 }
 
-function addToLeaf(leaf: Tensor, gradient: Tensor): void {
-  if (leaf.grad) {
-    leaf.grad = accumulate(leaf.grad, gradient);
-    return;
-  }
-  const slot = leaf.gradStorage;
-  // Where somebody holds it, the gradient stays where it is and the optimizer fetches it.
-  if (slot && gradient.storage !== slot && slot.references === 0) {
-    leaf.gpu.queue.copy(gradient.storage, slot, leaf.size * 4);
-    gradient.release();
-    slot.references++;
-    leaf.grad = new Tensor(leaf.gpu, leaf.shape, slot, `grad of ${leaf.label}`);
-    return;
-  }
-  gradient.label = `grad of ${leaf.label}`;
-  leaf.grad = gradient;
+/** Takes the contribution over. */
+function addToLeaf(leaf: Tensor, contribution: Tensor): void {
+  leaf.grad = leaf.grad ? accumulate(leaf.grad, contribution) : contribution;
+  leaf.grad.label = `grad of ${leaf.label}`;
 }

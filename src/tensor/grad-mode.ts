@@ -1,7 +1,9 @@
+/** Whether ops record themselves for `backward`, and for which leaves. */
+import { MisuseError } from "../errors.js";
 import type { Tensor } from "./tensor.js";
 
 let disabled = 0;
-/** While a checkpoint is recomputed, the leaves that wanted a gradient when it was made, less those frozen in it. */
+/** While a checkpoint is recomputed: the leaves that wanted a gradient when it was made, less those frozen in it. */
 let wanted: ReadonlySet<Tensor> | undefined;
 
 /** Whether ops record themselves for `backward` now. */
@@ -9,12 +11,12 @@ export function gradEnabled(): boolean {
   return disabled === 0;
 }
 
-/** Whether an op records that a gradient is asked of this tensor. */
+/** Whether an op that uses this tensor now records that its gradient is wanted. */
 export function wantsGrad(tensor: Tensor): boolean {
   return wanted && !tensor.node ? wanted.has(tensor) : tensor.requiresGrad;
 }
 
-/** For the engine: runs `compute` as it ran when exactly these leaves wanted a gradient, recording whatever the mode is. */
+/** For the engine: runs `compute` as it ran when exactly these leaves wanted a gradient. It records whatever the mode is. */
 export function recomputing<T>(leaves: ReadonlySet<Tensor>, compute: () => T): T {
   const before = { disabled, wanted };
   disabled = 0;
@@ -26,19 +28,25 @@ export function recomputing<T>(leaves: ReadonlySet<Tensor>, compute: () => T): T
   }
 }
 
-/** Runs `compute` without recording a graph: for translation and validation. `compute` must be synchronous. */
+/**
+ * Runs `compute` without recording a graph, as for translation and validation.
+ *
+ * Throws MisuseError when `compute` returns a promise: what runs after its first `await` would be recorded.
+ */
 export function noGrad<T>(compute: () => T): T {
   disabled++;
   try {
-    return compute();
+    return synchronous("noGrad", compute());
   } finally {
     disabled--;
   }
 }
 
 /**
- * Runs `compute` with these leaves taken as constants: gradients pass through what they take part in, but none is
- * computed for them. `compute` must be synchronous.
+ * Runs `compute` with these leaves as constants: gradients flow through the ops that use them, but none is computed for the
+ * leaves themselves.
+ *
+ * Throws MisuseError when `compute` returns a promise: after its first `await` the leaves would not be frozen any more.
  */
 export function frozen<T>(leaves: Iterable<Tensor>, compute: () => T): T {
   const constants = new Set(leaves);
@@ -47,9 +55,19 @@ export function frozen<T>(leaves: Iterable<Tensor>, compute: () => T): T {
   for (const leaf of thawed) leaf.requiresGrad = false;
   wanted = wanted && new Set([...wanted].filter((leaf) => !constants.has(leaf)));
   try {
-    return compute();
+    return synchronous("frozen", compute());
   } finally {
     for (const leaf of thawed) leaf.requiresGrad = true;
     wanted = before;
   }
+}
+
+/** Throws MisuseError for a promise, and handles what it may reject with. */
+function synchronous<T>(where: string, result: T): T {
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => undefined);
+  throw new MisuseError(
+    `${where}: the function returned a promise, but ${where} ends when the function returns, before anything behind an await ` +
+      `has run. Await first, and call ${where} around the synchronous part.`,
+  );
 }

@@ -1,21 +1,43 @@
-import type { Releasable } from "../gpu/scope.js";
+/** The graph of a loss: a node for each op call, and the edges along which gradients flow back. */
+import type { Shape } from "../shape.js";
 
-/** Where a gradient goes: on to the node that made an input, or into a leaf. Absent for an input that needs none. */
+/** Where the gradient of an input goes: to the node that made the input, or into a leaf. Undefined if it needs none. */
 export type Edge<T> = { readonly node: GraphNode<T> } | { readonly leaf: T } | undefined;
 
-/** The sum of the gradients that have come along an edge so far, where there is one. */
+/** The sum of the gradients that came along an edge so far, if any did. */
 export type SumSoFar<T> = (edge: Edge<T>) => T | undefined;
 
 /**
- * Computes the gradients of an op's inputs, in the order of its edges, from the gradient of its output. One that it has
- * added to the sum so far is given as that sum. Or records its inside anew and gives the node of the output there, from
- * which the walk goes on with that same gradient; the caller releases it.
+ * Computes the gradients of an op's inputs, in the order of its edges, from the gradient of its output. A gradient that it
+ * added to the sum so far is returned as that sum.
+ *
+ * An activation checkpoint records its inside anew instead and returns the node of the output there. The walk goes on from
+ * that node with the same gradient, and the caller releases the node.
  */
 export type Pullback<T> = (dy: T, sumSoFar: SumSoFar<T>) => readonly (T | undefined)[] | GraphNode<T>;
 
+/** What a node keeps until its gradient has been taken. */
+export interface Saved {
+  /** Throws when anything saved was overwritten since. */
+  assertUnchanged(): void;
+  release(): void;
+}
+
+/** An op call as it is recorded. */
+export interface OpCall<T> {
+  readonly op: string;
+  /** Of the output. */
+  readonly shape: Shape;
+  readonly edges: readonly Edge<T>[];
+  /** The input of each edge by the op's own name; for drawings of the graph. */
+  readonly inputs: readonly (readonly [name: string, tensor: T | undefined])[];
+  readonly saved: Saved;
+  readonly pullback: Pullback<T>;
+}
+
 let created = 0;
 
-/** The `order` of the node made next: all that is recorded from now on has at least this. */
+/** The `order` of the node made next. Everything recorded from now on has at least this order. */
 export function nextOrder(): number {
   return created;
 }
@@ -23,33 +45,42 @@ export function nextOrder(): number {
 /**
  * One op call in the graph of a loss.
  *
- * References count who may still need it: the output tensor and the nodes further down. At zero, or once its gradient
- * has been taken, the saved tensors are released.
+ * References count who may still need it: its output tensor, and the nodes made from that. At zero, or once its gradient
+ * has been taken, what it saved is released.
  */
-export class GraphNode<T> {
+export class GraphNode<T> implements Omit<OpCall<T>, "saved" | "pullback"> {
   readonly op: string;
+  readonly shape: Shape;
   readonly edges: readonly Edge<T>[];
-  /** Creation order: a node's inputs always come before it. */
+  readonly inputs: OpCall<T>["inputs"];
+  /** Order of creation: the nodes that made a node's inputs always come before it. */
   readonly order = created++;
-  readonly #saved: readonly Releasable[];
+  readonly #saved: Saved;
   readonly #pullback: Pullback<T>;
   #references = 1;
   #consumed = false;
 
-  constructor(op: string, edges: readonly Edge<T>[], saved: readonly Releasable[], pullback: Pullback<T>) {
+  constructor({ op, shape, edges, inputs, saved, pullback }: OpCall<T>) {
     this.op = op;
+    this.shape = shape;
     this.edges = edges;
+    this.inputs = inputs;
     this.#saved = saved;
     this.#pullback = pullback;
     for (const edge of edges) if (edge && "node" in edge) edge.node.retain();
   }
 
-  /** True once its gradient has been taken: the saved tensors are gone. */
+  /** True once its gradient has been taken; what it saved is gone. */
   get consumed(): boolean {
     return this.#consumed;
   }
 
-  /** What its pullback gives, once; what the op had saved is released. */
+  /** Throws MisuseError when something it saved was overwritten since. */
+  assertUnchanged(): void {
+    this.#saved.assertUnchanged();
+  }
+
+  /** Runs its pullback, once, and releases what the op saved. */
   takeGradients(dy: T, sumSoFar: SumSoFar<T>): readonly (T | undefined)[] | GraphNode<T> {
     const gradients = this.#pullback(dy, sumSoFar);
     this.#consume();
@@ -60,7 +91,7 @@ export class GraphNode<T> {
     this.#references++;
   }
 
-  /** A work list instead of recursion: a chain may be longer than the stack. */
+  /** Uses a work list instead of recursion, because a chain may be longer than the stack. */
   release(): void {
     const released: GraphNode<T>[] = [this];
     for (let node = released.pop(); node; node = released.pop()) {
@@ -73,6 +104,6 @@ export class GraphNode<T> {
   #consume(): void {
     if (this.#consumed) return;
     this.#consumed = true;
-    for (const item of this.#saved) item.release();
+    this.#saved.release();
   }
 }

@@ -1,8 +1,10 @@
+/** `defineOp`: makes a differentiable op from its shape rule, forward and backward. */
 import { DeviceError } from "../errors.js";
 import { gradEnabled, wantsGrad } from "./grad-mode.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { GraphNode, type Edge, type SumSoFar } from "./graph.js";
 import type { Shape } from "../shape.js";
+import { SavedTensors } from "./saved-tensors.js";
 import { Tensor } from "./tensor.js";
 
 /** An op's tensors by name; optional ones may be absent. */
@@ -11,39 +13,39 @@ type Tensors = Readonly<Record<string, Tensor | undefined>>;
 interface Call<Attributes> {
   readonly gpu: Gpu;
   readonly attrs: Attributes;
-  /** Scratch memory of undefined content: release it with `using`, or return it in `saved`. */
+  /** Scratch memory with undefined content. Release it with `using`, or return it in `saved`. */
   readonly temporary: (shape: Shape) => Tensor;
 }
 
 export interface ForwardCall<Inputs, Attributes> extends Call<Attributes> {
   readonly inputs: Inputs;
-  /** The output, of the shape that `shape` gave, to be written. */
+  /** The output, in the shape that `shape` returned, to be written. */
   readonly y: Tensor;
 }
 
 /** Where a gradient goes. */
 export interface Destination {
   readonly to: Tensor;
-  /** Whether the gradient is to be added to what is there; else that is undefined, and is to be overwritten. */
+  /** True if the gradient is to be added to what is there. Otherwise what is there is undefined, to be overwritten. */
   readonly adds: boolean;
 }
 
 export interface BackwardCall<Inputs, Attributes, Saved> extends Call<Attributes> {
   readonly saved: Saved;
-  /** The gradient of the output. It may be returned as the gradient of any number of inputs. */
+  /** The gradient of the output. It may be returned as the gradient of several inputs. */
   readonly dy: Tensor;
-  /** Whether the gradient of this input is wanted; do not compute it otherwise. */
+  /** Whether the gradient of this input is wanted. Do not compute it otherwise. */
   readonly needs: (input: keyof Inputs & string) => boolean;
-  /** Memory for the gradient of this input, of its shape, to be written. */
+  /** Memory for the gradient of this input, in its shape, to be written. */
   readonly gradient: (input: keyof Inputs & string) => Tensor;
   /**
-   * The same for a kernel that can add: where the input has a gradient from another use already, that one. What the kernel
-   * adds must be rounded before, so that the sum has the bits of a separate addition.
+   * The same for a kernel that can add. If the input already has a gradient from another use, it is that gradient. The kernel
+   * must round what it adds first, so that the sum has the bits of a separate addition.
    */
   readonly destination: (input: keyof Inputs & string) => Destination;
 }
 
-/** `Gradients`, none of them of anything but an input; optional keys alone would let more names through. */
+/** `Gradients` with no names other than those of inputs. Optional keys by themselves would let other names through. */
 type Only<Gradients, Inputs> = Gradients & { readonly [K in Exclude<keyof Gradients, keyof Inputs>]: never };
 
 export interface OpDefinition<
@@ -52,20 +54,20 @@ export interface OpDefinition<
   Saved extends Tensors,
   Gradients extends Tensors = { readonly [K in keyof Inputs]?: Tensor | undefined },
 > {
-  /** Names the op in errors, graphs and profiles. */
+  /** Names the op in errors, graphs and traces. */
   readonly name: string;
-  /** The output's shape. Throws ShapeError when the inputs or attributes do not fit. */
+  /** The shape of the output. Throws ShapeError when the inputs or attributes do not fit. */
   shape(inputs: Inputs, attrs: Attributes): Shape;
-  /** Dispatches the kernels that write `y`; returns what `backward` will need. */
+  /** Dispatches the kernels that write `y`, and returns what `backward` will need. */
   forward(call: ForwardCall<Inputs, Attributes>): Saved;
-  /** Dispatches the kernels that write the gradients that are needed; returns those. */
+  /** Dispatches the kernels that write the gradients that are needed, and returns those. */
   backward(call: BackwardCall<Inputs, Attributes, Saved>): Only<Gradients, Inputs>;
 }
 
 /**
  * Makes a differentiable op from its shape rule, forward and backward.
  *
- * Curried so that inputs and attributes are stated and what `forward` saves is inferred:
+ * It is curried so that you state the inputs and attributes, and what `forward` saves is inferred:
  * `defineOp<{ x: Tensor }, { slope: number }>()({ … })`.
  */
 export function defineOp<Inputs extends Tensors, Attributes = Record<never, never>>() {
@@ -74,6 +76,7 @@ export function defineOp<Inputs extends Tensors, Attributes = Record<never, neve
       const gpu = deviceOf(op.name, inputs);
       const y = Tensor.empty(gpu, op.shape(inputs, attrs), op.name);
       const temporary = (shape: Shape): Tensor => Tensor.untracked(gpu, shape, `${op.name} temporary`);
+      gpu.observer?.begin?.();
       const saved = op.forward({ gpu, inputs, attrs, y, temporary });
       const { observer } = gpu;
       observer?.observe({ op: op.name, pass: "forward", path: observer.path, reads: inputs, writes: { y } });
@@ -100,7 +103,7 @@ function edgeOf(tensor: Tensor | undefined): Edge<Tensor> {
   return tensor.node ? { node: tensor.node } : { leaf: tensor };
 }
 
-/** Puts the call into the graph when a gradient may be asked of it; else lets go of what it saved. */
+/** Puts the call into the graph if a gradient may be asked of it; otherwise releases what it saved. */
 function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradients extends Tensors>(
   op: OpDefinition<Inputs, Attributes, Saved, Gradients>,
   gpu: Gpu,
@@ -114,7 +117,7 @@ function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradi
   const edges = gradEnabled() ? names.map((name) => edgeOf(inputs[name])) : [];
   const recorded = edges.some((edge) => edge !== undefined);
   const handles = new Set<Tensor | undefined>([y, ...Object.values(inputs)]);
-  // What the caller can release is saved through a handle of our own; scratch memory is ours already.
+  // The caller may release its handles, so those are saved through handles of our own. Scratch memory is ours already.
   const held: Record<string, Tensor> = {};
   for (const [name, tensor] of Object.entries(saved)) {
     if (!tensor) continue;
@@ -127,22 +130,19 @@ function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradi
   const gradient = (name: string): Tensor => {
     const index = names.indexOf(name);
     const edge = edges[index];
-    const slot = edge && "leaf" in edge && !edge.leaf.grad ? edge.leaf.gradStorage : undefined;
-    const shape = shapes[index] ?? [];
-    // Held already, it has the gradient of another input that is the same leaf, or one that somebody keeps.
-    if (!slot || slot.references > 0) return Tensor.untracked(gpu, shape, `gradient of ${op.name} ${name}`);
-    slot.references++;
-    return new Tensor(gpu, shape, slot, `gradient of ${op.name} ${name}`);
+    const label = `gradient of ${op.name} ${name}`;
+    return edge && "leaf" in edge ? edge.leaf.claimGradient(label) : Tensor.untracked(gpu, shapes[index] ?? [], label);
   };
   const destination = (name: string, sumSoFar: SumSoFar<Tensor>): Destination => {
     const sum = sumSoFar(edges[names.indexOf(name)]);
-    // Not what another handle sees; and who observes is shown the op's own gradient.
-    const adds = sum?.storage.references === 1 && !gpu.observer;
+    // Nobody else may see the sum, and an observer of values is shown the op's own gradient.
+    const adds = sum?.storage.references === 1 && !gpu.observer?.readsValues;
     return adds ? { to: sum, adds } : { to: gradient(name), adds: false };
   };
   const needs = (name: string): boolean => edges[names.indexOf(name)] !== undefined;
   const path = gpu.observer?.path ?? "";
   const pullback = (dy: Tensor, sumSoFar: SumSoFar<Tensor>): (Tensor | undefined)[] => {
+    gpu.observer?.begin?.();
     const inputDestination = (name: string): Destination => destination(name, sumSoFar);
     // `held` has a handle for exactly the names in `saved`.
     const call = { gpu, attrs, saved: held as Saved, dy, needs, gradient, destination: inputDestination, temporary };
@@ -150,5 +150,7 @@ function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradi
     gpu.observer?.observe({ op: op.name, pass: "backward", path, reads: { ...held, dy }, writes: gradients });
     return names.map((name) => gradients[name]);
   };
-  y.attach(new GraphNode(op.name, edges, Object.values(held), pullback));
+  const named = names.map((name) => [name, inputs[name]] as const);
+  const call = { op: op.name, shape: y.shape, edges, inputs: named, saved: new SavedTensors(op.name, held), pullback };
+  y.attach(new GraphNode(call));
 }

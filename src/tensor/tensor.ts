@@ -1,32 +1,34 @@
+/** The tensor: a handle on device memory. */
 import { ReleasedError, ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Bindable } from "../gpu/kernel.js";
 import type { Storage } from "../gpu/pool.js";
 import type { Releasable } from "../gpu/scope.js";
+import type { GradientSlot } from "./gradient-slot.js";
 import type { GraphNode } from "./graph.js";
 import { formatShape, sizeOf, type Shape } from "../shape.js";
 
 /**
  * A float32 array on the device.
  *
- * A tensor is a handle: `release()` (or the scope it was made in) ends the handle, and the memory goes back when no
- * other handle or graph needs it. A tensor made with `requiresGrad` is a leaf; `backward` leaves its gradient in `grad`.
+ * A tensor is a handle. `release()`, or the end of the scope it was made in, ends the handle; the memory is given back when
+ * no other handle and no graph needs it. A tensor marked with `withGrad()` is a leaf: `backward` leaves its gradient in `grad`.
  */
 export class Tensor implements Bindable, Releasable {
   readonly gpu: Gpu;
   readonly shape: Shape;
-  /** Names the tensor in errors. */
+  /** Names the tensor in errors, graphs and traces. */
   label: string;
-  /** True for leaves whose gradient is wanted and for everything computed from them. */
+  /** True for a leaf whose gradient is wanted, and for everything computed from one. */
   requiresGrad = false;
-  /** The gradient, after `backward`; leaves only. */
+  /** The gradient after `backward`; for leaves only. */
   grad: Tensor | undefined;
-  /** Where an optimizer wants this leaf's gradient to be written. */
-  gradStorage: Storage | undefined;
+  /** For the engine: where the optimizer of this leaf wants its gradient. */
+  gradientSlot: GradientSlot | undefined;
   #storage: Storage | undefined;
   #node: GraphNode<Tensor> | undefined;
 
-  /** For the engine: wraps a storage without tracking it in a scope. Users call `from`, `zeros` or an op. */
+  /** For the engine: wraps a storage, whose reference it takes over. No scope tracks it. Users call `from`, `zeros` or an op. */
   constructor(gpu: Gpu, shape: Shape, storage: Storage, label: string) {
     this.gpu = gpu;
     this.shape = shape;
@@ -34,13 +36,13 @@ export class Tensor implements Bindable, Releasable {
     this.#storage = storage;
   }
 
-  /** For the engine: a tensor of undefined content that no scope tracks. */
+  /** For the engine: a tensor with undefined content that no scope tracks. */
   static untracked(gpu: Gpu, shape: Shape, label: string): Tensor {
     gpu.check();
     return new Tensor(gpu, shape, gpu.pool.acquire(sizeOf(shape) * 4), label);
   }
 
-  /** A tensor of undefined content in the innermost open scope. */
+  /** A tensor with undefined content, in the innermost open scope. */
   static empty(gpu: Gpu, shape: Shape, label = "tensor"): Tensor {
     const tensor = Tensor.untracked(gpu, shape, label);
     gpu.scopes.track(tensor);
@@ -48,9 +50,9 @@ export class Tensor implements Bindable, Releasable {
   }
 
   /**
-   * Copies host data, last axis contiguous, to the device.
+   * Copies host data to the device, last axis contiguous.
    *
-   * Throws ShapeError when `data` has not as many elements as `shape`.
+   * Throws ShapeError when the number of elements is not that of `shape`.
    */
   static from(gpu: Gpu, shape: Shape, data: Float32Array | readonly number[], label = "tensor"): Tensor {
     const tensor = Tensor.empty(gpu, shape, label);
@@ -70,7 +72,7 @@ export class Tensor implements Bindable, Releasable {
     return sizeOf(this.shape);
   }
 
-  /** The op call that made this tensor; undefined for leaves. */
+  /** The op call that made this tensor; undefined for leaves and constants. */
   get node(): GraphNode<Tensor> | undefined {
     return this.#node;
   }
@@ -89,13 +91,13 @@ export class Tensor implements Bindable, Releasable {
     if (this.released) this.#throwReleased();
   }
 
-  /** Marks this leaf as wanting a gradient; returns itself. */
+  /** Marks this leaf as wanting a gradient, and returns it. */
   withGrad(): this {
     this.requiresGrad = true;
     return this;
   }
 
-  /** For the engine: this tensor is the output of `node`, whose reference it takes over. */
+  /** For the engine: makes this tensor the output of `node`, whose reference it takes over. */
   attach(node: GraphNode<Tensor>): void {
     this.#node = node;
     this.requiresGrad = true;
@@ -104,27 +106,32 @@ export class Tensor implements Bindable, Releasable {
   /** For the engine: another handle on the same memory, outside every scope and graph. */
   alias(): Tensor {
     const { storage } = this;
-    storage.references++;
+    this.gpu.pool.retain(storage);
     return new Tensor(this.gpu, this.shape, storage, this.label);
+  }
+
+  /** For the engine: memory for this leaf's first gradient, to be written: its slot if that is free. No scope tracks it. */
+  claimGradient(label: string): Tensor {
+    return this.gradientSlot?.claim(this.shape, label) ?? Tensor.untracked(this.gpu, this.shape, label);
   }
 
   /** For the engine: moves the content to `storage`, which this tensor then holds. */
   moveTo(storage: Storage): void {
     const old = this.storage;
     this.gpu.queue.copy(old, storage, this.size * 4);
-    storage.references++;
+    this.gpu.pool.retain(storage);
     this.#storage = storage;
     this.gpu.pool.release(old);
   }
 
-  /** The same values outside the graph: no gradient flows back through it. */
+  /** Another handle on the same values, outside the graph: no gradient flows back through it. */
   detach(): Tensor {
     const tensor = this.alias();
     this.gpu.scopes.track(tensor);
     return tensor;
   }
 
-  /** Overwrites the content, in order with what was computed before. Throws ShapeError on a wrong length. */
+  /** Overwrites the content, after everything recorded so far. Throws ShapeError for another number of elements. */
   write(data: Float32Array | readonly number[]): void {
     if (data.length !== this.size) {
       throw new ShapeError(`${this.label}: expected ${this.size} values for ${formatShape(this.shape)}, got ${data.length}.`);
@@ -145,13 +152,13 @@ export class Tensor implements Bindable, Releasable {
     return value ?? Number.NaN;
   }
 
-  /** Forgets the gradient; the next `backward` starts from nothing. */
+  /** Forgets the gradient, so that the next `backward` does not add to it. */
   zeroGrad(): void {
     this.grad?.release();
     this.grad = undefined;
   }
 
-  /** Ends this handle; a second call does nothing. */
+  /** Ends this handle. A second call does nothing. */
   release(): void {
     if (!this.#storage) return;
     this.gpu.pool.release(this.#storage);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checkpoint } from "../../src/tensor/activation-checkpoint.js";
 import { backward } from "../../src/tensor/autograd.js";
-import { ReleasedError, ShapeError } from "../../src/errors.js";
+import { MisuseError, ReleasedError, ShapeError } from "../../src/errors.js";
 import { frozen, gradEnabled, noGrad } from "../../src/tensor/grad-mode.js";
 import type { Scope } from "../../src/gpu/scope.js";
 import { add, sub } from "../../src/ops/add.js";
@@ -11,6 +12,7 @@ import { mseLoss } from "../../src/ops/mse-loss.js";
 import { mul } from "../../src/ops/mul.js";
 import { scale } from "../../src/ops/scale.js";
 import { sum } from "../../src/ops/sum.js";
+import { Adam } from "../../src/optim/adam.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 
@@ -133,6 +135,75 @@ describe("what is left out", () => {
       }),
     ).toThrow(TypeError);
     expect([w.requiresGrad, constant.requiresGrad]).toEqual([true, false]);
+  });
+});
+
+describe("a promise", () => {
+  it("is refused by noGrad and frozen, and what it rejects with is not left unhandled", () => {
+    const x = leaf(1);
+    const compute = async (): Promise<never> => {
+      await Promise.resolve();
+      throw new TypeError("inside");
+    };
+    expect(() => noGrad(compute)).toThrow(MisuseError);
+    expect(() => noGrad(compute)).toThrow(/^noGrad: the function returned a promise, but noGrad ends when the function returns/);
+    expect(() => frozen([x], compute)).toThrow(/^frozen: the function returned a promise/);
+    expect([gradEnabled(), x.requiresGrad]).toEqual([true, true]);
+  });
+});
+
+describe("a saved tensor that is overwritten before backward", () => {
+  const message = /^backward: mul saved "x" as [ab] and still needs it, but it was overwritten since/;
+
+  it("is named, and no gradient changes", () => {
+    const [x, w] = [leaf(1, 2), leaf(3, 4)];
+    const loss = sum(mul(x, w));
+    const other = sum(scale(w, 2));
+    x.write([5, 6]);
+    expect(() => backward(other, loss)).toThrow(MisuseError);
+    expect(() => backward(other, loss)).toThrow(message);
+    expect([x.grad, w.grad]).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    { name: "a kernel", overwrite: (x: Tensor) => gpu().run("elementwise/fill", { y: x, value: 0, size: 2 }, { threads: 2, width: 1 }) },
+    { name: "a copy", overwrite: (x: Tensor) => gpu().queue.copy(vector(7, 8).storage, x.storage, 8) },
+    { name: "a clear", overwrite: (x: Tensor) => gpu().queue.clear(x.storage, 8) },
+    { name: "a detached handle", overwrite: (x: Tensor) => x.detach().write([7, 8]) },
+  ])("is noticed when $name writes", ({ overwrite }) => {
+    const x = leaf(1, 2);
+    const loss = sum(mul(x, x));
+    overwrite(x);
+    expect(() => backward(loss)).toThrow(message);
+  });
+
+  it("is noticed when an optimizer updates it, and its neighbours in the arena are not confused with it", async () => {
+    const [x, neighbour] = [leaf(1, 2), leaf(3, 4)];
+    const adam = new Adam(gpu(), [x, neighbour], { lr: 0.1 });
+    const [ofX, ofNeighbour] = [sum(mul(x, x)), sum(mul(neighbour, neighbour))];
+    backward(sum(x));
+    adam.step();
+    expect(() => backward(ofX)).toThrow(message);
+    backward(ofNeighbour);
+    expect(await gradientOf(neighbour)).toEqual([6, 8]);
+    adam.dispose();
+  });
+
+  it("is noticed in a checkpoint, whose inputs and leaves are needed again", () => {
+    const [x, w] = [leaf(1, 2), leaf(3, 4)];
+    for (const overwritten of [x, w]) {
+      const loss = sum(checkpoint((input) => mul(input, w), x));
+      overwritten.write([0, 0]);
+      expect(() => backward(loss)).toThrow(/^backward: checkpoint saved "x"/);
+    }
+  });
+
+  it("is no concern of an op that does not need it", async () => {
+    const x = leaf(1, 2);
+    const loss = sum(scale(x, 3));
+    x.write([5, 6]);
+    backward(loss);
+    expect(await gradientOf(x)).toEqual([3, 3]);
   });
 });
 

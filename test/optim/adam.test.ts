@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backward } from "../../src/tensor/autograd.js";
-import { ShapeError } from "../../src/errors.js";
+import { MisuseError, ShapeError } from "../../src/errors.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { openGpu } from "../../src/open-gpu.js";
 import { sub } from "../../src/ops/add.js";
@@ -93,7 +93,7 @@ describe("Adam", () => {
     p.grad = Tensor.from(gpu, [1], [1], "clipped");
     expect(() => adam.step()).toThrow(ShapeError);
     expect(() => adam.step()).toThrow('Adam: expected a gradient [2] of "test", got "clipped" [1].');
-    expect((await adam.state()).steps).toBe(1);
+    expect((await adam.state()).steps).toEqual([1]);
     adam.dispose();
   });
 
@@ -105,8 +105,25 @@ describe("Adam", () => {
     const held = p.grad?.detach();
     backward(sum(scale(p, 2)));
     adam.step();
-    expect(held?.released).toBe(false);
+    expect(await held?.item()).toBe(1);
     expect((await adam.state()).secondMoments).toEqual([new Float32Array([4.5])]); // ½ · (1 + 2)²
+    adam.dispose();
+  });
+
+  it("leaves a gradient alone that is held over later steps", async () => {
+    using scope = gpu.scope("test");
+    const p = Tensor.from(gpu, [2], [3, 4], scope.name).withGrad();
+    const adam = new Adam(gpu, [p], { lr: 0.1 });
+    backward(sum(p));
+    const held = p.grad?.detach();
+    for (const factor of [2, 3]) {
+      adam.step();
+      adam.zeroGrad();
+      backward(sum(scale(p, factor)));
+      expect([...((await p.grad?.data()) ?? [])]).toEqual([factor, factor]);
+    }
+    adam.step();
+    expect([...((await held?.data()) ?? [])]).toEqual([1, 1]);
     adam.dispose();
   });
 
@@ -144,6 +161,83 @@ describe("Adam", () => {
     p.write([5, 6, 7, 8]);
     expect([...(await p.data())]).toEqual([5, 6, 7, 8]);
     adam.dispose();
+  });
+
+  it("counts the steps of each parameter: one that joins at t = 1000 moves by lr at first", async () => {
+    using scope = gpu.scope("test");
+    const [first, late] = ["first", "late"].map((label) => Tensor.from(gpu, [1], [0], label).withGrad());
+    if (!first || !late) return expect.fail();
+    const adam = new Adam(gpu, [first, late], { lr: 0.1 });
+    backward(sum(first));
+    for (let t = 1; t < 1000; t++) adam.step();
+    backward(sum(late));
+    adam.step();
+    expect(scope.name).toBe("test");
+    expect(await late.item()).toBeCloseTo(-0.1, 6);
+    expect((await adam.state()).steps).toEqual([1000, 1]);
+    adam.dispose();
+  });
+
+  it("goes on from steps of each parameter, and from one count for all", async () => {
+    const parameters = [1, 2].map((value) => Tensor.from(gpu, [1], [value]).withGrad());
+    const adam = new Adam(gpu, parameters, { lr: 0.1 });
+    const moments = [new Float32Array([0.5]), new Float32Array([0.25])];
+    adam.restore({ steps: [7, 3], firstMoments: moments, secondMoments: moments });
+    expect((await adam.state()).steps).toEqual([7, 3]);
+    adam.restore({ steps: 5, firstMoments: moments, secondMoments: moments });
+    expect(await adam.state()).toEqual({ steps: [5, 5], firstMoments: moments, secondMoments: moments });
+    expect(() => adam.restore({ steps: [5], firstMoments: moments, secondMoments: moments })).toThrow(ShapeError);
+    adam.dispose();
+  });
+
+  it("is one dispatch while all parameters have made the same number of steps", () => {
+    const parameters = [1, 2, 3].map((value) => Tensor.from(gpu, [1], [value]).withGrad());
+    const adam = new Adam(gpu, parameters);
+    const dispatchesOf = (step: () => void): number => {
+      const before = gpu.stats.dispatches;
+      step();
+      return gpu.stats.dispatches - before;
+    };
+    const [first] = parameters;
+    if (!first) return expect.fail();
+    for (const parameter of parameters) backward(sum(parameter));
+    expect(dispatchesOf(() => adam.step())).toBe(1);
+    adam.zeroGrad();
+    backward(sum(first));
+    expect(dispatchesOf(() => adam.step())).toBe(1);
+    for (const parameter of parameters) backward(sum(parameter));
+    expect(dispatchesOf(() => adam.step())).toBe(2);
+    adam.dispose();
+  });
+
+  it("leaves a detached handle its values after dispose(), whatever is made next", async () => {
+    const p = Tensor.from(gpu, [320], new Float32Array(320).fill(7)).withGrad();
+    const adam = new Adam(gpu, [p]);
+    backward(sum(p));
+    const [weight, gradient] = [p.detach(), p.grad?.detach()];
+    const held = gpu.stats.liveBytes;
+    adam.dispose();
+    const others = Array.from({ length: 8 }, () => Tensor.from(gpu, [320], new Float32Array(320).fill(9)));
+    expect(new Set(await weight.data())).toEqual(new Set([7]));
+    expect(new Set(await gradient?.data())).toEqual(new Set([1]));
+    for (const tensor of [weight, ...others]) tensor.release();
+    gradient?.release();
+    expect(gpu.stats.liveBytes).toBeLessThan(held);
+  });
+
+  it("refuses a parameter that another optimizer has, or that is listed twice, and changes nothing", async () => {
+    const [free, taken] = [Tensor.from(gpu, [1], [1], "free").withGrad(), Tensor.from(gpu, [1], [2], "taken").withGrad()];
+    const adam = new Adam(gpu, [taken], { lr: 0.1 });
+    const { storage } = free;
+    expect(() => new Adam(gpu, [free, taken])).toThrow(MisuseError);
+    expect(() => new Adam(gpu, [free, taken])).toThrow(/"taken" belongs to another optimizer or average already/);
+    expect(() => new Adam(gpu, [free, free])).toThrow(/"free" is listed twice/);
+    expect(free.storage).toBe(storage);
+    backward(sum(taken));
+    adam.step();
+    expect(await taken.item()).toBeCloseTo(1.9, 6);
+    adam.dispose();
+    free.release();
   });
 
   it("refuses a parameter of another device by name", async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ShapeError } from "../../src/errors.js";
+import { MisuseError, ShapeError } from "../../src/errors.js";
 import { Adam } from "../../src/optim/adam.js";
 import { Ema } from "../../src/optim/ema.js";
 import { Random } from "../../src/random.js";
@@ -41,5 +41,12 @@ it("refuses averages of other sizes", () => {
   const [large] = [Tensor.untracked(gpu(), [1000], "tensor")];
   expect(() => new Ema(gpu(), adam, [large], 0.5)).toThrow(ShapeError);
   expect(() => new Ema(gpu(), adam, [large], 0.5)).toThrow(/^Ema: expected averages for arenas of \[\d+\] elements, got \[1024\]/);
+  adam.dispose();
+});
+
+it("refuses averages that an optimizer trains", () => {
+  const parameters = empty();
+  const adam = new Adam(gpu(), parameters);
+  expect(() => new Ema(gpu(), adam, parameters, 0.5)).toThrow(MisuseError);
   adam.dispose();
 });

@@ -132,7 +132,13 @@ async function storeOptimizer(
       parts.tensors.set(`${name}.${kind}/${parameter}`, { shape, values: moments[index] ?? new Float32Array() });
     }
   }
-  parts.counters[name] = steps;
+  // One counter, as long as all parameters have made the same number of steps.
+  const most = Math.max(0, ...steps);
+  parts.counters[name] = most;
+  for (const [index, [parameter]] of parameters.entries()) {
+    const count = steps[index] ?? most;
+    if (count !== most) parts.counters[`${name}/${parameter}`] = count;
+  }
 }
 
 /** An optimizer's state out of a trainer's; throws a ShapeError when it is that of other parameters. */
@@ -141,7 +147,8 @@ function optimizerState(
   name: string,
   parameters: readonly (readonly [name: string, shape: Shape])[],
 ): AdamState {
-  const steps = counterOf(state, name);
+  const most = counterOf(state, name);
+  const steps = parameters.map(([parameter]) => state.counters[`${name}/${parameter}`] ?? most);
   const moments = (kind: "m" | "v"): Float32Array[] =>
     parameters.map(([parameter, shape]) => tensorOf(state, `${name}.${kind}/${parameter}`, shape).values);
   return { steps, firstMoments: moments("m"), secondMoments: moments("v") };
