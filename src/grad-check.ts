@@ -1,3 +1,4 @@
+/** `gradCheck`: compares gradients with finite differences. */
 import { backward } from "./tensor/autograd.js";
 import { ShapeError } from "./errors.js";
 import { noGrad } from "./tensor/grad-mode.js";
@@ -8,11 +9,11 @@ import { formatShape } from "./shape.js";
 import { Tensor } from "./tensor/tensor.js";
 
 export interface GradCheckOptions {
-  /** Random directions tried for each input, default 4. */
+  /** Random directions for each input, default 4. */
   readonly directions?: number;
   /** Seed of the directions, default 0. */
   readonly seed?: number;
-  /** Length of a finite difference in units of the inputs, default 1e-2. */
+  /** Step of the finite differences, in units of the inputs, default 1e-2. */
   readonly step?: number;
 }
 
@@ -21,40 +22,40 @@ export interface GradCheckEntry {
   /** Position of the input among those that require grad. */
   readonly input: number;
   readonly shape: readonly number[];
-  /** What `backward` says. */
+  /** The derivative by `backward`. */
   readonly analytic: number;
-  /** What central differences say. */
+  /** The derivative by central differences. */
   readonly numeric: number;
   readonly error: number;
   readonly tolerance: number;
-  /** `kink`: the two step lengths disagree, so a point without a derivative lies between; says nothing of the gradient. */
+  /** `kink`: the two steps disagree, so a point without a derivative lies between. This says nothing about the gradient. */
   readonly verdict: "ok" | "kink" | "wrong";
 }
 
 export interface GradCheckReport {
-  /** True when no entry is wrong and not all are kinks. */
+  /** True if no entry is wrong and not all are kinks. */
   readonly ok: boolean;
   readonly entries: readonly GradCheckEntry[];
-  /** The entries as a table to print. */
+  /** The entries as a table. */
   toString(): string;
 }
 
 /** Unit roundoff of float32. */
 const ROUNDOFF = 2 ** -24;
-/** Roundings an output value may have suffered: what a kernel is allowed. */
+/** Roundings of an output value that a kernel is allowed. */
 const ROUNDINGS = 16;
 
 /**
- * Compares the gradients of `fn` with central differences through the device, along random directions.
+ * Compares the gradients of `fn` with central differences computed on the device, along random directions.
  *
- * L(x) = Σ fn(x)·r with fixed random r; for a random direction d of unit entries' size, ⟨∇L, d⟩ is compared with
- * D(h) = (L(x + h·d) − L(x − h·d)) / 2h, taken at h = step / 2. Outputs are read back and summed in float64, so an
- * evaluation is wrong only by the roundings of outputs and inputs: with u = 2⁻²⁴ and 16 roundings allowed to an output,
- * R = 16·u·‖fn(x)∘r‖ + u·‖∇L∘x‖ bounds it, and R / h the rounding of D. The truncation error falls with h², so
- * |D(2h) − D(h)| is three times what is left of it. The tolerance is 2·R / h + |D(2h) − D(h)|. Where that second part is
- * beyond rounding and above a tenth of ‖∇L∘d‖, the entry is called a kink instead.
+ * L(x) = Σ fn(x)·r with a fixed random r. For a random direction d with standard normal entries, ⟨∇L, d⟩ is compared with
+ * D(h) = (L(x + h·d) − L(x − h·d)) / 2h at h = step / 2. Outputs are read back and summed in float64, so only the roundings
+ * of outputs and inputs make an evaluation wrong. With u = 2⁻²⁴ and 16 roundings allowed for an output, R = 16·u·‖fn(x)∘r‖ +
+ * u·‖∇L∘x‖ bounds that error, and R / h bounds the rounding of D. The truncation error falls with h², so |D(2h) − D(h)| is
+ * three times what is left of it. The tolerance is 2·R / h + |D(2h) − D(h)|. If the second part is beyond rounding and above a
+ * tenth of ‖∇L∘d‖, the entry is a kink instead.
  *
- * `fn`: must give the same for the same inputs. Inputs without `withGrad()` stay constant. Throws ShapeError when no input
+ * `fn` must compute the same for the same inputs. Inputs without `withGrad()` stay constant. Throws ShapeError when no input
  * requires grad.
  */
 export async function gradCheck(
@@ -66,7 +67,7 @@ export async function gradCheck(
   const checked = inputs.filter((input) => input.requiresGrad);
   if (checked.length === 0) throw new ShapeError("gradCheck: expected an input that requires grad, got none. Use withGrad().");
   const random = new Random(seed);
-  const weights = await analyticGradients(fn, inputs, random.stream("weights"));
+  const weights = analyticGradients(fn, inputs, random.stream("weights"));
   const entries: GradCheckEntry[] = [];
   for (const [index, input] of checked.entries()) {
     const gradient = (await input.grad?.data()) ?? new Float32Array(input.size);
@@ -87,21 +88,20 @@ interface Evaluation {
   readonly rounding: number;
 }
 
-/** Leaves ∇L in the inputs' `grad`; returns r. */
-async function analyticGradients(
-  fn: (...inputs: Tensor[]) => Tensor,
-  inputs: readonly Tensor[],
-  random: Random,
-): Promise<Float32Array> {
+/** Leaves ∇L in the inputs' `grad`, and returns r. */
+function analyticGradients(fn: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], random: Random): Float32Array {
   for (const input of inputs) input.zeroGrad();
-  const first = inputs[0];
-  if (!first) return new Float32Array();
-  using scope = first.gpu.scope("gradCheck");
+  using _scope = inputs[0]?.gpu.scope("gradCheck");
   const y = fn(...inputs);
   const weights = normals(y.size, random);
   backward(sum(mul(y, Tensor.from(y.gpu, y.shape, weights))));
-  scope.close();
   return weights;
+}
+
+/** A handle on fn(x) that no scope tracks. */
+function outputOf(fn: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[]): Tensor {
+  using _scope = inputs[0]?.gpu.scope("gradCheck");
+  return noGrad(() => fn(...inputs)).alias();
 }
 
 async function evaluateAt(
@@ -114,9 +114,8 @@ async function evaluateAt(
 ): Promise<Evaluation> {
   const original = await input.data();
   input.write(original.map((value, i) => value + h * (direction[i] ?? 0)));
-  using scope = input.gpu.scope("gradCheck");
-  const y = await noGrad(() => fn(...inputs)).data();
-  scope.close();
+  using output = outputOf(fn, inputs);
+  const y = await output.data();
   input.write(original);
   let value = 0;
   let squares = 0;

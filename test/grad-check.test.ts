@@ -75,6 +75,19 @@ describe("gradCheck", () => {
     expect(gpu.stats.liveBytes).toBe(live);
   });
 
+  it("releases nothing that others make while it waits", async () => {
+    const x = normal([5], 5);
+    const checking = gradCheck((input) => tanh(input), [x]);
+    const made: Tensor[] = [];
+    for (let turn = 0; turn < 50; turn++) {
+      await gpu.idle();
+      made.push(Tensor.zeros(gpu, [1]));
+    }
+    await checking;
+    expect(made.filter(({ released }) => released)).toEqual([]);
+    for (const tensor of [x, ...made]) tensor.release();
+  });
+
   it("needs an input that requires grad", async () => {
     await expect(gradCheck((x) => tanh(x), [Tensor.from(gpu, [1], [1])])).rejects.toThrow(/withGrad/);
   });

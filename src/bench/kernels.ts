@@ -11,6 +11,7 @@ const POSITIONS = 24;
 async function validate(gpu: Gpu, kernel: KernelCase, { arm, exact }: PreparedKernel, random: Random): Promise<number> {
   using scope = gpu.scope(`first ${kernel.name}`);
   using output = arm()();
+  scope.seal();
   const values = await output.data();
   const others = Array.from({ length: POSITIONS - 2 }, () => random.integer(values.length));
   let worst = 0;
@@ -43,6 +44,7 @@ export async function benchKernel(gpu: Gpu, kernel: KernelCase, limits: Limits):
   using scope = gpu.scope(name);
   const random = new Random(1).stream(scope.name);
   const prepared = kernel.prepare(gpu, random);
+  scope.seal();
   const error = await validate(gpu, kernel, prepared, random);
   const milliseconds = await medianMilliseconds(gpu, prepared.arm, bytes);
   prepared.dispose?.();

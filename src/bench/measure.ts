@@ -25,19 +25,20 @@ export async function medianOf(samples: number, sample: () => Promise<number>, w
 /** Milliseconds on the device for the armed work, its end awaited once a sample. `bytes` of operands each run holds. */
 export async function medianMilliseconds(gpu: Gpu, arm: Arm, bytes: number): Promise<number> {
   const timeOf = async (repeats: number, rest: number): Promise<number> => {
-    const scope = gpu.scope("sample");
+    using armed = gpu.scope("armed");
     const works = Array.from({ length: repeats }, arm);
+    armed.seal();
     gpu.queue.flush();
     await gpu.device.queue.onSubmittedWorkDone();
     const start = performance.now();
+    using sample = gpu.scope("sample");
     for (const work of works) work().release();
+    sample.seal();
     gpu.queue.flush();
     // Dawn polls while it waits, which takes a core from a CPU adapter: sleep through the time it needs at least.
     if (rest > 0) await setTimeout(rest);
     await gpu.device.queue.onSubmittedWorkDone();
-    const each = (performance.now() - start) / repeats;
-    scope.close();
-    return each;
+    return (performance.now() - start) / repeats;
   };
   const most = Math.max(1, Math.floor(ARMED_BYTES / bytes));
   let repeats = 1;

@@ -36,8 +36,7 @@ async function rateOf(gpu: Gpu, record: (amount: number) => void): Promise<numbe
 
 /** Multiply-adds in registers, two operations each: GFLOP/s. */
 export async function measureArithmetic(gpu: Gpu): Promise<number> {
-  using scope = gpu.scope("multiply-add");
-  const y = Tensor.empty(gpu, [THREADS, 4], scope.name);
+  using y = Tensor.untracked(gpu, [THREADS, 4], "multiply-add");
   const rounds = await rateOf(gpu, (amount) =>
     gpu.run("probe/multiply-add", { y, rounds: amount, factor: 0.5 }, { threads: THREADS }),
   );
@@ -46,9 +45,8 @@ export async function measureArithmetic(gpu: Gpu): Promise<number> {
 
 /** A copy through a kernel, bytes read plus bytes written: GB/s. */
 export async function measureCopy(gpu: Gpu): Promise<number> {
-  using scope = gpu.scope("copy");
-  const x = Tensor.empty(gpu, [COPY_BYTES / 4], scope.name);
-  const y = Tensor.empty(gpu, [COPY_BYTES / 4], scope.name);
+  using x = Tensor.untracked(gpu, [COPY_BYTES / 4], "copy");
+  using y = Tensor.untracked(gpu, [COPY_BYTES / 4], "copy");
   const size = COPY_BYTES / 16;
   const copies = await rateOf(gpu, (amount) => {
     for (let copy = 0; copy < amount; copy++) {

@@ -1,47 +1,48 @@
+/** The tuner: measures which kernel variants are fastest on a device. */
 import type { Gpu } from "../gpu/gpu.js";
 import { candidatesFor, parseConvKey, type Candidate, type ConvWork } from "./conv-work.js";
 import { median } from "./median.js";
 
-/** What was found out about a piece of work. */
+/** What was measured for a piece of work. */
 export interface Measurement {
-  /** The variant to take. */
+  /** The variant to use. */
   readonly variant: string;
-  /** Milliseconds of each variant, the one taken without a choice first; medians, of fewer runs for hopeless ones. */
+  /** Median milliseconds of each variant, the default first. Hopeless variants have fewer runs. */
   readonly times: Readonly<Record<string, number>>;
 }
 
-/** What a tuning came to. */
+/** The result of a tuning. */
 export interface Tuning {
-  /** By the name of the work. */
+  /** Measurements by the name of the work. */
   readonly measured: ReadonlyMap<string, Measurement>;
-  /** Work that the time did not suffice for; its variants are those taken without a choice. */
+  /** Work for which there was no time left. It keeps its default variants. */
   readonly unfinished: readonly string[];
   readonly seconds: number;
 }
 
 export interface TuneOptions {
-  /** No measurement begins after so many seconds; 20 by default. */
+  /** No measurement begins after this many seconds, default 20. */
   readonly seconds?: number;
-  /** No measurement begins once it is aborted. */
+  /** No measurement begins once this is aborted. */
   readonly signal?: AbortSignal;
 }
 
-/** Where times come from. */
+/** A source of times. */
 export interface Stopwatch {
-  /** Milliseconds since some moment. */
+  /** Milliseconds since a fixed moment. */
   now(): number;
-  /** Milliseconds of one run, over `repeats` of them, with nothing else on the device. */
+  /** Milliseconds of one run, averaged over `repeats` runs, with nothing else on the device. */
   time(gpu: Gpu, candidate: Candidate, repeats: number): Promise<number>;
 }
 
 const DEFAULT_SECONDS = 20;
-/** Samples of each variant; their median counts. */
+/** Samples of each variant, of which the median counts. */
 const ROUNDS = 3;
-/** A variant that is so much slower than the best is not measured again. */
+/** A variant that is slower than the best by more than this factor is not measured again. */
 const HOPELESS = 2;
-/** Another variant must be so much faster than the usual one to take its place, lest noise decides. */
+/** A variant must be faster than the default by this factor to replace it, so that noise does not decide. */
 const GAIN = 1.05;
-/** A sample repeats its work until it takes so many milliseconds, or so often, for the wait at its end not to show. */
+/** A sample repeats its work until it takes this many milliseconds, but at most MOST_REPEATS times, so that the wait at its end does not show. */
 const SAMPLE = 5;
 const MOST_REPEATS = 64;
 
@@ -57,26 +58,26 @@ const stopwatch: Stopwatch = {
 };
 
 /**
- * Measures the kernel variants for some work on this device, and from then on takes the fastest of each.
+ * Measures the kernel variants for some work on this device, and uses the fastest ones from then on.
  *
- * `work` is given a device on which nothing is computed, goes once through what is to be done there, and may be as large as
- * that is: a `trainer.step`, a `forward`. Work that has a choice already is not measured. The heaviest is measured first.
- * Results change within the rounding of the variants. Without this, the same program takes the same variants on every run.
+ * `work` gets a device that computes nothing, and goes through the real work once there: a `trainer.step` or a `forward`, in
+ * its full size. The heaviest work is measured first; work that has a choice already is not measured. Results change within
+ * the rounding of the variants. Without tuning, the same program uses the same variants in every run.
  *
- * Throws DeviceError when the device fails, and what `work` throws.
+ * Throws DeviceError when the device fails, and whatever `work` throws.
  */
 export async function tune(gpu: Gpu, work: (rehearsal: Gpu) => unknown, options: TuneOptions = {}): Promise<Tuning> {
   return tuneWork(gpu, await workOf(gpu, work), options, stopwatch);
 }
 
-/** The pieces of work by name that `work` consists of. */
+/** The names of the pieces that `work` consists of. */
 async function workOf(gpu: Gpu, work: (rehearsal: Gpu) => unknown): Promise<ReadonlySet<string>> {
   using rehearsal = gpu.rehearsal();
   await work(rehearsal);
   return rehearsal.choices.asked;
 }
 
-/** `tune` for work by name, with the times of `watch`. */
+/** `tune` for work by name, with times from `watch`. */
 export async function tuneWork(
   gpu: Gpu,
   keys: Iterable<string>,
@@ -99,19 +100,21 @@ export async function tuneWork(
   return { measured, unfinished, seconds: (watch.now() - start) / 1000 };
 }
 
-/** Undefined when the time is over first. */
+/** Undefined if the time is over first. */
 async function measure(gpu: Gpu, work: ConvWork, isOver: () => boolean, watch: Stopwatch): Promise<Measurement | undefined> {
   try {
-    using _scope = gpu.scope(work.key);
-    return await race(gpu, candidatesFor(gpu, work), isOver, watch);
+    using scope = gpu.scope(work.key);
+    const candidates = candidatesFor(gpu, work);
+    scope.seal();
+    return await race(gpu, candidates, isOver, watch);
   } finally {
-    // Operands of other sizes would otherwise stay on the device, beside those of the work itself.
+    // Otherwise operands of other sizes would stay on the device, beside those of the work itself.
     await gpu.idle();
     gpu.trim();
   }
 }
 
-/** The variants by turns, until each that is not hopeless has had all its rounds. */
+/** Times the variants in turn, until each that is not hopeless has had all its rounds. */
 async function race(
   gpu: Gpu,
   candidates: readonly Candidate[],
@@ -125,7 +128,7 @@ async function race(
   }));
   let least = Number.POSITIVE_INFINITY;
   let repeats = 1;
-  // The first round compiles, and the second shows how often to repeat.
+  // The first round compiles. The second shows how often to repeat.
   for (let round = -2; round < ROUNDS; round++) {
     for (const entry of entries) {
       if (round > 0 && entry.least > HOPELESS * least) continue;
@@ -142,7 +145,7 @@ async function race(
   return { variant: winnerOf(times), times };
 }
 
-/** The fastest, or the first where that is hardly slower. */
+/** The fastest, or the first if that is hardly slower. */
 function winnerOf(times: Readonly<Record<string, number>>): string {
   const [usual, ...others] = Object.entries(times);
   if (!usual) throw new TypeError("a pass has a variant that fits everywhere");

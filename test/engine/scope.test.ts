@@ -50,6 +50,17 @@ describe("a scope", () => {
     expect([around.released, inside.released, outer.name]).toEqual([false, true, "outer"]);
   });
 
+  it("takes nothing in once it is sealed, and releases what it holds when it closes", () => {
+    const inner = gpu().scope("inner");
+    const before = vector("before");
+    inner.seal();
+    const after = vector("after");
+    expect([before.released, after.released]).toEqual([false, false]);
+    inner.close();
+    expect([before.released, after.released]).toEqual([true, false]);
+    after.release();
+  });
+
   it("closes innermost first", () => {
     const outer = gpu().scope("outer");
     const inner = gpu().scope("inner");

@@ -143,3 +143,20 @@ test("work is found by going through it on a device that does nothing, and measu
   expect(times[variant]).toBeGreaterThan(0);
   expect(device.stats.dispatches).toBeGreaterThan(dispatches);
 });
+
+test("releases nothing that others make while it waits", async () => {
+  const device = gpu();
+  const made: Tensor[] = [];
+  const watch = fakeWatch(() => 1);
+  await tuneWork(device, [SMALL], {}, {
+    now: watch.now,
+    async time(...timed) {
+      await device.idle();
+      made.push(Tensor.zeros(device, [1]));
+      return watch.time(...timed);
+    },
+  });
+  expect(made.filter(({ released }) => released)).toEqual([]);
+  expect(made.length).toBeGreaterThan(0);
+  for (const tensor of made) tensor.release();
+});
