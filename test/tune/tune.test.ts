@@ -149,7 +149,7 @@ test("releases nothing that others make while it waits", async () => {
   const made: Tensor[] = [];
   const watch = fakeWatch(() => 1);
   await tuneWork(device, [SMALL], {}, {
-    now: watch.now,
+    now: () => watch.now(),
     async time(...timed) {
       await device.idle();
       made.push(Tensor.zeros(device, [1]));
