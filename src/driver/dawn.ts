@@ -69,6 +69,9 @@ const FAST = ["skip_validation", "disable_robustness", "disable_workgroup_init"]
 /** Of Dawn, without which adapters do not offer their matrix units. */
 const MATRICES = ["allow_unsafe_apis", "vulkan_enable_f16_on_nvidia", "use_vulkan_memory_model"];
 
+/** Dawn rounds timestamps to 65 µs, so that a web page cannot time what others do. Here they time our own kernels. */
+const EXACT_TIMES = "disable-dawn-features=timestamp_quantization";
+
 /** Opens a listed adapter. Throws DeviceError when Dawn refuses it. */
 export async function openAdapter(
   { adapter: listed, variables }: AdapterEnvironment,
@@ -76,7 +79,7 @@ export async function openAdapter(
 ): Promise<OpenAdapter> {
   const create = await loadDawn();
   const toggles = [...(unsafeFast ? FAST : []), ...(matrices ? MATRICES : [])];
-  const instance = create([...flagsOf(listed), ...(toggles.length > 0 ? [`enable-dawn-features=${toggles.join(",")}`] : [])]);
+  const instance = create([...flagsOf(listed), EXACT_TIMES, ...(toggles.length > 0 ? [`enable-dawn-features=${toggles.join(",")}`] : [])]);
   const adapter = await withVariables(variables, () => instance.requestAdapter()).catch(() => null);
   if (!adapter) throw new DeviceError(`${listed.name}: Dawn refuses it. Run "cyclegan doctor" to see what there is.`);
   return { adapter, instance };
