@@ -3,7 +3,9 @@ import type { Storage } from "./pool.js";
 
 /** A dispatch as the queue records it. */
 export interface Dispatch {
-  /** The kernel's pipeline: its name, then its width and tunables if they are not the usual ones. */
+  /** The shader, as in `conv2d/forward-tiled`. */
+  readonly kernel: string;
+  /** The kernel's name, its width if that is not 4, and the tunables that were set. */
   readonly pipeline: string;
   readonly storages: readonly Storage[];
   readonly workgroups: number;
@@ -41,10 +43,10 @@ export class DispatchTimer {
   }
 
   /** The timestamps that the pass of this dispatch writes. */
-  begin({ pipeline, storages, workgroups, flops }: Dispatch): GPUComputePassTimestampWrites {
+  begin({ kernel, pipeline, storages, workgroups, flops }: Dispatch): GPUComputePassTimestampWrites {
     const index = this.#dispatches.length;
     const bytes = storages.reduce((sum, storage) => sum + storage.bytes, 0);
-    this.#dispatches.push({ pipeline, workgroups, flops, bytes });
+    this.#dispatches.push({ kernel, pipeline, workgroups, flops, bytes });
     const set = Math.floor(index / CAPACITY);
     const querySet = (this.#sets[set] ??= this.#device.createQuerySet({ type: "timestamp", count: 2 * CAPACITY }));
     const first = 2 * (index % CAPACITY);
@@ -57,9 +59,9 @@ export class DispatchTimer {
     this.#dispatches = [];
     if (dispatches.length === 0) return [];
     const times = await this.#times(2 * dispatches.length);
-    return dispatches.map(({ pipeline, workgroups, flops, bytes }, index) => {
+    return dispatches.map(({ kernel, pipeline, workgroups, flops, bytes }, index) => {
       const [start = 0n, end = 0n] = times.subarray(2 * index, 2 * index + 2);
-      return { pipeline, workgroups, flops, bytes, start, end };
+      return { kernel, pipeline, workgroups, flops, bytes, start, end };
     });
   }
 

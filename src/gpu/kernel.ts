@@ -34,6 +34,8 @@ type ParamKind = "u32" | "i32" | "f32";
 
 /** A pipeline and everything that a dispatch of it needs. */
 export interface CompiledKernel {
+  readonly name: KernelName;
+  /** Names the pipeline: the kernel's name, its width if that is not 4, and the tunables that were set. */
   readonly label: string;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
@@ -139,6 +141,6 @@ export class KernelCache {
     if (workgroup === undefined) throw new KernelError(`${name}: expected a tunable WORKGROUP, got none.`);
     const bindings = source.bindings.map((binding) => binding.name);
     const written = source.bindings.map(({ access }) => access === "read_write");
-    return { label, pipeline, layout, bindings, written, params, workgroup, groups: new Map() };
+    return { name, label, pipeline, layout, bindings, written, params, workgroup, groups: new Map() };
   }
 }

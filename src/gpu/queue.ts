@@ -219,7 +219,7 @@ export class Queue {
 
   #beginPass(kernel: CompiledKernel, storages: readonly Storage[], groups: number, flops: number): GPUComputePassEncoder {
     if (this.#pass) return this.#pass;
-    const timestampWrites = this.#timer?.begin({ pipeline: kernel.label, storages, workgroups: groups, flops });
+    const timestampWrites = this.#timer?.begin({ kernel: kernel.name, pipeline: kernel.label, storages, workgroups: groups, flops });
     this.#pass = this.#openEncoder().beginComputePass(timestampWrites ? { timestampWrites } : {});
     return this.#pass;
   }
