@@ -77,8 +77,8 @@ export class Gpu {
     this.queue.timer = this.#timer;
     device.onuncapturederror = ({ error }) => this.#fail(new DeviceError(`device: ${error.message}`));
     void device.lost.then(({ message, reason }) => {
-      const advice = "with all that was on it. Open a new one with openGpu()";
-      if (!this.#disposed) this.#fail(new DeviceError(`device: lost (${reason}) ${advice}: ${message}`));
+      const advice = "Everything on it is gone. Open a new one with openGpu().";
+      if (!this.#disposed) this.#fail(new DeviceError(`device: lost (${reason}). ${advice} ${message}`));
     });
   }
 
@@ -109,7 +109,7 @@ export class Gpu {
     const device = await adapter.requestDevice(wanted).catch((cause: unknown) => {
       const name = info.description || info.device || info.vendor;
       const asked = JSON.stringify(wanted);
-      throw new DeviceError(`device: expected ${name} to give ${asked}, got ${String(cause)}.`, { cause });
+      throw new DeviceError(`device: ${name} refused ${asked}: ${String(cause)}.`, { cause });
     });
     if (env.debug >= 1) console.error(`adapter ${info.vendor} ${info.architecture} ${info.device} ${info.description}`);
     return new Gpu(device, info, options.keepAlive);
@@ -213,7 +213,7 @@ export class Gpu {
       return await answer;
     } catch (cause) {
       this.check();
-      throw new DeviceError(`device: expected an answer, got ${String(cause)}.`, { cause });
+      throw new DeviceError(`device: did not answer: ${String(cause)}.`, { cause });
     }
   }
 

@@ -43,8 +43,8 @@ export function matrixFeatures({ features, info }: GPUAdapter): GPUFeatureName[]
   const wanted: GPUFeatureName[] = units?.elements === "f16" ? [FEATURE, "shader-f16"] : [FEATURE];
   if (units && wanted.every((feature) => features.has(feature))) return wanted;
   throw new DeviceError(
-    `matrices: expected ${info.description || info.device || info.vendor} to offer subgroup matrices of f16 or f32 with sums in f32, ` +
-      "got none. Leave out CYCLEGAN_MATRICES and the option matrices, or choose another adapter.",
+    `matrices: ${info.description || info.device || info.vendor} has no subgroup matrices of f16 or f32 with sums in f32. ` +
+      "Leave out CYCLEGAN_MATRICES and the option matrices, or choose another adapter.",
   );
 }
 

@@ -98,7 +98,7 @@ export class BufferPool {
     const limit = Math.min(this.#device.limits.maxBufferSize, this.#device.limits.maxStorageBufferBindingSize);
     if (size > limit) {
       throw new DeviceError(
-        `device memory: one tensor needs ${mebibytes(size)}, got a device whose buffers end at ${mebibytes(limit)}. ` +
+        `device memory: one tensor needs ${mebibytes(size)}, but this device's buffers end at ${mebibytes(limit)}. ` +
           "Use smaller images, a smaller batch or a narrower network.",
       );
     }

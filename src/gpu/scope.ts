@@ -83,7 +83,7 @@ export class ScopeStack {
     const innermost = this.#scopes.at(-1);
     if (innermost !== scope) {
       throw new ReleasedError(
-        `scope "${scope.name}": expected to close innermost first, got "${innermost?.name ?? "none"}" still open. ` +
+        `scope "${scope.name}": scopes close innermost first, and "${innermost?.name ?? "none"}" is still open. ` +
           "Open scopes with `using`.",
       );
     }

@@ -1,10 +1,14 @@
+/** Modules: parts of a network with named parameters, and how they combine. */
 import { within } from "../gpu/observer.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 /**
- * What a parameter is, and so how its axes are ordered and how it starts: the kernel of a convolution, `conv`
- * [kh, kw, in, out] or `convTranspose` [kh, kw, out, in]; a bias, `vector` [c]; the weight of a batch norm, `scale` [c]; a singular
- * vector of a kernel, `direction` [out] or [kh, kw, in], which the network keeps and no optimizer trains.
+ * The kind of a parameter, which decides the order of its axes and its initial values:
+ *
+ * - `conv` [kh, kw, in, out] and `convTranspose` [kh, kw, out, in]: the kernel of a convolution.
+ * - `vector` [c]: a bias.
+ * - `scale` [c]: the weight of a batch norm.
+ * - `direction` [out] or [kh, kw, in]: a singular vector of a kernel. The network keeps it, and no optimizer trains it.
  */
 export type ParameterKind = "conv" | "convTranspose" | "vector" | "scale" | "direction";
 
@@ -16,11 +20,11 @@ export interface Parameter {
 /** A part of a network: a function of a tensor with named parameters. */
 export interface Module {
   forward(x: Tensor): Tensor;
-  /** Every parameter by the name PyTorch's state_dict has for it, in that order. */
+  /** Every parameter by its name in PyTorch's state_dict, in that order. */
   parameters(): ReadonlyMap<string, Parameter>;
 }
 
-/** `module` under a name of its own, which stands in front of its parts' names where ops are observed. */
+/** `module` under a name, which is put before the names of its parts when ops are observed. */
 export function titled(name: string, module: Module): Module {
   return {
     forward: (x) => within(x.gpu, name, () => module.forward(x)),
@@ -34,7 +38,7 @@ export function stateless(forward: (x: Tensor) => Tensor): Module {
   return { forward, parameters: () => none };
 }
 
-/** Modules applied one after the other. What lies between two is released once the next has run, unless the graph needs it. */
+/** Applies modules one after the other. The tensor between two is released once the next has run, unless the graph needs it. */
 function forwardThrough(modules: readonly Module[], x: Tensor): Tensor {
   using scope = x.gpu.scope("modules in sequence");
   let value = x;
@@ -46,7 +50,7 @@ function forwardThrough(modules: readonly Module[], x: Tensor): Tensor {
   return scope.keep(value);
 }
 
-/** Modules applied one after the other, their parameters under the names they have, which must differ. */
+/** Modules applied one after the other. Parameters keep their names, which must differ. */
 export function joined(modules: readonly Module[]): Module {
   return {
     forward: (x) => forwardThrough(modules, x),
@@ -55,8 +59,8 @@ export function joined(modules: readonly Module[]): Module {
 }
 
 /**
- * Modules applied one after the other. Their names prefix those of their parameters; PyTorch's are the positions in its
- * own list, so gaps stand for layers that are fused into a neighbour here.
+ * Modules applied one after the other. A module's name prefixes those of its parameters. PyTorch's names are positions in its
+ * own list, so a gap means a layer that is fused into its neighbour here.
  */
 export class Sequential implements Module {
   readonly #layers: readonly (readonly [name: string, layer: Module])[];
@@ -76,7 +80,7 @@ export class Sequential implements Module {
   }
 }
 
-/** The parameters of several modules, each name behind its module's. */
+/** The parameters of several modules, each name prefixed by its module's. */
 export function prefixed(modules: readonly (readonly [name: string, module: Module])[]): ReadonlyMap<string, Parameter> {
   const all = new Map<string, Parameter>();
   for (const [prefix, module] of modules) {
@@ -90,17 +94,17 @@ export function parameterTensors(module: Module): Tensor[] {
   return [...module.parameters().values()].map(({ tensor }) => tensor);
 }
 
-/** The tensors that an optimizer changes. */
+/** The tensors that an optimizer trains. */
 export function trainedTensors(module: Module): Tensor[] {
   return parameterTensors(module).filter((tensor) => tensor.requiresGrad);
 }
 
-/** Number of parameters, as PyTorch counts them: biases without effect too, directions not. */
+/** The number of parameters as PyTorch counts them: with biases that have no effect, without directions. */
 export function parameterCount(module: Module): number {
   return [...module.parameters().values()].reduce((count, { kind, tensor }) => count + (kind === "direction" ? 0 : tensor.size), 0);
 }
 
-/** Gives a module's parameters back; it is unusable afterwards. */
+/** Releases a module's parameters. It cannot be used afterwards. */
 export function releaseModule(module: Module): void {
   for (const tensor of parameterTensors(module)) tensor.release();
 }

@@ -9,7 +9,7 @@ import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { inChildProcess } from "./child-process.js";
 
-const lost = /^device: lost \(destroyed\) with all that was on it\. Open a new one with openGpu\(\)/;
+const lost = /^device: lost \(destroyed\)\. Everything on it is gone\. Open a new one with openGpu\(\)/;
 const disposed = "device: used after dispose(). Open a new one with openGpu().";
 
 /** A DeviceError of this message, from a promise. */
@@ -109,6 +109,6 @@ it("an adapter that refuses a device is named, with what was asked of it", async
     requestDevice: (): Promise<never> => Promise.reject(refused),
   } as unknown as GPUAdapter;
   const opened = Gpu.create(refusing);
-  await expectFailure(opened, /^device: expected Tiny GPU to give .*"timestamp-query".*"maxBufferSize":1099511627776/);
-  await expectFailure(opened, /, got TypeError: limits above the adapter's/);
+  await expectFailure(opened, /^device: Tiny GPU refused .*"timestamp-query".*"maxBufferSize":1099511627776/);
+  await expectFailure(opened, /: TypeError: limits above the adapter's/);
 });

@@ -65,7 +65,7 @@ describe("a scope", () => {
     const outer = gpu().scope("outer");
     const inner = gpu().scope("inner");
     expect(() => outer.close()).toThrow(ReleasedError);
-    expect(() => outer.close()).toThrow(/^scope "outer": expected to close innermost first, got "inner" still open/);
+    expect(() => outer.close()).toThrow(/^scope "outer": scopes close innermost first, and "inner" is still open/);
     inner.close();
     inner.close();
     outer.close();
