@@ -72,7 +72,9 @@ export class Gpu {
     this.keepAlive = keepAlive;
     this.pool = new BufferPool(device, POOL_LIMIT);
     this.#kernels = new KernelCache(device);
-    this.#timer = env.debug >= 2 && device.features.has("timestamp-query") && !isRehearsal ? new DispatchTimer(device) : undefined;
+    const timed = env.debug >= 2 && !isRehearsal;
+    this.#timer = timed && device.features.has("timestamp-query") ? new DispatchTimer(device) : undefined;
+    if (timed && !this.#timer) console.error("DEBUG=2: this device has no timestamps, so its dispatches are not listed");
     this.queue = new Queue(device, this.isCpu);
     this.queue.timer = this.#timer;
     device.onuncapturederror = ({ error }) => this.#fail(new DeviceError(`device: ${error.message}`));
