@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { formatDuration } from "../format.js";
+import { writeFileWhole } from "../io/files.js";
 import type { ModelDefinition } from "../models/model.js";
 import { presentationOf } from "../report/presentation.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
 import { checkTraining } from "../training/checks.js";
 import { formatHeldOut, formatProgress, type TrainProgress } from "../training/progress.js";
 import type { PageServer } from "../report/serve/page-server.js";
-import type { TrainResult } from "../training/train-result.js";
+import type { TrainHooks, TrainResult } from "../training/train-result.js";
+import type { StatusLine } from "./status-line.js";
 import { interruptible } from "./interrupt.js";
 import { gigabytesOption } from "./number-option.js";
 import { addTrainOptions, modelOfArguments, modelOption } from "./options.js";
@@ -42,6 +44,7 @@ export function trainCommand(args: readonly string[] = []): Command {
   addTaskOptions(addTrainOptions(command.addOption(modelOption()), model)).addOption(new Option("--live", "serve the run's page while it trains").helpGroup("Page:"));
   addServeOptions(command, "Page:")
     .option("--dry-run", "print how much memory and time the training would take, then exit")
+    .option("--trace <file>", "write a timeline of the third step, which chrome://tracing and Perfetto open")
     .addOption(memory.argParser(gigabytesOption("--memory")));
   acceptForeignOptions(command).addHelpText("after", examples);
   return command.action(() => runTrain(command, model));
@@ -55,7 +58,7 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
   for (const note of notes) process.stderr.write(`${note}\n`);
-  const { dryRun = false, memory, live = false, host, port } = command.opts<Values>();
+  const { dryRun = false, memory, live = false, host, port, trace } = command.opts<Values>();
   if (dryRun) return runDry(config, memory);
   const { train } = await import("../training/train.js");
   const { createStatusLine } = await import("./status-line.js");
@@ -69,7 +72,7 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
       line.show(() => formatProgress(progress));
     };
     try {
-      return await train(config, { resume, signal, onProgress, onMessage: (text) => line.message(text) });
+      return await train(config, { resume, signal, onProgress, onMessage: (text) => line.message(text), ...traceInto(trace, line) });
     } finally {
       line.done();
       await page?.close();
@@ -78,13 +81,16 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
   const { result, exitCode } = await interruptible(work, () =>
     line.message("Finishing this step and saving the weights. Ctrl-C again ends at once, without saving."),
   );
-  const { interrupted, steps, seconds, report, run, heldOut } = result;
+  printResult(result);
+  if (result.interrupted) process.exitCode = exitCode;
+}
+
+function printResult({ interrupted, steps, seconds, report, run, heldOut }: TrainResult): void {
   const how = interrupted ? "Stopped" : "Done";
   const next = interrupted ? ` "cyclegan train --resume ${run}" continues.` : "";
   process.stderr.write(`${how} after ${steps} steps in ${formatDuration(seconds)}. All is saved.${next}\n`);
   if (heldOut) process.stderr.write(`On held-out images: ${formatHeldOut(heldOut)}; "cyclegan eval" tells more.\n`);
   process.stdout.write(`${report}\n`);
-  if (interrupted) process.exitCode = exitCode;
 }
 
 /** Options that another one needs to mean anything. */
@@ -99,7 +105,19 @@ function checkCompanions(command: Command): void {
   }
 }
 
+/** Writes the timeline of a step to a file, if one is named. */
+function traceInto(path: string | undefined, line: StatusLine): Pick<TrainHooks, "onTrace"> {
+  if (path === undefined) return {};
+  return {
+    onTrace(timeline) {
+      writeFileWhole(path, timeline);
+      line.message(`Timeline of a step: ${path}. Open it in chrome://tracing or https://ui.perfetto.dev.`);
+    },
+  };
+}
+
 interface Values extends ServeValues {
+  readonly trace?: string;
   readonly live?: boolean;
   readonly dryRun?: boolean;
   /** In bytes. */

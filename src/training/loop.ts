@@ -2,6 +2,7 @@
  * The training loop. Each turn: next batch, guarded step, what is due, measure, keep, report progress.
  */
 import type { LoadedBatch, Loader } from "../data/loader.js";
+import { trace } from "../gpu/trace.js";
 import { tuneDevice } from "../driver/tune-device.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Losses, Metrics, Model, ModelDefinition, Watch } from "../models/model.js";
@@ -109,11 +110,20 @@ class TrainingLoop {
     return batch;
   }
 
-  /** Makes the step; false if it is left out. */
-  #guardedStep(step: number, batch: LoadedBatch, lr: number): Promise<boolean> {
-    const { gpu, guard, model } = this.#session;
+  /** Makes the step; false if it is left out. If a timeline is asked for, it is that of the third step: the first two compile. */
+  async #guardedStep(step: number, batch: LoadedBatch, lr: number): Promise<boolean> {
+    const { from, gpu, guard, hooks, model, plan } = this.#session;
     model.schedule({ step, epoch: batch.epoch, lr });
-    return guard.step(step, batch, { gpu, model, report: this.#access.report });
+    const make = (): Promise<boolean> => guard.step(step, batch, { gpu, model, report: this.#access.report });
+    const traced = Math.min((from?.checkpoint.step ?? 0) + 3, plan.totalSteps);
+    if (!hooks.onTrace || step !== traced) return make();
+    let trained = false;
+    hooks.onTrace(
+      await trace(gpu, async () => {
+        trained = await make();
+      }),
+    );
+    return trained;
   }
 
   #made(step: number, { epoch, images }: LoadedBatch): StepMade {

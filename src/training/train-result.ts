@@ -13,6 +13,8 @@ export interface TrainHooks {
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Warnings, a line each. */
   readonly onMessage?: (text: string) => void;
+  /** Takes a timeline of the third step, in the format of `trace`. */
+  readonly onTrace?: (timeline: string) => void;
   /** Ends the training after the step at hand; its weights are saved. */
   readonly signal?: AbortSignal;
 }
