@@ -9,3 +9,14 @@ export function formatDuration(seconds: number): string {
   if (total < 86400) return `${Math.floor(total / 3600)} h ${two(Math.floor((total % 3600) / 60))} min`;
   return `${Math.floor(total / 86400)} d ${Math.floor((total % 86400) / 3600)} h`;
 }
+
+/** Three digits, as far as they go: `0.0123`, `1.23`, `123`, `1234`; `1.20e-5` below a thousandth. */
+export function formatNumber(value: number): string {
+  if (value === 0 || Math.abs(value) >= 100) return value.toFixed(0);
+  return Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toPrecision(3);
+}
+
+/** `930 MB`, `1.20 GB`: three digits of millions or thousand millions of bytes. */
+export function formatBytes(bytes: number): string {
+  return bytes >= 1e9 ? `${formatNumber(bytes / 1e9)} GB` : `${formatNumber(bytes / 1e6)} MB`;
+}

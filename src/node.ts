@@ -9,7 +9,7 @@ export * from "./index.js";
 export { runCommand } from "./cli/command.js";
 export { openGpu, type OpenOptions } from "./open-gpu.js";
 export { inspectWeights, type Inspection, type NetworkSummary, type TensorSummary } from "./weights/inspect.js";
-export { loadWeights } from "./run/weights.js";
+export { loadWeights, saveWeights } from "./run/weights.js";
 export { convertWeights, type Conversion, type ConvertOptions } from "./weights/convert.js";
 export {
   evaluate,
@@ -23,7 +23,6 @@ export { loadGenerator, type ModelOptions } from "./translate/find-generator.js"
 export type { HeldOutProgress } from "./run/log.js";
 export type { TrainProgress } from "./training/progress.js";
 export { resumedConfig } from "./run/resume.js";
-export { saveWeights } from "./run/save-weights.js";
 /** All settings of a CycleGAN's run. */
 export type TrainConfig = SharedSettings & CycleGANSettings;
 /** See `train` in training/train.ts. Another model than CycleGAN is named by `model`, and takes options of its own. */

@@ -83,7 +83,7 @@ async function trainAndMeasure(config: TrainConfig, split: EmojiSplit, line: Sta
     return;
   }
   const sets = await translateHeldOut(config, trained.run, split, line);
-  await writeTranslations(trained.run, sets);
+  writeTranslations(trained.run, sets);
   await writeReport(trained.run, presentationOf(modelOf(config), config));
   const picture = join(trained.run, "translations.png");
   await writeHeldOutGrid(picture, trained.run, sets);

@@ -1,8 +1,7 @@
 import { Command, Option } from "commander";
 import type { Evaluation } from "../evaluate/evaluate.js";
 import { planEvaluation, type EvaluateOptions } from "../evaluate/plan.js";
-import { formatSpeed } from "../training/progress.js";
-import { formatDuration } from "../format.js";
+import { formatDuration, formatNumber } from "../format.js";
 import { createRate } from "../rate.js";
 import { formatEvaluation } from "./format-evaluation.js";
 import { pixelsOption, wholeOption } from "./number-option.js";
@@ -55,7 +54,7 @@ async function runEval(values: Values): Promise<void> {
     onProgress: ({ done, total }) => {
       rate.note(done, performance.now() / 1000);
       const perSecond = rate.perSecond();
-      const speed = perSecond ? `  ${formatSpeed(perSecond)} images/s  ${formatDuration((total - done) / perSecond)} left` : "";
+      const speed = perSecond ? `  ${formatNumber(perSecond)} images/s  ${formatDuration((total - done) / perSecond)} left` : "";
       line.show(() => `${done}/${total} images there and back${speed}`);
     },
   }).finally(() => line.done());

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { formatBytes } from "../format.js";
 import type { Inspection, TensorSummary } from "../weights/inspect.js";
 import { printable } from "./printable.js";
 
@@ -35,7 +36,7 @@ function formatInspection({ path, format, bytes, networks, tensors, oddities }: 
   });
   const more = tensors.length > ROW_LIMIT ? [`and ${tensors.length - ROW_LIMIT} more`] : [];
   return [
-    `${path}: ${format}, ${(bytes / 1e6).toFixed(2)} MB, ${tensors.length} tensors`,
+    `${path}: ${format}, ${formatBytes(bytes)}, ${tensors.length} tensors`,
     ...(parts.length > 0 ? parts : ["no network this product knows"]),
     "",
     ...formatTable(tensors.slice(0, ROW_LIMIT)),

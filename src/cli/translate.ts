@@ -1,7 +1,6 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
-import { formatSpeed } from "../training/progress.js";
-import { formatDuration } from "../format.js";
+import { formatDuration, formatNumber } from "../format.js";
 import { parseShard } from "../translate/shard.js";
 import { planTranslation, type TranslateOptions } from "../translate/plan.js";
 import type { TranslateProgress, TranslateResult } from "../translate/translate.js";
@@ -83,7 +82,7 @@ async function runTranslate(command: Command): Promise<void> {
 function formatTranslateProgress({ done, total, imagesPerSecond, tiles }: TranslateProgress): string {
   const parts = [`${done}/${total} images`];
   if (tiles) parts.push(`tile ${tiles.done}/${tiles.total}`);
-  if (imagesPerSecond) parts.push(`${formatSpeed(imagesPerSecond)} images/s`);
+  if (imagesPerSecond) parts.push(`${formatNumber(imagesPerSecond)} images/s`);
   const left = imagesPerSecond ? (total - done) / imagesPerSecond : total === 1 ? tiles?.secondsLeft : undefined;
   if (left !== undefined) parts.push(`${formatDuration(left)} left`);
   return parts.join("  ");

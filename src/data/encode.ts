@@ -1,9 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+/** Images as PNG, JPEG and WebP files. */
+import { mkdirSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { PNG } from "pngjs";
 import sharp from "sharp";
 import { DataError } from "../errors.js";
+import { writeError, writeFileWhole } from "../io/files.js";
 import type { Image } from "./image.js";
 
 /** What images are written as. */
@@ -62,27 +63,23 @@ export async function encodeBytes(image: Image, format: OutputFormat, options: E
 /**
  * Writes a PNG, JPEG or WebP file (quality 95), by its extension, and the folders it lies in.
  *
- * The file appears complete or not at all. Throws a DataError for another extension, or transparency as JPEG.
+ * The file appears complete or not at all. Throws a DataError for another extension or
+ * transparency as JPEG, a CheckpointError if the disk does not take it.
  */
 export async function encodeImage(path: string, image: Image, options: EncodeOptions = {}): Promise<void> {
   const format = outputFormatOf(path);
   if (!format) {
     throw new DataError(`${path}: expected the extension png, jpg, jpeg or webp, got "${extname(path)}". Use one of these.`);
   }
-  const bytes = await encodeBytes(image, format, options);
-  await writeWhole(path, bytes);
+  writeImageFile(path, await encodeBytes(image, format, options));
 }
 
-/** Writes a file, and the folders it lies in, so that it appears complete or not at all. Throws a DataError that names it. */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+/** Writes a file, and the folders it lies in, so that it appears complete or not at all. Throws a CheckpointError that names it. */
+export function writeImageFile(path: string, bytes: Uint8Array): void {
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, bytes, { flush: true });
-    await rename(temporary, path);
+    mkdirSync(dirname(path), { recursive: true });
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DataError(`${path}: expected to write the image there, got ${reason}. Make room or name another folder.`, { cause: error });
+    throw writeError(path, error);
   }
+  writeFileWhole(path, bytes);
 }

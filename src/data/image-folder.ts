@@ -4,7 +4,6 @@ import type { Dirent } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { DataError } from "../errors.js";
 import type { DatasetKind } from "./dataset.js";
-import { unpaired } from "./datasets/unpaired.js";
 
 const EXTENSIONS = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif"];
 const PATTERN = new RegExp(`\\.(${EXTENSIONS.join("|")})$`, "i");
@@ -57,12 +56,6 @@ export function findImages(dataset: Pick<DatasetKind, "folders">, dataroot: stri
   requireFolder(dataroot, `with ${inside}`, "Name the data set by --dataroot.");
   const advice = `A data set holds ${inside}${names.length === 1 ? "" : ", one for each domain"}.`;
   return Object.fromEntries(folders.map(([key, name]) => [key, listImages(join(dataroot, name), advice)]));
-}
-
-/** The two domains of an unpaired data set. */
-export function findDomains(dataroot: string, phase: string): { readonly a: readonly string[]; readonly b: readonly string[] } {
-  const { A = [], B = [] } = findImages(unpaired, dataroot, phase);
-  return { a: A, b: B };
 }
 
 /** SHA-256 over the names and sizes of all training images, in their order: the same data set wherever it lies. */

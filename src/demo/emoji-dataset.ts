@@ -6,6 +6,7 @@ import { encodeImage } from "../data/encode.js";
 import { makeWhole } from "../driver/cache.js";
 import { npmPackage } from "../driver/npm-package.js";
 import { DataError } from "../errors.js";
+import { formatBytes } from "../format.js";
 import { Random } from "../random.js";
 import { emojiOfCategory, parseManifest, splitEmoji } from "./emoji.js";
 import type { Emoji, EmojiSplit } from "./emoji.js";
@@ -32,7 +33,6 @@ export interface EmojiDatasetOptions {
   readonly fresh?: boolean;
 }
 
-const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
 /** The split of the data set in the folder; undefined when it has to be built, a DataError when it is not ours. */
 async function readBuilt(folder: string): Promise<EmojiSplit | undefined> {
@@ -51,13 +51,13 @@ async function fetchSource(source: EmojiSource, options: EmojiDatasetOptions): P
   const start = performance.now();
   const what = `${source.title} (npm package ${pack.name} ${pack.version})`;
   const cached = existsSync(join(options.cacheFolder, `${pack.name}-${pack.version}`));
-  if (!cached) options.onProgress(`Fetching ${what}, ${megabytes(pack.size)} MB`);
+  if (!cached) options.onProgress(`Fetching ${what}, ${formatBytes(pack.size)}`);
   const folder = await npmPackage(pack, options.cacheFolder, (received, seconds) => {
-    const fetched = `${megabytes(received)} of ${megabytes(pack.size)} MB`;
+    const fetched = `${formatBytes(received)} of ${formatBytes(pack.size)}`;
     options.onProgress(`Fetching ${what}: ${fetched}, ${seconds.toFixed(0)} s`);
   });
   const seconds = (performance.now() - start) / 1000;
-  if (!cached) options.onDone(`Fetched ${what}: ${megabytes(pack.size)} MB in ${seconds.toFixed(1)} s`);
+  if (!cached) options.onDone(`Fetched ${what}: ${formatBytes(pack.size)} in ${seconds.toFixed(1)} s`);
   return folder;
 }
 

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { env } from "../env.js";
+import { writeFileWhole } from "../io/files.js";
 import { cacheFolder } from "./cache.js";
 import type { AdapterEnvironment } from "./adapters.js";
 import { MANIFEST_FOLDERS } from "./vulkan-manifests.js";
@@ -57,13 +58,11 @@ export async function recallDecision(choice: string): Promise<AdapterEnvironment
 /** Where the cache folder cannot be written, as in a container without a home, the next start looks again. */
 export async function rememberDecision(choice: string, found: AdapterEnvironment): Promise<void> {
   const decision: Decision = { ...found, circumstances: circumstances(choice) };
-  const unfinished = `${decisionFile()}.${process.pid}`;
   try {
     await mkdir(cacheFolder(), { recursive: true });
-    await writeFile(unfinished, JSON.stringify(decision, null, 2));
-    await rename(unfinished, decisionFile());
+    writeFileWhole(decisionFile(), JSON.stringify(decision, null, 2));
   } catch {
-    await rm(unfinished, { force: true }).catch(() => {});
+    // Nothing is remembered.
   }
 }
 

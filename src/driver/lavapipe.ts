@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { env } from "../env.js";
+import { formatBytes } from "../format.js";
 import { deriveSources } from "./apt-sources.js";
 import {
   parseCandidateMajor,
@@ -106,7 +107,7 @@ async function fill(folder: string, say: (line: string) => void): Promise<void> 
   const packages = await missingPackages(apt, tooOld ? `${codename}-backports` : undefined);
   const names = packages.map(({ name, version }) => `${name}=${version}`);
   const size = parseDownloadSize(await apt.run("apt-get", "download", "--print-uris", ...names));
-  say(`downloading lavapipe, a software Vulkan driver: ${names.length} packages, ${(size / 1e6).toFixed(1)} MB`);
+  say(`downloading lavapipe, a software Vulkan driver: ${names.length} packages, ${formatBytes(size)}`);
   await apt.run("apt-get", "download", ...names);
   for (const archive of await filesBelow(join(work, "packages"))) {
     await apt.run("dpkg-deb", "--extract", archive, join(work, "root"));

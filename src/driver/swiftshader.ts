@@ -6,6 +6,7 @@ import { createBrotliDecompress } from "node:zlib";
 import { extract } from "tar";
 import { makeWhole } from "./cache.js";
 import { arrangeDriver, driverFolder, filesBelow } from "./driver-folder.js";
+import { formatBytes } from "../format.js";
 import { unpackNpmPackage, type PinnedPackage } from "./npm-package.js";
 
 const LIBRARIES = "bin/swiftshader.tar.br";
@@ -24,7 +25,7 @@ async function fill(folder: string, say: (line: string) => void): Promise<void> 
   if (process.arch !== "x64") throw new Error(`${spec} has no library for ${process.arch}`);
   const work = join(folder, "work");
   await mkdir(work);
-  say(`downloading SwiftShader, a software Vulkan driver: npm package ${spec}, ${chromium.size / 1e6} MB`);
+  say(`downloading SwiftShader, a software Vulkan driver: npm package ${spec}, ${formatBytes(chromium.size)}`);
   await unpackNpmPackage(chromium, work);
   await pipeline(createReadStream(join(work, LIBRARIES)), createBrotliDecompress(), extract({ cwd: work }));
   const files = await filesBelow(work);

@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { env } from "../env.js";
 import type { Gpu } from "../gpu/gpu.js";
+import { writeFileWhole } from "../io/files.js";
 import { isJsonObject } from "../io/parse-json.js";
 import { adapterIdentity, isChoice } from "../tune/choices-json.js";
 import type { Measurement } from "../tune/tune.js";
@@ -77,13 +77,10 @@ export async function updateTuning(
 ): Promise<void> {
   const path = tuningPath();
   const known = await readTuning(onWarning);
-  const unfinished = `${path}.${randomUUID()}`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(unfinished, `${JSON.stringify({ ...known, [device]: change(known[device] ?? {}) }, null, 1)}\n`);
-    await rename(unfinished, path);
+    writeFileWhole(path, `${JSON.stringify({ ...known, [device]: change(known[device] ?? {}) }, null, 1)}\n`);
   } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => undefined);
     onWarning(`${path}: cannot be written (${String(error)}). What is measured is not kept.`);
   }
 }

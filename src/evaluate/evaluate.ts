@@ -91,12 +91,12 @@ interface Domain {
 const imagesOf = (heldOut: readonly HeldOutImage[]): Image[] => heldOut.map(({ image }) => image);
 
 async function readDomain({ transform, a, b }: EvaluationPlan, domain: DomainPlan, hooks: EvaluateHooks): Promise<Domain> {
-  const { channels, folder } = domain;
+  const { channels, folder, half } = domain;
   const onMessage = hooks.onMessage ?? (() => {});
-  const test = await readHeldOutImages({ paths: domain.paths, folder, channels, transform, onMessage });
+  const test = await readHeldOutImages({ paths: domain.paths, folder, channels, transform, onMessage, ...(half && { half }) });
   const translations = (domain === a ? b : a).paths.length;
   const paths = spread(domain.trainPaths, translations);
-  const training = paths.length > 0 ? await readHeldOutImages({ paths, folder, channels, transform, onMessage }) : [];
+  const training = paths.length > 0 ? await readHeldOutImages({ paths, folder, channels, transform, onMessage, ...(half && { half }) }) : [];
   return { test, patches: sampleForDistance(imagesOf(test)), training: imagesOf(training) };
 }
 

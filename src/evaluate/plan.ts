@@ -1,6 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { findDomains } from "../data/image-folder.js";
+import type { DatasetKind } from "../data/dataset.js";
+import { unpaired } from "../data/datasets/unpaired.js";
+import { findImages } from "../data/image-folder.js";
 import type { Channels } from "../data/image.js";
 import type { TransformOptions } from "../data/transform.js";
 import { UsageError } from "../errors.js";
@@ -8,6 +10,7 @@ import type { Direction } from "../models/networks/recognise-generator.js";
 import { findGenerator, type FoundGenerator } from "../translate/find-generator.js";
 import { spread } from "../data/held-out.js";
 import { readRunConfig } from "../run/folder.js";
+import { modelOf } from "../run/options.js";
 
 export interface EvaluateOptions {
   /** Folder of a run, as in runs/<name>, or a .pth or .safetensors file with a generator. */
@@ -31,6 +34,8 @@ export interface EvaluateOptions {
 /** One domain of the data set, by its letter there however the run was trained. */
 export interface DomainPlan {
   readonly channels: Channels;
+  /** The half of each image that is meant; absent: all of it. */
+  readonly half?: "left" | "right";
   /** Turns this domain into the other; undefined where there is none to measure. */
   readonly generator: FoundGenerator | undefined;
   readonly folder: string;
@@ -51,6 +56,7 @@ export interface EvaluationPlan {
 interface Subject {
   readonly transform: TransformOptions;
   readonly dataroot: string | undefined;
+  readonly dataset: DatasetKind;
   readonly AtoB: FoundGenerator | undefined;
   readonly BtoA: FoundGenerator | undefined;
 }
@@ -65,29 +71,39 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
   const { transform, AtoB, BtoA, ...subject } = await (isFile ? filesOf(options) : runOf(options));
   const dataroot = options.dataroot ?? subject.dataroot;
   if (dataroot === undefined) throw new UsageError(`--dataroot: expected a data set with testA and testB to measure ${model} on, got none.`);
-  const test = findDomains(dataroot, "test");
-  const hasTraining = existsSync(join(dataroot, "trainA")) && existsSync(join(dataroot, "trainB"));
-  const training = hasTraining ? findDomains(dataroot, "train") : { a: [], b: [] };
-  const domain = (letter: "a" | "b", generator: FoundGenerator | undefined, channels: Channels): DomainPlan => ({
-    channels,
-    generator,
-    folder: join(dataroot, `test${letter.toUpperCase()}`),
-    paths: spread(test[letter], images),
-    trainPaths: training[letter],
-  });
+  const { dataset } = subject;
+  const test = findImages(dataset, dataroot, "test");
+  const hasTraining = Object.values(dataset.folders("train")).every((folder) => existsSync(join(dataroot, folder)));
+  const training = hasTraining ? findImages(dataset, dataroot, "train") : {};
+  const domain = (side: "A" | "B", generator: FoundGenerator | undefined, channels: Channels): DomainPlan => {
+    const { folder, half } = dataset.source(side, "AtoB");
+    return {
+      channels,
+      generator,
+      folder: join(dataroot, dataset.folders("test")[folder] ?? ""),
+      paths: spread(test[folder] ?? [], images),
+      trainPaths: training[folder] ?? [],
+      ...(half && { half }),
+    };
+  };
   const ofA = AtoB?.generator.inputNc ?? BtoA?.generator.outputNc ?? 3;
   const ofB = AtoB?.generator.outputNc ?? BtoA?.generator.inputNc ?? 3;
-  return { transform, dataroot, a: domain("a", AtoB, ofA), b: domain("b", BtoA, ofB) };
+  return { transform, dataroot, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB) };
 }
 
 async function runOf({ model, back, direction, cropSize, epoch }: EvaluateOptions): Promise<Subject> {
   const given = back === undefined ? direction && "--direction" : "--back";
   const { dataroot, ...config } = readRunConfig(model);
   if (given) throw new UsageError(`${given}: expected a file of weights as --model with it, got ${model}, a run, which has both ways.`);
-  const find = (way: Direction): Promise<FoundGenerator> =>
-    findGenerator({ model, direction: way, ...(epoch === undefined ? {} : { epoch }) });
+  const definition = modelOf(config);
+  const { dataset } = definition;
+  const ways = definition.translators(config);
+  const find = async (way: Direction): Promise<FoundGenerator | undefined> => {
+    const trained = way === config.direction ? "AtoB" : "BtoA";
+    return ways[trained] === undefined ? undefined : findGenerator({ model, direction: way, ...(epoch === undefined ? {} : { epoch }) });
+  };
   const transform = cropSize === undefined ? config : squareOf(cropSize);
-  return { transform, dataroot, AtoB: await find("AtoB"), BtoA: await find("BtoA") };
+  return { transform, dataroot, dataset, AtoB: await find("AtoB"), BtoA: await find("BtoA") };
 }
 
 async function filesOf({ model, back, direction = "AtoB", cropSize = DEFAULT_SIZE, epoch = "latest" }: EvaluateOptions): Promise<Subject> {
@@ -102,7 +118,7 @@ async function filesOf({ model, back, direction = "AtoB", cropSize = DEFAULT_SIZ
     );
   }
   const [AtoB, BtoA] = direction === "AtoB" ? [there, home] : [home, there];
-  return { transform: squareOf(cropSize), dataroot: undefined, AtoB, BtoA };
+  return { transform: squareOf(cropSize), dataroot: undefined, dataset: unpaired, AtoB, BtoA };
 }
 
 function squareOf(side: number): TransformOptions {

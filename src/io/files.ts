@@ -1,12 +1,18 @@
-/** Writing so that what is there afterwards is whole, whatever happens meanwhile. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+/**
+ * The one writer of files: whatever happens meanwhile, a file or folder under its final name is whole. Exceptions write
+ * under no final name, or append: JSON lines, TensorBoard's event files, the lock of a run, and folders that `makeWhole` of
+ * the driver cache fills.
+ */
+import { randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { CheckpointError } from "../errors.js";
 
 const advice: Readonly<Record<string, string>> = {
   ENOSPC: "The disk is full: free some space",
   EDQUOT: "Your share of the disk is used up: free some space",
   EFBIG: "Files may not be that large here: raise the limit",
+  EIO: "The disk reports an error: look at its health",
   EROFS: "The disk is read-only: make it writable",
   EACCES: "You may not write there: change the permissions",
   EPERM: "You may not write there: change the permissions",
@@ -41,21 +47,68 @@ export function syncFolder(path: string): void {
 
 const partialPrefix = ".partial-";
 
-/** The name of a file or folder until it is whole. */
-export function partialName(name: string): string {
-  return partialPrefix + name;
+/**
+ * A name beside `path` for a file or folder until it is whole. It has 45 characters however long the final name is, and
+ * differs each time: machines that share a disk share numbers of processes.
+ */
+export function partialPath(path: string): string {
+  return join(dirname(path), partialPrefix + randomUUID());
 }
 
-/** Whether that is the name of something whose writing was interrupted, or goes on. */
+/** Whether that is the name of something whose writing was interrupted, or is under way. */
 export function isPartial(name: string): boolean {
   return name.startsWith(partialPrefix);
 }
 
+/** Removes what interrupted processes left in a folder. `age` spares what may be under way, in milliseconds. */
+export function sweepPartials(folder: string, age = 0): void {
+  for (const name of statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : []) {
+    const path = join(folder, name);
+    const changed = isPartial(name) ? statSync(path, { throwIfNoEntry: false })?.mtimeMs : undefined;
+    if (changed !== undefined && Date.now() - changed >= age) removeQuietly(path);
+  }
+}
+
 /** Writes a file that has either its old content or the new one at any time. Throws a CheckpointError. */
 export function writeFileWhole(path: string, content: string | Uint8Array): void {
-  const partial = join(dirname(path), partialName(basename(path)));
+  writeFilesWhole([[path, content]]);
+}
+
+/**
+ * Writes files of one folder. All are complete on the disk before the first takes its name, and they take them in order;
+ * `beforeNames` runs in between. Throws a CheckpointError; if the disk does not take the content, nothing has changed.
+ */
+export function writeFilesWhole(files: readonly (readonly [path: string, content: string | Uint8Array])[], beforeNames = (): void => {}): void {
+  const partials = files.map(([path]) => partialPath(path));
+  let at = 0;
   try {
-    writeFileSync(partial, content, { flush: true });
+    for (const [index, [, content]] of files.entries()) {
+      at = index;
+      writeFileSync(partials[index] ?? "", content, { flush: true });
+    }
+    beforeNames();
+    for (const [index, [path]] of files.entries()) {
+      at = index;
+      renameSync(partials[index] ?? "", path);
+    }
+    for (const folder of new Set(files.map(([path]) => dirname(path)))) syncFolder(folder);
+  } catch (error) {
+    for (const partial of partials) removeQuietly(partial);
+    throw writeError(files[at]?.[0] ?? "", error);
+  }
+}
+
+/**
+ * Makes a folder that is either whole or absent: `fill` writes into a new one beside it, which then takes its name; a
+ * folder of that name is removed first. Throws a CheckpointError.
+ */
+export function writeFolderWhole(path: string, fill: (partial: string) => void): void {
+  const partial = partialPath(path);
+  try {
+    mkdirSync(partial, { recursive: true });
+    fill(partial);
+    syncFolder(partial);
+    removeFolder(path);
     renameSync(partial, path);
     syncFolder(dirname(path));
   } catch (error) {
@@ -64,7 +117,19 @@ export function writeFileWhole(path: string, content: string | Uint8Array): void
   }
 }
 
-/** Removes a file or folder; where that fails, it is left to the next time. */
+/** Removes a folder. It loses its name first, so that nobody finds it with files missing. Throws a CheckpointError. */
+export function removeFolder(path: string): void {
+  if (!statSync(path, { throwIfNoEntry: false })) return;
+  const hidden = partialPath(path);
+  try {
+    renameSync(path, hidden);
+    rmSync(hidden, { recursive: true, force: true });
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+/** Removes a file or folder; if that fails, it is left to the next time. */
 export function removeQuietly(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });

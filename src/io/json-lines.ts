@@ -1,12 +1,13 @@
+/** JSON lines: files of one JSON object a line. */
 import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { fileErrorCode, writeError, writeFileWhole } from "./files.js";
 import { isJsonObject, type JsonObject } from "./parse-json.js";
 
-/** A file of JSON objects, one a line, that never holds half a line after an error. */
+/** A file that entries are appended to; after an error it never holds half a line. */
 export interface JsonLines {
-  /** Writes an entry. Throws a CheckpointError where that fails, and then writes it with the next one. */
+  /** Writes an entry. Throws a CheckpointError if that fails, and then writes it with the next one. */
   append(entry: object): void;
-  /** Makes all entries, if there are any, last through a power cut. Throws a CheckpointError where that fails. */
+  /** Makes all entries, if there are any, last through a power cut. Throws a CheckpointError if that fails. */
   sync(): void;
 }
 
@@ -46,7 +47,7 @@ function cutTo(path: string, bytes: number): void {
   if (statSync(path, { throwIfNoEntry: false })) truncateSync(path, bytes);
 }
 
-/** Keeps the whole lines of a file whose entry passes; does nothing where there is no file. */
+/** Keeps the whole lines of a file whose entry passes; does nothing if there is no file. */
 export function keepLines(path: string, passes: (entry: JsonObject) => boolean): void {
   if (!statSync(path, { throwIfNoEntry: false })) return;
   const text = readFileSync(path, "utf8");
@@ -56,7 +57,7 @@ export function keepLines(path: string, passes: (entry: JsonObject) => boolean):
   if (kept !== text) writeFileWhole(path, kept);
 }
 
-/** The objects in a file, one a line; none where there is no file. */
+/** The objects in a file, one a line; none if there is no file. */
 export function readLines(path: string): JsonObject[] {
   if (!statSync(path, { throwIfNoEntry: false })) return [];
   return readFileSync(path, "utf8").split("\n").slice(0, -1).map(parseLine);

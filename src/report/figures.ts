@@ -1,4 +1,4 @@
-import { formatDuration } from "../format.js";
+import { formatBytes, formatDuration, formatNumber } from "../format.js";
 import type { Chart } from "../models/model.js";
 import type { Series } from "./series.js";
 
@@ -7,16 +7,6 @@ export interface Figure {
   readonly name: string;
   readonly value: string;
   readonly note?: string;
-}
-
-/** Three digits, as far as they go: `0.0123`, `1.23`, `123`. */
-function threeDigits(value: number): string {
-  if (value === 0 || Math.abs(value) >= 100) return value.toFixed(0);
-  return Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toPrecision(3);
-}
-
-function formatBytes(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(0)} MB`;
 }
 
 /** The lowest value of a column and its step. */
@@ -37,16 +27,16 @@ export function figuresOf(log: Series, metrics: Series, { charts, metric }: Show
   const { imagesPerSecond, secondsPerStep, secondsLeft, lr, peakBytes, step, totalSteps } = log.latest;
   const figures: Figure[] = [];
   if (secondsLeft !== undefined && step !== totalSteps) figures.push({ name: "Time left", value: formatDuration(secondsLeft) });
-  if (imagesPerSecond !== undefined) figures.push({ name: "Images per second", value: threeDigits(imagesPerSecond) });
-  else if (secondsPerStep) figures.push({ name: "Steps per second", value: threeDigits(1 / secondsPerStep) });
-  if (lr !== undefined) figures.push({ name: "Learning rate", value: threeDigits(lr) });
+  if (imagesPerSecond !== undefined) figures.push({ name: "Images per second", value: formatNumber(imagesPerSecond) });
+  else if (secondsPerStep) figures.push({ name: "Steps per second", value: formatNumber(1 / secondsPerStep) });
+  if (lr !== undefined) figures.push({ name: "Learning rate", value: formatNumber(lr) });
   if (peakBytes !== undefined) figures.push({ name: "Device memory", value: formatBytes(peakBytes), note: "at most" });
   const value = metric === undefined ? undefined : metrics.latest[metric];
   if (metric !== undefined && value !== undefined) {
     const name = charts.find(({ source, keys }) => source === "metrics" && keys.includes(metric))?.title ?? metric;
     const best = lowest(metrics, metric);
-    const note = best ? { note: `best ${threeDigits(best.value)} at step ${best.step}` } : {};
-    figures.push({ name, value: threeDigits(value), ...note });
+    const note = best ? { note: `best ${formatNumber(best.value)} at step ${best.step}` } : {};
+    figures.push({ name, value: formatNumber(value), ...note });
   }
   return figures;
 }

@@ -1,7 +1,7 @@
 import type { Row, Series } from "./series.js";
 
-/** A line of `events.jsonl`: something the training wants to be known. */
-export interface RunEvent {
+/** A line of `events.jsonl`, as it was read. */
+export interface PageEvent {
   readonly step: number;
   /** As in warning, restored, resumed, skipped. */
   readonly kind: string;
@@ -27,7 +27,7 @@ export interface PageData {
   readonly age?: number;
   readonly log: Part<Series, Row>;
   readonly metrics: Part<Series, Row>;
-  readonly events: Part<readonly RunEvent[], RunEvent>;
+  readonly events: Part<readonly PageEvent[], PageEvent>;
   /** The steps that have a sample grid. */
   readonly samples: Part<readonly number[], number>;
 }

@@ -1,5 +1,5 @@
-import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileWhole } from "../io/files.js";
 import { reportPage } from "./page.js";
 import { readRun } from "./read-run.js";
 import type { Presentation } from "./presentation.js";
@@ -17,7 +17,5 @@ export async function writeReport(
   reader = openRunReader(runFolder, presentation.charts),
 ): Promise<void> {
   const page = reportPage(await readRun(runFolder, reader), presentation);
-  const path = join(runFolder, "index.html");
-  await writeFile(`${path}.partial`, page);
-  await rename(`${path}.partial`, path);
+  writeFileWhole(join(runFolder, "index.html"), page);
 }

@@ -3,11 +3,11 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Chart } from "../models/model.js";
 import { shownKeys } from "./charts.js";
-import { formatPlace, parsePlace, readLines, start } from "./json-lines.js";
-import type { Place } from "./json-lines.js";
+import { formatPlace, parsePlace, readLines, start } from "../io/follow-lines.js";
+import type { Place } from "../io/follow-lines.js";
 import type { JsonObject } from "../io/parse-json.js";
 import { maxEvents, maxPoints } from "./page-data.js";
-import type { PageData, Part, PartName, RunEvent } from "./page-data.js";
+import type { PageData, Part, PartName, PageEvent } from "./page-data.js";
 import { stepOfSample } from "../run/sample-name.js";
 import { appendRow, emptySeries } from "./series.js";
 import type { Row, Series } from "./series.js";
@@ -41,7 +41,7 @@ function rowOf(line: JsonObject, keys: ReadonlySet<string>): Row | undefined {
   return Object.fromEntries(shown);
 }
 
-function eventOf({ step, kind, message }: JsonObject): RunEvent | undefined {
+function eventOf({ step, kind, message }: JsonObject): PageEvent | undefined {
   if (typeof step !== "number" || typeof kind !== "string" || typeof message !== "string") return undefined;
   return { step, kind: kind.slice(0, 40), message: message.slice(0, 2000) };
 }
@@ -51,8 +51,8 @@ function followSeries(path: string, keys: ReadonlySet<string>): Followed<Series,
   return { path, parse: (line) => rowOf(line, keys), empty: emptySeries, append, all: emptySeries(), place: start };
 }
 
-function followEvents(path: string): Followed<RunEvent[], RunEvent> {
-  const append = (events: RunEvent[], event: RunEvent): void => {
+function followEvents(path: string): Followed<PageEvent[], PageEvent> {
+  const append = (events: PageEvent[], event: PageEvent): void => {
     events.push(event);
     if (events.length > maxEvents) events.shift();
   };

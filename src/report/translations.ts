@@ -1,5 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileWhole } from "../io/files.js";
+import { isJsonObject } from "../io/parse-json.js";
 
 /** How far images are from their true counterparts, before and after translation; mean |a − b| in [−1, 1]. */
 export interface Distances {
@@ -32,24 +34,20 @@ export interface TranslationSet {
 
 const fileName = "translations.json";
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}
-
 function hasTexts(value: Readonly<Record<string, unknown>>, keys: readonly string[]): boolean {
   return keys.every((key) => typeof value[key] === "string");
 }
 
 function isRow(value: unknown): value is TranslationRow {
-  return isObject(value) && hasTexts(value, ["name", "real", "fake", "truth"]);
+  return isJsonObject(value) && hasTexts(value, ["name", "real", "fake", "truth"]);
 }
 
 function isSet(value: unknown): value is TranslationSet {
-  if (!isObject(value) || !hasTexts(value, ["from", "to"])) return false;
+  if (!isJsonObject(value) || !hasTexts(value, ["from", "to"])) return false;
   const { direction, distances, rows } = value;
   return (
     (direction === "AtoB" || direction === "BtoA") &&
-    isObject(distances) &&
+    isJsonObject(distances) &&
     typeof distances["untranslated"] === "number" &&
     typeof distances["translated"] === "number" &&
     Array.isArray(rows) &&
@@ -58,8 +56,8 @@ function isSet(value: unknown): value is TranslationSet {
 }
 
 /** Keeps the held-out translations of a run where its report finds them. */
-export async function writeTranslations(runFolder: string, sets: readonly TranslationSet[]): Promise<void> {
-  await writeFile(join(runFolder, fileName), `${JSON.stringify(sets, undefined, 1)}\n`);
+export function writeTranslations(runFolder: string, sets: readonly TranslationSet[]): void {
+  writeFileWhole(join(runFolder, fileName), `${JSON.stringify(sets, undefined, 1)}\n`);
 }
 
 /** The held-out translations of a run; none when it has no readable ones. */

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+/** The weights that measured best on held-out images, with their score. */
+import { readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isJsonObject } from "../io/parse-json.js";
 import type { WeightModule } from "../io/weights.js";
-import { saveNetworks } from "./weights.js";
-import { partialName, removeQuietly, syncFolder, writeError, writeFileWhole } from "../io/files.js";
+import { weightFiles } from "./weights.js";
+import { removeQuietly, writeError, writeFileWhole, writeFilesWhole, writeFolderWhole } from "../io/files.js";
 
 /** A measurement of a run's weights after a step; lower is better. */
 export interface Score {
@@ -25,16 +26,11 @@ function bestFiles(folder: string): string[] {
   return [...weights, basename(scorePath(folder))];
 }
 
-/** Copies the best weights to where a training that goes back behind those that replace them finds them. */
+/** Copies the best weights aside, for a training that rolls back behind those that replace them. */
 function setAside(folder: string): void {
-  const partial = join(folder, partialName(asideName));
-  const aside = join(folder, asideName);
-  rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial);
-  for (const name of bestFiles(folder)) writeFileSync(join(partial, name), readFileSync(join(folder, name)), { flush: true });
-  rmSync(aside, { recursive: true, force: true });
-  renameSync(partial, aside);
-  syncFolder(folder);
+  writeFolderWhole(join(folder, asideName), (aside) => {
+    for (const name of bestFiles(folder)) writeFileWhole(join(aside, name), readFileSync(join(folder, name)));
+  });
 }
 
 function readScore(folder: string): Score | undefined {
@@ -68,8 +64,9 @@ export async function keepBest(
   const before = bestScore(folder, score.metric);
   if (!Number.isFinite(score.value) || (before && before.value <= score.value)) return false;
   if (before && before.step <= until) setAside(folder);
-  await saveNetworks(folder, ["best"], networks);
-  writeFileWhole(scorePath(folder), `${JSON.stringify(score)}\n`);
+  const files = [...(await weightFiles(folder, ["best"], networks)), [scorePath(folder), `${JSON.stringify(score)}\n`] as const];
+  // The old score goes before the first new weights: without a score, nobody takes a mixture for the best.
+  writeFilesWhole(files, () => rmSync(scorePath(folder), { force: true }));
   return true;
 }
 

@@ -1,11 +1,12 @@
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+/** Checkpoints of a run: whole training states, each a folder. */
+import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.js";
 import type { JsonObject } from "../io/parse-json.js";
 import { loadFloat32, readSafetensors, storeFloat32, writeSafetensors, type StoredTensor } from "../io/safetensors.js";
 import type { StateTensor, TrainerState } from "../models/parts/state.js";
 import { formatManifest, parseManifest, sha256, type FileRecord, type Manifest } from "./manifest.js";
-import { isPartial, partialName, removeQuietly, syncFolder, writeError } from "../io/files.js";
+import { removeFolder, removeQuietly, sweepPartials, writeFileWhole, writeFolderWhole } from "../io/files.js";
 
 /** A training as it was after a step. */
 export interface Checkpoint {
@@ -52,7 +53,7 @@ const awaitingName = ".awaiting-first-checkpoint";
 /** Makes the folder of a new run's checkpoints. */
 export function createCheckpointFolder(folder: string): void {
   mkdirSync(folder);
-  writeFileSync(join(folder, awaitingName), "");
+  writeFileWhole(join(folder, awaitingName), "");
 }
 
 /**
@@ -80,22 +81,9 @@ export function openCheckpointStore(folder: string, keepLast: number): Checkpoin
         // Also where the disk does not take it: weights that are there are then all that is left of the training.
         removeQuietly(join(folder, awaitingName));
       }
-      for (const step of steps().slice(keepLast)) removeCheckpoint(folder, step);
+      for (const step of steps().slice(keepLast)) removeFolder(pathOf(step));
     },
-    load(onDamaged) {
-      const damaged: string[] = [];
-      for (const step of steps()) {
-        try {
-          const checkpoint = readCheckpoint(pathOf(step));
-          for (const message of damaged) onDamaged?.(`${message} The checkpoint of step ${step} is used instead.`);
-          return checkpoint;
-        } catch (error) {
-          if (!(error instanceof CheckpointError)) throw error;
-          damaged.push(error.message);
-        }
-      }
-      throw noneWhole(folder, damaged);
-    },
+    load: (onDamaged) => loadNewest(folder, steps(), onDamaged),
     peek() {
       for (const step of steps()) {
         try {
@@ -107,16 +95,32 @@ export function openCheckpointStore(folder: string, keepLast: number): Checkpoin
       return undefined;
     },
     dropAfter(last) {
-      for (const step of steps()) if (step > last) removeCheckpoint(folder, step);
-      for (const name of listFolder(folder)) if (isPartial(name)) removeQuietly(join(folder, name));
+      for (const step of steps()) if (step > last) removeFolder(pathOf(step));
+      sweepPartials(folder);
     },
   };
+}
+
+/** The first checkpoint that is whole; throws a CheckpointError if none is. */
+function loadNewest(folder: string, steps: readonly number[], onDamaged?: (message: string) => void): Checkpoint {
+  const damaged: string[] = [];
+  for (const step of steps) {
+    try {
+      const checkpoint = readCheckpoint(join(folder, folderName(step)));
+      for (const message of damaged) onDamaged?.(`${message} The checkpoint of step ${step} is used instead.`);
+      return checkpoint;
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      damaged.push(error.message);
+    }
+  }
+  throw noneWhole(folder, damaged);
 }
 
 function noneWhole(folder: string, damaged: readonly string[]): CheckpointError {
   const advice = "Train anew, under another --name or with --overwrite.";
   if (damaged.length > 0) {
-    return new CheckpointError(`${folder}: expected a whole checkpoint, got damaged ones alone. ${damaged.join(" ")} ${advice}`);
+    return new CheckpointError(`${folder}: expected a whole checkpoint, got only damaged ones. ${damaged.join(" ")} ${advice}`);
   }
   return new CheckpointError(`${folder}: expected a checkpoint to resume from, got none. ${advice}`);
 }
@@ -125,41 +129,17 @@ function listFolder(folder: string): string[] {
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : [];
 }
 
-/** Takes the name away first, so that nobody finds a checkpoint with files missing. */
-function removeCheckpoint(folder: string, step: number): void {
-  const hidden = join(folder, partialName(`old-${folderName(step)}`));
-  try {
-    rmSync(hidden, { recursive: true, force: true });
-    renameSync(join(folder, folderName(step)), hidden);
-    rmSync(hidden, { recursive: true, force: true });
-  } catch (error) {
-    throw writeError(hidden, error);
-  }
-}
-
 function writeCheckpoint(folder: string, { step, state, record }: Checkpoint): void {
-  const path = join(folder, folderName(step));
-  const partial = join(folder, partialName(folderName(step)));
-  try {
-    rmSync(partial, { recursive: true, force: true });
-    mkdirSync(partial, { recursive: true });
+  writeFolderWhole(join(folder, folderName(step)), (partial) => {
     const files: Record<string, FileRecord> = {};
     for (const [part, tensors] of partsOf(state.tensors)) {
       const content = writeSafetensors(tensors);
-      writeFileSync(join(partial, `${part}.safetensors`), content, { flush: true });
+      writeFileWhole(join(partial, `${part}.safetensors`), content);
       files[`${part}.safetensors`] = { bytes: content.length, sha256: sha256(content) };
     }
     const { counters, random } = state;
-    const manifest = formatManifest({ step, counters, random, record, files });
-    writeFileSync(join(partial, manifestName), manifest, { flush: true });
-    syncFolder(partial);
-    if (statSync(path, { throwIfNoEntry: false })) removeCheckpoint(folder, step);
-    renameSync(partial, path);
-    syncFolder(folder);
-  } catch (error) {
-    removeQuietly(partial);
-    throw writeError(path, error);
-  }
+    writeFileWhole(join(partial, manifestName), formatManifest({ step, counters, random, record, files }));
+  });
 }
 
 /** The tensors by what stands before the slash in their names. */

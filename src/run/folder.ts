@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+/** The folder of a run: its name, where its parts are, its config.json. */
+import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sampleName } from "./sample-name.js";
 import { CheckpointError, UsageError } from "../errors.js";
 import { trainConfig, type TrainConfig } from "./options.js";
 import { parseJsonObject } from "../io/parse-json.js";
 import { createCheckpointFolder } from "./checkpoints.js";
-import { isPartial, partialName, writeError, writeFileWhole } from "../io/files.js";
+import { isPartial, removeFolder, writeError, writeFileWhole } from "../io/files.js";
 import { refuseLocked } from "./lock.js";
 
 /** Where the parts of a run live. */
@@ -72,7 +73,7 @@ export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "o
 export function createRunFolder(config: TrainConfig): RunFolder {
   const run = runFolder(checkRunFolder(config));
   try {
-    removeRun(config);
+    removeFolder(run.path);
     mkdirSync(run.path, { recursive: true });
     // First of all: what has settings can be resumed, and replaced.
     writeRunConfig(run, config);
@@ -82,14 +83,6 @@ export function createRunFolder(config: TrainConfig): RunFolder {
     throw writeError(run.path, error);
   }
   return run;
-}
-
-/** Takes the name away first, so that an interruption leaves no run without its settings. */
-function removeRun({ runsDir, name }: TrainConfig): void {
-  const hidden = join(runsDir, partialName(name));
-  rmSync(hidden, { recursive: true, force: true });
-  if (existsSync(join(runsDir, name))) renameSync(join(runsDir, name), hidden);
-  rmSync(hidden, { recursive: true, force: true });
 }
 
 /** Writes config.json, for `--config`: without `overwrite`, so that repeating a run does not remove it. */

@@ -1,27 +1,27 @@
-import { randomUUID } from "node:crypto";
+/** The lock of a run: one process writes its folder at a time. */
 import { constants, copyFileSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.js";
 import { isJsonObject } from "../io/parse-json.js";
-import { fileErrorCode, partialName, removeQuietly, writeError } from "../io/files.js";
+import { fileErrorCode, partialPath, removeQuietly, writeError } from "../io/files.js";
 
 /** The process that trains a run, as its folder's run.lock names it. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Tells the process from a later one with its number; empty where the system does not say. */
+  /** Distinguishes the process from a later one with its number; empty if the system does not say. */
   readonly started: string;
 }
 
 /** How often a holder shows that it is alive, for other machines, which cannot see its process: milliseconds. */
 const BEAT = 30_000;
-/** After so long without that it has ended; clocks of machines that share a disk differ by less. */
+/** A holder that has been silent for this long has ended; clocks of machines that share a disk differ by less. */
 const SILENCE = 5 * BEAT;
 
-/** What a process has that trains a run. */
+/** Held by the process that trains a run. */
 export interface RunLock {
-  /** Throws a CheckpointError where another process has taken the run over, as after this machine slept. */
+  /** Throws a CheckpointError if another process has taken the run over, for example while this machine slept. */
   check(): void;
   release(): void;
 }
@@ -30,7 +30,7 @@ function lockPath(run: string): string {
   return join(run, "run.lock");
 }
 
-/** When a process was started, in a form for comparison; empty where unknown. */
+/** When a process was started, in a form for comparison; empty if unknown. */
 function startOf(pid: number): string {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
@@ -51,7 +51,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The text of a lock; undefined where there is none. */
+/** The text of a lock; undefined if there is none. */
 function readLock(run: string): string | undefined {
   try {
     return readFileSync(lockPath(run), "utf8");
@@ -83,7 +83,7 @@ function beat(run: string): void {
     const now = new Date();
     if (isOwn(readHolder(run))) utimesSync(lockPath(run), now, now);
   } catch (error) {
-    // A disk that is gone for a while is for those to report who write to it.
+    // Whoever writes to the disk reports that it is gone.
     if (fileErrorCode(error) === undefined) throw error;
   }
 }
@@ -92,31 +92,31 @@ function isOwn(holder: Holder | undefined): boolean {
   return holder?.pid === process.pid && holder.host === hostname();
 }
 
-/** Throws a CheckpointError when a process of this machine trains this run. */
+/** Throws a CheckpointError if a process of this machine trains this run. */
 export function refuseRunning(run: string): void {
   const holder = readHolder(run);
   if (holder?.host !== hostname()) return;
   const { pid, started } = holder;
   if (!isRunning(pid) || (started !== "" && started !== startOf(pid))) return;
   throw new CheckpointError(
-    `${run}: expected a run that nobody trains, got one that process ${pid} trains now. Wait for it, or end it first.`,
+    `${run}: process ${pid} is already training this run. Wait for it, or end it first.`,
   );
 }
 
-/** Throws a CheckpointError when another process trains this run, or may do so on another machine. */
+/** Throws a CheckpointError if another process trains this run, or may do so on another machine. */
 export function refuseLocked(run: string): void {
   refuseRunning(run);
   const holder = readHolder(run);
   if (holder === undefined || holder.host === hostname() || silence(run) > SILENCE) return;
   throw new CheckpointError(
-    `${run}: expected a run that nobody trains, got one that process ${holder.pid} on ${holder.host} holds. ` +
-      `If that has ended, remove ${lockPath(run)}, or wait ${SILENCE / 60_000} minutes.`,
+    `${run}: process ${holder.pid} on ${holder.host} is training this run. ` +
+      `If it has ended, remove ${lockPath(run)}, or wait ${SILENCE / 60_000} minutes.`,
   );
 }
 
 /**
  * Waits until the holder of a run on another machine either shows that it is alive, when `lockRun` will refuse, or has been
- * silent for long enough to have ended. Returns at once where none holds it.
+ * silent for long enough to have ended. Returns at once if nobody holds the run.
  */
 export async function outwait(run: string, onMessage: (text: string) => void): Promise<void> {
   const seen = silence(run);
@@ -131,16 +131,16 @@ export async function outwait(run: string, onMessage: (text: string) => void): P
 }
 
 /**
- * Takes away the lock whose text was found. One that another process has made in its place meanwhile is put back: a
- * rename takes away what is there, and only then can it be told which that was.
+ * Removes the lock whose text was found. A lock that another process has made in its place meanwhile is put back: only
+ * after the rename can this process see which one it took.
  */
 function removeFound(run: string, found: string): void {
-  const aside = join(run, partialName(`run.lock-${randomUUID()}`));
+  const aside = partialPath(lockPath(run));
   try {
     renameSync(lockPath(run), aside);
     if (readFileSync(aside, "utf8") !== found) copyFileSync(aside, lockPath(run), constants.COPYFILE_EXCL);
   } catch (error) {
-    // Another process was faster, to take it away or to make the next.
+    // Another process was faster to remove it, or to make the next.
     if (fileErrorCode(error) !== "ENOENT" && fileErrorCode(error) !== "EEXIST") throw error;
   } finally {
     removeQuietly(aside);
@@ -148,8 +148,9 @@ function removeFound(run: string, found: string): void {
 }
 
 /**
- * Makes this process the one that trains a run, until it releases it. What a process left that has ended is taken over; of
- * another machine's, one that has not shown for two and a half minutes that it is alive. Throws a CheckpointError when another trains it.
+ * Makes this process the one that trains a run, until it releases the lock. The lock of a process that has ended is taken
+ * over, and so is one from another machine that has been silent for two and a half minutes. Throws a CheckpointError if
+ * another process trains the run.
  */
 export function lockRun(run: string): RunLock {
   const path = lockPath(run);
@@ -166,7 +167,7 @@ export function lockRun(run: string): RunLock {
   return {
     check() {
       if (isOwn(readHolder(run))) return;
-      throw new CheckpointError(`${path}: expected that this process holds the run, got another holder. What it has done since then is not saved.`);
+      throw new CheckpointError(`${path}: another process has taken over this run. Work since the last checkpoint is lost.`);
     },
     release() {
       clearInterval(beats);

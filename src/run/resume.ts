@@ -6,6 +6,7 @@ import { stepOfSample } from "./sample-name.js";
 import { forgetBestAfter } from "./best.js";
 import { awaitsFirstCheckpoint, openCheckpointStore, type Checkpoint, type CheckpointStore } from "./checkpoints.js";
 import { dataFingerprint } from "../data/image-folder.js";
+import { sweepPartials } from "../io/files.js";
 import { keepLines } from "../io/json-lines.js";
 import { flagOf } from "../models/options.js";
 import { readRunConfig, runFolder, type RunFolder } from "./folder.js";
@@ -122,4 +123,5 @@ export function trimRun({ run, store, checkpoint, record }: ResumePoint): void {
   }
   forgetBestAfter(run.checkpoints, lastMeasured);
   store.dropAfter(step);
+  for (const folder of [run.path, run.samples]) sweepPartials(folder);
 }

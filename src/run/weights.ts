@@ -1,4 +1,5 @@
-import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+/** Files of weights: those of a run, and any that a network is saved to or loaded from. */
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.js";
 import { readWeights } from "../io/read-weights.js";
@@ -6,39 +7,46 @@ import { recognise } from "../models/networks/recognise.js";
 import { writeSafetensors, type StoredTensor } from "../io/safetensors.js";
 import { exportWeights, importWeights } from "../io/weights.js";
 import type { WeightModule } from "../io/weights.js";
-import { partialName } from "../io/files.js";
+import { writeFilesWhole, writeFileWhole } from "../io/files.js";
+import { weightWriter } from "../models/networks/write-weight-bytes.js";
 
 /** The weights of one network: `tag` is `latest` or an epoch's number, as in the reference, or `best` on held-out images. */
 function weightsPath(folder: string, tag: string, network: string): string {
   return join(folder, `${tag}_net_${network}.safetensors`);
 }
 
-/**
- * Writes the weights of all networks under every tag.
- *
- * All files are complete on the disk before the first takes its final name, so that a crash leaves the older set.
- */
+/** The files of all networks' weights under every tag, for `writeFilesWhole`. */
+export async function weightFiles(
+  folder: string,
+  tags: readonly string[],
+  networks: Readonly<Record<string, WeightModule>>,
+): Promise<[path: string, content: Uint8Array][]> {
+  const files: [string, Uint8Array][] = [];
+  for (const [network, module] of Object.entries(networks)) {
+    const content = writeSafetensors(await exportWeights(module));
+    for (const tag of tags) files.push([weightsPath(folder, tag, network), content]);
+  }
+  return files;
+}
+
+/** Writes the weights of all networks under every tag. A crash leaves the older set. Throws a CheckpointError. */
 export async function saveNetworks(
   folder: string,
   tags: readonly string[],
   networks: Readonly<Record<string, WeightModule>>,
 ): Promise<void> {
-  const written: string[] = [];
-  const partial = (name: string): string => join(folder, partialName(name));
-  try {
-    for (const [network, module] of Object.entries(networks)) {
-      const file = writeSafetensors(await exportWeights(module));
-      for (const tag of tags) {
-        const name = weightsPath("", tag, network);
-        written.push(name);
-        writeFileSync(partial(name), file, { flush: true });
-      }
-    }
-    for (const name of written) renameSync(partial(name), join(folder, name));
-  } catch (error) {
-    for (const name of written) rmSync(partial(name), { force: true });
-    throw error;
-  }
+  writeFilesWhole(await weightFiles(folder, tags, networks));
+}
+
+/**
+ * Writes a network's weights to a file, in the format that its name ends in: see `writeWeightBytes`.
+ *
+ * Throws a UsageError for another ending, a CheckpointError for .onnx of anything but a generator or a file that cannot be
+ * written.
+ */
+export async function saveWeights(path: string, network: WeightModule): Promise<void> {
+  const write = weightWriter(path);
+  writeFileWhole(path, await write(await exportWeights(network), path));
 }
 
 /** The file that `loadWeights` would read; throws a CheckpointError when there is none, and says which there are. */

@@ -1,5 +1,5 @@
 /** The progress of a training, and how a terminal shows it. */
-import { formatDuration } from "../format.js";
+import { formatDuration, formatNumber } from "../format.js";
 import type { Losses } from "../models/model.js";
 import type { HeldOutProgress } from "../run/log.js";
 
@@ -23,7 +23,7 @@ export interface TrainProgress {
 export function formatProgress(progress: TrainProgress): string {
   const { step, totalSteps, epoch, totalEpochs, stepsPerSecond, secondsLeft, losses, heldOut } = progress;
   const parts = [`epoch ${epoch}/${totalEpochs}`, `step ${step}/${totalSteps}`];
-  if (stepsPerSecond !== undefined) parts.push(`${formatSpeed(stepsPerSecond)} steps/s`);
+  if (stepsPerSecond !== undefined) parts.push(`${formatNumber(stepsPerSecond)} steps/s`);
   if (secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft)} left`);
   const values = Object.entries(losses ?? {}).map(([name, loss]) => `${name} ${loss.toFixed(3)}`);
   if (heldOut) values.push(formatHeldOut(heldOut));
@@ -37,10 +37,5 @@ export function formatHeldOut({ metric, value, best, bestStep }: HeldOutProgress
 
 /** One decimal, or three digits below 10. */
 function formatMetric(value: number): string {
-  return Math.abs(value) < 10 ? value.toPrecision(3) : value.toFixed(1);
-}
-
-/** Three digits, as far as they go: `0.0123`, `1.23`, `123`. */
-export function formatSpeed(perSecond: number): string {
-  return perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toPrecision(3);
+  return Math.abs(value) < 10 ? formatNumber(value) : value.toFixed(1);
 }

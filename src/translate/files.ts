@@ -1,5 +1,5 @@
 import { decodeBytes, decodeImage, formatOf, MAX_BYTES } from "../data/decode.js";
-import { DEFAULT_QUALITY, encodeBytes, outputFormatOf, outputFormats, writeWhole, type OutputFormat } from "../data/encode.js";
+import { DEFAULT_QUALITY, encodeBytes, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
 import type { Image } from "../data/image.js";
 import { DataError } from "../errors.js";
 import { STREAM } from "./inputs.js";
@@ -54,7 +54,7 @@ export async function openImage(planned: PlannedImage, plan: TranslationPlan, op
 /** Writes a translation where the plan says, complete or not at all. */
 export async function writeTranslation({ to, format }: OpenImage, image: Image, quality = DEFAULT_QUALITY): Promise<void> {
   const bytes = await encodeBytes(image, format, { quality });
-  if (to !== STREAM) return writeWhole(to, bytes);
+  if (to !== STREAM) return writeImageFile(to, bytes);
   await new Promise<void>((resolve, reject) => {
     const settle = (error?: Error | null): void => {
       if (!error) resolve();

@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { sweepPartials, writeFileWhole } from "../io/files.js";
 
 /**
  * NOTE: finished images. A folder of translations holds a small file that says what they were made with: the hash of the
@@ -49,14 +50,12 @@ export function openOutputFolder(folder: string, settings: TranslationSettings):
   return {
     provenance,
     claim() {
+      sweepOutput(folder);
       // Another shard may have written it meanwhile, and images after it, which must stay younger.
       claimed ||= contentOf(path) === wanted;
       if (claimed) return;
       mkdirSync(folder, { recursive: true });
-      // Machines that share a disk share numbers of processes.
-      const temporary = `${path}.${randomUUID()}.tmp`;
-      writeFileSync(temporary, wanted, { flush: true });
-      renameSync(temporary, path);
+      writeFileWhole(path, wanted);
       claimed = true;
     },
     isFinished(from, to) {
@@ -65,6 +64,13 @@ export function openOutputFolder(folder: string, settings: TranslationSettings):
       return written >= record && written >= source;
     },
   };
+}
+
+/** Leftovers of interrupted processes. Another shard may be writing: its file is younger than an hour. */
+function sweepOutput(folder: string): void {
+  if (!statSync(folder, { throwIfNoEntry: false })) return;
+  const inside = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const path of [folder, ...inside.map(({ parentPath, name }) => join(parentPath, name))]) sweepPartials(path, 3_600_000);
 }
 
 function contentOf(path: string): string | undefined {

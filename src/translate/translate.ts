@@ -1,7 +1,7 @@
 import { totalmem } from "node:os";
 import { DEFAULT_QUALITY } from "../data/encode.js";
 import type { ImageBatch } from "../data/image.js";
-import { CycleGANError, DataError } from "../errors.js";
+import { CheckpointError, CycleGANError, DataError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Generator } from "../models/networks/resnet.js";
 import { rehearseTranslation } from "../models/tiling/plan.js";
@@ -10,6 +10,7 @@ import { tiledHostBytes } from "../models/tiling/tiled-generator.js";
 import { openGpu } from "../open-gpu.js";
 import { buildFound } from "./find-generator.js";
 import { openOutputFolder, type OutputFolder } from "./finished-images.js";
+import { formatBytes } from "../format.js";
 import { createRate } from "../rate.js";
 import { groupBySize } from "./same-size.js";
 import { openImage, writeTranslation, type OpenImage } from "./files.js";
@@ -173,10 +174,9 @@ class Translation {
     // 0, or more than there is, where no limit is set.
     const there = Math.min(totalmem(), process.constrainedMemory() || Infinity);
     if (needed < there || (await tileFor(this.#gpu, this.#generator, shape, this.#options)) === undefined) return;
-    const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
     throw new DataError(
-      `${from}: expected ${gigabytes(needed)} of memory for ${image.width}×${image.height} pixels in tiles, ` +
-        `got a machine with ${gigabytes(there)}. Use a smaller image or another machine.`,
+      `${from}: expected ${formatBytes(needed)} of memory for ${image.width}×${image.height} pixels in tiles, ` +
+        `got a machine with ${formatBytes(there)}. Use a smaller image or another machine.`,
     );
   }
 
@@ -230,7 +230,7 @@ class Translation {
 
 /** The error with the image's name in front, unless it has it already. */
 function named(error: unknown, path: string): unknown {
-  if (!(error instanceof CycleGANError) || error instanceof DataError || error.message.startsWith(path)) return error;
+  if (!(error instanceof CycleGANError) || error instanceof DataError || error instanceof CheckpointError || error.message.startsWith(path)) return error;
   error.message = `${path}: ${error.message}`;
   return error;
 }

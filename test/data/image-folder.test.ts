@@ -1,7 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findDomains, listImages } from "../../src/data/image-folder.js";
+import { unpaired } from "../../src/data/datasets/unpaired.js";
+import { findImages, listImages } from "../../src/data/image-folder.js";
 import { DataError } from "../../src/errors.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -33,16 +34,16 @@ describe("listImages", () => {
   });
 });
 
-describe("findDomains", () => {
+describe("findImages", () => {
   it("gives the two domains of a phase", () => {
     touch("pair/trainA/1.png", "pair/trainB/2.png", "pair/trainB/3.png");
-    const { a, b } = findDomains(join(root, "pair"), "train");
+    const { A: a = [], B: b = [] } = findImages(unpaired, join(root, "pair"), "train");
     expect([a.length, b.length]).toEqual([1, 2]);
   });
 
   it("names the folder that lacks, and its partner", () => {
-    expect(() => findDomains(join(root, "pair"), "test")).toThrow(/testA: expected a folder .*testA and testB/);
-    const nowhere = (): unknown => findDomains(join(root, "nowhere"), "train");
+    expect(() => findImages(unpaired, join(root, "pair"), "test")).toThrow(/testA: expected a folder .*testA and testB/);
+    const nowhere = (): unknown => findImages(unpaired, join(root, "nowhere"), "train");
     expect(nowhere).toThrow(/nowhere: expected a folder with .*trainA and trainB/);
   });
 });

@@ -53,7 +53,7 @@ test("a model of one's own has its options in the help", async () => {
   expect(help).not.toContain("CycleGAN networks");
 });
 
-test("a model of one's own trains, resumes to the same bits after SIGKILL, shows its page and translates", { timeout: 60_000 }, async () => {
+test("a model of one's own trains, resumes to the same bits after SIGKILL, shows its page, is measured and translates", { timeout: 60_000 }, async () => {
   const whole = await ownModel(train("whole"));
   expect(whole.code, whole.stderr).toBe(0);
   const losses = (traces("whole") as [number[]])[0];
@@ -70,6 +70,7 @@ test("a model of one's own trains, resumes to the same bits after SIGKILL, shows
   const page = readFileSync(runFile("whole", "index.html"), "utf8");
   for (const text of ["– Regression</title>", "made of it", "Held-out L1"]) expect(page).toContain(text);
 
+  expect((await ownModel("eval --model runs/whole")).code).toBe(0);
   const translated = await ownModel("translate --model runs/whole --direction AtoB --input photos --output drawn");
   expect(translated.stderr).toMatch(/2/);
   expect(translated.code).toBe(0);

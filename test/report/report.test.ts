@@ -27,7 +27,7 @@ test("the page stands alone and escapes every name", async () => {
   for (const step of ["000500", "001000"]) writeFileSync(join(run, `samples/step-${step}.png`), "");
   const row = { name: "<i>grin", real: "test/a#1.png", fake: "test/f.png", truth: "test/t.png" };
   const distances = { untranslated: 0.3, translated: 0.24 };
-  await writeTranslations(run, [{ direction: "AtoB", from: "<A>", to: "B", distances, rows: [row] }]);
+  writeTranslations(run, [{ direction: "AtoB", from: "<A>", to: "B", distances, rows: [row] }]);
 
   await writeReport(run, presentation);
 

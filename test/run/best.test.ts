@@ -1,8 +1,20 @@
+import type * as Fs from "node:fs";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { bestScore, forgetBestAfter, forgetReplaced, keepBest } from "../../src/run/best.js";
+
+/** Whether a kill is played: renames after the first fail. */
+const kill = vi.hoisted(() => ({ after: Infinity }));
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof Fs>();
+  const renameSync: typeof fs.renameSync = (from, to) => {
+    if (kill.after-- <= 0) throw new Error("killed");
+    fs.renameSync(from, to);
+  };
+  return { ...fs, renameSync };
+});
 
 let folder = "";
 beforeEach(() => {
@@ -65,5 +77,18 @@ test("best weights that are gone back behind are removed where none are set asid
   await keep(6000, 10, 5000);
   await keep(7000, 5, 5000);
   forgetBestAfter(folder, 5000);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a kill between the new weights' names leaves no old score beside new weights", async () => {
+  const network = { parameters: () => new Map() };
+  const score = { step: 2, metric: "swd", value: 20 };
+  await keepBest(folder, { G_A: network, G_B: network }, score, 0);
+  expect(bestScore(folder, "swd")).toEqual(score);
+  kill.after = 1;
+  await expect(keepBest(folder, { G_A: network, G_B: network }, { ...score, step: 5, value: 10 }, 0)).rejects.toThrow("killed");
+  kill.after = Infinity;
+  expect(bestScore(folder, "swd")).toBeUndefined();
+  forgetBestAfter(folder, 4);
   expect(readdirSync(folder)).toEqual([]);
 });

@@ -36,7 +36,7 @@ const hold = (pid: number): void => writeFileSync(path(), JSON.stringify({ pid, 
 test("of two processes that found one lock of an ended process, the second leaves the first's in place", () => {
   hold(spawnSync(process.execPath, ["--version"]).pid);
   meanwhile.once = () => hold(process.ppid);
-  expect(() => lockRun(run)).toThrow(`process ${process.ppid} trains now`);
+  expect(() => lockRun(run)).toThrow(`process ${process.ppid} is already training`);
   expect(JSON.parse(readFileSync(path(), "utf8"))).toMatchObject({ pid: process.ppid });
   expect(readdirSync(run)).toEqual(["run.lock"]);
 });
@@ -54,7 +54,7 @@ test("a run that another process has taken over is not trimmed", () => {
   const lock = lockRun(run);
   hold(process.ppid);
   const from = { run: folder, lock, checkpoint: { step: 1 }, record: {}, store: {} } as unknown as ResumePoint;
-  expect(() => reopenRun(trainConfig({ dataroot: "data" }), {} as unknown as Gpu, from, false, () => {})).toThrow(/got another holder/);
+  expect(() => reopenRun(trainConfig({ dataroot: "data" }), {} as unknown as Gpu, from, false, () => {})).toThrow(/another process has taken over/);
   expect(readFileSync(folder.log, "utf8")).toBe(log);
   lock.release();
 });

@@ -20,7 +20,7 @@ describe("the lock of a run", () => {
   test("is there until it is given back, and refuses a second holder", () => {
     const lock = lockRun(run);
     expect(() => lockRun(run)).toThrow(CheckpointError);
-    expect(() => lockRun(run)).toThrow(`expected a run that nobody trains, got one that process ${process.pid} trains now.`);
+    expect(() => lockRun(run)).toThrow(`process ${process.pid} is already training this run.`);
     lock.release();
     expect(existsSync(path())).toBe(false);
     lockRun(run).release();
@@ -30,7 +30,7 @@ describe("the lock of a run", () => {
     const other = spawn(process.execPath, idle, { stdio: "ignore" });
     try {
       hold({ pid: other.pid });
-      expect(() => lockRun(run)).toThrow(`process ${other.pid} trains now`);
+      expect(() => lockRun(run)).toThrow(`process ${other.pid} is already training`);
       expect(JSON.parse(readFileSync(path(), "utf8"))).toMatchObject({ pid: other.pid });
     } finally {
       other.kill();
@@ -52,7 +52,7 @@ describe("the lock of a run", () => {
     hold({ pid: 1, host: "another-machine" });
     const shown = (secondsAgo: number): void => utimesSync(path(), new Date(), new Date(Date.now() - secondsAgo * 1000));
     shown(140);
-    expect(() => lockRun(run)).toThrow(/process 1 on another-machine holds\. If that has ended, remove .*run\.lock, or wait 2\.5 minutes/);
+    expect(() => lockRun(run)).toThrow(/process 1 on another-machine is training this run\. If it has ended, remove .*run\.lock, or wait 2\.5 minutes/);
     shown(160);
     lockRun(run).release();
   });
@@ -67,7 +67,7 @@ describe("the lock of a run", () => {
       lock.check();
       // Another has it now: not this one's to keep alive, nor to remove.
       hold({ pid: 1, host: "another-machine" });
-      expect(() => lock.check()).toThrow(/run\.lock: expected that this process holds the run, got another holder/);
+      expect(() => lock.check()).toThrow(/run\.lock: another process has taken over this run\. Work since the last checkpoint is lost\./);
       utimesSync(path(), new Date(0), new Date(0));
       vi.advanceTimersByTime(30_000);
       lock.release();
@@ -91,7 +91,7 @@ describe("the lock of a run", () => {
       touch();
       await vi.advanceTimersByTimeAsync(2_000);
       await wait;
-      expect(() => lockRun(run)).toThrow(/another-machine holds/);
+      expect(() => lockRun(run)).toThrow(/another-machine is training/);
       expect(messages).toEqual([`Waiting to see whether process 1 on another-machine still trains ${run}: 150 s at most.`]);
       const silent = outwait(run, () => {});
       await vi.advanceTimersByTimeAsync(151_000);

@@ -1,21 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { formatProgress } from "../../src/training/progress.js";
-import { formatDuration } from "../../src/format.js";
 import { createRate } from "../../src/rate.js";
 import { createStepClock } from "../../src/training/step-clock.js";
 
 const losses = { D_A: 0.25, G_A: 1, cycle_A: 2, idt_A: 3, D_B: 4, G_B: 5, cycle_B: 6, idt_B: 7 };
 
 describe("progress", () => {
-  test.each([
-    [0, "0 s"],
-    [59.4, "59 s"],
-    [59.6, "1 min 00 s"],
-    [245, "4 min 05 s"],
-    [3600 * 3 + 20 * 60 + 59, "3 h 20 min"],
-    [86400 * 2 + 3600 * 4, "2 d 4 h"],
-  ])("%d seconds are %s", (seconds, text) => expect(formatDuration(seconds)).toBe(text));
-
   test("the rate forgets a slow start once the window is past it", () => {
     const rate = createRate(10);
     expect(rate.perSecond()).toBeUndefined();

@@ -179,7 +179,7 @@ describe("a run that was interrupted", { timeout: 60_000 + kills * 20_000 }, () 
   test("is locked before its checkpoint is read, so that no other process saves a newer one meanwhile", async () => {
     const { lock } = openResumePoint(resumedConfig(join(folder, "runs", "whole"), { dataroot: join(folder, "data") }), () => {});
     const refused = await cyclegan(folder, "train", "--resume", "runs/whole");
-    expect(refused.stderr).toMatch(/^cyclegan: runs.whole: expected a run that nobody trains, got one that process \d+ trains now\./);
+    expect(refused.stderr).toMatch(/^cyclegan: runs.whole: process \d+ is already training this run\./);
     expect(refused.code).toBe(1);
     lock.release();
     expect(existsSync(join(folder, "runs", "whole", "run.lock"))).toBe(false);

@@ -1,3 +1,4 @@
+import { formatBytes } from "../../format.js";
 import type { ImageBatch } from "../../data/image.js";
 import { DeviceError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
@@ -60,11 +61,7 @@ export async function chooseTile(gpu: Gpu, options: GeneratorOptions, shape: Bat
   }
   const [, height, width] = shape;
   throw new DeviceError(
-    `translate: expected ${gigabytes(least)} of device memory for ${width}×${height} pixels in the smallest tiles, ` +
-      `got ${gigabytes(memory)}. Allow more with --memory.`,
+    `translate: expected ${formatBytes(least)} of device memory for ${width}×${height} pixels in the smallest tiles, ` +
+      `got ${formatBytes(memory)}. Allow more with --memory.`,
   );
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toPrecision(2)} GB`;
 }

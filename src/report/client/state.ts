@@ -1,5 +1,5 @@
 import { maxEvents, maxPoints } from "../page-data.js";
-import type { PageData, RunEvent } from "../page-data.js";
+import type { PageData, PageEvent } from "../page-data.js";
 import { appendRow, emptySeries } from "../series.js";
 import type { Row, Series } from "../series.js";
 
@@ -7,7 +7,7 @@ import type { Row, Series } from "../series.js";
 export interface RunState {
   log: Series;
   metrics: Series;
-  events: readonly RunEvent[];
+  events: readonly PageEvent[];
   samples: readonly number[];
   document: string;
   ended: boolean;

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { endOf, readLines, start } from "../json-lines.js";
-import type { Place } from "../json-lines.js";
+import { endOf, readLines, start } from "../../io/follow-lines.js";
+import type { Place } from "../../io/follow-lines.js";
 import { sampleName } from "../../run/sample-name.js";
 import { summaryEvent, versionEvent } from "./event.js";
 import type { SummaryValue } from "./event.js";

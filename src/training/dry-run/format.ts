@@ -1,5 +1,5 @@
 /** A dry run as a table to print. */
-import { formatDuration } from "../../format.js";
+import { formatBytes, formatDuration, formatNumber } from "../../format.js";
 import type { DryRun } from "./dry-run.js";
 import type { BatchShape, Demand } from "./rehearse.js";
 
@@ -7,7 +7,7 @@ import type { BatchShape, Demand } from "./rehearse.js";
 export function formatDryRun(run: DryRun, checkpointActivations: unknown): string {
   const rows: [string, string][] = [
     ["Images", imagesOf(run)],
-    ["Memory", `${size(run.memory.peakBytes)} of device memory at most`],
+    ["Memory", `${formatBytes(run.memory.peakBytes)} of device memory at most`],
     ...partsOf(run.memory),
     ...(run.otherwise ? [otherwiseOf(run.memory, run.otherwise, checkpointActivations === true)] : []),
     ["", verdictOf(run, checkpointActivations)],
@@ -26,21 +26,21 @@ function imagesOf({ plan, imagesPerEpoch, shapes }: DryRun): string {
 
 function partsOf({ parameterBytes, poolBytes, peakBytes }: Demand): [string, string][] {
   return [
-    ["", `${size(parameterBytes)} weights, gradients, Adam's moments`],
-    ...(poolBytes > 0 ? [["", `${size(poolBytes)} images remembered for the discriminators`] satisfies [string, string]] : []),
-    ["", `${size(peakBytes - parameterBytes - poolBytes)} activations and scratch memory`],
+    ["", `${formatBytes(parameterBytes)} weights, gradients, Adam's moments`],
+    ...(poolBytes > 0 ? [["", `${formatBytes(poolBytes)} images remembered for the discriminators`] satisfies [string, string]] : []),
+    ["", `${formatBytes(peakBytes - parameterBytes - poolBytes)} activations and scratch memory`],
   ];
 }
 
 function otherwiseOf(memory: Demand, otherwise: Demand, checkpointActivations: boolean): [string, string] {
   const arithmetic = `${(otherwise.flops / memory.flops).toFixed(2)} times the arithmetic`;
   const how = checkpointActivations ? "without" : "with";
-  return ["", `(${how} --checkpoint-activations: ${size(otherwise.peakBytes)}, for ${arithmetic})`];
+  return ["", `(${how} --checkpoint-activations: ${formatBytes(otherwise.peakBytes)}, for ${arithmetic})`];
 }
 
 function verdictOf({ memory, otherwise, memoryLimit }: DryRun, checkpointActivations: unknown): string {
   if (memoryLimit === undefined) return "WebGPU does not tell how much the device has; name it with --memory.";
-  const limit = size(memoryLimit);
+  const limit = formatBytes(memoryLimit);
   if (memory.peakBytes <= memoryLimit) return `It fits into ${limit}.`;
   const switchHelps = checkpointActivations === false && otherwise !== undefined && otherwise.peakBytes <= memoryLimit;
   const advice = switchHelps ? "--checkpoint-activations" : "smaller images, a smaller batch or narrower networks";
@@ -54,9 +54,5 @@ function timeOf({ plan, time }: DryRun): string {
   const all = formatDuration(secondsPerStep * plan.totalSteps);
   const [height, width] = measured;
   const source = full ? "measured" : `computed from steps at ${width}×${height} and smaller`;
-  return `${secondsPerStep.toPrecision(3)} s a step, ${epoch} an epoch, ${all} in all (${source})`;
-}
-
-function size(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toPrecision(3)} MB` : `${(bytes / 1e9).toPrecision(3)} GB`;
+  return `${formatNumber(secondsPerStep)} s a step, ${epoch} an epoch, ${all} in all (${source})`;
 }

@@ -1,10 +1,9 @@
-/** Files of one JSON object a line that grow while they are read: what is new since a place, whole lines only. */
+/** Follows JSON lines that grow while they are read: what is new since a place, whole lines only. */
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { isJsonObject } from "../io/parse-json.js";
-import type { JsonObject } from "../io/parse-json.js";
+import { isJsonObject, type JsonObject } from "./parse-json.js";
 
 /** A place at the end of a line: how many bytes come before it, and a digest of the last of them. */
 export interface Place {
@@ -29,10 +28,10 @@ export function parsePlace(text: string): Place {
 }
 
 export interface NewLines {
-  /** Whether the file is another than the one `from` was a place of; then `lines` are all of its. */
+  /** Whether the file is not the one that `from` is a place of; then `lines` are all its lines. */
   readonly replaced: boolean;
   readonly lines: readonly JsonObject[];
-  /** Where to go on. */
+  /** Where to continue. */
   readonly place: Place;
 }
 
@@ -61,7 +60,7 @@ async function digestBefore(file: FileHandle, offset: number): Promise<string> {
   return digestOf(buffer.subarray(0, bytesRead));
 }
 
-/** The place after all whole lines that a file has now; the start where there is no file. */
+/** The place after all whole lines that a file has now; the start if there is no file. */
 export function endOf(path: string): Place {
   if (!statSync(path, { throwIfNoEntry: false })) return start;
   const bytes = readFileSync(path);
@@ -92,7 +91,7 @@ export async function readLines(path: string, from: Place): Promise<NewLines> {
   }
 }
 
-/** Hands on the text of whole lines, some at a time; returns where they end. */
+/** Passes on the text of whole lines, some at a time; returns where they end. */
 async function readWhole(file: FileHandle, from: number, take: (text: string) => void): Promise<number> {
   let offset = from;
   let rest = Buffer.alloc(0);

@@ -1,0 +1,108 @@
+import type * as Fs from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CheckpointError } from "../../src/errors.js";
+import { isPartial, partialPath, removeFolder, sweepPartials, writeFilesWhole, writeFileWhole, writeFolderWhole } from "../../src/io/files.js";
+
+/** How many calls succeed before the next fails as on a full disk. */
+const left = vi.hoisted(() => ({ writes: Infinity }));
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof Fs>();
+  const writeFileSync: typeof fs.writeFileSync = (...args) => {
+    if (left.writes-- <= 0) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC", syscall: "write" });
+    fs.writeFileSync(...args);
+  };
+  return { ...fs, writeFileSync };
+});
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cyclegan-files-"));
+});
+afterEach(() => {
+  left.writes = Infinity;
+  rmSync(folder, { recursive: true });
+});
+
+const at = (name: string): string => join(folder, name);
+const content = (name: string): string => readFileSync(at(name), "utf8");
+
+describe("files under a final name", () => {
+  it("may have any name that the file system takes: that of their unfinished form has a fixed length", () => {
+    const name = `${"n".repeat(251)}.png`;
+    writeFileWhole(at(name), "whole");
+    expect(content(name)).toBe("whole");
+    expect(readdirSync(folder)).toEqual([name]);
+    for (const path of ["a", at(name)]) expect(partialPath(path).split("/").at(-1)).toMatch(/^\.partial-[0-9a-f-]{36}$/);
+  });
+
+  it("keep their old content, and leave nothing behind, if the disk does not take the new one", () => {
+    writeFileWhole(at("a"), "old");
+    left.writes = 0;
+    expect(() => writeFileWhole(at("a"), "new")).toThrow(CheckpointError);
+    expect(() => writeFileWhole(at("a"), "new")).toThrow(/a: expected to write it, got ENOSPC .*The disk is full: free some space\./);
+    expect([content("a"), readdirSync(folder)]).toEqual(["old", ["a"]]);
+  });
+
+  it("of a set change together: none before all are on the disk", () => {
+    writeFilesWhole([[at("a"), "1"], [at("b"), "1"]]);
+    left.writes = 1;
+    let named = false;
+    expect(() => writeFilesWhole([[at("a"), "2"], [at("b"), "2"]], () => void (named = true))).toThrow(/b: expected to write it/);
+    expect([content("a"), content("b"), named]).toEqual(["1", "1", false]);
+    expect(readdirSync(folder)).toHaveLength(2);
+  });
+
+  it("and folders are whole or absent, and lose their name before their files", () => {
+    const fill = (text: string) => (partial: string): void => writeFileWhole(join(partial, "file"), text);
+    writeFolderWhole(at("f"), fill("1"));
+    left.writes = 0;
+    expect(() => writeFolderWhole(at("f"), fill("2"))).toThrow(CheckpointError);
+    left.writes = Infinity;
+    expect([content("f/file"), readdirSync(folder)]).toEqual(["1", ["f"]]);
+    writeFolderWhole(at("f"), fill("3"));
+    expect([content("f/file"), readdirSync(folder)]).toEqual(["3", ["f"]]);
+    removeFolder(at("f"));
+    removeFolder(at("f"));
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("leave leftovers of a kill that the next start sweeps, except those that may be under way", () => {
+    const [old, young] = [partialPath(at("x")), partialPath(at("x"))];
+    writeFileSync(young, "");
+    mkdirSync(old);
+    utimesSync(old, new Date(0), new Date(0));
+    writeFileSync(at("kept"), "");
+    sweepPartials(folder, 60_000);
+    expect([existsSync(old), existsSync(young), existsSync(at("kept"))]).toEqual([false, true, true]);
+    sweepPartials(folder);
+    sweepPartials(at("nothing there"));
+    expect(readdirSync(folder)).toEqual(["kept"]);
+    expect(isPartial("kept")).toBe(false);
+  });
+});
+
+/** Files that write otherwise, and why. */
+const exceptions: Readonly<Record<string, string>> = {
+  "io/files.ts": "is the writer",
+  "io/json-lines.ts": "appends",
+  "report/tensorboard/event-file.ts": "appends",
+  "run/lock.ts": "makes the lock exclusively, and takes a dead one aside",
+  "run/best.ts": "gives whole files their names back",
+  "driver/cache.ts": "gives a folder its name that downloads have filled",
+  "driver/driver-folder.ts": "fills such a folder",
+  "driver/lavapipe.ts": "fills such a folder",
+  "driver/swiftshader.ts": "fills such a folder",
+  "demo/emoji-dataset.ts": "fills such a folder",
+};
+
+it("no other file of the source writes or renames files", () => {
+  const source = fileURLToPath(new URL("../../src/", import.meta.url));
+  const names = readdirSync(source, { recursive: true, encoding: "utf8" }).map((name) => name.replaceAll("\\", "/"));
+  const writes = /^(?!\s*(?:\/\/|\*|\/\*)).*\b(?:writeFile|appendFile|rename|copyFile|createWriteStream|cp)(?:Sync)?\(/m;
+  const writers = names.filter((name) => name.endsWith(".ts") && !name.startsWith("generated/") && writes.test(readFileSync(join(source, name), "utf8")));
+  expect(writers.toSorted()).toEqual(Object.keys(exceptions).toSorted());
+});
