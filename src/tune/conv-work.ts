@@ -1,8 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { convFlops, type ConvGeometry } from "../ops/conv/geometry.js";
-import { runTransposed } from "../ops/conv/passes.js";
-import type { ConvVariant } from "../ops/conv/variant.js";
-import { convVariants, pickVariant, type ConvPass } from "../ops/conv/variants.js";
+import type { ConvPass } from "../ops/conv/pass.js";
+import { convVariants, fittingVariants, pickVariant, runPass } from "../ops/conv/variants.js";
 import { Random } from "../random.js";
 import { sizeOf, type Shape } from "../shape.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -62,27 +61,12 @@ export function candidatesFor(gpu: Gpu, work: ConvWork): Candidate[] {
   const wide = operand("wide", [g.n, g.height, g.width, g.channels]);
   const narrow = operand("narrow", [g.n, g.outHeight, g.outWidth, g.outChannels]);
   const weight = operand("weight", [g.kernelHeight, g.kernelWidth, g.channels, g.outChannels]);
-  if (pass === "weightGrad") {
-    const operands = { x: wide, dy: narrow, dw: weight };
-    return listCandidates(gpu, work, convVariants.weightGrad, (variant) => variant.run(gpu, g, operands));
-  }
-  const bias = undefined;
-  if (pass === "forward") {
-    const operands = { x: wide, w: weight, bias, y: narrow };
-    return listCandidates(gpu, work, convVariants.forward, (variant) => variant.run(gpu, g, operands));
-  }
-  const operands = { x: narrow, w: weight, bias, y: wide };
-  return listCandidates(gpu, work, convVariants.transposed, (variant) => runTransposed(gpu, g, operands, variant));
-}
-
-function listCandidates<Operands>(
-  gpu: Gpu,
-  { pass, g }: ConvWork,
-  variants: Readonly<Record<string, ConvVariant<Operands>>>,
-  run: (variant: ConvVariant<Operands>) => void,
-): Candidate[] {
-  const usual = pickVariant(gpu, pass, g, variants);
-  const fitting = Object.entries(variants).filter(([, { fits }]) => fits(gpu, g));
-  const ranked = fitting.toSorted(([, a], [, b]) => Number(b === usual) - Number(a === usual));
-  return ranked.map(([variant, chosen]) => ({ variant, run: () => run(chosen) }));
+  const compute = (variant: string): void => {
+    if (pass === "weightGrad") runPass(gpu, pass, g, { x: wide, dy: narrow, dw: weight }, variant);
+    else if (pass === "forward") runPass(gpu, pass, g, { x: wide, w: weight, bias: undefined, y: narrow }, variant);
+    else runPass(gpu, pass, g, { x: narrow, w: weight, bias: undefined, y: wide }, variant);
+  };
+  const usual = pickVariant(gpu, pass, g);
+  const ranked = fittingVariants(gpu, pass, g).toSorted((a, b) => Number(b === usual) - Number(a === usual));
+  return ranked.map((variant) => ({ variant, run: () => compute(variant) }));
 }

@@ -1,5 +1,5 @@
 import type { KernelName } from "../../src/gpu/kernel.js";
-import type { ConvPass } from "../../src/ops/conv/variants.js";
+import type { ConvPass } from "../../src/ops/conv/pass.js";
 import type { ConvSizes } from "../support/conv-problem.js";
 
 /** A fault in a kernel that stages tiles, which the checks of test/support/conv-checks.ts must report. */

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Gpu } from "../../src/gpu/gpu.js";
-import type { ConvPass } from "../../src/ops/conv/variants.js";
+import type { ConvPass } from "../../src/ops/conv/pass.js";
 import { WINOGRAD_AMPLIFICATION } from "../../src/ops/conv/winograd.js";
 import { runPass, type ConvProblem } from "./conv-problem.js";
 

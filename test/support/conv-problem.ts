@@ -1,7 +1,7 @@
 import type { Gpu } from "../../src/gpu/gpu.js";
 import type { ConvGeometry } from "../../src/ops/conv/geometry.js";
-import type { ConvOperands, ConvVariant, WeightGradOperands } from "../../src/ops/conv/variant.js";
-import { convVariants, type ConvPass } from "../../src/ops/conv/variants.js";
+import type { ConvOperands, ConvPass, ConvVariant, WeightGradOperands } from "../../src/ops/conv/pass.js";
+import { convVariants } from "../../src/ops/conv/variants.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { readGuarded, watchGuards } from "./device.js";

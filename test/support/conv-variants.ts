@@ -1,4 +1,4 @@
-import type { ConvVariant } from "../../src/ops/conv/variant.js";
+import type { ConvVariant } from "../../src/ops/conv/pass.js";
 import { convVariants } from "../../src/ops/conv/variants.js";
 
 /**

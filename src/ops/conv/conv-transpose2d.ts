@@ -1,7 +1,7 @@
 import { ShapeError } from "../../errors.js";
 import { formatShape, imageShape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { biasGrad, convForward, convTransposed, convWeightGrad } from "./passes.js";
+import { biasGrad, runConv } from "./lower.js";
 import { checkBias, checkCount, weightShape, type ConvGeometry } from "./geometry.js";
 import { defineOp } from "../../tensor/op.js";
 
@@ -22,15 +22,15 @@ const convTranspose2dOp = defineOp<{ x: Tensor; weight: Tensor; bias?: Tensor },
     return [n, height, width, channels];
   },
   forward({ gpu, inputs: { x, weight, bias }, attrs, y }) {
-    convTransposed(gpu, geometryOf(x, weight, attrs), x, weight, bias, { to: y, adds: false });
+    runConv(gpu, "transposed", geometryOf(x, weight, attrs), { x, w: weight, bias, to: { to: y, adds: false } });
     return { x, weight };
   },
   backward({ gpu, saved: { x, weight }, attrs, dy, needs, gradient, destination }) {
     const geometry = geometryOf(x, weight, attrs);
     const dx = needs("x") ? gradient("x") : undefined;
-    if (dx) convForward(gpu, geometry, dy, weight, undefined, dx);
+    if (dx) runConv(gpu, "forward", geometry, { x: dy, w: weight, bias: undefined, y: dx });
     const dw = needs("weight") ? destination("weight") : undefined;
-    if (dw) convWeightGrad(gpu, geometry, dy, x, dw);
+    if (dw) runConv(gpu, "weightGrad", geometry, { x: dy, dy: x, to: dw });
     const db = needs("bias") ? destination("bias") : undefined;
     if (db) biasGrad(gpu, dy, db);
     return { x: dx, weight: dw?.to, bias: db?.to };

@@ -1,9 +1,9 @@
 import { ShapeError } from "../../errors.js";
 import { formatShape, imageShape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { biasGrad, convForward, convTransposed, convWeightGrad } from "./passes.js";
+import { biasGrad, runConv } from "./lower.js";
 import { checkBias, checkCount, weightShape, type ConvGeometry } from "./geometry.js";
-import { SharedGradient } from "./variant.js";
+import { SharedGradient } from "./pass.js";
 import { defineOp } from "../../tensor/op.js";
 import { checkPadding } from "../reflection-pad2d.js";
 
@@ -24,16 +24,16 @@ const conv2dOp = defineOp<{ x: Tensor; weight: Tensor; bias?: Tensor }, Required
     return [n, outHeight, outWidth, outChannels];
   },
   forward({ gpu, inputs: { x, weight, bias }, attrs, y }) {
-    convForward(gpu, geometryOf(x, weight, attrs), x, weight, bias, y);
+    runConv(gpu, "forward", geometryOf(x, weight, attrs), { x, w: weight, bias, y });
     return { x, weight };
   },
   backward({ gpu, saved: { x, weight }, attrs, dy, needs, destination }) {
     const geometry = geometryOf(x, weight, attrs);
     using shared = new SharedGradient();
     const dx = needs("x") ? destination("x") : undefined;
-    if (dx) convTransposed(gpu, geometry, dy, weight, undefined, dx, shared);
+    if (dx) runConv(gpu, "transposed", geometry, { x: dy, w: weight, bias: undefined, to: dx, shared });
     const dw = needs("weight") ? destination("weight") : undefined;
-    if (dw) convWeightGrad(gpu, geometry, x, dy, dw, shared);
+    if (dw) runConv(gpu, "weightGrad", geometry, { x, dy, to: dw, shared });
     const db = needs("bias") ? destination("bias") : undefined;
     if (db) biasGrad(gpu, dy, db);
     return { x: dx?.to, weight: dw?.to, bias: db?.to };

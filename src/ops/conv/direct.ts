@@ -1,6 +1,6 @@
 import type { Gpu } from "../../gpu/gpu.js";
 import { convFlops, transposedSizes, type ConvGeometry } from "./geometry.js";
-import type { ConvOperands, WeightGradOperands } from "./variant.js";
+import type { ConvOperands, WeightGradOperands } from "./pass.js";
 import { withSplits } from "./splits.js";
 
 /** Output pixels of an invocation. */

@@ -1,10 +1,11 @@
+/** Lowers convolutions from few input channels, such as a network's first layer. */
 import type { Gpu } from "../../gpu/gpu.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { ConvGeometry } from "./geometry.js";
-import { convVariants, pickVariant } from "./variants.js";
+import type { CallOf, ConvPass, Lowering } from "./pass.js";
 import { copyChannels } from "../lib/copy-channels.js";
-import type { Destination } from "../../tensor/op.js";
-import { padRows, roundUp4 } from "./pad-channels.js";
+import { paddedGradient, padRows, roundUp4 } from "./pad-channels.js";
+import { runPass } from "./variants.js";
 import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
 /** With fewer input channels than this, most of a vec4 would be zeros, and a tap is found for few multiplications. */
@@ -21,53 +22,53 @@ const FEW = 4;
  * in 49. At a stride all taps become channels, and the kernel one pixel: 4×4 of 3 channels are 48.
  */
 
-/** Whether `convForward` and its weight gradient are better computed that way. */
-export function fewInputsFit({ kernelWidth, channels, outChannels }: ConvGeometry): boolean {
+function fits({ kernelWidth, channels, outChannels }: ConvGeometry): boolean {
   return channels < FEW && outChannels % 4 === 0 && kernelWidth > 2;
 }
 
-/** `convForward` from few channels. */
-export function forwardFewInputs(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
-  const wide = widen(g);
-  const { kernelHeight: rows, channels, outChannels } = wide;
-  using packed = padRows(gpu, w, rows, w.size / rows, channels * outChannels);
-  using z = spreadImage(gpu, g, x);
-  pickVariant(gpu, "forward", wide, convVariants.forward).run(gpu, wide, { x: z, w: packed, bias, y });
-}
+const productAs = (pass: ConvPass) => (g: ConvGeometry) => ({ pass, g: widen(g) });
 
-/** `convWeightGrad` of a convolution from few channels. */
-export function weightGradFewInputs(gpu: Gpu, g: ConvGeometry, x: Tensor, dy: Tensor, { to: dw, adds }: Destination): void {
-  const wide = widen(g);
-  const { kernelHeight: rows, channels, outChannels } = wide;
-  const [xChannels, yChannels] = [channels * outChannels, dw.size / rows];
-  using z = spreadImage(gpu, g, x);
-  using packed = xChannels === yChannels ? dw.alias() : Tensor.untracked(gpu, [rows, xChannels], "padded weight gradient");
-  pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x: z, dy, dw: packed, adds: adds && xChannels === yChannels });
-  if (xChannels === yChannels) return;
-  copyChannels(gpu, packed, dw, { rows, xChannels, yChannels, start: 0, offset: 0, count: yChannels, adds });
-}
+export const fewInputs = {
+  forward: {
+    fits,
+    product: productAs("forward"),
+    run(gpu, g, { x, w, bias, y }) {
+      const wide = widen(g);
+      const { kernelHeight: rows, channels, outChannels } = wide;
+      using packed = padRows(gpu, w, rows, w.size / rows, channels * outChannels);
+      using z = spreadImage(gpu, g, x);
+      runPass(gpu, "forward", wide, { x: z, w: packed, bias, y });
+    },
+  } satisfies Lowering<CallOf["forward"]>,
 
-/** Whether `convTransposed` to few channels is better computed that way; at stride 1 `conv/taps.ts` does it by rows. */
-export function transposedFewInputsFit(g: ConvGeometry): boolean {
-  return g.stride > 1 && !g.reflect && fewInputsFit(g);
-}
+  /** At a stride. At stride 1 `taps.gathered` does it by rows. */
+  transposed: {
+    fits: (g) => g.stride > 1 && !g.reflect && fits(g),
+    product: productAs("transposed"),
+    run(gpu, g, { x, w, bias, to: { to: y, adds } }) {
+      const wide = widen(g);
+      const { kernelHeight, kernelWidth, stride, padding } = g;
+      using packed = padRows(gpu, w, 1, w.size, wide.channels * wide.outChannels);
+      using z = Tensor.untracked(gpu, [g.n, wide.height, wide.width, wide.channels], "taps");
+      runPass(gpu, "transposed", wide, { x, w: packed, bias: undefined, y: z });
+      gatherTaps(gpu, z, bias, y, { kernelHeight, kernelWidth, stride, step: -1, padding: -padding, adds });
+    },
+  } satisfies Lowering<CallOf["transposed"]>,
 
-/** `convTransposed` to few channels at a stride. */
-export function transposedFewInputs(
-  gpu: Gpu,
-  g: ConvGeometry,
-  x: Tensor,
-  w: Tensor,
-  bias: Tensor | undefined,
-  { to: y, adds }: Destination,
-): void {
-  const wide = widen(g);
-  const { kernelHeight, kernelWidth, stride, padding } = g;
-  using packed = padRows(gpu, w, 1, w.size, wide.channels * wide.outChannels);
-  using z = Tensor.untracked(gpu, [g.n, wide.height, wide.width, wide.channels], "taps");
-  pickVariant(gpu, "transposed", wide, convVariants.transposed).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
-  gatherTaps(gpu, z, bias, y, { kernelHeight, kernelWidth, stride, step: -1, padding: -padding, adds });
-}
+  weightGrad: {
+    fits,
+    product: productAs("weightGrad"),
+    run(gpu, g, { x, dy, to }) {
+      const wide = widen(g);
+      const { kernelHeight: rows, channels, outChannels } = wide;
+      using z = spreadImage(gpu, g, x);
+      const compute = (dw: Tensor, adds: boolean): void => runPass(gpu, "weightGrad", wide, { x: z, dy, dw, adds });
+      const [xChannels, yChannels] = [channels * outChannels, to.to.size / rows];
+      const cut = { rows, xChannels, yChannels, start: 0, offset: 0, count: yChannels, adds: to.adds };
+      paddedGradient(gpu, to, rows * xChannels, compute, (padded) => copyChannels(gpu, padded, to.to, cut));
+    },
+  } satisfies Lowering<CallOf["weightGrad"]>,
+};
 
 /** Rows of the kernel whose taps become channels: one at stride 1, else all. */
 const tapRows = ({ stride, kernelHeight }: ConvGeometry): number => (stride === 1 ? 1 : kernelHeight);

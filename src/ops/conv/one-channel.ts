@@ -1,12 +1,11 @@
+/** Lowers convolutions to one output channel, such as a discriminator's last layer. */
 import type { Gpu } from "../../gpu/gpu.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { ConvGeometry } from "./geometry.js";
-import type { SharedGradient } from "./variant.js";
-import { convVariants, pickVariant } from "./variants.js";
+import type { CallOf, ConvPass, Lowering, SharedGradient } from "./pass.js";
 import { copyChannels } from "../lib/copy-channels.js";
-import type { Destination } from "../../tensor/op.js";
-import { padRows, roundUp4 } from "./pad-channels.js";
-import { withSplits } from "./splits.js";
+import { paddedGradient, padRows, roundUp4 } from "./pad-channels.js";
+import { runPass } from "./variants.js";
 import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
 /**
@@ -18,53 +17,49 @@ import { gatherTaps, spreadTaps } from "./tap-kernels.js";
  *                                              dw[tap, c] = Σ_q s[q, tap] · x[q, c]
  */
 
-/** Whether `convForward` and its gradients are better computed that way. */
-export function oneChannelFits({ stride, reflect, kernelWidth, channels, outChannels }: ConvGeometry): boolean {
+function fits({ stride, reflect, kernelWidth, channels, outChannels }: ConvGeometry): boolean {
   return stride === 1 && !reflect && kernelWidth > 2 && outChannels === 1 && channels % 4 === 0;
 }
 
-export function forwardOneChannel(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
-  const product = productOf(g);
-  using matrix = padTaps(gpu, g, w);
-  using z = Tensor.untracked(gpu, [g.n, g.height, g.width, product.channels], "taps");
-  pickVariant(gpu, "transposed", product, convVariants.transposed).run(gpu, product, { x, w: matrix, bias: undefined, y: z });
-  gatherTaps(gpu, z, bias, y, { ...kernelOf(g), step: 1, padding: g.padding });
-}
+const productAs = (pass: ConvPass) => (g: ConvGeometry) => ({ pass, g: productOf(g) });
 
-/** `convTransposed` from one channel. */
-export function transposedOneChannel(
-  gpu: Gpu,
-  g: ConvGeometry,
-  x: Tensor,
-  w: Tensor,
-  bias: Tensor | undefined,
-  { to: y, adds }: Destination,
-  shared?: SharedGradient,
-): void {
-  const product = productOf(g);
-  using matrix = padTaps(gpu, g, w);
-  using s = spreadGradient(gpu, g, x, shared);
-  const variant = pickVariant(gpu, "forward", product, convVariants.forward);
-  withSplits(gpu, 1, y, adds, (out) => variant.run(gpu, product, { x: s, w: matrix, bias, y: out }));
-}
+export const oneChannel = {
+  forward: {
+    fits,
+    product: productAs("transposed"),
+    run(gpu, g, { x, w, bias, y }) {
+      const product = productOf(g);
+      using matrix = padTaps(gpu, g, w);
+      using z = Tensor.untracked(gpu, [g.n, g.height, g.width, product.channels], "taps");
+      runPass(gpu, "transposed", product, { x, w: matrix, bias: undefined, y: z });
+      gatherTaps(gpu, z, bias, y, { ...kernelOf(g), step: 1, padding: g.padding });
+    },
+  } satisfies Lowering<CallOf["forward"]>,
 
-export function weightGradOneChannel(
-  gpu: Gpu,
-  g: ConvGeometry,
-  x: Tensor,
-  dy: Tensor,
-  { to: dw, adds }: Destination,
-  shared?: SharedGradient,
-): void {
-  const product = productOf(g);
-  const count = product.channels * g.channels;
-  using s = spreadGradient(gpu, g, dy, shared);
-  using matrix = count === dw.size ? dw.alias() : Tensor.untracked(gpu, [count], "padded weight gradient");
-  pickVariant(gpu, "weightGrad", product, convVariants.weightGrad).run(gpu, product, { x: s, dy: x, dw: matrix, adds: adds && count === dw.size });
-  if (count === dw.size) return;
-  const cut = { rows: 1, xChannels: count, yChannels: dw.size, start: 0, offset: 0, count: dw.size };
-  copyChannels(gpu, matrix, dw, { ...cut, adds });
-}
+  transposed: {
+    fits,
+    product: productAs("forward"),
+    run(gpu, g, { x, w, bias, to: { to: y, adds }, shared }) {
+      using matrix = padTaps(gpu, g, w);
+      using s = spreadGradient(gpu, g, x, shared);
+      runPass(gpu, "forward", productOf(g), { x: s, w: matrix, bias, y, adds });
+    },
+  } satisfies Lowering<CallOf["transposed"]>,
+
+  weightGrad: {
+    fits,
+    product: productAs("weightGrad"),
+    run(gpu, g, { x, dy, to, shared }) {
+      const product = productOf(g);
+      const size = product.channels * g.channels;
+      using s = spreadGradient(gpu, g, dy, shared);
+      const compute = (dw: Tensor, adds: boolean): void => runPass(gpu, "weightGrad", product, { x: s, dy: x, dw, adds });
+      const count = to.to.size;
+      const cut = { rows: 1, xChannels: size, yChannels: count, start: 0, offset: 0, count, adds: to.adds };
+      paddedGradient(gpu, to, size, compute, (padded) => copyChannels(gpu, padded, to.to, cut));
+    },
+  } satisfies Lowering<CallOf["weightGrad"]>,
+};
 
 /** Of the taps, as channels of the wide side, and the channels of x, as those of the narrow one: a 1×1 convolution of a line. */
 function productOf({ n, height, width, channels: outChannels, kernelHeight, kernelWidth }: ConvGeometry): ConvGeometry {

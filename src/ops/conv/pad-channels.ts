@@ -1,3 +1,4 @@
+/** Channels filled up to multiples of 4, and cut again. */
 import type { Gpu } from "../../gpu/gpu.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { copyChannels } from "../lib/copy-channels.js";
@@ -35,4 +36,21 @@ export function padRows(gpu: Gpu, x: Tensor, rows: number, from: number, to: num
   const y = Tensor.untracked(gpu, [rows, to], `${x.label}, padded`);
   copyChannels(gpu, x, y, { rows, xChannels: from, yChannels: to, start: 0, offset: 0, count: to });
   return y;
+}
+
+/**
+ * Lets `compute` make a weight's gradient of `size` floats: straight in its place if it has that size there, or else in
+ * room of its own, from which `cut` takes it.
+ */
+export function paddedGradient(
+  gpu: Gpu,
+  { to: dw, adds }: Destination,
+  size: number,
+  compute: (dw: Tensor, adds: boolean) => void,
+  cut: (padded: Tensor) => void,
+): void {
+  if (size === dw.size) return compute(dw, adds);
+  using padded = Tensor.untracked(gpu, [size], "padded weight gradient");
+  compute(padded, false);
+  cut(padded);
 }

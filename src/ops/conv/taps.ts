@@ -1,10 +1,11 @@
+/** Lowers convolutions with few channels on one side, by making the taps of a kernel's row into channels. */
 import type { Gpu } from "../../gpu/gpu.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { ConvGeometry } from "./geometry.js";
-import type { SharedGradient } from "./variant.js";
-import { convVariants, pickVariant } from "./variants.js";
-import type { Destination } from "../../tensor/op.js";
+import { folding, unreflected } from "./fold.js";
+import type { CallOf, ConvPass, Lowering, SharedGradient } from "./pass.js";
 import { padRows, roundUp4 } from "./pad-channels.js";
+import { runPass } from "./variants.js";
 import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
 /** With fewer output channels than this, most of a kernel's tile is empty. */
@@ -22,67 +23,77 @@ const NARROW = 5;
  * all taps do (`conv/one-channel.ts`), and taps of few input channels likewise (`conv/few-inputs.ts`).
  */
 
-/** Whether `convForward` and its gradients are better computed that way. */
-export function tapsFit({ stride, kernelWidth, channels, outChannels }: ConvGeometry): boolean {
+function fits({ stride, kernelWidth, channels, outChannels }: ConvGeometry): boolean {
   return stride === 1 && kernelWidth > 2 && outChannels < NARROW && channels % 4 === 0;
 }
 
-/** Whether `convTransposed` is better computed that way. */
-export function transposedTapsFit({ stride, padding, kernelWidth, channels, outChannels }: ConvGeometry): boolean {
+/** Of the convolution of an image that has been padded. */
+function gatheredFits({ stride, padding, kernelWidth, channels, outChannels }: ConvGeometry): boolean {
   return stride === 1 && padding === 0 && kernelWidth > 2 && channels < NARROW && outChannels % 4 === 0;
 }
 
-/** `convForward` to few channels. */
-export function forwardTaps(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, bias: Tensor | undefined, y: Tensor): void {
-  const wide = widen(g);
-  using packed = packTaps(gpu, g, w);
-  using z = Tensor.untracked(gpu, [g.n, wide.outHeight, wide.outWidth, wide.outChannels], "taps");
-  pickVariant(gpu, "forward", wide, convVariants.forward).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
-  gatherTaps(gpu, z, bias, y, rowOf(g, 1));
-}
+const productAs = (pass: ConvPass) => (g: ConvGeometry) => ({ pass, g: widen(g) });
 
-/** `convTransposed` to few channels, without padding. */
-export function transposedTaps(
-  gpu: Gpu,
-  g: ConvGeometry,
-  x: Tensor,
-  w: Tensor,
-  bias: Tensor | undefined,
-  { to: y, adds }: Destination,
-): void {
-  const { kernelHeight, kernelWidth, channels, outChannels } = g;
-  const tapChannels = roundUp4(kernelWidth * channels);
-  // z has the rows of y and the columns of x.
-  const wide = { ...g, width: g.outWidth, channels: tapChannels, kernelWidth: 1 };
-  // In [kh, kw, c, o] the taps of a row already lie side by side.
-  using packed = padRows(gpu, w, kernelHeight, kernelWidth * channels * outChannels, tapChannels * outChannels);
-  using z = Tensor.untracked(gpu, [g.n, g.height, g.outWidth, tapChannels], "taps");
-  pickVariant(gpu, "transposed", wide, convVariants.transposed).run(gpu, wide, { x, w: packed, bias: undefined, y: z });
-  gatherTaps(gpu, z, bias, y, { ...rowOf(g, -1), adds });
-}
+export const taps = {
+  forward: {
+    fits,
+    product: productAs("forward"),
+    run(gpu, g, { x, w, bias, y }) {
+      const wide = widen(g);
+      using packed = packTaps(gpu, g, w);
+      using z = Tensor.untracked(gpu, [g.n, wide.outHeight, wide.outWidth, wide.outChannels], "taps");
+      runPass(gpu, "forward", wide, { x, w: packed, bias: undefined, y: z });
+      gatherTaps(gpu, z, bias, y, rowOf(g, 1));
+    },
+  } satisfies Lowering<CallOf["forward"]>,
 
-/** The operands and the geometry of `convTransposed` from few channels, x and w with their taps side by side. */
-export function spreadOperands(gpu: Gpu, g: ConvGeometry, x: Tensor, w: Tensor, shared?: SharedGradient) {
-  return { wide: widen(g), x: spreadRow(gpu, g, x, shared), w: packTaps(gpu, g, w) };
-}
+  /** The transposed pass of a convolution to few channels. */
+  transposed: {
+    fits,
+    product: productAs("transposed"),
+    run(gpu, g, { x, w, bias, to: { to: y, adds }, shared }) {
+      using z = spreadRow(gpu, g, x, shared);
+      using packed = packTaps(gpu, g, w);
+      runPass(gpu, "transposed", widen(g), { x: z, w: packed, bias, y, adds });
+    },
+  } satisfies Lowering<CallOf["transposed"]>,
 
-/** `convWeightGrad` of a convolution to few channels. */
-export function weightGradTaps(
-  gpu: Gpu,
-  g: ConvGeometry,
-  x: Tensor,
-  dy: Tensor,
-  dw: Destination,
-  shared?: SharedGradient,
-): void {
-  const wide = widen(g);
-  const { kernelHeight, kernelWidth, channels, outChannels } = g;
-  const tapChannels = wide.outChannels;
-  using z = spreadRow(gpu, g, dy, shared);
-  using packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "gradient of the taps of a weight");
-  pickVariant(gpu, "weightGrad", wide, convVariants.weightGrad).run(gpu, wide, { x, dy: z, dw: packed });
-  const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
-  gpu.run("conv2d/unpack-taps", { z: packed, w: dw.to, ...sizes, adds: dw.adds ? 1 : 0 }, { threads: kernelHeight * channels });
+  /** The transposed pass of a convolution from few channels: to them. Without padding, or on reflected edges. */
+  gathered: {
+    fits: (g) => gatheredFits(unreflected(g)),
+    product: (g) => ({ pass: "transposed", g: gatheredProduct(unreflected(g)) }),
+    run(gpu, g, { x, w, bias, to }) {
+      folding(gpu, g, to, (h, { to: y, adds }) => {
+        const { kernelHeight, kernelWidth, channels, outChannels } = h;
+        const product = gatheredProduct(h);
+        // In [kh, kw, c, o] the taps of a row already lie side by side.
+        using packed = padRows(gpu, w, kernelHeight, kernelWidth * channels * outChannels, product.channels * outChannels);
+        using z = Tensor.untracked(gpu, [h.n, h.height, h.outWidth, product.channels], "taps");
+        runPass(gpu, "transposed", product, { x, w: packed, bias: undefined, y: z });
+        gatherTaps(gpu, z, bias, y, { ...rowOf(h, -1), adds });
+      });
+    },
+  } satisfies Lowering<CallOf["transposed"]>,
+
+  weightGrad: {
+    fits,
+    product: productAs("weightGrad"),
+    run(gpu, g, { x, dy, to, shared }) {
+      const wide = widen(g);
+      const { kernelHeight, kernelWidth, channels, outChannels } = g;
+      const tapChannels = wide.outChannels;
+      using z = spreadRow(gpu, g, dy, shared);
+      using packed = Tensor.untracked(gpu, [kernelHeight, 1, channels, tapChannels], "gradient of the taps of a weight");
+      runPass(gpu, "weightGrad", wide, { x, dy: z, dw: packed });
+      const sizes = { kernelHeight, kernelWidth, channels, outChannels, tapChannels };
+      gpu.run("conv2d/unpack-taps", { z: packed, w: to.to, ...sizes, adds: to.adds ? 1 : 0 }, { threads: kernelHeight * channels });
+    },
+  } satisfies Lowering<CallOf["weightGrad"]>,
+};
+
+/** Its result has the rows of y and the columns of x. */
+function gatheredProduct(g: ConvGeometry): ConvGeometry {
+  return { ...g, width: g.outWidth, channels: roundUp4(g.kernelWidth * g.channels), kernelWidth: 1 };
 }
 
 /** [kh, 1, c, kw · o], filled up, of a weight [kh, kw, c, o]. Release it. */

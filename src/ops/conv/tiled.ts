@@ -1,7 +1,7 @@
 import type { Gpu } from "../../gpu/gpu.js";
 import { convFlops, transposedSizes, type ConvGeometry } from "./geometry.js";
 import { allows, choosePlan, MIN_SLICES, planTile, SLICE, tiles, tunablesOf, type Plan, type Product } from "./tile.js";
-import type { ConvOperands, ConvVariant, WeightGradOperands } from "./variant.js";
+import type { ConvOperands, ConvVariant, WeightGradOperands } from "./pass.js";
 import { withSplits } from "./splits.js";
 
 /**

@@ -1,23 +1,25 @@
+/** The one table of ways to compute the product of each pass, and the one place where one of them is picked. */
 import type { Gpu } from "../../gpu/gpu.js";
-import type { ConvGeometry } from "./geometry.js";
 import * as direct from "./direct.js";
+import { folding } from "./fold.js";
+import type { ConvGeometry } from "./geometry.js";
+import type { ConvOperands, ConvPass, ConvVariant, OperandsOf, WeightGradOperands } from "./pass.js";
+import { withSplits } from "./splits.js";
 import * as subgroup from "./subgroup.js";
 import { tiled, tiledBySize } from "./tiled.js";
-import type { ConvOperands, ConvVariant, WeightGradOperands } from "./variant.js";
 import { winograd, winogradByMatrix, winogradBySize } from "./winograd.js";
 
 type Variants<Operands> = Readonly<Record<string, ConvVariant<Operands>>>;
 
 const anywhere = (): boolean => true;
 
-/** The ways of each pass, the one to prefer first. */
+/** The ways of each pass, the one to prefer first. Those after `direct`, which fits everywhere, are only measured or pinned. */
 export const convVariants = {
   forward: {
     winograd: winograd.forward,
     subgroup: { fits: subgroup.fits, run: subgroup.forward },
     tiled: tiled.forward,
     direct: { fits: anywhere, run: direct.forward },
-    // Beyond the one that fits everywhere: chosen by measurement alone.
     ...tiledBySize.forward,
     ...winogradBySize.forward,
     "winograd/matrix": winogradByMatrix.forward,
@@ -27,7 +29,6 @@ export const convVariants = {
     subgroup: { fits: subgroup.fits, run: subgroup.transposed },
     tiled: tiled.transposed,
     direct: { fits: anywhere, run: direct.transposed },
-    // Beyond the one that fits everywhere: chosen by measurement alone.
     ...tiledBySize.transposed,
     ...winogradBySize.transposed,
     "winograd/matrix": winogradByMatrix.transposed,
@@ -37,7 +38,6 @@ export const convVariants = {
     subgroup: { fits: subgroup.fits, run: subgroup.weightGrad },
     tiled: tiled.weightGrad,
     direct: { fits: anywhere, run: direct.weightGrad },
-    // Beyond the one that fits everywhere: chosen by measurement alone.
     ...tiledBySize.weightGrad,
     ...winogradBySize.weightGrad,
     "winograd/matrix": winogradByMatrix.weightGrad,
@@ -48,19 +48,52 @@ export const convVariants = {
   readonly weightGrad: Variants<WeightGradOperands>;
 };
 
-export type ConvPass = keyof typeof convVariants;
+const table: { readonly [Pass in ConvPass]: Variants<OperandsOf[Pass]> } = convVariants;
 
-/** The name of a pass over given sizes, which what was measured for it is kept under. */
+/** The name of a product over given sizes, under which measurements of it are kept. */
 export function convKey(pass: ConvPass, g: ConvGeometry): string {
   const kernel = `${g.kernelHeight}x${g.kernelWidth}/${g.stride}+${g.padding}${g.reflect ? "r" : ""}`;
   return `${pass} ${g.n}x${g.height}x${g.width}x${g.channels} ${kernel} ${g.outHeight}x${g.outWidth}x${g.outChannels}`;
 }
 
-/** The way to compute a pass: what was chosen for it on this device, else the first that fits and pays. */
-export function pickVariant<Operands>(gpu: Gpu, pass: ConvPass, g: ConvGeometry, variants: Variants<Operands>): ConvVariant<Operands> {
-  const chosen = variants[gpu.choices.get(convKey(pass, g)) ?? ""];
-  if (chosen?.fits(gpu, g)) return chosen;
-  const fitting = Object.values(variants).find(({ fits, pays }) => fits(gpu, g) && (pays?.(g) ?? true));
-  if (!fitting) throw new Error(`${convKey(pass, g)}: no variant fits.`);
-  return fitting;
+/** The name of the variant that computes a product: the one chosen for it on this device, or else the first that fits and pays. */
+export function pickVariant(gpu: Gpu, pass: ConvPass, g: ConvGeometry): string {
+  const chosen = gpu.choices.get(convKey(pass, g));
+  const variants: Variants<never> = table[pass];
+  if (chosen !== undefined && variants[chosen]?.fits(gpu, g)) return chosen;
+  for (const name in variants) {
+    const variant = variants[name];
+    if (variant?.fits(gpu, g) && (variant.pays?.(g) ?? true)) return name;
+  }
+  throw new Error(`${convKey(pass, g)}: no variant fits.`);
 }
+
+/** The names of all variants that this device and these sizes allow. */
+export function fittingVariants(gpu: Gpu, pass: ConvPass, g: ConvGeometry): string[] {
+  const variants: Variants<never> = table[pass];
+  return Object.entries(variants).flatMap(([name, { fits }]) => (fits(gpu, g) ? [name] : []));
+}
+
+/** Computes the product of a pass, by `name` or by the variant picked for it. */
+export function runPass<Pass extends ConvPass>(
+  gpu: Gpu,
+  pass: Pass,
+  g: ConvGeometry,
+  operands: OperandsOf[Pass],
+  name = pickVariant(gpu, pass, g),
+): void {
+  const variant = table[pass][name];
+  if (!variant) throw new RangeError(`${pass}: there is no variant ${name}.`);
+  runners[pass](gpu, g, operands, variant);
+}
+
+const runners: { readonly [Pass in ConvPass]: (gpu: Gpu, g: ConvGeometry, operands: OperandsOf[Pass], variant: ConvVariant<OperandsOf[Pass]>) => void } = {
+  forward: (gpu, g, { y: result, adds = false, ...others }, variant) =>
+    withSplits(gpu, 1, result, adds, (y) => variant.run(gpu, g, { ...others, y })),
+  transposed(gpu, g, operands, variant) {
+    if (variant.gathers) return variant.run(gpu, g, operands);
+    const { y: to, adds = false, ...others } = operands;
+    folding(gpu, g, { to, adds }, (h, out) => withSplits(gpu, 1, out.to, out.adds, (y) => variant.run(gpu, h, { ...others, y })));
+  },
+  weightGrad: (gpu, g, operands, variant) => variant.run(gpu, g, operands),
+};

@@ -2,7 +2,7 @@ import type { Gpu } from "../../gpu/gpu.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { convFlops, type ConvGeometry } from "./geometry.js";
 import { allows, tiles } from "./tile.js";
-import type { ConvOperands, ConvVariant, SharedGradient, WeightGradOperands } from "./variant.js";
+import type { ConvOperands, ConvVariant, SharedGradient, WeightGradOperands } from "./pass.js";
 import { MATRIX_ROUNDING, matrixFits, multiplyMatrix } from "./winograd-matrix.js";
 import { ELEMENTS, productsBy, productsFit, productsOf, type Products } from "./winograd-product.js";
 import { roundUp4 } from "./pad-channels.js";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConvGeometry } from "../../../src/ops/conv/geometry.js";
-import { convVariants, type ConvPass } from "../../../src/ops/conv/variants.js";
+import type { ConvPass } from "../../../src/ops/conv/pass.js";
+import { convVariants } from "../../../src/ops/conv/variants.js";
 import * as winograd from "../../../src/ops/conv/winograd.js";
 import { expectWithin } from "../../support/conv-checks.js";
 import { exactPasses, geometryOf, normalProblem, passes, variantOf, type ConvSizes } from "../../support/conv-problem.js";
