@@ -1,17 +1,25 @@
+/** `cyclegan tune`. */
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import type { TunedWork } from "../driver/tuning-file.js";
-import type { ModelDefinition } from "../models/model.js";
+import type { ModelDefinition, Settings } from "../models/model.js";
+import type { TrainConfig } from "../run/options.js";
+import type { StepShapes } from "../training/dry-run/rehearse.js";
 import { interruptible } from "./interrupt.js";
 import { numberOption } from "./number-option.js";
 import { addTrainOptions, configOf, modelOfArguments, modelOption } from "./options.js";
 
 const examples = `
 Examples:
-  cyclegan tune --crop-size 256                        measure what a training on 256×256 pixels does
+  cyclegan tune --crop-size 256                        measure what training on 256×256 pixels takes
   cyclegan tune --ngf 32 --net-g resnet_6blocks --seconds 60
   cyclegan tune --list
+  cyclegan tune --explain --crop-size 128              which kernels training on 128×128 pixels uses, and why
   cyclegan tune --pin "forward 1x64x64x256 3x3/1+1r 64x64x256=tiled/64x64"
+
+--explain and --pin name a pass by its sizes: <pass> <n>x<h>x<w>x<channels> <kernel>/<stride>+<padding> <h>x<w>x<channels> of
+the other side; "r" after the padding means reflected edges. "transposed" is the input gradient of a convolution, and the
+forward pass of a transposed one.
 
 Measures the ways in which this device can compute the convolutions of a training step, and keeps the fastest of each for
 "train --tune" and "translate --tune". Results then change within rounding, and between machines; without --tune they do
@@ -25,17 +33,18 @@ interface Values {
   readonly list?: true;
   readonly clear?: true;
   readonly pin?: string;
+  readonly explain?: true;
 }
 
-/** `cyclegan tune`. */
 export function tuneCommand(args: readonly string[] = []): Command {
   const model = modelOfArguments(args, () => undefined);
-  const seconds = new Option("--seconds <n>", "begin no measurement after so many seconds").default(20);
-  const command = new Command("tune").description("find the fastest kernels for this device, ahead of a training");
+  const seconds = new Option("--seconds <n>", "begin no measurement after this many seconds").default(20);
+  const command = new Command("tune").description("find the fastest kernels for this device before you train");
   addTrainOptions(command.addOption(modelOption()), model, SIZES)
     .addOption(seconds.argParser(numberOption("--seconds", "a number of at least 0", (value) => value >= 0)))
     .option("--list", "print what is known, of every device")
     .option("--pin <work=variant>", "take this variant whatever is measured; =auto ends it")
+    .option("--explain", "print what computes each convolution of a training step, and why; measure nothing")
     .option("--clear", "forget what is known, of every device")
     .addHelpText("after", examples);
   return command.action(() => runTune(command, model));
@@ -46,9 +55,9 @@ function printMessage(text: string): void {
 }
 
 async function runTune(command: Command, model: ModelDefinition): Promise<void> {
-  const { list, clear, pin, seconds } = command.opts<Values>();
-  if ([list, clear, pin].filter(Boolean).length > 1) {
-    throw new UsageError("tune: expected one of --list, --pin and --clear, got several. Give one at a time.");
+  const { list, clear, pin, seconds, explain } = command.opts<Values>();
+  if ([list, clear, pin, explain].filter(Boolean).length > 1) {
+    throw new UsageError("--list, --pin, --clear and --explain cannot be combined.");
   }
   const file = await import("../driver/tuning-file.js");
   if (list) return printTuning();
@@ -67,17 +76,26 @@ async function runTune(command: Command, model: ModelDefinition): Promise<void> 
     };
     return file.updateTuning(file.tuningDevice(gpu), change, printMessage);
   }
-  const { tuneDevice } = await import("../driver/tune-device.js");
   const { stepWork } = await import("../training/dry-run/rehearse.js");
+  const step = stepWork(model, ...stepOf(model, config));
+  if (explain) {
+    const { explainConvolutions, formatExplained } = await import("../tune/explain.js");
+    for (const explained of await explainConvolutions(gpu, step)) process.stdout.write(formatExplained(explained));
+    return;
+  }
+  const { tuneDevice } = await import("../driver/tune-device.js");
+  const work = (signal: AbortSignal): Promise<unknown> => tuneDevice(gpu, step, printMessage, { seconds, signal });
+  await interruptible(work, () => printMessage("Finishing this measurement."));
+  process.stdout.write(`${file.tuningPath()}\n`);
+}
+
+/** The settings and the shapes of a training step. */
+function stepOf(model: ModelDefinition, config: TrainConfig): [settings: Settings, shapes: StepShapes] {
   const { batchSize, cropSize } = config;
   // Identity losses need equal domains and add no other sizes.
   const settings = config["inputNc"] === config["outputNc"] ? config : { ...config, lambdaIdentity: 0 };
   const channels = Object.entries(model.channels(settings));
-  const shapes = Object.fromEntries(channels.map(([side, count]) => [side, [batchSize, cropSize, cropSize, count] as const]));
-  const work = (signal: AbortSignal): Promise<unknown> =>
-    tuneDevice(gpu, stepWork(model, settings, shapes), printMessage, { seconds, signal });
-  await interruptible(work, () => printMessage("Finishing this measurement."));
-  process.stdout.write(`${file.tuningPath()}\n`);
+  return [settings, Object.fromEntries(channels.map(([side, count]) => [side, [batchSize, cropSize, cropSize, count] as const]))];
 }
 
 /** Throws UsageError unless the text names work that there can be and a variant of it. */

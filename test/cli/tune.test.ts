@@ -44,7 +44,7 @@ test.each([
   [["--pin", "somewhere=direct"], /^cyclegan: --pin: expected <work>=<variant> with work as "cyclegan tune --list" names it, got "s/],
   [["--pin", `${key}=magic`], /^cyclegan: --pin: expected a variant among .*direct.*, auto, got "magic"\.\n$/],
   [["--seconds", "soon"], /^cyclegan: --seconds: expected a number of at least 0, got "soon"\.\n$/],
-  [["--list", "--clear"], /^cyclegan: tune: expected one of --list, --pin and --clear, got several\. Give one at a time\.\n$/],
+  [["--list", "--clear"], /^cyclegan: --list, --pin, --clear and --explain cannot be combined\.\n$/],
 ])("tune %j is refused", { timeout: 30_000 }, async (args, message) => {
   const { code, stderr } = await cyclegan(folder, "tune", ...args);
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);

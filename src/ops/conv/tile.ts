@@ -90,9 +90,16 @@ const classes: Readonly<Record<string, DeviceClass>> = {
 const large: readonly Tile[] = [tiles["128x64"], tiles["64x64"], tiles["64x32"], tiles["32x32"]];
 const otherClass: DeviceClass = { tiles: large, productTiles: large, unroll: 1, invocations: 33_792 };
 
+/** Looked up once for an adapter: every dispatch of a convolution asks. */
+const known = new WeakMap<GPUAdapterInfo, DeviceClass>();
+
 function classOf({ adapterInfo }: Gpu): DeviceClass {
+  const found = known.get(adapterInfo);
+  if (found) return found;
   const { vendor, architecture } = adapterInfo;
-  return classes[`${vendor} ${architecture}`] ?? classes[vendor] ?? otherClass;
+  const wanted = classes[`${vendor} ${architecture}`] ?? classes[vendor] ?? otherClass;
+  known.set(adapterInfo, wanted);
+  return wanted;
 }
 
 /** Of the depth, in one round: 4 vec4, DEPTH and SLICE of the shaders. */

@@ -34,6 +34,13 @@ const products = {
 
 type PlanOf = (gpu: Gpu, product: Product) => Plan;
 
+/** The tile that the rule takes for a product, and into how many parts its depth is cut: `128x64`, `64x64 in 4 splits`. */
+export function describePlan(gpu: Gpu, pass: keyof typeof products, g: ConvGeometry): string {
+  const { tile, splits } = choosePlan(gpu, products[pass](g));
+  const [name = ""] = Object.entries(tiles).find(([, one]) => one === tile) ?? [];
+  return splits === 1 ? name : `${name} in ${splits} splits`;
+}
+
 function forward(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, w, bias, y: result }: ConvOperands): void {
   const { height, width, outHeight, outWidth, kernelHeight, kernelWidth, stride, padding, reflect } = g;
   const product = products.forward(g);

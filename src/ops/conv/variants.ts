@@ -56,16 +56,32 @@ export function convKey(pass: ConvPass, g: ConvGeometry): string {
   return `${pass} ${g.n}x${g.height}x${g.width}x${g.channels} ${kernel} ${g.outHeight}x${g.outWidth}x${g.outChannels}`;
 }
 
-/** The name of the variant that computes a product: the one chosen for it on this device, or else the first that fits and pays. */
-export function pickVariant(gpu: Gpu, pass: ConvPass, g: ConvGeometry): string {
+/** A variant picked for a product, and why. */
+export interface Picked {
+  readonly variant: string;
+  /** Whether it was chosen for this device, by measurement or by hand, and not by the order of the table. */
+  readonly chosen: boolean;
+  /** What stands before it in the table, and why it was passed over. */
+  readonly passedOver: readonly { readonly variant: string; readonly reason: "does not fit" | "does not pay" }[];
+}
+
+/** The variant that computes a product: the one chosen for it on this device, or else the first that fits and pays. */
+export function explainPick(gpu: Gpu, pass: ConvPass, g: ConvGeometry): Picked {
   const chosen = gpu.choices.get(convKey(pass, g));
   const variants: Variants<never> = table[pass];
-  if (chosen !== undefined && variants[chosen]?.fits(gpu, g)) return chosen;
-  for (const name in variants) {
-    const variant = variants[name];
-    if (variant?.fits(gpu, g) && (variant.pays?.(g) ?? true)) return name;
+  if (chosen !== undefined && variants[chosen]?.fits(gpu, g)) return { variant: chosen, chosen: true, passedOver: [] };
+  const passedOver: { variant: string; reason: "does not fit" | "does not pay" }[] = [];
+  for (const [name, { fits, pays }] of Object.entries(variants)) {
+    const fit = fits(gpu, g);
+    if (fit && (pays?.(g) ?? true)) return { variant: name, chosen: false, passedOver };
+    passedOver.push({ variant: name, reason: fit ? "does not pay" : "does not fit" });
   }
   throw new Error(`${convKey(pass, g)}: no variant fits.`);
+}
+
+/** The name of the variant that computes a product: see `explainPick`. */
+export function pickVariant(gpu: Gpu, pass: ConvPass, g: ConvGeometry): string {
+  return explainPick(gpu, pass, g).variant;
 }
 
 /** The names of all variants that this device and these sizes allow. */
