@@ -3,9 +3,9 @@ import type { Image } from "../../data/image.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { ImagePatches } from "../../metrics/patches.js";
 import { patchDistance, sampleForDistance } from "../../metrics/sliced-wasserstein.js";
+import type { Module } from "../../nn/module.js";
 import type { HeldOutImages } from "../model.js";
 import type { CycleGANOptions } from "./options.js";
-import type { Networks } from "./networks.js";
 import { roundTrips } from "../parts/round-trip.js";
 
 /** A and B are the training's, as in the losses. A type, not an interface, so that it is a `Metrics`. */
@@ -25,7 +25,7 @@ export function evaluationOn(
   gpu: Gpu,
   { norm }: Pick<CycleGANOptions, "norm">,
   { A, B }: HeldOutImages<"A" | "B">,
-): (generators: Pick<Networks, "G_A" | "G_B">) => Promise<HeldOutMetrics> {
+): (generators: Readonly<Record<"G_A" | "G_B", Module>>) => Promise<HeldOutMetrics> {
   const [realA, realB] = [sampleForDistance(A), sampleForDistance(B)];
   const batchable = norm !== "batch";
   const distance = (fakes: readonly Image[], real: ImagePatches): number => patchDistance(sampleForDistance(fakes), real).mean;

@@ -2,7 +2,8 @@
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { initialise } from "../../nn/init.js";
-import { titled, type Module } from "../../nn/module.js";
+import { titled } from "../../nn/module.js";
+import type { Network } from "../networks/build.js";
 import type { Random } from "../../random.js";
 import { buildDiscriminator } from "../networks/patch-gan.js";
 import { buildGenerator } from "../networks/resnet.js";
@@ -10,10 +11,10 @@ import type { CycleGANOptions } from "./options.js";
 
 /** G_A: A → B and G_B: B → A; D_A judges domain B, D_B domain A. */
 export interface Networks {
-  readonly G_A: Module;
-  readonly G_B: Module;
-  readonly D_A: Module;
-  readonly D_B: Module;
+  readonly G_A: Network;
+  readonly G_B: Network;
+  readonly D_A: Network;
+  readonly D_B: Network;
 }
 
 /** The four networks with their first weights; throws a ShapeError for an identity loss between domains that differ in channels. */
@@ -25,10 +26,10 @@ export function buildNetworks(gpu: Gpu, options: CycleGANOptions, random: Random
     );
   }
   const networks = {
-    G_A: titled("G_A", buildGenerator(gpu, options)),
-    G_B: titled("G_B", buildGenerator(gpu, { ...options, inputNc: outputNc, outputNc: inputNc })),
-    D_A: titled("D_A", buildDiscriminator(gpu, { ...options, inputNc: outputNc })),
-    D_B: titled("D_B", buildDiscriminator(gpu, options)),
+    G_A: named("G_A", buildGenerator(gpu, options)),
+    G_B: named("G_B", buildGenerator(gpu, { ...options, inputNc: outputNc, outputNc: inputNc })),
+    D_A: named("D_A", buildDiscriminator(gpu, { ...options, inputNc: outputNc })),
+    D_B: named("D_B", buildDiscriminator(gpu, options)),
   };
   for (const [name, network] of Object.entries(networks)) {
     initialise(network, initType, initGain, random.stream(name));
@@ -42,7 +43,11 @@ export function buildAveragedGenerators(gpu: Gpu, options: CycleGANOptions): Pic
   const { inputNc, outputNc } = options;
   const plain = { ...options, checkpointActivations: false };
   return {
-    G_A: titled("G_A_ema", buildGenerator(gpu, plain)),
-    G_B: titled("G_B_ema", buildGenerator(gpu, { ...plain, inputNc: outputNc, outputNc: inputNc })),
+    G_A: named("G_A_ema", buildGenerator(gpu, plain)),
+    G_B: named("G_B_ema", buildGenerator(gpu, { ...plain, inputNc: outputNc, outputNc: inputNc })),
   };
+}
+
+function named(name: string, network: Network): Network {
+  return { ...network, ...titled(name, network) };
 }

@@ -15,7 +15,7 @@ import type { Random } from "../../random.js";
 import { sameShape } from "../../shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { HeldOutImages, Model, StepTime } from "../model.js";
-import { largestActivation } from "../networks/largest-activation.js";
+import { largestActivation } from "../networks/layer.js";
 import { Averages } from "../parts/averages.js";
 import { DiffAugment, parseAugmentations } from "../parts/diff-augment.js";
 import { ganLoss } from "../parts/gan-loss.js";
@@ -23,6 +23,7 @@ import { ImagePool } from "../parts/image-pool.js";
 import { NewestStep } from "../parts/newest-step.js";
 import { restoreState, takeState, trainedNames, type StatefulParts, type TrainerState } from "../parts/state.js";
 import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
+import type { Network } from "../networks/build.js";
 import { buildAveragedGenerators, buildNetworks, type Networks } from "./networks.js";
 import { lossNames, type CycleGANOptions, type LossName, type Losses, type VisualName } from "./options.js";
 
@@ -177,7 +178,9 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   #joinable(a: Tensor, b: Tensor): boolean {
     if (this.#options.norm === "batch" || !sameShape(a.shape, b.shape)) return false;
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.device.limits;
-    return 2 * largestActivation(this.#options, a.shape) <= Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    const [n = 1, height = 1, width = 1] = a.shape;
+    const largest = (network: Network): number => largestActivation(network.architecture, 2 * n, height, width);
+    return Math.max(...Object.values(this.networks).map(largest)) <= Math.min(maxBufferSize, maxStorageBufferBindingSize);
   }
 
   /** What a network makes of two batches, in one pass if they can be joined. */

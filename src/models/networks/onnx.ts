@@ -1,11 +1,11 @@
 /**
- * A generator as an ONNX model of free batch, height and width.
+ * A network as an ONNX model of free batch, height and width.
  *
  * Field numbers are those of onnx/onnx.proto; operators those of opset 17. Source: https://onnx.ai/onnx/operators/
  */
 import { PbfWriter } from "pbf";
 import { CheckpointError } from "../../errors.js";
-import { generatorLayers, type ConvLayer, type GeneratorSizes, type Layer } from "./network-layers.js";
+import { placed, sizedConvs, type Architecture, type ConvLayer, type NormLayer, type PlacedLayer } from "./layer.js";
 import type { StoredTensor } from "../../io/safetensors.js";
 
 const IR_VERSION = 8;
@@ -70,10 +70,11 @@ class Graph {
   }
 }
 
-function addConv(graph: Graph, x: string, layer: ConvLayer): string {
-  const { kind, name, kernel, stride, padding, edges, bias } = layer;
+function addConv(graph: Graph, x: string, name: string, layer: ConvLayer): string {
+  const { kind, kernel, stride, padding, edges, bias, upsample } = layer;
   const reflected = edges === "reflect" && padding > 0;
-  const input = reflected ? addReflection(graph, x, padding) : x;
+  const enlarged = upsample ? addUpsampling(graph, x) : x;
+  const input = reflected ? addReflection(graph, enlarged, padding) : enlarged;
   const zeros = reflected ? 0 : padding;
   const inputs = [input, graph.weight(`${name}.weight`), ...(bias ? [graph.weight(`${name}.bias`)] : [])];
   const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [zeros, zeros, zeros, zeros] };
@@ -93,7 +94,7 @@ function addUpsampling(graph: Graph, x: string): string {
 }
 
 /** Batch norm, too, takes each image's own statistics here, as in `translate`. */
-function addNorm(graph: Graph, x: string, { name, norm, channels }: Extract<Layer, { kind: "norm" }>): string {
+function addNorm(graph: Graph, x: string, name: string, { norm, channels }: NormLayer): string {
   if (norm === "none") return x;
   const affine = norm === "batch";
   const scale = affine ? graph.weight(`${name}.weight`) : graph.floats(`ones_${channels}`, Array.from({ length: channels }, () => 1));
@@ -101,15 +102,15 @@ function addNorm(graph: Graph, x: string, { name, norm, channels }: Extract<Laye
   return graph.add("InstanceNormalization", [x, scale, shift], { epsilon: { float: EPSILON } });
 }
 
-function addLayers(graph: Graph, input: string, layers: readonly Layer[], output: string): string {
+function addLayers(graph: Graph, input: string, layers: readonly PlacedLayer[], output: string): string {
   let x = input;
-  for (const layer of layers) {
-    if ("kernel" in layer) x = addConv(graph, x, layer);
-    else if (layer.kind === "residual") x = graph.add("Add", [x, addLayers(graph, x, layer.layers, output)]);
-    else if (layer.kind === "norm") x = addNorm(graph, x, layer);
-    else if (layer.kind === "upsample") x = addUpsampling(graph, x);
+  for (const { name, layer, inner } of layers) {
+    if ("kernel" in layer) x = addConv(graph, x, name, layer);
+    else if (layer.kind === "residual") x = graph.add("Add", [x, addLayers(graph, x, inner, output)]);
+    else if (layer.kind === "norm") x = addNorm(graph, x, name, layer);
     else if (layer.kind === "tanh") x = graph.add("Tanh", [x], {}, output);
-    else x = graph.add("Relu", [x]);
+    else if (layer.slope === 0) x = graph.add("Relu", [x]);
+    else x = graph.add("LeakyRelu", [x], { alpha: { float: layer.slope } });
   }
   return x;
 }
@@ -185,18 +186,19 @@ function writeGraph({ graph, input, output }: ModelParts, pbf: PbfWriter): void 
 }
 
 /**
- * An ONNX file's bytes: `image` [n, inputNc, h, w] → `translation` [n, outputNc, h, w], values in −1 to 1, h and w multiples of 4.
+ * An ONNX file's bytes: `image` [n, c, h, w] → `translation`, with the channels of the first and the last convolution. It ends with a tanh.
  *
  * `weights` are float32 under the names of `parameterShapes`. Throws a CheckpointError for one that is missing.
  */
-export function writeOnnx(sizes: GeneratorSizes, weights: ReadonlyMap<string, StoredTensor>): Uint8Array {
+export function writeOnnx(architecture: Architecture, weights: ReadonlyMap<string, StoredTensor>): Uint8Array {
   const graph = new Graph(weights);
-  addLayers(graph, "image", generatorLayers(sizes), "translation");
+  addLayers(graph, "image", placed(architecture), "translation");
+  const convs = sizedConvs(architecture.layers, 1, 1).map(({ layer }) => layer);
   const free = ["height", "width"];
   const parts = {
     graph,
-    input: { name: "image", axes: ["batch", sizes.inputNc, ...free] },
-    output: { name: "translation", axes: ["batch", sizes.outputNc, ...free] },
+    input: { name: "image", axes: ["batch", convs[0]?.from ?? 0, ...free] },
+    output: { name: "translation", axes: ["batch", convs.at(-1)?.to ?? 0, ...free] },
   };
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, IR_VERSION);

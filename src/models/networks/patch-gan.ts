@@ -1,10 +1,10 @@
+/** CycleGAN's discriminators: PatchGAN, and one that judges single pixels. Their output is a map of logits without a sigmoid. */
 import type { Gpu } from "../../gpu/gpu.js";
-import { Conv2d, type BiasKind } from "../../nn/conv.js";
-import { SpectralConv2d } from "../../nn/spectral-conv.js";
-import { Sequential, stateless, type Module } from "../../nn/module.js";
-import { normActivation, biasBefore, type Norm } from "../../nn/norm.js";
-import { leakyRelu } from "../../ops/leaky-relu.js";
+import type { Norm } from "../../nn/norm.js";
+import { buildNetwork, type Network } from "./build.js";
+import { conv, type Architecture, type ConvLayer, type Layer } from "./layer.js";
 
+/** What decides the layers of a discriminator. */
 export interface DiscriminatorOptions {
   readonly inputNc: number;
   /** Channels after the first convolution. */
@@ -17,59 +17,57 @@ export interface DiscriminatorOptions {
   readonly spectralNorm?: boolean;
 }
 
-const SLOPE = 0.2;
+const leaky: Layer = { kind: "relu", slope: 0.2 };
 
-/** The discriminator that the options name. Its output is a map of logits without a sigmoid. */
-export function buildDiscriminator(gpu: Gpu, options: DiscriminatorOptions): Module {
-  const { netD, nLayersD } = options;
-  if (netD === "pixel") return buildPixelDiscriminator(gpu, options);
-  return buildPatchDiscriminator(gpu, options, netD === "basic" ? 3 : nLayersD);
+/** The discriminator that the options name. */
+export function discriminator(options: DiscriminatorOptions): Architecture {
+  return options.netD === "pixel" ? pixelDiscriminator(options) : patchDiscriminator(options);
 }
 
-function convolutionOf({ spectralNorm = false }: DiscriminatorOptions): typeof Conv2d | typeof SpectralConv2d {
-  return spectralNorm ? SpectralConv2d : Conv2d;
+/** Builds a `discriminator`. */
+export function buildDiscriminator(gpu: Gpu, options: DiscriminatorOptions): Network {
+  return buildNetwork(gpu, discriminator(options));
 }
 
 /**
  * PatchGAN: judges overlapping patches, 70×70 pixels with 3 layers.
  *
  * Shape: [n, h, w, inputNc] → [n, h′, w′, 1]; 256² gives 30² with 3 layers. Source: arXiv 1611.07004, section 6.1.2;
- * networks.py's NLayerDiscriminator, whose parameter names it has.
+ * networks.py's NLayerDiscriminator.
  */
-function buildPatchDiscriminator(gpu: Gpu, options: DiscriminatorOptions, nLayers: number): Module {
-  const { inputNc, ndf, norm } = options;
-  const Conv = convolutionOf(options);
-  const conv = (inChannels: number, outChannels: number, stride: number, bias: BiasKind): Module =>
-    new Conv(gpu, { inChannels, outChannels, kernelSize: 4, bias }, { stride, padding: 1 });
-  const layers: [number, Module][] = [
-    [0, conv(inputNc, ndf, 2, "trained")],
-    [1, stateless((x) => leakyRelu(x, SLOPE))],
-  ];
-  let channels = ndf;
-  let index = 2;
-  for (let layer = 1; layer <= nLayers; layer++) {
-    const wider = ndf * Math.min(2 ** layer, 8);
-    layers.push([index, conv(channels, wider, layer < nLayers ? 2 : 1, biasBefore(norm))]);
-    layers.push([index + 1, normActivation(gpu, norm, wider, SLOPE)]);
-    channels = wider;
-    index += 3;
-  }
-  layers.push([index, conv(channels, 1, 1, "trained")]);
-  return new Sequential([["model", new Sequential(layers)]]);
+function patchDiscriminator({ inputNc, ndf, netD, nLayersD, norm, spectralNorm = false }: DiscriminatorOptions): Architecture {
+  const nLayers = netD === "basic" ? 3 : nLayersD;
+  const patch = { kernel: 4, padding: 1, spectralNorm } as const;
+  const width = (layer: number): number => ndf * Math.min(2 ** layer, 8);
+  const normed = (layer: ConvLayer): Layer[] => [layer, { kind: "norm", norm, channels: layer.to }, leaky];
+  const middle = Array.from({ length: nLayers }, (_, index) => {
+    const stride = index + 1 < nLayers ? 2 : 1;
+    return normed(conv({ from: width(index), to: width(index + 1), stride, bias: norm === "instance", ...patch }));
+  });
+  return {
+    list: "model",
+    layers: [
+      conv({ from: inputNc, to: ndf, stride: 2, ...patch }),
+      leaky,
+      ...middle.flat(),
+      conv({ from: width(nLayers), to: 1, ...patch }),
+    ],
+  };
 }
 
 /** Judges each pixel by itself, with 1×1 convolutions. Shape: [n, h, w, inputNc] → [n, h, w, 1]. */
-function buildPixelDiscriminator(gpu: Gpu, options: DiscriminatorOptions): Module {
-  const { inputNc, ndf, norm } = options;
-  const Conv = convolutionOf(options);
-  const conv = (inChannels: number, outChannels: number, bias: BiasKind): Module =>
-    new Conv(gpu, { inChannels, outChannels, kernelSize: 1, bias });
-  const net = new Sequential([
-    [0, conv(inputNc, ndf, "trained")],
-    [1, stateless((x) => leakyRelu(x, SLOPE))],
-    [2, conv(ndf, 2 * ndf, biasBefore(norm))],
-    [3, normActivation(gpu, norm, 2 * ndf, SLOPE)],
-    [5, conv(2 * ndf, 1, norm === "instance" ? "trained" : "none")],
-  ]);
-  return new Sequential([["net", net]]);
+function pixelDiscriminator({ inputNc, ndf, norm, spectralNorm = false }: DiscriminatorOptions): Architecture {
+  const pixel = { kernel: 1, spectralNorm } as const;
+  const bias = norm === "instance";
+  return {
+    list: "net",
+    layers: [
+      conv({ from: inputNc, to: ndf, ...pixel }),
+      leaky,
+      conv({ from: ndf, to: 2 * ndf, bias, ...pixel }),
+      { kind: "norm", norm, channels: 2 * ndf },
+      leaky,
+      conv({ from: 2 * ndf, to: 1, bias, ...pixel }),
+    ],
+  };
 }

@@ -1,18 +1,14 @@
 /** Which networks a map of tensors holds, by names and shapes alone. */
 import { compareShapes, isStatistic, type Differences, type Shaped } from "../../io/differences.js";
-import {
-  discriminatorLayers,
-  generatorLayers,
-  parameterShapes,
-  type DiscriminatorSizes,
-  type GeneratorSizes,
-  type NormKind,
-} from "./network-layers.js";
+import { parameterShapes } from "./layer.js";
+import { discriminator, type DiscriminatorOptions } from "./patch-gan.js";
+import { resnetGenerator, type GeneratorSizes } from "./resnet.js";
+import type { Norm } from "../../nn/norm.js";
 import type { StoredTensor } from "../../io/safetensors.js";
 
 export type NetworkKind =
-  | { readonly kind: "generator"; readonly sizes: GeneratorSizes; readonly dropout: boolean }
-  | { readonly kind: "discriminator"; readonly sizes: DiscriminatorSizes }
+  | { readonly kind: "generator"; readonly sizes: Required<GeneratorSizes>; readonly dropout: boolean }
+  | { readonly kind: "discriminator"; readonly sizes: Required<DiscriminatorOptions> }
   /** `what` completes "this is …". */
   | { readonly kind: "unknown"; readonly what: string };
 
@@ -75,7 +71,7 @@ function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
 
 type ShapeOf = (name: string) => readonly number[] | undefined;
 
-function normOf(batchNorm: boolean, bias: boolean): NormKind {
+function normOf(batchNorm: boolean, bias: boolean): Norm {
   if (batchNorm) return "batch";
   return bias ? "instance" : "none";
 }
@@ -122,8 +118,8 @@ function differences(network: NetworkKind, tensors: ReadonlyMap<string, Shaped>)
   if (network.kind === "unknown") return { missing: [], extra: [], reshaped: [] };
   const depth = network.kind === "generator" ? network.sizes.nBlocks : network.sizes.nLayersD;
   if (depth > DEPTH_LIMIT) return { missing: [], extra: [...tensors.keys()], reshaped: [] };
-  const layers = network.kind === "generator" ? generatorLayers(network.sizes) : discriminatorLayers(network.sizes);
-  return compareShapes(parameterShapes(layers), tensors);
+  const architecture = network.kind === "generator" ? resnetGenerator(network.sizes) : discriminator(network.sizes);
+  return compareShapes(parameterShapes(architecture), tensors);
 }
 
 /** In a few words: the kind, its sizes, its norm. */

@@ -2,13 +2,13 @@ import type { ImageBatch } from "../../data/image.js";
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { ChannelMoments } from "../../ops/norm/channel-moments.js";
-import { tanh } from "../../ops/tanh.js";
-import type { Module } from "../../nn/module.js";
 import type { NormActivation } from "../../nn/norm.js";
-import type { BlockLayers, ConvLayer, Generator, GeneratorOptions } from "../networks/resnet.js";
+import type { ConvPart, Part, ResidualPart } from "../networks/build.js";
+import type { ConvLayer } from "../networks/layer.js";
+import type { Generator, GeneratorOptions } from "../networks/resnet.js";
 import { HostMap } from "./host-map.js";
 import { sweep, type TileLayer } from "./sweep.js";
-import { doubling, halving, sameSize } from "./windows.js";
+import { doubling, halving, sameSize, type Reach } from "./windows.js";
 
 export interface TileOptions {
   /** Side of a tile in pixels of the image, a multiple of 4. */
@@ -59,8 +59,14 @@ export function tiledHostBytes([, h, w]: ImageBatch["shape"], { ngf }: Generator
   return 3 * (h / 4) * (w / 4) * 4 * ngf * 4;
 }
 
-function convolution(conv: Module, reach: Pick<TileLayer, "scale" | "reads">): TileLayer {
-  return { ...reach, forward: (x) => conv.forward(x) };
+function convolution({ conv, layer }: ConvPart): TileLayer {
+  return { ...reachOf(layer), forward: (x) => conv.forward(x) };
+}
+
+/** How far a convolution sees. */
+function reachOf({ kind, kernel, stride, upsample }: ConvLayer): Reach {
+  if (kind === "convTranspose" || upsample) return doubling;
+  return stride === 2 ? halving : sameSize((kernel - 1) / 2);
 }
 
 const pointwise = sameSize(0);
@@ -69,49 +75,64 @@ function normalisation(norm: NormActivation, moments: ChannelMoments): TileLayer
   return { ...pointwise, forward: (x) => norm.forwardPart(x, moments) };
 }
 
+/** The parts before the first residual one, the residual ones, and those after them. */
+function phasesOf(parts: readonly Part[]): { down: ConvPart[]; blocks: ResidualPart[]; up: Part[] } {
+  const first = parts.findIndex(({ kind }) => kind === "residual");
+  const last = parts.findLastIndex(({ kind }) => kind === "residual");
+  const convs = parts.slice(0, first).flatMap((part) => (part.kind === "conv" ? [part] : []));
+  const blocks = parts.flatMap((part) => (part.kind === "residual" ? [part] : []));
+  return { down: convs, blocks, up: parts.slice(last + 1) };
+}
+
 /** The blocks' input: the image through the layers that halve it. */
-async function encode(run: TiledRun, image: HostMap, layers: readonly ConvLayer[], channels: number): Promise<HostMap> {
+async function encode(run: TiledRun, image: HostMap, layers: readonly ConvPart[]): Promise<HostMap> {
   const chain: TileLayer[] = [];
-  const result = HostMap.empty(image.height / 4, image.width / 4, channels);
-  for (const [index, { conv, norm }] of layers.entries()) {
-    chain.push(convolution(conv, index === 0 ? sameSize(3) : halving));
+  const result = HostMap.empty(image.height / 4, image.width / 4, layers.at(-1)?.layer.to ?? 0);
+  for (const [index, part] of layers.entries()) {
+    const { norm } = part;
+    chain.push(convolution(part));
     const isLast = index === layers.length - 1;
-    if (!isLast && !norm.hasStatistics) {
-      chain.push({ ...pointwise, forward: (x) => norm.forward(x) });
+    if (!isLast && !norm?.hasStatistics) {
+      if (norm) chain.push({ ...pointwise, forward: (x) => norm.forward(x) });
       continue;
     }
     const moments = await run.convolve(image, chain, 2 ** index, norm, isLast ? result : undefined);
-    if (isLast) await run.change(result, result, normalisation(norm, moments));
-    else chain.push(normalisation(norm, moments));
+    if (isLast && norm) await run.change(result, result, normalisation(norm, moments));
+    else if (norm) chain.push(normalisation(norm, moments));
   }
   return result;
 }
 
 /** Overwrites `map` with what the residual blocks make of it. */
-async function transform(run: TiledRun, map: HostMap, gpu: Gpu, blocks: readonly BlockLayers[]): Promise<void> {
+async function transform(run: TiledRun, map: HostMap, gpu: Gpu, blocks: readonly ResidualPart[]): Promise<void> {
   const { height, width, channels } = map;
   const [inner, outer] = [HostMap.empty(height, width, channels), HostMap.empty(height, width, channels)];
-  const reflected = sameSize(1);
-  for (const { first, second } of blocks) {
-    const before = await run.convolve(map, [convolution(first.conv, reflected)], 4, first.norm, inner);
-    const chain = [normalisation(first.norm, before), convolution(second.conv, reflected)];
-    const after = await run.convolve(inner, chain, 4, second.norm, outer);
+  for (const { parts: [first, second] } of blocks) {
+    const [norm, lastNorm] = [first?.norm, second?.norm];
+    if (!first || !second || !norm || !lastNorm) throw new RangeError("a block has two convolutions, each with its norm");
+    const before = await run.convolve(map, [convolution(first)], 4, norm, inner);
+    const after = await run.convolve(inner, [normalisation(norm, before), convolution(second)], 4, lastNorm, outer);
     await run.change(map, outer, {
       ...pointwise,
-      forward: (y, place) => second.norm.forwardPart(y, after, map.load(gpu, place)),
+      forward: (y, place) => lastNorm.forwardPart(y, after, map.load(gpu, place)),
     });
   }
 }
 
 /** The image of the blocks' result. */
-async function decode(run: TiledRun, map: HostMap, { layers: { up, head } }: Generator, target: HostMap): Promise<void> {
+async function decode(run: TiledRun, map: HostMap, parts: readonly Part[], target: HostMap): Promise<void> {
   const chain: TileLayer[] = [];
-  for (const [index, { conv, norm }] of up.entries()) {
-    chain.push(convolution(conv, doubling));
-    if (!norm.hasStatistics) chain.push({ ...pointwise, forward: (x) => norm.forward(x) });
-    else chain.push(normalisation(norm, await run.convolve(map, chain, 2 ** (1 - index), norm)));
+  let shrink = 4;
+  for (const part of parts) {
+    if (part.kind === "activation") chain.push({ ...pointwise, forward: part.forward });
+    if (part.kind !== "conv") continue;
+    const { norm } = part;
+    const layer = convolution(part);
+    chain.push(layer);
+    shrink /= layer.scale;
+    if (norm?.hasStatistics) chain.push(normalisation(norm, await run.convolve(map, chain, shrink, norm)));
+    else if (norm) chain.push({ ...pointwise, forward: (x) => norm.forward(x) });
   }
-  chain.push(convolution(head, sameSize(3)), { ...pointwise, forward: tanh });
   await run.convolve(map, chain, 1, undefined, target);
 }
 
@@ -131,14 +152,15 @@ export async function generateInTiles(gpu: Gpu, generator: Generator, image: Ima
   if (!Number.isInteger(tile / 4) || tile < 4) {
     throw new ShapeError(`generateInTiles: expected a tile of a multiple of 4 pixels, got ${tile}.`);
   }
-  const { layers, options: { ngf, outputNc } } = generator;
-  const passes = 1 + 2 * layers.blocks.length + 1;
-  const forStatistics = [...layers.down.slice(0, -1), ...layers.up].filter(({ norm }) => norm.hasStatistics).length;
+  const { outputNc } = generator.options;
+  const { down, blocks, up } = phasesOf(generator.parts);
+  const passes = 1 + 2 * blocks.length + 1;
+  const forStatistics = [...down.slice(0, -1), ...up].filter((part) => part.kind === "conv" && part.norm?.hasStatistics).length;
   const tiles = Math.ceil(h / tile) * Math.ceil(w / tile);
   const run = new TiledRun(gpu, options, tiles * (passes + forStatistics));
   const result: ImageBatch = { shape: [1, h, w, outputNc], data: new Float32Array(gpu.isRehearsal ? 0 : h * w * outputNc) };
-  const map = await encode(run, HostMap.over(image), layers.down, 4 * ngf);
-  await transform(run, map, gpu, layers.blocks);
-  await decode(run, map, generator, HostMap.over(result));
+  const map = await encode(run, HostMap.over(image), down);
+  await transform(run, map, gpu, blocks);
+  await decode(run, map, up, HostMap.over(result));
   return result;
 }

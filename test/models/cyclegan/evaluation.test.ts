@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { stateless } from "../../../src/nn/module.js";
+import { stateless, type Module } from "../../../src/nn/module.js";
 import { scale } from "../../../src/ops/scale.js";
 import { trainConfig } from "../../../src/run/options.js";
 import type { TrainConfig } from "../../../src/run/options.js";
 import { evaluationOn } from "../../../src/models/cyclegan/evaluation.js";
-import type { CycleGANTrainer } from "../../../src/models/cyclegan/trainer.js";
 import type { HeldOutImages, Metrics } from "../../../src/models/model.js";
 import { evaluationOf } from "../../../src/training/images.js";
 import { makeImages } from "../../cli/make-images.js";
@@ -22,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-type Generators = Pick<CycleGANTrainer["networks"], "G_A" | "G_B">;
+type Generators = Readonly<Record<"G_A" | "G_B", Module>>;
 
 /** Measures these generators on the images of `folder`. */
 const measure = async (generators: Generators, given: Partial<TrainConfig> = {}): Promise<Metrics | undefined> => {

@@ -3,12 +3,12 @@ import { env, InferenceSession, Tensor } from "onnxruntime-web";
 import { describe, expect, test } from "vitest";
 import { noGrad } from "../../../src/tensor/grad-mode.js";
 import { writeOnnx } from "../../../src/models/networks/onnx.js";
-import { generatorLayers, parameterShapes } from "../../../src/models/networks/network-layers.js";
+import { parameterShapes } from "../../../src/models/networks/layer.js";
 import { readWeights } from "../../../src/io/read-weights.js";
 import { recognise } from "../../../src/models/networks/recognise.js";
 import { loadFloat32, storeFloat32, type StoredTensor } from "../../../src/io/safetensors.js";
 import { importWeights } from "../../../src/io/weights.js";
-import { buildGenerator } from "../../../src/models/networks/resnet.js";
+import { buildGenerator, resnetGenerator } from "../../../src/models/networks/resnet.js";
 import { Random } from "../../../src/random.js";
 import { Tensor as EngineTensor } from "../../../src/tensor/tensor.js";
 import { useGpu } from "../../support/device.js";
@@ -21,7 +21,7 @@ const tensors = readTensors("weights");
 const sizes = { inputNc: 3, outputNc: 3, ngf: 2, nBlocks: 1, norm: "instance", upsample: "conv-transpose" } as const;
 const read = async (name: string): Promise<Uint8Array> => {
   const { networks } = recognise(await readWeights(fileURLToPath(new URL(`../../reference/weights/${name}.pth`, import.meta.url))));
-  return writeOnnx(sizes, networks[0]?.tensors ?? new Map());
+  return writeOnnx(resnetGenerator(sizes), networks[0]?.tensors ?? new Map());
 };
 
 describe("a generator in ONNX", () => {
@@ -50,7 +50,7 @@ describe("a generator in ONNX", () => {
     const random = new Random(3).stream("weights");
     const normals = (shape: readonly number[], scale: number): StoredTensor =>
       storeFloat32(shape, Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => scale * random.normal()));
-    const shapes = parameterShapes(generatorLayers(options));
+    const shapes = parameterShapes(resnetGenerator(options));
     // √(2 / fan-in) keeps values near 1 where no norm does.
     const weights = new Map([...shapes].map(([name, shape]) => {
       const fanIn = shape.slice(1).reduce((a, b) => a * b, 1);
@@ -60,7 +60,7 @@ describe("a generator in ONNX", () => {
     importWeights(generator, weights, norm);
     const image = loadFloat32(normals([1, 16, 20], 0.5), "image");
     const ours = await noGrad(() => generator.forward(EngineTensor.from(gpu(), [1, 16, 20, 1], image))).data();
-    const session = await InferenceSession.create(writeOnnx(options, weights));
+    const session = await InferenceSession.create(writeOnnx(resnetGenerator(options), weights));
     const { translation } = await session.run({ image: new Tensor("float32", image, [1, 1, 16, 20]) });
     const theirs = translation?.data;
     const interleaved = ours.map((_, i) => (theirs instanceof Float32Array ? (theirs[(i % 3) * 320 + Math.floor(i / 3)] ?? NaN) : NaN));
@@ -69,6 +69,6 @@ describe("a generator in ONNX", () => {
   });
 
   test("weights that are missing are named", () => {
-    expect(() => writeOnnx(sizes, new Map())).toThrow("model.1.weight: expected float32 weights, got none.");
+    expect(() => writeOnnx(resnetGenerator(sizes), new Map())).toThrow("model.1.weight: expected float32 weights, got none.");
   });
 });

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { discriminatorLayers, generatorLayers, parameterShapes } from "../../../src/models/networks/network-layers.js";
+import { parameterShapes } from "../../../src/models/networks/layer.js";
+import { discriminator } from "../../../src/models/networks/patch-gan.js";
 import { recognise, type Recognition } from "../../../src/models/networks/recognise.js";
+import { resnetGenerator } from "../../../src/models/networks/resnet.js";
 
 interface Shaped {
   readonly shape: readonly number[];
@@ -18,7 +20,7 @@ test.each(norms.flatMap((norm) => [0, 1, 6, 9].flatMap((nBlocks) =>
 )))(
   "a generator is recognised by its own names and shapes: %o",
   (sizes) => {
-    const [found, ...more] = recogniseShapes(parameterShapes(generatorLayers(sizes))).networks;
+    const [found, ...more] = recogniseShapes(parameterShapes(resnetGenerator(sizes))).networks;
     expect(found).toMatchObject({ prefix: "", network: { kind: "generator", sizes, dropout: false }, ...whole });
     expect(more).toEqual([]);
   },
@@ -30,11 +32,11 @@ test.each(norms.flatMap((norm) => [false, true].flatMap((spectralNorm) => [
   { inputNc: 3, ndf: 4, netD: "n_layers", nLayersD: 5, norm, spectralNorm } as const,
   { inputNc: 3, ndf: 4, netD: "pixel", nLayersD: 3, norm, spectralNorm } as const,
 ])))("a discriminator is recognised by its own names and shapes: %o", (sizes) => {
-  const [found] = recogniseShapes(parameterShapes(discriminatorLayers(sizes))).networks;
+  const [found] = recogniseShapes(parameterShapes(discriminator(sizes))).networks;
   expect(found).toMatchObject({ network: { kind: "discriminator", sizes }, ...whole });
 });
 
-const generator = parameterShapes(generatorLayers({ inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 2, norm: "instance", upsample: "conv-transpose" }));
+const generator = parameterShapes(resnetGenerator({ inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 2, norm: "instance", upsample: "conv-transpose" }));
 
 test("prefixes tell networks apart, and what is in none is listed", () => {
   const both = new Map([...generator].flatMap(([name, shape]) => [[`module.${name}`, shape], [`netG_A/${name}`, shape]] as const));

@@ -1,0 +1,137 @@
+/**
+ * The one description of a network: a list of layers, as PyTorch's nn.Sequential has them. From it follow the module and its
+ * fused kernels (`build.ts`), parameter names and shapes, ONNX, the recognition of files, the largest activation, the reach of a
+ * tile, and what `inspect` prints.
+ */
+import type { Norm } from "../../nn/norm.js";
+import { roundUp4 } from "../../ops/conv/pad-channels.js";
+
+/** A convolution, or a transposed one. */
+export interface ConvLayer {
+  readonly kind: "conv" | "convTranspose";
+  readonly from: number;
+  readonly to: number;
+  /** Height and width of the kernel. */
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: number;
+  /** How the edges are filled. PyTorch's list has a reflection pad as an entry of its own. */
+  readonly edges: "reflect" | "zeros";
+  readonly bias: boolean;
+  /** Whether nearest neighbours double the image before; PyTorch's list of it has one entry, as for a transposed convolution. */
+  readonly upsample: boolean;
+  /** Whether its weight is divided by its largest singular value, whose vectors a file has. */
+  readonly spectralNorm: boolean;
+}
+
+export interface NormLayer {
+  readonly kind: "norm";
+  /** "none" is PyTorch's Identity: an entry without effect. */
+  readonly norm: Norm;
+  readonly channels: number;
+}
+
+/** An activation; `slope`, of a leaky ReLU for negative values: 0 for a ReLU. */
+export type ActivationLayer = { readonly kind: "relu"; readonly slope: number } | { readonly kind: "tanh" };
+
+/** Layers whose result is added to what they were given. */
+export interface ResidualLayer {
+  readonly kind: "residual";
+  readonly layers: readonly Layer[];
+}
+
+export type Layer = ConvLayer | NormLayer | ActivationLayer | ResidualLayer;
+
+/** A network: the name of its list, which begins the names of all parameters, and the list. */
+export interface Architecture {
+  readonly list: "model" | "net";
+  readonly layers: readonly Layer[];
+}
+
+/** A convolution; what is left out has PyTorch's default. */
+export function conv(fields: Partial<ConvLayer> & Pick<ConvLayer, "from" | "to" | "kernel">): ConvLayer {
+  return { kind: "conv", stride: 1, padding: 0, edges: "zeros", bias: true, upsample: false, spectralNorm: false, ...fields };
+}
+
+/** A layer with its place in PyTorch's lists, as `model.10.conv_block.5`. */
+export interface PlacedLayer {
+  readonly name: string;
+  readonly layer: Layer;
+  /** Those of a residual layer. */
+  readonly inner: readonly PlacedLayer[];
+}
+
+/** The layers with their places: every layer takes one, and a reflection pad one before its convolution. */
+export function placed({ list, layers }: Architecture): PlacedLayer[] {
+  return placeIn(list, layers);
+}
+
+function placeIn(list: string, layers: readonly Layer[]): PlacedLayer[] {
+  let place = 0;
+  return layers.map((layer) => {
+    if ("kernel" in layer && layer.edges === "reflect" && !layer.upsample) place++;
+    const name = `${list}.${place++}`;
+    return { name, layer, inner: layer.kind === "residual" ? placeIn(`${name}.conv_block`, layer.layers) : [] };
+  });
+}
+
+/** Names and shapes of the parameters, in PyTorch's order of axes and of names. */
+export function parameterShapes(architecture: Architecture): Map<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>();
+  const visit = ({ name, layer, inner }: PlacedLayer): void => {
+    inner.forEach(visit);
+    if (layer.kind === "norm" && layer.norm === "batch") {
+      shapes.set(`${name}.weight`, [layer.channels]).set(`${name}.bias`, [layer.channels]);
+    } else if ("kernel" in layer) {
+      const { kind, from, to, kernel, bias, spectralNorm } = layer;
+      const weight = spectralNorm ? "weight_orig" : "weight";
+      shapes.set(`${name}.${weight}`, [...(kind === "conv" ? [to, from] : [from, to]), kernel, kernel]);
+      if (spectralNorm) shapes.set(`${name}.weight_u`, [to]).set(`${name}.weight_v`, [from * kernel * kernel]);
+      if (bias) shapes.set(`${name}.bias`, [to]);
+    }
+  };
+  placed(architecture).forEach(visit);
+  return shapes;
+}
+
+/** A convolution, and height and width of the image it is given. */
+export interface SizedConv {
+  readonly layer: ConvLayer;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Every convolution in order, with the sizes at which an image of h × w pixels passes it. */
+export function sizedConvs(layers: readonly Layer[], height: number, width: number): SizedConv[] {
+  let [h, w] = [height, width];
+  const convs: SizedConv[] = [];
+  const visit = (layer: Layer): void => {
+    if (layer.kind === "residual") layer.layers.forEach(visit);
+    if (!("kernel" in layer)) return;
+    convs.push({ layer, height: h, width: w });
+    [h, w] = [outputSide(layer, h), outputSide(layer, w)];
+  };
+  layers.forEach(visit);
+  return convs;
+}
+
+/** The side of what a convolution makes of an image of this side. A transposed one has an output padding of stride − 1. */
+export function outputSide({ kind, kernel, stride, padding, upsample }: ConvLayer, side: number): number {
+  if (kind === "convTranspose") return (side - 1) * stride - 2 * padding + kernel + stride - 1;
+  return Math.floor(((upsample ? 2 * side : side) + 2 * padding - kernel) / stride) + 1;
+}
+
+/** With fewer channels than this on a side, the taps of a kernel's row become channels in a copy. */
+const FEW = 5;
+
+/** Bytes of the largest tensor that a network makes of n images of h × w pixels, padding and copies of taps included. */
+export function largestActivation({ layers }: Architecture, n: number, height: number, width: number): number {
+  const floats = (h: number, w: number, channels: number): number => h * w * roundUp4(channels);
+  const sizes = sizedConvs(layers, height, width).flatMap(({ layer, height: h, width: w }) => {
+    const { from, to, kernel, padding, upsample } = layer;
+    const [rows, columns] = [(upsample ? 2 * h : h) + 2 * padding, (upsample ? 2 * w : w) + 2 * padding];
+    const taps = [from, to].flatMap((channels) => (channels < FEW ? [floats(rows, columns, channels * kernel)] : []));
+    return [floats(rows, columns, from), floats(outputSide(layer, h), outputSide(layer, w), to), ...taps];
+  });
+  return 4 * n * Math.max(...sizes);
+}
