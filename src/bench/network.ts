@@ -1,3 +1,7 @@
+/** The convolutions and norms of CycleGAN's networks, by size. */
+import { outputSide, sizedConvs, type Architecture, type Layer, type SizedConv } from "../models/networks/layer.js";
+import { discriminator } from "../models/networks/patch-gan.js";
+import { resnetGenerator } from "../models/networks/resnet.js";
 import { convFlops, type ConvGeometry } from "../ops/conv/geometry.js";
 
 /** A convolution of CycleGAN's networks. */
@@ -38,12 +42,6 @@ const RGB = 3;
 
 type Wide = Pick<ConvLayer, "size" | "channels" | "outChannels">;
 
-function ends(name: string, wide: Wide): ConvLayer {
-  const { size, channels, outChannels } = wide;
-  const title = `${name} 7×7 ${channels}→${outChannels} at ${size}²`;
-  return { name: title, ...wide, kernel: 7, stride: 1, padding: 3, reflect: 1, count: 1 };
-}
-
 /** A 3×3 convolution on reflected edges, as in the residual blocks. */
 export function residualConv(wide: Wide, count: number): ConvLayer {
   const { size, channels, outChannels } = wide;
@@ -51,58 +49,57 @@ export function residualConv(wide: Wide, count: number): ConvLayer {
   return { name: title, ...wide, kernel: 3, stride: 1, padding: 1, reflect: 1, count };
 }
 
-function down(wide: Wide): ConvLayer {
-  const { size, channels, outChannels } = wide;
-  const title = `down 3×3/2 ${channels}→${outChannels} at ${size}²`;
-  return { name: title, ...wide, kernel: 3, stride: 2, padding: 1, reflect: 0, count: 1 };
+/** The convolutions of an architecture at images of this side; equal ones in a row are one with a count. */
+function convsOf({ layers }: Architecture, side: number, kindOf: (conv: SizedConv, at: number) => string): ConvLayer[] {
+  const convs: ConvLayer[] = [];
+  for (const [at, sized] of sizedConvs(layers, side, side).entries()) {
+    const { kind, from, to, kernel, stride, padding, edges } = sized.layer;
+    const transposed = kind === "convTranspose";
+    const [channels, outChannels] = transposed ? [to, from] : [from, to];
+    const name = `${kindOf(sized, at)} ${kernel}×${kernel}${stride === 2 ? "/2" : ""} ${from}→${to} at ${sized.height}²`;
+    const last = convs.at(-1);
+    if (last?.name === name) convs[convs.length - 1] = { ...last, count: last.count + 1 };
+    else {
+      const size = transposed ? outputSide(sized.layer, sized.height) : sized.height;
+      const reflect = edges === "reflect" ? 1 : 0;
+      convs.push({ name, size, channels, outChannels, kernel, stride: stride === 2 ? 2 : 1, padding, reflect, ...(transposed && { transposed }), count: 1 });
+    }
+  }
+  return convs;
 }
 
-function up(wide: Wide): ConvLayer {
-  const { size, channels, outChannels } = wide;
-  const title = `convT 3×3/2 ${outChannels}→${channels} at ${size / 2}²`;
-  return { name: title, ...wide, kernel: 3, stride: 2, padding: 1, reflect: 0, transposed: true, count: 1 };
+const generatorOf = ({ ngf, nBlocks }: NetworkSize): Architecture =>
+  resnetGenerator({ inputNc: RGB, outputNc: RGB, ngf, nBlocks, norm: "instance" });
+
+const discriminatorOf = ({ ndf }: NetworkSize): Architecture =>
+  discriminator({ inputNc: RGB, ndf, netD: "basic", nLayersD: 3, norm: "instance" });
+
+export function generatorConvs(network: NetworkSize): ConvLayer[] {
+  return convsOf(generatorOf(network), network.size, ({ layer }, at) => {
+    if (layer.kernel === 7) return at === 0 ? "stem" : "head";
+    if (layer.kind === "convTranspose") return "convT";
+    return layer.stride === 2 ? "down" : "conv";
+  });
 }
 
-function patch(wide: Wide, stride: 1 | 2): ConvLayer {
-  const { size, channels, outChannels } = wide;
-  const title = `patch 4×4${stride === 2 ? "/2" : ""} ${channels}→${outChannels} at ${size}²`;
-  return { name: title, ...wide, kernel: 4, stride, padding: 1, reflect: 0, count: 1 };
-}
-
-export function generatorConvs({ size, ngf, nBlocks }: NetworkSize): ConvLayer[] {
-  const widest = 4 * ngf;
-  return [
-    ends("stem", { size, channels: RGB, outChannels: ngf }),
-    down({ size, channels: ngf, outChannels: 2 * ngf }),
-    down({ size: size / 2, channels: 2 * ngf, outChannels: widest }),
-    residualConv({ size: size / 4, channels: widest, outChannels: widest }, 2 * nBlocks),
-    up({ size: size / 2, channels: 2 * ngf, outChannels: widest }),
-    up({ size, channels: ngf, outChannels: 2 * ngf }),
-    ends("head", { size, channels: ngf, outChannels: RGB }),
-  ];
-}
-
-export function discriminatorConvs({ size, ndf }: NetworkSize): ConvLayer[] {
-  return [
-    patch({ size, channels: RGB, outChannels: ndf }, 2),
-    patch({ size: size / 2, channels: ndf, outChannels: 2 * ndf }, 2),
-    patch({ size: size / 4, channels: 2 * ndf, outChannels: 4 * ndf }, 2),
-    patch({ size: size / 8, channels: 4 * ndf, outChannels: 8 * ndf }, 1),
-    patch({ size: size / 8 - 1, channels: 8 * ndf, outChannels: 1 }, 1),
-  ];
+export function discriminatorConvs(network: NetworkSize): ConvLayer[] {
+  return convsOf(discriminatorOf(network), network.size, () => "patch");
 }
 
 /** The sizes at which the generator normalises, then the discriminator's that differ from them. */
-export function normLayers({ size, ngf, ndf }: NetworkSize): NormLayer[] {
-  const all = [
-    { size, channels: ngf },
-    { size: size / 2, channels: 2 * ngf },
-    { size: size / 4, channels: 4 * ngf },
-    { size: size / 4, channels: 2 * ndf },
-    { size: size / 8, channels: 4 * ndf },
-    { size: size / 8 - 1, channels: 8 * ndf },
-  ];
+export function normLayers(network: NetworkSize): NormLayer[] {
+  const all = [generatorOf(network), discriminatorOf(network)].flatMap(({ layers }) => normsOf(layers, network.size));
   return all.filter((layer, at) => at === all.findIndex((other) => other.size === layer.size && other.channels === layer.channels));
+}
+
+function normsOf(layers: readonly Layer[], side: number): NormLayer[] {
+  let size = side;
+  const visit = (layer: Layer): NormLayer[] => {
+    if (layer.kind === "residual") return layer.layers.flatMap(visit);
+    if ("kernel" in layer) size = outputSide(layer, size);
+    return layer.kind === "norm" ? [{ size, channels: layer.channels }] : [];
+  };
+  return layers.flatMap(visit);
 }
 
 export function geometryOf({ size, channels, outChannels, kernel, padding, stride, reflect }: ConvLayer): ConvGeometry {
