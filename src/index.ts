@@ -20,9 +20,11 @@ export { meanAbsoluteDistance, psnr } from "./metrics/pixel-error.js";
 export { slicedWasserstein, type SlicedWasserstein, type SlicedWassersteinOptions } from "./metrics/sliced-wasserstein.js";
 export { ssim } from "./metrics/ssim.js";
 export { augmentationNames, DiffAugment, type Augmentation } from "./models/parts/diff-augment.js";
-export { buildDiscriminator, type DiscriminatorOptions } from "./models/networks/patch-gan.js";
+export { buildNetwork, type BuildOptions, type Network, type Part } from "./models/networks/build.js";
+export { conv, parameterShapes, type Architecture, type Layer } from "./models/networks/layer.js";
+export { buildDiscriminator, discriminator, type DiscriminatorOptions } from "./models/networks/patch-gan.js";
 export { ganLoss, type GanMode } from "./models/parts/gan-loss.js";
-export { buildGenerator, type Generator, type GeneratorOptions } from "./models/networks/resnet.js";
+export { buildGenerator, resnetGenerator, type Generator, type GeneratorOptions, type GeneratorSizes } from "./models/networks/resnet.js";
 export { ImagePool, type ImagePoolState } from "./models/parts/image-pool.js";
 export {
   defaultOptions,

@@ -130,8 +130,9 @@ export function largestActivation({ layers }: Architecture, n: number, height: n
   const sizes = sizedConvs(layers, height, width).flatMap(({ layer, height: h, width: w }) => {
     const { from, to, kernel, padding, upsample } = layer;
     const [rows, columns] = [(upsample ? 2 * h : h) + 2 * padding, (upsample ? 2 * w : w) + 2 * padding];
-    const taps = [from, to].flatMap((channels) => (channels < FEW ? [floats(rows, columns, channels * kernel)] : []));
-    return [floats(rows, columns, from), floats(outputSide(layer, h), outputSide(layer, w), to), ...taps];
+    const tapped = (channels: number): number => (channels < FEW ? channels * kernel : 0);
+    const copied = Math.max(from, tapped(from), tapped(to));
+    return [floats(rows, columns, copied), floats(outputSide(layer, h), outputSide(layer, w), to)];
   });
   return 4 * n * Math.max(...sizes);
 }

@@ -1,6 +1,7 @@
 /** Which networks a map of tensors holds, by names and shapes alone. */
 import { compareShapes, isStatistic, type Differences, type Shaped } from "../../io/differences.js";
 import { parameterShapes } from "./layer.js";
+import { matchInOrder } from "./match-in-order.js";
 import { discriminator, type DiscriminatorOptions } from "./patch-gan.js";
 import { resnetGenerator, type GeneratorSizes } from "./resnet.js";
 import type { Norm } from "../../nn/norm.js";
@@ -29,29 +30,64 @@ export interface Recognition<T extends Shaped = StoredTensor> {
   readonly others: readonly string[];
 }
 
-/** The layer's place in PyTorch's list and what comes behind it; what stands in front is the prefix. */
+/** A layer's place in the reference's list, and what follows; the prefix stands in front. */
 const layerName = /^(|.*?[./])((?:model|net)\.\d+\..+)$/s;
+/** What a layer's parameters and statistics are called. */
+const parameterName = /\.(weight|bias|weight_orig|weight_u|weight_v|running_mean|running_var|num_batches_tracked)$/;
+
 /** The networks in a map of tensors, told apart by what stands in front of their layers' names. */
 export function recognise<T extends Shaped>(tensors: ReadonlyMap<string, T>): Recognition<T> {
   const groups = new Map<string, Map<string, T>>();
   const others: string[] = [];
   for (const [full, tensor] of tensors) {
-    const [, prefix, name] = layerName.exec(full) ?? [];
-    if (prefix === undefined || name === undefined) others.push(full);
+    const [prefix, name] = splitName(full);
+    if (name === undefined) others.push(full);
     else groups.set(prefix, (groups.get(prefix) ?? new Map<string, T>()).set(name, tensor));
   }
   return { networks: [...groups].map(([prefix, group]) => recogniseGroup(prefix, group)), others };
 }
 
+/**
+ * The prefix and the layer's name, as in the reference's list; or, in a list of another name or of none, from the first number
+ * on. No name if it is no layer's.
+ */
+function splitName(full: string): readonly [prefix: string, name: string | undefined] {
+  const [, prefix = "", name] = layerName.exec(full) ?? [];
+  if (name !== undefined) return [prefix, name];
+  const place = parameterName.test(full) ? /(?:^|[./])\d+\./.exec(full) : null;
+  if (!place) return [full, undefined];
+  const at = place.index + (/^\d/.test(place[0]) ? 0 : 1);
+  return [full.slice(0, at), full.slice(at)];
+}
+
 function recogniseGroup<T extends Shaped>(prefix: string, group: ReadonlyMap<string, T>): RecognisedNetwork<T> {
   const statistics = [...group.keys()].filter(isStatistic);
   const weights = new Map([...group].filter(([name]) => !isStatistic(name)));
-  const network = prefix.endsWith("model.") ? unet : networkOf(weights);
+  const network = prefix.endsWith("model.") && layerName.test([...group.keys()][0] ?? "") ? unet : networkOf(weights);
   const dropout = network.kind === "generator" && network.dropout;
   const tensors = dropout ? new Map([...weights].map(([name, tensor]) => [withoutDropout(name), tensor])) : weights;
-  return { prefix, network, tensors, statistics, ...differences(network, tensors) };
+  const named = { prefix, network, tensors, statistics, ...differences(network, tensors) };
+  const isWhole = network.kind !== "unknown" && named.missing.length + named.extra.length + named.reshaped.length === 0;
+  return isWhole || (network.kind === "unknown" && network !== noKnown) ? named : (recogniseInOrder(named, weights) ?? named);
 }
 
+/** The network by the shapes of its tensors alone; undefined if it is none, or its names say more. */
+function recogniseInOrder<T extends Shaped>(named: RecognisedNetwork<T>, weights: ReadonlyMap<string, T>): RecognisedNetwork<T> | undefined {
+  const match = matchInOrder(weights);
+  if (!match) return undefined;
+  if ("tensors" in match) {
+    const network: NetworkKind = match.network.kind === "generator" ? { ...match.network, dropout: false } : match.network;
+    return { ...named, network, tensors: match.tensors, ...differences(network, match.tensors) };
+  }
+  if (named.network !== noKnown) return undefined;
+  const { name, got, expected, like } = match;
+  const here = got.length > 0 ? `${name} (${got.join("×")})` : name;
+  const wanted = expected ? `where ${expected[0]} (${expected[1].join("×")}) belongs` : "after the last layer";
+  const kind = describeNetwork(like.kind === "generator" ? { ...like, dropout: false } : like);
+  return { ...named, network: { kind: "unknown", what: `a network like ${kind}, but with ${here} ${wanted}` } };
+}
+
+const noKnown: NetworkKind = { kind: "unknown", what: "no network this product knows" };
 const unet: NetworkKind = { kind: "unknown", what: "a U-Net generator, which this product does not have" };
 
 /** Dropout is an entry of PyTorch's list without parameters; what follows in the block counts one more. */
@@ -66,7 +102,7 @@ function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
   if (shape("net.0")) return pixelDiscriminatorOf(shape, weights);
   if (shape("model.1")?.length === 4) return generatorOf(shape, weights);
   if (shape("model.0")?.length === 4) return patchDiscriminatorOf(shape, weights);
-  return { kind: "unknown", what: "no network this product knows" };
+  return noKnown;
 }
 
 type ShapeOf = (name: string) => readonly number[] | undefined;

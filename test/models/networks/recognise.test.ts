@@ -75,3 +75,43 @@ test.each([
   const [found] = recogniseShapes(new Map(names.map((name) => [name, generator.get(name) ?? [1]]))).networks;
   expect(found?.network).toMatchObject({ kind: "unknown", what: expect.stringMatching(what) });
 });
+
+const small = { inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 2, upsample: "conv-transpose" } as const;
+const judges = [
+  { inputNc: 3, ndf: 4, netD: "basic", nLayersD: 3, spectralNorm: false },
+  { inputNc: 3, ndf: 4, netD: "pixel", nLayersD: 3, spectralNorm: true },
+] as const;
+/** Names of files that others made, by the reference's. */
+const renamings: readonly (readonly [string, (name: string) => string])[] = [
+  ["no list", (name) => name.replace(/^(model|net)\./, "")],
+  ["another list", (name) => name.replace(/^(model|net)/, "main")],
+  ["a list in other modules", (name) => name.replace(/^(model|net)\./, "netG.module.layers.")],
+  ["blocks of another name", (name) => name.replace("conv_block", "block")],
+  ["blocks of no name", (name) => name.replace("conv_block.", "")],
+  ["other places", (name) => name.replace(/\d+/g, (place) => String(3 * Number(place) + 1))],
+];
+
+test.each(renamings.flatMap(([what, rename]) => norms.map((norm) => [what, norm, rename] as const)))("%s, %s norm: networks are recognised by their shapes in order", (_, norm, rename) => {
+  const wanted = parameterShapes(resnetGenerator({ ...small, norm }));
+  const [found, ...more] = recogniseShapes(wanted, rename).networks;
+  expect(found).toMatchObject({ network: { kind: "generator", sizes: { ...small, norm }, dropout: false }, ...whole });
+  expect([...(found?.tensors.keys() ?? [])]).toEqual([...wanted.keys()]);
+  expect(more).toEqual([]);
+  for (const sizes of judges) {
+    const [judge] = recogniseShapes(parameterShapes(discriminator({ ...sizes, norm })), rename).networks;
+    expect(judge).toMatchObject({ network: { kind: "discriminator", sizes: { ...sizes, norm } }, ...whole });
+  }
+});
+
+test("the first layer that is foreign is named, with what belongs there", () => {
+  const rename = (name: string): string => name.replace("model.", "main.");
+  const changed = new Map([...generator].map(([name, shape]) => [name, name === "model.10.conv_block.5.weight" ? [16, 16, 5, 5] : shape]));
+  expect(recogniseShapes(changed, rename).networks[0]?.network).toMatchObject({
+    kind: "unknown",
+    what: expect.stringMatching(/^a network like a ResNet generator of 2 blocks.* but with 10\.conv_block\.5\.weight \(16×16×5×5\) where model\.10\.conv_block\.5\.weight \(16×16×3×3\) belongs$/) as unknown,
+  });
+  const longer = new Map([...generator, ["model.30.weight", [3]]] as const);
+  expect(recogniseShapes(longer, rename).networks[0]?.network).toMatchObject({ what: expect.stringMatching(/30\.weight \(3\) after the last layer$/) as unknown });
+  const shorter = new Map([...generator].slice(0, -1));
+  expect(recogniseShapes(shorter, rename).networks[0]?.network).toMatchObject({ what: expect.stringMatching(/the end of the file where model\.19\.bias \(3\) belongs$/) as unknown });
+});

@@ -1,0 +1,105 @@
+/** Recognises a network by the shapes of its tensors in order, whatever their names. */
+import { isStatistic, type Shaped } from "../../io/differences.js";
+import type { Norm } from "../../nn/norm.js";
+import { parameterShapes } from "./layer.js";
+import { discriminator, type DiscriminatorOptions } from "./patch-gan.js";
+import { resnetGenerator, type GeneratorSizes } from "./resnet.js";
+
+/** A network whose tensors have these shapes in this order. */
+export type Candidate =
+  | { readonly kind: "generator"; readonly sizes: Required<GeneratorSizes> }
+  | { readonly kind: "discriminator"; readonly sizes: Required<DiscriminatorOptions> };
+
+export interface Matched<T> {
+  readonly network: Candidate;
+  /** The tensors under the reference's names. */
+  readonly tensors: ReadonlyMap<string, T>;
+}
+
+/** The first layer that does not belong to the network that the others look like. */
+export interface Foreign {
+  readonly name: string;
+  readonly got: readonly number[];
+  /** The reference's name for what belongs there, and its shape; undefined if nothing does. */
+  readonly expected: readonly [name: string, shape: readonly number[]] | undefined;
+  readonly like: Candidate;
+}
+
+/**
+ * Reads the options off the shapes of the convolutions, and compares all tensors with those of that network, in order.
+ * Undefined if no network is like it.
+ */
+export function matchInOrder<T extends Shaped>(group: ReadonlyMap<string, T>): Matched<T> | Foreign | undefined {
+  const entries = inLayers([...group].filter(([name]) => !isStatistic(name)));
+  const like = candidateOf(entries.map(([name, { shape }]) => [name, shape]));
+  if (!like) return undefined;
+  const wanted = [...parameterShapes(like.kind === "generator" ? resnetGenerator(like.sizes) : discriminator(like.sizes))];
+  const tensors = new Map<string, T>();
+  for (const [index, [name, tensor]] of entries.entries()) {
+    const expected = wanted[index];
+    const fits = expected && suffixOf(expected[0]) === suffixOf(name) && expected[1].join("×") === tensor.shape.join("×");
+    if (!fits) return { name, got: tensor.shape, expected, like };
+    tensors.set(expected[0], tensor);
+  }
+  const missing = wanted[entries.length];
+  return missing ? { name: "the end of the file", got: [], expected: missing, like } : { network: like, tensors };
+}
+
+const suffixOf = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
+const layerOf = (name: string): string => name.slice(0, name.lastIndexOf(".") + 1);
+const order = ["weight", "weight_orig", "weight_u", "weight_v", "bias"];
+
+/** The tensors in the file's order of layers; those of one layer in the order of `parameterShapes`. */
+function inLayers<T>(entries: readonly (readonly [name: string, tensor: T])[]): (readonly [name: string, tensor: T])[] {
+  const layers = new Map<string, (readonly [string, T])[]>();
+  for (const entry of entries) {
+    const layer = layerOf(entry[0]);
+    layers.set(layer, [...(layers.get(layer) ?? []), entry]);
+  }
+  const rank = ([name]: readonly [string, T]): number => order.indexOf(suffixOf(name));
+  return [...layers.values()].flatMap((layer) => layer.toSorted((a, b) => rank(a) - rank(b)));
+}
+
+/** More layers than any network has: a file of many small names must not make up as many. */
+const MOST_CONVS = 2000;
+
+type NamedShape = readonly [name: string, shape: readonly number[]];
+
+function candidateOf(entries: readonly NamedShape[]): Candidate | undefined {
+  const convs = entries.filter(([, shape]) => shape.length === 4);
+  const shapes = convs.map(([, shape]) => shape);
+  const [first, last] = [shapes[0], shapes.at(-1)];
+  if (!first || !last || convs.length > MOST_CONVS || shapes.some((shape) => shape.includes(0))) return undefined;
+  const kernels = shapes.map(([, , kernel = 0]) => kernel);
+  const norm = normOf(entries, convs);
+  if (kernels[0] === 7 && kernels.at(-1) === 7 && convs.length >= 6 && convs.length % 2 === 0) return generatorOf(shapes, norm);
+  const [ndf = 0, inputNc = 0] = first;
+  const spectralNorm = convs[0]?.[0].endsWith(".weight_orig") ?? false;
+  const sizes = { inputNc, ndf, norm, spectralNorm };
+  if (last[0] !== 1) return undefined;
+  if (convs.length === 3 && kernels.every((kernel) => kernel === 1)) {
+    return { kind: "discriminator", sizes: { ...sizes, netD: "pixel", nLayersD: 3 } };
+  }
+  if (convs.length < 3 || !kernels.every((kernel) => kernel === 4)) return undefined;
+  const nLayersD = convs.length - 2;
+  return { kind: "discriminator", sizes: { ...sizes, netD: nLayersD === 3 ? "basic" : "n_layers", nLayersD } };
+}
+
+function generatorOf(shapes: readonly (readonly number[])[], norm: Norm): Candidate {
+  const [ngf = 0, inputNc = 0] = shapes[0] ?? [];
+  const [outputNc = 0] = shapes.at(-1) ?? [];
+  // A transposed convolution's weight begins with the channels that come in, a convolution's with those that go out.
+  const [before = 0, after = 0] = shapes.at(-3) ?? [];
+  const upsample = before < after ? "resize-conv" : "conv-transpose";
+  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks: (shapes.length - 6) / 2, norm, upsample } };
+}
+
+/** By the second convolution: a bias of its own means instance norm, further tensors before the third convolution batch norm. */
+function normOf(entries: readonly NamedShape[], convs: readonly NamedShape[]): Norm {
+  const second = convs[1]?.[0];
+  if (second === undefined) return "none";
+  if (entries.some(([name]) => name === `${layerOf(second)}bias`)) return "instance";
+  const behind = entries.slice(entries.findIndex(([name]) => name === second)).find(([name]) => layerOf(name) !== layerOf(second));
+  const isNorm = behind !== undefined && behind[1].length === 1 && suffixOf(behind[0]) === "weight";
+  return isNorm ? "batch" : "none";
+}
