@@ -21,7 +21,7 @@ export { slicedWasserstein, type SlicedWasserstein, type SlicedWassersteinOption
 export { ssim } from "./metrics/ssim.js";
 export { augmentationNames, DiffAugment, type Augmentation } from "./models/parts/diff-augment.js";
 export { buildNetwork, type BuildOptions, type Network, type Part } from "./models/networks/build.js";
-export { conv, parameterShapes, type Architecture, type Layer } from "./models/networks/layer.js";
+export * as layers from "./models/networks/layer.js";
 export { buildDiscriminator, discriminator, type DiscriminatorOptions } from "./models/networks/patch-gan.js";
 export { ganLoss, type GanMode } from "./models/parts/gan-loss.js";
 export { buildGenerator, resnetGenerator, type Generator, type GeneratorOptions, type GeneratorSizes } from "./models/networks/resnet.js";
