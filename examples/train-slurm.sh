@@ -1,8 +1,8 @@
 #!/bin/bash
-# Trains for longer than a job may last: sbatch examples/train-slurm.sh datasets/horse2zebra zebra
+# Trains for longer than a job may last: sbatch examples/train-slurm.sh <data set> <name> [more options of train]
 #
-# The tasks of the array run one after the other. The first makes the run, each other goes on with it, to the same bits as in one
-# piece, whether the one before was ended by its time limit, by a lost machine, or by you. Those after the end have nothing to do.
+# The tasks of the array run one after the other. The first makes the run, each of the others continues it, to the same bits as in
+# one piece. Tasks after the end have nothing to do.
 #SBATCH --job-name=train
 #SBATCH --array=0-9%1
 #SBATCH --gpus=1
@@ -14,6 +14,12 @@
 
 set -eu
 dataroot=$1 name=$2
+shift 2
 
-# exec, and not npx, which dies of Slurm's signal alone: so it reaches the program. A machine that dies takes the work on 1000 images along at most.
-exec node_modules/.bin/cyclegan train --continue-train --dataroot "$dataroot" --name "$name" --save-latest-freq 1000
+# In a checkout the program is dist/cli/main.js, in a project that has installed the package node_modules/.bin/cyclegan.
+program=dist/cli/main.js
+[ -e "$program" ] || program=node_modules/.bin/cyclegan
+
+# exec, so that Slurm's signal reaches the program; npx would exit on it without forwarding it. A machine that dies loses the work
+# on 1000 images at most.
+exec "$program" train --continue-train --adapter hardware --dataroot "$dataroot" --name "$name" --save-latest-freq 1000 "$@"

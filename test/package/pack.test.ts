@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BenchReport } from "../../src/bench/report.js";
 import { installPackage, root, run, type Packed } from "./installed.js";
@@ -35,21 +35,38 @@ function compile(...options: readonly string[]): Promise<string> {
   return run(app, process.execPath, compiler, ...common, ...options, "program.ts");
 }
 
+/** Whether a file, or any in a folder of that name, is in the package. */
+function isPacked(path: string, paths: ReadonlySet<string>): boolean {
+  return paths.has(path) || [...paths].some((one) => one.startsWith(`${path}/`));
+}
+
 describe("the packed package", { timeout: 60_000 }, () => {
-  test("holds the build, the shaders and four documents, and nothing else", () => {
+  test("holds the build, the shaders, documents and examples, and nothing else", () => {
     const paths = packed.files.map(({ path }) => path);
     expect(paths.filter((path) => !path.includes("/")).toSorted()).toEqual([
+      "ARCHITECTURE.md",
       "CHANGELOG.md",
       "LICENSE",
       "README.md",
       "package.json",
     ]);
     const folders = paths.filter((path) => path.includes("/"));
-    expect(folders.filter((path) => !/^dist\/.+\.(js|d\.ts)$|^shaders\/.+\.wgsl$/.test(path))).toEqual([]);
+    expect(folders.filter((path) => !/^dist\/.+\.(js|d\.ts)$|^shaders\/.+\.wgsl$|^docs\/.+\.(md|png)$|^examples\/.+$|^bench\/results\/.+\.(txt|png)$/.test(path))).toEqual([]);
     const shaders = readdirSync(join(root, "shaders"), { recursive: true, encoding: "utf8" });
     const sources = shaders.filter((path) => path.endsWith(".wgsl"));
     const wanted = sources.map((path) => `shaders/${path.replaceAll("\\", "/")}`);
     expect(folders.filter((path) => path.startsWith("shaders/")).toSorted()).toEqual(wanted.toSorted());
+  });
+
+  test("holds every file that its documents link to", () => {
+    const paths = new Set(packed.files.map(({ path }) => path));
+    const documents = [...paths].filter((path) => path.endsWith(".md"));
+    const broken = documents.flatMap((path) => {
+      const links = [...readFileSync(join(root, path), "utf8").matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, link = ""]) => link);
+      return links.filter((link) => !isPacked(posix.join(posix.dirname(path), link), paths)).map((link) => `${path}: ${link}`);
+    });
+    expect(documents.length).toBeGreaterThan(10);
+    expect(broken).toEqual([]);
   });
 
   test("holds no file of a source that is gone", () => {
@@ -58,7 +75,6 @@ describe("the packed package", { timeout: 60_000 }, () => {
     expect(built.filter((path) => !existsSync(join(root, sourceOf(path)))), "delete dist/ and build again").toEqual([]);
   });
 
-  // 480 kB with all commands: two thirds of it the build, in which the shaders are once more, a twelfth the shaders as files.
   test("is small", () => {
     expect(packed.size).toBeLessThan(800_000);
   });

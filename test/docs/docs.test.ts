@@ -1,0 +1,102 @@
+import { execFile } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, describe, expect, test } from "vitest";
+import { optionsFile, optionsPage } from "../../scripts/options-page.js";
+import { makeImages } from "../cli/make-images.js";
+import { cyclegan, mainFile } from "../cli/run-command.js";
+import { root } from "../examples/run-example.js";
+import { commandsOf, documents, type Document } from "./documents.js";
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+/** A folder as the documents assume it: a data set, photos, files of weights, and the package. */
+function workplace(): string {
+  const folder = mkdtempSync(join(tmpdir(), "cyclegan-docs-"));
+  folders.push(folder);
+  for (const domain of ["trainA", "trainB", "testA", "testB"]) makeImages(join(folder, "datasets/horse2zebra", domain), 2, 36, 36);
+  makeImages(join(folder, "photos"), 2, 32, 32);
+  for (const name of ["horse2zebra", "zebra2horse"]) copyFileSync(join(root, "test/reference/weights/zip.pth"), join(folder, `${name}.pth`));
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(root, join(folder, "node_modules/cyclegan-webgpu"));
+  return folder;
+}
+
+/** Small sizes in front of what the document says, so that its own options win. */
+const tiny = "--load-size 36 --crop-size 32 --ngf 4 --ndf 4 --n-blocks 1 --max-steps 2";
+
+/** The command line with the built program and, for a new training, small sizes. */
+function runnable(command: string): string {
+  const isNew = command.startsWith("npx cyclegan train") && !command.includes("--resume") && !command.includes("--config");
+  return command.replace("npx cyclegan train", isNew ? `npx cyclegan train ${tiny}` : "npx cyclegan train").replace("npx cyclegan", `"${process.execPath}" "${mainFile}"`);
+}
+
+const withCommands = documents.filter(({ blocks }) => commandsOf(blocks.filter(({ info }) => info === "sh")).length > 0);
+
+describe.concurrent("the commands of", { timeout: 120_000 }, () => {
+  test.each(withCommands)("$name run in the order of the page", async ({ blocks }: Document) => {
+    const folder = workplace();
+    for (const command of commandsOf(blocks.filter(({ info }) => info === "sh"))) {
+      const env = { ...process.env, DEBUG: "" };
+      await promisify(execFile)("/bin/sh", ["-c", runnable(command)], { cwd: folder, env, encoding: "buffer" }).catch((error: Error) => {
+        throw new Error(`${command}\n${error.message}`);
+      });
+    }
+  });
+});
+
+test("every command that is shown has the options it is shown with", { timeout: 60_000 }, async () => {
+  const shown = documents.flatMap(({ name, blocks }) => commandsOf(blocks).map((command) => ({ name, command })));
+  expect(shown.length).toBeGreaterThan(25);
+  const helps = new Map<string, string>();
+  for (const { command } of shown) {
+    const [, , subcommand = ""] = command.split(" ");
+    if (!helps.has(subcommand)) helps.set(subcommand, (await cyclegan(tmpdir(), subcommand, "--help")).stdout);
+  }
+  const wrong = shown.flatMap(({ name, command }) => {
+    const [, , subcommand = ""] = command.split(" ");
+    const own = command.split(" -- ")[0] ?? "";
+    const flags = own.match(/(?<= )--[a-z][a-z0-9-]*/g) ?? [];
+    return flags.filter((flag) => !helps.get(subcommand)?.includes(flag)).map((flag) => `${name}: ${command}: ${flag}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+const snippets = documents.flatMap(({ name, blocks }) => blocks.filter(({ info }) => info.startsWith("ts")).map((block) => ({ name, ...block })));
+
+test("every TypeScript snippet type-checks, and runs unless it says otherwise", { timeout: 60_000 }, async () => {
+  const folder = workplace();
+  const files = snippets.map(({ text }, index) => {
+    const file = `snippet-${index}.ts`;
+    writeFileSync(join(folder, file), text);
+    return file;
+  });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  symlinkSync(join(root, "node_modules/@types"), join(folder, "node_modules/@types"));
+  symlinkSync(join(root, "node_modules/@webgpu"), join(folder, "node_modules/@webgpu"));
+  const strict = ["--ignoreConfig", "--strict", "--target", "ES2022", "--module", "NodeNext", "--skipLibCheck", "--noEmit", "--types", "node"];
+  await promisify(execFile)(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...strict, ...files], { cwd: folder });
+  for (const [index, { info }] of snippets.entries()) {
+    if (info !== "ts") continue;
+    await promisify(execFile)(process.execPath, ["--import", import.meta.resolve("tsx"), files[index] ?? ""], { cwd: folder });
+  }
+});
+
+/** Words outside of code, tables and pictures. */
+function wordsOf(text: string): number {
+  const prose = text.replaceAll(/^```.*?^```$/gms, "").replaceAll(/^\|.*$/gm, "").replaceAll(/!\[[^\]]*\]\([^)]*\)/g, "").replaceAll(/\]\([^)]*\)/g, "]");
+  return prose.split(/\s+/).filter((word) => /[A-Za-z0-9]/.test(word)).length;
+}
+
+test("README.md has at most 900 words of prose", () => {
+  expect(wordsOf(readFileSync(join(root, "README.md"), "utf8"))).toBeLessThanOrEqual(900);
+});
+
+test("docs/options.md is that of the tables: npm run docs:options", () => {
+  expect(readFileSync(optionsFile, "utf8")).toBe(optionsPage());
+});
