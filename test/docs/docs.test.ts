@@ -67,7 +67,7 @@ test("every command that is shown has the options it is shown with", { timeout: 
   expect(wrong).toEqual([]);
 });
 
-const snippets = documents.flatMap(({ name, blocks }) => blocks.filter(({ info }) => info.startsWith("ts")).map((block) => ({ name, ...block })));
+const snippets = documents.flatMap(({ blocks }) => blocks.filter(({ info }) => info.startsWith("ts")));
 
 test("every TypeScript snippet type-checks, and runs unless it says otherwise", { timeout: 60_000 }, async () => {
   const folder = workplace();
