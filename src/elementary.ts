@@ -1,5 +1,5 @@
 /**
- * Logarithm and sine made of +, −, × and ÷ alone, which IEEE 754 rounds alike everywhere. What `Math.log` and `Math.sin` give
+ * Logarithm and sine made only of +, −, × and ÷, which IEEE 754 rounds alike everywhere. What `Math.log` and `Math.sin` give
  * is up to the JavaScript engine in the last bits, and takes two to three times as long.
  */
 

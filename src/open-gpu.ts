@@ -19,7 +19,7 @@ export interface OpenOptions {
   readonly matrices?: boolean;
 }
 
-/** The adapter for a choice; a driver in the cache is used when the system's loader alone finds none. */
+/** The adapter for a choice; a driver in the cache is used if the system's loader finds none by itself. */
 async function find(choice: string): Promise<AdapterEnvironment | undefined> {
   const found = await findAdapter(choice);
   if (found || choice === "hardware" || env.vulkanDrivers) return found;

@@ -70,7 +70,7 @@ async function runCompiler(
   }
 }
 
-/** Every kernel of a step, compiled for a device in a process of its own. Throws CannotRun where no such device opens. */
+/** Every kernel of a step, compiled for a device in a process of its own. Throws CannotRun if no such device opens. */
 export async function compileStep(
   device: Device,
   { size, blocks, ngf }: StepSizes,

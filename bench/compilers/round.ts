@@ -140,7 +140,7 @@ function percent(part: number, whole: number): number {
   return Math.round((1000 * part) / whole) / 10;
 }
 
-/** The round of a kernel; undefined where no loop multiplies and adds. */
+/** The round of a kernel; undefined if no loop multiplies and adds. */
 export function measureRound(blocks: readonly Block[]): Round | undefined {
   const loops = findLoops(blocks);
   const found = findRound(blocks, loops);

@@ -1,4 +1,4 @@
-// dx[n, h, w, c] = dy[n, h + down, w + right, c], 0 where there is none, and 0 where that was cut out: the transpose of place.
+// dx[n, h, w, c] = dy[n, h + down, w + right, c], 0 if there is none, and 0 where that was cut out: the transpose of place.
 // #include "lib/thread.wgsl"
 // #include "lib/augment-place.wgsl"
 

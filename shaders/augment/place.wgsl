@@ -1,4 +1,4 @@
-// y[n, h, w, c] = x[n, h − down, w − right, c], 0 where there is none, and 0 in the rectangle that is cut out.
+// y[n, h, w, c] = x[n, h − down, w − right, c], 0 if there is none, and 0 in the rectangle that is cut out.
 // #include "lib/thread.wgsl"
 // #include "lib/augment-place.wgsl"
 

@@ -29,7 +29,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> nonFinite: array<atomic<u32>>; // [1]
 @group(0) @binding(5) var<uniform> params: Params;
 
-const EXPONENT = vec4u(0x7f800000u); // all ones in infinities and NaN alone
+const EXPONENT = vec4u(0x7f800000u); // all ones only in infinities and NaN
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {

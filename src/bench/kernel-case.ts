@@ -37,7 +37,7 @@ export const PLAIN_TOLERANCE = 2 ** -20;
 /** Something to time, and how much it needs at least. */
 export interface KernelCase {
   readonly name: string;
-  /** Multiplications and additions; 0 where bandwidth alone bounds the work. */
+  /** Multiplications and additions; 0 if only bandwidth bounds the work. */
   readonly flops: number;
   /** Of every operand once. */
   readonly bytes: number;

@@ -5,7 +5,7 @@ import type { Gpu } from "../gpu/gpu.js";
 import { writeFileWhole } from "../io/files.js";
 import type { BenchReport } from "./report.js";
 
-/** The file's name where none is given, after the adapter: `cyclegan-bench-nvidia-h100.json`. */
+/** The file's name if none is given, after the adapter: `cyclegan-bench-nvidia-h100.json`. */
 export function reportFileName({ adapterInfo }: Pick<Gpu, "adapterInfo">): string {
   const { device, architecture, vendor } = adapterInfo;
   const words = (device || [vendor, architecture].join("-")).toLowerCase().match(/[a-z0-9]+/g) ?? ["adapter"];

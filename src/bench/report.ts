@@ -62,7 +62,7 @@ export interface DeviceReport {
   readonly maxStorageBufferBindingSize: number;
   readonly maxComputeWorkgroupStorageSize: number;
   readonly maxComputeInvocationsPerWorkgroup: number;
-  /** Lanes of a subgroup, from and to; 0 where there are none. */
+  /** Lanes of a subgroup, from and to; 0 if there are none. */
   readonly subgroupMinSize: number;
   readonly subgroupMaxSize: number;
 }

@@ -19,7 +19,7 @@ const MINUTES = 60_000;
 export interface StepEffort {
   /** To spend on the median. */
   readonly milliseconds: number;
-  /** The host's time is the shortest of so many, each recorded while the device rests: a neighbour only adds to it. */
+  /** The host's time is the shortest of this many, each recorded while the device rests: a neighbour only adds to it. */
   readonly recordedSteps: number;
 }
 

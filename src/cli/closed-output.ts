@@ -5,7 +5,7 @@ import { fail } from "./fail.js";
 const gone = ["EPIPE", "EIO"];
 
 /**
- * Lets a command go on, and end as it would, where nobody reads what it prints any more: `cyclegan train --help | head`,
+ * Lets a command continue, and end as it would, if nobody reads its output any more: `cyclegan train --help | head`,
  * or a training whose terminal was closed. Output that cannot be written for another reason is an error.
  */
 export function tolerateClosedOutput(): void {

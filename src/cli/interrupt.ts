@@ -19,12 +19,12 @@ function hasTerminal(): boolean {
 /** What became of work that may be interrupted. */
 export interface Interruptible<T> {
   readonly result: T;
-  /** Of a command that was ended by this signal, as shells have it; 0 where none came. */
+  /** Of a command that was ended by this signal, as shells have it; 0 if none came. */
   readonly exitCode: number;
 }
 
 /**
- * Runs `work` with a signal that Ctrl-C, SIGTERM or, where there is a terminal, SIGHUP aborts; a later second one ends the
+ * Runs `work` with a signal that Ctrl-C, SIGTERM or, if there is a terminal, SIGHUP aborts; a later second one ends the
  * process at once, unless it is SIGHUP, which the shell and the system both send.
  *
  * `onInterrupt` is called on the first, to say what happens now.

@@ -54,7 +54,7 @@ export function acceptForeignOptions(command: Command): Command {
   return command;
 }
 
-/** A line per given option that is ignored, `resumed` where a run goes on; throws a UsageError for one that cannot be honoured. */
+/** A line per given option that is ignored, `resumed` if a run continues; throws a UsageError for one that cannot be honoured. */
 export function foreignNotes(command: Command, resumed = false): string[] {
   return foreignOptions.flatMap(({ flags, only, note, resumedNote }) => {
     const option = new Option(flags);

@@ -20,7 +20,7 @@ Examples:
 
 Images keep their size and their names; JPEG and WebP stay what they are, all else becomes PNG, unless --format says
 otherwise. They are turned as their EXIF orientation says. Where --output is a folder, images that were finished before
-with the same weights and options are left as they are, so a job that was stopped goes on when it is started again.`;
+with the same weights and options are left as they are, so a job that was stopped continues when it is started again.`;
 
 /** `cyclegan translate`. */
 export function translateCommand(): Command {

@@ -70,7 +70,7 @@ export async function compareHeldOut(run: string, test: readonly Emoji[]): Promi
   return [await compare(run, "AtoB", test), await compare(run, "BtoA", test)];
 }
 
-/** Images of the demo's picture: so many columns, each enlarged to so many pixels. */
+/** Images of the demo's picture: this many columns, each enlarged to this many pixels. */
 const columns = 12;
 const side = 64;
 

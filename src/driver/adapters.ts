@@ -61,7 +61,7 @@ export function chooseAdapter(choice: string, adapters: readonly AdapterName[]):
 /** One line that says which adapter is used, and what to expect of it. */
 export function describeAdapter(adapter: AdapterName): string {
   const slow = isSoftware(adapter) ? ", software on the CPU: it works, but slowly" : "";
-  // The first is what most machines have, and what is taken where nothing is said.
+  // The first is what most machines have, and what is taken if nothing is said.
   const number = adapter.number ? `, number ${adapter.number}` : "";
   return `adapter: ${adapter.name} (${adapter.backend}${number})${slow}`;
 }

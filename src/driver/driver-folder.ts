@@ -45,7 +45,7 @@ async function manifests(driver: DriverName): Promise<string[]> {
   return existsSync(folder) ? (await readdir(folder)).sort().map((name) => join(folder, name)) : [];
 }
 
-/** The environment in which the Vulkan loader is found and uses this driver alone; undefined when it is not there. */
+/** The environment in which the Vulkan loader is found and uses only this driver; undefined if it is not there. */
 export async function softwareVariables(driver: DriverName): Promise<Record<string, string> | undefined> {
   const icd = (await manifests(driver)).find((path) => /lvp|swiftshader/.test(basename(path)));
   if (icd === undefined) return undefined;

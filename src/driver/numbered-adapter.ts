@@ -79,7 +79,7 @@ export async function environmentOf(
     const own = found[equals.indexOf(adapter)];
     if (own && found.length === equals.length) return { adapter, variables: { ...variables, ...own } };
   }
-  // The number it has where nothing is done is then the only one that is right.
+  // The number it has if nothing is done is then the only one that is right.
   if (opened[0] === adapter) return { adapter, variables };
   throw new DeviceError(
     `adapter: expected to open number ${adapter.number}, got number ${opened[0]?.number}: Dawn opens the first adapter ` +

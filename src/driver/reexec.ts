@@ -45,7 +45,7 @@ const TERMINAL = 3;
 
 /**
  * Makes the terminal this process's error output again, so that what it writes keeps its order with standard output;
- * what the driver writes by itself goes on through the filter.
+ * what the driver writes by itself continues through the filter.
  */
 function writeToTerminal(): void {
   if (env.terminal === undefined || process.stderr.isTTY || !isatty(env.terminal)) return;
@@ -53,7 +53,7 @@ function writeToTerminal(): void {
   // Once it is closed, nobody can be told.
   terminal.on("error", () => {});
   const { columns } = terminal;
-  // Node keeps the width of the standard streams alone up to date.
+  // Node keeps only the width of the standard streams up to date.
   Object.defineProperty(terminal, "columns", { get: () => process.stdout.columns ?? columns });
   Object.defineProperty(process, "stderr", { value: terminal });
 }

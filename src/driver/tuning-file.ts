@@ -26,12 +26,12 @@ export function tuningPath(): string {
   return env.tuningFile ?? join(cacheFolder(), "tuning.json");
 }
 
-/** The name of a device in the file: adapter, driver and version of this product, for which alone times hold. */
+/** The name of a device in the file: adapter, driver and version of this product: times hold only for these. */
 export function tuningDevice(gpu: Gpu): string {
   return `${adapterIdentity(gpu)} / cyclegan-webgpu ${productVersion()}`;
 }
 
-/** The file's content: nothing where there is none, and, with a warning, where it cannot be read. */
+/** The file's content: nothing if there is none, and, with a warning, where it cannot be read. */
 export async function readTuning(onWarning: (text: string) => void): Promise<TuningFile> {
   const path = tuningPath();
   const text = await readFile(path, "utf8").catch((error: unknown) => {

@@ -84,7 +84,7 @@ export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = 
 interface Domain {
   readonly test: readonly HeldOutImage[];
   readonly patches: ImagePatches;
-  /** As many training images as the other domain has test images, where there are any. */
+  /** As many training images as the other domain has test images, if there are any. */
   readonly training: readonly Image[];
 }
 
@@ -100,7 +100,7 @@ async function readDomain({ transform, a, b }: EvaluationPlan, domain: DomainPla
   return { test, patches: sampleForDistance(imagesOf(test)), training: imagesOf(training) };
 }
 
-/** What became of a domain's images; `cycle` only where there is a way back. */
+/** What became of a domain's images; `cycle` only if there is a way back. */
 type Trip = Pick<RoundTrip, "fakes"> & Partial<RoundTrip>;
 
 async function translateBoth(

@@ -36,7 +36,7 @@ export interface DomainPlan {
   readonly channels: Channels;
   /** The half of each image that is meant; absent: all of it. */
   readonly half?: "left" | "right";
-  /** Turns this domain into the other; undefined where there is none to measure. */
+  /** Turns this domain into the other; undefined if there is none to measure. */
   readonly generator: FoundGenerator | undefined;
   readonly folder: string;
   readonly paths: readonly string[];

@@ -34,7 +34,7 @@ export class Scope {
     return item;
   }
 
-  /** Releases `item` now if this scope holds it, and leaves it alone otherwise. */
+  /** Releases `item` now if this scope holds it, and does nothing otherwise. */
   drop(item: Releasable): void {
     if (this.#held.delete(item)) item.release();
   }

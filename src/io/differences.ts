@@ -36,7 +36,7 @@ export function compareShapes(
   };
 }
 
-/** The differences in a sentence and their likely cause in another; undefined where there are none. */
+/** The differences in a sentence and their likely cause in another; undefined if there are none. */
 export function explainDifferences({ missing, extra, reshaped }: Differences): string | undefined {
   const parts = [
     ...(missing.length > 0 ? [`missing ${enumerate(missing)}`] : []),

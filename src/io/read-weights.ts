@@ -30,7 +30,7 @@ function readBytes(path: string): Uint8Array {
     const found = statSync(path);
     if (!found.isFile()) throw new CheckpointError(`${path}: expected a file of weights, got ${found.isDirectory() ? "a folder" : "none"}.`);
     if (found.size > FILE_LIMIT) {
-      throw new CheckpointError(`${path}: expected a file of at most ${FILE_LIMIT} bytes, got ${found.size}. Save the networks' weights alone.`);
+      throw new CheckpointError(`${path}: expected a file of at most ${FILE_LIMIT} bytes, got ${found.size}. Save only the networks' weights.`);
     }
     return readFileSync(path);
   } catch (error) {

@@ -22,14 +22,14 @@ export function namedTensors(value: PickleValue, where: string): Map<string, Ten
     if (++visits > VISIT_LIMIT || depth > DEPTH_LIMIT) {
       throw new CheckpointError(
         `${where}: expected at most ${VISIT_LIMIT} values in containers at most ${DEPTH_LIMIT} deep, got more. ` +
-          "Save a state_dict() alone.",
+          "Save only a state_dict().",
       );
     }
     if (node instanceof TorchTensor) {
       if (path.length > NAME_LIMIT) {
         throw new CheckpointError(
           `${where}: expected tensors with names of at most ${NAME_LIMIT} characters, got one of ${path.length}, ` +
-            `"${path.slice(0, 40)}…". Save a state_dict() alone.`,
+            `"${path.slice(0, 40)}…". Save only a state_dict().`,
         );
       }
       if (found.has(path)) throw new CheckpointError(`${where}: expected one tensor named ${path}, got two.`);

@@ -1,5 +1,5 @@
 /**
- * A pickle's stack machine for data alone: it has no way to import or to run anything.
+ * A pickle's stack machine, for data only: it has no way to import or to run anything.
  *
  * The format is a program whose GLOBAL and REDUCE instructions name Python functions and call them, which is how a
  * hostile file runs code. Here a name is only a name, refused unless the host knows it, and a call is a request to the
@@ -113,7 +113,7 @@ class Machine {
       throw new CheckpointError(
         `${where}: expected nothing but tensors and plain containers, got the global ${JSON.stringify(full.slice(0, 80))} at ` +
           `byte ${position}, which is not on the list of harmless ones. Nothing was run. If you trust the file, save its ` +
-          "state_dict() alone with PyTorch; if not, delete it.",
+          "only a state_dict() with PyTorch; if not, delete it.",
       );
     }
     this.push(new PickleGlobal(full));

@@ -79,7 +79,7 @@ function checkSet(images: readonly Image[]): Image {
 /**
  * `perImage` patches from random places of every pyramid level of every image.
  *
- * The places depend on `seed`, level, position in the list and the image's size alone, so equal lists give equal patches.
+ * The places depend on `seed`, level, position in the list and the image's size only, so equal lists give equal patches.
  * The levels are those of the smallest image. Throws ShapeError for no images, unlike channels, or sides below 7 pixels.
  */
 export function samplePatches(images: readonly Image[], perImage: number, seed: number): ImagePatches {

@@ -40,7 +40,7 @@ export function normActivation(gpu: Gpu, norm: Norm, channels: number, slope: nu
 }
 
 /**
- * The bias of a convolution in front of this norm: the reference gives it one for instance norm alone, which takes every
+ * The bias of a convolution in front of this norm: the reference gives it one only for instance norm, which takes every
  * constant off again. So it has no effect and no gradient; it is kept for the weights' sake, and left as it is.
  */
 export function biasBefore(norm: Norm): BiasKind {

@@ -21,7 +21,7 @@ const sumOp = defineOp<{ x: Tensor }, { alpha: number }>()({
   },
 });
 
-/** y = Σ x over all elements, in an order that depends on the size alone. Shape: any → []. */
+/** y = Σ x over all elements, in an order that depends only on the size. Shape: any → []. */
 export function sum(x: Tensor): Tensor {
   return sumOp({ x }, { alpha: 1 });
 }

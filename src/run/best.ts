@@ -44,7 +44,7 @@ function readScore(folder: string): Score | undefined {
   }
 }
 
-/** The score of the weights under the tag `best`; undefined where there are none, or they were measured otherwise. */
+/** The score of the weights under the tag `best`; undefined if there are none, or they were measured otherwise. */
 export function bestScore(folder: string, metric: string): Score | undefined {
   const score = readScore(folder);
   return score?.metric === metric ? score : undefined;

@@ -21,7 +21,7 @@ export interface Manifest {
   readonly files: Readonly<Record<string, FileRecord>>;
 }
 
-/** Raised when a reader of the version before would go on wrongly. */
+/** Raised when a reader of the version before would continue wrongly. */
 const formatVersion = 1;
 
 export function sha256(content: string | Uint8Array): string {

@@ -11,7 +11,7 @@ export type SumSoFar<T> = (edge: Edge<T>) => T | undefined;
  * Computes the gradients of an op's inputs, in the order of its edges, from the gradient of its output. A gradient that it
  * added to the sum so far is returned as that sum.
  *
- * An activation checkpoint records its inside anew instead and returns the node of the output there. The walk goes on from
+ * An activation checkpoint records its inside anew instead and returns the node of the output there. The walk continues from
  * that node with the same gradient, and the caller releases the node.
  */
 export type Pullback<T> = (dy: T, sumSoFar: SumSoFar<T>) => readonly (T | undefined)[] | GraphNode<T>;

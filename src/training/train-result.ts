@@ -28,7 +28,7 @@ export interface TrainResult {
   readonly seconds: number;
   /** Of the last step. */
   readonly losses: Losses;
-  /** What held-out images said last; undefined where nothing was measured. */
+  /** What held-out images said last; undefined if nothing was measured. */
   readonly heldOut: HeldOutProgress | undefined;
   /** Whether the signal ended it early. */
   readonly interrupted: boolean;

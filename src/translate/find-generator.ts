@@ -26,7 +26,7 @@ export interface ModelOptions {
   readonly epoch?: string;
 }
 
-/** The generator that translates in the direction asked for. Throws a CheckpointError where there is none or not one. */
+/** The generator that translates in the direction asked for. Throws a CheckpointError if there is none or not one. */
 export async function findGenerator(options: ModelOptions): Promise<FoundGenerator> {
   const { model, direction, epoch = "latest" } = options;
   if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
@@ -46,7 +46,7 @@ export async function buildFound(gpu: Gpu, { generator: options, weights, prefix
 /**
  * The generator of a run, or of a file of weights, that translates in the direction asked for.
  *
- * Throws a UsageError for the epoch, a CheckpointError where there is no such generator or its weights are not sound.
+ * Throws a UsageError for the epoch, a CheckpointError if there is no such generator or its weights are not sound.
  */
 export async function loadGenerator(gpu: Gpu, options: ModelOptions): Promise<Generator> {
   return buildFound(gpu, await findGenerator(options));

@@ -24,7 +24,7 @@ export interface TranslationSettings {
   readonly keepAlpha: boolean;
 }
 
-/** Whether a folder's images were made with the settings: `same`, `other`, or `unknown` where nothing says. */
+/** Whether a folder's images were made with the settings: `same`, `other`, or `unknown` if nothing says. */
 export type Provenance = "same" | "other" | "unknown";
 
 function recordOf({ weights, ...options }: TranslationSettings): string {
@@ -81,7 +81,7 @@ function contentOf(path: string): string | undefined {
   }
 }
 
-/** Nanoseconds; undefined where there is no file. */
+/** Nanoseconds; undefined if there is no file. */
 function changedAt(path: string): bigint | undefined {
   return statSync(path, { throwIfNoEntry: false, bigint: true })?.mtimeNs;
 }

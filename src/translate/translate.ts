@@ -171,7 +171,7 @@ class Translation {
     const { options } = this.#generator;
     const shape: ImageBatch["shape"] = [1, Math.ceil(image.height / 4) * 4, Math.ceil(image.width / 4) * 4, options.inputNc];
     const needed = tiledHostBytes(shape, options);
-    // 0, or more than there is, where no limit is set.
+    // 0, or more than there is, if no limit is set.
     const there = Math.min(totalmem(), process.constrainedMemory() || Infinity);
     if (needed < there || (await tileFor(this.#gpu, this.#generator, shape, this.#options)) === undefined) return;
     throw new DataError(

@@ -2,7 +2,7 @@ import { UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { parseConvKey, variantNames } from "./conv-work.js";
 
-/** Names the adapter, its driver and whether its matrix units may be taken: what was measured holds for these alone. */
+/** Names the adapter, its driver and whether its matrix units may be used: measurements hold only for these. */
 export function adapterIdentity({ adapterInfo, matrixUnits }: Gpu): string {
   const { vendor, architecture, device, description } = adapterInfo;
   const parts = [vendor, architecture, device, description, matrixUnits ? "matrix units" : ""];

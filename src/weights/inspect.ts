@@ -10,7 +10,7 @@ export interface TensorSummary {
   readonly dtype: string;
   /** In the file's order of axes. */
   readonly shape: readonly number[];
-  /** √Σx²; this and the extremes are of the finite values, and absent where there are none. */
+  /** √Σx²; this and the extremes are of the finite values, and absent if there are none. */
   readonly l2?: number;
   readonly least?: number;
   readonly most?: number;

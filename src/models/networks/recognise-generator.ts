@@ -85,7 +85,7 @@ function refuseOther(generators: readonly RecognisedNetwork[], where: string, di
   const other = direction === "AtoB" ? "BtoA" : "AtoB";
   if (generators.length === 0 || generators.some(({ prefix }) => !prefix.includes(generatorNames[other]))) return;
   throw new CheckpointError(
-    `${where}: expected the generator ${generatorNames[direction]} for ${direction}, got ${prefixes(generators)} for ${other} alone. ` +
+    `${where}: expected the generator ${generatorNames[direction]} for ${direction}, got only ${prefixes(generators)} for ${other}. ` +
       `Ask for ${other}, or take it out with "cyclegan convert --network", which takes its name away.`,
   );
 }

@@ -1,4 +1,4 @@
-/** Which networks a map of tensors holds, by names and shapes alone. */
+/** Which networks a map of tensors holds, only by names and shapes. */
 import { compareShapes, isStatistic, type Differences, type Shaped } from "../../io/differences.js";
 import { parameterShapes } from "./layer.js";
 import { matchInOrder } from "./match-in-order.js";
@@ -71,7 +71,7 @@ function recogniseGroup<T extends Shaped>(prefix: string, group: ReadonlyMap<str
   return isWhole || (network.kind === "unknown" && network !== noKnown) ? named : (recogniseInOrder(named, weights) ?? named);
 }
 
-/** The network by the shapes of its tensors alone; undefined if it is none, or its names say more. */
+/** The network only by the shapes of its tensors; undefined if it is none, or its names say more. */
 function recogniseInOrder<T extends Shaped>(named: RecognisedNetwork<T>, weights: ReadonlyMap<string, T>): RecognisedNetwork<T> | undefined {
   const match = matchInOrder(weights);
   if (!match) return undefined;

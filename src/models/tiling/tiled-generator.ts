@@ -138,7 +138,7 @@ async function decode(run: TiledRun, map: HostMap, parts: readonly Part[], targe
 
 /**
  * `generator.forward` of one image, computed in overlapping tiles with the whole image's statistics: the same result
- * within rounding, in device memory that depends on the tile alone.
+ * within rounding, in device memory that depends only on the tile.
  *
  * Shape: [1, h, w, inputNc] → [1, h, w, outputNc], h and w multiples of 4. The host needs 3 · h · w · ngf bytes and the
  * images. Throws ShapeError for other sizes, several images or a tile that is no multiple of 4.

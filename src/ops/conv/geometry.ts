@@ -50,7 +50,7 @@ export function weightShape(op: string, x: Tensor, weight: Tensor, axis: 2 | 3):
   return [kh, kw, first, second];
 }
 
-/** Throws ShapeError unless the bias, where there is one, has one value for each of `channels`. */
+/** Throws ShapeError unless the bias, if there is one, has one value for each of `channels`. */
 export function checkBias(op: string, bias: Tensor | undefined, channels: number): void {
   if (bias && (bias.shape.length !== 1 || bias.shape[0] !== channels)) {
     throw new ShapeError(`${op}: expected a bias of shape [${channels}], got ${formatShape(bias.shape)}.`);

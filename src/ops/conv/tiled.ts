@@ -26,7 +26,7 @@ const products = {
   },
   weightGrad: (g: ConvGeometry): Product => {
     const rows = g.kernelHeight * g.kernelWidth * g.channels;
-    // Slices do not go on from one line to the next.
+    // Slices do not continue from one line to the next.
     const depth = g.n * g.outHeight * Math.ceil(g.outWidth / SLICE) * SLICE;
     return { rows, columns: g.outChannels, depth, count: 1 };
   },

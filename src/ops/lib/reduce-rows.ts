@@ -26,7 +26,7 @@ interface Rows {
 }
 
 /**
- * y[g, j] = Σ_row x[g, row, j], in an order that depends on the sizes and the kind of adapter alone.
+ * y[g, j] = Σ_row x[g, row, j], in an order that depends only on the sizes and the kind of adapter.
  *
  * Few rows, or any of very many columns, are summed by an invocation a column. On a GPU a workgroup sums more of them. Many are
  * cut into ranges and summed in two stages, so that a narrow matrix still has work for the whole device.
@@ -60,7 +60,7 @@ function reduceOnGpu(gpu: Gpu, x: Bindable, y: Bindable, of: Rows): void {
   sumByWorkgroup(gpu, partial, y, { ...of, rows: ranges });
 }
 
-/** Ranges that give so many invocations work. */
+/** Ranges that give this many invocations work. */
 function rangesFor(threads: number, { groups, columns }: Rows): number {
   return Math.ceil(threads / (groups * (columns / widthOf(columns))));
 }
@@ -85,7 +85,7 @@ function sumByWorkgroup(gpu: Gpu, x: Bindable, y: Bindable, { groups, rows, colu
   );
 }
 
-/** How many columns wide a workgroup stands for so many: a power of 2. */
+/** How many columns wide a workgroup is for this many: a power of 2. */
 function columnsAcross(columns: number): number {
   let across = 1;
   while (across < columns && across < MOST_COLUMNS) across *= 2;

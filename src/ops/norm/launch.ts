@@ -18,7 +18,7 @@ interface Split {
 const GPU_SPLIT: Split = { workgroup: 128, lanes: 8, batch: 4, minPixelsPerRange: 128, maxRanges: 128 };
 const CPU_SPLIT: Split = { workgroup: 8, lanes: 8, batch: 1, minPixelsPerRange: 512, maxRanges: 16 };
 /**
- * Images up to this size are one range each where there are columns enough for LEAST_GROUPS workgroups: one dispatch then
+ * Images up to this size are one range each if there are columns enough for LEAST_GROUPS workgroups: one dispatch then
  * does what two would, and two neighbouring columns are 32 bytes, the least that a GPU's memory moves.
  */
 const WHOLE_IMAGE: Split = { workgroup: 512, lanes: 2, batch: 4, minPixelsPerRange: 4096, maxRanges: 1 };

@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { isIP } from "node:net";
 import { CycleGANError } from "../../errors.js";
 
-/** The port a page is served on where none is asked for; the next free one where it is taken. */
+/** The port a page is served on if none is asked for; the next free one where it is taken. */
 export const defaultPort = 8097;
 
 const triedPorts = 50;

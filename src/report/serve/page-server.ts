@@ -29,11 +29,11 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-/** A page that asked within so many milliseconds is being looked at, and is told the end before the server goes. */
+/** A page that asked within this many milliseconds is being looked at, and is told the end before the server goes. */
 const watched = 5000;
 const farewell = 3000;
 
-/** Then it has so long, in milliseconds, to load the last sample. */
+/** Milliseconds that the page then has to load the last sample. */
 const lastSample = 1000;
 
 const pause = (milliseconds: number): Promise<void> =>

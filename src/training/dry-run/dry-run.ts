@@ -20,7 +20,7 @@ export interface DryRun {
   readonly memory: Demand;
   /** With `checkpointActivations` the other way round; absent if the model has no such option. */
   readonly otherwise: Demand | undefined;
-  /** Bytes that there are: as given, or all of the machine's for a software adapter; undefined where nobody knows. */
+  /** Bytes that there are: as given, or all of the machine's for a software adapter; undefined if nobody knows. */
   readonly memoryLimit: number | undefined;
   /** Absent where the memory would not do. */
   readonly time: TimeEstimate | undefined;

@@ -113,6 +113,6 @@ export function predictSeconds(timings: readonly Timing[], flops: number): numbe
   const before = timings.at(-2);
   const perFlop = last.seconds / last.flops;
   const increase = before ? (last.seconds - before.seconds) / (last.flops - before.flops) : perFlop;
-  // Fixed costs make the increase cheaper than the whole, but noise alone makes it free or dearer.
+  // Fixed costs make the increase cheaper than the whole, so a free or a dearer increase is noise.
   return last.seconds + Math.min(perFlop, Math.max(increase, perFlop / 2)) * (flops - last.flops);
 }
