@@ -53,8 +53,9 @@ const order = ["weight", "weight_orig", "weight_u", "weight_v", "bias"];
 function inLayers<T>(entries: readonly (readonly [name: string, tensor: T])[]): (readonly [name: string, tensor: T])[] {
   const layers = new Map<string, (readonly [string, T])[]>();
   for (const entry of entries) {
-    const layer = layerOf(entry[0]);
-    layers.set(layer, [...(layers.get(layer) ?? []), entry]);
+    const layer = layers.get(layerOf(entry[0]));
+    if (layer) layer.push(entry);
+    else layers.set(layerOf(entry[0]), [entry]);
   }
   const rank = ([name]: readonly [string, T]): number => order.indexOf(suffixOf(name));
   return [...layers.values()].flatMap((layer) => layer.toSorted((a, b) => rank(a) - rank(b)));

@@ -67,6 +67,16 @@ test("a name of a megabyte that looks like a layer's everywhere takes no time", 
 });
 
 test.each([
+  ["one layer", (index: number) => `model.1.part${index}`],
+  ["one layer each", (index: number) => `main.${index}.weight`],
+])("many tensors of %s take no time", (_, name) => {
+  const shapes = new Map(Array.from({ length: 200_000 }, (_value, index) => [name(index), [4, 4, 4, 4]] as const));
+  const start = performance.now();
+  expect(recogniseShapes(shapes).networks).toMatchObject([{ network: { kind: "unknown" } }]);
+  expect(performance.now() - start).toBeLessThan(4000);
+});
+
+test.each([
   ["a U-Net", ["model.model.0.weight", "model.model.1.model.1.weight"], /U-Net/],
   ["zero padding in the blocks", [...generator.keys(), "model.10.conv_block.0.weight"], /zero padding/],
   ["antialiased sampling", [...generator.keys(), "model.7.filt"], /antialiased/],
