@@ -1,8 +1,9 @@
 /** Builds the module of an architecture, with its fused kernels. */
+import { MisuseError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { checkpointed } from "../../nn/checkpointed.js";
 import { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "../../nn/conv.js";
-import { joined, Sequential, stateless, type Module, type Parameter } from "../../nn/module.js";
+import { joined, Sequential, stateless, titled, type Module, type Parameter } from "../../nn/module.js";
 import { biasBefore, normActivation, type NormActivation } from "../../nn/norm.js";
 import { SpectralConv2d } from "../../nn/spectral-conv.js";
 import { add } from "../../ops/add.js";
@@ -41,6 +42,18 @@ export interface Network extends Module {
   readonly architecture: Architecture;
   /** What `forward` runs, in order. */
   readonly parts: readonly Part[];
+  /**
+   * The layers whose activations can be taken, by their names in PyTorch's list, as `model.10`. A reflection pad is missing because
+   * the convolution computes it, and a norm with a ReLU behind it because the two are one kernel.
+   */
+  readonly layerNames: readonly string[];
+  /**
+   * The activations of named layers, in the network's order. Layers behind the last of them do not run. Gradients flow through all
+   * of them; `checkpointActivations` has no effect here.
+   *
+   * Throws MisuseError for a name that is not in `layerNames`.
+   */
+  activations(x: Tensor, names: readonly string[]): ReadonlyMap<string, Tensor>;
 }
 
 export interface BuildOptions {
@@ -56,58 +69,96 @@ export function buildNetwork(gpu: Gpu, architecture: Architecture, { checkpointA
   const built = buildLayers(gpu, placed(architecture));
   const segments = segmentsOf(built);
   const whole = new Sequential([[architecture.list, joined(checkpointActivations ? segments.map(checkpointed) : segments)]]);
+  const steps = built.flatMap(({ steps: own }) => own);
   return {
     forward: (x) => whole.forward(x),
     parameters: () => whole.parameters(),
     architecture,
     parts: built.map(({ part }) => part),
+    layerNames: steps.map(({ output }) => output),
+    activations: (x, names) => activationsOf(steps, x, names),
   };
 }
 
-/** A part with its modules under their places in PyTorch's list. */
+/** One module of a network. */
+interface Step {
+  /** The layer with its parameters, which begins their names. */
+  readonly name: string;
+  /** The layer whose activation it computes: the last of those that are fused into it. */
+  readonly output: string;
+  readonly module: Module;
+}
+
+/** A part with the modules that compute it. */
 interface Built {
   readonly part: Part;
-  readonly modules: readonly (readonly [place: string, module: Module])[];
+  readonly steps: readonly Step[];
 }
 
-const placeOf = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
+function activationsOf(steps: readonly Step[], x: Tensor, names: readonly string[]): ReadonlyMap<string, Tensor> {
+  const unknown = names.find((name) => !steps.some(({ output }) => output === name));
+  if (unknown !== undefined) {
+    const known = steps.map(({ output }) => output).join(", ");
+    throw new MisuseError(`activations: expected names of layers among ${known}, got "${unknown}".`);
+  }
+  using scope = x.gpu.scope("activations");
+  const found = new Map<string, Tensor>();
+  const last = steps.findLastIndex(({ output }) => names.includes(output));
+  let value = x;
+  for (const { name, output, module } of steps.slice(0, last + 1)) {
+    const next = titled(name, module).forward(value);
+    if (next !== value) scope.drop(value);
+    if (names.includes(output)) found.set(output, scope.keep(next));
+    value = next;
+  }
+  return found;
+}
 
 function buildLayers(gpu: Gpu, layers: readonly PlacedLayer[]): Built[] {
-  const built: Built[] = [];
-  for (let at = 0; at < layers.length; at++) {
-    const { name, layer, inner } = layers[at] ?? raise();
-    if (layer.kind === "residual") {
-      const block = new ResidualBlock(gpu, inner);
-      built.push({ part: { kind: "residual", parts: block.parts }, modules: [[placeOf(name), block]] });
-    } else if ("kernel" in layer) {
-      const norm = layers[at + 1];
-      const activation = layers[at + 2]?.layer;
-      const slope = activation?.kind === "relu" ? activation.slope : NO_ACTIVATION;
-      const isNormed = norm?.layer.kind === "norm";
-      built.push(buildConv(gpu, name, layer, isNormed ? norm : undefined, slope));
-      if (isNormed) at += slope === NO_ACTIVATION ? 1 : 2;
-    } else {
-      const forward = (x: Tensor): Tensor => (layer.kind === "relu" ? leakyRelu(x, layer.slope) : tanh(x));
-      built.push({ part: { kind: "activation", forward }, modules: [[placeOf(name), stateless(forward)]] });
+  return layers.flatMap(({ name, layer, inner }, at) => {
+    switch (layer.kind) {
+      case "conv":
+      case "convTranspose":
+        return [buildConv(gpu, name, layer, layers.slice(at + 1))];
+      case "residual": {
+        const module = new ResidualBlock(gpu, inner);
+        return [{ part: { kind: "residual", parts: module.parts }, steps: [{ name, output: name, module }] }];
+      }
+      case "norm": {
+        const before = layers[at - 1]?.layer;
+        if (before && "kernel" in before) return []; // built with it
+        throw new MisuseError(`${name}: expected a convolution before a norm, got ${before?.kind ?? "nothing"}.`);
+      }
+      case "relu":
+        return layers[at - 1]?.layer.kind === "norm" ? [] : [buildActivation(name, (x) => leakyRelu(x, layer.slope))];
+      case "tanh":
+        return [buildActivation(name, tanh)];
     }
-  }
-  return built;
+  });
 }
 
-function raise(): never {
-  throw new RangeError("there is a layer at every place");
+function buildActivation(name: string, forward: (x: Tensor) => Tensor): Built {
+  return { part: { kind: "activation", forward }, steps: [{ name, output: name, module: stateless(forward) }] };
 }
 
-function buildConv(gpu: Gpu, name: string, layer: ConvLayer, normAt: PlacedLayer | undefined, slope: number): Built {
-  const normLayer = normAt?.layer.kind === "norm" ? normAt.layer : undefined;
+/** A convolution with the norm and the ReLU that may follow it. */
+function buildConv(gpu: Gpu, name: string, layer: ConvLayer, [first, second]: readonly PlacedLayer[]): Built {
+  const normLayer = first?.layer.kind === "norm" ? first.layer : undefined;
   const bias = layer.bias && normLayer ? biasBefore(normLayer.norm) : layer.bias ? "trained" : "none";
-  const conv = convOf(gpu, layer, bias);
-  if (!normAt || !normLayer) return { part: { kind: "conv", layer, conv, norm: undefined }, modules: [[placeOf(name), conv]] };
-  const norm = normActivation(gpu, normLayer.norm, normLayer.channels, slope);
-  return { part: { kind: "conv", layer, conv, norm }, modules: [[placeOf(name), conv], [placeOf(normAt.name), norm]] };
+  const conv = convOf(gpu, name, layer, bias);
+  const step = { name, output: name, module: conv };
+  if (!first || !normLayer) return { part: { kind: "conv", layer, conv, norm: undefined }, steps: [step] };
+  const relu = second?.layer.kind === "relu" ? second.layer : undefined;
+  const norm = normActivation(gpu, normLayer.norm, normLayer.channels, relu?.slope ?? NO_ACTIVATION);
+  const normStep = { name: first.name, output: (relu && second ? second : first).name, module: norm };
+  return { part: { kind: "conv", layer, conv, norm }, steps: [step, normStep] };
 }
 
-function convOf(gpu: Gpu, { kind, from, to, kernel, stride, padding, edges, upsample, spectralNorm }: ConvLayer, bias: BiasKind): Module {
+function convOf(gpu: Gpu, name: string, layer: ConvLayer, bias: BiasKind): Module {
+  const { kind, from, to, kernel, stride, padding, edges, upsample, spectralNorm } = layer;
+  if (spectralNorm && (kind === "convTranspose" || upsample)) {
+    throw new MisuseError(`${name}: expected spectral norm of a plain convolution, got it of one that doubles the image.`);
+  }
   const sizes = { inChannels: from, outChannels: to, kernelSize: kernel, bias };
   if (kind === "convTranspose") return new ConvTranspose2d(gpu, sizes, { stride, padding, outputPadding: stride - 1 });
   const options = { stride, padding, ...(edges === "reflect" && { paddingMode: "reflect" as const }) };
@@ -130,9 +181,14 @@ function segmentsOf(built: readonly Built[]): Module[] {
   return runs.flatMap((run) => {
     const size = run[0]?.part.kind === "residual" ? Math.ceil(Math.sqrt(run.length)) : run.length;
     return Array.from({ length: Math.ceil(run.length / size) }, (_, group) => {
-      return new Sequential(run.slice(group * size, (group + 1) * size).flatMap(({ modules }) => modules));
+      return sequenceOf(run.slice(group * size, (group + 1) * size).flatMap(({ steps }) => steps));
     });
   });
+}
+
+/** The modules under their places in PyTorch's list. */
+function sequenceOf(steps: readonly Step[]): Module {
+  return new Sequential(steps.map(({ name, module }) => [name.slice(name.lastIndexOf(".") + 1), module]));
 }
 
 /** y = x + layers(x). */
@@ -144,12 +200,12 @@ class ResidualBlock implements Module {
   constructor(gpu: Gpu, layers: readonly PlacedLayer[]) {
     const built = buildLayers(gpu, layers);
     this.parts = built.flatMap(({ part }) => (part.kind === "conv" ? [part] : []));
-    const modules = built.flatMap((one) => one.modules);
+    const steps = built.flatMap((one) => one.steps);
     // An instance norm at the end, which has no parameters, adds x in the same pass.
     const last = layers.at(-1)?.layer;
     const fused = last?.kind === "norm" && last.norm === "instance";
     this.#addTo = fused ? (x, y) => instanceNorm(y, NO_ACTIVATION, x) : add;
-    this.#block = new Sequential([["conv_block", new Sequential(fused ? modules.slice(0, -1) : modules)]]);
+    this.#block = new Sequential([["conv_block", sequenceOf(fused ? steps.slice(0, -1) : steps)]]);
   }
 
   forward(x: Tensor): Tensor {
