@@ -84,12 +84,15 @@ function summarise(name: string, { dtype, shape, bytes }: StoredTensor): TensorS
   return { name, dtype, shape, ...figures, notFinite };
 }
 
-function networkOddities({ prefix, network, statistics, ...differences }: RecognisedNetwork): string[] {
+function networkOddities({ prefix, network, byShapes, statistics, ...differences }: RecognisedNetwork): string[] {
   const name = prefix === "" ? "The network" : prefix;
   const odd = explainDifferences(differences);
   const batch = network.kind !== "unknown" && network.sizes.norm === "batch";
   return [
     ...(odd === undefined ? [] : [`${name} is not whole: ${odd}`]),
+    ...(byShapes
+      ? [`${name} was recognised by the shapes of its tensors. Paddings and activations have none, and are taken to be CycleGAN's.`]
+      : []),
     ...(network.kind === "generator" && network.dropout ? [`${name} was trained with dropout, which is off when it translates.`] : []),
     ...(statistics.length > 0 && batch
       ? [`${name} has ${statistics.length} running statistics; here batch norm takes an image's own, so PyTorch's eval() differs.`]

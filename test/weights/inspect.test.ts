@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { inspectWeights } from "../../src/weights/inspect.js";
+import { readWeightFile } from "../../src/io/read-weights.js";
 import { storeFloat32, writeSafetensors } from "../../src/io/safetensors.js";
+import { writeGeneratorFile } from "../support/generator-file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cyclegan-inspect-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,6 +27,16 @@ test.each([
   expect(found.format).toBe(format);
   expect(found.networks.map(({ description }) => description)).toEqual(networks);
   expect(found.oddities).toEqual(oddities.map((pattern) => expect.stringMatching(pattern)));
+});
+
+test("a network in a list of another name comes with a note on what shapes do not tell", async () => {
+  const path = join(folder, "renamed.safetensors");
+  writeGeneratorFile(path);
+  const { tensors } = await readWeightFile(path);
+  writeFileSync(path, writeSafetensors(new Map([...tensors].map(([name, tensor]) => [name.replace("model.", "main."), tensor]))));
+  const { networks, oddities } = await inspectWeights(path);
+  expect(networks).toMatchObject([{ prefix: "main.", description: `${tiny}, no dropout` }]);
+  expect(oddities[0]).toBe("main. was recognised by the shapes of its tensors. Paddings and activations have none, and are taken to be CycleGAN's.");
 });
 
 test("norms, extremes, values that are not finite, blank and foreign tensors", async () => {

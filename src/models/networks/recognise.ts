@@ -18,6 +18,8 @@ export interface RecognisedNetwork<T extends Shaped = StoredTensor> extends Diff
   /** What stood in front of every name, as `module.` or `models.G_A.`. */
   readonly prefix: string;
   readonly network: NetworkKind;
+  /** Whether only the shapes of its tensors in order tell what it is, because the names are not the reference's. */
+  readonly byShapes: boolean;
   /** Under the reference's names for a network without dropout; running statistics are left out. */
   readonly tensors: ReadonlyMap<string, T>;
   /** Running statistics, by their names in `tensors`' manner. No network here uses them. */
@@ -33,7 +35,10 @@ export interface Recognition<T extends Shaped = StoredTensor> {
 /** A layer's place in the reference's list, and what follows; the prefix stands in front. */
 const layerName = /^(|.*?[./])((?:model|net)\.\d+\..+)$/s;
 /** What a layer's parameters and statistics are called. */
-const parameterName = /\.(weight|bias|weight_orig|weight_u|weight_v|running_mean|running_var|num_batches_tracked)$/;
+const parameterName = /\.(weight|bias|weight_orig|weight_u|weight_v|running_mean|running_var|num_batches_tracked|filt)$/;
+/** Spectral norm as torch.nn.utils.parametrizations has it, and the names of torch.nn.utils.spectral_norm. */
+const parametrization = /\.parametrizations\.weight\.(original|0\._u|0\._v)$/;
+const spectralNames: Readonly<Record<string, string>> = { original: "weight_orig", "0._u": "weight_u", "0._v": "weight_v" };
 
 /** The networks in a map of tensors, told apart by what stands in front of their layers' names. */
 export function recognise<T extends Shaped>(tensors: ReadonlyMap<string, T>): Recognition<T> {
@@ -51,7 +56,8 @@ export function recognise<T extends Shaped>(tensors: ReadonlyMap<string, T>): Re
  * The prefix and the layer's name, as in the reference's list; or, in a list of another name or of none, from the first number
  * on. No name if it is no layer's.
  */
-function splitName(full: string): readonly [prefix: string, name: string | undefined] {
+function splitName(stored: string): readonly [prefix: string, name: string | undefined] {
+  const full = stored.replace(parametrization, (_, part: string) => `.${spectralNames[part] ?? part}`);
   const [, prefix = "", name] = layerName.exec(full) ?? [];
   if (name !== undefined) return [prefix, name];
   const place = parameterName.test(full) ? /(?:^|[./])\d+\./.exec(full) : null;
@@ -63,12 +69,24 @@ function splitName(full: string): readonly [prefix: string, name: string | undef
 function recogniseGroup<T extends Shaped>(prefix: string, group: ReadonlyMap<string, T>): RecognisedNetwork<T> {
   const statistics = [...group.keys()].filter(isStatistic);
   const weights = new Map([...group].filter(([name]) => !isStatistic(name)));
-  const network = prefix.endsWith("model.") && layerName.test([...group.keys()][0] ?? "") ? unet : networkOf(weights);
+  const relative = relativeOf(prefix, [...group.keys()]);
+  if (relative !== undefined) {
+    const network = { kind: "unknown", what: `${relative}, which this product does not have` } as const;
+    return { prefix, network, byShapes: false, tensors: weights, statistics, ...noDifferences };
+  }
+  const network = networkOf(weights);
   const dropout = network.kind === "generator" && network.dropout;
   const tensors = dropout ? new Map([...weights].map(([name, tensor]) => [withoutDropout(name), tensor])) : weights;
-  const named = { prefix, network, tensors, statistics, ...differences(network, tensors) };
+  const named = { prefix, network, byShapes: false, tensors, statistics, ...differences(network, tensors) };
   const isWhole = network.kind !== "unknown" && named.missing.length + named.extra.length + named.reshaped.length === 0;
-  return isWhole || (network.kind === "unknown" && network !== noKnown) ? named : (recogniseInOrder(named, weights) ?? named);
+  return isWhole || network === noChannels ? named : (recogniseInOrder(named, weights) ?? named);
+}
+
+/** Which relative of CycleGAN's networks it is, by what only such a one has in its names; undefined if none. */
+function relativeOf(prefix: string, names: readonly string[]): string | undefined {
+  if (prefix.endsWith("model.") && layerName.test(names[0] ?? "")) return "a U-Net generator";
+  if (names.some((name) => /(^|\.)conv_block\.0\./.test(name))) return "a ResNet generator with zero padding in its blocks";
+  return names.some((name) => name.endsWith(".filt")) ? "a network with antialiased sampling, as CUT's" : undefined;
 }
 
 /** The network only by the shapes of its tensors; undefined if it is none, or its names say more. */
@@ -77,7 +95,7 @@ function recogniseInOrder<T extends Shaped>(named: RecognisedNetwork<T>, weights
   if (!match) return undefined;
   if ("tensors" in match) {
     const network: NetworkKind = match.network.kind === "generator" ? { ...match.network, dropout: false } : match.network;
-    return { ...named, network, tensors: match.tensors, ...differences(network, match.tensors) };
+    return { ...named, network, byShapes: true, tensors: match.tensors, ...noDifferences };
   }
   if (named.network !== noKnown) return undefined;
   const { name, got, expected, like } = match;
@@ -87,8 +105,9 @@ function recogniseInOrder<T extends Shaped>(named: RecognisedNetwork<T>, weights
   return { ...named, network: { kind: "unknown", what: `a network like ${kind}, but with ${here} ${wanted}` } };
 }
 
+const noDifferences: Differences = { missing: [], extra: [], reshaped: [] };
 const noKnown: NetworkKind = { kind: "unknown", what: "no network this product knows" };
-const unet: NetworkKind = { kind: "unknown", what: "a U-Net generator, which this product does not have" };
+const noChannels: NetworkKind = { kind: "unknown", what: "a network with layers without channels" };
 
 /** Dropout is an entry of PyTorch's list without parameters; what follows in the block counts one more. */
 function withoutDropout(name: string): string {
@@ -98,7 +117,7 @@ function withoutDropout(name: string): string {
 function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
   const shape = (name: string): readonly number[] | undefined => (weights.get(`${name}.weight`) ?? weights.get(`${name}.weight_orig`))?.shape;
   const first = shape("net.0") ?? shape("model.1") ?? shape("model.0") ?? [];
-  if (first.includes(0)) return { kind: "unknown", what: "a network with layers without channels" };
+  if (first.includes(0)) return noChannels;
   if (shape("net.0")) return pixelDiscriminatorOf(shape, weights);
   if (shape("model.1")?.length === 4) return generatorOf(shape, weights);
   if (shape("model.0")?.length === 4) return patchDiscriminatorOf(shape, weights);
@@ -114,12 +133,6 @@ function normOf(batchNorm: boolean, bias: boolean): Norm {
 
 function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
   const names = [...weights.keys()];
-  if (names.some((name) => /\.conv_block\.0\./.test(name))) {
-    return { kind: "unknown", what: "a ResNet generator with zero padding in its blocks, which this product does not have" };
-  }
-  if (names.some((name) => name.endsWith(".filt"))) {
-    return { kind: "unknown", what: "a generator with antialiased sampling, as CUT's, which this product does not have" };
-  }
   const blocks = new Set(names.flatMap((name) => /^model\.(\d+)\.conv_block\./.exec(name)?.[1] ?? []));
   const nBlocks = blocks.size;
   const [ngf = 0, inputNc = 0] = shape("model.1") ?? [];
@@ -151,7 +164,7 @@ function pixelDiscriminatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shape
 const DEPTH_LIMIT = 1000;
 
 function differences(network: NetworkKind, tensors: ReadonlyMap<string, Shaped>): Differences {
-  if (network.kind === "unknown") return { missing: [], extra: [], reshaped: [] };
+  if (network.kind === "unknown") return noDifferences;
   const depth = network.kind === "generator" ? network.sizes.nBlocks : network.sizes.nLayersD;
   if (depth > DEPTH_LIMIT) return { missing: [], extra: [...tensors.keys()], reshaped: [] };
   const architecture = network.kind === "generator" ? resnetGenerator(network.sizes) : discriminator(network.sizes);

@@ -125,3 +125,31 @@ test("the first layer that is foreign is named, with what belongs there", () => 
   const shorter = new Map([...generator].slice(0, -1));
   expect(recogniseShapes(shorter, rename).networks[0]?.network).toMatchObject({ what: expect.stringMatching(/the end of the file where model\.19\.bias \(3\) belongs$/) as unknown });
 });
+
+const nameless = (name: string): string => name.replace(/^(model|net)\./, "");
+
+test.each([
+  ["antialiased sampling", new Map([...generator, ["model.4.filt", [8, 1, 3, 3]]]), nameless, /antialiased/],
+  ["zero padding in the blocks", generator, (name: string) => nameless(name).replace("block.1.", "block.0."), /zero padding/],
+] as const)("%s is said to be unknown in a list of another name too", (_, shapes, rename, what) => {
+  const { networks, others } = recogniseShapes(shapes, rename);
+  expect(networks).toMatchObject([{ network: { kind: "unknown", what: expect.stringMatching(what) as unknown } }]);
+  expect(others).toEqual([]);
+});
+
+test("a network says whether its names are the reference's or only its shapes told what it is", () => {
+  expect(recogniseShapes(generator).networks[0]?.byShapes).toBe(false);
+  expect(recogniseShapes(generator, nameless).networks[0]?.byShapes).toBe(true);
+});
+
+test.each([["the reference's list", (name: string) => name], ["another list", nameless]])("spectral norm by PyTorch's parametrizations is read, in %s", (_, rename) => {
+  const parametrized: Readonly<Record<string, string>> = { weight_orig: "original", weight_u: "0._u", weight_v: "0._v" };
+  const newer = (name: string): string => {
+    return rename(name.replace(/weight_(orig|u|v)$/, (old) => `parametrizations.weight.${parametrized[old] ?? ""}`));
+  };
+  const sizes = { inputNc: 3, ndf: 4, netD: "basic", nLayersD: 3, norm: "instance", spectralNorm: true } as const;
+  const wanted = parameterShapes(discriminator(sizes));
+  const [found] = recogniseShapes(wanted, newer).networks;
+  expect(found).toMatchObject({ network: { kind: "discriminator", sizes }, ...whole });
+  expect([...(found?.tensors.keys() ?? [])].toSorted()).toEqual([...wanted.keys()].toSorted());
+});
