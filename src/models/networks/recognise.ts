@@ -69,7 +69,7 @@ function splitName(stored: string): readonly [prefix: string, name: string | und
 function recogniseGroup<T extends Shaped>(prefix: string, group: ReadonlyMap<string, T>): RecognisedNetwork<T> {
   const statistics = [...group.keys()].filter(isStatistic);
   const weights = new Map([...group].filter(([name]) => !isStatistic(name)));
-  const relative = relativeOf(prefix, [...group.keys()]);
+  const relative = relativeOf([...group.keys()]);
   if (relative !== undefined) {
     const network = { kind: "unknown", what: `${relative}, which this product does not have` } as const;
     return { prefix, network, byShapes: false, tensors: weights, statistics, ...noDifferences };
@@ -83,8 +83,8 @@ function recogniseGroup<T extends Shaped>(prefix: string, group: ReadonlyMap<str
 }
 
 /** Which relative of CycleGAN's networks it is, by what only such a one has in its names; undefined if none. */
-function relativeOf(prefix: string, names: readonly string[]): string | undefined {
-  if (prefix.endsWith("model.") && layerName.test(names[0] ?? "")) return "a U-Net generator";
+function relativeOf(names: readonly string[]): string | undefined {
+  if (names.some((name) => /^model\.\d+\.model\.\d+\./.test(name))) return "a U-Net generator";
   if (names.some((name) => /(^|\.)conv_block\.0\./.test(name))) return "a ResNet generator with zero padding in its blocks";
   return names.some((name) => name.endsWith(".filt")) ? "a network with antialiased sampling, as CUT's" : undefined;
 }

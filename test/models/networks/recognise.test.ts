@@ -45,6 +45,11 @@ test("prefixes tell networks apart, and what is in none is listed", () => {
   expect(others).toEqual(["optimizer.state.0.exp_avg"]);
 });
 
+test.each(["model.", "my_model.", "netG.model."])("a generator in a module %s is not taken for a U-Net", (prefix) => {
+  const { networks } = recogniseShapes(generator, (name) => prefix + name);
+  expect(networks).toMatchObject([{ prefix, network: { kind: "generator" }, ...whole }]);
+});
+
 test("differences are named", () => {
   const [found] = recogniseShapes(new Map([
     ...[...generator].filter(([name]) => name !== "model.7.bias"), ["model.4.weight", [8, 4, 5, 5]], ["model.99.weight", [1]],
