@@ -2,7 +2,8 @@
 import { decodeFloat32 } from "../io/dtype.js";
 import { explainDifferences } from "../io/differences.js";
 import { readWeightFile } from "../io/read-weights.js";
-import { describeNetwork, recognise, type NetworkKind, type RecognisedNetwork } from "../models/networks/recognise.js";
+import { describeLayers, describeNetwork, type LayerSummary } from "../models/networks/describe.js";
+import { architectureOf, recognise, type NetworkKind, type RecognisedNetwork } from "../models/networks/recognise.js";
 import type { StoredTensor } from "../io/safetensors.js";
 
 export interface TensorSummary {
@@ -24,8 +25,13 @@ export interface NetworkSummary {
   readonly network: NetworkKind;
   /** The network in words. */
   readonly description: string;
+  /** Of a network that is known and whole, with the sizes at which an image of `INSPECTED_SIDE`² pixels passes them. */
+  readonly layers: readonly LayerSummary[];
   readonly parameters: number;
 }
+
+/** Side of the image whose way through the layers is shown. */
+export const INSPECTED_SIDE = 256;
 
 export interface Inspection {
   readonly path: string;
@@ -51,11 +57,17 @@ export async function inspectWeights(path: string): Promise<Inspection> {
       prefix: found.prefix,
       network: found.network,
       description: describeNetwork(found.network),
+      layers: layersOf(found),
       parameters: [...found.tensors.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     })),
     tensors: summaries,
     oddities: [...networks.flatMap(networkOddities), ...belongsToNone, ...valueOddities(summaries)],
   };
+}
+
+function layersOf({ network, ...differences }: RecognisedNetwork): LayerSummary[] {
+  if (network.kind === "unknown" || explainDifferences(differences) !== undefined) return [];
+  return describeLayers(architectureOf(network), INSPECTED_SIDE, INSPECTED_SIDE);
 }
 
 function sizeOf(shape: readonly number[]): number {

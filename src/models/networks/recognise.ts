@@ -1,15 +1,19 @@
 /** Which networks a map of tensors holds, only by names and shapes. */
 import { compareShapes, isStatistic, type Differences, type Shaped } from "../../io/differences.js";
-import { parameterShapes } from "./layer.js";
+import { describeNetwork } from "./describe.js";
+import { parameterShapes, type Architecture } from "./layer.js";
 import { matchInOrder } from "./match-in-order.js";
 import { discriminator, type DiscriminatorOptions } from "./patch-gan.js";
 import { resnetGenerator, type GeneratorSizes } from "./resnet.js";
 import type { Norm } from "../../nn/norm.js";
 import type { StoredTensor } from "../../io/safetensors.js";
 
-export type NetworkKind =
+export type KnownNetwork =
   | { readonly kind: "generator"; readonly sizes: Required<GeneratorSizes>; readonly dropout: boolean }
-  | { readonly kind: "discriminator"; readonly sizes: Required<DiscriminatorOptions> }
+  | { readonly kind: "discriminator"; readonly sizes: Required<DiscriminatorOptions> };
+
+export type NetworkKind =
+  | KnownNetwork
   /** `what` completes "this is …". */
   | { readonly kind: "unknown"; readonly what: string };
 
@@ -167,19 +171,10 @@ function differences(network: NetworkKind, tensors: ReadonlyMap<string, Shaped>)
   if (network.kind === "unknown") return noDifferences;
   const depth = network.kind === "generator" ? network.sizes.nBlocks : network.sizes.nLayersD;
   if (depth > DEPTH_LIMIT) return { missing: [], extra: [...tensors.keys()], reshaped: [] };
-  const architecture = network.kind === "generator" ? resnetGenerator(network.sizes) : discriminator(network.sizes);
-  return compareShapes(parameterShapes(architecture), tensors);
+  return compareShapes(parameterShapes(architectureOf(network)), tensors);
 }
 
-/** In a few words: the kind, its sizes, its norm. */
-export function describeNetwork(network: NetworkKind): string {
-  if (network.kind === "unknown") return network.what;
-  if (network.kind === "generator") {
-    const { inputNc, outputNc, ngf, nBlocks, norm, upsample } = network.sizes;
-    const dropout = `${network.dropout ? "dropout" : "no dropout"}${upsample === "resize-conv" ? ", resize-conv" : ""}`;
-    return `a ResNet generator of ${nBlocks} blocks, ngf ${ngf}, ${inputNc} to ${outputNc} channels, ${norm === "none" ? "no" : norm} norm, ${dropout}`;
-  }
-  const { inputNc, ndf, netD, nLayersD, norm, spectralNorm } = network.sizes;
-  const what = netD === "pixel" ? "a pixel discriminator" : `a PatchGAN discriminator of ${nLayersD} layers`;
-  return `${what}, ndf ${ndf}, ${inputNc} channels, ${norm === "none" ? "no" : norm} norm${spectralNorm ? ", spectral norm" : ""}`;
+/** The layers of a network that was recognised. */
+export function architectureOf(network: KnownNetwork): Architecture {
+  return network.kind === "generator" ? resnetGenerator(network.sizes) : discriminator(network.sizes);
 }

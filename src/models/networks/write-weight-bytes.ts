@@ -1,7 +1,7 @@
 import { CheckpointError, UsageError } from "../../errors.js";
 import { explainDifferences } from "../../io/differences.js";
-import { describeNetwork, recognise } from "./recognise.js";
-import { resnetGenerator } from "./resnet.js";
+import { describeNetwork } from "./describe.js";
+import { architectureOf, recognise } from "./recognise.js";
 import { writeSafetensors, type StoredTensor } from "../../io/safetensors.js";
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
@@ -46,5 +46,5 @@ async function writeGenerator(tensors: Tensors, where: string): Promise<Uint8Arr
   const odd = explainDifferences(differences);
   if (odd !== undefined) throw new CheckpointError(`${where}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
   const { writeOnnx } = await import("./onnx.js");
-  return writeOnnx(resnetGenerator(network.sizes), weights);
+  return writeOnnx(architectureOf(network), weights);
 }

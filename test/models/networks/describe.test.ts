@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { describeLayers } from "../../../src/models/networks/describe.js";
+import { parameterShapes } from "../../../src/models/networks/layer.js";
+import { discriminator } from "../../../src/models/networks/patch-gan.js";
+import { resnetGenerator } from "../../../src/models/networks/resnet.js";
+
+test("a generator, a line for each convolution or block", () => {
+  const layers = describeLayers(resnetGenerator({ inputNc: 3, outputNc: 3, ngf: 64, nBlocks: 1, norm: "batch" }), 256, 256);
+  expect(layers).toEqual([
+    { name: "model.1", what: "conv 7×7, reflection padding 3, no bias; batch norm; ReLU", output: [256, 256, 64], parameters: 9_536 },
+    { name: "model.4", what: "conv 3×3, stride 2, padding 1, no bias; batch norm; ReLU", output: [128, 128, 128], parameters: 73_984 },
+    { name: "model.7", what: "conv 3×3, stride 2, padding 1, no bias; batch norm; ReLU", output: [64, 64, 256], parameters: 295_424 },
+    {
+      name: "model.10",
+      what: "residual (conv 3×3, reflection padding 1, no bias; batch norm; ReLU; conv 3×3, reflection padding 1, no bias; batch norm)",
+      output: [64, 64, 256],
+      parameters: 1_180_672,
+    },
+    { name: "model.11", what: "transposed conv 3×3, stride 2, padding 1, no bias; batch norm; ReLU", output: [128, 128, 128], parameters: 295_168 },
+    { name: "model.14", what: "transposed conv 3×3, stride 2, padding 1, no bias; batch norm; ReLU", output: [256, 256, 64], parameters: 73_856 },
+    { name: "model.18", what: "conv 7×7, reflection padding 3; tanh", output: [256, 256, 3], parameters: 9_411 },
+  ]);
+});
+
+test("doubling by nearest neighbours, no norm, spectral norm, LeakyReLU; singular vectors are no parameters", () => {
+  const resized = describeLayers(resnetGenerator({ inputNc: 3, outputNc: 3, ngf: 2, nBlocks: 0, norm: "none", upsample: "resize-conv" }), 8, 12);
+  expect(resized[3]).toEqual({ name: "model.10", what: "doubling, conv 3×3, reflection padding 1, no bias; ReLU", output: [4, 6, 4], parameters: 288 });
+  const judge = describeLayers(discriminator({ inputNc: 3, ndf: 4, netD: "pixel", nLayersD: 3, norm: "instance", spectralNorm: true }), 8, 8);
+  expect(judge.map(({ what }) => what)).toEqual([
+    "conv 1×1, spectral norm; LeakyReLU 0.2",
+    "conv 1×1, spectral norm; instance norm; LeakyReLU 0.2",
+    "conv 1×1, spectral norm",
+  ]);
+  expect(judge[0]?.parameters).toBe(16);
+});
+
+test.each([
+  resnetGenerator({ inputNc: 1, outputNc: 3, ngf: 4, nBlocks: 3, norm: "batch" }),
+  discriminator({ inputNc: 3, ndf: 4, netD: "n_layers", nLayersD: 9, norm: "instance" }),
+])("parameters of all lines are those of the network, and no side is below 1: %#", (architecture) => {
+  const lines = describeLayers(architecture, 256, 256);
+  const sizes = [...parameterShapes(architecture).values()].map((shape) => shape.reduce((product, size) => product * size, 1));
+  expect(lines.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(sizes.reduce((sum, size) => sum + size, 0));
+  expect(lines.every(({ output }) => output === undefined || Math.min(...output) >= 1)).toBe(true);
+  expect(lines.at(-1)?.output === undefined).toBe(architecture.layers.length > 25);
+});
