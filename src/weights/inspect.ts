@@ -2,8 +2,8 @@
 import { decodeFloat32 } from "../io/dtype.js";
 import { explainDifferences } from "../io/differences.js";
 import { readWeightFile } from "../io/read-weights.js";
-import { describeLayers, describeNetwork, type LayerSummary } from "../models/networks/describe.js";
-import { architectureOf, recognise, type NetworkKind, type RecognisedNetwork } from "../models/networks/recognise.js";
+import { architectureOf, describeLayers, describeNetwork, type LayerSummary, type NetworkKind } from "../models/networks/describe.js";
+import { recognise, type RecognisedNetwork } from "../models/networks/recognise.js";
 import type { StoredTensor } from "../io/safetensors.js";
 
 export interface TensorSummary {

@@ -1,6 +1,21 @@
-/** Networks in words: in one sentence, and layer by layer. */
+/** What the network in a file is: its options, its layers, and both in words. */
 import { outputSide, parameterShapes, placed, type Architecture, type ConvLayer, type Layer } from "./layer.js";
-import type { NetworkKind } from "./recognise.js";
+import { discriminator, type DiscriminatorOptions } from "./patch-gan.js";
+import { resnetGenerator, type GeneratorSizes } from "./resnet.js";
+
+export type KnownNetwork =
+  | { readonly kind: "generator"; readonly sizes: Required<GeneratorSizes>; readonly dropout: boolean }
+  | { readonly kind: "discriminator"; readonly sizes: Required<DiscriminatorOptions> };
+
+export type NetworkKind =
+  | KnownNetwork
+  /** `what` completes "this is …". */
+  | { readonly kind: "unknown"; readonly what: string };
+
+/** The layers of a network. */
+export function architectureOf(network: KnownNetwork): Architecture {
+  return network.kind === "generator" ? resnetGenerator(network.sizes) : discriminator(network.sizes);
+}
 
 /** The kind of a network, its sizes and its norm. */
 export function describeNetwork(network: NetworkKind): string {

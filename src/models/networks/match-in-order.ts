@@ -1,17 +1,11 @@
 /** Recognises a network by the shapes of its tensors in order, whatever their names. */
 import { isStatistic, type Shaped } from "../../io/differences.js";
 import type { Norm } from "../../nn/norm.js";
+import { architectureOf, type KnownNetwork } from "./describe.js";
 import { parameterShapes } from "./layer.js";
-import { discriminator, type DiscriminatorOptions } from "./patch-gan.js";
-import { resnetGenerator, type GeneratorSizes } from "./resnet.js";
-
-/** A network whose tensors have these shapes in this order. */
-export type Candidate =
-  | { readonly kind: "generator"; readonly sizes: Required<GeneratorSizes> }
-  | { readonly kind: "discriminator"; readonly sizes: Required<DiscriminatorOptions> };
 
 export interface Matched<T> {
-  readonly network: Candidate;
+  readonly network: KnownNetwork;
   /** The tensors under the reference's names. */
   readonly tensors: ReadonlyMap<string, T>;
 }
@@ -22,7 +16,7 @@ export interface Foreign {
   readonly got: readonly number[];
   /** The reference's name for what belongs there, and its shape; undefined if nothing does. */
   readonly expected: readonly [name: string, shape: readonly number[]] | undefined;
-  readonly like: Candidate;
+  readonly like: KnownNetwork;
 }
 
 /**
@@ -33,7 +27,7 @@ export function matchInOrder<T extends Shaped>(group: ReadonlyMap<string, T>): M
   const entries = inLayers([...group].filter(([name]) => !isStatistic(name)));
   const like = candidateOf(entries.map(([name, { shape }]) => [name, shape]));
   if (!like) return undefined;
-  const wanted = [...parameterShapes(like.kind === "generator" ? resnetGenerator(like.sizes) : discriminator(like.sizes))];
+  const wanted = [...parameterShapes(architectureOf(like))];
   const tensors = new Map<string, T>();
   for (const [index, [name, tensor]] of entries.entries()) {
     const expected = wanted[index];
@@ -66,7 +60,7 @@ const MOST_CONVS = 2000;
 
 type NamedShape = readonly [name: string, shape: readonly number[]];
 
-function candidateOf(entries: readonly NamedShape[]): Candidate | undefined {
+function candidateOf(entries: readonly NamedShape[]): KnownNetwork | undefined {
   const convs = entries.filter(([, shape]) => shape.length === 4);
   const shapes = convs.map(([, shape]) => shape);
   const [first, last] = [shapes[0], shapes.at(-1)];
@@ -86,13 +80,13 @@ function candidateOf(entries: readonly NamedShape[]): Candidate | undefined {
   return { kind: "discriminator", sizes: { ...sizes, netD: nLayersD === 3 ? "basic" : "n_layers", nLayersD } };
 }
 
-function generatorOf(shapes: readonly (readonly number[])[], norm: Norm): Candidate {
+function generatorOf(shapes: readonly (readonly number[])[], norm: Norm): KnownNetwork {
   const [ngf = 0, inputNc = 0] = shapes[0] ?? [];
   const [outputNc = 0] = shapes.at(-1) ?? [];
   // A transposed convolution's weight begins with the channels that come in, a convolution's with those that go out.
   const [before = 0, after = 0] = shapes.at(-3) ?? [];
   const upsample = before < after ? "resize-conv" : "conv-transpose";
-  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks: (shapes.length - 6) / 2, norm, upsample } };
+  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks: (shapes.length - 6) / 2, norm, upsample }, dropout: false };
 }
 
 /** By the second convolution: a bias of its own means instance norm, further tensors before the third convolution batch norm. */

@@ -1,21 +1,12 @@
-/** Which networks a map of tensors holds, only by names and shapes. */
+/** Which networks a map of tensors holds, from names and shapes. */
 import { compareShapes, isStatistic, type Differences, type Shaped } from "../../io/differences.js";
-import { describeNetwork } from "./describe.js";
-import { parameterShapes, type Architecture } from "./layer.js";
+import { architectureOf, describeNetwork, type NetworkKind } from "./describe.js";
+import { parameterShapes, placed, type Architecture } from "./layer.js";
 import { matchInOrder } from "./match-in-order.js";
-import { discriminator, type DiscriminatorOptions } from "./patch-gan.js";
-import { resnetGenerator, type GeneratorSizes } from "./resnet.js";
+import { discriminator } from "./patch-gan.js";
+import { resnetGenerator } from "./resnet.js";
 import type { Norm } from "../../nn/norm.js";
 import type { StoredTensor } from "../../io/safetensors.js";
-
-export type KnownNetwork =
-  | { readonly kind: "generator"; readonly sizes: Required<GeneratorSizes>; readonly dropout: boolean }
-  | { readonly kind: "discriminator"; readonly sizes: Required<DiscriminatorOptions> };
-
-export type NetworkKind =
-  | KnownNetwork
-  /** `what` completes "this is …". */
-  | { readonly kind: "unknown"; readonly what: string };
 
 /** Tensors of one network. */
 export interface RecognisedNetwork<T extends Shaped = StoredTensor> extends Differences {
@@ -98,15 +89,13 @@ function recogniseInOrder<T extends Shaped>(named: RecognisedNetwork<T>, weights
   const match = matchInOrder(weights);
   if (!match) return undefined;
   if ("tensors" in match) {
-    const network: NetworkKind = match.network.kind === "generator" ? { ...match.network, dropout: false } : match.network;
-    return { ...named, network, byShapes: true, tensors: match.tensors, ...noDifferences };
+    return { ...named, network: match.network, byShapes: true, tensors: match.tensors, ...noDifferences };
   }
   if (named.network !== noKnown) return undefined;
   const { name, got, expected, like } = match;
   const here = got.length > 0 ? `${name} (${got.join("×")})` : name;
   const wanted = expected ? `where ${expected[0]} (${expected[1].join("×")}) belongs` : "after the last layer";
-  const kind = describeNetwork(like.kind === "generator" ? { ...like, dropout: false } : like);
-  return { ...named, network: { kind: "unknown", what: `a network like ${kind}, but with ${here} ${wanted}` } };
+  return { ...named, network: { kind: "unknown", what: `a network like ${describeNetwork(like)}, but with ${here} ${wanted}` } };
 }
 
 const noDifferences: Differences = { missing: [], extra: [], reshaped: [] };
@@ -122,9 +111,9 @@ function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
   const shape = (name: string): readonly number[] | undefined => (weights.get(`${name}.weight`) ?? weights.get(`${name}.weight_orig`))?.shape;
   const first = shape("net.0") ?? shape("model.1") ?? shape("model.0") ?? [];
   if (first.includes(0)) return noChannels;
-  if (shape("net.0")) return pixelDiscriminatorOf(shape, weights);
+  if (shape("net.0")) return discriminatorOf("pixel", shape, weights);
   if (shape("model.1")?.length === 4) return generatorOf(shape, weights);
-  if (shape("model.0")?.length === 4) return patchDiscriminatorOf(shape, weights);
+  if (shape("model.0")?.length === 4) return discriminatorOf("n_layers", shape, weights);
   return noKnown;
 }
 
@@ -135,46 +124,45 @@ function normOf(batchNorm: boolean, bias: boolean): Norm {
   return bias ? "instance" : "none";
 }
 
+/** More blocks or layers than any network has: a file of many small names must not make up as many layers. */
+const DEPTH_LIMIT = 1000;
+
+/** The names of a list's convolutions, without those in its blocks, and of its first norm. */
+function namesIn(architecture: Architecture): { readonly convs: readonly string[]; readonly norm: string } {
+  const layers = placed(architecture);
+  const convs = layers.flatMap(({ name, layer }) => ("kernel" in layer ? [name] : []));
+  return { convs, norm: layers.find(({ layer }) => layer.kind === "norm")?.name ?? "" };
+}
+
 function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
-  const names = [...weights.keys()];
-  const blocks = new Set(names.flatMap((name) => /^model\.(\d+)\.conv_block\./.exec(name)?.[1] ?? []));
-  const nBlocks = blocks.size;
-  const [ngf = 0, inputNc = 0] = shape("model.1") ?? [];
-  const [outputNc = inputNc] = shape(`model.${17 + nBlocks}`) ?? [];
-  const norm = normOf(shape("model.2") !== undefined, weights.has("model.1.bias"));
-  const dropout = shape("model.10.conv_block.6")?.length === 4;
+  const nBlocks = new Set([...weights.keys()].flatMap((name) => /^model\.(\d+)\.conv_block\./.exec(name)?.[1] ?? [])).size;
+  const any = { inputNc: 1, outputNc: 1, ngf: 1, norm: "none" } as const;
+  const { convs: [stem = "", , , doubling = "", , head = ""], norm: firstNorm } = namesIn(resnetGenerator({ ...any, nBlocks: Math.min(nBlocks, DEPTH_LIMIT) }));
+  const [ngf = 0, inputNc = 0] = shape(stem) ?? [];
+  const [outputNc = inputNc] = shape(head) ?? [];
+  const norm = normOf(shape(firstNorm) !== undefined, weights.has(`${stem}.bias`));
+  const dropout = [...weights].some(([name, { shape: { length } }]) => length === 4 && name.endsWith(".conv_block.6.weight"));
   // A transposed convolution's weight begins with the channels that come in, a convolution's with those that go out.
-  const [first = 0, second = 0] = shape(`model.${10 + nBlocks}`) ?? [];
+  const [first = 0, second = 0] = shape(doubling) ?? [];
   const upsample = first < second ? "resize-conv" : "conv-transpose";
   return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks, norm, upsample }, dropout };
 }
 
-function patchDiscriminatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
-  const [ndf = 0, inputNc = 0] = shape("model.0") ?? [];
-  let nLayersD = 0;
-  while (shape(`model.${3 * nLayersD + 5}`)?.length === 4) nLayersD++;
-  const norm = normOf(shape("model.3") !== undefined, weights.has("model.2.bias"));
-  const spectralNorm = weights.has("model.0.weight_orig");
-  return { kind: "discriminator", sizes: { inputNc, ndf, netD: nLayersD === 3 ? "basic" : "n_layers", nLayersD, norm, spectralNorm } };
+function discriminatorOf(netD: "n_layers" | "pixel", shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
+  const any = { inputNc: 1, ndf: 1, nLayersD: Math.min(weights.size, DEPTH_LIMIT + 1), norm: "none" } as const;
+  const { convs, norm: firstNorm } = namesIn(discriminator({ ...any, netD }));
+  const [first = "", second = ""] = convs;
+  const [ndf = 0, inputNc = 0] = shape(first) ?? [];
+  const absent = convs.findIndex((name) => shape(name)?.length !== 4);
+  const nLayersD = netD === "pixel" ? 3 : Math.max(0, (absent < 0 ? convs.length : absent) - 2);
+  const norm = normOf(shape(firstNorm) !== undefined, weights.has(`${second}.bias`));
+  const sizes = { inputNc, ndf, nLayersD, norm, spectralNorm: weights.has(`${first}.weight_orig`) };
+  return { kind: "discriminator", sizes: { ...sizes, netD: netD === "n_layers" && nLayersD === 3 ? "basic" : netD } };
 }
-
-function pixelDiscriminatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
-  const [ndf = 0, inputNc = 0] = shape("net.0") ?? [];
-  const norm = normOf(shape("net.3") !== undefined, weights.has("net.2.bias"));
-  return { kind: "discriminator", sizes: { inputNc, ndf, netD: "pixel", nLayersD: 3, norm, spectralNorm: weights.has("net.0.weight_orig") } };
-}
-
-/** More blocks or layers than any network has: a file of many small names must not make up as many layers. */
-const DEPTH_LIMIT = 1000;
 
 function differences(network: NetworkKind, tensors: ReadonlyMap<string, Shaped>): Differences {
   if (network.kind === "unknown") return noDifferences;
   const depth = network.kind === "generator" ? network.sizes.nBlocks : network.sizes.nLayersD;
   if (depth > DEPTH_LIMIT) return { missing: [], extra: [...tensors.keys()], reshaped: [] };
   return compareShapes(parameterShapes(architectureOf(network)), tensors);
-}
-
-/** The layers of a network that was recognised. */
-export function architectureOf(network: KnownNetwork): Architecture {
-  return network.kind === "generator" ? resnetGenerator(network.sizes) : discriminator(network.sizes);
 }

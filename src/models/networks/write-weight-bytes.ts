@@ -1,7 +1,7 @@
 import { CheckpointError, UsageError } from "../../errors.js";
 import { explainDifferences } from "../../io/differences.js";
-import { describeNetwork } from "./describe.js";
-import { architectureOf, recognise } from "./recognise.js";
+import { architectureOf, describeNetwork } from "./describe.js";
+import { recognise } from "./recognise.js";
 import { writeSafetensors, type StoredTensor } from "../../io/safetensors.js";
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
