@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { formatBytes } from "../format.js";
-import type { Inspection, TensorSummary } from "../weights/inspect.js";
+import type { Inspection, NetworkSummary, TensorSummary } from "../weights/inspect.js";
 import { printable } from "./printable.js";
 
 const examples = `
@@ -29,29 +29,41 @@ export function inspectCommand(): Command {
 /** More rows than any CycleGAN has. */
 const ROW_LIMIT = 500;
 
-function formatInspection({ path, format, bytes, networks, tensors, oddities }: Inspection): string {
+function formatInspection({ path, format, bytes, side, networks, tensors, oddities }: Inspection): string {
   const parts = networks.map(({ prefix, description, parameters }) => {
     const place = prefix === "" ? "" : `${prefix}: `;
     return `${place}${description}; ${parameters.toLocaleString("en")} parameters`;
   });
+  const layers = networks.flatMap((network) => (network.layers.length > 0 ? ["", ...formatLayers(network, side)] : []));
   const more = tensors.length > ROW_LIMIT ? [`and ${tensors.length - ROW_LIMIT} more`] : [];
   return [
     `${path}: ${format}, ${formatBytes(bytes)}, ${tensors.length} tensors`,
     ...(parts.length > 0 ? parts : ["no network this product knows"]),
+    ...layers.slice(0, ROW_LIMIT),
     "",
-    ...formatTable(tensors.slice(0, ROW_LIMIT)),
+    ...formatTensors(tensors.slice(0, ROW_LIMIT)),
     ...more,
     "",
     ...(oddities.length > 0 ? oddities.map((oddity) => `Note: ${oddity}`) : ["Nothing odd."]),
   ].join("\n");
 }
 
-function formatTable(tensors: readonly TensorSummary[]): string[] {
+function formatLayers({ prefix, byShapes, layers }: NetworkSummary, side: number): string[] {
+  const rows = layers.slice(0, ROW_LIMIT).map(({ name, what, output, parameters }) => [
+    byShapes ? name : prefix + name, output?.join("×") ?? "–", parameters.toLocaleString("en"), what,
+  ]);
+  return formatTable([["layer", `output of ${side}×${side}`, "parameters", "computes"], ...rows]);
+}
+
+function formatTensors(tensors: readonly TensorSummary[]): string[] {
   const figure = (value: number | undefined): string => (value === undefined ? "–" : value.toPrecision(4));
   const rows = tensors.map(({ name, dtype, shape, l2, least, most }) => [
     name, dtype, shape.join("×") || "scalar", figure(l2), figure(least), figure(most),
   ]);
-  const table = [["tensor", "type", "shape", "L2 norm", "least", "most"], ...rows];
+  return formatTable([["tensor", "type", "shape", "L2 norm", "least", "most"], ...rows]);
+}
+
+function formatTable(table: readonly (readonly string[])[]): string[] {
   const widths = table[0]?.map((_, column) => table.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0)) ?? [];
   return table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
 }

@@ -25,23 +25,26 @@ export interface NetworkSummary {
   readonly network: NetworkKind;
   /** The network in words. */
   readonly description: string;
-  /** Of a network that is known and whole, with the sizes at which an image of `INSPECTED_SIDE`² pixels passes them. */
+  /** Whether only the shapes of its tensors told what it is. Then its layers have the reference's names, not the file's. */
+  readonly byShapes: boolean;
+  /** Of a network that is known and whole. */
   readonly layers: readonly LayerSummary[];
   readonly parameters: number;
 }
-
-/** Side of the image whose way through the layers is shown. */
-export const INSPECTED_SIDE = 256;
 
 export interface Inspection {
   readonly path: string;
   readonly format: string;
   readonly bytes: number;
+  /** Height and width of the image whose sizes behind each layer are given. */
+  readonly side: number;
   readonly networks: readonly NetworkSummary[];
   readonly tensors: readonly TensorSummary[];
   /** A sentence each. */
   readonly oddities: readonly string[];
 }
+
+const SIDE = 256;
 
 /** Reads a .pth or .safetensors file and tells what is in it. Throws a CheckpointError as `readWeightFile` does. */
 export async function inspectWeights(path: string): Promise<Inspection> {
@@ -53,10 +56,12 @@ export async function inspectWeights(path: string): Promise<Inspection> {
     path,
     format,
     bytes,
+    side: SIDE,
     networks: networks.map((found) => ({
       prefix: found.prefix,
       network: found.network,
       description: describeNetwork(found.network),
+      byShapes: found.byShapes,
       layers: layersOf(found),
       parameters: [...found.tensors.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     })),
@@ -67,7 +72,7 @@ export async function inspectWeights(path: string): Promise<Inspection> {
 
 function layersOf({ network, ...differences }: RecognisedNetwork): LayerSummary[] {
   if (network.kind === "unknown" || explainDifferences(differences) !== undefined) return [];
-  return describeLayers(architectureOf(network), INSPECTED_SIDE, INSPECTED_SIDE);
+  return describeLayers(architectureOf(network), SIDE, SIDE);
 }
 
 function sizeOf(shape: readonly number[]): number {
