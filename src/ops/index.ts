@@ -1,5 +1,5 @@
 /** Every differentiable op. */
-export { add, sub } from "./add.js";
+export { add } from "./add.js";
 export { augmentColor } from "./augment-color.js";
 export { augmentPlace } from "./augment-place.js";
 export { batchNorm } from "./norm/batch-norm.js";
@@ -9,15 +9,18 @@ export { conv2d, type Conv2dOptions } from "./conv/conv2d.js";
 export { convTranspose2d, type ConvTranspose2dOptions } from "./conv/conv-transpose2d.js";
 export { instanceNorm } from "./norm/instance-norm.js";
 export { l1Loss } from "./l1-loss.js";
-export { leakyRelu, relu } from "./leaky-relu.js";
+export { leakyRelu } from "./leaky-relu.js";
 export type { LossTarget } from "./lib/loss.js";
+export { mean } from "./mean.js";
 export { mseLoss } from "./mse-loss.js";
 export { mul } from "./mul.js";
 export { narrow } from "./narrow.js";
 export { reflectionPad2d, type Padding2d } from "./reflection-pad2d.js";
+export { relu } from "./relu.js";
 export { scale } from "./scale.js";
 export { sigmoid } from "./sigmoid.js";
 export { spectralNorm } from "./spectral-norm.js";
-export { mean, sum } from "./sum.js";
+export { sub } from "./sub.js";
+export { sum } from "./sum.js";
 export { tanh } from "./tanh.js";
 export { upsampleNearest2d } from "./upsample-nearest2d.js";

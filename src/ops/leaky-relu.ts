@@ -1,3 +1,4 @@
+/** ReLU with a slope below 0. */
 import { ShapeError } from "../errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { elementwise } from "./lib/elementwise.js";
@@ -6,7 +7,7 @@ import { defineOp } from "../tensor/op.js";
 const leakyReluOp = defineOp<{ x: Tensor }, { slope: number }>()({
   name: "leakyRelu",
   shape({ x }, { slope }) {
-    // The sign of y stands for the sign of x in the gradient.
+    // The gradient takes the sign of x from y.
     if (!(slope >= 0)) throw new ShapeError(`leakyRelu: expected a slope of at least 0, got ${slope}.`);
     return x.shape;
   },
@@ -24,15 +25,10 @@ const leakyReluOp = defineOp<{ x: Tensor }, { slope: number }>()({
 });
 
 /**
- * y = x where x > 0, else slope · x; the derivative at 0 is taken as slope.
+ * y = x if x > 0, else slope · x. The derivative at 0 is slope.
  *
- * Shape: any. `slope`: at least 0, default 0.2 (every LeakyReLU of CycleGAN). Throws ShapeError on a negative slope.
+ * Shape: any. `slope`: at least 0, default 0.2, as in every LeakyReLU of CycleGAN. Throws ShapeError if it is negative.
  */
 export function leakyRelu(x: Tensor, slope = 0.2): Tensor {
   return leakyReluOp({ x }, { slope });
-}
-
-/** y = max(x, 0); the derivative at 0 is taken as 0. Shape: any. */
-export function relu(x: Tensor): Tensor {
-  return leakyReluOp({ x }, { slope: 0 });
 }

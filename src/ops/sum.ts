@@ -1,3 +1,4 @@
+/** The sum of all elements. */
 import type { Tensor } from "../tensor/tensor.js";
 import { defineOp } from "../tensor/op.js";
 import { elementwise } from "./lib/elementwise.js";
@@ -21,12 +22,12 @@ const sumOp = defineOp<{ x: Tensor }, { alpha: number }>()({
   },
 });
 
-/** y = Σ x over all elements, in an order that depends only on the size. Shape: any → []. */
+/** y = Σ x over all elements, in an order that depends only on their number. Shape: any → []. */
 export function sum(x: Tensor): Tensor {
-  return sumOp({ x }, { alpha: 1 });
+  return scaledSum(x, 1);
 }
 
-/** y = Σ x / size(x) over all elements. Shape: any → []. */
-export function mean(x: Tensor): Tensor {
-  return sumOp({ x }, { alpha: 1 / x.size });
+/** y = alpha · Σ x over all elements, for a number alpha. Shape: any → []. */
+export function scaledSum(x: Tensor, alpha: number): Tensor {
+  return sumOp({ x }, { alpha });
 }

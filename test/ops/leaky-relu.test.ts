@@ -1,5 +1,5 @@
 import { ShapeError } from "../../src/errors.js";
-import { leakyRelu, relu } from "../../src/ops/leaky-relu.js";
+import { leakyRelu } from "../../src/ops/leaky-relu.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 import { map } from "../support/float64.js";
@@ -7,14 +7,6 @@ import { testOp } from "../support/op-runner.js";
 import { elementwiseShapes, nameOf } from "../support/samples.js";
 
 const gpu = useGpu({ guarded: true });
-
-testOp<"x", never, null>(gpu, {
-  name: "relu",
-  run: ({ x }) => relu(x),
-  reference: ({ x }) => map(x, (value) => Math.max(value, 0)),
-  terms: () => ({ forward: 0, gradient: 0 }),
-  samples: elementwiseShapes.map((shape) => ({ name: nameOf(shape), inputs: { x: { shape } }, attrs: null })),
-});
 
 testOp<"x", never, number>(gpu, {
   name: "leakyRelu",

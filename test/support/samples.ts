@@ -12,4 +12,7 @@ export const elementwiseShapes: readonly Shape[] = [
   [1, 1, 1, 5],
 ];
 
+/** Shapes for ops that reduce all elements: also more of them than first-stage threads, in both widths. */
+export const reducedShapes: readonly Shape[] = [...elementwiseShapes, [1, 23, 47, 4], [1, 23, 47, 3]];
+
 export const nameOf = (shape: Shape): string => `[${shape.join(", ")}]`;
