@@ -1,3 +1,4 @@
+/** The 36 products of matrices in the middle of Winograd's convolution. */
 import type { Gpu } from "../../gpu/gpu.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { fits as subgroupsFit } from "./subgroup.js";
@@ -18,7 +19,7 @@ export interface MatrixSizes {
 /** Computes 36 products; `flops` is for the profiler. */
 export type Multiply = (gpu: Gpu, a: Tensor, b: Tensor, sizes: MatrixSizes, flops: number) => Tensor;
 
-/** Whether a device can compute the products: by its subgroups on a software adapter, from workgroup memory on a GPU. */
+/** Whether a device can compute the products: a software adapter by its subgroups, a GPU from workgroup memory. */
 export function productsFit(gpu: Gpu): boolean {
   return subgroupsFit(gpu) || allows(gpu, tiles["128x64"]);
 }
@@ -27,25 +28,21 @@ export function productsFit(gpu: Gpu): boolean {
 export interface Products {
   /** z = a · b. */
   readonly multiply: Multiply;
-  /** z = aᵀ · b for a [depth, rows], where the device has a kernel for it. */
+  /** z = aᵀ · b for a [depth, rows]. Absent if the device has no kernel for it. */
   readonly multiplyTransposed?: Multiply;
 }
 
-/** The way by rule. */
+/** The products as a device takes them by rule. */
 export function productsOf(gpu: Gpu): Products {
   if (subgroupsFit(gpu)) return { multiply: multiplySubgroup };
-  const tileOf = (sizes: MatrixSizes): Tile => chooseProductTile(gpu, { ...sizes, count: ELEMENTS });
-  return {
-    multiply: (device, a, b, sizes, flops) => multiplyTiled(tileOf(sizes), device, a, b, sizes, flops),
-    multiplyTransposed: (device, a, b, sizes, flops) => multiplyGradTiled(tileOf(sizes), device, a, b, sizes, flops),
-  };
+  return tiledProducts((sizes) => chooseProductTile(gpu, { ...sizes, count: ELEMENTS }));
 }
 
-/** One tile whatever the sizes. */
-export function productsBy(tile: Tile): Products {
+/** Products from workgroup memory, by the tile that `tileOf` picks. */
+export function tiledProducts(tileOf: (sizes: MatrixSizes) => Tile): Products {
   return {
-    multiply: (gpu, a, b, sizes, flops) => multiplyTiled(tile, gpu, a, b, sizes, flops),
-    multiplyTransposed: (gpu, a, b, sizes, flops) => multiplyGradTiled(tile, gpu, a, b, sizes, flops),
+    multiply: (gpu, a, b, sizes, flops) => multiplyTiled(tileOf(sizes), false, gpu, a, b, sizes, flops),
+    multiplyTransposed: (gpu, a, b, sizes, flops) => multiplyTiled(tileOf(sizes), true, gpu, a, b, sizes, flops),
   };
 }
 
@@ -64,32 +61,17 @@ const multiplySubgroup: Multiply = (gpu, a, b, { rows, depth, columns }, flops) 
   return z;
 };
 
-function multiplyTiled(tile: Tile, gpu: Gpu, a: Tensor, b: Tensor, sizes: MatrixSizes, flops: number): Tensor {
+/** z = a · b, or aᵀ · b: the first kernel reads vec4 of a's depth, the second vec4 of its rows. */
+function multiplyTiled(tile: Tile, transposed: boolean, gpu: Gpu, a: Tensor, b: Tensor, sizes: MatrixSizes, flops: number): Tensor {
   const { rows, depth, columns } = sizes;
-  const { PIXELS: HEIGHT, OUTPUTS: WIDTH, UNROLL, ...tunables } = tunablesOf(gpu, tile);
+  const { PIXELS, OUTPUTS, UNROLL, ...tunables } = tunablesOf(gpu, tile);
   const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
-  const across = tilesOf(tile, { ...sizes, count: ELEMENTS });
+  const counts = transposed ? { rows: rows / 4, depth } : { rows, depth: depth / 4 };
+  const [HEIGHT, steps] = transposed ? [PIXELS / 4, 4 * UNROLL] : [PIXELS, UNROLL];
   gpu.run(
-    "winograd/multiply-tiled",
-    { a, b, z, rows, depth: depth / 4, columns: columns / 4 },
-    { threads: across * tile.WORKGROUP, tune: { ...tunables, HEIGHT, WIDTH, UNROLL }, flops },
-  );
-  return z;
-}
-
-function multiplyGradTiled(tile: Tile, gpu: Gpu, a: Tensor, b: Tensor, sizes: MatrixSizes, flops: number): Tensor {
-  const { rows, depth, columns } = sizes;
-  const { PIXELS: HEIGHT, OUTPUTS: WIDTH, UNROLL, ...tunables } = tunablesOf(gpu, tile);
-  const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
-  const across = tilesOf(tile, { ...sizes, count: ELEMENTS });
-  gpu.run(
-    "winograd/multiply-grad-tiled",
-    { a, b, z, rows: rows / 4, depth, columns: columns / 4 },
-    {
-      threads: across * tile.WORKGROUP,
-      tune: { ...tunables, HEIGHT: HEIGHT / 4, WIDTH, UNROLL: 4 * UNROLL },
-      flops,
-    },
+    transposed ? "winograd/multiply-grad-tiled" : "winograd/multiply-tiled",
+    { a, b, z, ...counts, columns: columns / 4 },
+    { threads: tilesOf(tile, { ...sizes, count: ELEMENTS }) * tile.WORKGROUP, tune: { ...tunables, HEIGHT, WIDTH: OUTPUTS, UNROLL: steps }, flops },
   );
   return z;
 }

@@ -4,7 +4,7 @@ import { convFlops, type ConvGeometry } from "./geometry.js";
 import { allows, tiles } from "./tile.js";
 import type { ConvOperands, ConvVariant, SharedGradient, WeightGradOperands } from "./pass.js";
 import { MATRIX_ROUNDING, matrixFits, multiplyMatrix } from "./winograd-matrix.js";
-import { ELEMENTS, productsBy, productsFit, productsOf, type Products } from "./winograd-product.js";
+import { ELEMENTS, productsFit, productsOf, tiledProducts, type Products } from "./winograd-product.js";
 import { roundUp4 } from "./pad-channels.js";
 
 /**
@@ -200,7 +200,7 @@ export const winogradByMatrix = variantsOf(
 
 function bySize<Pass extends keyof typeof winograd>(pass: Pass): Readonly<Record<string, (typeof winograd)[Pass]>> {
   const named = Object.entries(tiles).map(([name, tile]) => {
-    const variants = variantsOf(() => productsBy(tile), (gpu, g) => allows(gpu, tile) && applies(gpu, g), () => false);
+    const variants = variantsOf(() => tiledProducts(() => tile), (gpu, g) => allows(gpu, tile) && applies(gpu, g), () => false);
     return [`winograd/${name}`, variants[pass]] as const;
   });
   return Object.fromEntries(named);

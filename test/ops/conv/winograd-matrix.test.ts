@@ -13,6 +13,7 @@ import { Tensor } from "../../../src/tensor/tensor.js";
 import { candidatesFor, parseConvKey } from "../../../src/tune/conv-work.js";
 import { guard, readGuarded, useGpu } from "../../support/device.js";
 import { withoutMatrixUnits } from "../../support/matrix-units.js";
+import { At, Bt, G, type Matrix } from "../../support/winograd-matrices.js";
 
 /** To a multiple of `unit`, of two neighbours as near the even one. */
 function toUnit(value: number, unit: number): number {
@@ -51,30 +52,6 @@ describe("rounding to f16, as it is emulated", () => {
   });
 });
 
-type Matrix = readonly (readonly number[])[];
-
-const Bt: Matrix = [
-  [4, 0, -5, 0, 1, 0],
-  [0, -4, -4, 1, 1, 0],
-  [0, 4, -4, -1, 1, 0],
-  [0, -2, -1, 2, 1, 0],
-  [0, 2, -1, -2, 1, 0],
-  [0, 4, 0, -5, 0, 1],
-];
-const G: Matrix = [
-  [1 / 4, 0, 0],
-  [-1 / 6, -1 / 6, -1 / 6],
-  [-1 / 6, 1 / 6, -1 / 6],
-  [1 / 24, 1 / 12, 1 / 6],
-  [1 / 24, -1 / 12, 1 / 6],
-  [0, 0, 1],
-];
-const At: Matrix = [
-  [1, 1, 1, 1, 1, 0],
-  [0, 1, -1, 2, -2, 0],
-  [0, 1, 1, 4, 4, 0],
-  [0, 1, -1, 8, -8, 1],
-];
 const transpose = (m: Matrix): number[][] => (m[0] ?? []).map((_, i) => m.map((row) => row[i] ?? Number.NaN));
 
 /** m · square · mᵀ, the square given and returned row by row. */

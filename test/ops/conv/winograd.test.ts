@@ -7,6 +7,7 @@ import { expectWithin } from "../../support/conv-checks.js";
 import { exactPasses, geometryOf, normalProblem, passes, variantOf, type ConvSizes } from "../../support/conv-problem.js";
 import { asVendor, onOtherAdapter, useGpu } from "../../support/device.js";
 import { tilesRun } from "../../support/tiles-run.js";
+import { At, Bt, G, type Matrix } from "../../support/winograd-matrices.js";
 
 const gpu = useGpu({ guarded: true });
 
@@ -72,41 +73,19 @@ describe.each([
 });
 
 it("amplifies rounding by what its matrices say", () => {
-  const bt = [
-    [4, 0, -5, 0, 1, 0],
-    [0, -4, -4, 1, 1, 0],
-    [0, 4, -4, -1, 1, 0],
-    [0, -2, -1, 2, 1, 0],
-    [0, 2, -1, -2, 1, 0],
-    [0, 4, 0, -5, 0, 1],
-  ];
-  const g = [
-    [1 / 4, 0, 0],
-    [-1 / 6, -1 / 6, -1 / 6],
-    [-1 / 6, 1 / 6, -1 / 6],
-    [1 / 24, 1 / 12, 1 / 6],
-    [1 / 24, -1 / 12, 1 / 6],
-    [0, 0, 1],
-  ];
-  const at = [
-    [1, 1, 1, 1, 1, 0],
-    [0, 1, -1, 2, -2, 0],
-    [0, 1, 1, 4, 4, 0],
-    [0, 1, -1, 8, -8, 1],
-  ];
-  const cell = (matrix: readonly number[][], row: number, column: number): number => matrix[row]?.[column] ?? Number.NaN;
+  const cell = (matrix: Matrix, row: number, column: number): number => matrix[row]?.[column] ?? Number.NaN;
   // They are the matrices of the method: output i of a window d is d[i] g[0] + d[i + 1] g[1] + d[i + 2] g[2].
   for (let i = 0; i < 4; i++) {
     for (let tap = 0; tap < 3; tap++) {
       for (let d = 0; d < 6; d++) {
         let sum = 0;
-        for (let k = 0; k < 6; k++) sum += cell(at, i, k) * cell(g, k, tap) * cell(bt, k, d);
+        for (let k = 0; k < 6; k++) sum += cell(At, i, k) * cell(G, k, tap) * cell(Bt, k, d);
         expect(sum).toBeCloseTo(d === i + tap ? 1 : 0, 12);
       }
     }
   }
   const squares = (row: readonly number[] = []): number => row.reduce((sum, value) => sum + value * value, 0);
-  const column = (matrix: readonly number[][], k: number): number[] => matrix.map((row) => row[k] ?? Number.NaN);
+  const column = (matrix: Matrix, k: number): number[] => matrix.map((row) => row[k] ?? Number.NaN);
   const over = (outputs: number, products: number, term: (output: number, k: number) => number): number =>
     Math.max(
       ...Array.from({ length: outputs }, (_, output) => {
@@ -115,11 +94,11 @@ it("amplifies rounding by what its matrices say", () => {
         return variance / products;
       }),
     );
-  const forward = over(4, 3, (i, k) => cell(at, i, k) ** 2 * squares(g[k]) * squares(bt[k]));
+  const forward = over(4, 3, (i, k) => cell(At, i, k) ** 2 * squares(G[k]) * squares(Bt[k]));
   // Pixels d and d + 4 of neighbouring windows are the same: d = 4 joins 0, and 5 joins 1.
-  const inWindow = (d: number, k: number): number => cell(bt, k, d) ** 2 * squares(g[k]) * squares(column(at, k));
+  const inWindow = (d: number, k: number): number => cell(Bt, k, d) ** 2 * squares(G[k]) * squares(column(At, k));
   const transposed = over(4, 3, (d, k) => inWindow(d, k) + (d < 2 ? inWindow(d + 4, k) : 0));
-  const weightGrad = over(3, 4, (tap, k) => cell(g, k, tap) ** 2 * squares(column(at, k)) * squares(bt[k]));
+  const weightGrad = over(3, 4, (tap, k) => cell(G, k, tap) ** 2 * squares(column(At, k)) * squares(Bt[k]));
   expect(forward).toBeCloseTo(31.4, 1);
   expect(transposed).toBeCloseTo(17.5, 1);
   expect(weightGrad).toBeCloseTo(24.2, 1);
