@@ -34,7 +34,8 @@ async function bitsOf(problem: Problem): Promise<ReadonlyMap<string, Uint32Array
   return bits;
 }
 
-type Way = <T>(run: () => Promise<T>) => Promise<T>;
+/** Gives nothing if it fits no part of the sample on this device. */
+type Way = <T>(run: () => Promise<T>) => Promise<T | undefined>;
 
 /** The kinds of adapter and the variants that an op's kernels differ by. */
 function waysOf({ gpu: device, op }: Problem): Way[] {
@@ -50,6 +51,7 @@ describe("workgroups beyond those a kernel has work for change nothing", () => {
       const problem = makeProblem(gpu(), op, sample, () => undefined);
       for (const way of waysOf(problem)) {
         const expected = await way(() => bitsOf(problem));
+        if (!expected) continue;
         await watchGuards(gpu(), async () => {
           expect(await way(() => withSpareGroups(gpu(), () => bitsOf(problem))), sample.name).toEqual(expected);
         });

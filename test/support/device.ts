@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect } from "vitest";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import type { Storage } from "../../src/gpu/pool.js";
 import { openGpu } from "../../src/open-gpu.js";
+import { fittingVariants } from "../../src/ops/conv/variants.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
+import { parseConvKey } from "../../src/tune/conv-work.js";
 
 /** Bytes behind every tensor of a guarded device that no kernel may write. */
 const GUARD_BYTES = 64;
@@ -83,14 +85,20 @@ export async function watchGuards(gpu: Gpu, run: () => Promise<unknown>): Promis
   }
 }
 
-/** What `run` gives while every convolution is computed by the variant of this name, where there is one that fits. */
-export async function byVariant<T>(gpu: Gpu, name: string, run: () => Promise<T>): Promise<T> {
+/** What `run` gives while the variant of this name computes every convolution that it fits; undefined if it fits none. */
+export async function byVariant<T>(gpu: Gpu, name: string, run: () => Promise<T>): Promise<T | undefined> {
   const { choices } = gpu;
   const always = new Map<string, string>();
-  always.get = () => name;
+  let fits = false;
+  always.get = (key) => {
+    const work = parseConvKey(key);
+    fits ||= work !== undefined && fittingVariants(gpu, work.pass, work.g).includes(name);
+    return name;
+  };
   Object.defineProperty(gpu, "choices", { value: always });
   try {
-    return await run();
+    const result = await run();
+    return fits ? result : undefined;
   } finally {
     Object.defineProperty(gpu, "choices", { value: choices });
   }
