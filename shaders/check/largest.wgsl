@@ -1,5 +1,5 @@
 // largest[slot] ← max(largest[slot], max_i |x[i]|), all of them as bits: without the sign, floats order as their bits do,
-// infinity above every number and NaN above infinity. Integers, because WGSL lets a compiler take it that floats are finite;
+// infinity above every number and NaN above infinity. Integers, because WGSL compilers may assume that floats are finite;
 // an atomic maximum does not depend on the order.
 // #include "lib/thread.wgsl"
 

@@ -1,11 +1,11 @@
 enable subgroups;
 diagnostic(off, subgroup_uniformity);
-// The same sum as forward.wgsl, for adapters whose loads cost more than their arithmetic: software ones.
+// The same sum as forward.wgsl, for software adapters, where loads cost more than arithmetic.
 //
 // y[n, oh, ow, o] = bias[o] + Σ_{kh, kw, c} x[n, oh·stride + kh − padding, ow·stride + kw − padding, c] · w[kh, kw, c, o]
 //
 // A workgroup is one subgroup. It owns PIXELS output pixels × one vec4 of output channels a lane. Its lanes load the input
-// values of different pixels and hand them round, so that no value is loaded twice.
+// values of different pixels and share them, so that no value is loaded twice.
 // Per input vec4: PIXELS / WORKGROUP + 4 loads for 16·PIXELS multiply-adds, where forward.wgsl needs PIXELS + 4·OUTPUTS.
 // #include "lib/thread.wgsl"
 // #include "lib/reflect.wgsl"

@@ -4,14 +4,14 @@
 //
 // A GEMM of pixels × o over depth = (kh, kw, c), counted through in vec4. A workgroup owns TILE_PIXELS pixels × TILE_OUTPUTS
 // vec4 of o, an invocation PIXELS × OUTPUTS of them in registers. The depth is taken in slices of DEPTH vec4 and may be cut
-// into `splits`, for few tiles to fill the device too; reduce/rows.wgsl adds the splits up in a fixed order. The loads of
-// the next slice are under way while this one is multiplied.
+// into `splits`, so that few tiles fill the device too; reduce/rows.wgsl adds the splits up in a fixed order. The loads of
+// the next slice are in flight while this one is multiplied.
 //
 // Global loads: one float for every (1 / (1 / TILE_PIXELS + 1 / 4·TILE_OUTPUTS)) multiply-adds, 43 in a tile of 128 × 64.
 // Workgroup memory: 64 bytes · (TILE_PIXELS + 4·TILE_OUTPUTS), 12 KiB; PIXELS + 4·OUTPUTS vec4 of it for 16·PIXELS·OUTPUTS
 // multiply-adds, so 8 × 8 in registers need 4 bytes for 4 of them, the ratio of 32 banks to 128 lanes; 4 × 4 need 8.
 // Banks: 8 neighbouring invocations read 8 neighbouring vec4 of w, all 32 banks once, and one and the same vec4 of x.
-// Registers: 64 sums, 36 operands, 24 under way, some 30 of addresses: about 150, so 3 workgroups of 128 in 65,536.
+// Registers: 64 sums, 36 operands, 24 in flight, some 30 of addresses: about 150, so 3 workgroups of 128 in 65,536.
 // #include "lib/thread.wgsl"
 // #include "lib/reflect.wgsl"
 
@@ -20,7 +20,7 @@ const COLUMNS: u32 = 8u; // @tune
 const PIXELS: u32 = 8u; // @tune
 const OUTPUTS: u32 = 2u; // @tune
 const UNROLL: u32 = 1u; // @tune
-const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: as many as the driver likes
+const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: the driver decides
 const DEPTH: u32 = 4u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_PIXELS: u32 = ROWS * PIXELS;
@@ -57,7 +57,7 @@ var<workgroup> wTile: array<vec4f, 4u * DEPTH * TILE_OUTPUTS>; // [4 · DEPTH, T
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  // `%` tells the compiler ranges, so that it bounds no index again.
+  // `%` tells the compiler the range, so that it adds no bounds checks.
   let local = thread.local % WORKGROUP;
   var group = groupIndex(thread);
   let outputTiles = (params.outChannels + TILE_OUTPUTS - 1u) / TILE_OUTPUTS;
@@ -76,8 +76,8 @@ fn main(thread: Thread) {
   var channel = place % params.channels;
   var kw = i32(place / params.channels % params.kernelWidth);
   var kh = i32(place / params.channels / params.kernelWidth);
-  // Of the pixels that it stages: image number, and the input position under the kernel's corner; under the tap, where the
-  // input is read and whether that is inside the image.
+  // For each pixel that it stages: image number, input position under the kernel's corner, where the input is read under the
+  // tap, and whether that is inside the image.
   var image: array<i32, X_LOADS>;
   var top: array<i32, X_LOADS>;
   var left: array<i32, X_LOADS>;
@@ -94,7 +94,7 @@ fn main(thread: Thread) {
     inside[i] = row >= 0 && row < height && column >= 0 && column < width;
     source[i] = select(0u, u32((image[i] * height + row) * width + column) * params.channels, inside[i]);
   }
-  // What it stages of w; past the end the last row again, which meets zeros of x.
+  // What it stages of w. Past the end, it is the last row again, which is multiplied by zeros of x.
   let stagedOutput = min(firstOutput + local % TILE_OUTPUTS, params.outChannels - 1u);
   let lastWeight = (4u * depth - 1u) * params.outChannels + stagedOutput;
   var weight = (split * params.slicesPerSplit * 4u * DEPTH + local / TILE_OUTPUTS) * params.outChannels + stagedOutput;
@@ -111,7 +111,7 @@ fn main(thread: Thread) {
     }
   }
 
-  // Loads stand in a straight line and go into registers as they are; only the store to workgroup memory waits for them.
+  // Loads are straight-line code into registers, unchanged; only the store to workgroup memory waits for them.
   var nextX: array<vec4f, X_LOADS>;
   var nextW: array<vec4f, W_LOADS>;
   for (var i = 0u; i < X_LOADS; i++) { // @unroll
@@ -148,7 +148,7 @@ fn main(thread: Thread) {
         source[i] = select(0u, u32((image[i] * height + row) * width + column) * params.channels, inside[i]);
       }
     }
-    // After the last slice they load what nobody needs, in bounds all the same.
+    // After the last slice, these loads are unused but still in bounds.
     for (var i = 0u; i < X_LOADS; i++) { // @unroll
       nextX[i] = x[source[i] + channel];
     }

@@ -1,6 +1,7 @@
 // y[n, h, w, o] = bias[o] + Σ_{kh, kw} z[n, (h + step · kh − padding) / stride, …, (kh · kernelWidth + kw) · outChannels + o]
 //
-// over the places that z has and where the divisions leave no remainder. Adds up a convolution whose taps were computed as channels: see src/ops/conv/taps.ts.
+// over the places of z for which the divisions leave no remainder. Adds up a convolution whose taps were computed as channels:
+// see src/ops/conv/taps.ts.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
@@ -18,7 +19,7 @@ struct Params {
   step: i32,
   padding: i32,
   hasBias: u32,
-  adds: u32, // 1: to what y holds; 0: y is overwritten
+  adds: u32, // 1: adds to y; 0: overwrites y
   pixels: u32, // n · height · width
 }
 

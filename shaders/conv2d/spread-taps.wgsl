@@ -1,7 +1,7 @@
 // z[n, h, w, (kh · kernelWidth + kw) · channels + c] = x[n, rowStride · h + step · kh − padding, stride · w + step · kw − padding, c]
 //
-// What each tap of a kernel reads, as channels: see src/ops/conv/taps.ts. Where x has no such place it is reflected or zero; so
-// are the channels that fill z up to vec4.
+// What each tap of a kernel reads, as channels: see src/ops/conv/taps.ts. Outside x, that is its reflection or zero. The channels
+// that fill z up to whole vec4 are zero.
 // #include "lib/thread.wgsl"
 // #include "lib/reflect.wgsl"
 

@@ -1,11 +1,11 @@
 enable subgroups;
 diagnostic(off, subgroup_uniformity);
-// The same sum as transposed.wgsl, for adapters whose loads cost more than their arithmetic: software ones.
+// The same sum as transposed.wgsl, for software adapters, where loads cost more than arithmetic.
 //
 // y[n, h, w, c] = bias[c] + Σ_{kh, kw} Σ_o x[n, (h + padding − kh) / stride, (w + padding − kw) / stride, o] · w[kh, kw, c, o]
 //
 // over the taps where both divisions leave no remainder. A workgroup is one subgroup. It owns PIXELS pixels of one stride
-// phase × one vec4 of output channels a lane; its lanes load the input values of different pixels and hand them round.
+// phase × one vec4 of output channels a lane; its lanes load the input values of different pixels and share them.
 // Per input vec4: PIXELS / WORKGROUP + 4 loads for 16·PIXELS multiply-adds.
 // #include "lib/thread.wgsl"
 
@@ -54,7 +54,7 @@ fn main(thread: Thread, @builtin(subgroup_invocation_id) lane: u32) {
   let startRow = ((i32(tapRow) - padding) % stride + stride) % stride;
   let startColumn = ((i32(tapColumn) - padding) % stride + stride) % stride;
 
-  // Of the pixels this lane loads for: image number, and the input position under tap (tapRow, tapColumn).
+  // Image number, and the input position under tap (tapRow, tapColumn), of the pixels this lane loads for.
   // `place` is where they are written, or no place at all.
   var image: array<i32, ROUNDS>;
   var top: array<i32, ROUNDS>;

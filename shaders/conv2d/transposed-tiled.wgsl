@@ -7,8 +7,9 @@
 // so that the short ones fill the device's last round.
 //
 // The weights are read along o, so each product is a dot product and both tiles hold vec4 along the depth.
-// Banks: row r of w holds its vec4 d at place d ^ (r / 2 mod 4), and channel c lies in row c / 4 of a quarter for each c mod 4;
-// quarters, and the steps of COLUMNS within them, are multiples of 8 rows and leave r / 2 mod 4 alone. So 8 neighbouring invocations read vec4 d of 8 neighbouring rows from 8 places that differ mod 8: all 32 banks once.
+// Banks: row r of w holds its vec4 d at place d ^ (r / 2 mod 4), and channel c lies in row c / 4 of a quarter for each c mod 4.
+// Quarters, and the steps of COLUMNS within them, are multiples of 8 rows and do not change r / 2 mod 4. So 8 neighbouring
+// invocations read vec4 d of 8 neighbouring rows from 8 places that differ mod 8: all 32 banks once.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 128u; // @tune
@@ -16,7 +17,7 @@ const COLUMNS: u32 = 8u; // @tune
 const PIXELS: u32 = 8u; // @tune
 const OUTPUTS: u32 = 2u; // @tune
 const UNROLL: u32 = 1u; // @tune
-const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: as many as the driver likes
+const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: the driver decides
 const DEPTH: u32 = 4u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_PIXELS: u32 = ROWS * PIXELS;
@@ -60,12 +61,12 @@ fn addDot(a: vec4f, b: vec4f, sum: f32) -> f32 {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  // `%` tells the compiler ranges, so that it bounds no index again.
+  // `%` tells the compiler the range, so that it adds no bounds checks.
   let local = thread.local % WORKGROUP;
   if (local == 0u) {
     sharedGroup = groupIndex(thread);
   }
-  // A value that the compiler knows to be the same for all, as a loop with barriers needs.
+  // The compiler must know that all invocations have the same value, because a loop with barriers depends on it.
   var group = workgroupUniformLoad(&sharedGroup);
   let outputTiles = (params.channels + TILE_OUTPUTS - 1u) / TILE_OUTPUTS;
   let pixelTiles = (params.phasePixels + TILE_PIXELS - 1u) / TILE_PIXELS;
@@ -94,11 +95,11 @@ fn main(thread: Thread) {
   var place = split * slices * DEPTH + local % DEPTH;
   var channel = place % params.inChannels;
   let tap = place / params.inChannels;
-  // A phase without taps has no slices, whatever stands here.
+  // A phase without taps has no slices, so these values do not matter there.
   var kw = tap % max(tapColumns, 1u);
   var kh = tap / max(tapColumns, 1u);
-  // Of the pixels that it stages: image number, and the input position under tap (tapRow, tapColumn); under its own tap, where
-  // the input is read and whether that is inside the image.
+  // For each pixel that it stages: image number, input position under tap (tapRow, tapColumn), where the input is read under
+  // its own tap, and whether that is inside the image.
   var image: array<i32, X_LOADS>;
   var top: array<i32, X_LOADS>;
   var left: array<i32, X_LOADS>;
@@ -115,8 +116,8 @@ fn main(thread: Thread) {
     inside[i] = row >= 0 && row < inHeight && column >= 0 && column < inWidth;
     source[i] = select(0u, u32((image[i] * inHeight + row) * inWidth + column) * params.inChannels, inside[i]);
   }
-  // The channels whose weights it stages, past the last that one again, and where the weights of its tap begin; past the last
-  // tap of the kernel that one again, which meets zeros of x.
+  // The channels whose weights it stages, and where the weights of its tap begin. Past the last channel, it is that one again;
+  // past the last tap, it is that one again, which is multiplied by zeros of x.
   var weightRow: array<u32, W_LOADS>;
   for (var i = 0u; i < W_LOADS; i++) { // @unroll
     let c = min(4u * firstOutput + (i * WORKGROUP + local) / DEPTH, 4u * params.channels - 1u);
@@ -139,7 +140,7 @@ fn main(thread: Thread) {
     }
   }
 
-  // Loads stand in a straight line and go into registers as they are; only the store to workgroup memory waits for them.
+  // Loads are straight-line code into registers, unchanged; only the store to workgroup memory waits for them.
   var nextX: array<vec4f, X_LOADS>;
   var nextW: array<vec4f, W_LOADS>;
   for (var i = 0u; i < X_LOADS; i++) { // @unroll
@@ -177,7 +178,7 @@ fn main(thread: Thread) {
       }
       weightTap = min((tapRow + kh * params.stride) * params.kernelWidth + tapColumn + kw * params.stride, lastTap) * tapSize;
     }
-    // After the last slice they load what nobody needs, in bounds all the same.
+    // After the last slice, these loads are unused but still in bounds.
     for (var i = 0u; i < X_LOADS; i++) { // @unroll
       nextX[i] = x[source[i] + channel];
     }

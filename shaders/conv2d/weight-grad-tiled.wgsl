@@ -4,7 +4,7 @@
 //
 // A GEMM of inputs × o over the pixels, where the inputs are the vec4 of (kh, kw, c), counted through in that order. A
 // workgroup owns TILE_INPUTS × TILE_OUTPUTS vec4, an invocation INPUTS × OUTPUTS of them; the pixels are taken in slices of
-// SLICE in a line, so that all of a slice share row and image; what the last of a line has too many is zero. Costs as in
+// SLICE in a line, so that all pixels of a slice share row and image; the rest of the last slice of a line is zero. Costs as in
 // forward-tiled.wgsl, with TILE_PIXELS = 4·TILE_INPUTS: the tiles have the same sizes.
 // Banks: 8 neighbouring invocations read 8 neighbouring vec4 of dy, all 32 banks once, and one and the same vec4 of x.
 // #include "lib/thread.wgsl"
@@ -15,7 +15,7 @@ const COLUMNS: u32 = 8u; // @tune
 const INPUTS: u32 = 2u; // @tune
 const OUTPUTS: u32 = 2u; // @tune
 const UNROLL: u32 = 1u; // @tune
-const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: as many as the driver likes
+const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: the driver decides
 const SLICE: u32 = 16u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_INPUTS: u32 = ROWS * INPUTS;
@@ -52,7 +52,7 @@ var<workgroup> dyTile: array<vec4f, SLICE * TILE_OUTPUTS>; // [SLICE, TILE_OUTPU
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  // `%` tells the compiler ranges, so that it bounds no index again.
+  // `%` tells the compiler the range, so that it adds no bounds checks.
   let local = thread.local % WORKGROUP;
   var group = groupIndex(thread);
   let inputs = params.kernelHeight * params.kernelWidth * params.channels;
@@ -73,7 +73,7 @@ fn main(thread: Thread) {
   let kh = i32(tap / params.kernelWidth) - i32(params.padding);
   let kw = i32(tap % params.kernelWidth) - i32(params.padding);
   let xPlace = local / TILE_INPUTS;
-  // What it stages of dy; past the end the last pixel again, which meets zeros of x.
+  // What it stages of dy. Past the end, it is the last pixel again, which is multiplied by zeros of x.
   let stagedOutput = min(firstOutput + local % TILE_OUTPUTS, params.outChannels - 1u);
   let dyPlace = local / TILE_OUTPUTS;
   let lastDy = (params.images * params.outHeight * params.outWidth - 1u) * params.outChannels + stagedOutput;
@@ -89,7 +89,7 @@ fn main(thread: Thread) {
   let outputColumn = local % COLUMNS;
   var sums: array<array<vec4f, OUTPUTS>, 4u * INPUTS>;
 
-  // Loads stand in a straight line and go into registers as they are; only the store to workgroup memory waits for them.
+  // Loads are straight-line code into registers, unchanged; only the store to workgroup memory waits for them.
   var inside: array<bool, X_LOADS>;
   var nextX: array<vec4f, X_LOADS>;
   var nextDy: array<vec4f, DY_LOADS>;
@@ -119,7 +119,7 @@ fn main(thread: Thread) {
       dyTile[i * WORKGROUP + local] = nextDy[i];
     }
     workgroupBarrier();
-    // After the last slice what follows loads what nobody needs, in bounds all the same.
+    // After the last slice, the loads below are unused but still in bounds.
     start += SLICE;
     if (start >= params.outWidth) {
       start = 0u;

@@ -1,7 +1,7 @@
-// Where an image is moved to and what is cut out of it; whole numbers in pixels.
+// How an image is moved and which rectangle is cut out of it; whole numbers in pixels.
 struct PlaceDraw {
   shift: vec2i, // down, right
-  corner: vec2i, // of the rectangle that is cut out: top, left; it may lie outside in part
+  corner: vec2i, // of the rectangle that is cut out: top, left; it may lie partly outside
   extent: vec2i, // its height and width
 }
 

@@ -5,7 +5,7 @@ struct Moments {
   squares: Vec,
 }
 
-// Those of two sets together: Chan, Golub and LeVeque's update, with one value in b Welford's.
+// The moments of two sets together: Chan, Golub and LeVeque's update, which is Welford's if b has one value.
 fn joined(a: Moments, b: Moments) -> Moments {
   let count = a.count + b.count;
   let share = b.count / max(count, 1.0);
@@ -15,14 +15,14 @@ fn joined(a: Moments, b: Moments) -> Moments {
 
 var<workgroup> moments: array<Moments, WORKGROUP>;
 
-// Those of all rows of a lane together; every invocation gets them. `rows`: how many have any, the others have none.
+// The moments of all rows of a lane together; every invocation gets them. `rows`: how many rows have values.
 fn joinedRows(local: u32, own: Moments, rows: u32) -> Moments {
   if (ROWS == 1u) {
     return own;
   }
   moments[local] = own;
   workgroupBarrier();
-  // Many by halves, few one after the other: a barrier costs more than a short loop.
+  // Many rows are joined in halves, few one by one: a barrier costs more than a short loop.
   if (ROWS > 16u) {
     for (var half = ROWS / 2u; half > 0u; half /= 2u) {
       if (local < half * LANES) {
@@ -39,9 +39,9 @@ fn joinedRows(local: u32, own: Moments, rows: u32) -> Moments {
   return all;
 }
 
-// Those of a workgroup's range of pixels; every invocation gets its lane's.
+// The moments of a workgroup's range of pixels; every invocation gets those of its lane.
 fn rangeMoments(local: u32, place: Place) -> Moments {
-  // Of x less the first pixel, so that a mean far from 0 costs no digits.
+  // Subtract the first pixel, so that a mean far from 0 costs no digits.
   let origin = x[place.start];
   var own = Moments();
   for (var first = place.row; first < place.count; first += BATCH * ROWS) {

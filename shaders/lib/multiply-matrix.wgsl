@@ -2,7 +2,7 @@
 //
 // A workgroup owns a tile of TILE_ROWS rows × TILE_COLUMNS columns of one k, a subgroup of it ROWS × COLUMNS matrices of M × N
 // sums. The depth is taken in slices of DEPTH numbers, staged in workgroup memory as `Element`s. The loads of the next slice
-// are under way while this one is multiplied; what lies past an end is loaded and zeroed as in winograd/multiply-tiled.wgsl.
+// are in flight while this one is multiplied. Loads past an end are as in winograd/multiply-tiled.wgsl.
 //
 // Halves (HALF) end at 65,504 and lose bits below 2⁻¹⁴, so a and b are staged in units of a power of two each: the largest
 // value that the workgroup has met so far becomes 2¹⁴ to 2¹⁵. When a slice brings a larger one, the sums follow.
@@ -134,7 +134,7 @@ fn main(thread: Thread) {
     workgroupBarrier();
     place += PLACES;
     at += DEPTH * params.columns;
-    // Also after the last slice, whose loads nobody needs.
+    // Also after the last slice, when these loads are unused.
     for (var i = 0u; i < A_LOADS; i++) { // @unroll
       nextA[i] = a[row[i] + min(place, last)];
     }

@@ -1,4 +1,4 @@
-// What a norm's backward pass sums up: g = dy · a′(weight · z + bias) and g · z, with z = (x − mean) · rstd.
+// The terms that a norm's backward pass sums up: g = dy · a′(weight · z + bias) and g · z, with z = (x − mean) · rstd.
 struct Channel {
   mean: Vec,
   rstd: Vec,
@@ -38,14 +38,14 @@ fn added(a: Sums, b: Sums) -> Sums {
 
 var<workgroup> sums: array<Sums, WORKGROUP>;
 
-// Those of all rows of a lane added up; every invocation gets them. `rows`: how many have any, the others are 0.
+// The sums of all rows of a lane; every invocation gets them. `rows`: how many rows have values; the others are 0.
 fn addedRows(local: u32, own: Sums, rows: u32) -> Sums {
   if (ROWS == 1u) {
     return own;
   }
   sums[local] = own;
   workgroupBarrier();
-  // Many by halves, few one after the other: a barrier costs more than a short loop.
+  // Many rows are added in halves, few one by one: a barrier costs more than a short loop.
   if (ROWS > 16u) {
     for (var half = ROWS / 2u; half > 0u; half /= 2u) {
       if (local < half * LANES) {
@@ -62,7 +62,7 @@ fn addedRows(local: u32, own: Sums, rows: u32) -> Sums {
   return all;
 }
 
-// Those of a workgroup's range of pixels; every invocation gets its lane's.
+// The sums of a workgroup's range of pixels; every invocation gets those of its lane.
 fn rangeSums(local: u32, place: Place, channel: Channel) -> Sums {
   var own = Sums();
   for (var first = place.row; first < place.count; first += BATCH * ROWS) {

@@ -1,5 +1,5 @@
-// How the norms share out x [n, pixels, channels]: a workgroup has LANES neighbouring columns, a column being a channel of
-// an image, and a range of their pixels; the invocations of a lane take turns at these, one in each row.
+// How the norms share out x [n, pixels, channels]: a column is a channel of an image. A workgroup has LANES neighbouring columns
+// and a range of their pixels. The invocations of a lane take turns at the pixels, one in each row.
 const LANES: u32 = 8u; // @tune 8 are 128 bytes that lie together
 const ROWS: u32 = WORKGROUP / LANES;
 const BATCH: u32 = 1u; // @tune pixels that an invocation loads before it uses the first

@@ -1,2 +1,2 @@
-// What one lane works on: four neighbouring floats, or one where the innermost extent is no multiple of 4.
+// The unit of a lane: four neighbouring floats, or one if the innermost extent is no multiple of 4.
 alias Vec = vec4<f32>; // @width

@@ -1,7 +1,7 @@
 // The matrices of Winograd's F(4×4, 3×3), by Lavin and Gray: y = Aᵀ[(G w Gᵀ) ⊙ (Bᵀ d B)]A for a 6×6 window d, 3×3 weights w
-// and 4×4 outputs y. Their rows and columns are asked for by loop counters. On a software adapter loops over a transform stay
-// loops, because unrolled it takes half a second to compile; so that they do, their bound is a parameter: `order`, 6. On a GPU
-// they are written out, for all loads of a transform to be under way at once.
+// and 4×4 outputs y. Loop counters select their rows and columns. On a software adapter the loops over a transform are kept,
+// because an unrolled transform takes half a second to compile. That is why their bound is a parameter, `order`, which is 6. On a
+// GPU they are unrolled, so that all loads of a transform are in flight at once.
 
 // Element i of six whole numbers from −16 to 15.
 fn pick(i: u32, a: i32, b: i32, c: i32, d: i32, e: i32, f: i32) -> f32 {

@@ -1,4 +1,4 @@
-// d|x − t| / dx = sign(x − t), 0 where they are equal
+// d|x − t| / dx = sign(x − t), 0 if they are equal
 // #include "lib/loss-grad.wgsl"
 
 fn derivative(x: Vec, t: Vec) -> Vec {

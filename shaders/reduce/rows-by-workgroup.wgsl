@@ -1,7 +1,7 @@
 // y[g, j] = Σ_row x[g, row, j], a workgroup for COLUMNS columns
 //
-// Its invocations stand COLUMNS wide; each sums the rows that lie as far apart as they stand high, and these sums are added in
-// halves. A fixed order. See ops/lib/reduce-rows.ts.
+// Its invocations form a block COLUMNS wide. Each sums every row that is a multiple of the block's height away, and these sums
+// are added in halves: a fixed order. See src/ops/lib/reduce-rows.ts.
 // #include "lib/thread.wgsl"
 // #include "lib/vec.wgsl"
 
@@ -14,7 +14,7 @@ struct Params {
   columns: u32, // in Vec
   blocks: u32, // of COLUMNS columns in a group
   groups: u32,
-  adds: u32, // 1: to what y holds; 0: y is overwritten
+  adds: u32, // 1: adds to y; 0: overwrites y
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec>; // [groups, rows, columns]

@@ -1,6 +1,6 @@
 // y[g, r, j] = Σ over the rows of range r of x[g, row, j]: sums runs of rows, column by column.
 //
-// Many rows are summed in two stages, each in a fixed order; see ops/lib/reduce-rows.ts.
+// Many rows are summed in two stages, each in a fixed order; see src/ops/lib/reduce-rows.ts.
 // #include "lib/thread.wgsl"
 // #include "lib/vec.wgsl"
 
@@ -12,7 +12,7 @@ struct Params {
   ranges: u32,
   columns: u32, // in Vec
   size: u32, // groups · ranges · columns
-  adds: u32, // 1: to what y holds; 0: y is overwritten
+  adds: u32, // 1: adds to y; 0: overwrites y
 }
 
 @group(0) @binding(0) var<storage, read> x: array<Vec>; // [groups, rows, columns]

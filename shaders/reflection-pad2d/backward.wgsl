@@ -1,7 +1,7 @@
 // dx[n, h, w, c] = Σ dy over every padded position that shows x[n, h, w, c]
 //
-// A gather, so no atomics: an axis shows i at top + i, and again at top − i and at top + 2 · (extent − 1) − i where those
-// lie in the padding on the other side of an edge.
+// A gather, so no atomics: an axis shows i at top + i, and again at top − i and at top + 2 · (extent − 1) − i if those places
+// lie in the padding.
 // #include "lib/thread.wgsl"
 // #include "lib/vec.wgsl"
 
@@ -16,7 +16,7 @@ struct Params {
   size: u32, // of dx, in Vec
   top: u32,
   left: u32,
-  adds: u32, // 1: to what dx holds; 0: dx is overwritten
+  adds: u32, // 1: adds to dx; 0: overwrites dx
 }
 
 @group(0) @binding(0) var<storage, read> dy: array<Vec>; // [n, outHeight, outWidth, channels]

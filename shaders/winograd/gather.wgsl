@@ -1,8 +1,8 @@
 // y[n, h, w, c] = bias[c] + Σ windows over every element of a window that shows the pixel, itself or reflected
 //
 // The adjoint of laying windows, 6 long and 4 apart, over a padded image. A gather, so no atomics: an axis shows pixel i at
-// padding + i, and under reflection again at padding − i and at padding + 2 · (extent − 1) − i where those lie in the padding
-// on the other side of an edge; each of these places lies in at most two windows.
+// padding + i, and under reflection again at padding − i and at padding + 2 · (extent − 1) − i if those places lie in the
+// padding. Each of these places lies in at most two windows.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
@@ -16,7 +16,7 @@ struct Params {
   padding: u32,
   reflect: u32, // 1: the padding shows reflections; 0: zeros
   hasBias: u32,
-  adds: u32, // 1: to what y holds; 0: y is overwritten
+  adds: u32, // 1: adds to y; 0: overwrites y
   size: u32, // of y, in vec4
   elements: u32, // of one k of windows, in vec4
 }
@@ -57,7 +57,7 @@ fn main(thread: Thread) {
     let row = select(select(rows.place[2], rows.place[1], a == 1u), rows.place[0], a == 0u);
     for (var b = 0u; b < columns.count; b++) {
       let column = select(select(columns.place[2], columns.place[1], b == 1u), columns.place[0], b == 0u);
-      // A place lies in window place / 4, and the first two of that in the one before as well.
+      // A place lies in window place / 4, and the first two places of a window lie in the window before it too.
       for (var up = 0u; up < 2u; up++) {
         for (var back = 0u; back < 2u; back++) {
           let tileRow = row / 4u - up;

@@ -7,7 +7,7 @@
 // #include "lib/reflect.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
-const ORDER: u32 = 0u; // @tune 6: loops over a transform are written out; 0: they stay loops
+const ORDER: u32 = 0u; // @tune 6: unrolls the loops over a transform; 0: keeps them
 
 struct Params {
   height: u32,
@@ -27,8 +27,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> v: array<f32>; // [36, tiles, channels] or [36, channels, tiles]
 @group(0) @binding(2) var<uniform> params: Params;
 
-// The row or column of the image that place i of a padded axis shows; −1 for zeros. Past the padding any value will do,
-// because no output that is kept depends on it.
+// The row or column of the image that place i of a padded axis shows; −1 for zeros. Past the padding the value does not
+// matter, because no output that is kept depends on it.
 fn sourceOf(i: u32, extent: u32) -> i32 {
   var place = i32(i) - i32(params.padding);
   if (params.reflect != 0u) {

@@ -1,7 +1,7 @@
 // z[k, row, column] = Σ_d a[k, d, row] · b[k, d, column]: 36 products of matrices, the first transposed, for GPUs
 //
-// As multiply-tiled.wgsl, but both operands are staged row by row of the depth, and what an invocation multiplies is a column
-// of a by a row of b. It owns 4 · HEIGHT rows, in vec4, × WIDTH vec4 of columns.
+// As multiply-tiled.wgsl, but both operands are staged row by row of the depth, and an invocation multiplies a column of a by a
+// row of b. It owns 4 · HEIGHT rows, in vec4, × WIDTH vec4 of columns.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 128u; // @tune
@@ -9,7 +9,7 @@ const COLUMNS: u32 = 8u; // @tune
 const HEIGHT: u32 = 2u; // @tune
 const WIDTH: u32 = 2u; // @tune
 const UNROLL: u32 = 1u; // @tune
-const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: as many as the driver likes
+const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: the driver decides
 const SLICE: u32 = 16u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_ROWS: u32 = ROWS * HEIGHT;
@@ -44,8 +44,8 @@ fn main(thread: Thread) {
   let isProduct = group / rowTiles < 36u;
   let slices = (params.depth + SLICE - 1u) / SLICE;
 
-  // What this invocation stages: a row of the depth in each load, of a and of b. Past the end of the depth the last again, of a
-  // as zeros.
+  // What this invocation stages: a row of the depth in each load, of a and of b. Past the end of the depth, it is the last row
+  // again, with zeros for a.
   let stagedRow = min(firstRow + local % TILE_ROWS, params.rows - 1u);
   let stagedColumn = min(firstColumn + local % TILE_COLUMNS, params.columns - 1u);
   let start = k * params.depth;
@@ -75,7 +75,7 @@ fn main(thread: Thread) {
     workgroupBarrier();
     aPlace += SLICE;
     bPlace += SLICE;
-    // Also after the last slice, whose loads nobody needs.
+    // Also after the last slice, when these loads are unused.
     for (var i = 0u; i < A_LOADS; i++) { // @unroll
       nextA[i] = a[(start + min(aPlace + i * (WORKGROUP / TILE_ROWS), last)) * params.rows + stagedRow];
     }

@@ -3,7 +3,7 @@ diagnostic(off, subgroup_uniformity);
 // z[k, row, column] = Σ_d a[k, row, d] · b[k, d, column]: 36 products of matrices
 //
 // A workgroup is one subgroup. It owns ROWS rows × one vec4 of columns a lane, of one k. Its lanes load the values of
-// different rows of a and hand them round. Per vec4 of d: ROWS / WORKGROUP + 4 loads for 16·ROWS multiply-adds.
+// different rows of a and share them. Per vec4 of d: ROWS / WORKGROUP + 4 loads for 16·ROWS multiply-adds.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 8u; // @tune

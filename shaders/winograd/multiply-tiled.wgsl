@@ -1,9 +1,9 @@
 // z[k, row, column] = Σ_d a[k, row, d] · b[k, d, column]: 36 products of matrices, for GPUs
 //
 // A workgroup owns a tile of TILE_ROWS rows × TILE_COLUMNS vec4 of columns of one k, an invocation HEIGHT × WIDTH of them in
-// registers. The depth is taken in slices of DEPTH vec4, staged in workgroup memory. The loads of the next slice are under
-// way while this one is multiplied: they stand in a straight line, and what lies past an end is loaded from the last place
-// inside and becomes zero where it is stored. Costs and banks as in conv2d/forward-tiled.wgsl.
+// registers. The depth is taken in slices of DEPTH vec4, staged in workgroup memory. The loads of the next slice are in
+// flight while this one is multiplied. They are straight-line code: past an end, they load the last place inside, and the value
+// becomes zero when it is stored. Costs and banks as in conv2d/forward-tiled.wgsl.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 128u; // @tune
@@ -11,7 +11,7 @@ const COLUMNS: u32 = 8u; // @tune
 const HEIGHT: u32 = 8u; // @tune
 const WIDTH: u32 = 2u; // @tune
 const UNROLL: u32 = 1u; // @tune
-const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: as many as the driver likes
+const SUBGROUP: u32 = 0u; // @tune lanes of a subgroup; 0: the driver decides
 const DEPTH: u32 = 4u;
 const ROWS: u32 = WORKGROUP / COLUMNS;
 const TILE_ROWS: u32 = ROWS * HEIGHT;
@@ -79,7 +79,7 @@ fn main(thread: Thread) {
     workgroupBarrier();
     place += DEPTH;
     at += 4u * DEPTH * params.columns;
-    // Also after the last slice, whose loads nobody needs.
+    // Also after the last slice, when these loads are unused.
     for (var i = 0u; i < A_LOADS; i++) { // @unroll
       nextA[i] = a[row[i] + min(place, last)];
     }

@@ -5,7 +5,7 @@
 // #include "lib/winograd.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
-const ORDER: u32 = 0u; // @tune 6: loops over a transform are written out; 0: they stay loops
+const ORDER: u32 = 0u; // @tune 6: unrolls the loops over a transform; 0: keeps them
 const OUTPUTS: u32 = ORDER * 2u / 3u;
 
 struct Params {

@@ -1,11 +1,11 @@
 // y[n, 4·tileRow + i, 4·tileColumn + j, o] = bias[o] + (Aᵀ m A)[i, j]: the 4×4 outputs of a tile
 //
-// What lies past the edges of y is cut, and so are the tiles past the last image.
+// Outputs past the edges of y are dropped, and so are the tiles past the last image.
 // #include "lib/thread.wgsl"
 // #include "lib/winograd.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
-const ORDER: u32 = 0u; // @tune 6: loops over a transform are written out; 0: they stay loops
+const ORDER: u32 = 0u; // @tune 6: unrolls the loops over a transform; 0: keeps them
 const OUTPUTS: u32 = ORDER * 2u / 3u;
 
 struct Params {

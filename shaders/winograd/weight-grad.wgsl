@@ -3,13 +3,13 @@
 // #include "lib/winograd.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
-const ORDER: u32 = 0u; // @tune 6: loops over a transform are written out; 0: they stay loops
+const ORDER: u32 = 0u; // @tune 6: unrolls the loops over a transform; 0: keeps them
 const TAPS: u32 = ORDER / 2u;
 
 struct Params {
   size: u32, // c · o
   order: u32,
-  adds: u32, // 1: to what dw holds; 0: dw is overwritten
+  adds: u32, // 1: adds to dw; 0: overwrites dw
 }
 
 @group(0) @binding(0) var<storage, read> du: array<f32>; // [36, size]

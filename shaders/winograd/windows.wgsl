@@ -3,7 +3,7 @@
 // #include "lib/winograd.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
-const ORDER: u32 = 0u; // @tune 6: loops over a transform are written out; 0: they stay loops
+const ORDER: u32 = 0u; // @tune 6: unrolls the loops over a transform; 0: keeps them
 
 struct Params {
   size: u32, // of one k

@@ -1,3 +1,4 @@
+/** DiffAugment's color: brightness, saturation and contrast, drawn for each image. */
 import type { Gpu } from "../gpu/gpu.js";
 import { imageShape } from "../shape.js";
 import type { Tensor } from "../tensor/tensor.js";

@@ -1,3 +1,4 @@
+/** DiffAugment's translation and cutout, drawn for each image. */
 import { imageShape } from "../shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { checkDraws } from "./lib/augment-draws.js";
@@ -21,10 +22,10 @@ const augmentPlaceOp = defineOp<{ x: Tensor; draws: Tensor }>()({
 });
 
 /**
- * Moves each image by whole pixels, zeros where nothing moves in, and then sets a rectangle to 0.
+ * Moves each image by whole pixels, fills with zeros where nothing moves in, and then sets a rectangle to 0.
  *
  * Shape: x [n, h, w, c], the same out; draws [n, 6]: pixels down and right, then top, left, height and width of the
- * rectangle, which may lie outside in part; whole numbers, taken as constants. Throws ShapeError for other shapes.
+ * rectangle, which may lie partly outside; whole numbers, taken as constants. Throws ShapeError for other shapes.
  * Source: arXiv 2006.10738, "translation" and "cutout".
  */
 export function augmentPlace(x: Tensor, draws: Tensor): Tensor {

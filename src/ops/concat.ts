@@ -1,3 +1,4 @@
+/** Joins two tensors along an axis. */
 import { ShapeError } from "../errors.js";
 import { axisOf, formatShape, sizeOf } from "../shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -43,7 +44,7 @@ const concatOp = defineOp<{ a: Tensor; b: Tensor }, { axis: number }>()({
 /**
  * Joins two tensors along an axis, by default the fourth, an image's channels.
  *
- * Shape: a [n, h, w, c1], b [n, h, w, c2] → [n, h, w, c1 + c2], or as many axes as they have. Throws ShapeError when
+ * Shape: a [n, h, w, c1], b [n, h, w, c2] → [n, h, w, c1 + c2], or any other number of axes. Throws ShapeError if
  * another axis differs. Source: PyTorch's cat.
  */
 export function concat(a: Tensor, b: Tensor, axis = 3): Tensor {

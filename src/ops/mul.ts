@@ -1,3 +1,4 @@
+/** Multiplication, element by element. */
 import type { Gpu } from "../gpu/gpu.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { commonShape, elementwise } from "./lib/elementwise.js";
@@ -24,7 +25,7 @@ const mulOp = defineOp<{ a: Tensor; b: Tensor }>()({
   },
 });
 
-/** y = a · b, element by element. Shape: any, the same for both. Throws ShapeError when they differ. */
+/** y = a · b, element by element. Shape: any, the same for both. Throws ShapeError if they differ. */
 export function mul(a: Tensor, b: Tensor): Tensor {
   return mulOp({ a, b }, {});
 }

@@ -1,3 +1,4 @@
+/** A range of an axis. */
 import { ShapeError } from "../errors.js";
 import { axisOf, formatShape, sizeOf } from "../shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -32,7 +33,7 @@ const narrowOp = defineOp<{ x: Tensor }, Range & { readonly extent: number }>()(
     const rows = sizeOf(dy.shape.slice(0, axis));
     const inner = sizeOf(dy.shape.slice(axis + 1));
     const [xChannels, yChannels, offset] = [dy.size / rows, extent * inner, start * inner];
-    // Reading before and past a row of dy gives the zeros around it.
+    // Before and past a row of dy, zeros are read.
     const range = adds ? { start: 0, offset, count: xChannels } : { start: -offset, offset: 0, count: yChannels };
     copyChannels(gpu, dy, dx, { rows, xChannels, yChannels, ...range, adds });
     return { x: dx };
@@ -40,10 +41,10 @@ const narrowOp = defineOp<{ x: Tensor }, Range & { readonly extent: number }>()(
 });
 
 /**
- * y = x with `length` places of one axis, from `start` on.
+ * y = `length` places of one axis of x, from `start` on.
  *
- * Shape: x [n, h, w, c], axis 0 → [length, h, w, c]. Throws ShapeError when the axis has no such places. Source: PyTorch's
- * narrow; here a copy.
+ * Shape: x [n, h, w, c], axis 0 → [length, h, w, c]. Throws ShapeError if the axis has no such places. Unlike PyTorch's
+ * narrow, it copies.
  */
 export function narrow(x: Tensor, axis: number, start: number, length: number): Tensor {
   return narrowOp({ x }, { axis, start, length, extent: axisOf("narrow", x.shape, axis) });

@@ -1,3 +1,4 @@
+/** Padding by reflection, and its adjoint, which convolutions use too. */
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Bindable } from "../gpu/kernel.js";
@@ -79,7 +80,7 @@ export function checkPadding(op: string, x: Tensor, { top, bottom, left, right }
  * Pads an image by reflection without repeating the edge: 3 2 1 | 0 1 2 3 | 2 1 0.
  *
  * Shape: x [n, h, w, c] → [n, h + top + bottom, w + left + right, c]. `padding`: pixels, one number for all sides or one
- * a side, each smaller than the axis it pads, else ShapeError. Source: PyTorch's ReflectionPad2d.
+ * for each, all smaller than the axis they pad. Throws ShapeError otherwise. Source: PyTorch's ReflectionPad2d.
  */
 export function reflectionPad2d(x: Tensor, padding: number | Padding2d): Tensor {
   const sides = typeof padding === "number" ? { top: padding, bottom: padding, left: padding, right: padding } : padding;

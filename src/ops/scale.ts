@@ -1,3 +1,4 @@
+/** Multiplication by a number. */
 import type { Tensor } from "../tensor/tensor.js";
 import { elementwise } from "./lib/elementwise.js";
 import { defineOp } from "../tensor/op.js";

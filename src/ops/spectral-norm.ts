@@ -1,3 +1,4 @@
+/** Spectral normalisation of a weight, and the power iteration that finds its largest singular value. */
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { formatShape } from "../shape.js";
@@ -7,13 +8,13 @@ import { defineOp } from "../tensor/op.js";
 import { withPartials } from "./lib/partials.js";
 import { widthOf } from "./lib/width.js";
 
-/** Invocations that share a sum, as in the shaders. */
+/** Invocations that share a sum: WORKGROUP of the shaders. */
 const WORKGROUP = 64;
-/** Least norm that is divided by: PyTorch's default. */
+/** The least divisor of a vector: PyTorch's default. */
 const EPSILON = 1e-12;
 
 interface Matrix {
-  /** [kh · kw · in, out], as a kernel lies in memory. */
+  /** [kh · kw · in, out], a kernel's order in memory. */
   readonly weight: Tensor;
   readonly rows: number;
   readonly columns: number;

@@ -1,3 +1,4 @@
+/** Nearest-neighbour upsampling by 2. */
 import { imageShape } from "../shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { defineOp } from "../tensor/op.js";

@@ -1,3 +1,4 @@
+/** Tuned kernel variants as text, for pages and the tuning file. */
 import { UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { parseConvKey, variantNames } from "./conv-work.js";
@@ -9,7 +10,7 @@ export function adapterIdentity({ adapterInfo, matrixUnits }: Gpu): string {
   return parts.map((part) => part.trim()).filter(Boolean).join(" / ");
 }
 
-/** Whether there is such work and such a variant of it. */
+/** Whether the key names work and that work has this variant. */
 export function isChoice(key: string, variant: unknown): variant is string {
   const work = parseConvKey(key);
   return work !== undefined && typeof variant === "string" && variantNames(work.pass).includes(variant);
@@ -18,17 +19,17 @@ export function isChoice(key: string, variant: unknown): variant is string {
 /**
  * The kernel variants chosen on this device as JSON, with the adapter they were measured on.
  *
- * A page keeps it in `localStorage`, say; the command keeps a file of its own.
+ * A page can keep it in `localStorage`. The command has a file of its own.
  */
 export function exportTuning(gpu: Gpu): string {
   return JSON.stringify({ adapter: adapterIdentity(gpu), choices: Object.fromEntries(gpu.choices) });
 }
 
 /**
- * Takes the variants that `exportTuning` wrote, and returns how many: none when they were measured on another adapter or
- * with another driver. Those that this version does not know are left out.
+ * Takes the variants that `exportTuning` wrote, and returns how many: none if they were measured on another adapter or with
+ * another driver. Variants that this version does not know are left out.
  *
- * Throws UsageError for a text that is something else.
+ * Throws UsageError for any other text.
  */
 export function importTuning(gpu: Gpu, json: string): number {
   const { adapter, choices } = parseTuning(json);

@@ -1,3 +1,4 @@
+/** The work that the tuner measures: products of convolutions, by name. */
 import type { Gpu } from "../gpu/gpu.js";
 import { convFlops, type ConvGeometry } from "../ops/conv/geometry.js";
 import type { ConvPass } from "../ops/conv/pass.js";
@@ -6,7 +7,7 @@ import { Random } from "../random.js";
 import { sizeOf, type Shape } from "../shape.js";
 import { Tensor } from "../tensor/tensor.js";
 
-/** A pass of a convolution over given sizes, as its name in `gpu.choices` says it. */
+/** The product of a pass over given sizes, as named in `gpu.choices`. */
 export interface ConvWork {
   readonly key: string;
   readonly pass: ConvPass;
@@ -15,7 +16,7 @@ export interface ConvWork {
   readonly flops: number;
 }
 
-/** One way to do a piece of work. */
+/** A variant that can compute the work. */
 export interface Candidate {
   readonly variant: string;
   /** Records the work once. */
@@ -23,10 +24,10 @@ export interface Candidate {
 }
 
 const KEY = /^(forward|transposed|weightGrad) (\d+)x(\d+)x(\d+)x(\d+) (\d+)x(\d+)\/(\d+)\+(\d+)(r?) (\d+)x(\d+)x(\d+)$/;
-/** A prime, so that rows of every width begin at different values. */
+/** Random values, repeated: a prime number of them, so that rows of every width begin at different values. */
 const BLOCK = 65_537;
 
-/** The work that a key names; undefined where it names none. The inverse of `convKey`. */
+/** The work that a key names, or undefined if it names none. The inverse of `convKey`. */
 export function parseConvKey(key: string): ConvWork | undefined {
   const match = KEY.exec(key);
   const pass = match?.[1];
@@ -46,7 +47,7 @@ export function variantNames(pass: ConvPass): string[] {
   return Object.keys(convVariants[pass]);
 }
 
-/** Every way to do the work on this device, its operands in the open scope; the one taken without a choice comes first. */
+/** The variants that fit this device, with operands in the open scope. The variant taken without a choice comes first. */
 export function candidatesFor(gpu: Gpu, work: ConvWork): Candidate[] {
   const { pass, g } = work;
   const random = new Random(1).stream(pass);

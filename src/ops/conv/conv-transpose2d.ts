@@ -1,3 +1,4 @@
+/** Transposed convolution: the differentiable op. */
 import { ShapeError } from "../../errors.js";
 import { formatShape, imageShape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -66,7 +67,7 @@ function geometryOf(x: Tensor, weight: Tensor, options: Required<ConvTranspose2d
  *
  * Shape: x [n, h, w, c], weight [kh, kw, o, c], bias [o] or none
  * → [n, (h − 1)·stride − 2·padding + kh + outputPadding, …, o].
- * Throws ShapeError when shapes do not fit. Source: PyTorch's conv_transpose2d.
+ * Throws ShapeError if shapes do not fit. Source: PyTorch's conv_transpose2d.
  */
 export function convTranspose2d(
   x: Tensor,

@@ -1,3 +1,4 @@
+/** Convolution: the differentiable op. */
 import { ShapeError } from "../../errors.js";
 import { formatShape, imageShape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -12,7 +13,7 @@ export interface Conv2dOptions {
   readonly stride?: number;
   /** Pixels added on every side, default 0. */
   readonly padding?: number;
-  /** What the padding shows, default "zeros". */
+  /** Default "zeros". */
   readonly paddingMode?: "zeros" | "reflect";
 }
 
@@ -62,10 +63,10 @@ function geometryOf(x: Tensor, weight: Tensor, { stride, padding, paddingMode }:
 /**
  * y[n, oh, ow, o] = bias[o] + Σ_{kh, kw, c} x[n, oh·stride + kh − padding, ow·stride + kw − padding, c] · weight[kh, kw, c, o]
  *
- * A cross-correlation, as everywhere in deep learning. Reflection costs no copy: it is folded into the kernel's indexing.
+ * A cross-correlation, as everywhere in deep learning. Padding by reflection needs no copy: the kernels reflect indices.
  *
  * Shape: x [n, h, w, c], weight [kh, kw, c, o], bias [o] or none → [n, ⌊(h + 2·padding − kh) / stride⌋ + 1, …, o].
- * Throws ShapeError when shapes do not fit, or a reflection is as large as the image. Source: PyTorch's conv2d.
+ * Throws ShapeError if shapes do not fit or a reflection is as large as the image. Source: PyTorch's conv2d.
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor, options: Conv2dOptions = {}): Tensor {
   const { stride = 1, padding = 0, paddingMode = "zeros" } = options;

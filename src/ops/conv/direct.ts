@@ -1,3 +1,7 @@
+/**
+ * The variant for every device: each invocation loads its operands itself and keeps a tile of outputs in registers, without
+ * workgroup memory or subgroups.
+ */
 import type { Gpu } from "../../gpu/gpu.js";
 import { convFlops, transposedSizes, type ConvGeometry } from "./geometry.js";
 import type { ConvOperands, WeightGradOperands } from "./pass.js";
@@ -5,14 +9,10 @@ import { withSplits } from "./splits.js";
 
 /** Output pixels of an invocation. */
 const PIXELS = 8;
-/** The weight gradient is cut over the pixels until there are this many invocations, but not finer than this. */
+/** The weight gradient is split over the pixels until there are this many invocations. */
 const WEIGHT_GRAD_THREADS = 8192;
+/** A split has at least this many pixels. */
 const MIN_PIXELS_PER_SPLIT = 64;
-
-/**
- * The variant for every device: each invocation loads what it needs and keeps a tile of outputs in registers. No workgroup
- * memory, no subgroups.
- */
 
 export function forward(gpu: Gpu, g: ConvGeometry, { x, w, bias, y }: ConvOperands): void {
   const tune = tileOf(gpu, g.outChannels);
@@ -47,7 +47,7 @@ export function weightGrad(gpu: Gpu, g: ConvGeometry, { x, dy, dw, adds = false 
   const tiles = g.kernelHeight * g.kernelWidth * (channels / tune.INPUTS) * (outChannels / tune.OUTPUTS);
   const pixels = g.n * g.outHeight * g.outWidth;
   const wanted = Math.ceil(WEIGHT_GRAD_THREADS / tiles);
-  // No more splits than the device binds the sums of.
+  // A binding must hold the sums of all splits.
   const bound = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / (4 * dw.size));
   const pixelsPerSplit = Math.ceil(pixels / Math.max(1, Math.min(wanted, bound, Math.floor(pixels / MIN_PIXELS_PER_SPLIT))));
   const splits = Math.ceil(pixels / pixelsPerSplit);
@@ -62,7 +62,7 @@ export function weightGrad(gpu: Gpu, g: ConvGeometry, { x, dy, dw, adds = false 
   );
 }
 
-/** Small workgroups suit a CPU adapter, which runs one at a time on a core; whole warps suit a GPU. */
+/** Small workgroups suit a software adapter, which runs one at a time on a core. Whole warps suit a GPU. */
 function workgroupOf(gpu: Gpu): number {
   return gpu.isCpu ? 16 : 64;
 }

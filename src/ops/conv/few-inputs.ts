@@ -8,18 +8,18 @@ import { paddedGradient, padRows, roundUp4 } from "./pad-channels.js";
 import { runPass } from "./variants.js";
 import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
-/** With fewer input channels than this, most of a vec4 would be zeros, and a tap is found for few multiplications. */
+/** With fewer input channels, a vec4 would hold zeros, and finding a tap would cost more than its few multiplications. */
 const FEW = 4;
 
 /**
- * NOTE: few input channels, as in a network's first layer. What the taps of a kernel's row read becomes channels of a copy z
- * of the image, reflection and padding done with in it:
+ * NOTE: few input channels, as in a network's first layer. The pixels that the taps of a kernel row read become channels of a
+ * copy z of the image, which also takes care of padding and reflection:
  *
  *   z[r, w, kw · C + c] = x[r − padding, w + kw − padding, c]
  *   y[h, w, o] = Σ_{kh, kw, c} z[h + kh, w, kw · C + c] · w[kh, kw, c, o]      a convolution with a kernel one column wide
  *
- * The weight's rows lie side by side already. A 7×7 kernel of 3 channels then multiplies 24 channels in 7 taps instead of 4
- * in 49. At a stride all taps become channels, and the kernel one pixel: 4×4 of 3 channels are 48.
+ * The rows of the weight are already side by side. A 7×7 kernel of 3 channels then multiplies 24 channels in 7 taps instead of
+ * 4 in 49. At a stride, all taps become channels and the kernel becomes one pixel: 4×4 taps of 3 channels are 48 channels.
  */
 
 function fits({ kernelWidth, channels, outChannels }: ConvGeometry): boolean {
@@ -41,7 +41,7 @@ export const fewInputs = {
     },
   } satisfies Lowering<CallOf["forward"]>,
 
-  /** At a stride. At stride 1 `taps.gathered` does it by rows. */
+  /** At a stride only. At stride 1, `taps.gathered` does it row by row. */
   transposed: {
     fits: (g) => g.stride > 1 && !g.reflect && fits(g),
     product: productAs("transposed"),

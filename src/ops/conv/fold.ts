@@ -1,17 +1,17 @@
-/** Reflected edges in a transposed pass: it is computed on the padded size, whose edges are then folded back. */
+/** Reflected edges in a transposed pass: the pass computes the padded size, whose edges are then folded back. */
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Destination } from "../../tensor/op.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { foldReflection } from "../reflection-pad2d.js";
 import type { ConvGeometry } from "./geometry.js";
 
-/** The geometry of the same convolution of an image that has been padded by reflection. */
+/** The geometry of the same convolution after its image has been padded by reflection. */
 export function unreflected(g: ConvGeometry): ConvGeometry {
   if (!g.reflect) return g;
   return { ...g, height: g.height + 2 * g.padding, width: g.width + 2 * g.padding, padding: 0, reflect: 0 };
 }
 
-/** Lets `transpose` compute the result; under reflection, of the padded size, which is then folded back. */
+/** Lets `transpose` compute the result, under reflection in the padded size, which is then folded back. */
 export function folding(
   gpu: Gpu,
   g: ConvGeometry,

@@ -1,3 +1,4 @@
+/** The sizes of a convolution, and checks of its operands. */
 import { ShapeError } from "../../errors.js";
 import { formatShape, imageShape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -15,7 +16,7 @@ export interface ConvGeometry {
   readonly kernelWidth: number;
   readonly stride: number;
   readonly padding: number;
-  /** 1: what lies outside the image is its reflection; 0: it is zero. */
+  /** 1: outside the image is its reflection; 0: zeros. */
   readonly reflect: 0 | 1;
 }
 
@@ -24,7 +25,7 @@ export function convFlops(g: ConvGeometry): number {
   return 2 * g.n * g.outHeight * g.outWidth * g.outChannels * g.kernelHeight * g.kernelWidth * g.channels;
 }
 
-/** The sizes that a transposed kernel needs; output pixels come by stride phase, all phases as large as the largest. */
+/** The sizes that a transposed kernel needs. Output pixels come phase by phase of the stride, all phases as large as the largest. */
 export function transposedSizes(g: ConvGeometry) {
   const { outHeight: inHeight, outWidth: inWidth, height, width, stride } = g;
   const phaseHeight = Math.ceil(height / stride);

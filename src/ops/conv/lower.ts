@@ -11,11 +11,11 @@ import { plain } from "./plain.js";
 import { taps } from "./taps.js";
 
 /**
- * The ways to lower each pass by name; the first that fits is taken.
+ * The lowerings of each pass by name. The first that fits is taken.
  *
- * NOTE: three passes serve six. A transposed convolution is a convolution read backwards. So with its weight stored as the
- * convolution's, [kh, kw, out, in], its forward pass is "transposed", its input gradient "forward", and its weight gradient
- * "weightGrad" with x and dy exchanged.
+ * NOTE: three passes serve six. A transposed convolution is a convolution run backwards. With its weight stored in the order
+ * of that convolution, [kh, kw, out, in], its forward pass is "transposed", its input gradient is "forward", and its weight
+ * gradient is "weightGrad" with x and dy exchanged.
  */
 export const lowerings: { readonly [Pass in ConvPass]: Readonly<Record<string, Lowering<CallOf[Pass]>>> } = {
   forward: {

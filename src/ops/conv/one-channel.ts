@@ -9,8 +9,8 @@ import { runPass } from "./variants.js";
 import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
 /**
- * NOTE: one output channel, a discriminator's last layer. Its weight [kh, kw, c, 1] is, as it lies there, the matrix
- * [taps, c], so that all three passes are products of matrices over the pixels q of x, and nothing is packed:
+ * NOTE: one output channel, as in a discriminator's last layer. Its weight [kh, kw, c, 1] is already the matrix [taps, c] in
+ * memory. So all three passes are products of matrices over the pixels q of x, and nothing is packed:
  *
  *   z[q, tap] = Σ_c x[q, c] · w[tap, c]        y[p] = bias + Σ_tap z[p + tap − padding, tap]
  *   s[q, tap] = dy[q − tap + padding]          dx[q, c] = Σ_tap s[q, tap] · w[tap, c]
@@ -61,7 +61,7 @@ export const oneChannel = {
   } satisfies Lowering<CallOf["weightGrad"]>,
 };
 
-/** Of the taps, as channels of the wide side, and the channels of x, as those of the narrow one: a 1×1 convolution of a line. */
+/** A 1×1 convolution of a line of pixels: the taps are channels of its wide side, those of x channels of its narrow side. */
 function productOf({ n, height, width, channels: outChannels, kernelHeight, kernelWidth }: ConvGeometry): ConvGeometry {
   const pixels = n * height * width;
   const wide = { n: 1, height: 1, width: pixels, channels: roundUp4(kernelHeight * kernelWidth) };

@@ -1,4 +1,4 @@
-/** Channels filled up to multiples of 4, and cut again. */
+/** Fills channels up to multiples of 4, and cuts them again. */
 import type { Gpu } from "../../gpu/gpu.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { copyChannels } from "../lib/copy-channels.js";
@@ -9,7 +9,7 @@ export function roundUp4(channels: number): number {
   return Math.ceil(channels / 4) * 4;
 }
 
-/** `x` with its last axis filled up with zeros to a multiple of 4; another handle on `x` where it is one. Release it. */
+/** `x` with its last axis filled up with zeros to a multiple of 4; another handle on `x` if it already is one. Release it. */
 export function padChannels(gpu: Gpu, x: Tensor): Tensor {
   const channels = x.shape.at(-1) ?? 1;
   return padRows(gpu, x, x.size / channels, channels, roundUp4(channels));
@@ -39,8 +39,8 @@ export function padRows(gpu: Gpu, x: Tensor, rows: number, from: number, to: num
 }
 
 /**
- * Lets `compute` make a weight's gradient of `size` floats: straight in its place if it has that size there, or else in
- * room of its own, from which `cut` takes it.
+ * Lets `compute` make a weight's gradient of `size` floats: directly in its destination if that has the same size, or else in
+ * scratch memory, from which `cut` takes it.
  */
 export function paddedGradient(
   gpu: Gpu,

@@ -1,4 +1,4 @@
-/** The three passes of a convolution: what they are given, how they are lowered to products, and how products are computed. */
+/** The types of the three passes of a convolution: their operands, their lowerings and the variants of their products. */
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Destination } from "../../tensor/op.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -6,11 +6,11 @@ import type { ConvGeometry } from "./geometry.js";
 
 export type ConvPass = "forward" | "transposed" | "weightGrad";
 
-/** What both gradients of a convolution compute from the same dy: made once, by the first that needs it. */
+/** A tensor that both gradients of a convolution compute from the same dy. The first that needs it makes it. */
 export class SharedGradient {
   #made: Tensor | undefined;
 
-  /** A handle of the caller's own. */
+  /** Returns a handle that the caller releases. */
   take(make: () => Tensor): Tensor {
     return (this.#made ??= make()).alias();
   }
@@ -26,9 +26,9 @@ export interface ConvOperands {
   readonly w: Tensor;
   readonly bias: Tensor | undefined;
   readonly y: Tensor;
-  /** Adds the result to what y holds. Default false. */
+  /** Adds the result to y instead of overwriting y. Default false. */
   readonly adds?: boolean;
-  /** If x is a gradient from which the weight's gradient is taken as well. */
+  /** Given if x is the dy of which the weight's gradient is computed too. */
   readonly shared?: SharedGradient | undefined;
 }
 
@@ -37,9 +37,9 @@ export interface WeightGradOperands {
   readonly x: Tensor;
   readonly dy: Tensor;
   readonly dw: Tensor;
-  /** Adds the gradient to what dw holds. Default false. */
+  /** Adds the gradient to dw instead of overwriting dw. Default false. */
   readonly adds?: boolean;
-  /** If the input's gradient is taken from dy as well. */
+  /** Given if the input's gradient is computed from dy too. */
   readonly shared?: SharedGradient | undefined;
 }
 
@@ -50,20 +50,20 @@ export interface OperandsOf {
   readonly weightGrad: WeightGradOperands;
 }
 
-/** One way to compute the product of a pass. All ways agree within rounding. */
+/** One way to compute the product of a pass. All agree within rounding. */
 export interface ConvVariant<Operands> {
   /** Whether this device and these sizes allow it. */
   readonly fits: (gpu: Gpu, g: ConvGeometry) => boolean;
-  /** Whether it is worth it when it fits. Default: always. */
+  /** Whether it is worth taking if it fits. Default: always. */
   readonly pays?: (g: ConvGeometry) => boolean;
-  /** How much more rounding it may add than a plain sum of the products. Default 1: none. */
+  /** How many times the rounding of a plain sum of products it may have. Default 1. */
   readonly amplification?: number;
-  /** Of a transposed pass: whether it adds up reflections, and what y holds, itself. Otherwise it is given the padded geometry. */
+  /** For a transposed pass: true if it adds up reflections and adds to y itself. Otherwise it is given the padded geometry. */
   readonly gathers?: boolean;
   readonly run: (gpu: Gpu, g: ConvGeometry, operands: Operands) => void;
 }
 
-/** What a pass of a convolution is called with, channels as they are. */
+/** The operands of a pass before lowering, with any number of channels. */
 export interface CallOf {
   readonly forward: { readonly x: Tensor; readonly w: Tensor; readonly bias: Tensor | undefined; readonly y: Tensor };
   readonly transposed: {
@@ -81,7 +81,7 @@ export interface CallOf {
   };
 }
 
-/** The product that a pass is lowered to: itself a pass over other sizes. */
+/** The product that a pass is lowered to, which is itself a pass over other sizes. */
 export interface ConvProduct {
   readonly pass: ConvPass;
   readonly g: ConvGeometry;

@@ -1,3 +1,7 @@
+/**
+ * The variant for software adapters, where a load costs some fifty multiply-adds: the lanes of a subgroup load different
+ * values and share them.
+ */
 import type { Gpu } from "../../gpu/gpu.js";
 import { convFlops, transposedSizes, type ConvGeometry } from "./geometry.js";
 import type { ConvOperands, WeightGradOperands } from "./pass.js";
@@ -7,17 +11,12 @@ import { withSplits } from "./splits.js";
 const PIXELS = 16;
 /** Rows of the weight gradient, in vec4 of input channels, of a subgroup. */
 const INPUTS = 4;
-/** The weight gradient is cut over the image rows until there are this many subgroups. */
+/** The weight gradient is split over the image rows until there are this many subgroups. */
 const WEIGHT_GRAD_GROUPS = 32;
-/** But not finer than this, since the parts have to be added up. */
+/** A split has at least this many pixels, since all splits have to be added up. */
 const MIN_PIXELS_PER_SPLIT = 256;
 
-/**
- * The variant for software adapters, where a load costs some fifty multiply-adds: the lanes of a subgroup load different
- * values and hand them round.
- */
-
-/** Whether the device's subgroups are of one known size that the kernels' tiles are made for. */
+/** Whether the device is a software adapter whose subgroups have a size that the kernels are written for. */
 export function fits(gpu: Gpu): boolean {
   return gpu.isCpu && (gpu.subgroupLanes === 4 || gpu.subgroupLanes === 8);
 }

@@ -1,3 +1,4 @@
+/** The two copies between an image and its taps as channels. */
 import type { Gpu } from "../../gpu/gpu.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { roundUp4 } from "./pad-channels.js";
@@ -9,7 +10,7 @@ export interface Taps {
   /** Tap (kh, kw) of place (h, w) reads at (h + step · kh − padding, w + step · kw − padding). */
   readonly step: 1 | -1;
   readonly padding: number;
-  /** Of the places that gather, those at every `stride`-th pixel are there; of those spread to, every `stride`-th pixel has one. Default 1. */
+  /** Gathering finds a place at every `stride`-th pixel; spreading gives one to every `stride`-th pixel. Default 1. */
   readonly stride?: number;
 }
 
@@ -21,11 +22,11 @@ interface Gather extends Taps {
 interface Spread extends Taps {
   /** As `stride`, along a column. Default 1. */
   readonly rowStride?: number;
-  /** 1: what lies outside is reflected; 0, the default: it is zero. */
+  /** 1: outside the image is its reflection; 0: zeros. Default 0. */
   readonly reflect?: 0 | 1;
 }
 
-/** z[n, h, w, (kh · kernelWidth + kw) · c + …], filled up: what each tap reads of x [n, h, w, c]. Release it. */
+/** z[n, h, w, (kh · kernelWidth + kw) · c + …], filled up: what each tap reads from x [n, h, w, c]. Release it. */
 export function spreadTaps(gpu: Gpu, x: Tensor, tapHeight: number, tapWidth: number, spread: Spread): Tensor {
   const [n = 1, height = 1, width = 1, channels = 1] = x.shape;
   const { kernelHeight, kernelWidth, step, padding, rowStride = 1, stride = 1, reflect = 0 } = spread;
@@ -38,7 +39,7 @@ export function spreadTaps(gpu: Gpu, x: Tensor, tapHeight: number, tapWidth: num
   return z;
 }
 
-/** y[n, h, w, o] = bias[o] + Σ_{kh, kw} of what each tap reads of z, in channel (kh · kernelWidth + kw) · O + o. */
+/** y[n, h, w, o] = bias[o] + Σ_{kh, kw} what each tap reads from z, in channel (kh · kernelWidth + kw) · O + o. */
 export function gatherTaps(gpu: Gpu, z: Tensor, bias: Tensor | undefined, y: Tensor, taps: Gather): void {
   const [, tapHeight = 1, tapWidth = 1, tapChannels = 1] = z.shape;
   const [n = 1, height = 1, width = 1, outChannels = 1] = y.shape;

@@ -8,7 +8,7 @@ import { padRows, roundUp4 } from "./pad-channels.js";
 import { runPass } from "./variants.js";
 import { gatherTaps, spreadTaps } from "./tap-kernels.js";
 
-/** With fewer output channels than this, most of a kernel's tile is empty. */
+/** With fewer output channels, most of a kernel's tile is empty. */
 const NARROW = 5;
 
 /**
@@ -19,15 +19,15 @@ const NARROW = 5;
  *   z[h, q, kw · O + o] = Σ_{kh, c} x[h + kh, q, c] · w[kh, kw, c, o]      a convolution with a kernel one column wide
  *   y[h, w, o] = Σ_kw z[h, w + kw, kw · O + o]                            shifts and additions
  *
- * A 7×7 kernel to 3 channels then fills 21 of 24 channels, and an input value is loaded once for 7 taps. To one channel
- * all taps do (`conv/one-channel.ts`), and taps of few input channels likewise (`conv/few-inputs.ts`).
+ * A 7×7 kernel to 3 channels then fills 21 of 24 channels, and an input value is loaded once for 7 taps. `conv/one-channel.ts`
+ * does the same with all taps of a kernel to one channel, and `conv/few-inputs.ts` with the taps of few input channels.
  */
 
 function fits({ stride, kernelWidth, channels, outChannels }: ConvGeometry): boolean {
   return stride === 1 && kernelWidth > 2 && outChannels < NARROW && channels % 4 === 0;
 }
 
-/** Of the convolution of an image that has been padded. */
+/** Whether it is for the convolution of an image that has been padded. */
 function gatheredFits({ stride, padding, kernelWidth, channels, outChannels }: ConvGeometry): boolean {
   return stride === 1 && padding === 0 && kernelWidth > 2 && channels < NARROW && outChannels % 4 === 0;
 }
@@ -58,7 +58,7 @@ export const taps = {
     },
   } satisfies Lowering<CallOf["transposed"]>,
 
-  /** The transposed pass of a convolution from few channels: to them. Without padding, or on reflected edges. */
+  /** The transposed pass of a convolution from few channels, whose result has few. Without padding, or with reflected edges. */
   gathered: {
     fits: (g) => gatheredFits(unreflected(g)),
     product: (g) => ({ pass: "transposed", g: gatheredProduct(unreflected(g)) }),
@@ -66,7 +66,7 @@ export const taps = {
       folding(gpu, g, to, (h, { to: y, adds }) => {
         const { kernelHeight, kernelWidth, channels, outChannels } = h;
         const product = gatheredProduct(h);
-        // In [kh, kw, c, o] the taps of a row already lie side by side.
+        // In [kh, kw, c, o] the taps of a row are already side by side.
         using packed = padRows(gpu, w, kernelHeight, kernelWidth * channels * outChannels, product.channels * outChannels);
         using z = Tensor.untracked(gpu, [h.n, h.height, h.outWidth, product.channels], "taps");
         runPass(gpu, "transposed", product, { x, w: packed, bias: undefined, y: z });
@@ -91,7 +91,7 @@ export const taps = {
   } satisfies Lowering<CallOf["weightGrad"]>,
 };
 
-/** Its result has the rows of y and the columns of x. */
+/** The product, whose result has the rows of y and the columns of x. */
 function gatheredProduct(g: ConvGeometry): ConvGeometry {
   return { ...g, width: g.outWidth, channels: roundUp4(g.kernelWidth * g.channels), kernelWidth: 1 };
 }
@@ -115,7 +115,7 @@ function spreadRow(gpu: Gpu, g: ConvGeometry, dy: Tensor, shared?: SharedGradien
 /** The taps of a kernel's row. */
 const rowOf = ({ kernelWidth }: ConvGeometry, step: 1 | -1) => ({ kernelHeight: 1, kernelWidth, step, padding: 0 });
 
-/** The convolution with a kernel one column wide; columns that were padding are computed as well. */
+/** The convolution with a kernel one column wide. Columns of the padding are computed as well. */
 function widen(g: ConvGeometry): ConvGeometry {
   const outChannels = roundUp4(g.kernelWidth * g.outChannels);
   return { ...g, kernelWidth: 1, outWidth: g.width + 2 * g.padding, outChannels };

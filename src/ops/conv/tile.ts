@@ -1,15 +1,14 @@
-import type { Gpu } from "../../gpu/gpu.js";
-
 /**
  * How GPUs compute a product of matrices: a workgroup stages its operands in workgroup memory and computes a tile from there,
- * each invocation a smaller tile in registers.
+ * and each invocation a smaller tile in registers.
  */
+import type { Gpu } from "../../gpu/gpu.js";
 
 /** How a workgroup computes a tile of `rows` × `columns` numbers of a product. */
 export interface Tile {
   readonly rows: number;
   readonly columns: number;
-  /** Invocations, and how many of them stand side by side along the columns. */
+  /** Invocations, and how many of them are side by side along the columns. */
   readonly WORKGROUP: number;
   readonly COLUMNS: number;
   /** Rows of an invocation. */
@@ -18,7 +17,7 @@ export interface Tile {
   readonly OUTPUTS: number;
 }
 
-/** Tiles by name. An invocation has 8 × 8 numbers in registers, or as many as the name says; of 64x32 8 × 4, of 32x32 4 × 4. */
+/** Tiles by name. An invocation keeps 8 × 8 numbers in registers, or as many as the name says; in 64x32 8 × 4, in 32x32 4 × 4. */
 export const tiles = {
   "128x128": { rows: 128, columns: 128, WORKGROUP: 256, COLUMNS: 16, PIXELS: 8, OUTPUTS: 2 },
   "128x64": { rows: 128, columns: 64, WORKGROUP: 128, COLUMNS: 8, PIXELS: 8, OUTPUTS: 2 },
@@ -38,7 +37,7 @@ interface DeviceClass {
   readonly productTiles: readonly Tile[];
   /** vec4 of the depth that are multiplied in a straight line. */
   readonly unroll: 1 | 4;
-  /** Lanes of a subgroup to ask for, where the device lets them be asked for; absent: as the driver likes. */
+  /** Lanes of a subgroup to request, if the device allows it. Absent: the driver decides. */
   readonly subgroup?: number;
   /** Invocations that fill a device of the class. */
   readonly invocations: number;
@@ -47,12 +46,12 @@ interface DeviceClass {
 /**
  * By vendor, as adapters call it, or by vendor and architecture.
  *
- * nvidia: measured on an H200, bench/LADDER.md. A multiprocessor holds some 256 invocations of 150 registers, a large GPU has
- * 132: with fewer, the depth is split.
- * The others by what their compilers make of the kernels (`npm run bench:compilers` for AMD): straight lines end the waits before
- * the multiply-adds on amd, and gcn, which has the fewest registers for a wave, keeps two waves with 4 × 8 numbers. Apple's
- * run out of registers with 8 × 8, Intel's with all but 4 × 4 in subgroups of 8; their GPUs have some 10 to 40 cores of 128 lanes, or
- * 32 of 16.
+ * nvidia: measured on an H200, bench/LADDER.md. A multiprocessor holds some 256 invocations of 150 registers, and a large GPU
+ * has 132 multiprocessors. With fewer invocations the depth is split.
+ * The others follow from what their compilers make of the kernels (`npm run bench:compilers` for AMD). On amd, straight-line
+ * code removes the waits before the multiply-adds; gcn, which has the fewest registers for a wave, keeps two waves with 4 × 8
+ * numbers. Apple's compiler runs out of registers with 8 × 8, Intel's with anything but 4 × 4 in subgroups of 8. Their GPUs
+ * have some 10 to 40 cores of 128 lanes, or 32 of 16.
  */
 const classes: Readonly<Record<string, DeviceClass>> = {
   nvidia: {
@@ -90,7 +89,7 @@ const classes: Readonly<Record<string, DeviceClass>> = {
 const large: readonly Tile[] = [tiles["128x64"], tiles["64x64"], tiles["64x32"], tiles["32x32"]];
 const otherClass: DeviceClass = { tiles: large, productTiles: large, unroll: 1, invocations: 33_792 };
 
-/** Looked up once for an adapter: every dispatch of a convolution asks. */
+/** Classes by adapter, because every dispatch of a convolution asks. */
 const known = new WeakMap<GPUAdapterInfo, DeviceClass>();
 
 function classOf({ adapterInfo }: Gpu): DeviceClass {
@@ -102,11 +101,11 @@ function classOf({ adapterInfo }: Gpu): DeviceClass {
   return wanted;
 }
 
-/** Of the depth, in one round: 4 vec4, DEPTH and SLICE of the shaders. */
+/** Numbers of the depth in one round: 4 vec4, DEPTH or SLICE in the shaders. */
 export const SLICE = 16;
 /**
- * A split multiplies at least this many slices: 64 × 64 partial sums are 32 KiB written and read, and 2.1 million operations
- * at 256 of depth, 64 to a byte, where a large GPU does some 14 in the time of a byte.
+ * A split multiplies at least this many slices. Then 64 × 64 partial sums, which are 32 KiB written and read, take 2.1 million
+ * operations: 64 a byte, and a large GPU does some 14 in the time that a byte takes.
  */
 export const MIN_SLICES = 16;
 
@@ -138,7 +137,7 @@ export function tunablesOf(gpu: Gpu, { WORKGROUP, COLUMNS, PIXELS, OUTPUTS }: Ti
   return { WORKGROUP, COLUMNS, PIXELS, OUTPUTS, UNROLL: unroll, ...asked };
 }
 
-/** Cuts the depth until the device is about full, but no finer than MIN_SLICES, and into no more than the device binds at once. */
+/** Splits the depth until the device is about full, but into splits of at least MIN_SLICES and no more than a binding holds. */
 export function planTile(gpu: Gpu, tile: Tile, product: Product): Plan {
   const { rows, columns, count, depth } = product;
   const across = tilesOf(tile, product);
@@ -148,7 +147,7 @@ export function planTile(gpu: Gpu, tile: Tile, product: Product): Plan {
   return { tile, tiles: across, splits: Math.max(1, splits) };
 }
 
-/** By the first tile of its class that the device allows, that is not twice as wide as the product and about fills it, or the smallest. */
+/** Takes the first allowed tile that is less than twice as wide as the product and about fills the device, or the smallest. */
 export function choosePlan(gpu: Gpu, product: Product): Plan {
   return choose(gpu, product, classOf(gpu).tiles);
 }
@@ -166,10 +165,10 @@ function choose(gpu: Gpu, product: Product, preferred: readonly Tile[]): Plan {
   return enough ?? planTile(gpu, tiles["32x32"], product);
 }
 
-/** Whether a device has the workgroup memory and the invocations; software adapters, where staging buys nothing, never do. */
+/** Whether a device has the workgroup memory and invocations for a tile. Software adapters never do: staging gains nothing there. */
 export function allows(gpu: Gpu, { rows, columns, WORKGROUP }: Tile): boolean {
   const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = gpu.device.limits;
-  // Both operands, and a word that one shader shares the number of its group by.
+  // Both operands, and a word through which one shader shares the number of its group.
   const bytes = 4 * SLICE * (rows + columns) + 16;
   return !gpu.isCpu && bytes <= maxComputeWorkgroupStorageSize && WORKGROUP <= maxComputeInvocationsPerWorkgroup;
 }

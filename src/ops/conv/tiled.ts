@@ -1,17 +1,16 @@
+/**
+ * The variants for GPUs: a workgroup stages its operands in workgroup memory and computes a tile of the product from there,
+ * and each invocation a smaller tile in registers.
+ */
 import type { Gpu } from "../../gpu/gpu.js";
 import { convFlops, transposedSizes, type ConvGeometry } from "./geometry.js";
 import { allows, choosePlan, MIN_SLICES, planTile, SLICE, tiles, tunablesOf, type Plan, type Product } from "./tile.js";
 import type { ConvOperands, ConvVariant, WeightGradOperands } from "./pass.js";
 import { withSplits } from "./splits.js";
 
-/**
- * The variants for GPUs: a workgroup stages its operands in workgroup memory and computes a tile of the product from there,
- * each invocation a smaller tile in registers.
- */
-
-/** Narrower products would leave more than half of the narrowest tile idle. */
+/** A narrower product would leave more than half of the narrowest tile idle. */
 const MIN_CHANNELS = 16;
-/** Fewer numbers than this leave a large device idle unless the depth is split. */
+/** A product of fewer numbers leaves a large device idle unless its depth is split. */
 const FEW = 65_536;
 
 const products = {
@@ -19,7 +18,7 @@ const products = {
     const depth = g.kernelHeight * g.kernelWidth * g.channels;
     return { rows: g.n * g.outHeight * g.outWidth, columns: g.outChannels, depth, count: 1 };
   },
-  /** One for each stride phase; its depth is that of the phase with most taps. */
+  /** A product for each stride phase, as deep as the phase with most taps. */
   transposed: (g: ConvGeometry): Product => {
     const depth = Math.ceil(g.kernelHeight / g.stride) * Math.ceil(g.kernelWidth / g.stride) * g.outChannels;
     return { rows: transposedSizes(g).phasePixels, columns: g.channels, depth, count: g.stride * g.stride };
@@ -97,7 +96,7 @@ function weightGrad(planOf: PlanOf, gpu: Gpu, g: ConvGeometry, { x, dy, dw, adds
   );
 }
 
-/** The ways of the three passes: `planOf` plans their product, `fits` knows the devices, `pays` the products. */
+/** The variants of the three passes. `planOf` plans their product, `fits` says for which devices, `pays` for which products. */
 function variantsOf(planOf: PlanOf, fits: (gpu: Gpu) => boolean, pays: (product: Product, pass: keyof typeof products) => boolean) {
   return {
     forward: {
@@ -118,18 +117,18 @@ function variantsOf(planOf: PlanOf, fits: (gpu: Gpu) => boolean, pays: (product:
   };
 }
 
-/** The tile by rule. */
+/** The variant that picks the tile by rule. */
 export const tiled = variantsOf(
   choosePlan,
   (gpu) => allows(gpu, tiles["128x64"]),
   ({ rows, columns, depth, count }, pass) => {
     if (columns >= MIN_CHANNELS) return true;
-    // A patch map: few numbers, each of a long sum that the direct kernel does not split.
+    // A patch map is few numbers, each a long sum that the direct kernel does not split.
     return pass !== "weightGrad" && depth >= 2 * SLICE * MIN_SLICES && rows * columns * count < FEW;
   },
 );
 
-/** One tile whatever the sizes, for the tuner to choose from: `tiled/64x64` and so on. */
+/** A variant for each tile, for the tuner to choose from: `tiled/64x64` and so on. */
 export const tiledBySize = {
   forward: bySize("forward"),
   transposed: bySize("transposed"),

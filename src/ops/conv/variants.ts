@@ -1,4 +1,4 @@
-/** The one table of ways to compute the product of each pass, and the one place where one of them is picked. */
+/** The table of variants that compute the product of each pass, and the one place that picks from it. */
 import type { Gpu } from "../../gpu/gpu.js";
 import * as direct from "./direct.js";
 import { folding } from "./fold.js";
@@ -13,7 +13,10 @@ type Variants<Operands> = Readonly<Record<string, ConvVariant<Operands>>>;
 
 const anywhere = (): boolean => true;
 
-/** The ways of each pass, the one to prefer first. Those after `direct`, which fits everywhere, are only measured or pinned. */
+/**
+ * The variants of each pass, in the order in which they are tried. `direct` fits everywhere, so those after it are only taken if
+ * they were chosen for the device.
+ */
 export const convVariants = {
   forward: {
     winograd: winograd.forward,
@@ -50,7 +53,7 @@ export const convVariants = {
 
 const table: { readonly [Pass in ConvPass]: Variants<OperandsOf[Pass]> } = convVariants;
 
-/** The name of a product over given sizes, under which measurements of it are kept. */
+/** The name of a product over given sizes. Measurements are kept under it. */
 export function convKey(pass: ConvPass, g: ConvGeometry): string {
   const kernel = `${g.kernelHeight}x${g.kernelWidth}/${g.stride}+${g.padding}${g.reflect ? "r" : ""}`;
   return `${pass} ${g.n}x${g.height}x${g.width}x${g.channels} ${kernel} ${g.outHeight}x${g.outWidth}x${g.outChannels}`;
@@ -59,9 +62,9 @@ export function convKey(pass: ConvPass, g: ConvGeometry): string {
 /** A variant picked for a product, and why. */
 export interface Picked {
   readonly variant: string;
-  /** Whether it was chosen for this device, by measurement or by hand, and not by the order of the table. */
+  /** True if it was chosen for this device, by measurement or by hand, rather than by the order of the table. */
   readonly chosen: boolean;
-  /** What stands before it in the table, and why it was passed over. */
+  /** The variants before it in the table, and why each was passed over. */
   readonly passedOver: readonly { readonly variant: string; readonly reason: "does not fit" | "does not pay" }[];
 }
 
@@ -84,7 +87,7 @@ export function pickVariant(gpu: Gpu, pass: ConvPass, g: ConvGeometry): string {
   return explainPick(gpu, pass, g).variant;
 }
 
-/** The names of all variants that this device and these sizes allow. */
+/** The names of all variants that fit this device and these sizes. */
 export function fittingVariants(gpu: Gpu, pass: ConvPass, g: ConvGeometry): string[] {
   const variants: Variants<never> = table[pass];
   return Object.entries(variants).flatMap(([name, { fits }]) => (fits(gpu, g) ? [name] : []));

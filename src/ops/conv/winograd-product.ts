@@ -64,14 +64,14 @@ const multiplySubgroup: Multiply = (gpu, a, b, { rows, depth, columns }, flops) 
 /** z = a · b, or aᵀ · b: the first kernel reads vec4 of a's depth, the second vec4 of its rows. */
 function multiplyTiled(tile: Tile, transposed: boolean, gpu: Gpu, a: Tensor, b: Tensor, sizes: MatrixSizes, flops: number): Tensor {
   const { rows, depth, columns } = sizes;
-  const { PIXELS, OUTPUTS, UNROLL, ...tunables } = tunablesOf(gpu, tile);
+  const { PIXELS, OUTPUTS: WIDTH, UNROLL: unroll, ...tunables } = tunablesOf(gpu, tile);
   const z = Tensor.untracked(gpu, [ELEMENTS, rows, columns], "winograd products");
   const counts = transposed ? { rows: rows / 4, depth } : { rows, depth: depth / 4 };
-  const [HEIGHT, steps] = transposed ? [PIXELS / 4, 4 * UNROLL] : [PIXELS, UNROLL];
+  const [HEIGHT, UNROLL] = transposed ? [PIXELS / 4, 4 * unroll] : [PIXELS, unroll];
   gpu.run(
     transposed ? "winograd/multiply-grad-tiled" : "winograd/multiply-tiled",
     { a, b, z, ...counts, columns: columns / 4 },
-    { threads: tilesOf(tile, { ...sizes, count: ELEMENTS }) * tile.WORKGROUP, tune: { ...tunables, HEIGHT, WIDTH: OUTPUTS, UNROLL: steps }, flops },
+    { threads: tilesOf(tile, { ...sizes, count: ELEMENTS }) * tile.WORKGROUP, tune: { ...tunables, HEIGHT, WIDTH, UNROLL }, flops },
   );
   return z;
 }

@@ -1,3 +1,4 @@
+/** The variant for 3×3 convolutions at stride 1: Winograd's F(4×4, 3×3). */
 import type { Gpu } from "../../gpu/gpu.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { convFlops, type ConvGeometry } from "./geometry.js";
@@ -14,9 +15,9 @@ import { roundUp4 } from "./pad-channels.js";
  *   V = Bᵀ d B      U = G w Gᵀ      M[k] = Σ_c V[k, c] · U[k, c, o]      y = Aᵀ M A
  *
  * V, U and M have 36 elements k, and M is 36 products of matrices (tiles × channels). Every step is linear in each
- * operand, so the gradients run it backwards: dM = A dy Aᵀ, dV[k] = dM[k] · U[k]ᵀ, and the windows B dV Bᵀ are summed where
- * they overlap or are reflections of one another; dU[k] = V[k]ᵀ · dM[k] and dw = Gᵀ dU G. V and dM are computed again for
- * the weight's gradient, since keeping them would take 2.25 times the memory of the activations.
+ * operand, so the gradients run it backwards. For the input, dM = A dy Aᵀ, dV[k] = dM[k] · U[k]ᵀ, and the windows B dV Bᵀ are
+ * summed where they overlap or reflect one another. For the weight, dU[k] = V[k]ᵀ · dM[k] and dw = Gᵀ dU G. V is computed
+ * again for that, because keeping it would take 2.25 times the memory of the activations.
  */
 
 /** Outputs along an axis of a tile, and elements along an axis of its transform. */
@@ -24,29 +25,29 @@ const TILE = 4;
 const ORDER = 6;
 /** Tiles are computed in groups of this many. */
 const ROWS = 16;
-/** What it costs a software adapter to load or store a float, in multiply-adds of a product of matrices; measured. */
+/** The cost of a load or a store of a float on a software adapter, in multiply-adds of a product of matrices; measured. */
 const FLOAT_COST = 20;
 /** The transforms of a tile load and store 36 + 36 floats an input channel and 36 + 16 an output channel. */
 const INPUT_FLOATS = 72;
 const OUTPUT_FLOATS = 52;
-/** Those of a weight 9 + 36 for each pair of channels. */
+/** The transform of a weight loads and stores 9 + 36 floats for each pair of channels. */
 const WEIGHT_FLOATS = 45;
 
 /**
- * How much more a result of Winograd's F(4×4, 3×3) suffers from rounding than the plain sum of products: multiply a
- * tolerance for that by this.
+ * How many times the rounding error of a plain sum of products a result of Winograd's F(4×4, 3×3) may have. Multiply a
+ * tolerance for the plain sum by it.
  *
  * Let inputs and weights be independent with variance 1, and every stored value carry an error in proportion to its size.
- * In one dimension element k of V has then the variance |row k of Bᵀ|² = 42, 34, 34, 10, 10, 42, and of U |row k of G|² =
- * 1/16, 1/12, 1/12, 7/192, 7/192, 1. Output i adds their products with the squares of Aᵀ[i, k]; the last, with Aᵀ[3] =
- * 0, 1, −1, 8, −8, 1, has 94.3 where the plain sum of three products has 3: 31.4 times the variance, so in two dimensions
- * 31.4² times the variance and 31.4 times the deviation. The gradients stay below: 17.5 for the input's, with A and B
- * exchanged, and 24.2 for the weight's. Over all outputs it is 10.8; measured with 256 channels 3.9, because the sums are also
- * a ninth as long.
+ * In one dimension, element k of V then has the variance |row k of Bᵀ|² = 42, 34, 34, 10, 10, 42, and element k of U has
+ * |row k of G|² = 1/16, 1/12, 1/12, 7/192, 7/192, 1. Output i adds their products with the squares of Aᵀ[i, k]. The last, with
+ * Aᵀ[3] = 0, 1, −1, 8, −8, 1, has 94.3; the plain sum of three products has 3. That is 31.4 times the variance, so in two
+ * dimensions 31.4² times the variance and 31.4 times the deviation. The gradients stay below: 17.5 for the input's, with A and B
+ * exchanged, and 24.2 for the weight's. Over all outputs of a tile it is 10.8. With 256 channels, 3.9 was measured, because the sums
+ * are also a ninth as long.
  */
 export const WINOGRAD_AMPLIFICATION = 31.5;
 
-/** Whether the kernels can compute it: 3×3 at stride 1, products that the device computes and transforms that it binds. */
+/** Whether the kernels can compute it: 3×3 at stride 1, products for this device, transforms that a binding holds. */
 export function fits(gpu: Gpu, g: ConvGeometry): boolean {
   return productsFit(gpu) && applies(gpu, g);
 }
@@ -57,7 +58,7 @@ function applies(gpu: Gpu, g: ConvGeometry): boolean {
   return g.kernelHeight === 3 && g.kernelWidth === 3 && g.stride === 1 && bound;
 }
 
-/** Whether that is faster than the plain sum of products: the transforms are paid for by channels and tiles enough. */
+/** Whether it is faster than the plain sum of products: with enough channels and tiles, the transforms pay. */
 export function pays(g: ConvGeometry): boolean {
   const { channels, outChannels } = g;
   const { count } = tilesOf(g);
@@ -106,14 +107,14 @@ function weightGrad(products: Products, gpu: Gpu, g: ConvGeometry, { x, dy, dw, 
   gpu.run("winograd/weight-grad", { du, dw, size, order: ORDER, adds: adds ? 1 : 0 }, { threads: size, tune: transformOf(gpu) });
 }
 
-/** The 4×4 tiles that cover the outputs; `count`, filled up to whole vec4, is what the transforms have. */
+/** The 4×4 tiles that cover the outputs. The transforms have `count` tiles, a multiple of 4. */
 function tilesOf(g: ConvGeometry) {
   const tileRows = Math.ceil(g.outHeight / TILE);
   const tileColumns = Math.ceil(g.outWidth / TILE);
   return { tileRows, tileColumns, count: roundUp4(g.n * tileRows * tileColumns) };
 }
 
-/** Whether a transform's loops are written out. */
+/** GPUs get the loops of a transform unrolled. */
 function transformOf(gpu: Gpu) {
   return { ORDER: gpu.isCpu ? 0 : ORDER };
 }
@@ -155,7 +156,7 @@ function transformWeight(gpu: Gpu, g: ConvGeometry, w: Tensor, rows: "channels" 
   return u;
 }
 
-/** The ways of the three passes, with the products that `products` gives, where `fits` says so. */
+/** The variants of the three passes, with the products that `products` gives. */
 function variantsOf(
   products: (gpu: Gpu) => Products,
   fits: ConvVariant<unknown>["fits"],
@@ -180,17 +181,17 @@ function variantsOf(
   };
 }
 
-/** The product by rule. */
+/** The variant that picks the products by rule. */
 export const winograd = variantsOf(productsOf, fits, pays);
 
-/** One tile of the product whatever the sizes, for the tuner to choose from: `winograd/64x64` and so on. */
+/** A variant for each tile of the product, for the tuner to choose from: `winograd/64x64` and so on. */
 export const winogradBySize = {
   forward: bySize("forward"),
   transposed: bySize("transposed"),
   weightGrad: bySize("weightGrad"),
 };
 
-/** By matrix units, only where the caller opted in to them and chose it. */
+/** By matrix units: only if the caller opted in to them and chose this variant. */
 export const winogradByMatrix = variantsOf(
   () => ({ multiply: multiplyMatrix }),
   (gpu, g) => matrixFits(gpu) && applies(gpu, g),

@@ -1,3 +1,4 @@
+/** The check that the augmentations share. */
 import { ShapeError } from "../../errors.js";
 import { formatShape, imageShape, sameShape, type ImageShape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";

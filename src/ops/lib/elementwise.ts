@@ -1,3 +1,4 @@
+/** Helpers of ops that work element by element. */
 import { ShapeError } from "../../errors.js";
 import { formatShape, sameShape, type Shape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -9,7 +10,7 @@ export function elementwise(size: number): { readonly size: number; readonly gri
   return { size: size / width, grid: { threads: size / width, width } };
 }
 
-/** The common shape of two tensors. Throws ShapeError, naming the op, when they differ. */
+/** The common shape of two tensors. Throws ShapeError, with the name of the op, if they differ. */
 export function commonShape(op: string, a: Tensor, b: Tensor): Shape {
   if (!sameShape(a.shape, b.shape)) {
     throw new ShapeError(

@@ -1,3 +1,4 @@
+/** Makes the ops of losses that are a mean over all elements. */
 import { ShapeError } from "../../errors.js";
 import { gradEnabled, wantsGrad } from "../../tensor/grad-mode.js";
 import { formatShape } from "../../shape.js";
@@ -7,13 +8,13 @@ import { defineOp } from "../../tensor/op.js";
 import { withPartials } from "./partials.js";
 import { widthOf } from "./width.js";
 
-/** What a prediction is compared with: a tensor of its shape, one number for all elements, or one for each half of a batch. */
+/** The target of a loss: a tensor of the prediction's shape, one number for all elements, or one for each half of a batch. */
 export type LossTarget = Tensor | number | readonly [firstHalf: number, secondHalf: number];
 
 type LossKernel = "l1" | "mse" | "bce-with-logits";
 
 interface Constants {
-  /** Where there is no tensor: the target of the first and of the second half. */
+  /** The target of the first and of the second half, if it is no tensor. */
   readonly first: number;
   readonly second: number;
   readonly weight: number;
@@ -56,7 +57,7 @@ export function defineLoss(name: string, kernel: LossKernel): (x: Tensor, target
   };
 }
 
-/** The width of both kernels, by which halves must divide, and the arguments that they share. */
+/** The width of both kernels, which must divide each half, and the arguments that they share. */
 function kernelConstants({ size }: Tensor, target: Tensor | undefined, { first, second }: Constants) {
   const width = first === second ? widthOf(size) : widthOf(size / 2);
   return { width, hasTarget: target ? 1 : 0, half: first === second ? 0 : size / 2 / width, first, second };

@@ -1,13 +1,15 @@
+/** Reductions of all elements to one number. */
 import type { Gpu } from "../../gpu/gpu.js";
 import { Tensor } from "../../tensor/tensor.js";
 
-/** Partial sums a reduction is cut into at most. */
+/** The most partial sums of a reduction. */
 const MAX_PARTIALS = 1024;
 
 /**
- * y[0] = alpha · (the sum of what `dispatch` leaves in `partials`): a reduction of `size` elements in two stages.
+ * y[0] = alpha · Σ partials: reduces `size` elements in two stages, of which `dispatch` does the first.
  *
- * `width`: lanes of Vec, which must divide the size. `dispatch` gets the size in Vec, the partials and its grid; each of the grid's threads writes one Vec.
+ * `width`: lanes of Vec, which must divide the size. `dispatch` gets the size in Vec, the partials and its grid. Each thread of
+ * the grid writes one Vec.
  */
 export function withPartials(
   gpu: Gpu,

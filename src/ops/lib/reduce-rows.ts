@@ -1,35 +1,36 @@
+/** Sums of the rows of a matrix. */
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Bindable } from "../../gpu/kernel.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { widthOf } from "./width.js";
 
-/** Invocations that are work for the whole device: a sum of columns enough takes one stage. */
+/** Invocations that keep a whole device busy. With this many columns, one stage is enough. */
 const THREADS = 4096;
-/** So many rows an invocation sums without help. */
+/** At most this many rows are always summed by one invocation. */
 const FEW_ROWS = 16;
-/** On a CPU adapter, which has few lanes and pays for every dispatch. */
+/** The same on a software adapter, which has few lanes and pays for every dispatch. */
 const CPU_FEW_ROWS = 256;
 
-/** Invocations of the workgroup that sums rows on a GPU, columns that it stands wide at most, and rows that each sums in one stage. */
+/** On a GPU: invocations of a workgroup that sums rows, its most columns, and the most rows of an invocation in one stage. */
 const WORKGROUP = 256;
 const MOST_COLUMNS = 16;
 const MOST_ROWS = 64;
-/** Invocations of a first stage at most: there is a partial sum for each. */
+/** The most invocations of a first stage, each of which has a partial sum. */
 const MOST_THREADS = 65_536;
 
 interface Rows {
   readonly groups: number;
   readonly rows: number;
   readonly columns: number;
-  /** Adds the sums to what y holds. */
+  /** Adds the sums to y instead of overwriting y. */
   readonly adds?: boolean;
 }
 
 /**
  * y[g, j] = Σ_row x[g, row, j], in an order that depends only on the sizes and the kind of adapter.
  *
- * Few rows, or any of very many columns, are summed by an invocation a column. On a GPU a workgroup sums more of them. Many are
- * cut into ranges and summed in two stages, so that a narrow matrix still has work for the whole device.
+ * If rows are few or columns very many, an invocation sums a column. On a GPU, a workgroup sums more rows. Many rows are cut into
+ * ranges and summed in two stages, so that a narrow matrix still keeps the whole device busy.
  */
 export function reduceRows(gpu: Gpu, x: Bindable, y: Bindable, of: Rows): void {
   if (gpu.isCpu) reduceOnCpu(gpu, x, y, of);
@@ -51,7 +52,7 @@ function reduceOnGpu(gpu: Gpu, x: Bindable, y: Bindable, of: Rows): void {
   if (rows <= FEW_ROWS || rangesFor(THREADS, of) === 1) return sumRanges(gpu, x, y, of, rows, 1);
   const height = WORKGROUP / columnsAcross(columns / widthOf(columns));
   if (rows <= MOST_ROWS * height) return sumByWorkgroup(gpu, x, y, of);
-  // A range is summed row after row, the ranges `height` at a time: it takes least when both are as long.
+  // A range is summed row by row, then the ranges `height` at a time. The time is least if both take as many steps.
   const even = Math.floor(Math.sqrt(rows / height));
   const rowsPerRange = Math.max(FEW_ROWS, even, Math.ceil(rows / rangesFor(MOST_THREADS, of)));
   const ranges = Math.ceil(rows / rowsPerRange);

@@ -1,3 +1,4 @@
+/** Batch normalisation, fused with the activation behind it. */
 import { ShapeError } from "../../errors.js";
 import { formatShape, imageShape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -59,10 +60,10 @@ function layoutOf(x: Tensor): NormLayout {
 
 /**
  * y = a(weight · (x − mean) / sqrt(variance + 1e-5) + bias) with mean and biased variance of each channel over the batch,
- * h and w, and a(u) = u where u > 0, else slope · u.
+ * h and w, and a(u) = u if u > 0, else slope · u.
  *
  * Shape: x [n, h, w, c], weight [c], bias [c] → [n, h, w, c]. `slope` as in `instanceNorm`. The statistics are always
- * the batch's own: there are no running ones. Throws ShapeError when shapes do not fit.
+ * those of the batch; there are no running statistics. Throws ShapeError if shapes do not fit.
  * Source: arXiv 1502.03167; PyTorch's BatchNorm2d in training.
  */
 export function batchNorm(x: Tensor, weight: Tensor, bias: Tensor, slope = 1): Tensor {

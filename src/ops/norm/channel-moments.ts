@@ -1,20 +1,21 @@
+/** Moments of an image that is normalised in parts. */
 import { imageShape } from "../../shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { normByMoments, normMoments, type Affine, type NormLayout } from "./launch.js";
 
-/** Of each channel of some pixels: how many, their mean, and the sum of their squared deviations from it. */
+/** The number of some pixels, and for each channel their mean and the sum of their squared deviations from it. */
 export interface ChannelMoments {
   readonly count: number;
   readonly mean: Float64Array;
   readonly squares: Float64Array;
 }
 
-/** Those of no pixels. */
+/** The moments of no pixels. */
 export function noMoments(channels: number): ChannelMoments {
   return { count: 0, mean: new Float64Array(channels), squares: new Float64Array(channels) };
 }
 
-/** Those of two sets of pixels together, by Chan, Golub and LeVeque's update in double precision. */
+/** The moments of two sets of pixels together, by Chan, Golub and LeVeque's update in double precision. */
 export function joinMoments(a: ChannelMoments, b: ChannelMoments): ChannelMoments {
   const count = a.count + b.count;
   const share = count === 0 ? 0 : b.count / count;
@@ -30,7 +31,7 @@ function layoutOf(x: Tensor): NormLayout {
   return { images: 1, pixels: n * h * w, channels: c };
 }
 
-/** Those of x [n, h, w, c] over n, h and w. Waits for the device; of a rehearsal they are 0. */
+/** The moments of x [n, h, w, c] over n, h and w. Waits for the device. On a rehearsal device, mean and squares are 0. */
 export async function channelMoments(x: Tensor): Promise<ChannelMoments> {
   const layout = layoutOf(x);
   const { pixels, channels } = layout;
@@ -48,8 +49,8 @@ export async function channelMoments(x: Tensor): Promise<ChannelMoments> {
 }
 
 /**
- * y = a(weight · (x − mean) / sqrt(variance + 1e-5) + bias) + skip with the mean and biased variance of `moments`: what
- * `instanceNorm` or `batchNorm` makes of x where x is part of a larger image, whose moments these are. No gradient.
+ * y = a(weight · (x − mean) / sqrt(variance + 1e-5) + bias) + skip with the mean and biased variance of `moments`: the
+ * result of `instanceNorm` or `batchNorm` for a part x of a larger image, which has these moments. No gradient.
  *
  * Shape: x [n, h, w, c], the same for skip and out.
  */

@@ -1,3 +1,4 @@
+/** Instance normalisation, fused with the activation or the sum behind it. */
 import { ShapeError } from "../../errors.js";
 import { formatShape, imageShape, sameShape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -29,6 +30,7 @@ const instanceNormOp = defineOp<{ x: Tensor; skip?: Tensor | undefined }, { slop
     return { x: dx, skip };
   },
 });
+
 function layoutOf(x: Tensor): NormLayout {
   const [n, h, w, c] = imageShape("instanceNorm", "x", x.shape);
   return { images: n, pixels: h * w, channels: c };
@@ -36,11 +38,11 @@ function layoutOf(x: Tensor): NormLayout {
 
 /**
  * y = a((x − mean) / sqrt(variance + 1e-5)) + skip with mean and biased variance over h and w, for each image and channel,
- * and a(z) = z where z > 0, else slope · z.
+ * and a(z) = z if z > 0, else slope · z.
  *
- * Shape: [n, h, w, c], the same for skip and out. `slope`: 1, the default, leaves the activation out; 0 is ReLU, 0.2
- * CycleGAN's LeakyReLU; a separate activation costs one more pass over the image. `skip`: what a residual block adds, by
- * default nothing; a separate sum costs one more pass as well. A constant channel becomes 0. Throws ShapeError unless x has
+ * Shape: [n, h, w, c], the same for skip and out. `slope`: 1, the default, means no activation, 0 is ReLU, 0.2 is
+ * CycleGAN's LeakyReLU. `skip`: a residual block's input, default none. A separate activation or sum would cost one more pass
+ * over the image each. A constant channel becomes 0. Throws ShapeError unless x has
  * four axes, skip its shape, and slope is at least 0. Source: arXiv 1607.08022; PyTorch's InstanceNorm2d without affine.
  */
 export function instanceNorm(x: Tensor, slope = 1, skip?: Tensor): Tensor {

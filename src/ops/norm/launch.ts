@@ -1,9 +1,11 @@
+/** How the kernels of instance and batch norm are dispatched. */
 import type { Gpu } from "../../gpu/gpu.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { widthOf } from "../lib/width.js";
 
 /** Added to the variance: PyTorch's default. */
 const EPSILON = 1e-5;
+
 interface Split {
   readonly workgroup: number;
   /** Columns of a workgroup, LANES in `shaders/lib/norm.wgsl`. */
@@ -14,12 +16,12 @@ interface Split {
   readonly maxRanges: number;
 }
 
-/** A GPU wants many invocations; a CPU adapter has few lanes, and a barrier costs it more than a short loop. */
+/** A GPU needs many invocations. A software adapter has few lanes, and a barrier costs it more than a short loop. */
 const GPU_SPLIT: Split = { workgroup: 128, lanes: 8, batch: 4, minPixelsPerRange: 128, maxRanges: 128 };
 const CPU_SPLIT: Split = { workgroup: 8, lanes: 8, batch: 1, minPixelsPerRange: 512, maxRanges: 16 };
 /**
  * Images up to this size are one range each if there are columns enough for LEAST_GROUPS workgroups: one dispatch then
- * does what two would, and two neighbouring columns are 32 bytes, the least that a GPU's memory moves.
+ * does the work of two. Two neighbouring columns are 32 bytes, the least that a GPU's memory moves.
  */
 const WHOLE_IMAGE: Split = { workgroup: 512, lanes: 2, batch: 4, minPixelsPerRange: 4096, maxRanges: 1 };
 const LEAST_GROUPS = 32;
@@ -27,8 +29,8 @@ const LEAST_GROUPS = 32;
 const SCRATCH = 48;
 
 /**
- * What is normalised over: x is read as [images, pixels, channels], and each channel of an image has statistics of its
- * own. Instance norm takes images as they are; to batch norm all of them are one.
+ * x as [images, pixels, channels], where each channel of an image has its own statistics. Instance norm takes images as they
+ * are; batch norm takes the whole batch as one image.
  */
 export interface NormLayout {
   readonly images: number;
@@ -42,7 +44,7 @@ export interface Affine {
   readonly bias: Tensor;
 }
 
-/** Of y = a(weight · z + bias) with z = (x − mean) · rstd, and a(u) = u where u > 0, else slope · u. */
+/** The operands of y = a(weight · z + bias) with z = (x − mean) · rstd, and a(u) = u if u > 0, else slope · u. */
 export interface NormOperands {
   readonly x: Tensor;
   /** Shape: [images, 2, channels], the mean and rstd = 1 / sqrt(variance + ε) of each channel. */
@@ -51,7 +53,7 @@ export interface NormOperands {
   readonly slope: number;
 }
 
-/** How the device is given the work. `minRanges`: the least ranges of an image. */
+/** How work is shared out on this device. `minRanges`: the least number of ranges of an image. */
 function splitOf(gpu: Gpu, { images, pixels, channels }: NormLayout, minRanges: number): Split {
   if (gpu.isCpu) return CPU_SPLIT;
   const { workgroup, lanes, minPixelsPerRange } = WHOLE_IMAGE;
@@ -62,8 +64,8 @@ function splitOf(gpu: Gpu, { images, pixels, channels }: NormLayout, minRanges: 
 }
 
 /**
- * Each range of an image's pixels, and each few channels, have a workgroup; `lib/norm.wgsl` says how they share.
- * `minRanges`: the second of two may be empty.
+ * A workgroup for each range of an image's pixels and each few channels; see `lib/norm.wgsl`. `minRanges`: the second of two
+ * may be empty.
  */
 function split(gpu: Gpu, layout: NormLayout, minRanges = 1) {
   const { images, pixels, channels: floats } = layout;
@@ -96,9 +98,9 @@ export function normForward(
 ): void {
   const { sizes, grid } = split(gpu, layout);
   using parts = partsOf(gpu, layout);
-  // A single range is left to the next kernel.
+  // The next kernel sums up a single range itself.
   if (sizes.ranges > 1) gpu.run("norm/statistics", { x, parts, ...sizes }, grid);
-  // What is absent is bound to any buffer that is only read.
+  // Absent operands are bound to any buffer that is only read.
   const { weight, bias } = affine ?? { weight: parts, bias: parts };
   const switches = { slope, affine: affine ? 1 : 0, residual: skip ? 1 : 0 };
   const buffers = { x, parts, weight, bias, skip: skip ?? parts, statistics, y };
@@ -123,7 +125,7 @@ export function normMoments(gpu: Gpu, layout: NormLayout, x: Tensor): RangeMomen
 /**
  * Writes y = a(weight · z + bias) + skip for part of an image, with the mean and variance of each channel of the whole.
  *
- * The kernel is given the ranges' moments as if each range had that mean and variance: joined, they are exactly those.
+ * The kernel gets moments as if each range had that mean and variance. Joined, they are exactly those of the whole.
  */
 export function normByMoments(
   gpu: Gpu,
@@ -134,7 +136,7 @@ export function normByMoments(
   y: Tensor,
 ): void {
   const { pixels, channels } = layout;
-  // A single range the kernel would take the moments of by itself.
+  // With a single range, the kernel would compute the moments itself.
   const { sizes, grid } = split(gpu, layout, 2);
   const values = new Float32Array(sizes.ranges * 2 * channels);
   for (let range = 0; range < sizes.ranges; range++) {
@@ -170,7 +172,7 @@ export function normSums(gpu: Gpu, layout: NormLayout, operands: NormOperands, d
   return parts;
 }
 
-/** Writes the gradient of x. `sums`: what `normSums` gave, if it was needed for other gradients too. */
+/** Writes the gradient of x. `sums`: the result of `normSums`, if other gradients needed it too. */
 export function normInputGrad(
   gpu: Gpu,
   layout: NormLayout,
@@ -180,7 +182,7 @@ export function normInputGrad(
   sums?: Tensor,
 ): void {
   const { args, grid } = backwardArguments(gpu, layout, operands, dy);
-  // A single range is summed up by the kernel itself, which then reads no parts.
+  // The kernel sums up a single range itself and then reads no parts.
   using parts = sums?.alias() ?? (args.ranges > 1 ? normSums(gpu, layout, operands, dy) : operands.statistics.alias());
   gpu.run("norm/backward", { ...args, parts, dx }, grid);
 }
