@@ -1,3 +1,4 @@
+/** Convolutions in float64, for the bench to compare with. */
 import type { ConvGeometry } from "../ops/conv/geometry.js";
 import type { Exact } from "./kernel-case.js";
 
@@ -20,7 +21,7 @@ function sumOfProducts(a: Float32Array, b: Float32Array, pairs: Iterable<readonl
   return { value, magnitude };
 }
 
-/** Which row (or column) of x an output row reads through a tap; undefined where the padding is zero. */
+/** Which row (or column) of x an output row reads through a tap; undefined if it reads a zero of the padding. */
 function sourceOf(g: ConvGeometry, size: number, out: number, tap: number): number | undefined {
   const position = out * g.stride + tap - g.padding;
   if (position >= 0 && position < size) return position;

@@ -1,3 +1,4 @@
+/** `cyclegan doctor`. */
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -26,7 +27,7 @@ function printLimits(limits: GPUSupportedLimits): void {
   print("workgroup", `${limits.maxComputeInvocationsPerWorkgroup} threads`);
 }
 
-/** What opens the adapter and none like it; undefined, with the reason printed, where Dawn cannot. */
+/** The environment that opens exactly this adapter. If there is none, prints why and returns undefined. */
 async function wayTo(adapter: AdapterName, adapters: readonly AdapterName[]): Promise<AdapterEnvironment | undefined> {
   try {
     return await environmentOf(adapter, adapters, {});
@@ -38,7 +39,7 @@ async function wayTo(adapter: AdapterName, adapters: readonly AdapterName[]): Pr
 }
 
 async function printAdapter(listed: AdapterName, adapters: readonly AdapterName[]): Promise<void> {
-  // Without a number: only the given choice has brought its driver in.
+  // Without a number, only the driver of the chosen adapter is loaded.
   const numbered = providedAdapter()?.number !== undefined;
   console.log(numbered ? `${listed.number}  ${listed.name}` : listed.name);
   print("type", isSoftware(listed) ? "software, on the CPU: slow" : "hardware");
@@ -75,7 +76,7 @@ async function diagnose(adapter: string | undefined): Promise<void> {
   await printCache();
 }
 
-/** `cyclegan doctor`: what this machine offers; fails, with the command that mends it, when there is no adapter. */
+/** Shows what this machine offers. If there is no adapter, fails with the command that installs one. */
 export function doctorCommand(): Command {
   return new Command("doctor")
     .description("show the adapters of this machine and their numbers: driver, limits, features, measured speed")
