@@ -3,7 +3,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cacheFolder, makeWhole } from "../../src/driver/cache.js";
+import { cacheFolder } from "../../src/driver/cache.js";
+import { createFolderWhole } from "../../src/io/files.js";
 import { runCommand } from "../../src/driver/run-command.js";
 import { CannotRun } from "./cannot-run.js";
 
@@ -40,6 +41,6 @@ async function fill(folder: string): Promise<void> {
 export async function layerVariables(): Promise<Record<string, string>> {
   const hash = createHash("sha256").update(await readFile(SOURCE)).update(JSON.stringify(manifest)).digest("hex");
   const folder = join(cacheFolder(), "layers", hash.slice(0, 16));
-  if (!existsSync(folder)) await makeWhole(folder, fill);
+  if (!existsSync(folder)) await createFolderWhole(folder, fill);
   return { VK_LAYER_PATH: folder, VK_INSTANCE_LAYERS: NAME };
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { decodeImage } from "../data/decode.js";
 import { encodeImage } from "../data/encode.js";
-import { makeWhole } from "../driver/cache.js";
+import { createFolderWhole } from "../io/files.js";
 import { npmPackage } from "../driver/npm-package.js";
 import { DataError } from "../errors.js";
 import { formatBytes } from "../format.js";
@@ -120,7 +120,7 @@ export async function emojiDataset(options: EmojiDatasetOptions): Promise<EmojiS
   if (built !== undefined && !fresh) return built;
   await rm(folder, { recursive: true, force: true });
   let split: EmojiSplit = { trainA: [], trainB: [], test: [] };
-  await makeWhole(folder, async (unfinished) => {
+  await createFolderWhole(folder, async (unfinished) => {
     split = await build(unfinished, options);
   });
   const { trainA, trainB, test } = split;

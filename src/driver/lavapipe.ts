@@ -11,7 +11,7 @@ import {
   parseSimulation,
   type Package,
 } from "./apt-output.js";
-import { makeWhole } from "./cache.js";
+import { createFolderWhole } from "../io/files.js";
 import { arrangeDriver, driverFolder, filesBelow } from "./driver-folder.js";
 import { runCommand } from "./run-command.js";
 
@@ -121,5 +121,5 @@ async function fill(folder: string, say: (line: string) => void): Promise<void> 
 
 /** Downloads lavapipe with the machine's package client, Debian's or Ubuntu's, and unpacks it into the cache. */
 export async function provideLavapipe(say: (line: string) => void): Promise<void> {
-  await makeWhole(driverFolder("lavapipe"), (folder) => fill(folder, say));
+  await createFolderWhole(driverFolder("lavapipe"), (folder) => fill(folder, say));
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { extract } from "tar";
 import { DataError } from "../errors.js";
-import { makeWhole } from "./cache.js";
+import { createFolderWhole } from "../io/files.js";
 import { runCommand } from "./run-command.js";
 
 /** A version of an npm package whose content cannot change. */
@@ -108,6 +108,6 @@ export async function npmPackage(
 ): Promise<string> {
   const folder = join(cacheFolder, `${wanted.name}-${wanted.version}`);
   if (existsSync(folder)) return folder;
-  await makeWhole(folder, (unfinished) => unpackNpmPackage(wanted, unfinished, onProgress));
+  await createFolderWhole(folder, (unfinished) => unpackNpmPackage(wanted, unfinished, onProgress));
   return folder;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress } from "node:zlib";
 import { extract } from "tar";
-import { makeWhole } from "./cache.js";
+import { createFolderWhole } from "../io/files.js";
 import { arrangeDriver, driverFolder, filesBelow } from "./driver-folder.js";
 import { formatBytes } from "../format.js";
 import { unpackNpmPackage, type PinnedPackage } from "./npm-package.js";
@@ -37,5 +37,5 @@ async function fill(folder: string, say: (line: string) => void): Promise<void> 
 
 /** Downloads SwiftShader with the user's own npm and unpacks it into the cache; needs neither root nor apt. */
 export async function provideSwiftshader(say: (line: string) => void): Promise<void> {
-  await makeWhole(driverFolder("swiftshader"), (folder) => fill(folder, say));
+  await createFolderWhole(driverFolder("swiftshader"), (folder) => fill(folder, say));
 }

@@ -1,10 +1,10 @@
 /**
- * The one writer of files: whatever happens meanwhile, a file or folder under its final name is whole. Exceptions write
- * under no final name, or append: JSON lines, TensorBoard's event files, the lock of a run, and folders that `makeWhole` of
- * the driver cache fills.
+ * The one writer of files: whatever interrupts it, a file or folder under its final name is whole. The exceptions append
+ * (JSON lines, TensorBoard's event files), create exclusively (the lock of a run), or write into a folder that
+ * `createFolderWhole` names once it is full.
  */
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CheckpointError } from "../errors.js";
 
@@ -60,7 +60,10 @@ export function isPartial(name: string): boolean {
   return name.startsWith(partialPrefix);
 }
 
-/** Removes what interrupted processes left in a folder. `age` spares what may be under way, in milliseconds. */
+/** The `age` of a leftover if other processes may be writing: whatever is under way is younger than an hour. Milliseconds. */
+export const ABANDONED = 3_600_000;
+
+/** Removes what interrupted processes left in a folder, if it is `age` milliseconds old or older. */
 export function sweepPartials(folder: string, age = 0): void {
   for (const name of statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : []) {
     const path = join(folder, name);
@@ -114,6 +117,31 @@ export function writeFolderWhole(path: string, fill: (partial: string) => void):
   } catch (error) {
     removeQuietly(partial);
     throw writeError(path, error);
+  }
+}
+
+/**
+ * Makes a folder that is either whole or absent: `fill` writes into a new one beside it, which then takes its name. If
+ * another process was faster, its folder stays. Rejects with what `fill` rejects with, and then leaves nothing behind.
+ */
+export async function createFolderWhole(path: string, fill: (partial: string) => Promise<void>): Promise<void> {
+  const partial = partialPath(path);
+  mkdirSync(dirname(path), { recursive: true });
+  sweepPartials(dirname(path), ABANDONED);
+  mkdirSync(partial);
+  try {
+    await fill(partial);
+    nameUnlessThere(partial, path);
+  } finally {
+    removeQuietly(partial);
+  }
+}
+
+function nameUnlessThere(partial: string, path: string): void {
+  try {
+    renameSync(partial, path);
+  } catch (error) {
+    if (!existsSync(path)) throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { sweepPartials, writeFileWhole } from "../io/files.js";
+import { ABANDONED, sweepPartials, writeFileWhole } from "../io/files.js";
 
 /**
  * NOTE: finished images. A folder of translations holds a small file that says what they were made with: the hash of the
@@ -66,11 +66,11 @@ export function openOutputFolder(folder: string, settings: TranslationSettings):
   };
 }
 
-/** Leftovers of interrupted processes. Another shard may be writing: its file is younger than an hour. */
+/** Removes leftovers of interrupted processes. Another shard may be writing. */
 function sweepOutput(folder: string): void {
   if (!statSync(folder, { throwIfNoEntry: false })) return;
   const inside = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-  for (const path of [folder, ...inside.map(({ parentPath, name }) => join(parentPath, name))]) sweepPartials(path, 3_600_000);
+  for (const path of [folder, ...inside.map(({ parentPath, name }) => join(parentPath, name))]) sweepPartials(path, ABANDONED);
 }
 
 function contentOf(path: string): string | undefined {

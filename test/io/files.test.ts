@@ -1,11 +1,12 @@
 import type * as Fs from "node:fs";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CheckpointError } from "../../src/errors.js";
-import { isPartial, partialPath, removeFolder, sweepPartials, writeFilesWhole, writeFileWhole, writeFolderWhole } from "../../src/io/files.js";
+import { createFolderWhole, isPartial, partialPath, removeFolder, sweepPartials, writeFilesWhole, writeFileWhole, writeFolderWhole } from "../../src/io/files.js";
 
 /** How many calls succeed before the next fails as on a full disk. */
 const left = vi.hoisted(() => ({ writes: Infinity }));
@@ -85,6 +86,39 @@ describe("files under a final name", () => {
   });
 });
 
+describe("a folder that is filled once", () => {
+  it("is not there at all if filling it fails", async () => {
+    const making = createFolderWhole(at("driver"), async (partial) => {
+      await writeFile(join(partial, "half"), "");
+      throw new Error("no network");
+    });
+    await expect(making).rejects.toThrow("no network");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("is one of two that are made at once, whole", async () => {
+    const make = (text: string): Promise<void> => createFolderWhole(at("driver"), (partial) => writeFile(join(partial, "file"), text));
+    await Promise.all([make("one"), make("two")]);
+    expect(readdirSync(folder)).toEqual(["driver"]);
+    expect(["one", "two"]).toContain(content("driver/file"));
+  });
+
+  it("may be read by others as far as the user lets them read any new folder", async () => {
+    await createFolderWhole(at("driver"), async () => {});
+    expect(statSync(at("driver")).mode & 0o777).toBe(0o777 & ~process.umask());
+  });
+
+  it("sweeps what interrupted processes left over an hour ago", async () => {
+    const left = partialPath(at("driver"));
+    mkdirSync(left);
+    utimesSync(left, new Date(0), new Date(0));
+    await createFolderWhole(at("below/driver"), async () => {});
+    expect(existsSync(left)).toBe(true);
+    await createFolderWhole(at("driver"), async () => {});
+    expect(readdirSync(folder)).toEqual(["below", "driver"]);
+  });
+});
+
 /** Files that write otherwise, and why. */
 const exceptions: Readonly<Record<string, string>> = {
   "io/files.ts": "is the writer",
@@ -92,11 +126,10 @@ const exceptions: Readonly<Record<string, string>> = {
   "report/tensorboard/event-file.ts": "appends",
   "run/lock.ts": "makes the lock exclusively, and takes a dead one aside",
   "run/best.ts": "gives whole files their names back",
-  "driver/cache.ts": "gives a folder its name that downloads have filled",
-  "driver/driver-folder.ts": "fills such a folder",
-  "driver/lavapipe.ts": "fills such a folder",
-  "driver/swiftshader.ts": "fills such a folder",
-  "demo/emoji-dataset.ts": "fills such a folder",
+  "driver/driver-folder.ts": "fills a folder of createFolderWhole",
+  "driver/lavapipe.ts": "fills a folder of createFolderWhole",
+  "driver/swiftshader.ts": "fills a folder of createFolderWhole",
+  "demo/emoji-dataset.ts": "fills a folder of createFolderWhole",
 };
 
 it("no other file of the source writes or renames files", () => {

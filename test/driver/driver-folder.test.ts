@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { arrangeDriver } from "../../src/driver/driver-folder.js";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cyclegan-cache-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test("a driver's manifest names its library relative to itself", async () => {
+  const library = join(folder, "libvulkan_lvp.so");
+  const manifest = join(folder, "lvp_icd.json");
+  await writeFile(library, "");
+  await writeFile(manifest, '{"ICD": {"library_path": "/usr/lib/x86_64-linux-gnu/libvulkan_lvp.so"}}');
+  const target = join(folder, "driver");
+  await mkdir(target);
+  await arrangeDriver(target, [library], [manifest]);
+  const text = await readFile(join(target, "icd", "lvp_icd.json"), "utf8");
+  expect(text).toBe('{"ICD": {"library_path": "../lib/libvulkan_lvp.so"}}');
+  expect(existsSync(join(target, "lib", "libvulkan_lvp.so"))).toBe(true);
+});
