@@ -1,8 +1,7 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { formatDuration, formatNumber } from "../format.js";
-import { parseShard } from "../translate/shard.js";
-import { planTranslation, type TranslateOptions } from "../translate/plan.js";
+import { parseShard, planTranslation, type TranslateOptions } from "../translate/plan.js";
 import type { TranslateProgress, TranslateResult } from "../translate/translate.js";
 import { interruptible } from "./interrupt.js";
 import { gigabytesOption, pixelsOption, wholeOption } from "./number-option.js";

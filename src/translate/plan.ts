@@ -1,10 +1,16 @@
+/** What a translation does, found out before a device is opened: model, images, and where each goes. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
 import { DataError, UsageError } from "../errors.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
-import { takeShard, type Shard } from "./shard.js";
 import { findInputs, STREAM, type InputImage } from "./inputs.js";
+
+/** One of several equal parts of some work, counted from 0. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
 
 export interface TranslateOptions extends ModelOptions {
   /** Images, folders of images, patterns such as `photos/**\/*.jpg`, or "-" for standard input. */
@@ -64,6 +70,20 @@ export async function planTranslation(options: TranslateOptions): Promise<Transl
     images: shard ? takeShard(images, shard) : images,
     folder: isFile ? undefined : output,
   };
+}
+
+/** Reads `i/n`; throws a UsageError that says what is wrong. */
+export function parseShard(text: string): Shard {
+  const [, index, count] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (index === undefined || count === undefined || count < 1 || index >= count) {
+    throw new UsageError(`--shard: expected i/n with i from 0 to n − 1, as in 0/8 to 7/8, got "${text}".`);
+  }
+  return { index, count };
+}
+
+/** Every n-th item: the parts of all shards differ by one item at most, share none, and are everything together. */
+export function takeShard<T>(items: readonly T[], { index, count }: Shard): T[] {
+  return items.filter((_, place) => place % count === index);
 }
 
 /** Extensions of images beside those that are written. */

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { parseShard, takeShard } from "../../src/translate/shard.js";
+import { parseShard, takeShard } from "../../src/translate/plan.js";
 import { groupBySize } from "../../src/translate/same-size.js";
 import { findInputs } from "../../src/translate/inputs.js";
 import { temporaryFolder } from "../data/temporary-folder.js";
