@@ -23,7 +23,7 @@ function overWhite(value: number, opacity: number): number {
  * To 8-bit RGB or gray: 16 bits scaled by v / 257 and rounded, transparency composited over white.
  *
  * `keepAlpha`: an alpha channel that is not opaque everywhere is handed on instead, and colours stay as they are, but
- * white where nothing shows them.
+ * white if nothing shows them.
  */
 export function flatten(samples: Samples, channels: Channels, keepAlpha = false): Image {
   const { width, height, data, max } = samples;

@@ -7,7 +7,7 @@ export interface PthFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-/** Four bytes: a safetensors file whose header has 19,280 bytes begins with "PK" too. */
+/** "PK" is also how a safetensors file begins whose header has 19,280 bytes. */
 const zipMagic = [0x50, 0x4b, 0x03, 0x04];
 
 /** How PyTorch wrote a file; undefined when it did not. */

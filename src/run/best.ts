@@ -20,13 +20,13 @@ function scorePath(folder: string): string {
 
 const asideName = "best-before";
 
-/** Names of the weights under the tag `best`, and last of their score. */
+/** Names of the files of weights under the tag `best`, followed by that of their score. */
 function bestFiles(folder: string): string[] {
   const weights = readdirSync(folder).filter((name) => name.startsWith("best_net_"));
   return [...weights, basename(scorePath(folder))];
 }
 
-/** Copies the best weights aside, for a training that rolls back behind those that replace them. */
+/** Keeps a copy of the best weights, for a training that rolls back to before the step that replaces them. */
 function setAside(folder: string): void {
   writeFolderWhole(join(folder, asideName), (aside) => {
     for (const name of bestFiles(folder)) writeFileWhole(join(aside, name), readFileSync(join(folder, name)));
@@ -44,16 +44,16 @@ function readScore(folder: string): Score | undefined {
   }
 }
 
-/** The score of the weights under the tag `best`; undefined if there are none, or they were measured otherwise. */
+/** The score of the weights under the tag `best`; undefined if there are none, or another metric measured them. */
 export function bestScore(folder: string, metric: string): Score | undefined {
   const score = readScore(folder);
   return score?.metric === metric ? score : undefined;
 }
 
 /**
- * Keeps the networks' weights under the tag `best`, and their score in best.json, when no step before had a lower one;
- * returns whether. To be called before the step's checkpoint is saved. `until`: the last step that the training may go
- * back to; weights of a step up to it may be wanted again, and are set aside.
+ * Keeps the networks' weights under the tag `best`, and their score in best.json, if no earlier step has a lower score;
+ * returns whether it did. Call it before the step's checkpoint is saved. `until`: the last step that the training may roll
+ * back to. Best weights of a step up to it may be needed again, so they are set aside.
  */
 export async function keepBest(
   folder: string,
@@ -65,20 +65,20 @@ export async function keepBest(
   if (!Number.isFinite(score.value) || (before && before.value <= score.value)) return false;
   if (before && before.step <= until) setAside(folder);
   const files = [...(await weightFiles(folder, ["best"], networks)), [scorePath(folder), `${JSON.stringify(score)}\n`] as const];
-  // The old score goes before the first new weights: without a score, nobody takes a mixture for the best.
+  // The old score goes before the first new weights: without a score, no mixture of old and new weights counts as the best.
   writeFilesWhole(files, () => rmSync(scorePath(folder), { force: true }));
   return true;
 }
 
-/** Removes what was set aside where a checkpoint that vouches for measurements up to `last` has the best weights behind it. */
+/** Removes what was set aside, if the best weights are of a step up to `last`, the last one that the newest checkpoint covers. */
 export function forgetReplaced(folder: string, last: number): void {
   const score = readScore(folder);
   if (score && score.step <= last) removeQuietly(join(folder, asideName));
 }
 
 /**
- * Forgets best weights of a step after `last`: training on from there finds them again, if they are the best. Those that
- * they replaced are back where they were set aside. Throws a CheckpointError where that cannot be written.
+ * Forgets best weights of a step after `last`, and restores those that they replaced if these were set aside. A training
+ * that continues from `last` finds the forgotten ones again. Throws a CheckpointError if the disk refuses.
  */
 export function forgetBestAfter(folder: string, last: number): void {
   const aside = join(folder, asideName);
@@ -90,7 +90,7 @@ export function forgetBestAfter(folder: string, last: number): void {
   removeQuietly(aside);
 }
 
-/** The score moves last: without it, nothing says whose the weights are. */
+/** The score moves last: weights without a score count as none. */
 function moveAll(aside: string, folder: string): void {
   try {
     for (const name of bestFiles(aside)) renameSync(join(aside, name), join(folder, name));

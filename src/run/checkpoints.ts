@@ -8,11 +8,11 @@ import type { StateTensor, TrainerState } from "../models/parts/state.js";
 import { formatManifest, parseManifest, sha256, type FileRecord, type Manifest } from "./manifest.js";
 import { removeFolder, removeQuietly, sweepPartials, writeFileWhole, writeFolderWhole } from "../io/files.js";
 
-/** A training as it was after a step. */
+/** The state of a training after a step. */
 export interface Checkpoint {
   readonly step: number;
   readonly state: TrainerState;
-  /** What the training loop wants to know again. */
+  /** What the training loop needs to continue. */
   readonly record: JsonObject;
 }
 
@@ -21,19 +21,19 @@ export interface CheckpointStore {
   /**
    * Writes a checkpoint and removes the oldest beyond those to keep.
    *
-   * Until it is whole on the disk, the one before stays. Throws a CheckpointError, with nothing changed, when it cannot
-   * be written.
+   * The previous one stays until the new one is whole on the disk. Throws a CheckpointError, with nothing changed, if it
+   * cannot be written.
    */
   save(checkpoint: Checkpoint): void;
   /**
-   * The newest checkpoint whose files are as they were written; `onDamaged` hears of newer ones that are not.
+   * The newest undamaged checkpoint; `onDamaged` is told of newer, damaged ones.
    *
-   * Throws a CheckpointError when there is none.
+   * Throws a CheckpointError if there is none.
    */
   load(onDamaged?: (message: string) => void): Checkpoint;
-  /** Step and record of the newest checkpoint whose manifest is whole, its other files unseen; undefined without any. */
+  /** Step and record of the newest checkpoint with an undamaged manifest. Reads no other file; undefined if there is none. */
   peek(): Pick<Checkpoint, "step" | "record"> | undefined;
-  /** Removes checkpoints after a step, and what a killed process left half written. */
+  /** Removes the checkpoints after a step, and half-written ones that a killed process left. */
   dropAfter(step: number): void;
 }
 
@@ -47,7 +47,7 @@ function stepOf(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Is there until the first checkpoint is whole. */
+/** A file that exists until the first checkpoint is whole. */
 const awaitingName = ".awaiting-first-checkpoint";
 
 /** Makes the folder of a new run's checkpoints. */
@@ -57,8 +57,8 @@ export function createCheckpointFolder(folder: string): void {
 }
 
 /**
- * Whether a folder was made and has not had a checkpoint yet; weights may be there. False where checkpoints were removed, or
- * could not be written.
+ * Whether a folder has never had a checkpoint; it may have weights. False if checkpoints were removed or could not be
+ * written.
  */
 export function awaitsFirstCheckpoint(folder: string): boolean {
   const names = listFolder(folder);
@@ -78,7 +78,7 @@ export function openCheckpointStore(folder: string, keepLast: number): Checkpoin
       try {
         writeCheckpoint(folder, checkpoint);
       } finally {
-        // Also where the disk does not take it: weights that are there are then all that is left of the training.
+        // Even if the save failed: the weights that are there are then all that is left of the training.
         removeQuietly(join(folder, awaitingName));
       }
       for (const step of steps().slice(keepLast)) removeFolder(pathOf(step));
@@ -142,7 +142,7 @@ function writeCheckpoint(folder: string, { step, state, record }: Checkpoint): v
   });
 }
 
-/** The tensors by what stands before the slash in their names. */
+/** The tensors, grouped by the part of their names before the slash. */
 function partsOf(tensors: TrainerState["tensors"]): Map<string, Map<string, StoredTensor>> {
   const parts = new Map<string, Map<string, StoredTensor>>();
   for (const [name, { shape, values }] of tensors) {
@@ -166,10 +166,10 @@ function readCheckpoint(path: string): Checkpoint {
     const file = join(path, name);
     const content = readWhole(file);
     if (content.length !== wanted.bytes) {
-      throw new CheckpointError(`${file}: expected ${wanted.bytes} bytes, got ${content.length}. It is damaged.`);
+      throw new CheckpointError(`${file}: expected ${wanted.bytes} bytes, got ${content.length}. The file is damaged.`);
     }
     if (sha256(content) !== wanted.sha256) {
-      throw new CheckpointError(`${file}: expected the checksum in ${manifestName}, got another. It is damaged.`);
+      throw new CheckpointError(`${file}: expected the checksum in ${manifestName}, got another. The file is damaged.`);
     }
     for (const [tensor, stored] of readSafetensors(content, file)) {
       const values = loadFloat32(stored, `${file}: ${tensor}`);

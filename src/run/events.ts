@@ -1,3 +1,4 @@
+/** events.jsonl: warnings, resumptions and rollbacks of a run. */
 import { CheckpointError } from "../errors.js";
 import { openJsonLines } from "../io/json-lines.js";
 
@@ -8,7 +9,7 @@ export interface RunEvent {
   readonly message: string;
 }
 
-/** Adds a line to events.jsonl. No training ends for an event: where the disk takes nothing, it is lost. */
+/** Adds a line to events.jsonl. An event never ends a training: if it cannot be written, it is lost. */
 export function appendEvent(path: string, event: RunEvent): void {
   try {
     openJsonLines(path).append(event);

@@ -1,34 +1,35 @@
+/** The manifest of a checkpoint: everything in it but the tensors, with checksums of all files. */
 import { createHash } from "node:crypto";
 import { CheckpointError } from "../errors.js";
 import { isJsonObject, parseJsonObject, type JsonObject } from "../io/parse-json.js";
 import type { TrainerState } from "../models/parts/state.js";
 import type { RandomState } from "../random.js";
 
-/** A file of a checkpoint, for comparison with what is on the disk. */
+/** Size and checksum of a file of a checkpoint. */
 export interface FileRecord {
   readonly bytes: number;
   /** In hexadecimal. */
   readonly sha256: string;
 }
 
-/** manifest.json of a checkpoint: all of it that is no tensor. */
+/** The content of manifest.json. */
 export interface Manifest {
   readonly step: number;
   readonly counters: TrainerState["counters"];
   readonly random: TrainerState["random"];
-  /** What the training loop wants to know again. */
+  /** What the training loop needs to continue. */
   readonly record: JsonObject;
   readonly files: Readonly<Record<string, FileRecord>>;
 }
 
-/** Raised when a reader of the version before would continue wrongly. */
+/** Raised if readers of the previous version would continue wrongly. */
 const formatVersion = 1;
 
 export function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** The text of a manifest, with a checksum of itself. */
+/** The text of a manifest, with a checksum of its own content. */
 export function formatManifest(manifest: Manifest): string {
   const content = { format: "cyclegan-webgpu checkpoint", version: formatVersion, ...manifest };
   return `${JSON.stringify({ ...content, sha256: sha256(JSON.stringify(content)) }, undefined, 2)}\n`;
@@ -52,11 +53,11 @@ function isRecordOf<T>(value: unknown, isOne: (one: unknown) => one is T): value
   return isJsonObject(value) && Object.values(value).every(isOne);
 }
 
-/** Reads what `formatManifest` wrote; throws a CheckpointError that begins with `where` when it is not as it was written. */
+/** Reads what `formatManifest` wrote. Throws a CheckpointError that begins with `where` if the text is damaged. */
 export function parseManifest(text: string, where: string): Manifest {
   const { sha256: checksum, ...content } = parseJsonObject(text, where);
   if (checksum !== sha256(JSON.stringify(content))) {
-    throw new CheckpointError(`${where}: expected a manifest with the checksum of its content, got another. It is damaged.`);
+    throw new CheckpointError(`${where}: expected a manifest with the checksum of its content, got another. The file is damaged.`);
   }
   const { version, step, counters, random, record, files } = content;
   if (version !== formatVersion) {
@@ -73,5 +74,5 @@ export function parseManifest(text: string, where: string): Manifest {
   ) {
     return { step, counters, random, record, files };
   }
-  throw new CheckpointError(`${where}: expected step, counters, random, record and files, got others. It is damaged.`);
+  throw new CheckpointError(`${where}: expected step, counters, random, record and files, got others. The file is damaged.`);
 }

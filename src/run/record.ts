@@ -1,3 +1,4 @@
+/** run.json: which processes trained a run, on what machine and data. */
 import { readFileSync } from "node:fs";
 import { productVersion } from "../driver/product-version.js";
 import type { Gpu } from "../gpu/gpu.js";
@@ -5,9 +6,9 @@ import { isJsonObject } from "../io/parse-json.js";
 import { adapterIdentity } from "../tune/choices-json.js";
 import { writeFileWhole } from "../io/files.js";
 
-/** One process that trained a run, as run.json lists them. */
+/** One process that trained a run: an entry of run.json. */
 export interface TrainingSession {
-  /** Steps that were made before. */
+  /** Steps of the run before this session. */
   readonly fromStep: number;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -31,7 +32,7 @@ export function describeSession(gpu: Gpu, data: string, fromStep: number): Train
   };
 }
 
-/** Adds a session to run.json; returns the adapter of the one before, if there is one. */
+/** Adds a session to run.json; returns the adapter of the previous session, if there is one. */
 export function addSession(path: string, session: TrainingSession): string | undefined {
   const sessions = readSessions(path);
   writeFileWhole(path, `${JSON.stringify({ sessions: [...sessions, session] }, undefined, 2)}\n`);

@@ -10,7 +10,7 @@ import type { WeightModule } from "../io/weights.js";
 import { writeFilesWhole, writeFileWhole } from "../io/files.js";
 import { weightWriter } from "../models/networks/write-weight-bytes.js";
 
-/** The weights of one network: `tag` is `latest` or an epoch's number, as in the reference, or `best` on held-out images. */
+/** The weights of one network: `tag` is `latest` or an epoch's number, as in the reference, or `best` for the best on held-out images. */
 function weightsPath(folder: string, tag: string, network: string): string {
   return join(folder, `${tag}_net_${network}.safetensors`);
 }
@@ -29,7 +29,7 @@ export async function weightFiles(
   return files;
 }
 
-/** Writes the weights of all networks under every tag. A crash leaves the older set. Throws a CheckpointError. */
+/** Writes the weights of all networks under every tag. A full disk leaves the older set. Throws a CheckpointError. */
 export async function saveNetworks(
   folder: string,
   tags: readonly string[],
@@ -39,17 +39,17 @@ export async function saveNetworks(
 }
 
 /**
- * Writes a network's weights to a file, in the format that its name ends in: see `writeWeightBytes`.
+ * Writes a network's weights to a file in the format that its extension names: see `writeWeightBytes`.
  *
- * Throws a UsageError for another ending, a CheckpointError for .onnx of anything but a generator or a file that cannot be
- * written.
+ * Throws a UsageError for another extension, a CheckpointError for anything but a generator as .onnx, or if the file cannot
+ * be written.
  */
 export async function saveWeights(path: string, network: WeightModule): Promise<void> {
   const write = weightWriter(path);
   writeFileWhole(path, await write(await exportWeights(network), path));
 }
 
-/** The file that `loadWeights` would read; throws a CheckpointError when there is none, and says which there are. */
+/** The path of a run's weights. Throws a CheckpointError that lists the tags there are if these do not exist. */
 export function findWeights(folder: string, tag: string, network: string): string {
   const name = weightsPath("", tag, network);
   const found = listFiles(folder);
@@ -65,13 +65,14 @@ export function findWeights(folder: string, tag: string, network: string): strin
 /**
  * Overwrites a network's parameters with those of a .safetensors or .pth file.
  *
- * `prefix` stands in front of the network's names in the file; by default the file has one network, and whatever stands there.
+ * `prefix`: what precedes the network's parameter names in the file. By default the file must hold one network, under any
+ * prefix.
  */
 export async function loadWeights(path: string, module: WeightModule, prefix?: string): Promise<void> {
   importWeights(module, networkIn(await readWeights(path), path, prefix), path);
 }
 
-/** One network's tensors, without a prefix such as `module.` and without the places of dropout layers. */
+/** One network's tensors, named without a prefix such as `module.`, numbered as if it had no dropout layers. */
 function networkIn(tensors: ReadonlyMap<string, StoredTensor>, path: string, prefix?: string): ReadonlyMap<string, StoredTensor> {
   const { networks, others } = recognise(tensors);
   if (prefix !== undefined) return networks.find((one) => one.prefix === prefix)?.tensors ?? tensors;

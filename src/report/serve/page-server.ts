@@ -33,7 +33,7 @@ export interface PageServer {
 const watched = 5000;
 const farewell = 3000;
 
-/** Milliseconds that the page then has to load the last sample. */
+/** Then it has this long, in milliseconds, to load the last sample. */
 const lastSample = 1000;
 
 const pause = (milliseconds: number): Promise<void> =>
