@@ -23,7 +23,7 @@ export interface ConvLayer {
   readonly count: number;
 }
 
-/** Images of this side and this many channels are normalised. */
+/** Images of this side and so many channels are normalised. */
 export interface NormLayer {
   readonly size: number;
   readonly channels: number;

@@ -9,7 +9,7 @@ Examples:
   cyclegan inspect runs/zebra/checkpoints/latest_net_G_A.safetensors --json
 
 Reads PyTorch's .pth files, zip and legacy, and .safetensors files, of any float type. Nothing in them is run.
-Exit code 1 where the file cannot be read; oddities are no error.`;
+Exit code 1 where the file cannot be read; oddities alone are no error.`;
 
 /** `cyclegan inspect`. */
 export function inspectCommand(): Command {

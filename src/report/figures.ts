@@ -1,8 +1,9 @@
+/** The large figures at the top of a run's page. */
 import { formatBytes, formatDuration, formatNumber } from "../format.js";
 import type { Chart } from "../models/model.js";
 import type { Series } from "./series.js";
 
-/** A number with its name, as the page shows it in large. */
+/** A figure with its name. */
 export interface Figure {
   readonly name: string;
   readonly value: string;
@@ -16,13 +17,13 @@ function lowest({ columns }: Series, key: string): { readonly value: number; rea
   return Number.isFinite(value) ? { value, step: columns["step"]?.[values.indexOf(value)] ?? 0 } : undefined;
 }
 
-/** What the page knows of its model. */
+/** The part of a model's definition that figures depend on. */
 export interface ShownModel {
   readonly charts: readonly Chart[];
   readonly metric?: string;
 }
 
-/** Learning rate, speed, time left, memory and held-out metric, as far as the run has them. */
+/** Time left, speed, learning rate, memory and held-out metric, as far as the run has logged them. */
 export function figuresOf(log: Series, metrics: Series, { charts, metric }: ShownModel): Figure[] {
   const { imagesPerSecond, secondsPerStep, secondsLeft, lr, peakBytes, step, totalSteps } = log.latest;
   const figures: Figure[] = [];
@@ -41,7 +42,7 @@ export function figuresOf(log: Series, metrics: Series, { charts, metric }: Show
   return figures;
 }
 
-/** Where a run stands: `step 1200 of 5000 · epoch 3`. */
+/** The progress of a run in words: `step 1200 of 5000 · epoch 3`. */
 export function standing({ latest }: Series): string {
   const { step, totalSteps, epoch } = latest;
   if (step === undefined) return "No step logged yet.";
@@ -49,7 +50,7 @@ export function standing({ latest }: Series): string {
   return [`step ${step}${of}`, ...(epoch === undefined ? [] : [`epoch ${epoch}`])].join(" · ");
 }
 
-/** The part of the training that is done, 0 to 1; undefined where the log does not say. */
+/** The part of the training that is done, 0 to 1; undefined if the log does not say. */
 export function progressOf({ latest: { step, totalSteps } }: Series): number | undefined {
   return step === undefined || !totalSteps ? undefined : Math.min(1, step / totalSteps);
 }

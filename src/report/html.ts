@@ -1,3 +1,4 @@
+/** Escaping for HTML, links and scripts. */
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -6,22 +7,22 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text made safe for HTML, in content and in quoted attributes. */
+/** Text, safe in the content and quoted attributes of HTML. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }
 
-/** A relative path as a link: every part encoded, so that `#`, `?` and `%` in file names stay what they are. */
+/** A relative path as a link. Every part is encoded, so that file names may contain `#`, `?` and `%`. */
 export function escapePath(path: string): string {
   return escapeHtml(path.split("/").map(encodeURIComponent).join("/"));
 }
 
-/** Six digits of a number that is not whole are more than a curve shows. */
+/** Curves show fewer than six digits. */
 function rounded(_: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }
 
-/** JSON that cannot end the script element it stands in; numbers keep six digits. */
+/** JSON, safe inside a script element. Numbers that are not whole keep six digits. */
 export function scriptJson(value: unknown): string {
   return JSON.stringify(value, rounded).replaceAll("<", "\\u003c");
 }

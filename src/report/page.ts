@@ -28,7 +28,7 @@ export const servedPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The same on the disk, if no folder is 'self': no script but its own. */
+/** The same on the disk, where no folder is 'self': no script but its own. */
 const diskPolicy = `script-src ${ownScript}; object-src 'none'; base-uri 'none'; form-action 'none'`;
 
 function improvements(sets: readonly TranslationSet[]): string {

@@ -1,3 +1,4 @@
+/** Reads everything that a run's page shows. */
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { CheckpointError } from "../errors.js";
@@ -25,7 +26,7 @@ async function readSettings(runFolder: string): Promise<JsonObject | undefined> 
   }
 }
 
-/** Everything the page of a run shows; throws a CheckpointError when there is no readable config.json. */
+/** Throws a CheckpointError if there is no readable config.json. */
 export async function readRun(runFolder: string, reader: RunReader): Promise<RunData> {
   const settings = await readSettings(runFolder);
   if (settings === undefined) {

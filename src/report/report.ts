@@ -1,3 +1,4 @@
+/** index.html of a run: the page as a file. */
 import { join } from "node:path";
 import { writeFileWhole } from "../io/files.js";
 import { reportPage } from "./page.js";
@@ -8,8 +9,8 @@ import { openRunReader } from "./run-reader.js";
 /**
  * Writes `index.html` into the folder of a run: curves, samples over time, held-out translations if there are any.
  *
- * The page needs no network and opens from the disk. A `reader` that is kept reads only what is new since the last time.
- * Throws a CheckpointError when the folder holds no config.json.
+ * The page opens from the disk and needs no network. Pass the same `reader` each time to read only what is new. Throws a
+ * CheckpointError if the folder has no config.json, or if the page cannot be written.
  */
 export async function writeReport(
   runFolder: string,

@@ -1,20 +1,22 @@
+/** Columns of numbers for curves, with a bounded number of points however long the log is. */
+
 /** The numbers of one line of `log.jsonl` or `metrics.jsonl`. */
 export type Row = Readonly<Record<string, number>>;
 
 /**
- * Columns of a file of rows, thinned to at most a fixed number of points: a point stands for `width` rows, the last one
- * for `filled` of them. Rows appended one by one give what all of them at once would.
+ * The columns of a file of rows, thinned. A point stands for `width` rows, the last one for `filled` of them. Appending row
+ * by row gives the same as appending all rows at once.
  */
 export interface Series {
   width: number;
   filled: number;
-  /** `null` where a point has no such number; all columns are of one length. */
+  /** All of one length; `null` where a point has no such number. */
   readonly columns: Record<string, (number | null)[]>;
-  /** The newest row as it was. */
+  /** The newest row, unthinned. */
   latest: Row;
 }
 
-/** Of several rows these show the last value; of all others the mean. */
+/** A point shows the last of its rows' values in these columns, the mean in all others. */
 const counters: ReadonlySet<string> = new Set(["step", "epoch", "totalSteps", "secondsLeft", "peakBytes"]);
 
 export function emptySeries(): Series {
@@ -28,14 +30,14 @@ export function lengthOf(series: Series): number {
 
 type Point = number | null | undefined;
 
-/** The mean of two means of `n` and `m` rows; where one has no number, the other's. */
+/** The mean of two means of `n` and `m` rows; if one has no number, the other's. */
 function join(key: string, a: Point, n: number, b: Point, m: number): number | null {
   if (b === null || b === undefined) return a ?? null;
   if (a === null || a === undefined || counters.has(key)) return b;
   return (a * n + b * m) / (n + m);
 }
 
-/** Makes one point of every two. */
+/** Joins every two points into one. */
 function halve(series: Series): void {
   const { width, filled, columns } = series;
   const length = lengthOf(series);
@@ -51,7 +53,7 @@ function halve(series: Series): void {
   series.width = 2 * width;
 }
 
-/** Appends a row; above `limit` points, two become one, so that a long training does not make a heavy page. */
+/** Appends a row. Above `limit` points, every two are joined. */
 export function appendRow(series: Series, row: Row, limit: number): void {
   const { columns } = series;
   const length = lengthOf(series);

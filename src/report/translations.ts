@@ -1,3 +1,4 @@
+/** translations.json of a run: held-out images with their translations and their true counterparts, for its page. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileWhole } from "../io/files.js";
@@ -9,7 +10,7 @@ export interface Distances {
   readonly translated: number;
 }
 
-/** By how much of itself the distance fell: 0.18 for 0.305 → 0.25; negative when the translation is farther away. */
+/** The part by which translation reduced the distance: 0.18 for 0.305 → 0.25; negative if it increased. */
 export function improvement({ untranslated, translated }: Distances): number {
   return untranslated === 0 ? 0 : 1 - translated / untranslated;
 }
@@ -25,7 +26,7 @@ export interface TranslationRow {
 /** The held-out images of one direction. */
 export interface TranslationSet {
   readonly direction: "AtoB" | "BtoA";
-  /** What the two domains are called, in the order of translation. */
+  /** Names of the two domains, in the order of translation. */
   readonly from: string;
   readonly to: string;
   readonly distances: Distances;
@@ -55,12 +56,12 @@ function isSet(value: unknown): value is TranslationSet {
   );
 }
 
-/** Keeps the held-out translations of a run where its report finds them. */
+/** Writes translations.json. Throws a CheckpointError. */
 export function writeTranslations(runFolder: string, sets: readonly TranslationSet[]): void {
   writeFileWhole(join(runFolder, fileName), `${JSON.stringify(sets, undefined, 1)}\n`);
 }
 
-/** The held-out translations of a run; none when it has no readable ones. */
+/** The held-out translations of a run; none if the file is missing or cannot be read. */
 export async function readTranslations(runFolder: string): Promise<readonly TranslationSet[]> {
   try {
     const value: unknown = JSON.parse(await readFile(join(runFolder, fileName), "utf8"));

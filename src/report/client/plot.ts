@@ -29,7 +29,7 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** What uPlot draws: the strong lines first, since the legend names those; faint raw ones follow if there is smoothing. */
+/** What uPlot draws: the strong lines first, since the legend names those; faint raw ones follow where there is smoothing. */
 export function plotData(chart: Chart, series: Series, smoothing: number): uPlot.AlignedData {
   const { steps, values } = chartColumns(chart, series);
   if (!chart.smooth) return [steps, ...values];

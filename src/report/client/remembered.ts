@@ -13,7 +13,7 @@ function isZoom(value: unknown): value is [number, number] {
   return Array.isArray(value) && value.length === 2 && value.every((one) => Number.isFinite(one));
 }
 
-/** Empty if there is nothing, or where storage is refused. */
+/** Empty where there is nothing, or where storage is refused. */
 export function recall(): Remembered {
   try {
     const value: unknown = JSON.parse(sessionStorage.getItem(key) ?? "{}");

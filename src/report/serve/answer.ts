@@ -1,3 +1,4 @@
+/** Answers to the requests for a served page: the page, its data, its images. */
 import { createReadStream } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
@@ -11,11 +12,11 @@ import type { RunData } from "../read-run.js";
 import type { Cursors, RunReader } from "../run-reader.js";
 import { findImage } from "./run-files.js";
 
-/** What the page is of. */
+/** The run whose page is served. */
 export interface Served {
   readonly name: string;
   readonly presentation: Presentation;
-  /** Undefined while the training has not made its folder. */
+  /** Undefined until the training has created its folder. */
   readonly run: { readonly folder: string; readonly reader: RunReader } | undefined;
   readonly ended: boolean;
 }
@@ -37,7 +38,7 @@ const headers = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** Ends a response with a text. */
+/** Sends a text and ends the response. */
 export function answerText(response: ServerResponse, status: number, type: string, text: string): void {
   const body = Buffer.from(text);
   response.writeHead(status, {
@@ -78,7 +79,7 @@ async function answerImage(request: IncomingMessage, response: ServerResponse, f
   else await pipeline(createReadStream(image.path), response);
 }
 
-/** The path of a request, decoded part by part; undefined for one that is no path. */
+/** The path of a request, decoded part by part; undefined if it is malformed. */
 function nameOf(pathname: string): string | undefined {
   try {
     const parts = pathname.slice(1).split("/").map(decodeURIComponent);
@@ -88,9 +89,9 @@ function nameOf(pathname: string): string | undefined {
   }
 }
 
-/** Answers one request: the page, its data, or one of its images; nothing else of the machine. */
+/** Answers one request with the page, its data or one of its images. Nothing else on the machine can be read. */
 export async function answer(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {
-  // Not URL, which would resolve "..": what is no plain path must not be found.
+  // The URL class would resolve ".."; such paths must not be found.
   const [pathname = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);
   const name = nameOf(pathname);
   if (name === "" || name === "index.html") return answerText(response, 200, "text/html", await pageOf(served));

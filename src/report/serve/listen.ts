@@ -1,8 +1,9 @@
+/** Opens the port of a served page. */
 import type { Server } from "node:http";
 import { isIP } from "node:net";
 import { CycleGANError } from "../../errors.js";
 
-/** The port a page is served on if none is asked for; the next free one where it is taken. */
+/** The port if none is asked for. If it is taken, the next free one is used. */
 export const defaultPort = 8097;
 
 const triedPorts = 50;
@@ -22,9 +23,9 @@ function listenOnce(server: Server, host: string, port: number): Promise<void> {
 }
 
 /**
- * Binds a server and returns its port: `port`, or without one the first that is free from the default on.
+ * Binds a server and returns its port: `port`, or by default the first free one from `defaultPort` up.
  *
- * Throws a CycleGANError for a port that is taken or an address that is not this machine's.
+ * Throws a CycleGANError if the port is taken or the address is not one of this machine's.
  */
 export async function listen(server: Server, host: string, port: number | undefined): Promise<number> {
   const last = port ?? defaultPort + triedPorts - 1;
@@ -43,18 +44,18 @@ export async function listen(server: Server, host: string, port: number | undefi
 
 function listenError(code: string, host: string, port: number, cause: unknown): unknown {
   if (code === "EADDRINUSE") {
-    return new CycleGANError(`--port: expected a free port, got ${port}, which is taken. Give another one, or 0 for any.`, { cause });
+    return new CycleGANError(`--port: expected a free port, got ${port}, which is taken. Use another one, or 0 for any free port.`, { cause });
   }
   if (code === "EACCES") {
     return new CycleGANError(`--port: expected a port this user may open, got ${port}. Use one above 1023.`, { cause });
   }
   if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN", "EINVAL"].includes(code)) {
-    return new CycleGANError(`--host: expected an address of this machine, got ${host}. 0.0.0.0 is all of them.`, { cause });
+    return new CycleGANError(`--host: expected an address of this machine, got ${host}. Use 0.0.0.0 for all of them.`, { cause });
   }
   return cause;
 }
 
-/** Whether only this machine reaches the host. */
+/** Whether only this machine can reach the host. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
@@ -62,7 +63,7 @@ export function isLoopback(host: string): boolean {
 /**
  * Whether a request's Host header names this machine itself, at any port (a tunnel may have another).
  *
- * A page from elsewhere whose name is made to lead to 127.0.0.1 (DNS rebinding) has its own name there.
+ * A foreign page whose name has been made to resolve to 127.0.0.1 (DNS rebinding) sends its own name there.
  */
 export function namesLoopback(hostHeader: string | undefined): boolean {
   const name = /^(\[[^\]]*\]|[^:]*)(:\d{1,5})?$/.exec(hostHeader ?? "")?.[1]?.toLowerCase() ?? "";

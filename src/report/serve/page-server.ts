@@ -1,3 +1,4 @@
+/** Serves a run's page over HTTP. */
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename, resolve } from "node:path";
@@ -14,26 +15,26 @@ export interface PageServerOptions {
   readonly presentation: Presentation;
   /** The address to listen on. */
   readonly host: string;
-  /** Without one, the first free from the default on; 0: any. */
+  /** 0: any free port. By default the first free one from `defaultPort` up. */
   readonly port?: number | undefined;
-  /** Whether the run's folder is this run's only once `show` is called: before it, nothing of it is shown. */
+  /** Shows nothing of the run's folder until `show` is called: until then, an older run may be there. Default false. */
   readonly waits?: boolean;
 }
 
 /** The page of a run, served. */
 export interface PageServer {
   readonly url: string;
-  /** The run's folder is there. */
+  /** Says that the run's folder has been created. */
   show(): void;
-  /** Says that the training has ended to whoever looks, and stops. */
+  /** Tells open pages that the training has ended, then stops. */
   close(): Promise<void>;
 }
 
-/** A page that asked within this many milliseconds is being looked at, and is told the end before the server goes. */
+/** A page that asked within this many milliseconds is open, and is told about the end before the server stops. */
 const watched = 5000;
+/** The longest wait for an open page to ask again, in milliseconds. */
 const farewell = 3000;
-
-/** Then it has this long, in milliseconds, to load the last sample. */
+/** Milliseconds that such a page then has to load the last sample. */
 const lastSample = 1000;
 
 const pause = (milliseconds: number): Promise<void> =>
@@ -41,7 +42,7 @@ const pause = (milliseconds: number): Promise<void> =>
     setTimeout(done, milliseconds);
   });
 
-/** Serves the page of a run until it is closed. Throws a CycleGANError where it cannot listen. */
+/** Serves the page of a run until it is closed. Throws a CycleGANError if it cannot listen. */
 export async function servePage({ run, presentation, host, port, waits = false }: PageServerOptions): Promise<PageServer> {
   const open = (): Served["run"] => ({ folder: run, reader: openRunReader(run, presentation.charts) });
   let served: Served = { name: basename(resolve(run)), presentation, run: waits ? undefined : open(), ended: false };
@@ -50,11 +51,11 @@ export async function servePage({ run, presentation, host, port, waits = false }
   const local = isLoopback(host);
   const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (local && !namesLoopback(request.headers.host)) {
-      return answerText(response, 403, "text/plain", "This page is for this machine, under its own name.\n");
+      return answerText(response, 403, "text/plain", "This page is served only to this machine, under its own name.\n");
     }
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
-      return answerText(response, 405, "text/plain", "Only GET and HEAD.\n");
+      return answerText(response, 405, "text/plain", "Only GET and HEAD are allowed.\n");
     }
     const { ended } = served;
     if (request.url?.startsWith("/data")) askedAt = performance.now();
@@ -64,7 +65,7 @@ export async function servePage({ run, presentation, host, port, waits = false }
   const server = createServer((request, response) => {
     onRequest(request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
-      else answerText(response, 500, "text/plain", error instanceof CycleGANError ? `${error.message}\n` : "Cannot be read.\n");
+      else answerText(response, 500, "text/plain", error instanceof CycleGANError ? `${error.message}\n` : "The run cannot be read.\n");
     });
   });
   const url = urlOf(host, await listen(server, host, port));

@@ -1,3 +1,4 @@
+/** The image files that a served page may show. */
 import { realpath, stat } from "node:fs/promises";
 import { extname, join, sep } from "node:path";
 import { stepOfSample } from "../../run/sample-name.js";
@@ -26,8 +27,8 @@ async function isShown(runFolder: string, name: string): Promise<boolean> {
 }
 
 /**
- * The image of that name, relative to the run's folder with `/` between: a sample grid, or a held-out image that
- * translations.json names. Undefined for every other name, and for what a link leads out of the folder to.
+ * The image at a path relative to the run's folder, with `/` as separator: a sample grid, or a held-out image that
+ * translations.json names. Undefined for every other path, and for links that lead out of the folder.
  */
 export async function findImage(runFolder: string, name: string): Promise<RunImage | undefined> {
   const type = types.get(extname(name).toLowerCase());

@@ -1,3 +1,4 @@
+/** A run's numbers and samples as an event file for TensorBoard. */
 import { appendFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -8,9 +9,9 @@ import { summaryEvent, versionEvent } from "./event.js";
 import type { SummaryValue } from "./event.js";
 import { tfRecord } from "./tfrecord.js";
 
-/** Writes a run's numbers and samples for TensorBoard while it trains. */
+/** An event file that follows a training. */
 export interface EventFile {
-  /** Adds what log and metrics hold since the last time, and the sample of `sample`, a step that has one. */
+  /** Adds the new lines of log and metrics, and the sample grid of the step `sample` if given. */
   update(sample?: number): Promise<void>;
 }
 
@@ -23,8 +24,8 @@ function readImage(path: string): SummaryValue["image"] {
 }
 
 /**
- * A new event file in `<run>/tensorboard`, made with its first event. What the run's files hold already, as those of a
- * resumed training, is in an earlier one.
+ * A new event file in `<run>/tensorboard`, created with its first event. It begins after what the run has logged so far:
+ * a resumed run has an earlier event file with that.
  */
 export function openEventFile(run: string): EventFile {
   const folder = join(run, "tensorboard");

@@ -1,3 +1,4 @@
+/** TensorBoard's Event messages in protobuf. */
 import { PbfWriter } from "pbf";
 
 /** One value of a summary: a number, or an encoded image. */

@@ -1,3 +1,4 @@
+/** TFRecord, the frame of each message in an event file. */
 const polynomial = 0x82f63b78; // Castagnoli, bits reversed
 
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
@@ -13,7 +14,7 @@ export function crc32c(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** A CRC rotated and shifted by a constant, so that one over data that holds CRCs stays of use. Source: TFRecord. */
+/** A CRC, rotated and offset, because CRCs of data that contains CRCs are weak. Source: TFRecord. */
 function masked(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
