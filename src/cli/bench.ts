@@ -1,16 +1,17 @@
+/** `cyclegan bench`. */
 import { Command } from "commander";
 
 const examples = `
 Examples:
-  cyclegan bench                                       everything, in about a minute on a GPU, two without
-  cyclegan bench --adapter 1 --json second-card.json   another of doctor's adapters, into a file of this name
+  cyclegan bench                                       everything; takes about a minute on a GPU, two without
+  cyclegan bench --adapter 1 --json second-card.json   another adapter that doctor lists, into a file of this name
   cyclegan bench --quick                               only the smallest sizes, in a quarter of the time
-  cyclegan bench --filter "training step"              only what has this in its name
+  cyclegan bench --filter "training step"              only benchmarks with this in their name
 
-Times the residual blocks' convolutions in all three passes and their norms in both, after checking each against float64.
-Then times training steps of three sizes, smaller ones where the adapter is a processor. A step that would take too long
-here is left out, and the output names it. Close other programs first. The JSON file is made to be posted: besides the
-figures it names adapter, driver, processor and versions, but neither you nor this machine.`;
+Checks the convolutions and norms of the residual blocks against float64, then times all their passes. Then times training
+steps of three sizes, which are smaller on a CPU adapter. A step that would take too long here is left out, and the output
+says so. Close other programs first. You can post the JSON file: besides the figures it names adapter, driver, processor and
+versions, but neither you nor your machine.`;
 
 interface Values {
   readonly adapter: string;
@@ -20,15 +21,14 @@ interface Values {
   readonly quick: boolean;
 }
 
-/** `cyclegan bench`. */
 export function benchCommand(): Command {
   const command = new Command("bench")
-    .description("time kernels and training steps on this device, and write the figures into a file to post")
+    .description("time kernels and training steps on this device, and write a file that you can post")
     .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")
     .option("--quick", "only the smallest sizes", false)
-    .option("--filter <text>", "only what has this in its name", "")
+    .option("--filter <text>", "only benchmarks with this in their name", "")
     .option("--json <file>", "the file to write (default: cyclegan-bench-<adapter>.json in this folder)")
-    .option("--overwrite", "replace a file that is there", false)
+    .option("--overwrite", "replace an existing file", false)
     .addHelpText("after", examples);
   return command.action(() => bench(command.opts<Values>()));
 }
@@ -52,5 +52,5 @@ async function bench({ adapter, filter, json, overwrite, quick }: Values): Promi
     },
   });
   writeReport(file, report);
-  console.log(`\n${file}: written, to post or to keep`);
+  console.log(`\nWrote ${file}.`);
 }

@@ -1,3 +1,4 @@
+/** `cyclegan demo`: trains on emoji and measures the result. */
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { emojiDataset } from "../demo/emoji-dataset.js";
@@ -20,10 +21,10 @@ import type { TrainResult } from "../training/train-result.js";
 import { interruptible } from "./interrupt.js";
 import { wholeOption } from "./number-option.js";
 
-const description = `Train a small CycleGAN on emoji that two artists drew, and measure it.
+const description = `Train a small CycleGAN on emoji by two artists, and measure it.
 
-Fetches the drawings (136 MB, once), builds ${demoDataset}, trains at ${demoSize}×${demoSize}, translates emoji that
-the training never saw, and compares them with what the other artist drew. Replaces runs/demo.`;
+Downloads the drawings (136 MB, once), builds ${demoDataset}, trains at ${demoSize}×${demoSize}, translates held-out emoji
+and compares them with the drawings of the other artist. Replaces runs/demo.`;
 
 interface Values {
   readonly steps: number;
@@ -32,17 +33,16 @@ interface Values {
   readonly fresh: boolean;
 }
 
-/** `cyclegan demo`. */
 export function demoCommand(): Command {
   const steps = new Option("--steps <n>", "training steps").default(1000).argParser(wholeOption("--steps", 1));
   const seed = new Option("--seed <n>", "the same seed on the same adapter gives the same result");
   const command = new Command("demo")
-    .summary("train on emoji of two artists and measure the result")
+    .summary("train on emoji by two artists and measure the result")
     .description(description)
     .addOption(steps)
     .addOption(seed.default(0).argParser(wholeOption("--seed", 0)))
     .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", env.adapter ?? "auto")
-    .option("--fresh", "build the data set again; downloads are kept", false);
+    .option("--fresh", "build the data set again, from the downloads kept", false);
   return command.action(() => runDemo(command.opts<Values>()));
 }
 
@@ -73,7 +73,7 @@ async function trainAndMeasure(config: TrainConfig, split: EmojiSplit, line: Sta
       onProgress: (progress) => line.show(() => formatProgress(progress)),
       onMessage: (text) => line.message(text),
     });
-  const onInterrupt = (): void => line.message("Finishing this step. Ctrl-C again ends at once.");
+  const onInterrupt = (): void => line.message("Finishing this step. Press Ctrl-C again to end at once.");
   const { result: trained, exitCode } = await interruptible(work, onInterrupt);
   const speed = (trained.steps / trained.seconds).toPrecision(3);
   line.message(`Trained ${trained.steps} steps in ${formatDuration(trained.seconds)}, ${speed} steps/s`);
@@ -111,7 +111,7 @@ async function translateHeldOut(
 
 const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
 
-/** The four distances and how much nearer the translations are, for people to read. */
+/** A table of the distances before and after translation, and by how much they fell. */
 export function summary(sets: readonly TranslationSet[]): string {
   const rows = sets.map(({ from, to, distances }) => {
     const { untranslated, translated } = distances;

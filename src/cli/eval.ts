@@ -1,3 +1,4 @@
+/** `cyclegan eval`. */
 import { Command, Option } from "commander";
 import type { Evaluation } from "../evaluate/evaluate.js";
 import { planEvaluation, type EvaluateOptions } from "../evaluate/plan.js";
@@ -14,23 +15,23 @@ Examples:
   cyclegan eval --model zebra2horse.pth --direction BtoA --dataroot datasets/horse2zebra --crop-size 128
   cyclegan eval --model runs/zebra --json > zebra.json
 
-SWD is the sliced Wasserstein distance of 7×7 patches of the translations to those of the real test images, at every octave.
-Two sets of real images are not at 0 either: compare with the row of real training images, and only equal numbers of images.
-Without --back there is one direction and no cycle. Where testA and testB hold images of one name (1.png in both, or 1_A.png and 1_B.png) these are compared pixel by pixel.`;
+SWD is the sliced Wasserstein distance between 7×7 patches of the translations and of the real test images, at every octave.
+Two sets of real images are not at 0 either: compare with the row of real training images, and compare only equal numbers of
+images. For a file, without --back, one direction is measured and there is no cycle. Images of one name in testA and testB
+(1.png in both, or 1_A.png and 1_B.png) are also compared pixel by pixel.`;
 
-/** `cyclegan eval`. */
 export function evalCommand(): Command {
-  const images = new Option("--images <n>", "test images of each domain, evenly chosen; 0: all").default(0);
-  const direction = new Option("--direction <way>", "with a file as --model: which way it translates (default: AtoB)");
-  const cropSize = new Option("--crop-size <pixels>", "bring images to squares of this side (default: as trained; for a file 256)");
+  const images = new Option("--images <n>", "how many test images of each domain to use, evenly chosen; 0: all").default(0);
+  const direction = new Option("--direction <way>", "if --model is a file: the direction of its generator (default: AtoB)");
+  const cropSize = new Option("--crop-size <pixels>", "resize images to squares of this side (default: as in training; 256 for a file)");
   const command = new Command("eval")
-    .description("measure a trained model on images it never saw")
-    .requiredOption("--model <run>", "folder of the run, as in runs/<name>, or a .pth or .safetensors file of a generator")
-    .option("--back <file>", "with a file as --model: the generator of the other direction")
+    .description("measure a trained model on test images")
+    .requiredOption("--model <run>", "folder of a run, such as runs/zebra, or a .pth or .safetensors file of a generator")
+    .option("--back <file>", "if --model is a file: the generator of the other direction")
     .addOption(direction.choices(["AtoB", "BtoA"]))
-    .option("--dataroot <folder>", "data set with testA and testB (default: that of the run's training)")
+    .option("--dataroot <folder>", "data set with test images (default: that of the run's training)")
     .addOption(cropSize.argParser(pixelsOption("--crop-size", 8)))
-    .option("--epoch <tag>", "weights of which epoch: a number, latest, or best on held-out images", "latest")
+    .option("--epoch <tag>", "which weights: the number of an epoch, latest, or best (on held-out images)", "latest")
     .addOption(images.argParser(wholeOption("--images", 0)))
     .option("--json", "print all figures as one JSON object", false)
     .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")

@@ -1,3 +1,4 @@
+/** `cyclegan exec -- <command>`: any program, in an environment in which Dawn finds an adapter. */
 import { Command } from "commander";
 import { UsageError } from "../errors.js";
 import { describeAdapter } from "../driver/adapters.js";
@@ -11,14 +12,13 @@ async function exec(command: string, args: readonly string[], adapter: string | 
     await runWithin(found, command, args);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`exec: expected a program that can be started, got "${command}" (${reason}).`);
+    throw new UsageError(`exec: "${command}" cannot be started (${reason}).`);
   }
 }
 
-/** `cyclegan exec -- <command>`: any program, in an environment in which Dawn finds an adapter. */
 export function execCommand(): Command {
   return new Command("exec")
-    .description("run a program where WebGPU finds an adapter, providing a software driver if the system has none")
+    .description("run a program in an environment with a WebGPU adapter; provides a software driver if the system has none")
     .usage("[--adapter <which>] -- <command> [args...]")
     .argument("<command>", "the program")
     .argument("[args...]", "its arguments")

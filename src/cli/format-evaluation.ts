@@ -1,6 +1,7 @@
+/** Formats the figures of `cyclegan eval` as a table. */
 import type { DirectionEvaluation, Evaluation, PairedFigures } from "../evaluate/evaluate.js";
 
-/** A label and a figure for each direction that was measured. */
+/** A label, and a figure for each measured direction. */
 type Row = readonly [label: string, ...figures: string[]];
 
 const labelWidth = 38;
@@ -14,7 +15,7 @@ function directionsOf({ AtoB, BtoA }: Evaluation): DirectionEvaluation[] {
   return [AtoB, BtoA].filter((direction) => direction !== undefined);
 }
 
-/** A row of a figure, unless no direction has it. */
+/** A row with one figure; none if no direction has it. */
 function row(
   evaluation: Evaluation,
   label: string,
@@ -37,14 +38,14 @@ function pairedRows(evaluation: Evaluation): Row[] {
   ];
   return [
     [""],
-    [`${pairs} ${pairs === 1 ? "pair" : "pairs"} of one name`],
+    [`${pairs} ${pairs === 1 ? "pair" : "pairs"} of the same name`],
     ...figure("mean |fake - true|, in [-1, 1]", "l1", 4),
     ...figure("PSNR in dB, higher is better", "psnr", 2),
     ...figure("SSIM, higher is better", "ssim", 4),
   ];
 }
 
-/** The figures of all directions as a table for people to read. */
+/** The figures of all directions as a table. */
 export function formatEvaluation(evaluation: Evaluation): string {
   const { images, width, height, AtoB, BtoA } = evaluation;
   const levels = (directionsOf(evaluation)[0]?.swd.levels ?? []).flatMap((level, index) =>

@@ -1,33 +1,34 @@
+/** Ends a command in good order on Ctrl-C, SIGTERM or the loss of its terminal. */
 import { constants } from "node:os";
 import { isatty } from "node:tty";
 import { env } from "../env.js";
 
-/** What asks a command to end: Ctrl-C, a scheduler, a terminal that was closed or whose connection was lost. */
+/** Requests to end: Ctrl-C, a scheduler's signal, a terminal that was closed or whose connection was lost. */
 const requests = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** One Ctrl-C can arrive twice, from the terminal or `timeout` and through the parent process: milliseconds. */
+/** One Ctrl-C may arrive twice within this many milliseconds: from the terminal or `timeout`, and from the parent process. */
 const sameInterrupt = 500;
 
 /**
- * Whether a terminal shows what this process prints, or types into it. Where none does, as under `nohup`, a terminal that is
- * closed is no request to end: Node forgets that `nohup` had its SIGHUP ignored, so that is told by the streams.
+ * Whether a stream of this process is a terminal. If none is, as under `nohup`, closing the terminal is no request to end.
+ * The streams have to tell, because Node undoes the ignored SIGHUP that `nohup` passes on.
  */
 function hasTerminal(): boolean {
   return env.terminal !== undefined || [0, 1, 2].some((descriptor) => isatty(descriptor));
 }
 
-/** What became of work that may be interrupted. */
+/** The outcome of work that may be interrupted. */
 export interface Interruptible<T> {
   readonly result: T;
-  /** Of a command that was ended by this signal, as shells have it; 0 if none came. */
+  /** 128 + the number of the signal, as in shells; 0 if none came. */
   readonly exitCode: number;
 }
 
 /**
- * Runs `work` with a signal that Ctrl-C, SIGTERM or, if there is a terminal, SIGHUP aborts; a later second one ends the
- * process at once, unless it is SIGHUP, which the shell and the system both send.
+ * Runs `work` with an abort signal that is set by Ctrl-C, SIGTERM or, if there is a terminal, SIGHUP. A second request ends
+ * the process at once, unless it is SIGHUP, which the shell and the system both send.
  *
- * `onInterrupt` is called on the first, to say what happens now.
+ * `onInterrupt` is called on the first request, to tell the user what happens now.
  */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,

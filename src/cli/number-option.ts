@@ -1,6 +1,7 @@
+/** Parsers of numeric options. */
 import { UsageError } from "../errors.js";
 
-/** An argument parser for the finite numbers that are accepted; `expected` names them, for the message. */
+/** Parses finite numbers for which `accepts` holds; `expected` describes them in the error message. */
 export function numberOption(flag: string, expected: string, accepts: (value: number) => boolean): (text: string) => number {
   return (text) => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
@@ -9,20 +10,20 @@ export function numberOption(flag: string, expected: string, accepts: (value: nu
   };
 }
 
-/** An argument parser for whole numbers, with or without an upper bound. */
+/** Parses whole numbers from `least` to `most`, which may be left out. */
 export function wholeOption(flag: string, least: number, most?: number): (text: string) => number {
   const range = most === undefined ? `of at least ${least}` : `between ${least} and ${most}`;
   const accepts = (value: number): boolean => Number.isSafeInteger(value) && value >= least && value <= (most ?? value);
   return numberOption(flag, `a whole number ${range}`, accepts);
 }
 
-/** An argument parser for multiples of 4 pixels. */
+/** Parses multiples of 4 pixels. */
 export function pixelsOption(flag: string, least: number): (text: string) => number {
   const accepts = (value: number): boolean => Number.isSafeInteger(value) && value >= least && value % 4 === 0;
   return numberOption(flag, `a multiple of 4 pixels, at least ${least}`, accepts);
 }
 
-/** An argument parser for gigabytes, which gives bytes. */
+/** Parses gigabytes into bytes. */
 export function gigabytesOption(flag: string): (text: string) => number {
   const parse = numberOption(flag, "a number of gigabytes above 0", (value) => value > 0);
   return (text) => parse(text) * 1e9;

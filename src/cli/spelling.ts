@@ -1,18 +1,18 @@
-/** Accepts command lines written for the reference: its underscores, its capitals, options that mean nothing here. */
+/** Accepts command lines written for the reference: its underscores, its capitals, and its options that have no effect here. */
 import { Option } from "commander";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";
 
-/** Options of the reference under another name here. */
+/** Options of the reference that have another name here. */
 const renamed: Readonly<Record<string, string>> = { "--checkpoints-dir": "--runs-dir" };
 
 interface ForeignOption {
   readonly flags: string;
-  /** The only value that can be honoured; others are refused. */
+  /** The only value that is accepted. */
   readonly only?: string;
   /** Why it is ignored. */
   readonly note?: string;
-  /** Why it is ignored, any value, where a run is resumed. */
+  /** Why any value is ignored if a run is resumed. */
   readonly resumedNote?: string;
 }
 
@@ -22,10 +22,10 @@ const foreignOptions: readonly ForeignOption[] = [
   { flags: "--no-dropout" },
   { flags: "--epoch <tag>", only: "latest" },
   { flags: "--epoch-count <n>", only: "1", resumedNote: "the checkpoint knows its epoch" },
-  { flags: "--gpu-ids <ids>", note: "--adapter chooses the device, by the numbers of \"cyclegan doctor\" too" },
+  { flags: "--gpu-ids <ids>", note: "use --adapter with a number that \"cyclegan doctor\" shows" },
   { flags: "--save-by-iter", note: "--save-latest-freq replaces the latest weights" },
   { flags: "--load-iter <n>", note: "nothing is loaded" },
-  { flags: "--verbose", note: "DEBUG=1 tells more" },
+  { flags: "--verbose", note: "set DEBUG=1 instead" },
   { flags: "--suffix <text>", note: "--name is the whole name" },
   ...["--use-wandb", "--no-html"].map((flags) => ({ flags, note: "each run has its own index.html" })),
   ...["--wandb-project-name", "--display-id", "--display-server", "--display-env", "--display-port"]
@@ -33,7 +33,7 @@ const foreignOptions: readonly ForeignOption[] = [
     .map((name) => ({ flags: `${name} <value>`, note: "each run has its own index.html" })),
 ];
 
-/** `--lambda_A`, `--netG=…` → `--lambda-a`, `--net-g=…`; arguments of `exec` and all after `--` stay as they are. */
+/** `--lambda_A`, `--netG=…` → `--lambda-a`, `--net-g=…`. Arguments of `exec` and everything after `--` stay as they are. */
 export function respell(args: readonly string[]): string[] {
   if (args[0] === "exec") return [...args];
   const end = args.indexOf("--");
@@ -48,13 +48,13 @@ export function respell(args: readonly string[]): string[] {
   });
 }
 
-/** Makes the command accept the reference's other options, unseen in its help. */
+/** Makes the command accept the reference's other options, hidden from its help. */
 export function acceptForeignOptions(command: Command): Command {
   for (const { flags } of foreignOptions) command.addOption(new Option(flags).hideHelp());
   return command;
 }
 
-/** A line per given option that is ignored, `resumed` if a run continues; throws a UsageError for one that cannot be honoured. */
+/** One line for each given option that is ignored. `resumed`: a run is resumed. Throws a UsageError for a value that is not accepted. */
 export function foreignNotes(command: Command, resumed = false): string[] {
   return foreignOptions.flatMap(({ flags, only, note, resumedNote }) => {
     const option = new Option(flags);

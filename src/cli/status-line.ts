@@ -1,12 +1,13 @@
+/** The status line of a command that takes long. */
 import { createLogUpdate } from "log-update";
 
-/** A line that is rewritten in a terminal, and printed now and then where output goes to a file. */
+/** In a terminal the line is rewritten; in a file, a new line is printed now and then. */
 export interface StatusLine {
-  /** Shows the newest state; called as often as one likes. */
+  /** Shows a new state. It may be called any number of times a second. */
   show(text: () => string): void;
   /** Prints a message above the line. */
   message(text: string): void;
-  /** Leaves the last state standing and gives the cursor back. */
+  /** Leaves the last state on the screen and restores the cursor. */
   done(): void;
 }
 

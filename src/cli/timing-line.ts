@@ -1,10 +1,11 @@
+/** Says what `cyclegan bench` is timing. */
 import { createLogUpdate } from "log-update";
 import type { Saying } from "../bench/bench-kernels.js";
 
-/** What is done sooner needs no line: milliseconds. */
+/** Work that takes fewer milliseconds needs no line. */
 const PATIENCE = 1000;
 
-/** Says on the error output what is being timed: in a terminal until it is done, in a file as a line of its own. */
+/** In a terminal the line disappears once the work is done; in a file it stays. Writes to the error output. */
 export function createTimingLine(): Saying {
   const live = process.stderr.isTTY ? createLogUpdate(process.stderr, { showCursor: true }) : undefined;
   return async (what, work) => {

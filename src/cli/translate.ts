@@ -1,3 +1,4 @@
+/** `cyclegan translate`. */
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { formatDuration, formatNumber } from "../format.js";
@@ -17,32 +18,31 @@ Examples:
   cyclegan translate --model runs/zebra --input huge.tiff --output huge.png --memory 1
   cyclegan translate --model runs/zebra --input photos --output striped --shard 3/8     (the fourth of eight parts)
 
-Images keep their size and their names; JPEG and WebP stay what they are, all else becomes PNG, unless --format says
-otherwise. They are turned as their EXIF orientation says. Where --output is a folder, images that were finished before
-with the same weights and options are left as they are, so a job that was stopped continues when it is started again.`;
+Images keep their size and their name. JPEG and WebP files keep their format and all others become PNG, unless --format
+says otherwise. The EXIF orientation is applied. If --output is a folder, images that were finished before with the same
+weights and options are not translated again, so an interrupted job continues when you start it again.`;
 
-/** `cyclegan translate`. */
 export function translateCommand(): Command {
   const direction = new Option("--direction <way>", "from which domain to which").default("AtoB");
-  const format = new Option("--format <kind>", "what to write (default: as the input, else png)");
-  const memory = new Option("--memory <GB>", "device memory to stay within; larger images are computed in tiles (default: 2)");
+  const format = new Option("--format <kind>", "format of the translations (default: that of the input, else png)");
+  const memory = new Option("--memory <GB>", "limit of device memory; images that need more are computed in tiles (default: 2)");
   const command = new Command("translate")
-    .description("turn images of one domain into the other with a trained model")
-    .requiredOption("--model <run>", "folder of the run, as in runs/<name>, or a .pth or .safetensors file of a generator")
+    .description("translate images from one domain into the other with a trained model")
+    .requiredOption("--model <run>", "folder of a run, such as runs/zebra, or a .pth or .safetensors file of a generator")
     .requiredOption("--input <path...>", "images, folders of images (with their subfolders), quoted patterns, or -")
-    .requiredOption("--output <path>", "a folder, made when it is not there; for one image also a file, or -")
+    .requiredOption("--output <path>", "a folder, created if necessary; for one image also a file, or -")
     .addOption(direction.choices(["AtoB", "BtoA"]))
-    .option("--epoch <tag>", "weights of which epoch: a number, latest, or best on held-out images", "latest")
+    .option("--epoch <tag>", "which weights: the number of an epoch, latest, or best (on held-out images)", "latest")
     .addOption(format.choices(["png", "jpg", "webp"]))
-    .option("--quality <percent>", "of jpg and webp (default: 95)", wholeOption("--quality", 1, 100))
-    .option("--keep-alpha", "hand transparency on as it is; else images are put on white", false)
-    .option("--batch <n>", "images of one size that are translated together", wholeOption("--batch", 1, 1024), 1)
+    .option("--quality <percent>", "quality of jpg and webp (default: 95)", wholeOption("--quality", 1, 100))
+    .option("--keep-alpha", "keep transparency instead of compositing over white", false)
+    .option("--batch <n>", "how many images of one size are translated together", wholeOption("--batch", 1, 1024), 1)
     .addOption(memory.argParser(gigabytesOption("--memory")))
     .option("--tile <pixels>", "compute every image in tiles of this side", pixelsOption("--tile", 16))
     .option("--shard <i/n>", "only part i of n, counted from 0, the same on every machine", parseShard)
-    .option("--overwrite", "translate what was finished before as well", false)
+    .option("--overwrite", "translate finished images again", false)
     .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")
-    .option("--tune", "measure once which kernels are fastest for images like the first; results change within rounding", false)
+    .option("--tune", "first measure which kernels are fastest for the size of the first image; results change within rounding", false)
     .addHelpText("after", examples);
   return command.action(() => runTranslate(command));
 }
@@ -53,7 +53,7 @@ async function runTranslate(command: Command): Promise<void> {
   const options = command.opts<Values>();
   const streams = options.output === "-";
   if (streams && process.stdout.isTTY) {
-    throw new UsageError("--output -: expected a file or a pipe behind standard output, got a terminal.");
+    throw new UsageError("--output -: standard output is a terminal. Redirect it to a file or a pipe.");
   }
   await planTranslation(options);
   const { withAdapter } = await import("../driver/reexec.js");
@@ -68,7 +68,7 @@ async function runTranslate(command: Command): Promise<void> {
       onProgress: (progress) => line.show(() => formatTranslateProgress(progress)),
       onMessage: (text) => line.message(text),
     });
-  const { result, exitCode } = await interruptible(work, () => line.message("Finishing the image or tile at hand.")).finally(() =>
+  const { result, exitCode } = await interruptible(work, () => line.message("Finishing the current image or tile.")).finally(() =>
     line.done(),
   );
   const { written, skipped, finished, seconds } = result;

@@ -11,21 +11,21 @@ import { addTrainOptions, configOf, modelOfArguments, modelOption } from "./opti
 
 const examples = `
 Examples:
-  cyclegan tune --crop-size 256                        measure what training on 256×256 pixels takes
+  cyclegan tune --crop-size 256                        measure the kernels of training on 256×256 pixels
   cyclegan tune --ngf 32 --net-g resnet_6blocks --seconds 60
   cyclegan tune --list
   cyclegan tune --explain --crop-size 128              which kernels training on 128×128 pixels uses, and why
   cyclegan tune --pin "forward 1x64x64x256 3x3/1+1r 64x64x256=tiled/64x64"
 
 --explain and --pin name a pass by its sizes: <pass> <n>x<h>x<w>x<channels> <kernel>/<stride>+<padding> <h>x<w>x<channels> of
-the other side; "r" after the padding means reflected edges. "transposed" is the input gradient of a convolution, and the
-forward pass of a transposed one.
+the other side. "r" after the padding stands for reflection padding. "transposed" is the input gradient of a convolution and
+the forward pass of a transposed convolution.
 
-Measures the ways in which this device can compute the convolutions of a training step, and keeps the fastest of each for
-"train --tune" and "translate --tune". Results then change within rounding, and between machines; without --tune they do
-not. The file is tuning.json in the cache folder, or what CYCLEGAN_TUNING names.`;
+Times every way in which this device can compute the convolutions of a training step, and stores the fastest for
+"train --tune" and "translate --tune". With --tune, results differ within rounding between machines; without it they do not.
+They are stored in tuning.json in the cache folder, or in the file that CYCLEGAN_TUNING names.`;
 
-/** What decides the sizes of a step. */
+/** The options that decide the sizes of a step. */
 const SIZES = ["cropSize", "batchSize", "inputNc", "outputNc", "ngf", "nBlocks", "ndf", "netD", "nLayersD", "norm", "adapter"];
 
 interface Values {
@@ -38,14 +38,14 @@ interface Values {
 
 export function tuneCommand(args: readonly string[] = []): Command {
   const model = modelOfArguments(args, () => undefined);
-  const seconds = new Option("--seconds <n>", "begin no measurement after this many seconds").default(20);
+  const seconds = new Option("--seconds <n>", "start no new measurement after this many seconds").default(20);
   const command = new Command("tune").description("find the fastest kernels for this device before you train");
   addTrainOptions(command.addOption(modelOption()), model, SIZES)
     .addOption(seconds.argParser(numberOption("--seconds", "a number of at least 0", (value) => value >= 0)))
-    .option("--list", "print what is known, of every device")
-    .option("--pin <work=variant>", "take this variant whatever is measured; =auto ends it")
+    .option("--list", "print everything stored, for every device")
+    .option("--pin <work=variant>", "always use this variant, whatever is measured; =auto undoes that")
     .option("--explain", "print what computes each convolution of a training step, and why; measure nothing")
-    .option("--clear", "forget what is known, of every device")
+    .option("--clear", "delete everything stored, for every device")
     .addHelpText("after", examples);
   return command.action(() => runTune(command, model));
 }
@@ -98,7 +98,7 @@ function stepOf(model: ModelDefinition, config: TrainConfig): [settings: Setting
   return [settings, Object.fromEntries(channels.map(([side, count]) => [side, [batchSize, cropSize, cropSize, count] as const]))];
 }
 
-/** Throws UsageError unless the text names work that there can be and a variant of it. */
+/** The work and the variant that the text names; throws a UsageError if it does not name them. */
 async function parsePin(text: string): Promise<{ readonly key: string; readonly variant: string }> {
   const { parseConvKey, variantNames } = await import("../tune/conv-work.js");
   const end = text.lastIndexOf("=");
@@ -117,7 +117,7 @@ async function parsePin(text: string): Promise<{ readonly key: string; readonly 
 async function printTuning(): Promise<void> {
   const { readTuning } = await import("../driver/tuning-file.js");
   const known = Object.entries(await readTuning(printMessage));
-  if (known.length === 0) process.stdout.write('Nothing is known yet. "cyclegan tune" measures.\n');
+  if (known.length === 0) process.stdout.write('Nothing is stored yet. Run "cyclegan tune" to measure.\n');
   for (const [device, works] of known) {
     process.stdout.write(`${device}\n`);
     for (const [key, work] of Object.entries(works)) process.stdout.write(`  ${key} = ${describe(work)}\n`);

@@ -1,3 +1,4 @@
+/** Measures generators on the test images of a data set. */
 import type { Image } from "../data/image.js";
 import { CheckpointError } from "../errors.js";
 import type { ImagePatches } from "../metrics/patches.js";
@@ -15,34 +16,34 @@ import type { HeldOutImage } from "../data/held-out.js";
 import { roundTrips } from "../models/parts/round-trip.js";
 import type { RoundTrip } from "../models/parts/round-trip.js";
 
-/** Means over pairs of images that show the same thing. */
+/** Means over pairs of images of the same subject. */
 export interface PairedFigures {
   /** Mean |a − b| with images in [−1, 1]. */
   readonly l1: number;
-  /** In dB; infinite where a pair is equal, which JSON writes as null. */
+  /** In dB; infinite if a pair is equal, which JSON writes as null. */
   readonly psnr: number;
-  /** Absent where images are below 11×11 pixels. */
+  /** Absent if an image is smaller than 11×11 pixels. */
   readonly ssim?: number;
 }
 
-/** How well one domain is translated into the other. */
+/** How well a generator translates one domain into the other. */
 export interface DirectionEvaluation {
-  /** Of the translations to the real test images of the other domain. */
+  /** Distance of the translations from the real test images of the other domain. */
   readonly swd: SlicedWasserstein;
-  /** The same before translation; absent where the domains differ in channels. */
+  /** The same distance before translation; absent if the domains differ in channels. */
   readonly untranslated?: SlicedWasserstein;
-  /** Of as many real training images of the other domain to its test images: about as near as one can get. */
+  /** The same distance of equally many real training images of the other domain: about the best that one can reach. */
   readonly realToReal?: SlicedWasserstein;
   /** Mean |rec − real| with images in [−1, 1]; absent without a generator for the way back. */
   readonly cycle?: number;
-  /** Where names match: translations, and untranslated images, beside the true ones. */
+  /** If names match: translations and untranslated images compared with the true ones. */
   readonly paired?: { readonly pairs: number; readonly translated: PairedFigures; readonly untranslated?: PairedFigures };
 }
 
-/** The figures of each direction that there is a generator for; A and B are the data set's, however a run was trained. */
+/** The figures of each direction that has a generator. A and B are the domains of the data set, even for a run trained BtoA. */
 export interface Evaluation {
   readonly images: { readonly A: number; readonly B: number };
-  /** Of the first test image, as it was measured, in pixels. */
+  /** Size at which the first test image was measured, in pixels. */
   readonly width: number;
   readonly height: number;
   readonly AtoB?: DirectionEvaluation;
@@ -50,17 +51,17 @@ export interface Evaluation {
 }
 
 export interface EvaluateHooks {
-  /** After every batch of images. */
+  /** Called after every batch of images. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
-  /** Warnings, a line each. */
+  /** Receives warnings, one line each. */
   readonly onMessage?: (text: string) => void;
 }
 
 /**
- * Measures generators, of a run or of files, on the test images of a data set.
+ * Measures the generators of a run or of files on the test images of a data set.
  *
- * Images are brought to the size of the training's crop, without chance. Throws UsageError and CheckpointError for the model,
- * DataError for the images, DeviceError for the device.
+ * Images are resized or cropped to the size of the training's crop, without randomness. Throws a UsageError or
+ * CheckpointError for the model, a DataError for the images, a DeviceError for the device.
  */
 export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = {}): Promise<Evaluation> {
   const plan = await planEvaluation(options);
@@ -84,7 +85,7 @@ export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = 
 interface Domain {
   readonly test: readonly HeldOutImage[];
   readonly patches: ImagePatches;
-  /** As many training images as the other domain has test images, if there are any. */
+  /** As many training images as the other domain has test images; empty if the data set has none. */
   readonly training: readonly Image[];
 }
 
@@ -100,7 +101,7 @@ async function readDomain({ transform, a, b }: EvaluationPlan, domain: DomainPla
   return { test, patches: sampleForDistance(imagesOf(test)), training: imagesOf(training) };
 }
 
-/** What became of a domain's images; `cycle` only if there is a way back. */
+/** The translations of a domain's images; `cycle` only if there is a generator for the way back. */
 type Trip = Pick<RoundTrip, "fakes"> & Partial<RoundTrip>;
 
 async function translateBoth(
@@ -118,7 +119,7 @@ async function translateBoth(
       if (!from.generator || !there) return undefined;
       const { fakes, cycle, finite } = await roundTrips(gpu, { there, back, batchable }, imagesOf(test), onImages);
       if (finite) return back ? { fakes, cycle } : { fakes };
-      throw new CheckpointError(`${from.generator.weights}: expected weights that give numbers, got translations that are none.`);
+      throw new CheckpointError(`${from.generator.weights}: expected finite translations, got NaN or infinity. Use other weights.`);
     };
     return [await trip(a, toB, toA, domainA), await trip(b, toA, toB, domainB)];
   } finally {
@@ -152,7 +153,7 @@ function compare(
   };
 }
 
-/** Side of the smallest image that SSIM takes, in pixels. */
+/** Side of the smallest image that SSIM can measure, in pixels. */
 const SSIM_SIDE = 11;
 
 function pairedFigures(pairs: readonly (readonly [image: Image, truth: Image])[]): PairedFigures {

@@ -1,3 +1,4 @@
+/** Plans an evaluation before a device is opened: generators, test images, their size. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { DatasetKind } from "../data/dataset.js";
@@ -13,34 +14,34 @@ import { readRunConfig } from "../run/folder.js";
 import { modelOf } from "../run/options.js";
 
 export interface EvaluateOptions {
-  /** Folder of a run, as in runs/<name>, or a .pth or .safetensors file with a generator. */
+  /** Folder of a run, such as runs/zebra, or a .pth or .safetensors file with a generator. */
   readonly model: string;
-  /** With a file as `model`: a file with the generator of the way back; without one there is no cycle. */
+  /** If `model` is a file: a file with the generator of the other direction, without which there is no cycle. */
   readonly back?: string;
-  /** With a file as `model`: which way its generator translates; default AtoB. */
+  /** If `model` is a file: the direction of its generator; default AtoB. */
   readonly direction?: Direction;
-  /** A data set with testA and testB; by default that of the run's training. */
+  /** A data set with test images; by default that of the run's training. */
   readonly dataroot?: string;
-  /** Side of the square that images are brought to, in pixels; by default as the run's training did, for a file 256. */
+  /** Side of the square that images are resized to, in pixels; by default as in the run's training, 256 for a file. */
   readonly cropSize?: number;
-  /** `latest` by default, `best` on held-out images, or the number of an epoch whose weights were kept. */
+  /** `latest` (default), `best` (on held-out images), or the number of an epoch whose weights were kept. */
   readonly epoch?: string;
-  /** Test images of each domain, evenly chosen; 0, the default: all. */
+  /** How many test images of each domain to use, evenly chosen; 0 (default): all. */
   readonly images?: number;
   /** `auto` by default. */
   readonly adapter?: string;
 }
 
-/** One domain of the data set, by its letter there however the run was trained. */
+/** One domain of the data set. */
 export interface DomainPlan {
   readonly channels: Channels;
-  /** The half of each image that is meant; absent: all of it. */
+  /** The half of each image that belongs to this domain; absent: the whole image. */
   readonly half?: "left" | "right";
-  /** Turns this domain into the other; undefined if there is none to measure. */
+  /** Translates this domain into the other; undefined if this direction is not measured. */
   readonly generator: FoundGenerator | undefined;
   readonly folder: string;
   readonly paths: readonly string[];
-  /** Training images of the same domain; none where the data set has none. */
+  /** Training images of the same domain; empty if the data set has none. */
   readonly trainPaths: readonly string[];
 }
 
@@ -52,7 +53,7 @@ export interface EvaluationPlan {
   readonly b: DomainPlan;
 }
 
-/** What is measured: at least one of the two generators. */
+/** What is measured: at least one of the two generators, and how. */
 interface Subject {
   readonly transform: TransformOptions;
   readonly dataroot: string | undefined;
@@ -61,16 +62,16 @@ interface Subject {
   readonly BtoA: FoundGenerator | undefined;
 }
 
-/** The size that the reference tests at. */
+/** The size at which the reference tests. */
 const DEFAULT_SIZE = 256;
 
-/** Checks all that needs no device: the model, its weights, the test images. Writes nothing. */
+/** Checks everything that needs no device: the model, its weights, the test images. Writes nothing. */
 export async function planEvaluation(options: EvaluateOptions): Promise<EvaluationPlan> {
   const { model, images = 0 } = options;
   const isFile = statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
   const { transform, AtoB, BtoA, ...subject } = await (isFile ? filesOf(options) : runOf(options));
   const dataroot = options.dataroot ?? subject.dataroot;
-  if (dataroot === undefined) throw new UsageError(`--dataroot: expected a data set with testA and testB to measure ${model} on, got none.`);
+  if (dataroot === undefined) throw new UsageError("--dataroot is required if --model is a file: name a data set with testA and testB.");
   const { dataset } = subject;
   const test = findImages(dataset, dataroot, "test");
   const hasTraining = Object.values(dataset.folders("train")).every((folder) => existsSync(join(dataroot, folder)));
@@ -94,7 +95,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
 async function runOf({ model, back, direction, cropSize, epoch }: EvaluateOptions): Promise<Subject> {
   const given = back === undefined ? direction && "--direction" : "--back";
   const { dataroot, ...config } = readRunConfig(model);
-  if (given) throw new UsageError(`${given}: expected a file of weights as --model with it, got ${model}, a run, which has both ways.`);
+  if (given) throw new UsageError(`${given} only works if --model is a file of weights. ${model} is a run, whose directions are known.`);
   const definition = modelOf(config);
   const { dataset } = definition;
   const ways = definition.translators(config);

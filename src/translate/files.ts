@@ -1,3 +1,4 @@
+/** Reads the images of a translation and writes the results: files or the standard streams. */
 import { decodeBytes, decodeImage, formatOf, MAX_BYTES } from "../data/decode.js";
 import { DEFAULT_QUALITY, encodeBytes, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
 import type { Image } from "../data/image.js";
@@ -5,7 +6,7 @@ import { DataError } from "../errors.js";
 import { STREAM } from "./inputs.js";
 import type { PlannedImage, TranslateOptions, TranslationPlan } from "./plan.js";
 
-/** An image that was read, and what its translation is to be written as. */
+/** An image that was read, and the format of its translation. */
 export interface OpenImage extends PlannedImage {
   readonly image: Image;
   readonly format: OutputFormat;
@@ -23,7 +24,7 @@ async function readStream(stream: NodeJS.ReadableStream): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The format of a file's content where that can be written, else PNG. */
+/** The format of a file's content if that can be written, else PNG. */
 function formatLike(bytes: Buffer): OutputFormat {
   const found = formatOf(bytes);
   return found === "jpeg" ? "jpg" : (outputFormats.find((format) => format === found) ?? "png");
@@ -51,7 +52,7 @@ export async function openImage(planned: PlannedImage, plan: TranslationPlan, op
   return { from, to, image, format };
 }
 
-/** Writes a translation where the plan says, complete or not at all. */
+/** Writes a translation to where the plan says, whole or not at all. Throws a CheckpointError for a file, a DataError for a stream. */
 export async function writeTranslation({ to, format }: OpenImage, image: Image, quality = DEFAULT_QUALITY): Promise<void> {
   const bytes = await encodeBytes(image, format, { quality });
   if (to !== STREAM) return writeImageFile(to, bytes);
@@ -60,7 +61,7 @@ export async function writeTranslation({ to, format }: OpenImage, image: Image, 
       if (!error) resolve();
       else reject(new DataError(`standard output: expected to take the image, got ${error.message}.`, { cause: error }));
     };
-    // Without a listener the error would end the process as well.
+    // Without a listener, the error would also end the process.
     process.stdout.on("error", settle);
     process.stdout.write(bytes, settle);
   });

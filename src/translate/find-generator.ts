@@ -1,3 +1,4 @@
+/** Finds the generator for a direction in a run or a file of weights. */
 import { statSync } from "node:fs";
 import type { Channels } from "../data/image.js";
 import { UsageError } from "../errors.js";
@@ -11,32 +12,32 @@ import { readRunConfig, runFolder } from "../run/folder.js";
 
 export interface FoundGenerator {
   readonly generator: GeneratorOptions & { readonly inputNc: Channels; readonly outputNc: Channels };
-  /** A file. */
+  /** Path of the file of weights. */
   readonly weights: string;
-  /** Stands in front of the names of the generator's tensors in that file. */
+  /** What precedes the generator's parameter names in that file. */
   readonly prefix: string;
 }
 
 export interface ModelOptions {
-  /** Folder of a run, as in runs/<name>, or a .pth or .safetensors file with a generator. */
+  /** Folder of a run, such as runs/zebra, or a .pth or .safetensors file with a generator. */
   readonly model: string;
-  /** A and B are the data set's folders, however the run was trained. */
+  /** A and B are the domains of the data set, even if the run was trained with `direction: "BtoA"`. */
   readonly direction: Direction;
-  /** `latest` by default, `best` on held-out images, or the number of an epoch whose weights were kept. */
+  /** `latest` (default), `best` (on held-out images), or the number of an epoch whose weights were kept. */
   readonly epoch?: string;
 }
 
-/** The generator that translates in the direction asked for. Throws a CheckpointError if there is none or not one. */
+/** The generator for the direction. Throws a CheckpointError unless there is exactly one, a UsageError for the epoch. */
 export async function findGenerator(options: ModelOptions): Promise<FoundGenerator> {
   const { model, direction, epoch = "latest" } = options;
   if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
   if (!statSync(model, { throwIfNoEntry: false })?.isFile()) return generatorOfRun(model, direction, epoch);
-  if (epoch !== "latest") throw new UsageError(`--epoch: expected the folder of a run as --model with it, got the file ${model}.`);
+  if (epoch !== "latest") throw new UsageError(`--epoch only works if --model is the folder of a run, not the file ${model}.`);
   const { generator, prefix } = recogniseGenerator((await readWeightFile(model)).tensors, model, direction);
   return { generator, weights: model, prefix };
 }
 
-/** Builds a generator that was found, with its weights. */
+/** Builds a generator that was found and loads its weights. */
 export async function buildFound(gpu: Gpu, { generator: options, weights, prefix }: FoundGenerator): Promise<Generator> {
   const generator = buildGenerator(gpu, options);
   await loadWeights(weights, generator, prefix);
@@ -44,9 +45,9 @@ export async function buildFound(gpu: Gpu, { generator: options, weights, prefix
 }
 
 /**
- * The generator of a run, or of a file of weights, that translates in the direction asked for.
+ * Loads the generator for a direction from a run or a file of weights.
  *
- * Throws a UsageError for the epoch, a CheckpointError if there is no such generator or its weights are not sound.
+ * Throws a UsageError for the epoch, a CheckpointError if there is no such generator or its weights are damaged.
  */
 export async function loadGenerator(gpu: Gpu, options: ModelOptions): Promise<Generator> {
   return buildFound(gpu, await findGenerator(options));
@@ -55,9 +56,9 @@ export async function loadGenerator(gpu: Gpu, options: ModelOptions): Promise<Ge
 async function generatorOfRun(run: string, direction: Direction, epoch: string): Promise<FoundGenerator> {
   const config = readRunConfig(run);
   const model = modelOf(config);
-  // A run trained with BtoA has B in the place of A.
+  // A run trained with BtoA has B in place of A.
   const network = model.translators(config)[direction === config.direction ? "AtoB" : "BtoA"];
-  if (network === undefined) throw new UsageError(`--direction ${direction}: ${run} is of a model that translates only the other way.`);
+  if (network === undefined) throw new UsageError(`--direction ${direction}: the model of ${run} only translates the other way.`);
   const weights = findWeights(runFolder(run).checkpoints, epoch, network);
   const { generator, prefix } = recogniseGenerator((await readWeightFile(weights)).tensors, weights, direction);
   return { generator, weights, prefix };

@@ -1,30 +1,30 @@
+/** Which images of an output folder are already translated, so that an interrupted job continues. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ABANDONED, sweepPartials, writeFileWhole } from "../io/files.js";
 
 /**
- * NOTE: finished images. A folder of translations holds a small file that says what they were made with: the hash of the
- * weights, which network of them, and the options that change pixels. An image counts as finished if it is younger than
- * that file and than its source. Images appear complete or not at all, so none is half finished. With other weights or
- * options the file is replaced, and every image there is older than it: all are translated again. Shards of one job find
- * the file that the first of them wrote. The times compared are all the folder's own, so that clocks of several machines
- * do not matter.
+ * NOTE: finished images. A folder of translations holds a small file that says how they were made: the hash of the weights,
+ * which network of them, and the options that change pixels. An image is finished if it is newer than that file and newer
+ * than its source. Images appear whole or not at all, so none is half finished. Other weights or options replace the file,
+ * which makes every image older than it, so all are translated again. Shards of one job share the file that the first of
+ * them wrote. All times compared are those of files, so the clocks of several machines do not matter.
  */
 const RECORD = ".cyclegan-translate.json";
 
-/** What makes two translations of the same image the same. */
+/** What decides the pixels and the format of a translation. */
 export interface TranslationSettings {
   /** Path of the weights. */
   readonly weights: string;
-  /** Stands in front of the names of the generator's tensors there: one file may hold those of both directions. */
+  /** What precedes the generator's parameter names there: one file may hold the generators of both directions. */
   readonly prefix: string;
   readonly format: string;
   readonly quality: number;
   readonly keepAlpha: boolean;
 }
 
-/** Whether a folder's images were made with the settings: `same`, `other`, or `unknown` if nothing says. */
+/** Whether a folder's images were made with these settings or others; `unknown` if the folder does not say. */
 export type Provenance = "same" | "other" | "unknown";
 
 function recordOf({ weights, ...options }: TranslationSettings): string {
@@ -35,13 +35,13 @@ function recordOf({ weights, ...options }: TranslationSettings): string {
 /** A folder of translations. */
 export interface OutputFolder {
   readonly provenance: Provenance;
-  /** Makes the folder say what is written there from now on; to be called before anything is. */
+  /** Records the settings in the folder. Call it before the first image is written. */
   readonly claim: () => void;
   /** Whether the translation `to` of `from` was written with these settings since `from` changed. */
   readonly isFinished: (from: string, to: string) => boolean;
 }
 
-/** Looks at a folder that translations with some settings go to. Writes nothing. */
+/** Opens a folder for translations with these settings. Writes nothing. */
 export function openOutputFolder(folder: string, settings: TranslationSettings): OutputFolder {
   const path = join(folder, RECORD);
   const [wanted, found] = [recordOf(settings), contentOf(path)];
@@ -51,7 +51,7 @@ export function openOutputFolder(folder: string, settings: TranslationSettings):
     provenance,
     claim() {
       sweepOutput(folder);
-      // Another shard may have written it meanwhile, and images after it, which must stay younger.
+      // Another shard may have written the record meanwhile, and images after it, which must stay newer than the record.
       claimed ||= contentOf(path) === wanted;
       if (claimed) return;
       mkdirSync(folder, { recursive: true });

@@ -1,19 +1,20 @@
+/** The images that --input stands for. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { globSync, isDynamicPattern } from "tinyglobby";
 import { hasImageName, listImages } from "../data/image-folder.js";
 import { DataError } from "../errors.js";
 
-/** Stands for standard input or output in the place of a path. */
+/** Stands for standard input or output instead of a path. */
 export const STREAM = "-";
 
 /** An image to translate. */
 export interface InputImage {
-  /** Its path, or "-" for standard input. */
+  /** Path of the image, or "-" for standard input. */
   readonly from: string;
-  /** Its path below the folder that was named, or below the part of a pattern without wildcards. */
+  /** Path relative to `folder`. */
   readonly name: string;
-  /** That folder. */
+  /** The folder that was named, or the part of a pattern without wildcards. */
   readonly folder: string;
 }
 
@@ -21,7 +22,7 @@ function below(folder: string, paths: readonly string[]): InputImage[] {
   return paths.map((from) => ({ from, name: relative(folder, from), folder }));
 }
 
-/** What matches a pattern below the longest part of it that exists: names of folders may look like patterns. */
+/** The images that match a pattern. Its longest part that exists is taken literally: names of folders may look like patterns. */
 function matching(pattern: string): InputImage[] {
   const parts = pattern.split("/");
   const start = (count: number): string => parts.slice(0, count).join("/") || (pattern.startsWith("/") ? "/" : ".");
@@ -34,7 +35,7 @@ function matching(pattern: string): InputImage[] {
   throw new DataError(`--input ${pattern}: expected a pattern that some images match, got none.`);
 }
 
-/** The images that one `--input` stands for: a file, those of a folder, those that match a pattern, or standard input. */
+/** The images of one `--input`: a file, a folder, a pattern, or standard input. */
 function imagesOf(input: string): InputImage[] {
   if (input === STREAM) return [{ from: STREAM, name: "stdin", folder: "." }];
   const found = statSync(input, { throwIfNoEntry: false });
@@ -44,7 +45,7 @@ function imagesOf(input: string): InputImage[] {
   throw new DataError(`--input ${input}: expected an image, a folder of images or a pattern, got nothing.`);
 }
 
-/** Every image that the inputs stand for, once, in their order; throws a DataError for an input without any. */
+/** The images of all inputs in order, each once. Throws a DataError for an input without images. */
 export function findInputs(inputs: readonly string[]): InputImage[] {
   const seen = new Set<string>();
   return inputs.flatMap(imagesOf).filter(({ from }) => {

@@ -1,4 +1,4 @@
-/** What a translation does, found out before a device is opened: model, images, and where each goes. */
+/** Plans a translation before a device is opened: the model, the images, and where each one goes. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
@@ -6,7 +6,7 @@ import { DataError, UsageError } from "../errors.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
 import { findInputs, STREAM, type InputImage } from "./inputs.js";
 
-/** One of several equal parts of some work, counted from 0. */
+/** One of `count` equal parts of the work; `index` counts from 0. */
 export interface Shard {
   readonly index: number;
   readonly count: number;
@@ -15,49 +15,49 @@ export interface Shard {
 export interface TranslateOptions extends ModelOptions {
   /** Images, folders of images, patterns such as `photos/**\/*.jpg`, or "-" for standard input. */
   readonly input: string | readonly string[];
-  /** A folder, made when it is not there; for a single image the name of a file, or "-" for standard output. */
+  /** A folder, created if necessary; for a single image also the name of a file, or "-" for standard output. */
   readonly output: string;
   /** `auto` by default. */
   readonly adapter?: string;
-  /** Whether to measure, for the size of the first image, which kernels are fastest; by default not. */
+  /** Measures which kernels are fastest for the size of the first image; default false. */
   readonly tune?: boolean;
-  /** What to write; by default what the input is, where that can be written, else PNG. */
+  /** Format of the translations; by default that of the input if it can be written, else PNG. */
   readonly format?: OutputFormat | undefined;
-  /** Of JPEG and WebP, 1 to 100; default 95. */
+  /** Quality of JPEG and WebP, 1 to 100; default 95. */
   readonly quality?: number;
-  /** Hand alpha channels on; by default images are composited over white. */
+  /** Keeps alpha channels; by default images are composited over white. */
   readonly keepAlpha?: boolean;
-  /** Images of one size that are translated together; default 1. */
+  /** How many images of one size are translated together; default 1. */
   readonly batch?: number;
   /** Device memory to stay within, in bytes; default 2e9. */
   readonly memory?: number | undefined;
-  /** Side of the tiles of every image, in pixels; by default none, or what memory allows. */
+  /** Side of the tiles of every image, in pixels; by default only images that exceed `memory` are tiled. */
   readonly tile?: number | undefined;
   /** The part of the images to translate; by default all. */
   readonly shard?: Shard | undefined;
-  /** Translate what was finished before as well; default false. */
+  /** Translates finished images again; default false. */
   readonly overwrite?: boolean;
 }
 
-/** An image and where its translation goes; "-" for the standard streams. */
+/** The paths of an image and of its translation; "-" for the standard streams. */
 export interface PlannedImage {
   readonly from: string;
   readonly to: string;
 }
 
 export interface TranslationPlan extends FoundGenerator {
-  /** Those of this shard. */
+  /** The images of this shard. */
   readonly images: readonly PlannedImage[];
-  /** The folder they go to; undefined for a file or standard output. */
+  /** The output folder; undefined for a file or standard output. */
   readonly folder: string | undefined;
 }
 
-/** Checks everything that needs no device: the model, its weights, the images and where they go. Writes nothing. */
+/** Checks everything that needs no device: the model, its weights, the images and the output. Writes nothing. */
 export async function planTranslation(options: TranslateOptions): Promise<TranslationPlan> {
   const { output, batch = 1, shard } = options;
   const { generator, weights, prefix } = await findGenerator(options);
   if (batch > 1 && generator.norm === "batch") {
-    throw new UsageError(`--batch: expected 1 for a model with batch norm, which would mix the images, got ${batch}.`);
+    throw new UsageError(`--batch: expected 1 for a model with batch norm, which would mix the statistics of images, got ${batch}.`);
   }
   const inputs = findInputs(typeof options.input === "string" ? [options.input] : options.input);
   const isFile = goesToFile(options, inputs);
@@ -81,15 +81,15 @@ export function parseShard(text: string): Shard {
   return { index, count };
 }
 
-/** Every n-th item: the parts of all shards differ by one item at most, share none, and are everything together. */
+/** Every n-th item. The shards share no item, together hold all of them, and differ in size by at most one. */
 export function takeShard<T>(items: readonly T[], { index, count }: Shard): T[] {
   return items.filter((_, place) => place % count === index);
 }
 
-/** Extensions of images beside those that are written. */
+/** Extensions of image formats that are not written. */
 const foreignImage = /\.(tiff?|bmp|dib|gif|apng|avif|hei[cf]|jxl|jp2|jfif|tga|ppm|svg|ico)$/i;
 
-/** Whether the output is one file or a stream; throws when it must be and cannot. */
+/** Whether the output is one file or a stream. Throws a UsageError or DataError for options or inputs that contradict it. */
 function goesToFile({ output, format, keepAlpha, shard }: TranslateOptions, inputs: readonly InputImage[]): boolean {
   const found = existsSync(output) ? statSync(output) : undefined;
   const named = output === STREAM ? format : found?.isDirectory() ? undefined : outputFormatOf(output);
@@ -105,11 +105,11 @@ function goesToFile({ output, format, keepAlpha, shard }: TranslateOptions, inpu
   }
   if (isFile && shard) throw new UsageError("--shard: expected a folder as --output, got a single image.");
   if (isFile && format && named !== format) {
-    throw new UsageError(`--format: expected that of the --output, ${String(named)}, got ${format}. Give one of the two.`);
+    throw new UsageError(`--format: expected ${String(named)}, the format of --output, got ${format}. Leave one of the two out.`);
   }
   const reads = inputs.some(({ from }) => from === STREAM);
   if (reads && !isFile) {
-    throw new DataError(`--output ${output}: expected - or the name of a file for what standard input gives, got a folder.`);
+    throw new DataError(`--output ${output}: expected - or the name of a file for the image from standard input, got a folder.`);
   }
   return isFile;
 }
@@ -125,24 +125,23 @@ function planFolder({ output, format }: TranslateOptions, inputs: readonly Input
   const target = realPath(output);
   for (const folder of new Set(inputs.map(({ folder }) => folder))) {
     if (realPath(folder) !== target) continue;
-    throw new DataError(`--output ${output}: expected another folder than the input's, got the same. Name a new one.`);
+    throw new DataError(`--output ${output}: expected another folder than that of the input, got the same. Name a new one.`);
   }
   const taken = new Set<string>();
   return inputs.map(({ from, name }) => ({ from, to: join(output, outputName(name, taken, format)) }));
 }
 
-/** Throws where a translation would take the place of an image of the input. */
+/** Throws a DataError if a translation would overwrite an input image. */
 function checkVictims(images: readonly PlannedImage[], output: string): void {
   const originals = new Set(images.flatMap(({ from }) => (from === STREAM ? [] : [realPath(from)])));
   const victim = images.find(({ to }) => to !== STREAM && originals.has(realPath(to)));
   if (victim === undefined) return;
   throw new DataError(
-    `--output ${output}: expected a place without images of the input, got ${victim.to}, which would be overwritten.` +
-      " Name a new folder, best outside the input.",
+    `--output ${output}: the input image ${victim.to} would be overwritten. Name a new folder, preferably outside the input.`,
   );
 }
 
-/** The path without links, also of what is not there yet. */
+/** The path with links resolved; its end need not exist. */
 function realPath(path: string): string {
   const full = resolve(path);
   if (existsSync(full)) return realpathSync(full);
@@ -151,8 +150,8 @@ function realPath(path: string): string {
 }
 
 /**
- * The relative name, with the extension of `format`, or as PNG unless it is one of the formats written; `cat.tiff` beside
- * `cat.png` is `cat.tiff.png`.
+ * The name of a translation: the relative name with the extension of `format`, by default its own if that format can be
+ * written, else `.png`. Beside `cat.png`, `cat.tiff` becomes `cat.tiff.png`.
  */
 export function outputName(name: string, taken: Set<string>, format?: OutputFormat): string {
   const own = outputFormatOf(name);

@@ -1,12 +1,14 @@
+/** Collects images of one size, so that they can be translated in one batch. */
+
 /** Images waiting for others of their size. */
 export interface SizeGroups<T> {
-  /** Adds one; returns a group that is to be translated now, if there is any. */
+  /** Adds an image; returns a group to translate now, or an empty list. */
   add(size: string, item: T): readonly T[];
-  /** What waits still, by size. */
+  /** The groups that are still waiting. */
   rest(): (readonly T[])[];
 }
 
-/** Groups of `batch` items of one size; of at most four times as many that wait, the largest group goes first. */
+/** Groups of `batch` items of one size. Once 4 · `batch` items wait, the largest group is released as it is. */
 export function groupBySize<T>(batch: number): SizeGroups<T> {
   const groups = new Map<string, T[]>();
   let waiting = 0;

@@ -1,3 +1,4 @@
+/** Translates images with a trained generator. */
 import { totalmem } from "node:os";
 import { DEFAULT_QUALITY } from "../data/encode.js";
 import type { ImageBatch } from "../data/image.js";
@@ -24,22 +25,22 @@ export interface TranslateProgress {
   readonly total: number;
   /** Over the last half minute; undefined at first. */
   readonly imagesPerSecond: number | undefined;
-  /** Of the image at hand, where it is computed in tiles: tiles of all passes over it. */
+  /** Of the current image if it is computed in tiles: the tiles of all passes over it. */
   readonly tiles?: { readonly done: number; readonly total: number; readonly secondsLeft: number | undefined };
 }
 
 export interface TranslateHooks {
   readonly onProgress?: (progress: TranslateProgress) => void;
-  /** Warnings, a line each. */
+  /** Receives warnings, one line each. */
   readonly onMessage?: (text: string) => void;
-  /** Ends the work after the images at hand, or after the tile at hand, whose image is then not written. */
+  /** Ends the work after the current images, or after the current tile; the image of that tile is not written. */
   readonly signal?: AbortSignal;
 }
 
 export interface TranslateResult {
   readonly written: number;
   readonly skipped: number;
-  /** Images that were finished before and left as they are. */
+  /** Images that were finished before and were not translated again. */
   readonly finished: number;
   readonly seconds: number;
   readonly interrupted: boolean;
@@ -48,9 +49,9 @@ export interface TranslateResult {
 /**
  * Translates images of any size with a trained model: files, folders, patterns, or standard input to standard output.
  *
- * What was finished before with the same weights and options is left as it is. An image that cannot be read is skipped
- * with a message, unless it is the only one. Throws CheckpointError for the model, DataError for images and folders,
- * DeviceError for the device.
+ * Images that were finished before with the same weights and options are not translated again. An image that cannot be read
+ * is skipped with a message, unless it is the only one. Throws a CheckpointError for the model or an image that cannot be
+ * written, a DataError for input images and folders, a DeviceError for the device.
  */
 export async function translate(options: TranslateOptions, hooks: TranslateHooks = {}): Promise<TranslateResult> {
   const startedAt = performance.now();
@@ -72,27 +73,27 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
   return { ...counts, finished, seconds, interrupted: counts.written + counts.skipped < images.length };
 }
 
-/** Where the images go, if that is a folder. */
+/** The output, if it is a folder. */
 function outputFolder({ folder, weights, prefix }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
   const { format = "as the input", quality = DEFAULT_QUALITY, keepAlpha = false } = options;
   return folder === undefined ? undefined : openOutputFolder(folder, { weights, prefix, format, quality, keepAlpha });
 }
 
-/** The images of the plan without those that were finished before. */
+/** The images of the plan that are not finished. */
 function unfinished({ images, folder: name = "" }: TranslationPlan, folder: OutputFolder, { onMessage }: TranslateHooks): readonly PlannedImage[] {
   if (folder.provenance === "other") {
-    onMessage?.(`${name} has images of another model or other options: all are translated anew.`);
+    onMessage?.(`${name} has images made with another model or other options: all are translated again.`);
   }
   const left = images.filter(({ from, to }) => !folder.isFinished(from, to));
   const finished = images.length - left.length;
-  if (finished > 0) onMessage?.(`Left as they are: ${finished} of ${images.length} images, finished before.`);
+  if (finished > 0) onMessage?.(`${finished} of ${images.length} images were finished before and are not translated again.`);
   return left;
 }
 
-/** What a run is told beyond the options: what to do before the first image is written. */
+/** The options, and what to do before the first image is written. */
 type RunOptions = TranslateOptions & { readonly claim: (() => void) | undefined };
 
-/** What came of reading an image. */
+/** The outcome of reading an image. */
 interface Reading {
   readonly open?: OpenImage;
   readonly error?: unknown;
@@ -129,7 +130,7 @@ class Translation {
       for (const next of [...images.slice(1), undefined]) {
         if (signal?.aborted) break;
         const open = await this.#open(await coming);
-        // While the device is busy, the next image is decoded.
+        // The next image is decoded while the device is busy.
         coming = this.#read(next);
         if (open) await this.#translate(groups.add(`${open.image.width}×${open.image.height}`, open));
       }
@@ -141,7 +142,7 @@ class Translation {
     return { written: this.#written, skipped: this.#skipped };
   }
 
-  /** Begins to read an image; does not reject. */
+  /** Reads an image. Never rejects. */
   async #read(planned: PlannedImage | undefined): Promise<Reading> {
     if (!planned) return {};
     try {
@@ -151,7 +152,7 @@ class Translation {
     }
   }
 
-  /** An image that was read; undefined, with a message, where it cannot be used and is not the only one. */
+  /** The image that was read; undefined, with a message, if it cannot be used and is not the only one. */
   async #open({ open, error }: Reading): Promise<OpenImage | undefined> {
     try {
       if (error !== undefined) throw error;
@@ -166,12 +167,12 @@ class Translation {
     }
   }
 
-  /** Throws a DataError for an image in tiles whose maps this machine's memory cannot hold. */
+  /** Throws a DataError for a tiled image whose activations do not fit into this machine's memory. */
   async #checkHost({ from, image }: OpenImage): Promise<void> {
     const { options } = this.#generator;
     const shape: ImageBatch["shape"] = [1, Math.ceil(image.height / 4) * 4, Math.ceil(image.width / 4) * 4, options.inputNc];
     const needed = tiledHostBytes(shape, options);
-    // 0, or more than there is, if no limit is set.
+    // Without a limit, this is 0 or more than the machine has.
     const there = Math.min(totalmem(), process.constrainedMemory() || Infinity);
     if (needed < there || (await tileFor(this.#gpu, this.#generator, shape, this.#options)) === undefined) return;
     throw new DataError(
@@ -228,7 +229,7 @@ class Translation {
   }
 }
 
-/** The error with the image's name in front, unless it has it already. */
+/** The error with the image's name in front, unless it already names a file. */
 function named(error: unknown, path: string): unknown {
   if (!(error instanceof CycleGANError) || error instanceof DataError || error instanceof CheckpointError || error.message.startsWith(path)) return error;
   error.message = `${path}: ${error.message}`;

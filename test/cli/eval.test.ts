@@ -95,7 +95,7 @@ describe("eval", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Test images: 1 of A and 1 of B, measured at 32×32\.\n +A to B +B to A\nSWD × 1000/);
     expect(stdout).toMatch(/\n {2}at 16×16 +[\d.]+ +[\d.]+\n {2}before translation/);
-    expect(stdout).toMatch(/\n1 pairs? of one name\nmean \|fake - true\|/);
+    expect(stdout).toMatch(/\n1 pairs? of the same name\nmean \|fake - true\|/);
     expect(stdout.split("\n").every((line) => !/NaN|undefined/.test(line))).toBe(true);
   });
 
@@ -121,8 +121,8 @@ describe("eval", () => {
   });
 
   test.each([
-    [["--model", "runs/measured", "--back", weights("G_B")], /--back: expected a file of weights as --model/],
-    [["--model", weights("G_A")], /--dataroot: expected a data set with testA and testB/],
+    [["--model", "runs/measured", "--back", weights("G_B")], /--back only works if --model is a file of weights/],
+    [["--model", weights("G_A")], /--dataroot is required if --model is a file/],
     [["--model", "runs/measured", "--crop-size", "30"], /--crop-size: expected a multiple of 4 pixels/],
   ])("refuses %j", async (options, message) => {
     const { code, stderr } = await cyclegan(folder, "eval", ...options);

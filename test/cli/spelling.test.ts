@@ -30,7 +30,7 @@ describe("spelling", () => {
       serialBatches: true, nEpochs: 10, maxDatasetSize: 0, runsDir: "out",
     });
     expect(foreignNotes(command)).toEqual([
-      "--gpu-ids is ignored: --adapter chooses the device, by the numbers of \"cyclegan doctor\" too.",
+      "--gpu-ids is ignored: use --adapter with a number that \"cyclegan doctor\" shows.",
       "--display-id is ignored: each run has its own index.html.",
     ]);
   });

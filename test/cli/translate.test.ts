@@ -74,9 +74,9 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     const times = (): number[] => ["0.png", "1.png"].map((name) => statSync(inFolder("resumed", name)).mtimeMs);
     const first = times();
     rmSync(inFolder("resumed", "2.png"));
-    expect((await translate(...task)).stderr).toMatch(/Left as they are: 4 of 5 [^]*Images: 1 translated, 0 skipped, 4 finished before/);
+    expect((await translate(...task)).stderr).toMatch(/4 of 5 images were finished before and are not translated again\.\n[^]*Images: 1 translated, 0 skipped, 4 finished before/);
     expect(times()).toEqual(first);
-    expect((await translate(...task, "--quality", "50")).stderr).toMatch(/all are translated anew.\n[^]*Images: 5 translated/);
+    expect((await translate(...task, "--quality", "50")).stderr).toMatch(/all are translated again\.\n[^]*Images: 5 translated/);
     expect((await translate(...task, "--quality", "50")).stderr).toMatch(/Images: 0 translated, 0 skipped, 5 finished/);
     expect((await translate(...task, "--quality", "50", "--overwrite")).stderr).toMatch(/Images: 5 translated/);
   });
@@ -90,7 +90,7 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     const task = ["--model", "both.safetensors", "--input", "photos", "--output", "ways"];
     expect((await translate(...task)).stderr).toMatch(/Images: 5 translated/);
     const there = readFileSync(inFolder("ways", "0.png"));
-    expect((await translate(...task, "--direction", "BtoA")).stderr).toMatch(/all are translated anew.\n[^]*Images: 5 translated/);
+    expect((await translate(...task, "--direction", "BtoA")).stderr).toMatch(/all are translated again\.\n[^]*Images: 5 translated/);
     expect(readFileSync(inFolder("ways", "0.png")).equals(there)).toBe(false);
   });
 
@@ -177,9 +177,9 @@ describe("translate, bad input: an error before a device is looked for, nothing 
     ["several images to a file", [photos], "one.png", [], DataError, /--output .*one.png: expected a folder for 5 images/],
     ["several images to a stream", [photos], "-", [], DataError, /--output -: expected a folder for 5 images/],
     ["a stream to a folder", ["-"], "x", [], DataError, /--output .*x: expected - or the name of a file/],
-    ["an image onto itself", [join(photos, "0.png")], "photos/0.png", [], DataError, /photos.0.png, which would be overwritten/],
+    ["an image onto itself", [join(photos, "0.png")], "photos/0.png", [], DataError, /photos.0.png would be overwritten/],
     ["alpha as jpg", [photos], "x", ["--format", "jpg", "--keep-alpha"], UsageError, /--keep-alpha: expected a format/],
-    ["two formats", [join(photos, "0.png")], "x.png", ["--format", "webp"], UsageError, /--format: .*png, got webp/],
+    ["two formats", [join(photos, "0.png")], "x.png", ["--format", "webp"], UsageError, /--format: expected png, the format of --output, got webp/],
     ["an unknown format", [photos], "x", ["--format", "avif"], CommanderError, /Allowed choices are png, jpg, webp/],
     ["a quality above 100", [photos], "x", ["--quality", "101"], UsageError, /--quality: expected a whole number between 1 and 100, got "101"/],
     ["a shard counted from 1", [photos], "x", ["--shard", "4/4"], UsageError, /--shard: expected i\/n/],

@@ -19,7 +19,7 @@ afterAll(() => {
 });
 
 test("tune measures, lists, pins, unpins and clears", { timeout: 120_000 }, async () => {
-  expect((await cyclegan(folder, "tune", "--list")).stdout).toBe('Nothing is known yet. "cyclegan tune" measures.\n');
+  expect((await cyclegan(folder, "tune", "--list")).stdout).toBe('Nothing is stored yet. Run "cyclegan tune" to measure.\n');
   const pinned = await cyclegan(folder, "tune", "--pin", `${key}=direct`);
   expect(pinned.code).toBe(0);
   expect((await cyclegan(folder, "tune", "--list")).stdout).toContain(`  ${key} = direct  pinned\n`);

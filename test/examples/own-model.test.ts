@@ -76,6 +76,6 @@ test("a model of one's own trains, resumes to the same bits after SIGKILL, shows
   expect(translated.code).toBe(0);
   expect(readdirSync(join(folder, "drawn")).filter((name) => name.endsWith(".png"))).toEqual(["0.png", "1.png"]);
   const back = await ownModel("translate --model runs/whole --direction BtoA --input photos --output other");
-  expect(back.stderr).toContain("translates only the other way");
+  expect(back.stderr).toContain("only translates the other way");
   expect(back.code).toBe(2);
 });

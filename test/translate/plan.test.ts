@@ -57,7 +57,7 @@ test("an image of the input is never overwritten, not even through a link", asyn
   };
   const output = join(folder, "link");
   symlinkSync(join(options.input, "results"), output);
-  await expect(planTranslation({ ...options, output })).rejects.toThrow(/link.cat.jpg, which would be overwritten/);
+  await expect(planTranslation({ ...options, output })).rejects.toThrow(/link.cat.jpg would be overwritten/);
   rmSync(join(options.input, "results", "cat.jpg"));
   expect((await planTranslation({ ...options, output })).images).toHaveLength(1);
 });
@@ -134,7 +134,7 @@ describe("a file as --model", () => {
     const cut = new Map([...(await readWeights(file("zip")))].filter(([name]) => name !== "model.4.weight"));
     await expect(plan("zip", { model: write("cut.safetensors", cut) })).rejects.toThrow(/got others: missing model\.4\.weight/);
     await expect(plan("zip", { model: write("none.safetensors", new Map()) })).rejects.toThrow(/tensors of no known network/);
-    await expect(plan("zip", { epoch: "best" })).rejects.toThrow(/--epoch: expected the folder of a run/);
+    await expect(plan("zip", { epoch: "best" })).rejects.toThrow(/--epoch only works if --model is the folder of a run/);
   });
 });
 
