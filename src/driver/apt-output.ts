@@ -1,3 +1,5 @@
+/** Parsers of what apt prints. */
+
 /** A package to download, as `apt-get download` takes it. */
 export interface Package {
   readonly name: string;
@@ -12,17 +14,17 @@ export function parseSimulation(output: string): Package[] {
   }));
 }
 
-/** The package names in the output of `apt-cache depends --recurse`: those at the start of a line. */
+/** The package names in the output of `apt-cache depends --recurse`, which stand at the start of a line. */
 export function parseDependencies(output: string): Set<string> {
   return new Set([...output.matchAll(/^([a-z0-9][^\s<]*)$/gm)].map(([, name = ""]) => name));
 }
 
-/** The sum of the sizes that `apt-get --print-uris download` lists, bytes. */
+/** The sum of the sizes that `apt-get --print-uris download` lists, in bytes. */
 export function parseDownloadSize(output: string): number {
   return [...output.matchAll(/^'[^']*' \S+ (\d+)/gm)].reduce((sum, [, size]) => sum + Number(size), 0);
 }
 
-/** The release of Mesa in `apt-cache policy`'s candidate line; 0 when there is no candidate. */
+/** The major version of Mesa in the candidate line of `apt-cache policy`; 0 if there is no candidate. */
 export function parseCandidateMajor(output: string): number {
   return Number(/^\s*Candidate: (?:\d+:)?(\d+)\./m.exec(output)?.[1] ?? 0);
 }

@@ -1,10 +1,12 @@
-/** Where apt looks for packages: the text of a file of one-line entries, or of deb822 stanzas. */
+/** Where apt looks for packages: the machine's own sources, with backports added. */
+
+/** The text of a file of sources: one-line entries, or deb822 stanzas. */
 export interface SourcesFile {
   readonly kind: "list" | "sources";
   readonly text: string;
 }
 
-/** Suites of the release itself; other people's repositories name theirs otherwise. */
+/** Suites of the release itself. Third-party repositories use other names. */
 function belongs(suite: string, codename: string): boolean {
   return suite === codename || suite.startsWith(`${codename}-`);
 }
@@ -43,8 +45,8 @@ function fromStanzas(text: string, codename: string, backports: boolean): string
 }
 
 /**
- * The configured sources of the release `codename`, the backports suite added where its base suite is, at the same
- * address and under the same key. Repositories of others are left out.
+ * The configured sources of the release `codename`, with its backports suite at the same address and under the same key.
+ * Third-party repositories are left out.
  */
 export function deriveSources(file: SourcesFile, codename: string, backports: boolean): string {
   const kept = (file.kind === "list" ? fromLines : fromStanzas)(file.text, codename, backports);

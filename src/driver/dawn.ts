@@ -1,3 +1,4 @@
+/** Dawn, the WebGPU implementation for Node: lists and opens adapters. */
 import { env } from "../env.js";
 import { DeviceError } from "../errors.js";
 import {
@@ -11,13 +12,13 @@ import {
 } from "./adapters.js";
 import { adapterOfNumber, environmentOf } from "./numbered-adapter.js";
 
-/** An adapter with the Dawn instance that must live as long as its device: Node dies natively without it. */
+/** An adapter and its Dawn instance, which must live as long as the device: Node crashes without it. */
 export interface OpenAdapter {
   readonly adapter: GPUAdapter;
   readonly instance: GPU;
 }
 
-/** The `webgpu` package, loaded on first use; its constants (GPUBufferUsage, …) become globals once. */
+/** The `webgpu` package, loaded on first use. Its constants (GPUBufferUsage, …) become globals. */
 async function loadDawn(): Promise<(flags: string[]) => GPU> {
   const { create, globals } = await import("webgpu");
   if (!("GPUBufferUsage" in globalThis)) Object.assign(globalThis, globals);
@@ -33,7 +34,7 @@ export function providedAdapter(): AdapterName | undefined {
   return env.provided === undefined ? undefined : parseAdapter(env.provided);
 }
 
-/** The adapters that Dawn sees and opens in this process, with the numbers by which they are chosen here. */
+/** The adapters that Dawn can open in this process, with their numbers. */
 export async function listAdapters(): Promise<AdapterName[]> {
   const create = await loadDawn();
   const message = await create([UNKNOWN_ADAPTER])
@@ -46,11 +47,11 @@ export async function listAdapters(): Promise<AdapterName[]> {
   }
   const [only, ...others] = usable;
   const given = providedAdapter()?.number;
-  // A process that was given one of several equal adapters sees no other, and its number is the one it was chosen by.
+  // A process that was given one of several equal adapters sees no other; the adapter keeps the number it was chosen by.
   return only && others.length === 0 && given !== undefined ? [{ ...only, number: given }] : usable;
 }
 
-/** Does something while variables are set, which native code reads when a Dawn instance looks for adapters. */
+/** Does some work with environment variables set: native code reads them when a Dawn instance looks for adapters. */
 async function withVariables<T>(variables: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
   const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, variables);
@@ -64,15 +65,15 @@ async function withVariables<T>(variables: Readonly<Record<string, string>>, wor
   }
 }
 
-/** Of Dawn, for benchmarks. */
+/** Toggles of Dawn for benchmarks. */
 const FAST = ["skip_validation", "disable_robustness", "disable_workgroup_init"];
-/** Of Dawn, without which adapters do not offer their matrix units. */
+/** The toggle of Dawn without which adapters do not offer their matrix units. */
 const MATRICES = ["allow_unsafe_apis", "vulkan_enable_f16_on_nvidia", "use_vulkan_memory_model"];
 
 /** Dawn rounds timestamps to 65 µs, so that a web page cannot time what others do. Here they time our own kernels. */
 const EXACT_TIMES = "disable-dawn-features=timestamp_quantization";
 
-/** Opens a listed adapter. Throws DeviceError when Dawn refuses it. */
+/** Opens a listed adapter. Throws a DeviceError if Dawn refuses it. */
 export async function openAdapter(
   { adapter: listed, variables }: AdapterEnvironment,
   { unsafeFast = false, matrices = false } = {},
@@ -81,13 +82,13 @@ export async function openAdapter(
   const toggles = [...(unsafeFast ? FAST : []), ...(matrices ? MATRICES : [])];
   const instance = create([...flagsOf(listed), EXACT_TIMES, ...(toggles.length > 0 ? [`enable-dawn-features=${toggles.join(",")}`] : [])]);
   const adapter = await withVariables(variables, () => instance.requestAdapter()).catch(() => null);
-  if (!adapter) throw new DeviceError(`${listed.name}: Dawn refuses it. Run "cyclegan doctor" to see what there is.`);
+  if (!adapter) throw new DeviceError(`${listed.name}: Dawn refuses this adapter. Run "cyclegan doctor" to see which ones work.`);
   return { adapter, instance };
 }
 
 /**
- * The adapter for a choice: the one that this process was given or, failing that, one that it sees, or undefined.
- * Throws DeviceError for a number that none has.
+ * The adapter for a choice: the one that this process was given, else one that it sees, else undefined. Throws a
+ * DeviceError for a number that no adapter has.
  */
 export async function findAdapter(choice: string): Promise<AdapterEnvironment | undefined> {
   const provided = providedAdapter();

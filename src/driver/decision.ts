@@ -1,3 +1,4 @@
+/** Remembers the adapter found last, so that the next start is fast. */
 import { existsSync, readdirSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,15 +9,15 @@ import type { AdapterEnvironment } from "./adapters.js";
 import { MANIFEST_FOLDERS } from "./vulkan-manifests.js";
 
 /**
- * The adapter found last, so that a later start need not look again. It holds as long as the drivers and devices of the
- * system and the variables that select among them are the same.
+ * The adapter found last. It is used again as long as the system's drivers and devices, and the variables that select among
+ * them, are the same.
  */
 interface Decision extends AdapterEnvironment {
   readonly circumstances: string;
 }
 
 const WATCHED = [...MANIFEST_FOLDERS, "/dev/dri"];
-/** What a file means changes with this number. */
+/** Raised if the meaning of the file changes. */
 const FORMAT = 2;
 
 function circumstances(choice: string): string {
@@ -42,7 +43,7 @@ function isDecision(value: unknown): value is Decision {
   return numbered && texts.every((text) => typeof text === "string");
 }
 
-/** The decision for this choice, if one was made under the present circumstances and its driver is still there. */
+/** The decision for this choice, if it was made under the present circumstances and its driver still exists. */
 export async function recallDecision(choice: string): Promise<AdapterEnvironment | undefined> {
   const text = await readFile(decisionFile(), "utf8").catch(() => "null");
   try {
@@ -55,14 +56,14 @@ export async function recallDecision(choice: string): Promise<AdapterEnvironment
   }
 }
 
-/** Where the cache folder cannot be written, as in a container without a home, the next start looks again. */
+/** Stores a decision. If the cache folder cannot be written, as in a container without a home, the next start looks again. */
 export async function rememberDecision(choice: string, found: AdapterEnvironment): Promise<void> {
   const decision: Decision = { ...found, circumstances: circumstances(choice) };
   try {
     await mkdir(cacheFolder(), { recursive: true });
     writeFileWhole(decisionFile(), JSON.stringify(decision, null, 2));
   } catch {
-    // Nothing is remembered.
+    // Nothing is stored.
   }
 }
 

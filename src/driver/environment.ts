@@ -1,3 +1,4 @@
+/** Finds or provides an adapter: the environment in which a process sees it. */
 import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { env } from "../env.js";
@@ -14,7 +15,7 @@ interface Provider {
   readonly provide: (say: (line: string) => void) => Promise<void>;
 }
 
-/** The faster first. */
+/** The faster one first. */
 const PROVIDERS: readonly Provider[] = [
   { driver: "lavapipe", provide: provideLavapipe },
   { driver: "swiftshader", provide: provideSwiftshader },
@@ -26,13 +27,13 @@ function say(line: string): void {
   console.error(`adapter: ${line}`);
 }
 
-/** Whether the kernel shows a GPU, which may lack only the Vulkan loader. */
+/** Whether the kernel shows a GPU; possibly only the Vulkan loader is missing. */
 async function hasGpuDevice(): Promise<boolean> {
   if (existsSync("/dev/nvidia0") || existsSync("/dev/dxg")) return true;
   return existsSync("/dev/dri") && (await readdir("/dev/dri")).some((name) => name.startsWith("renderD"));
 }
 
-/** The first of a driver's environments in which the choice is met: hardware where a GPU is, else its own adapter. */
+/** The first of a driver's environments with an adapter for the choice: hardware if there is a GPU, else the driver's own. */
 async function tryDriver(driver: DriverName, choice: string): Promise<AdapterEnvironment | undefined> {
   const software = await softwareVariables(driver);
   if (!software) return undefined;
@@ -46,7 +47,7 @@ async function tryDriver(driver: DriverName, choice: string): Promise<AdapterEnv
   return undefined;
 }
 
-/** Uses the driver in the cache; downloads it when it is absent, and once more when what is there no longer works. */
+/** Uses the driver in the cache. Downloads it if it is absent or no longer works. */
 async function useProvider({ driver, provide }: Provider, choice: string): Promise<AdapterEnvironment | undefined> {
   const folder = driverFolder(driver);
   const wasThere = existsSync(folder);
@@ -57,21 +58,21 @@ async function useProvider({ driver, provide }: Provider, choice: string): Promi
   return tryDriver(driver, choice);
 }
 
-/** Numbers count what is found without a choice; what only this choice brought in has none. */
+/** Numbers count the adapters that are found without a choice; one that only this choice brought in has no number. */
 function withoutNumber({ adapter: { backend, name }, variables }: AdapterEnvironment): AdapterEnvironment {
   return { adapter: { backend, name }, variables };
 }
 
-/** The providers whose adapter the choice admits, the faster first. */
+/** The providers of adapters that the choice allows, the faster one first. */
 function admitted(choice: string): readonly Provider[] {
   if (FIXED_CHOICES.includes(choice)) return PROVIDERS;
   return PROVIDERS.filter(({ driver }) => ADAPTER_OF[driver].includes(choice.toLowerCase()));
 }
 
-/** The providers that may have what is wanted. */
+/** The providers that may have an adapter for the choice. */
 async function candidates(choice: string): Promise<readonly Provider[]> {
   if (process.platform !== "linux") return [];
-  // With lavapipe comes the Vulkan loader, which may be all that a GPU lacks.
+  // lavapipe comes with the Vulkan loader, which may be all that a GPU needs.
   if (choice === "hardware") return (await hasGpuDevice()) ? PROVIDERS.slice(0, 1) : [];
   return admitted(choice);
 }
@@ -83,22 +84,22 @@ function noAdapter(choice: string, seen: readonly AdapterName[], tried: readonly
   return new DeviceError(`adapter: expected ${what}, got ${list}.${reasons} ${advice(choice, seen)}`);
 }
 
-/** The command that mends it. */
+/** Advice for a machine without the adapter. */
 function advice(choice: string, seen: readonly AdapterName[]): string {
   const own = env.vulkanDrivers;
-  if (own) return `VK_DRIVER_FILES or VK_ICD_FILENAMES (${own}) restricts the drivers: unset both and try again.`;
-  if (seen.length > 0) return "Choose one of those, or leave --adapter and CYCLEGAN_ADAPTER out.";
+  if (own) return `VK_DRIVER_FILES or VK_ICD_FILENAMES (${own}) restricts the drivers. Unset both and try again.`;
+  if (seen.length > 0) return "Choose one of those, or leave out --adapter and CYCLEGAN_ADAPTER.";
   if (admitted(choice).length === 0) {
     const known = `Choose what "cyclegan doctor" shows`;
-    return `No driver is known by that name. ${known}, or leave --adapter and CYCLEGAN_ADAPTER out.`;
+    return `No driver is known by that name. ${known}, or leave out --adapter and CYCLEGAN_ADAPTER.`;
   }
   if (process.platform !== "linux") return "Update the graphics driver of this machine.";
   if (choice === "hardware") return `Install the GPU's driver and the Vulkan loader ("apt-get install libvulkan1").`;
   const packages = "libvulkan1 mesa-vulkan-drivers";
-  return `Give npm a network, or as root: "apt-get install ${packages}" (Debian 12: "-t bookworm-backports" as well).`;
+  return `Give npm access to a network, or run as root: "apt-get install ${packages}" (on Debian 12 with "-t bookworm-backports").`;
 }
 
-/** The adapter of a number, which counts what a process sees that is left the choice. */
+/** The adapter with a number. Numbers count the adapters that a process sees without a choice. */
 async function ensureNumbered(choice: string): Promise<AdapterEnvironment> {
   const { variables } = await ensureAdapter("auto");
   const { adapters } = await probeAdapters(variables);
@@ -106,8 +107,8 @@ async function ensureNumbered(choice: string): Promise<AdapterEnvironment> {
 }
 
 /**
- * Finds the adapter for a choice, `auto`, `hardware`, `software`, a number or a part of its name; where the system has
- * none, puts a software driver into the cache. Throws DeviceError, with what was tried and what mends it.
+ * Finds the adapter for a choice: `auto`, `hardware`, `software`, a number or part of a name. If the system has none,
+ * downloads a software driver into the cache. Throws a DeviceError that says what was tried and what to do.
  */
 export async function ensureAdapter(choice = "auto"): Promise<AdapterEnvironment> {
   if (isNumber(choice)) return ensureNumbered(choice);
@@ -119,7 +120,7 @@ export async function ensureAdapter(choice = "auto"): Promise<AdapterEnvironment
     try {
       const found = await useProvider(provider, choice);
       if (found) return choice === "auto" ? found : withoutNumber(found);
-      tried.push(`${provider.driver} (it gives no such adapter)`);
+      tried.push(`${provider.driver} (it has no such adapter)`);
     } catch (error) {
       tried.push(`${provider.driver} (${error instanceof Error ? error.message : String(error)})`);
     }

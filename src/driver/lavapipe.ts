@@ -1,3 +1,4 @@
+/** Downloads lavapipe, Mesa's software Vulkan driver, with the machine's package client. */
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -17,18 +18,18 @@ import { runCommand } from "./run-command.js";
 
 const WANTED = ["mesa-vulkan-drivers", "libvulkan1"];
 
-/** Dawn refuses the lavapipe of Mesa 22 (Debian 12) and takes that of 25; what lies between is tried as it is. */
+/** Dawn refuses the lavapipe of Mesa 22 (Debian 12) and accepts that of Mesa 25; versions between them are tried. */
 const OLDEST_MESA = 23;
 
-/** The package client, with its state in `folder` and nothing of it outside. */
+/** The package client, with all its state in `folder`. */
 interface Apt {
   readonly folder: string;
   run(command: "apt-get" | "apt-cache" | "dpkg-deb", ...args: string[]): Promise<string>;
 }
 
 /**
- * Gives apt a configuration of its own: the machine's (it may name a proxy) without its hooks, which may touch the
- * system's cache, and with lists, downloads and sources below `folder`.
+ * Gives apt its own configuration: that of the machine, which may name a proxy, without its hooks, which may touch the
+ * system's cache. Lists, downloads and sources are below `folder`.
  */
 async function privateApt(folder: string): Promise<Apt> {
   for (const part of ["lists/partial", "cache/archives/partial", "conf.d", "sources.d", "packages"]) {
@@ -48,7 +49,7 @@ async function privateApt(folder: string): Promise<Apt> {
     `Debug::NoLocking "true";`,
     `Acquire::Languages "none";`,
     `Acquire::http::Timeout "20";`,
-    // As root, apt downloads as a user who cannot enter root's cache folder.
+    // As root, apt downloads as a user who cannot access root's cache folder.
     `APT::Sandbox::User "root";`,
   ];
   await writeFile(join(folder, "conf.d", "zzz-private"), settings.join("\n"));
@@ -68,11 +69,11 @@ async function privateApt(folder: string): Promise<Apt> {
 async function releaseCodename(): Promise<string> {
   const release = await readFile("/etc/os-release", "utf8").catch(() => "");
   const codename = /^VERSION_CODENAME="?([^"\n]+)"?$/m.exec(release)?.[1];
-  if (codename === undefined) throw new Error("the release has no code name in /etc/os-release");
+  if (codename === undefined) throw new Error("/etc/os-release has no code name of the release");
   return codename;
 }
 
-/** Copies the release's sources into the private configuration and reads their package lists. */
+/** Copies the sources of the release into the private configuration and downloads their package lists. */
 async function readLists(apt: Apt, codename: string, backports: boolean): Promise<void> {
   const folder = "/etc/apt/sources.list.d";
   const names = existsSync(folder) ? await readdir(folder) : [];
@@ -85,13 +86,13 @@ async function readLists(apt: Apt, codename: string, backports: boolean): Promis
   await apt.run("apt-get", "update");
 }
 
-/** The driver, the loader, and those of their dependencies that are absent or too old here. */
+/** The driver, the loader, and those of their dependencies that are missing or too old here. */
 async function missingPackages(apt: Apt, suite: string | undefined): Promise<Package[]> {
   const from = suite === undefined ? [] : ["--target-release", suite];
   const install = ["install", "--simulate", "--no-install-recommends", "--reinstall", ...from, ...WANTED];
   const simulation = parseSimulation(await apt.run("apt-get", ...install));
   const dependencies = parseDependencies(await apt.run("apt-cache", "depends", "--recurse", "--important", ...WANTED));
-  // A C library other than the one this process runs on would crash it.
+  // A different C library than the one this process runs on would crash it.
   return simulation.filter(({ name }) => dependencies.has(name) && !/^libc6\b/.test(name));
 }
 
@@ -101,7 +102,7 @@ async function fill(folder: string, say: (line: string) => void): Promise<void> 
   const apt = await privateApt(work);
   await apt.run("apt-get", "--version");
   say(`reading ${codename}'s package lists (about 10 MB)`);
-  // A derived backports suite need not exist.
+  // The backports suite may not exist.
   await readLists(apt, codename, true).catch(() => readLists(apt, codename, false));
   const tooOld = parseCandidateMajor(await apt.run("apt-cache", "policy", "mesa-vulkan-drivers")) < OLDEST_MESA;
   const packages = await missingPackages(apt, tooOld ? `${codename}-backports` : undefined);
@@ -119,7 +120,7 @@ async function fill(folder: string, say: (line: string) => void): Promise<void> 
   await rm(work, { recursive: true });
 }
 
-/** Downloads lavapipe with the machine's package client, Debian's or Ubuntu's, and unpacks it into the cache. */
+/** Downloads lavapipe with the package client of Debian or Ubuntu and unpacks it into the cache. */
 export async function provideLavapipe(say: (line: string) => void): Promise<void> {
   await createFolderWhole(driverFolder("lavapipe"), (folder) => fill(folder, say));
 }

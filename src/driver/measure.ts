@@ -1,3 +1,4 @@
+/** Measures what a device can do at best: arithmetic and bandwidth. */
 import { setTimeout } from "node:timers/promises";
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -8,8 +9,8 @@ const COPY_BYTES = 64 * 2 ** 20;
 const LONG_ENOUGH = 100; // milliseconds
 
 /**
- * Milliseconds until the device has done what `record` asks for. Sleeps through the first `rest` of them: Dawn's Node
- * binding polls while a promise of its own is pending, which takes a core from a software adapter.
+ * Milliseconds until the device has finished the work that `record` records. Sleeps through the first `rest` of them: Dawn's
+ * Node binding polls while one of its promises is pending, which takes a core from a software adapter.
  */
 async function timeOf(gpu: Gpu, record: () => void, rest: number): Promise<number> {
   const start = performance.now();
@@ -27,7 +28,7 @@ async function rateOf(gpu: Gpu, record: (amount: number) => void): Promise<numbe
   let known = 0;
   for (let amount = 1; ; amount *= 2) {
     const time = (rest: number): Promise<number> => timeOf(gpu, () => record(amount), rest);
-    // The fastest of several: another process may have had the device, or the processor, in between.
+    // The fastest of several: another process may have used the device or the processor meanwhile.
     const fastest = Math.min(await time(known), await time(known), await time(known));
     if (fastest < LONG_ENOUGH && amount < 2 ** 20) known = fastest;
     else return (1000 * amount) / Math.min(fastest, await time(0.9 * fastest), await time(0.9 * fastest));

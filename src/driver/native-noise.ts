@@ -1,13 +1,14 @@
+/** Filters Dawn's own warnings out of the error output. */
 import { Transform } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 
 const START = "Warning: maxDynamic";
-/** What Dawn says of a software adapter, past JavaScript, each time it lists the adapters. */
+/** Dawn's native code prints this about a software adapter each time it lists the adapters. */
 const NOISE = /^Warning: maxDynamic(?:Uniform|Storage)BuffersPerPipelineLayout artificially reduced [^\n]*\n$/;
 
 /**
- * Passes an error output on without Dawn's warnings about a software adapter's limits. Everything else passes at once;
- * held back is only the beginning of a line that may still become such a warning.
+ * Passes on an error output without Dawn's warnings about the limits of a software adapter. Only the beginning of a line that
+ * may still become such a warning is held back; everything else passes at once.
  */
 export function withoutNativeNoise(): Transform {
   let held = "";
@@ -18,14 +19,14 @@ export function withoutNativeNoise(): Transform {
     const suspect = complete ? NOISE.test(visible) : START.startsWith(visible) || visible.startsWith(START);
     if (atLineStart && suspect && piece.endsWith(visible)) {
       if (!complete) held = visible;
-      // The status line's control sequences may stand before it.
+      // Control sequences of the status line may precede it.
       return piece.slice(0, piece.length - visible.length);
     }
     atLineStart = complete;
     return piece;
   };
   return new Transform({
-    // Latin-1 is a character a byte, so what a chunk's end has cut in two stays as it is.
+    // Latin-1 has one character per byte, so characters that a chunk cuts in two are preserved.
     transform(chunk: Buffer, _, done) {
       const text = held + chunk.toString("latin1");
       held = "";

@@ -1,3 +1,4 @@
+/** Downloads a pinned npm package with the user's own npm. */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
@@ -12,19 +13,19 @@ import { runCommand } from "./run-command.js";
 export interface PinnedPackage {
   readonly name: string;
   readonly version: string;
-  /** The registry's own form: `sha512-` and base64. */
+  /** As in the registry: `sha512-` and base64. */
   readonly integrity: string;
   /** Size of the archive, in bytes. */
   readonly size: number;
-  /** Which files of the package are kept, by their path inside it. */
+  /** Whether to keep the file at a path inside the package. */
   readonly keep: (path: string) => boolean;
 }
 
-/** Called about twice a second: bytes so far, seconds so far. */
+/** Called about twice a second with the bytes and seconds so far. */
 export type DownloadProgress = (received: number, seconds: number) => void;
 
 function fileSize(path: string): Promise<number> {
-  // npm renames and removes its temporary files while they are counted.
+  // npm renames and removes temporary files while they are counted.
   return stat(path).then(
     ({ size }) => size,
     () => 0,
@@ -37,11 +38,11 @@ async function folderSize(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Runs `npm pack` with the user's own settings, except for the cache: one of its own makes the download measurable. */
+/** Runs `npm pack` with the user's settings, except for a separate cache, which makes the download measurable. */
 async function runNpmPack(spec: string, folder: string): Promise<void> {
   const quiet = ["--ignore-scripts", "--loglevel=error", "--no-update-notifier", "--no-progress"];
   const args = ["pack", spec, "--cache", "npm-cache", ...quiet];
-  const windows = process.platform === "win32"; // npm is a script of the command interpreter there
+  const windows = process.platform === "win32"; // where npm is a script of the command interpreter
   const command = windows ? "cmd" : "npm";
   const { status, errors } = await runCommand(command, windows ? ["/c", "npm", ...args] : args, { cwd: folder });
   if (status === 0) return;
@@ -58,7 +59,7 @@ async function checkIntegrity(file: string, wanted: PinnedPackage): Promise<void
   if (found === wanted.integrity) return;
   throw new DataError(
     `${wanted.name}@${wanted.version}: expected the checksum ${wanted.integrity}, got ${found}. ` +
-      "The registry gave other bytes than the published ones; try another registry.",
+      "The registry served other bytes than those published. Try another registry.",
   );
 }
 
@@ -81,8 +82,8 @@ async function download(wanted: PinnedPackage, folder: string, onProgress: Downl
 }
 
 /**
- * Downloads a package with the user's own npm and unpacks into the empty `folder` the files of it that are kept.
- * Throws a DataError when npm cannot fetch it or its bytes are not the pinned ones.
+ * Downloads a package with the user's npm and unpacks the files that are kept into the empty `folder`. Throws a DataError if
+ * npm cannot download it or its bytes are not the pinned ones.
  */
 export async function unpackNpmPackage(
   wanted: PinnedPackage,
@@ -98,8 +99,8 @@ export async function unpackNpmPackage(
 }
 
 /**
- * The folder of an unpacked package inside `cacheFolder`, downloaded on first use and without network after that.
- * Throws as `unpackNpmPackage` does.
+ * The folder of an unpacked package in `cacheFolder`. It is downloaded on first use and needs no network after that. Throws
+ * like `unpackNpmPackage`.
  */
 export async function npmPackage(
   wanted: PinnedPackage,

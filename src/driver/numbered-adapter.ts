@@ -1,3 +1,4 @@
+/** Opens one of several equal adapters by its number. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DeviceError } from "../errors.js";
@@ -7,7 +8,7 @@ import { vulkanManifests } from "./vulkan-manifests.js";
 
 type Variables = Readonly<Record<string, string>>;
 
-/** The adapter of a number. Throws DeviceError, with all there are, when none has it. */
+/** The adapter with a number. Throws a DeviceError that lists all adapters if there is none. */
 export function adapterOfNumber(choice: string, adapters: readonly AdapterName[]): AdapterName {
   const adapter = chooseAdapter(choice, adapters);
   if (adapter) return adapter;
@@ -16,13 +17,13 @@ export function adapterOfNumber(choice: string, adapters: readonly AdapterName[]
   throw new DeviceError(`adapter: expected a number that "cyclegan doctor" shows, got ${choice}. ${count}: ${list}.`);
 }
 
-/** Where the PCI devices of the machine are. */
+/** The folder of the machine's PCI devices. */
 const PCI_DEVICES = "/sys/bus/pci/devices";
 
 /** The PCI classes of graphics cards, with or without a display, and of accelerators. */
 const GPU_CLASS = /^0x(?:03|12)/;
 
-/** The addresses of the graphics cards, ascending: `0000:65:00.0`. */
+/** The addresses of the graphics cards in ascending order: `0000:65:00.0`. */
 async function graphicsCards(folder: string): Promise<string[]> {
   const addresses: string[] = await readdir(folder).catch(() => []);
   const classes = addresses.map((address) => readFile(join(folder, address, "class"), "utf8").catch(() => ""));
@@ -30,37 +31,37 @@ async function graphicsCards(folder: string): Promise<string[]> {
   return addresses.filter((_, at) => GPU_CLASS.test(found[at] ?? "")).sort();
 }
 
-/** Mesa's layer for choosing a device, where it is installed, shows this card of whatever driver, and no other. */
+/** If Mesa's device-select layer is installed, it shows only this card, whatever its driver. */
 function cardAlone(address: string): Variables {
   return { DRI_PRIME: `pci-${address.replaceAll(/[:.]/g, "_")}!` };
 }
 
-/** The Vulkan loader takes this driver and no other. */
+/** The Vulkan loader uses only this driver. */
 function driverAlone(manifest: string): Variables {
   return { VK_DRIVER_FILES: manifest, VK_ICD_FILENAMES: manifest };
 }
 
 function advice(): string {
-  if (process.platform !== "linux") return "On this system nothing tells the two apart.";
+  if (process.platform !== "linux") return "This system has no way to tell the two apart.";
   const layer = "Install Mesa's device-select layer (package mesa-vulkan-drivers), which tells equal cards apart";
   return `${layer}, or start a container that is given only this card.`;
 }
 
-/** Those of the variables under which a process sees one adapter, and that is of this name. */
+/** The sets of variables under which a process sees exactly one adapter, with this name. */
 async function effective(name: string, trials: readonly Variables[], variables: Variables): Promise<Variables[]> {
   const probes = await Promise.all(trials.map((trial) => probeAdapters({ ...variables, ...trial })));
   return trials.filter((_, at) => probes[at]?.adapters.length === 1 && probes[at].adapters[0]?.name === name);
 }
 
 /**
- * What to set so that a process sees this adapter and none like it.
+ * The environment in which a process sees this adapter and no equal one.
  *
- * Dawn opens an adapter by its name, the first that contains it, so nothing has to be set where that is the one. Of
- * several equal ones, each is what is seen with one driver alone or, on Linux with Mesa's device-select layer, with one
- * card alone; both are tried in child processes, and taken when they tell exactly these adapters apart. Which of two
- * equal cards gets which number follows their addresses. Throws DeviceError where they cannot be told apart.
+ * Dawn opens the first adapter whose name contains the given one, so the first needs no variables. Several equal adapters
+ * are told apart by allowing only one driver or, on Linux with Mesa's device-select layer, only one card. Both are tried in
+ * child processes, and used if they separate exactly these adapters. Equal cards are numbered in the order of their
+ * addresses. Throws a DeviceError if the adapters cannot be told apart.
  *
- * `variables`: what `adapters` were seen with. `pciDevices`: the folder of the machine's PCI devices.
+ * `variables`: those with which `adapters` were seen. `pciDevices`: the folder of the machine's PCI devices.
  */
 export async function environmentOf(
   adapter: AdapterName,
@@ -79,7 +80,7 @@ export async function environmentOf(
     const own = found[equals.indexOf(adapter)];
     if (own && found.length === equals.length) return { adapter, variables: { ...variables, ...own } };
   }
-  // The number it has if nothing is done is then the only one that is right.
+  // Otherwise only the adapter that Dawn opens by itself can be reached.
   if (opened[0] === adapter) return { adapter, variables };
   throw new DeviceError(
     `adapter: expected to open number ${adapter.number}, got number ${opened[0]?.number}: Dawn opens the first adapter ` +

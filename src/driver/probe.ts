@@ -1,16 +1,17 @@
+/** Which adapters a fresh process sees. */
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { parseAdapterList, UNKNOWN_ADAPTER, type AdapterName } from "./adapters.js";
 import { runCommand } from "./run-command.js";
 
-/** What a fresh process sees. */
+/** The outcome of a probe. */
 export interface Probe {
   readonly adapters: readonly AdapterName[];
-  /** What it printed: the reason when there is no adapter. */
+  /** What the process printed: the reason if there is no adapter. */
   readonly report: string;
 }
 
-/** Opens every listed adapter, as Dawn lists some that it then refuses, and prints those that open. */
+/** Opens every listed adapter, because Dawn lists some that it then refuses, and prints those that open. */
 const PROGRAM = `
 const { create } = await import(process.argv[1]);
 try {
@@ -26,8 +27,8 @@ try {
 process.exit();`;
 
 /**
- * The usable adapters that Dawn sees with these environment variables added to the present ones, found in a child
- * process, as the loader reads LD_LIBRARY_PATH at a process's start only and a broken driver may crash it.
+ * The usable adapters that Dawn sees with these variables added to the present environment. They are found in a child
+ * process, because the loader reads LD_LIBRARY_PATH only when a process starts, and a broken driver may crash it.
  */
 export async function probeAdapters(variables: Readonly<Record<string, string>>): Promise<Probe> {
   const dawn = pathToFileURL(createRequire(import.meta.url).resolve("webgpu")).href;

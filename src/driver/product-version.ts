@@ -1,7 +1,8 @@
+/** The version of this package. */
 import { readFileSync } from "node:fs";
 import { isJsonObject } from "../io/parse-json.js";
 
-/** The version in package.json. */
+/** As in package.json. */
 export function productVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   return isJsonObject(manifest) ? String(manifest["version"]) : "unknown";

@@ -1,3 +1,4 @@
+/** Runs a command again in the environment of its adapter. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
@@ -9,10 +10,10 @@ import { forgetDecision, recallDecision, rememberDecision } from "./decision.js"
 import { ensureAdapter } from "./environment.js";
 import { withoutNativeNoise } from "./native-noise.js";
 
-/** A native crash: the driver's fault, more likely than not. */
+/** Native crashes, most likely in the driver. */
 const CRASHES: readonly string[] = ["SIGSEGV", "SIGILL", "SIGABRT", "SIGBUS"];
 
-/** The adapter for a choice (CYCLEGAN_ADAPTER instead of `auto`, if set), from the last decision or by looking. */
+/** The adapter for a choice (CYCLEGAN_ADAPTER instead of `auto`, if set), from the last decision or from a new search. */
 export async function resolveAdapter(choice = "auto"): Promise<AdapterEnvironment> {
   const wanted = choice === "auto" ? (env.adapter ?? choice) : choice;
   const known = await recallDecision(wanted);
@@ -22,7 +23,7 @@ export async function resolveAdapter(choice = "auto"): Promise<AdapterEnvironmen
   return found;
 }
 
-/** Whether a terminal's Ctrl-C reaches this process and its children together, so that it must not be passed on. */
+/** Whether Ctrl-C in a terminal reaches this process and its children together, so that it must not be passed on. */
 function sharesTerminal(): boolean {
   try {
     // After the name in parentheses: state, parent, group, session, terminal, foreground group.
@@ -40,32 +41,32 @@ function forwardSignals(child: ChildProcess): void {
   });
 }
 
-/** Where a child whose error output is filtered finds the terminal itself. */
+/** The descriptor of the terminal in a child whose error output is filtered. */
 const TERMINAL = 3;
 
 /**
- * Makes the terminal this process's error output again, so that what it writes keeps its order with standard output;
- * what the driver writes by itself continues through the filter.
+ * Makes the terminal the error output of this process again, so that its order with standard output is kept. What the driver
+ * itself writes still passes through the filter.
  */
 function writeToTerminal(): void {
   if (env.terminal === undefined || process.stderr.isTTY || !isatty(env.terminal)) return;
   const terminal = new WriteStream(env.terminal);
-  // Once it is closed, nobody can be told.
+  // Once the terminal is closed, there is nobody left to tell.
   terminal.on("error", () => {});
   const { columns } = terminal;
-  // Node keeps only the width of the standard streams up to date.
+  // Node only keeps the width of the standard streams up to date.
   Object.defineProperty(terminal, "columns", { get: () => process.stdout.columns ?? columns });
   Object.defineProperty(process, "stderr", { value: terminal });
 }
 
-/** The exit status as shells have it; after a crash the adapter is sought anew. */
+/** The exit status, as in shells. After a crash, the decision for the adapter is forgotten. */
 async function statusOf(child: ChildProcess): Promise<number> {
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (...ending) => resolve(ending));
   });
   if (signal !== null && CRASHES.includes(signal)) {
-    console.error(`adapter: ended by ${signal}, most likely in the driver. The next start looks for an adapter anew.`);
+    console.error(`adapter: ended by ${signal}, most likely in the driver. The next start looks for an adapter again.`);
     await forgetDecision();
   }
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
@@ -77,8 +78,8 @@ function isNoisy(adapter: AdapterName): boolean {
 }
 
 /**
- * Runs a program in the adapter's environment with this process's input and output, and exits as it does. Dawn's own
- * warnings about software adapters are kept from the error output.
+ * Runs a program in the adapter's environment with the input and output of this process, and exits with its status. Dawn's
+ * warnings about software adapters are filtered out of the error output.
  */
 export async function runWithin(
   { adapter, variables }: AdapterEnvironment,
@@ -95,20 +96,19 @@ export async function runWithin(
       CYCLEGAN_PROVIDED: formatAdapter(adapter),
       ...(direct ? { CYCLEGAN_TERMINAL: String(TERMINAL) } : {}),
     },
-    // npm's commands are .cmd files there, which only a shell runs.
+    // On Windows, npm's commands are .cmd files, which only a shell can run.
     shell: process.platform === "win32" && command !== process.execPath,
   });
   forwardSignals(child);
-  // Where nobody reads any more, the child finds out by itself.
+  // If nobody reads any more, the child notices by itself.
   const errors = child.stderr ? pipeline(child.stderr, withoutNativeNoise(), process.stderr, { end: false }) : undefined;
   const [status] = await Promise.all([statusOf(child), errors?.catch(() => {})]);
   process.exit(status);
 }
 
 /**
- * Returns when this process can open the adapter; otherwise provides one, runs the same command line again in its
- * environment, and exits as that does. Says on the error output which adapter it is. Throws DeviceError when there is
- * none.
+ * Returns if this process can open the adapter. Otherwise finds or provides it, runs the same command line again in its
+ * environment, and exits with the same status. Names the adapter on the error output. Throws a DeviceError if there is none.
  */
 export async function withAdapter(choice?: string): Promise<void> {
   if (env.provided !== undefined) {

@@ -1,14 +1,15 @@
+/** Runs a program and collects its output. */
 import { spawn } from "node:child_process";
 
-/** How a program ended and all it printed. */
+/** How a program ended, and what it printed. */
 export interface CommandResult {
-  /** Exit status; 127 when the program could not be started, 128 when a signal ended it. */
+  /** Exit status; 127 if the program could not be started, 128 if a signal ended it. */
   readonly status: number;
   readonly output: string;
   readonly errors: string;
 }
 
-/** Runs a program to its end with English messages and without input; never throws. */
+/** Runs a program without input until it ends, with English messages. Never rejects. */
 export function runCommand(
   command: string,
   args: readonly string[],

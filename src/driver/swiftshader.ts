@@ -1,3 +1,4 @@
+/** Downloads SwiftShader, a software Vulkan driver, as an npm package. */
 import { createReadStream } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { unpackNpmPackage, type PinnedPackage } from "./npm-package.js";
 
 const LIBRARIES = "bin/swiftshader.tar.br";
 
-/** A build of Chromium for serverless machines; its SwiftShader comes with the Vulkan loader. */
+/** A build of Chromium for servers, with SwiftShader and the Vulkan loader. */
 const chromium: PinnedPackage = {
   name: "@sparticuz/chromium",
   version: "138.0.2",
@@ -35,7 +36,7 @@ async function fill(folder: string, say: (line: string) => void): Promise<void> 
   await rm(work, { recursive: true });
 }
 
-/** Downloads SwiftShader with the user's own npm and unpacks it into the cache; needs neither root nor apt. */
+/** Downloads SwiftShader with the user's npm and unpacks it into the cache. Needs neither root nor apt. */
 export async function provideSwiftshader(say: (line: string) => void): Promise<void> {
   await createFolderWhole(driverFolder("swiftshader"), (folder) => fill(folder, say));
 }

@@ -1,11 +1,11 @@
-/** Tuning with a memory: what was measured before is recalled, what is measured now is kept. */
+/** Tunes a device: uses earlier measurements, measures the rest, and stores the results. */
 import type { Gpu } from "../gpu/gpu.js";
 import { tune, type TuneOptions, type Tuning } from "../tune/tune.js";
 import { recallTuning, rememberTuning } from "./tuning-file.js";
 
 /**
- * Lets the device take the fastest kernel variants for some work: those measured before, and others after a measurement,
- * which is kept. `onMessage` hears what was done, and warnings.
+ * Selects the fastest kernel variants for some work: those measured before, and others by measuring now. The results are
+ * stored. `onMessage` receives progress and warnings.
  */
 export async function tuneDevice(
   gpu: Gpu,
@@ -19,7 +19,7 @@ export async function tuneDevice(
   const { measured, unfinished, seconds } = tuning;
   if (measured.size > 0) onMessage(`Tuned ${measured.size} kinds of kernel work in ${seconds.toFixed(1)} s.`);
   if (unfinished.length > 0) {
-    onMessage(`The time ended before ${unfinished.length} more; "cyclegan tune" gives them time.`);
+    onMessage(`Time ran out before ${unfinished.length} more were measured. "cyclegan tune" has more time.`);
   }
   return tuning;
 }

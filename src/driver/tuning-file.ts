@@ -1,3 +1,4 @@
+/** The file of measured kernel variants. */
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { env } from "../env.js";
@@ -9,40 +10,40 @@ import type { Measurement } from "../tune/tune.js";
 import { cacheFolder } from "./cache.js";
 import { productVersion } from "./product-version.js";
 
-/** What is known of a piece of work. */
+/** The measurement of a piece of work. */
 export interface TunedWork extends Measurement {
-  /** Set by the user, so that no measurement replaces it. */
+  /** The user has chosen the variant, so no measurement replaces it. */
   readonly pinned: boolean;
 }
 
-/** What is known of a device, by the name of the work. */
+/** The measurements of a device, by the name of the work. */
 export type TunedDevice = Readonly<Record<string, TunedWork>>;
 
-/** What is known of every device, by `tuningDevice`. */
+/** The measurements of all devices, by `tuningDevice`. */
 export type TuningFile = Readonly<Record<string, TunedDevice>>;
 
-/** Where it is kept: CYCLEGAN_TUNING, or a file in the cache folder. */
+/** Path of the file: CYCLEGAN_TUNING, or tuning.json in the cache folder. */
 export function tuningPath(): string {
   return env.tuningFile ?? join(cacheFolder(), "tuning.json");
 }
 
-/** The name of a device in the file: adapter, driver and version of this product: times hold only for these. */
+/** The name of a device in the file: adapter, driver and version of this product. Times only hold for that combination. */
 export function tuningDevice(gpu: Gpu): string {
   return `${adapterIdentity(gpu)} / cyclegan-webgpu ${productVersion()}`;
 }
 
-/** The file's content: nothing if there is none, and, with a warning, where it cannot be read. */
+/** The content of the file. Empty if there is no file; empty with a warning if it cannot be read. */
 export async function readTuning(onWarning: (text: string) => void): Promise<TuningFile> {
   const path = tuningPath();
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) {
-      onWarning(`${path}: cannot be read (${String(error)}). What is measured is not kept.`);
+      onWarning(`${path}: cannot be read (${String(error)}). Measurements are not stored.`);
     }
     return "{}";
   });
   const parsed = parse(text);
   if (parsed) return parsed;
-  onWarning(`${path}: expected measured kernel variants, got ${JSON.stringify(text.slice(0, 40))}. It is replaced.`);
+  onWarning(`${path}: expected measured kernel variants, got ${JSON.stringify(text.slice(0, 40))}. The file is replaced.`);
   return {};
 }
 
@@ -67,8 +68,8 @@ function isTunedWork(value: unknown): value is TunedWork {
 }
 
 /**
- * Changes what is known of a device. The file is read anew first and replaced at once, so that it is always whole; of two
- * processes that do this in the same instant one may lose its entries, and measures them again some time.
+ * Changes the measurements of a device. The file is read again, then replaced as a whole. If two processes do this at the
+ * same moment, one may lose its entries, and will measure them again.
  */
 export async function updateTuning(
   device: string,
@@ -81,11 +82,11 @@ export async function updateTuning(
     await mkdir(dirname(path), { recursive: true });
     writeFileWhole(path, `${JSON.stringify({ ...known, [device]: change(known[device] ?? {}) }, null, 1)}\n`);
   } catch (error) {
-    onWarning(`${path}: cannot be written (${String(error)}). What is measured is not kept.`);
+    onWarning(`${path}: cannot be written (${String(error)}). Measurements are not stored.`);
   }
 }
 
-/** Takes the variants that are known for this device, and returns how many they are. */
+/** Selects the variants stored for this device; returns their number. */
 export async function recallTuning(gpu: Gpu, onWarning: (text: string) => void): Promise<number> {
   const known = (await readTuning(onWarning))[tuningDevice(gpu)] ?? {};
   const choices = Object.entries(known).filter(([key, { variant }]) => isChoice(key, variant));
@@ -93,7 +94,7 @@ export async function recallTuning(gpu: Gpu, onWarning: (text: string) => void):
   return choices.length;
 }
 
-/** Keeps what was measured on this device, except for pinned work. */
+/** Stores measurements of this device, except for pinned work. */
 export async function rememberTuning(
   gpu: Gpu,
   measured: ReadonlyMap<string, Measurement>,
@@ -108,7 +109,7 @@ export async function rememberTuning(
   await updateTuning(tuningDevice(gpu), merge, onWarning);
 }
 
-/** Forgets everything, of every device. */
+/** Deletes the measurements of all devices. */
 export async function clearTuning(): Promise<void> {
   await rm(tuningPath(), { force: true });
 }

@@ -1,3 +1,4 @@
+/** Manifests of the Vulkan drivers on this machine. */
 import { readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { env } from "../env.js";
@@ -10,7 +11,7 @@ export const MANIFEST_FOLDERS = [
   "/usr/local/etc/vulkan/icd.d",
 ];
 
-/** The manifests of the drivers that the loader takes, with these variables added to the present ones. */
+/** The manifests that the loader uses with these variables added to the present environment. */
 export async function vulkanManifests(variables: Readonly<Record<string, string>>): Promise<string[]> {
   const given = variables["VK_DRIVER_FILES"] ?? env.vulkanDrivers;
   if (given !== undefined) return given.split(delimiter);

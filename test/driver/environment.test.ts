@@ -93,7 +93,7 @@ describe.runIf(process.platform === "linux")("where the system has none", () => 
     vi.mocked(provideSwiftshader).mockRejectedValue(new Error("no network"));
     const failure: unknown = await ensureAdapter("software").catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(DeviceError);
-    expect(String(failure)).toMatch(/"software", got none\. Tried lavapipe \(it gives no such.*swiftshader \(no network\)/);
+    expect(String(failure)).toMatch(/"software", got none\. Tried lavapipe \(it has no such.*swiftshader \(no network\)/);
     expect(String(failure)).toContain("apt-get install libvulkan1 mesa-vulkan-drivers");
   });
 });

@@ -68,7 +68,7 @@ test.each(["{", "[]", '{"a device":{"work":{"variant":1}}}', '{"a device":null}'
     await updateTuning("any", (known) => known, warn);
     await writeFile(tuningPath(), text);
     expect(await recallTuning(gpu(), warn)).toBe(0);
-    expect(warnings).toEqual([expect.stringMatching(/tuning\.json: expected measured kernel variants, got .* It is replaced\.$/)]);
+    expect(warnings).toEqual([expect.stringMatching(/tuning\.json: expected measured kernel variants, got .* The file is replaced\.$/)]);
     await rememberTuning(gpu(), new Map([[KEY, found("direct")]]), warn);
     warnings = [];
     expect(Object.keys(await readTuning(warn))).toEqual([tuningDevice(gpu())]);
@@ -91,7 +91,7 @@ test("where it cannot be written, a warning says so and nothing else happens", a
   await writeFile(join(folder, "file"), "");
   vi.stubEnv("CYCLEGAN_TUNING", join(folder, "file", "tuning.json"));
   await rememberTuning(gpu(), new Map([[KEY, found("direct")]]), warn);
-  expect(warnings.at(-1)).toMatch(/cannot be written .*What is measured is not kept\.$/);
+  expect(warnings.at(-1)).toMatch(/cannot be written .*Measurements are not stored\.$/);
 });
 
 test("it is forgotten on request", async () => {
