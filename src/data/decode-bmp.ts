@@ -1,3 +1,4 @@
+/** Decodes BMP images. */
 import { DataError } from "../errors.js";
 import type { Samples } from "./flatten.js";
 
@@ -8,7 +9,7 @@ const BIT_FIELDS = new Set([3, 6]);
 interface Header {
   readonly width: number;
   readonly height: number;
-  /** Rows are stored from the bottom unless the file says otherwise. */
+  /** Rows are stored from the bottom up unless the file says otherwise. */
   readonly topDown: boolean;
   readonly bits: number;
   readonly compression: number;
@@ -85,7 +86,7 @@ function pixelReader(file: Buffer, header: Header): PixelReader {
   };
 }
 
-/** Decodes uncompressed and bit-field BMP of 1 to 32 bits; throws a DataError for run-length encoding. */
+/** Decodes uncompressed and bit-field BMP of 1 to 32 bits. Throws a DataError for run-length encoding. */
 export function decodeBmp(file: Buffer): Samples {
   const header = readHeader(file);
   const { width, height, bits, compression, topDown } = header;

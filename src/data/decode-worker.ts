@@ -1,3 +1,4 @@
+/** The entry of a thread that decodes and prepares images. */
 import { parentPort, workerData } from "node:worker_threads";
 import sharp from "sharp";
 import { DataError } from "../errors.js";
@@ -5,7 +6,7 @@ import type { Job, Reply } from "./prepare-pool.js";
 import type { PrepareOptions, PrepareRequest } from "./prepare.js";
 import { createPrepare } from "./prepare.js";
 
-// The entry of a decoding thread: answers jobs one after another, so that memory stays bounded by one image.
+// Jobs are answered one after another, so that memory stays bounded by one image.
 
 if (!parentPort) throw new Error("decode-worker.js is the entry of a worker thread");
 const port = parentPort;
@@ -14,7 +15,7 @@ const prepare = createPrepare(options);
 let last = Promise.resolve();
 let closed = false;
 
-// The threads are the parallelism: libvips needs none of its own, nor a second cache.
+// The pool provides the parallelism, so libvips needs no threads and no cache of its own.
 sharp.concurrency(1);
 sharp.cache(false);
 

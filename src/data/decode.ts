@@ -1,3 +1,4 @@
+/** Decodes image files to 8-bit RGB or gray. */
 import { readFile, stat } from "node:fs/promises";
 import sharp from "sharp";
 import { DataError } from "../errors.js";
@@ -6,15 +7,15 @@ import type { Samples } from "./flatten.js";
 import { flatten } from "./flatten.js";
 import type { Channels, Image } from "./image.js";
 
-/** Decoding stops at this many pixels unless told otherwise: a small file can claim any size. */
+/** Default limit of pixels: a small file can claim any size. */
 export const MAX_PIXELS = 2 ** 27;
-/** Larger files are not read: as many as 16-bit RGBA of that many pixels takes without compression. */
+/** Limit of the file size, in bytes: that of uncompressed 16-bit RGBA with this many pixels. */
 export const MAX_BYTES = 8 * MAX_PIXELS;
 
 export interface DecodeOptions {
-  /** Refuse images of more pixels; default 2²⁷, about 11,600 × 11,600. */
+  /** Refuses images with more pixels; default 2²⁷, about 11,600 × 11,600. */
   readonly maxPixels?: number;
-  /** Hand an alpha channel on instead of compositing over white; default false. */
+  /** Keeps an alpha channel instead of compositing over white; default false. */
   readonly keepAlpha?: boolean;
 }
 
@@ -29,7 +30,7 @@ const SIGNATURES: ReadonlyArray<readonly [Format, RegExp]> = [
   ["gif", /^GIF8[79]a/],
 ];
 
-/** The format by the first bytes; extensions are often wrong. */
+/** The format, from the first bytes: extensions are often wrong. */
 export function formatOf(file: Buffer): Format {
   if (file.length === 0) throw new DataError("an empty file");
   const start = file.toString("latin1", 0, 16);
@@ -45,7 +46,7 @@ function checkPixels(width: number, height: number, maxPixels: number): void {
   }
 }
 
-/** Sample width that keeps all of 16 bits; libvips would drop the lower eight. */
+/** The sample width that keeps all 16 bits; by default libvips drops the lower eight. */
 function depthOf(depth: string): "uchar" | "ushort" {
   if (depth === "ushort") return "ushort";
   if (depth === "uchar" || depth === "bit") return "uchar";
@@ -57,13 +58,13 @@ function channelsOf(channels: number): Samples["channels"] {
   throw new DataError(`${channels} channels`);
 }
 
-/** The first frame, turned as EXIF says. Colour profiles are ignored, as the reference does, except to undo CMYK. */
+/** The first frame, with its EXIF orientation applied. Colour profiles are ignored, as in the reference, except to convert CMYK. */
 async function decodeBySharp(file: Buffer, maxPixels: number): Promise<Samples> {
   const input = { failOn: "error", limitInputPixels: maxPixels } as const;
   const metadata = await sharp(file, { ...input, limitInputPixels: false }).metadata();
   checkPixels(metadata.width, metadata.height, maxPixels);
   const depth = depthOf(metadata.depth);
-  // Gray with alpha goes through RGB: as gray it would lose its alpha.
+  // Gray with alpha is converted through RGB, because libvips' gray loses the alpha.
   const gray = metadata.channels === 1;
   const space = depth === "ushort" ? (gray ? "grey16" : "rgb16") : gray ? "b-w" : "srgb";
   const { data, info } = await sharp(file, { ...input, ignoreIcc: metadata.space !== "cmyk" })
@@ -92,13 +93,13 @@ async function decodeSamples(file: Buffer, maxPixels: number): Promise<Samples> 
 
 async function readImageFile(path: string): Promise<Buffer> {
   const found = await stat(path);
-  // A pipe or a device would be waited for, perhaps for ever.
+  // Reading a pipe or a device might never end.
   if (!found.isFile()) throw new DataError(found.isDirectory() ? "a folder" : "something that is no file");
   if (found.size > MAX_BYTES) throw new DataError(`a file of ${found.size} bytes, more than the limit of ${MAX_BYTES}`);
   return readFile(path);
 }
 
-/** What codecs say of damage that does not help anybody, and what it means. */
+/** Messages of codecs that help nobody, and what they mean. */
 const MEANINGS: ReadonlyArray<readonly [RegExp, string]> = [
   [/^Unknown error$/, "damaged data"],
   [/^Input buffer has corrupt header:\s*$/, "a damaged or cut off header"],
@@ -107,37 +108,37 @@ const MEANINGS: ReadonlyArray<readonly [RegExp, string]> = [
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // Our own decoder reads past the end where offsets or sizes in the file are wrong.
+  // Our own decoder reads past the end if offsets or sizes in the file are wrong.
   if (error instanceof RangeError) return "numbers in the file that point past its end";
   const message = error.message.trim().replaceAll(/\s*\n\s*/g, "; ");
   const meaning = MEANINGS.find(([pattern]) => pattern.test(message));
   return meaning?.[1] ?? message;
 }
 
-/** Runs a decoder; what it throws becomes a DataError that names the image. */
+/** Runs a decoder. What it throws becomes a DataError that names the image. */
 async function naming(name: string, decode: () => Promise<Image>): Promise<Image> {
   try {
     return await decode();
   } catch (error) {
     throw new DataError(
       `${name}: expected a readable image (png, jpeg, webp, tiff, bmp, gif), got ${reasonOf(error)}. ` +
-        "Replace the file or take it out.",
+        "Replace or remove the file.",
       { cause: error },
     );
   }
 }
 
-/** `decodeImage` of bytes that were read already; `name` stands for them in errors. */
+/** `decodeImage` for bytes that were already read; `name` stands for them in errors. */
 export function decodeBytes(bytes: Buffer, name: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
   const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
   return naming(name, async () => flatten(await decodeSamples(bytes, maxPixels), channels, keepAlpha));
 }
 
 /**
- * Reads an image file as 8-bit RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP, GIF, known by content.
+ * Reads an image file as 8-bit RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP or GIF, recognised by content.
  *
- * Applies the EXIF orientation and composites transparency over white; takes the first frame of an animation.
- * Throws a DataError, naming the file, when it cannot be read.
+ * Applies the EXIF orientation, composites transparency over white, and takes the first frame of an animation. Throws a
+ * DataError that names the file if it cannot be read.
  */
 export function decodeImage(path: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
   const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;

@@ -7,25 +7,25 @@ import { DataError } from "../errors.js";
 import { writeError, writeFileWhole } from "../io/files.js";
 import type { Image } from "./image.js";
 
-/** What images are written as. */
+/** Formats that can be written. */
 export const outputFormats = ["png", "jpg", "webp"] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
-/** Quality of JPEG and WebP unless told otherwise, of 100. */
+/** Default quality of JPEG and WebP, 1 to 100. */
 export const DEFAULT_QUALITY = 95;
 
 export interface EncodeOptions {
-  /** Of JPEG and WebP, 1 to 100; default 95. */
+  /** Quality of JPEG and WebP, 1 to 100; default 95. */
   readonly quality?: number;
 }
 
-/** The format that a file's extension stands for; undefined where it is none that is written. */
+/** The format of a file's extension; undefined if that format cannot be written. */
 export function outputFormatOf(path: string): OutputFormat | undefined {
   const extension = extname(path).toLowerCase().slice(1);
   return extension === "jpeg" ? "jpg" : outputFormats.find((format) => format === extension);
 }
 
-/** Colour and alpha side by side. */
+/** The samples of colour and alpha, interleaved. */
 function withAlpha({ width, height, channels, data }: Image, alpha: Uint8Array): Uint8Array {
   const pixels = new Uint8Array(width * height * (channels + 1));
   for (let pixel = 0; pixel < width * height; pixel++) {
@@ -61,10 +61,10 @@ export async function encodeBytes(image: Image, format: OutputFormat, options: E
 }
 
 /**
- * Writes a PNG, JPEG or WebP file (quality 95), by its extension, and the folders it lies in.
+ * Writes a PNG, JPEG or WebP file, by its extension, and creates the folders above it.
  *
- * The file appears complete or not at all. Throws a DataError for another extension or
- * transparency as JPEG, a CheckpointError if the disk does not take it.
+ * The file appears whole or not at all. Throws a DataError for another extension or for transparency as JPEG, a
+ * CheckpointError if the file cannot be written.
  */
 export async function encodeImage(path: string, image: Image, options: EncodeOptions = {}): Promise<void> {
   const format = outputFormatOf(path);
@@ -74,7 +74,7 @@ export async function encodeImage(path: string, image: Image, options: EncodeOpt
   writeImageFile(path, await encodeBytes(image, format, options));
 }
 
-/** Writes a file, and the folders it lies in, so that it appears complete or not at all. Throws a CheckpointError that names it. */
+/** Writes a file, whole or not at all, and creates the folders above it. Throws a CheckpointError that names the file. */
 export function writeImageFile(path: string, bytes: Uint8Array): void {
   try {
     mkdirSync(dirname(path), { recursive: true });

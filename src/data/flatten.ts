@@ -1,6 +1,7 @@
+/** Decoded samples to 8-bit RGB or gray. */
 import type { Channels, Image } from "./image.js";
 
-/** Decoded samples as codecs give them: gray, gray + alpha, RGB or RGBA, of 8 or 16 bits. */
+/** Samples from a codec: gray, gray + alpha, RGB or RGBA, of 8 or 16 bits. */
 export interface Samples {
   readonly width: number;
   readonly height: number;
@@ -20,7 +21,7 @@ function overWhite(value: number, opacity: number): number {
 }
 
 /**
- * To 8-bit RGB or gray: 16 bits scaled by v / 257 and rounded, transparency composited over white.
+ * Converts to 8-bit RGB or gray. 16-bit samples become v / 257, rounded. Transparency is composited over white.
  *
  * `keepAlpha`: an alpha channel that is not opaque everywhere is handed on instead, and colours stay as they are, but
  * white if nothing shows them.

@@ -1,3 +1,4 @@
+/** Test images, at the size at which networks are measured. */
 import { dirname, extname, relative } from "node:path";
 import { decodeImage } from "./decode.js";
 import type { Channels, Image } from "./image.js";
@@ -6,33 +7,33 @@ import { batchToImages, centered, cropAndFlip, halfOf, resizeForCrop } from "./t
 import type { TransformOptions } from "./transform.js";
 import { DataError } from "../errors.js";
 
-/** A test image at the size at which networks are measured. */
+/** A test image, resized or cropped. */
 export interface HeldOutImage {
-  /** Its path inside of its folder, without extension. */
+  /** Path relative to its folder, without extension. */
   readonly name: string;
   readonly image: Image;
 }
 
 export interface HeldOutRequest {
-  /** The folder's image files in order. */
+  /** Paths of the image files, in order. */
   readonly paths: readonly string[];
-  /** That names are relative to. */
+  /** The folder that names are relative to. */
   readonly folder: string;
   readonly channels: Channels;
-  /** The half of each image that is meant; absent: all of it. */
+  /** The half of each image to use; absent: the whole image. */
   readonly half?: NonNullable<ImageSource["half"]>;
-  /** How training images become network input. */
+  /** How the training prepares images. */
   readonly transform: TransformOptions;
-  /** Warnings, a line each. */
+  /** Receives warnings, one line each. */
   readonly onMessage?: (text: string) => void;
 }
 
-/** The training's transform without chance: straight to the size of the crop, as the reference tests, or the middle. */
+/** The training's transform without randomness: resized to the size of the crop, as in the reference's test, or cropped from the middle. */
 function withoutChance({ preprocess, loadSize, cropSize }: TransformOptions): TransformOptions {
   return { preprocess, cropSize, loadSize: preprocess.endsWith("_crop") ? cropSize : loadSize };
 }
 
-/** The generators' least side: what two halvings leave is reflected by one pixel. */
+/** The shortest side that generators accept: after two halvings, it is padded by reflection by one pixel. */
 const LEAST_SIDE = 8;
 
 async function readOne(path: string, { channels, transform, half }: HeldOutRequest): Promise<Image> {
@@ -46,7 +47,7 @@ async function readOne(path: string, { channels, transform, half }: HeldOutReque
   throw new DataError(`${path}: expected at least 8×8 pixels to measure on, got ${width}×${height}.`);
 }
 
-/** Reads test images; leaves out, with a message, what cannot be read. Throws a DataError when nothing is left. */
+/** Reads test images. Skips those that cannot be read, with a message. Throws a DataError if none is left. */
 export async function readHeldOutImages(request: HeldOutRequest): Promise<HeldOutImage[]> {
   const { paths, folder, onMessage } = request;
   const images: HeldOutImage[] = [];
@@ -67,7 +68,7 @@ export async function readHeldOutImages(request: HeldOutRequest): Promise<HeldOu
   );
 }
 
-/** `count` of the list's items, evenly spread over it; all where it has no more or `count` is 0. */
+/** `count` items, evenly chosen from the list; all of them if `count` is 0 or larger than the list. */
 export function spread<T>(items: readonly T[], count: number): T[] {
   if (count === 0 || count >= items.length) return [...items];
   return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)]).flatMap((item) =>
@@ -75,12 +76,12 @@ export function spread<T>(items: readonly T[], count: number): T[] {
   );
 }
 
-/** What the names of a pair have in common: `1_A` and `1_B` belong together, as in the reference's data sets. */
+/** The common part of the names of a pair: `1_A` and `1_B` belong together, as in the reference's data sets. */
 function pairName({ name }: HeldOutImage, domain: "A" | "B"): string {
   return name.endsWith(`_${domain}`) ? name.slice(0, -2) : name;
 }
 
-/** The places in both lists of the images that show the same thing, going by their names. */
+/** Indices into both lists of the images that form a pair, judging by their names. */
 export function pairsByName(a: readonly HeldOutImage[], b: readonly HeldOutImage[]): (readonly [a: number, b: number])[] {
   const places = new Map(b.map((image, index) => [pairName(image, "B"), index]));
   return a.flatMap((image, index) => {

@@ -1,3 +1,5 @@
+/** Images: as files have them, and as networks see them. */
+
 /** An 8-bit image: rows from the top, channels interleaved. */
 export interface Image {
   readonly width: number;
@@ -5,7 +7,7 @@ export interface Image {
   /** 1 gray, 3 RGB. */
   readonly channels: Channels;
   readonly data: Uint8Array;
-  /** Opacity of each pixel, where it was asked for and the image has it; no network sees it. */
+  /** Opacity of each pixel, if it was asked for and the image has it. Networks do not see it. */
   readonly alpha?: Uint8Array;
 }
 

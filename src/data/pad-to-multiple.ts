@@ -1,6 +1,7 @@
+/** Pads images so that their sides are multiples of the networks' stride. */
 import type { ImageBatch } from "./image.js";
 
-/** Mirrors an index at both ends of 0 … size − 1 without repeating the edge, as often as it takes. */
+/** Reflects an index at both ends of 0 … size − 1, without repeating the edge, until it lies inside. */
 function reflect(index: number, size: number): number {
   if (size === 1) return 0;
   const period = 2 * (size - 1);
@@ -8,7 +9,7 @@ function reflect(index: number, size: number): number {
   return wrapped < size ? wrapped : period - wrapped;
 }
 
-/** Copies images into a frame of another size, growing by reflection at the right and bottom, shrinking by cutting. */
+/** Images of another size: padded by reflection at the right and bottom, or cropped there. */
 function reframe(batch: ImageBatch, height: number, width: number): ImageBatch {
   const [n, h, w, c] = batch.shape;
   if (h === height && w === width) return batch;
@@ -30,9 +31,9 @@ function reframe(batch: ImageBatch, height: number, width: number): ImageBatch {
 }
 
 /**
- * Grows images by reflection at the right and bottom until both sides are multiples of `multiple` pixels.
+ * Pads images by reflection at the right and bottom until both sides are multiples of `multiple` pixels.
  *
- * The top left stays in place, so that the network's stride grid falls on the image as it would without padding.
+ * The top left stays in place, so that the grid of the network's strides is the same as without padding.
  */
 export function padToMultiple(batch: ImageBatch, multiple: number): ImageBatch {
   const [, h, w] = batch.shape;

@@ -1,22 +1,23 @@
+/** Threads that decode and prepare images. */
 import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { DataError } from "../errors.js";
 import type { Prepare, PrepareOptions, PrepareRequest, Prepared } from "./prepare.js";
 import { createPrepare } from "./prepare.js";
 
-/** What a worker gets; `"close"` ends it. */
+/** A message to a worker; `"close"` ends it. */
 export type Job = { readonly id: number; readonly request: PrepareRequest } | "close";
 
-/** What a worker answers: `refused` is the message of a DataError. */
+/** A worker's answer; `refused` is the message of a DataError. */
 export interface Reply {
   readonly id: number;
   readonly result: Prepared | { readonly refused: string };
 }
 
-/** Prepares images in several threads, or in this one. */
+/** Prepares images, in several threads or in this one. */
 export interface PreparePool {
   readonly prepare: Prepare;
-  /** Ends the threads; what is still waiting is rejected. */
+  /** Ends the threads. Requests that are still waiting are rejected. */
   close(): Promise<void>;
 }
 
@@ -30,7 +31,7 @@ function settle({ resolve, reject }: Waiting, result: Reply["result"]): void {
   else resolve(result);
 }
 
-/** One thread. It holds the process open only while it owes an answer or is closing. */
+/** One thread. It keeps the process alive only while it owes an answer or is closing. */
 function startWorker(entry: URL, options: PrepareOptions): PreparePool {
   const worker = new Worker(entry, { workerData: options, execArgv: [] });
   const waiting = new Map<number, Waiting>();
@@ -43,7 +44,7 @@ function startWorker(entry: URL, options: PrepareOptions): PreparePool {
     waiting.clear();
   };
   worker.on("error", rejectAll);
-  worker.on("exit", () => rejectAll(new DataError("loader: expected to stay open, got closed while decoding.")));
+  worker.on("exit", () => rejectAll(new DataError("loader: closed while decoding.")));
   worker.on("message", ({ id, result }: Reply) => {
     const job = waiting.get(id);
     waiting.delete(id);
@@ -67,7 +68,7 @@ function startWorker(entry: URL, options: PrepareOptions): PreparePool {
   };
 }
 
-/** Each file belongs to one thread, so that no two caches hold the same image. */
+/** Assigns each file to one thread, so that no two caches hold the same image. */
 function spread(pools: readonly PreparePool[]): Prepare {
   const owners = new Map<string, PreparePool>();
   return (request) => {
@@ -78,7 +79,7 @@ function spread(pools: readonly PreparePool[]): Prepare {
   };
 }
 
-/** `workers`: threads; 0 prepares here, and so do sources run by a TypeScript loader, which have no built worker. */
+/** `workers`: number of threads; 0 prepares in this one, as do sources run by a TypeScript loader, which have no built worker. */
 export function createPreparePool(options: PrepareOptions, workers: number): PreparePool {
   const entry = new URL("./decode-worker.js", import.meta.url);
   if (workers === 0 || !existsSync(entry)) return { prepare: createPrepare(options), close: () => Promise.resolve() };

@@ -1,3 +1,4 @@
+/** Turns an image file into network input. */
 import { DataError } from "../errors.js";
 import type { ImageSource } from "./dataset.js";
 import { decodeImage } from "./decode.js";
@@ -6,7 +7,7 @@ import type { RandomChoices, TransformOptions } from "./transform.js";
 import { cropAndFlip, halfOf, resizeForCrop } from "./transform.js";
 
 export interface PrepareOptions extends TransformOptions {
-  /** Keep decoded and resized images up to this many bytes; the first ones stay, as every epoch wants all. */
+  /** Limit of the cache of decoded and resized images, in bytes. The first images stay in it, because every epoch uses all. */
   readonly cacheBytes: number;
 }
 
@@ -14,7 +15,7 @@ export interface PrepareRequest {
   readonly path: string;
   readonly channels: Channels;
   readonly choices: RandomChoices;
-  /** The half of the file's image that is meant; absent: all of it. */
+  /** The half of the image to use; absent: the whole image. */
   readonly half?: NonNullable<ImageSource["half"]>;
 }
 
@@ -23,7 +24,7 @@ export type Prepared = { readonly batch: ImageBatch } | { readonly unreadable: s
 
 export type Prepare = (request: PrepareRequest) => Promise<Prepared>;
 
-/** Turns files into network input; throws a DataError when an image cannot be transformed, as one below the crop. */
+/** Prepares files, with a cache. The result rejects with a DataError if an image cannot be transformed, such as one smaller than the crop. */
 export function createPrepare(options: PrepareOptions): Prepare {
   const cache = new Map<string, Image>();
   let free = options.cacheBytes;

@@ -1,6 +1,7 @@
+/** Bicubic resizing, bit for bit Pillow's. */
 import type { Image } from "./image.js";
 
-// Bit for bit what Pillow's BICUBIC does to 8-bit images, so that a network sees here what it saw in the reference.
+// Equal to Pillow's BICUBIC on 8-bit images, so that a network sees the same images as in the reference.
 
 const PRECISION_BITS = 22;
 const HALF = 1 << (PRECISION_BITS - 1);
@@ -22,7 +23,7 @@ interface Window {
   readonly weights: Int32Array;
 }
 
-/** The input samples and weights of each output sample; the kernel widens when shrinking, which is the antialiasing. */
+/** The input samples and weights of each output sample. The kernel widens for smaller outputs, which is the antialiasing. */
 function windows(inputSize: number, outputSize: number): Window[] {
   const scale = inputSize / outputSize;
   const stretch = Math.max(scale, 1);
@@ -47,7 +48,7 @@ interface Axis {
   readonly step: number;
 }
 
-/** Filters `lines` rows of samples along one axis; a line is `step` independent columns that lie side by side. */
+/** Filters `lines` rows of samples along one axis; a line has `step` independent columns side by side. */
 function pass(input: Uint8Array, lines: number, { from, to, step }: Axis): Uint8Array {
   const output = new Uint8ClampedArray(lines * to * step);
   const filter = windows(from, to);
@@ -70,7 +71,7 @@ function pass(input: Uint8Array, lines: number, { from, to, step }: Axis): Uint8
   return new Uint8Array(output.buffer);
 }
 
-/** Antialiased bicubic resize, equal to Pillow's BICUBIC; the image itself when it has that size already. */
+/** Resizes with antialiasing, equal to Pillow's BICUBIC. Returns the image itself if it already has that size. */
 export function resizeBicubic(image: Image, width: number, height: number): Image {
   const { channels } = image;
   let data = image.data;

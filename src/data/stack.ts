@@ -1,7 +1,8 @@
+/** Several images as one batch. */
 import { DataError } from "../errors.js";
 import type { ImageBatch } from "./image.js";
 
-/** One batch of several images of one size; throws a DataError when sizes differ, naming the `names` of two. */
+/** Joins images of one size into a batch. Throws a DataError that names two images by `names` if sizes differ. */
 export function stackImages(images: readonly ImageBatch[], names: readonly string[]): ImageBatch {
   const first = images[0];
   if (!first) throw new DataError("stackImages: expected at least one image, got none.");

@@ -1,3 +1,4 @@
+/** How an image becomes network input: resize, crop, flip. */
 import { DataError } from "../errors.js";
 import type { Random } from "../random.js";
 import type { Image, ImageBatch } from "./image.js";
@@ -5,7 +6,7 @@ import { resizeBicubic } from "./resize.js";
 
 export type Preprocess = "resize_and_crop" | "crop" | "scale_width" | "scale_width_and_crop" | "none";
 
-/** How a decoded image becomes network input; names and meaning are the reference's. */
+/** The options of a transform, with the reference's names and meaning. */
 export interface TransformOptions {
   readonly preprocess: Preprocess;
   /** Size to resize to, in pixels: both sides, or the width for `scale_width…`. */
@@ -14,7 +15,7 @@ export interface TransformOptions {
   readonly cropSize: number;
 }
 
-/** The random part of a transform, as plain numbers: drawn by one generator, applied in any thread. */
+/** The random part of a transform as plain numbers: drawn by one generator, applied in any thread. */
 export interface RandomChoices {
   /** Position of the crop in its free range, uniform in [0, 1). */
   readonly cropX: number;
@@ -22,18 +23,18 @@ export interface RandomChoices {
   readonly flip: boolean;
 }
 
-/** No mirroring, and a crop from the middle. */
+/** No flip, and a crop from the middle. */
 export const centered: RandomChoices = { cropX: 0.5, cropY: 0.5, flip: false };
 
-/** Draws the choices for one image; always three numbers, so that `flip` changes nothing but the mirroring. */
+/** Draws the choices for one image. Always draws three numbers, so that `flip` does not change the crops. */
 export function drawChoices(random: Random, flip: boolean): RandomChoices {
   return { cropX: random.uniform(), cropY: random.uniform(), flip: random.uniform() < 0.5 && flip };
 }
 
-/** Generators halve the image twice, so its sides must be multiples of 4. */
+/** Generators halve images twice, so sides must be multiples of 4. */
 const SIZE_MULTIPLE = 4;
 
-/** Nearest multiple, at least one; a tie goes to the even factor, as Python rounds. */
+/** The nearest multiple, at least one; ties go to the even factor, as Python rounds. */
 function roundToMultiple(size: number, multiple: number): number {
   const lower = Math.floor(size / multiple);
   const rest = size - lower * multiple;
@@ -45,7 +46,7 @@ function crops(preprocess: Preprocess): boolean {
   return preprocess.endsWith("crop");
 }
 
-/** Width and height, in pixels, that an image gets before the crop. */
+/** Width and height of an image before the crop, in pixels. */
 export function resizedSize(width: number, height: number, options: TransformOptions): readonly [number, number] {
   const { preprocess, loadSize, cropSize } = options;
   if (preprocess === "resize_and_crop") return [loadSize, loadSize];
@@ -56,7 +57,7 @@ export function resizedSize(width: number, height: number, options: TransformOpt
   return [roundToMultiple(newWidth, SIZE_MULTIPLE), roundToMultiple(newHeight, SIZE_MULTIPLE)];
 }
 
-/** The part of the transform without chance, which a cache can keep; throws a DataError when the crop would not fit. */
+/** The deterministic part of the transform, which can be cached. Throws a DataError if the crop does not fit. */
 export function resizeForCrop(image: Image, options: TransformOptions, name: string): Image {
   const [width, height] = resizedSize(image.width, image.height, options);
   const { cropSize, preprocess } = options;
@@ -70,7 +71,7 @@ export function resizeForCrop(image: Image, options: TransformOptions, name: str
   return resizeBicubic(image, width, height);
 }
 
-/** The random part of the transform: crop, mirror, and to float32 in [−1, 1]. */
+/** The random part of the transform: crop and flip; then to float32 in [−1, 1]. */
 export function cropAndFlip(image: Image, options: TransformOptions, choices: RandomChoices): ImageBatch {
   const { width, height, channels, data } = image;
   const [w, h] = crops(options.preprocess) ? [options.cropSize, options.cropSize] : [width, height];
@@ -107,7 +108,7 @@ export function imageToBatch(image: Image): ImageBatch {
   return { shape: [1, height, width, channels], data: new Float32Array(data).map((value) => value / 127.5 - 1) };
 }
 
-/** Every image of a batch on 8 bits: rounded to the nearest level, clipped. Throws a DataError unless c is 1 or 3. */
+/** The images of a batch in 8 bits: clipped, and rounded to the nearest level. Throws a DataError unless c is 1 or 3. */
 export function batchToImages(batch: ImageBatch): Image[] {
   const [n, height, width, channels] = batch.shape;
   if (channels !== 1 && channels !== 3) {

@@ -1,3 +1,4 @@
+/** Builds the demo's data set from two npm packages of emoji. */
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +14,7 @@ import type { Emoji, EmojiSplit } from "./emoji.js";
 import { emojiSources } from "./emoji-packages.js";
 import type { EmojiSource } from "./emoji-packages.js";
 
-// The split has a seed of its own: runs with different training seeds are measured on the same held-out emoji.
+// The split has its own seed: runs with different training seeds are measured on the same held-out emoji.
 const settings = {
   category: "Smileys & Emotion",
   testShare: 0.2,
@@ -23,25 +24,24 @@ const settings = {
 
 export interface EmojiDatasetOptions {
   readonly folder: string;
-  /** Where downloads are kept. */
+  /** The folder for downloads. */
   readonly cacheFolder: string;
-  /** Called with one line of text, about twice a second while something is fetched. */
+  /** Receives one line of text about twice a second during a download. */
   readonly onProgress: (line: string) => void;
-  /** Called with one line when something is done. */
+  /** Receives one line when something is finished. */
   readonly onDone: (line: string) => void;
-  /** Build it again when it is there. Default: false. */
+  /** Builds the data set again if it exists; default false. */
   readonly fresh?: boolean;
 }
 
-
-/** The split of the data set in the folder; undefined when it has to be built, a DataError when it is not ours. */
+/** The split of the data set in the folder; undefined if it has to be built. Throws a DataError if the folder is something else. */
 async function readBuilt(folder: string): Promise<EmojiSplit | undefined> {
   if (!existsSync(folder)) return undefined;
   try {
     return parseManifest(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")), settings);
   } catch {
     throw new DataError(
-      `${folder}: expected the demo's data set or nothing, got a folder without its manifest.json. Move it away.`,
+      `${folder}: expected the demo's data set or nothing, got a folder without manifest.json. Move it away.`,
     );
   }
 }
@@ -51,13 +51,13 @@ async function fetchSource(source: EmojiSource, options: EmojiDatasetOptions): P
   const start = performance.now();
   const what = `${source.title} (npm package ${pack.name} ${pack.version})`;
   const cached = existsSync(join(options.cacheFolder, `${pack.name}-${pack.version}`));
-  if (!cached) options.onProgress(`Fetching ${what}, ${formatBytes(pack.size)}`);
+  if (!cached) options.onProgress(`Downloading ${what}, ${formatBytes(pack.size)}`);
   const folder = await npmPackage(pack, options.cacheFolder, (received, seconds) => {
     const fetched = `${formatBytes(received)} of ${formatBytes(pack.size)}`;
-    options.onProgress(`Fetching ${what}: ${fetched}, ${seconds.toFixed(0)} s`);
+    options.onProgress(`Downloading ${what}: ${fetched}, ${seconds.toFixed(0)} s`);
   });
   const seconds = (performance.now() - start) / 1000;
-  if (!cached) options.onDone(`Fetched ${what}: ${formatBytes(pack.size)} in ${seconds.toFixed(1)} s`);
+  if (!cached) options.onDone(`Downloaded ${what}: ${formatBytes(pack.size)} in ${seconds.toFixed(1)} s`);
   return folder;
 }
 
@@ -111,8 +111,8 @@ async function build(folder: string, options: EmojiDatasetOptions): Promise<Emoj
 }
 
 /**
- * Makes the demo's data set, trainA, trainB, testA and testB, unless it is there already.
- * Throws a DataError when the drawings cannot be fetched or the folder holds something else.
+ * Builds the demo's data set with trainA, trainB, testA and testB, unless it exists. Throws a DataError if the drawings cannot
+ * be downloaded or the folder holds something else.
  */
 export async function emojiDataset(options: EmojiDatasetOptions): Promise<EmojiSplit> {
   const { folder, fresh = false } = options;

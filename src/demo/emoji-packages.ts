@@ -1,6 +1,7 @@
+/** The npm packages that hold the demo's drawings, with their licences. */
 import type { PinnedPackage } from "../driver/npm-package.js";
 
-/** One artist's drawings of the emoji, and what must be said about them. */
+/** One artist's drawings of the emoji, with credits. */
 export interface EmojiSource {
   readonly vendor: "google" | "twitter";
   readonly title: string;

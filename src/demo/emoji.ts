@@ -1,31 +1,29 @@
+/** Which emoji the demo uses, and their split into training and held-out images. */
 import { DataError } from "../errors.js";
+import { isJsonObject } from "../io/parse-json.js";
 import type { Random } from "../random.js";
 
-/** A pictogram that both artists drew. */
+/** An emoji that both artists drew. */
 export interface Emoji {
   readonly name: string;
-  /** File name of the drawing, made of the code points: `1f600.png`. */
+  /** File name of the drawing, from its code points: `1f600.png`. */
   readonly image: string;
 }
 
-/** Which emoji go where. No emoji is in both training sets: nothing in the training pairs A with B. */
+/** The emoji of each folder. No emoji is in both training sets, so the training has no pairs. */
 export interface EmojiSplit {
   readonly trainA: readonly Emoji[];
   readonly trainB: readonly Emoji[];
-  /** Never seen in training; the same in testA and testB, so that a translation can be held against the truth. */
+  /** Held out. testA and testB hold the same emoji, so that a translation can be compared with the true drawing. */
   readonly test: readonly Emoji[];
 }
 
-function isEntry(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
 /**
- * The emoji of one category of emoji-datasource's `emoji.json` which both Google and Twitter drew, in code point order.
- * Skin tones are variants inside an entry there and are left out. Throws a DataError when nothing is found.
+ * The emoji of one category of emoji-datasource's `emoji.json` that both Google and Twitter drew, in code point order, without
+ * variants of skin tone. Throws a DataError if there are none.
  */
 export function emojiOfCategory(catalogue: unknown, category: string): Emoji[] {
-  const entries = Array.isArray(catalogue) ? catalogue.filter(isEntry) : [];
+  const entries = Array.isArray(catalogue) ? catalogue.filter(isJsonObject) : [];
   const found = entries.flatMap(({ name, image, category: its, has_img_google: google, has_img_twitter: twitter }) =>
     its === category && google === true && twitter === true && typeof name === "string" && typeof image === "string"
       ? [{ name, image }]
@@ -37,7 +35,7 @@ export function emojiOfCategory(catalogue: unknown, category: string): Emoji[] {
   return found.sort((a, b) => (a.image < b.image ? -1 : 1));
 }
 
-/** Deals the emoji out at random: `testShare` of them held out, the rest halved between trainA and trainB. */
+/** Splits the emoji at random: `testShare` of them are held out, the rest is divided equally between trainA and trainB. */
 export function splitEmoji(emoji: readonly Emoji[], testShare: number, random: Random): EmojiSplit {
   const byImage = (a: Emoji, b: Emoji): number => (a.image < b.image ? -1 : 1);
   const shuffled = random.permutation(emoji.length).flatMap((index) => emoji[index] ?? []);
@@ -51,12 +49,12 @@ export function splitEmoji(emoji: readonly Emoji[], testShare: number, random: R
 }
 
 function isEmoji(value: unknown): value is Emoji {
-  return isEntry(value) && typeof value["name"] === "string" && typeof value["image"] === "string";
+  return isJsonObject(value) && typeof value["name"] === "string" && typeof value["image"] === "string";
 }
 
-/** The split that a data set's manifest records, provided it was made with these settings. */
+/** The split in the manifest of a data set; undefined if it was made with other settings. */
 export function parseManifest(manifest: unknown, settings: unknown): EmojiSplit | undefined {
-  if (!isEntry(manifest) || JSON.stringify(manifest["settings"]) !== JSON.stringify(settings)) return undefined;
+  if (!isJsonObject(manifest) || JSON.stringify(manifest["settings"]) !== JSON.stringify(settings)) return undefined;
   const list = (key: string): Emoji[] => {
     const value = manifest[key];
     return Array.isArray(value) ? value.filter(isEmoji) : [];

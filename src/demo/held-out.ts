@@ -1,14 +1,16 @@
+/** The demo's held-out emoji: prepared, compared with their translations, shown. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage } from "../data/decode.js";
 import { encodeImage } from "../data/encode.js";
 import type { Image } from "../data/image.js";
 import { resizeBicubic } from "../data/resize.js";
+import { ShapeError } from "../errors.js";
+import { meanAbsoluteDistance } from "../metrics/pixel-error.js";
 import { imageGrid } from "../report/sample-grid.js";
-import type { TranslationRow, TranslationSet } from "../report/translations.js";
+import type { Distances, TranslationRow, TranslationSet } from "../report/translations.js";
 import type { Emoji } from "./emoji.js";
 import { emojiSources } from "./emoji-packages.js";
-import { measure } from "./measure.js";
 
 export type Direction = "AtoB" | "BtoA";
 
@@ -18,19 +20,19 @@ interface Folders {
   readonly truth: string;
 }
 
-/** Folders of the held-out images, relative to the run's. */
+/** Folders of the held-out images, relative to that of the run. */
 function folders(direction: Direction): Folders {
   const [from, to] = direction === "AtoB" ? ["A", "B"] : ["B", "A"];
   return { real: `test/real_${from}`, fake: `test/fake_${to}`, truth: `test/real_${to}` };
 }
 
-/** What to translate in one direction, and where to. */
+/** Input and output folders for translating in one direction. */
 export function translationFolders(run: string, direction: Direction): { input: string; output: string } {
   const { real, fake } = folders(direction);
   return { input: join(run, real), output: join(run, fake) };
 }
 
-/** Puts the held-out images of both domains into the run, at the size of its training (pixels). */
+/** Writes the held-out images of both domains into the run, `size` pixels wide and high. */
 export async function prepareHeldOut(
   dataset: string,
   run: string,
@@ -47,11 +49,27 @@ export async function prepareHeldOut(
   }
 }
 
+function meanOverPairs(images: readonly Image[], truths: readonly Image[]): number {
+  if (images.length !== truths.length || images.length === 0) {
+    throw new ShapeError(`heldOutDistances: expected as many images as truths, got ${images.length} and ${truths.length}.`);
+  }
+  const total = truths.reduce((sum, truth, index) => {
+    const image = images[index];
+    return image === undefined ? sum : sum + meanAbsoluteDistance(image, truth);
+  }, 0);
+  return total / truths.length;
+}
+
+/** Mean distances of held-out images and of their translations from the true images; entry i of each list belongs together. */
+export function heldOutDistances(real: readonly Image[], fake: readonly Image[], truth: readonly Image[]): Distances {
+  return { untranslated: meanOverPairs(real, truth), translated: meanOverPairs(fake, truth) };
+}
+
 async function compare(run: string, direction: Direction, test: readonly Emoji[]): Promise<TranslationSet> {
   const { real, fake, truth } = folders(direction);
   const read = (folder: string): Promise<Image[]> =>
     Promise.all(test.map(({ image }) => decodeImage(join(run, folder, image), 3)));
-  const distances = measure(await read(real), await read(fake), await read(truth));
+  const distances = heldOutDistances(await read(real), await read(fake), await read(truth));
   const rows = test.map(
     ({ name, image }): TranslationRow => ({
       name: name.toLowerCase(),
@@ -65,16 +83,16 @@ async function compare(run: string, direction: Direction, test: readonly Emoji[]
   return { direction, from, to, distances, rows };
 }
 
-/** Holds the translations of a run's held-out images against the truth, both ways. */
+/** Compares the translations of a run's held-out images with the true images, in both directions. */
 export async function compareHeldOut(run: string, test: readonly Emoji[]): Promise<readonly TranslationSet[]> {
   return [await compare(run, "AtoB", test), await compare(run, "BtoA", test)];
 }
 
-/** Images of the demo's picture: this many columns, each enlarged to this many pixels. */
+/** Columns of the demo's picture, and the width to which each image is enlarged, in pixels. */
 const columns = 12;
 const side = 64;
 
-/** Paints a dozen of the held-out images, evenly chosen, as one PNG: real, translated, true; then the other direction. */
+/** Writes a PNG of a dozen held-out images, evenly chosen: rows of real, translated and true images for each direction. */
 export async function writeHeldOutGrid(path: string, run: string, sets: readonly TranslationSet[]): Promise<void> {
   const rows = sets.flatMap((set) => {
     const chosen = Array.from({ length: columns }, (_, i) => set.rows[Math.floor((i * set.rows.length) / columns)]);

@@ -1,13 +1,14 @@
+/** The settings of the demo. */
 import { trainConfig, type TrainConfig } from "../run/options.js";
 import type { EmojiSplit } from "./emoji.js";
 
-/** The demo's folder, relative to where it is started. */
+/** The demo's data set, relative to the working directory. */
 export const demoDataset = "datasets/emoji";
 
 /** Side of the images, in pixels. */
 export const demoSize = 32;
 
-/** What the user of the demo may choose. */
+/** The options of the demo. */
 export interface DemoChoices {
   readonly steps: number;
   readonly seed: number;
@@ -15,10 +16,10 @@ export interface DemoChoices {
 }
 
 /**
- * A training small enough for a software adapter: the reference's method, with small networks on small images.
+ * A run that is small enough for a software adapter: the reference's method with small networks and images.
  *
- * In so few steps a higher learning rate gets farther, a discriminator of two layers sees all of a 32×32 image at once
- * (34 pixels), and a full-weight identity loss keeps the colours of the few emoji that are not yellow.
+ * With this few steps, a higher learning rate gets further. A discriminator of two layers sees a whole 32×32 image (its
+ * receptive field is 34 pixels). An identity loss with full weight keeps the colours of the few emoji that are not yellow.
  */
 export function demoConfig({ steps, seed, adapter }: DemoChoices, split: EmojiSplit): TrainConfig {
   const stepsPerEpoch = Math.max(1, split.trainA.length, split.trainB.length);

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { env } from "../env.js";
+import { isJsonObject } from "../io/parse-json.js";
 import { writeFileWhole } from "../io/files.js";
 import { cacheFolder } from "./cache.js";
 import type { AdapterEnvironment } from "./adapters.js";
@@ -31,12 +32,8 @@ function decisionFile(): string {
   return join(cacheFolder(), "adapter.json");
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
-
 function isDecision(value: unknown): value is Decision {
-  if (!isRecord(value) || !isRecord(value["adapter"]) || !isRecord(value["variables"])) return false;
+  if (!isJsonObject(value) || !isJsonObject(value["adapter"]) || !isJsonObject(value["variables"])) return false;
   const { adapter, variables, circumstances: known } = value;
   const texts = [adapter["name"], adapter["backend"], known, ...Object.values(variables)];
   const numbered = ["number", "undefined"].includes(typeof adapter["number"]);

@@ -1,4 +1,6 @@
-/** A picture of floats: rows from the top, channels interleaved. */
+/** Laplacian pyramids: an image, one octave at a time. */
+
+/** An image of floats: rows from the top, channels interleaved. */
 export interface Plane {
   readonly width: number;
   readonly height: number;
@@ -9,7 +11,7 @@ export interface Plane {
 /** Both sides of every level but the finest are at least this many pixels. */
 const COARSEST = 16;
 
-/** How many levels a picture with this shorter side has: halved as long as 16 pixels are left, so 32 has two. */
+/** The number of levels for a shorter side: it is halved while at least 16 pixels are left, so 32 has two levels. */
 export function levelCount(shorterSide: number): number {
   return Math.max(1, Math.floor(Math.log2(shorterSide / COARSEST)) + 1);
 }
@@ -17,13 +19,13 @@ export function levelCount(shorterSide: number): number {
 /** Binomial weights, the usual five taps of a Gaussian pyramid. */
 const TAPS = [1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16] as const;
 
-/** Mirrors an index that lies at most two places outside of 0 … size − 1, without repeating the edge. */
+/** Reflects an index that lies at most two places outside 0 … size − 1, without repeating the edge. */
 function mirror(index: number, size: number): number {
   const inside = Math.abs(index);
   return inside < size ? inside : 2 * (size - 1) - inside;
 }
 
-/** The samples along an axis of one size that make sample `index` along the same axis of another size. */
+/** The input samples along an axis from which output sample `index` is computed. */
 type Taps = (index: number, from: number, to: number) => readonly { readonly weight: number; readonly source: number }[];
 
 /** Blurs and keeps every second sample. */
@@ -67,8 +69,8 @@ function resample({ width, height, channels, data }: Plane, newWidth: number, ne
 }
 
 /**
- * What each octave adds: level l is the picture halved l times, less its own next halving blown up again; the last level is
- * the rest. Finest first.
+ * The detail of each octave, finest first: level l is the image halved l times, minus its next halving enlarged again. The last
+ * level is the remaining image.
  *
  * `levels`: at most `levelCount` of the shorter side. Halving takes ⌈size / 2⌉ samples; edges mirror without repeating.
  * Source: Burt and Adelson, "The Laplacian pyramid as a compact image code", IEEE Transactions on Communications 1983.

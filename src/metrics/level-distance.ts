@@ -1,14 +1,15 @@
+/** The sliced Wasserstein distance at one level of the pyramid. */
 import type { Random } from "../random.js";
 import { PATCH_SIDE } from "./patches.js";
 import type { LevelPatches } from "./patches.js";
 
-/** `shared`: channels of both sets divided by √((σₐ² + σ_b²) / 2); `own`: each set's less its mean, divided by its σ. */
+/** `shared`: channels of both sets are divided by √((σₐ² + σ_b²) / 2). `own`: those of each set become (x − mean) / σ of that set. */
 export type Normalise = "shared" | "own";
 
-/** Half a level of an 8-bit image in [−1, 1]: what varies less counts as if it varied that much. */
+/** The smallest deviation by which channels are divided: half a level of an 8-bit image in [−1, 1]. */
 const LEAST_DEVIATION = 1 / 255;
 
-/** What each channel of a set is divided by, and what is taken off before. */
+/** Each channel of a set becomes (x − mean) / deviation. */
 interface Normalisation {
   readonly means: Float64Array;
   readonly deviations: Float64Array;
@@ -20,29 +21,29 @@ function normalisations(a: LevelPatches, b: LevelPatches, how: Normalise): reado
     const own = ({ means, variances }: LevelPatches): Normalisation => ({ means, deviations: variances.map(deviation) });
     return [own(a), own(b)];
   }
-  // What is taken off both sides alike changes no distance.
+  // Subtracting the same from both sets changes no distance.
   const means = new Float64Array(a.means.length);
   const deviations = a.variances.map((variance, channel) => deviation((variance + (b.variances[channel] ?? 0)) / 2));
   return [{ means, deviations }, { means, deviations }];
 }
 
-/** Directions that are taken in one pass over the patches, which is bound by its loads. */
+/** Directions per pass over the patches: passes are bound by their loads. */
 const TOGETHER = 4;
 
-/** Four directions, one after another, that hold a normalisation already, and what it takes off the components. */
+/** Four directions, one after another, with a normalisation folded in, and the shifts to subtract from their components. */
 interface Projection {
   readonly directions: Float64Array;
   readonly shifts: readonly number[];
 }
 
-/** A vector drawn evenly from the unit sphere of `length` dimensions. */
+/** A vector drawn uniformly from the unit sphere in `length` dimensions. */
 function randomDirection(random: Random, length: number): Float64Array {
   const direction = random.normals(length);
   const norm = Math.sqrt(direction.reduce((sum, value) => sum + value * value, 0));
   return direction.map((value) => value / norm);
 }
 
-/** Moves a normalisation from the patches into the directions. */
+/** Folds the normalisation of the patches into the directions. */
 function normalised(directions: readonly Float64Array[], { means, deviations }: Normalisation): Projection {
   const channels = means.length;
   const scaled = directions.map((direction) => direction.map((value, index) => value / (deviations[index % channels] ?? 1)));
@@ -77,8 +78,8 @@ function project({ count, data }: LevelPatches, { directions, shifts }: Projecti
 /**
  * The Wasserstein-1 distance of two samples of numbers in ascending order: ∫ |F⁻¹(u) − G⁻¹(u)| du over [0, 1].
  *
- * For n numbers on either side that is the mean of |aᵢ − bᵢ|; of unequal counts, each pair of steps counts by the share of
- * [0, 1] in which they overlap.
+ * With n numbers on both sides, that is the mean of |aᵢ − bᵢ|. With unequal counts, each pair of steps is weighted by the part
+ * of [0, 1] in which they overlap.
  */
 export function wasserstein1(a: Float32Array, b: Float32Array): number {
   const [n, m] = [a.length, b.length];

@@ -1,3 +1,4 @@
+/** Random patches from the Laplacian pyramids of a set of images. */
 import type { Image } from "../data/image.js";
 import { ShapeError } from "../errors.js";
 import { Random } from "../random.js";
@@ -7,20 +8,20 @@ import type { Plane } from "./laplacian-pyramid.js";
 /** Side of a patch, in pixels. */
 export const PATCH_SIDE = 7;
 
-/** Patches of one pyramid level of a set of images, values in units of [−1, 1]. */
+/** Patches from one pyramid level of a set of images; images are in [−1, 1]. */
 export interface LevelPatches {
-  /** Of the first image at this level, in pixels. */
+  /** Size of the first image at this level, in pixels. */
   readonly width: number;
   readonly height: number;
   readonly count: number;
   /** Shape: [count, 7 · 7 · channels], channels fastest. */
   readonly data: Float32Array;
-  /** Over all patches, a value for each channel. */
+  /** Over all patches, one value per channel. */
   readonly means: Float64Array;
   readonly variances: Float64Array;
 }
 
-/** What a set of images is reduced to before sets are compared; finest level first. */
+/** The patches of a set of images, finest level first. Sets are compared by them. */
 export interface ImagePatches {
   readonly channels: number;
   readonly levels: readonly LevelPatches[];
@@ -30,7 +31,7 @@ function toPlane({ width, height, channels, data }: Image): Plane {
   return { width, height, channels, data: new Float32Array(data).map((value) => value / 127.5 - 1) };
 }
 
-/** Copies a patch from a random place for each of `count` rows of `output`. */
+/** Copies patches from random places into `count` rows of `output`. */
 function copyPatches({ width, height, channels, data }: Plane, count: number, random: Random, output: Float32Array): void {
   const row = PATCH_SIDE * channels;
   for (let patch = 0; patch < count; patch++) {

@@ -1,7 +1,8 @@
+/** Metrics of pairs of images, pixel by pixel. */
 import type { Image } from "../data/image.js";
 import { ShapeError } from "../errors.js";
 
-/** Throws a ShapeError, which begins with `where`, unless both images have one size and as many channels. */
+/** Throws a ShapeError that begins with `where` unless both images have the same size and number of channels. */
 export function requireSameSize(where: string, a: Image, b: Image): void {
   if (a.width === b.width && a.height === b.height && a.channels === b.channels) return;
   const size = (image: Image): string => `${image.width}×${image.height}×${image.channels}`;
@@ -9,7 +10,7 @@ export function requireSameSize(where: string, a: Image, b: Image): void {
 }
 
 /**
- * Mean |a − b| over pixels and channels, with images in [−1, 1]: 0 is equal, 2 is black against white.
+ * Mean |a − b| over pixels and channels, for images in [−1, 1]: 0 if equal, 2 for black against white.
  *
  * Throws ShapeError for images of different sizes.
  */

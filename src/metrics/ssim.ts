@@ -1,3 +1,4 @@
+/** Structural similarity of two images. */
 import type { Image } from "../data/image.js";
 import { ShapeError } from "../errors.js";
 import { requireSameSize } from "./pixel-error.js";
@@ -22,7 +23,7 @@ interface Gray {
   readonly data: Float64Array;
 }
 
-/** One pass of the window over every place where it fits: `step` apart in memory, `width` × `height` places. */
+/** One pass of the window over the `width` × `height` places where it fits; its samples are `step` apart in memory. */
 function slide(data: Float64Array, rowLength: number, step: number, width: number, height: number): Float64Array {
   const output = new Float64Array(width * height);
   for (let y = 0; y < height; y++) {
@@ -35,7 +36,7 @@ function slide(data: Float64Array, rowLength: number, step: number, width: numbe
   return output;
 }
 
-/** The window's weighted means at every place where it fits. */
+/** The weighted means of the window at every place where it fits. */
 function means({ width, height, data }: Gray): Float64Array {
   const across = width - 2 * RADIUS;
   return slide(slide(data, width, 1, across, height), across, across, across, height - 2 * RADIUS);
@@ -63,7 +64,7 @@ function channelSsim(size: { readonly width: number; readonly height: number }, 
  * Structural similarity: mean of (2 μₐμ_b + C₁)(2 σₐ_b + C₂) / ((μₐ² + μ_b² + C₁)(σₐ² + σ_b² + C₂)); 1 for equal images.
  *
  * Moments are weighted by a Gaussian window of 11×11 pixels, σ 1.5, and divided by the sum of its weights. Only places where
- * the whole window fits count, so a border of 5 pixels is cropped. Colours: each channel by itself, then the mean. C₁ =
+ * the whole window fits count, so a border of 5 pixels is left out. For colour images it is the mean over the channels. C₁ =
  * (0.01 · 255)², C₂ = (0.03 · 255)². Throws ShapeError for images of different sizes, or below 11×11 pixels.
  * Source: Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE TIP 2004, section III.
  */

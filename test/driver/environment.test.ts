@@ -133,6 +133,6 @@ describe("a number", () => {
 test("drivers that the user restricted are not added to", async () => {
   working("lavapipe");
   vi.stubEnv("VK_DRIVER_FILES", "/mine.json");
-  await expect(ensureAdapter("auto")).rejects.toThrow(/VK_DRIVER_FILES .*\/mine\.json.* unset both/);
+  await expect(ensureAdapter("auto")).rejects.toThrow(/VK_DRIVER_FILES .*\/mine\.json.* Unset both/);
   expect(provideLavapipe).not.toHaveBeenCalled();
 });

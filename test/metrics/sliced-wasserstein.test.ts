@@ -134,7 +134,7 @@ describe("sizes", () => {
 
   test("sets that cannot be compared are refused", () => {
     expect(() => mean([], some)).toThrow(/expected at least one image, got none/);
-    expect(() => mean(some, pictures(1, 32, 1, 1))).toThrow(/as many channels in both sets, got 3 and 1/);
+    expect(() => mean(some, pictures(1, 32, 1, 1))).toThrow(/the same number of channels in both sets, got 3 and 1/);
     expect(() => mean([...some, ...pictures(1, 32, 1, 1)], some)).toThrow(/images of 3 channels, got one of 1/);
     expect(() => mean(pictures(1, 6, 1), some)).toThrow(/at least 7×7 pixels, got 6×6/);
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Image } from "../../src/data/image.js";
-import { measure } from "../../src/demo/measure.js";
+import { heldOutDistances } from "../../src/demo/held-out.js";
 import { improvement } from "../../src/report/translations.js";
 
 function gray(...levels: number[]): Image {
@@ -8,13 +8,13 @@ function gray(...levels: number[]): Image {
 }
 
 test("images pair up by their place, and the mean is over images", () => {
-  const distances = measure([gray(0), gray(0)], [gray(255), gray(102)], [gray(255), gray(0)]);
+  const distances = heldOutDistances([gray(0), gray(0)], [gray(255), gray(102)], [gray(255), gray(0)]);
   expect(distances.untranslated).toBe(1);
   expect(distances.translated).toBeCloseTo(0.4, 12);
   expect(improvement(distances)).toBeCloseTo(0.6, 12);
 });
 
 test("refuses what does not pair up", () => {
-  expect(() => measure([gray(1)], [], [gray(1)])).toThrow(/got 0 and 1/);
-  expect(() => measure([], [], [])).toThrow(/got 0 and 0/);
+  expect(() => heldOutDistances([gray(1)], [], [gray(1)])).toThrow(/got 0 and 1/);
+  expect(() => heldOutDistances([], [], [])).toThrow(/got 0 and 0/);
 });
