@@ -1,8 +1,8 @@
-/** How fast something has been going lately. */
+/** The rate of progress over the last half minute. */
 export interface Rate {
-  /** Notes that `count` things are done at `seconds` on any steady clock. */
+  /** Notes that `count` things are done at `seconds`, by any monotonic clock. */
   note(count: number, seconds: number): void;
-  /** Things per second over the window; undefined until two moments are known. */
+  /** Things per second over the window; undefined until there are two notes. */
   perSecond(): number | undefined;
 }
 

@@ -1,3 +1,4 @@
+/** Times kernels beside the limits of the device. */
 import { measureArithmetic, measureCopy } from "../driver/measure.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { KernelCase } from "./kernel-case.js";
@@ -5,19 +6,19 @@ import { benchKernel } from "./kernels.js";
 import { printKernelNotes, printLimits, startKernelTable } from "./print.js";
 import type { KernelResult, Limits } from "./report.js";
 
-/** Does what takes a while; a caller may say meanwhile what that is, and is silent again once it is done. */
+/** Does some work that takes a while, and shows what it is until it is done. */
 export type Saying = <T>(what: string, work: () => Promise<T>) => Promise<T>;
 
 const silently: Saying = (_, work) => work();
 
-/** What the kernels of a device came to. */
+/** The figures of a device's kernels. */
 export interface KernelsReport {
   readonly limits: Limits;
   readonly limitsAfter: Limits;
   readonly kernels: readonly KernelResult[];
 }
 
-/** The limits of the machine, the kernels beside them, and the limits again, printed as they become known. */
+/** Measures the limits of the device, the kernels, and the limits again. Prints each figure as it becomes known. */
 export async function benchKernels(gpu: Gpu, cases: readonly KernelCase[], saying = silently): Promise<KernelsReport> {
   const measureLimits = (): Promise<Limits> =>
     saying("limits", async () => ({ arithmetic: await measureArithmetic(gpu), copy: await measureCopy(gpu) }));
@@ -34,6 +35,6 @@ export async function benchKernels(gpu: Gpu, cases: readonly KernelCase[], sayin
   }
   printKernelNotes(kernels);
   const limitsAfter = await measureLimits();
-  printLimits(limitsAfter, "measured again: where they moved, something else was running");
+  printLimits(limitsAfter, "measured again: if they differ, something else was running");
   return { limits, limitsAfter, kernels };
 }

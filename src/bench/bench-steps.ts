@@ -1,3 +1,4 @@
+/** Times training steps of growing size. */
 import type { Saying } from "./bench-kernels.js";
 import { printLeftOut, startStepTable } from "./print.js";
 import type { LeftOutStep, StepResult } from "./report.js";
@@ -10,16 +11,16 @@ export interface StepsReport {
   readonly leftOut: readonly LeftOutStep[];
 }
 
-/** Seconds that a step would take at the rate of another. */
+/** Seconds that a step would take at the rate of another step. */
 export function predictStepSeconds(config: StepConfig, { gigaflops }: Pick<StepResult, "gigaflops">): number {
   return stepGigaflops(config) / gigaflops;
 }
 
 /**
- * The training steps, printed as they become known.
+ * Times training steps and prints each as it becomes known.
  *
- * `secondsLeft`: a step is left out when, at the rate of the one before, its samples would not be done within what
- * is left; larger ones are faster for their work, so it would be done somewhat sooner.
+ * `secondsLeft`: a step is left out if, at the rate of the previous one, its samples would take longer than this. Larger steps
+ * are faster for their work, so the estimate is on the safe side.
  */
 export async function benchSteps(
   adapter: string,

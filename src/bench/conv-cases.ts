@@ -1,4 +1,4 @@
-/** The convolutions that the bench times. */
+/** Convolutions to time. */
 import type { Gpu } from "../gpu/gpu.js";
 import { convFlops } from "../ops/conv/geometry.js";
 import { conv2d } from "../ops/conv/conv2d.js";
@@ -52,12 +52,12 @@ function prepare(gpu: Gpu, random: Random, layer: ConvLayer, pass: Pass): Prepar
   return { arm: gradientOf(op, input.tensor.withGrad(), output.tensor), exact };
 }
 
-/** Each convolution: its forward pass and both gradients. */
+/** All three passes of every convolution. */
 export function convCases(layers: readonly ConvLayer[]): KernelCase[] {
   return layers.flatMap((layer) => {
     const shapes = Object.values(shapesOf(layer));
     const bytes = shapes.reduce((sum, shape) => sum + 4 * sizeOf(shape), 0);
-    // Convolutions that Winograd's method can compute.
+    // Winograd's method applies to these.
     const effective = layer.kernel === 3 && layer.stride === 1;
     const tolerance = effective ? WINOGRAD_AMPLIFICATION * PLAIN_TOLERANCE : PLAIN_TOLERANCE;
     return passes.map((pass) => ({

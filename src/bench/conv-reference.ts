@@ -1,4 +1,4 @@
-/** Convolutions in float64, for the bench to compare with. */
+/** Convolutions in float64, one output at a time. */
 import type { ConvGeometry } from "../ops/conv/geometry.js";
 import type { Exact } from "./kernel-case.js";
 
@@ -21,7 +21,7 @@ function sumOfProducts(a: Float32Array, b: Float32Array, pairs: Iterable<readonl
   return { value, magnitude };
 }
 
-/** Which row (or column) of x an output row reads through a tap; undefined if it reads a zero of the padding. */
+/** The row (or column) of x that an output row reads through a tap; undefined in zero padding. */
 function sourceOf(g: ConvGeometry, size: number, out: number, tap: number): number | undefined {
   const position = out * g.stride + tap - g.padding;
   if (position >= 0 && position < size) return position;
@@ -29,7 +29,7 @@ function sourceOf(g: ConvGeometry, size: number, out: number, tap: number): numb
   return position < 0 ? -position : 2 * (size - 1) - position;
 }
 
-/** Splits a flat index into its three last axes, the first of which takes the rest: these references have n = 1. */
+/** Splits a flat index into the three last axes. n = 1 here, so the first of them takes the rest. */
 function unflatten(index: number, second: number, third: number): readonly [number, number, number] {
   return [Math.floor(index / (second * third)), Math.floor(index / third) % second, index % third];
 }

@@ -1,3 +1,4 @@
+/** A kernel to time, and the float64 value that its output must have. */
 import { backward } from "../tensor/autograd.js";
 import { KernelError } from "../errors.js";
 import { noGrad } from "../tensor/grad-mode.js";
@@ -10,48 +11,48 @@ import { Tensor } from "../tensor/tensor.js";
 /** One element of an output in float64. */
 export interface Exact {
   readonly value: number;
-  /** The sum of the absolute values that are added up for it: what float32 rounds relative to. */
+  /** The sum of the absolute values of its terms: float32 rounds relative to this. */
   readonly magnitude: number;
 }
 
-/** Records the work to time and returns a tensor it wrote, which the caller releases. */
+/** Records the work to time. Returns a tensor that it wrote, which the caller releases. */
 export type Work = () => Tensor;
-/** Records what has to be there before the work, outside the time, and returns the work; called once for every run of it. */
+/** Records, untimed, what the work needs, and returns the work. Called once for every run. */
 export type Arm = () => Work;
 
 /** A kernel with its operands on the device. */
 export interface PreparedKernel {
   readonly arm: Arm;
-  /** What the first run must have written at this place of the flat output. */
+  /** The value that the first run must have written at this index of the flat output. */
   readonly exact: (index: number) => Exact;
   readonly dispose?: () => void;
 }
 
 /**
- * Of the magnitude. Each addition rounds by at most 2⁻²⁴ of the sum so far. Over K terms of random sign that sum is about
- * √k of them, so the roundings together come to about 2⁻²⁴ of the magnitude, 6e-8, whatever K is. This is 16 times as
- * much, and one term left out of the longest sum here, 65,536 pixels, is 1.5e-5.
+ * Allowed error, relative to the magnitude. Each addition rounds by at most 2⁻²⁴ of the sum so far. With terms of random sign,
+ * the sum of k terms is about √k of them, so the roundings of K terms together are about 2⁻²⁴ of the magnitude, 6e-8, for any
+ * K. This allows 16 times as much. One term missing from the longest sum here, 65,536 pixels, would be 1.5e-5.
  */
 export const PLAIN_TOLERANCE = 2 ** -20;
 
-/** Something to time, and how much it needs at least. */
+/** Something to time, and the least work it needs. */
 export interface KernelCase {
   readonly name: string;
   /** Multiplications and additions; 0 if only bandwidth bounds the work. */
   readonly flops: number;
-  /** Of every operand once. */
+  /** Bytes of all operands, each counted once. */
   readonly bytes: number;
-  /** Whether a fast algorithm may need fewer operations than `flops` counts, so that the rate is an effective one. */
+  /** Whether a fast algorithm may need fewer operations than `flops`, which makes the rate an effective one. */
   readonly effective?: boolean;
-  /** The error allowed, relative to the magnitude; by default PLAIN_TOLERANCE. */
+  /** The allowed error, relative to the magnitude; default PLAIN_TOLERANCE. */
   readonly tolerance?: number;
   readonly prepare: (gpu: Gpu, random: Random) => PreparedKernel;
 }
 
-/** A prime, so that rows of every width begin at different places of the block. */
+/** A prime, so that rows of any width begin at different places of the block. */
 const BLOCK = 65_537;
 
-/** Uniform in [−1, 1); past one block the values repeat, because drawing millions takes longer than what is timed. */
+/** Uniform in [−1, 1). The values repeat after one block: drawing millions would take longer than the work itself. */
 export function randomValues(random: Random, size: number): Float32Array {
   const block = Float32Array.from({ length: Math.min(size, BLOCK) }, () => 2 * random.uniform() - 1);
   const values = new Float32Array(size);
@@ -59,7 +60,7 @@ export function randomValues(random: Random, size: number): Float32Array {
   return values;
 }
 
-/** Random values and the same on the device. */
+/** Random values, on the host and on the device. */
 export interface Operand {
   readonly values: Float32Array;
   readonly tensor: Tensor;
@@ -70,12 +71,12 @@ export function randomOperand(gpu: Gpu, random: Random, shape: Shape, label: str
   return { values, tensor: Tensor.from(gpu, shape, values, label) };
 }
 
-/** The op by itself, as in translation. */
+/** Only the op, as in translation. */
 export function forwardOf(op: () => Tensor): Arm {
   return () => () => noGrad(op);
 }
 
-/** A loss whose gradient for y is `dy` and whose value is never computed: what backward starts from. */
+/** A loss whose gradient for y is `dy` and whose value is never computed, as a start for backward. */
 const lossWithGradient = defineOp<{ y: Tensor; dy: Tensor }>()({
   name: "lossWithGradient",
   shape: () => [],
@@ -84,8 +85,8 @@ const lossWithGradient = defineOp<{ y: Tensor; dy: Tensor }>()({
 });
 
 /**
- * The gradient of the one input of the op that requires it, `leaf`, from `dy`. The forward pass stays outside the time;
- * the dispatch that fills the gradient of the loss, one number, is in it.
+ * The gradient of `leaf`, the only input that requires one, from `dy`. The forward pass is not timed. The dispatch that fills
+ * the gradient of the loss, one number, is.
  */
 export function gradientOf(op: () => Tensor, leaf: Tensor, dy: Tensor): Arm {
   return () => {

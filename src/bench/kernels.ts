@@ -1,3 +1,4 @@
+/** Checks a kernel against float64, then times it. */
 import { KernelError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { Random } from "../random.js";
@@ -7,7 +8,7 @@ import type { KernelResult, Limits } from "./report.js";
 
 const POSITIONS = 24;
 
-/** The largest error at some positions, first and last among them. Throws KernelError when it is more than rounding. */
+/** The largest error at some positions, including the first and the last. Throws a KernelError if it is more than rounding. */
 async function validate(gpu: Gpu, kernel: KernelCase, { arm, exact }: PreparedKernel, random: Random): Promise<number> {
   using scope = gpu.scope(`first ${kernel.name}`);
   using output = arm()();
@@ -21,7 +22,7 @@ async function validate(gpu: Gpu, kernel: KernelCase, { arm, exact }: PreparedKe
     if (!(error <= (kernel.tolerance ?? PLAIN_TOLERANCE))) {
       throw new KernelError(
         `${scope.name}: expected ${value} at ${index}, got ${values[index]}. ` +
-          "A wrong kernel has no speed: run the tests of its op.",
+          "A wrong kernel is not timed: run the tests of its op.",
       );
     }
     worst = Math.max(worst, error);
@@ -29,7 +30,7 @@ async function validate(gpu: Gpu, kernel: KernelCase, { arm, exact }: PreparedKe
   return worst;
 }
 
-/** Rates, and the share of the limit that is the nearer one: how much of the time the work would take at that limit. */
+/** Rates, and the share of the nearer limit: the part of the time that the work would take at that limit. */
 export function ratesOf({ flops, bytes }: Pick<KernelCase, "flops" | "bytes">, milliseconds: number, limits: Limits) {
   const gigaflops = flops / (milliseconds * 1e6);
   const gigabytes = bytes / (milliseconds * 1e6);
@@ -38,7 +39,7 @@ export function ratesOf({ flops, bytes }: Pick<KernelCase, "flops" | "bytes">, m
   return { gigaflops, gigabytes, limit, share: shares[limit] } as const;
 }
 
-/** Checks a kernel's output against float64, then times it. */
+/** The figures of a kernel. Throws a KernelError if its output is wrong. */
 export async function benchKernel(gpu: Gpu, kernel: KernelCase, limits: Limits): Promise<KernelResult> {
   const { name, bytes, effective = false } = kernel;
   using scope = gpu.scope(name);

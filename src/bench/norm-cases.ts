@@ -1,3 +1,4 @@
+/** Norms to time. */
 import type { Gpu } from "../gpu/gpu.js";
 import { instanceNorm } from "../ops/norm/instance-norm.js";
 import type { Random } from "../random.js";
@@ -6,8 +7,8 @@ import type { NormLayer } from "./network.js";
 
 const RELU = 0;
 /**
- * Beside the rounding of the sums, 1e-7 of the magnitude, an output takes over the relative errors of mean and deviation
- * and rounds three times itself, by 2⁻²⁴ each.
+ * Besides the rounding of the sums, 1e-7 of the magnitude, an output inherits the relative errors of mean and deviation, and
+ * rounds three times itself, by 2⁻²⁴ each.
  */
 const TOLERANCE = 2e-6;
 
@@ -19,7 +20,7 @@ function channelOf(values: Float32Array, channels: number, channel: number): Flo
 
 const meanOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The channel normalised, z, and 1 / its deviation. */
+/** The normalised channel z, and 1 / its deviation. */
 function normalised(x: Float64Array): { readonly z: Float64Array; readonly rstd: number } {
   const mean = meanOf(x);
   const rstd = 1 / Math.sqrt(meanOf(x.map((value) => (value - mean) ** 2)) + 1e-5);
@@ -30,7 +31,7 @@ function exactForward(values: Float32Array, channels: number, index: number): Ex
   const x = channelOf(values, channels, index % channels);
   const { z, rstd } = normalised(x);
   const value = z[Math.floor(index / channels)] ?? Number.NaN;
-  // What is added up for the mean, of either sign, has an average size far above that of the mean.
+  // The terms of the mean have either sign, and an average size far above that of the mean.
   return { value: Math.max(0, value), magnitude: Math.abs(value) + meanOf(x.map(Math.abs)) * rstd };
 }
 
@@ -55,7 +56,7 @@ function prepare(gpu: Gpu, random: Random, { size, channels }: NormLayer, pass: 
   return { arm: gradientOf(op, tensor.withGrad(), dy.tensor), exact: (index) => exactBackward(x, dy.values, channels, index) };
 }
 
-/** Instance norm with the ReLU fused in: forward reads x and writes y, backward reads x and dy and writes dx. */
+/** Instance norm with a fused ReLU: forward reads x and writes y, backward reads x and dy and writes dx. */
 export function normCases(layers: readonly NormLayer[]): KernelCase[] {
   const passes = { forward: 2, backward: 3 } as const;
   return layers.flatMap((layer) =>

@@ -1,12 +1,13 @@
+/** Prints the tables of the benchmarks. */
 import { productVersion } from "../driver/product-version.js";
 import type { AdapterReport, KernelResult, LeftOutStep, Limits, StepResult } from "./report.js";
 import { significant, startTable } from "./table.js";
 
 const MEBIBYTE = 2 ** 20;
 
-/** The adapter and its driver: they stand above every table. */
+/** Prints the adapter and its driver, above every table. */
 export function printAdapter({ name, driver, isCpu }: AdapterReport): void {
-  const warning = isCpu ? " (a CPU adapter: compare within this run, it says nothing about a GPU)" : "";
+  const warning = isCpu ? " (a CPU adapter: compare only within this run; this says nothing about a GPU)" : "";
   console.log(`\nadapter  ${name}${warning}`);
   console.log(`driver   ${driver}`);
 }
@@ -23,7 +24,7 @@ export function widest(names: readonly string[]): number {
   return Math.max(0, ...names.map(({ length }) => length));
 }
 
-/** Prints the head of the table of kernels, and returns what prints a row as soon as it is known. */
+/** Prints the head of the table of kernels; returns a function that prints a row. */
 export function startKernelTable(names: readonly string[]): (result: KernelResult) => void {
   const row = startTable([
     { heading: "kernel", width: widest(names), align: "left" },
@@ -42,10 +43,10 @@ export function startKernelTable(names: readonly string[]): (result: KernelResul
 
 export function printKernelNotes(results: readonly KernelResult[]): void {
   if (!results.some(({ effective }) => effective)) return;
-  console.log("~ effective: the operations of the direct convolution over the time of whichever algorithm ran");
+  console.log("~ effective: the operations of the direct convolution, divided by the time of the algorithm that ran");
 }
 
-/** Prints the head of the table of training steps, and returns what prints a row as soon as it is known. */
+/** Prints the head of the table of training steps; returns a function that prints a row. */
 export function startStepTable(names: readonly string[]): (step: StepResult) => void {
   const row = startTable([
     { heading: "step", width: widest(names), align: "left" },
@@ -62,5 +63,5 @@ export function startStepTable(names: readonly string[]): (step: StepResult) => 
 }
 
 export function printLeftOut({ name, seconds }: LeftOutStep): void {
-  console.log(`${name}: left out, as it would take about ${significant(seconds)} s at the rate of the one before`);
+  console.log(`${name}: left out, because it would take about ${significant(seconds)} s at the rate of the previous step`);
 }

@@ -1,3 +1,4 @@
+/** The file that `cyclegan bench` writes. */
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { UsageError } from "../errors.js";
@@ -5,16 +6,16 @@ import type { Gpu } from "../gpu/gpu.js";
 import { writeFileWhole } from "../io/files.js";
 import type { BenchReport } from "./report.js";
 
-/** The file's name if none is given, after the adapter: `cyclegan-bench-nvidia-h100.json`. */
+/** The default name of the file, from that of the adapter: `cyclegan-bench-nvidia-h100.json`. */
 export function reportFileName({ adapterInfo }: Pick<Gpu, "adapterInfo">): string {
   const { device, architecture, vendor } = adapterInfo;
   const words = (device || [vendor, architecture].join("-")).toLowerCase().match(/[a-z0-9]+/g) ?? ["adapter"];
   return `cyclegan-bench-${words.join("-")}.json`;
 }
 
-/** Throws UsageError, before anything is timed, unless the file can be written and is new or may be replaced. */
+/** Throws a UsageError unless the file can be written and is new or may be replaced. Call it before anything is timed. */
 export function checkReportFile(file: string, overwrite: boolean): void {
-  if (file === "") throw new UsageError("--json: expected the name of a file, got none. Name one, or leave --json out.");
+  if (file === "") throw new UsageError("--json needs the name of a file. Name one, or leave out --json.");
   if (existsSync(file)) {
     if (statSync(file).isDirectory()) throw new UsageError(`--json: expected a file, got ${file}, which is a folder.`);
     if (!overwrite) {
@@ -35,14 +36,14 @@ export function checkReportFile(file: string, overwrite: boolean): void {
   }
 }
 
-/** Figures of four digits: between two runs they differ by more. */
+/** Figures keep four digits: two runs differ by more. */
 export function formatReport(report: BenchReport): string {
   const round = (_: string, value: unknown): unknown =>
     typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
   return `${JSON.stringify(report, round, 2)}\n`;
 }
 
-/** Writes the file whole. Throws CheckpointError, with advice, where that fails. */
+/** Writes the file. Throws a CheckpointError with advice if that fails. */
 export function writeReport(file: string, report: BenchReport): void {
   writeFileWhole(file, formatReport(report));
 }

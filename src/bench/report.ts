@@ -1,8 +1,9 @@
+/** The report of `cyclegan bench`. */
 import { cpus } from "node:os";
 import { productVersion } from "../driver/product-version.js";
 import type { Gpu } from "../gpu/gpu.js";
 
-/** What the machine does at best, measured in the same run. */
+/** The limits of the device, measured in the same run. */
 export interface Limits {
   /** Multiply-adds in registers, GFLOP/s. */
   readonly arithmetic: number;
@@ -19,14 +20,14 @@ export interface AdapterReport {
 export interface KernelResult {
   readonly name: string;
   readonly milliseconds: number;
-  /** GFLOP/s; 0 where only bytes count. */
+  /** GFLOP/s; 0 if only bandwidth bounds the work. */
   readonly gigaflops: number;
   /** GB/s, each operand counted once. */
   readonly gigabytes: number;
-  /** The limit that the work is nearer to, and the part of it that is reached. */
+  /** The limit that the work is nearer to, and the part of it that the kernel reaches. */
   readonly limit: "multiply-add" | "copy";
   readonly share: number;
-  /** Whether `gigaflops` counts the direct algorithm's operations, whichever ran. */
+  /** Whether `gigaflops` counts the operations of the direct algorithm, even if a faster one ran. */
   readonly effective: boolean;
   /** The largest error found, relative to the magnitude. */
   readonly error: number;
@@ -35,7 +36,7 @@ export interface KernelResult {
 export interface StepResult {
   readonly name: string;
   readonly milliseconds: number;
-  /** How many steps that is the median of. */
+  /** The number of steps of which the time is the median. */
   readonly samples: number;
   /** GFLOP/s of the step's convolutions. */
   readonly gigaflops: number;
@@ -48,45 +49,45 @@ export interface StepResult {
   readonly peakBytes: number;
 }
 
-/** The machine, without anything that names it or its user. */
+/** The machine, without names of it or of its user. */
 export interface MachineReport {
   readonly node: string;
   readonly processor: string;
   readonly cores: number;
 }
 
-/** What WebGPU says the device can do, as far as kernels depend on it. */
+/** The limits and features of the device that kernels depend on. */
 export interface DeviceReport {
   /** Bytes. */
   readonly maxBufferSize: number;
   readonly maxStorageBufferBindingSize: number;
   readonly maxComputeWorkgroupStorageSize: number;
   readonly maxComputeInvocationsPerWorkgroup: number;
-  /** Lanes of a subgroup, from and to; 0 if there are none. */
+  /** The range of the number of lanes of a subgroup; 0 without subgroups. */
   readonly subgroupMinSize: number;
   readonly subgroupMaxSize: number;
 }
 
-/** A step that was left out, and the seconds that one of it would take here. */
+/** A step that was left out, and the seconds that it would take here. */
 export interface LeftOutStep {
   readonly name: string;
   readonly seconds: number;
 }
 
-/** What the file's other fields mean changes with the number. */
+/** Raised if the meaning of the file's other fields changes. */
 export const BENCH_SCHEMA = "cyclegan-bench/1";
 
-/** The file of `cyclegan bench`, which can be posted. Fields are added under the same schema, never changed. */
+/** The content of the file. Under the same schema, fields are only added, never changed. */
 export interface BenchReport extends MachineReport {
   readonly schema: typeof BENCH_SCHEMA;
-  /** Of this product. */
+  /** Version of this product. */
   readonly version: string;
   readonly date: string;
   /** `linux x64`. */
   readonly platform: string;
   readonly adapter: AdapterReport;
   readonly device: DeviceReport;
-  /** Before the kernels, whose shares are of these, and after them. */
+  /** Measured before the kernels, whose shares refer to these, and after them. */
   readonly limits: Limits;
   readonly limitsAfter: Limits;
   readonly kernels: readonly KernelResult[];
@@ -117,7 +118,7 @@ export function machineOf(): MachineReport {
   return { node: process.version, processor: processors[0]?.model ?? "unknown", cores: processors.length };
 }
 
-/** The file's head and what was measured. */
+/** Adds the head of the file to what was measured. */
 export function benchReport(measured: Omit<BenchReport, "schema" | "version" | "date" | "platform" | keyof MachineReport>): BenchReport {
   return {
     schema: BENCH_SCHEMA,

@@ -1,3 +1,4 @@
+/** `cyclegan bench`: times the kernels of the residual blocks, then training steps. */
 import { UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { openGpu } from "../open-gpu.js";
@@ -9,18 +10,18 @@ import { adapterOf, benchReport, deviceOf, type AdapterReport, type BenchReport,
 import { residualCases, steps } from "./sizes.js";
 import { stepName, type StepConfig } from "./step.js";
 
-/** Seconds after which no step begins that would not be done by then. */
+/** Seconds from the start within which a step must be expected to end. */
 const CPU_SECONDS = 120;
 const GPU_SECONDS = 60;
 
 export interface BenchOptions {
   readonly adapter: string;
-  /** Only what has this in its name, in any case. */
+  /** Only benchmarks with this in their name; case is ignored. */
   readonly filter: string;
   /** Only the smallest sizes. */
   readonly quick: boolean;
   readonly saying: Saying;
-  /** Called with the device before anything is timed; what it throws ends the run. */
+  /** Called with the device before anything is timed. An error that it throws ends the run. */
   readonly onDevice: (gpu: Gpu) => void;
 }
 
@@ -29,7 +30,7 @@ interface Chosen {
   readonly configs: readonly StepConfig[];
 }
 
-/** Throws UsageError, with all names, where the filter leaves nothing. */
+/** Throws a UsageError with all names if the filter matches none. */
 function choose({ isCpu }: Gpu, { filter, quick }: BenchOptions): Chosen {
   const [allCases, allConfigs] = [residualCases(quick), steps(isCpu, quick)];
   const chosen = (name: string): boolean => name.toLowerCase().includes(filter.toLowerCase());
@@ -46,7 +47,7 @@ interface DeviceFigures extends KernelsReport {
   readonly configs: readonly StepConfig[];
 }
 
-/** Limits and kernels, on a device that is given back before those of the steps are opened. */
+/** Limits and kernels, on a device that is released before those of the steps are opened. */
 async function benchDevice(options: BenchOptions): Promise<DeviceFigures> {
   using gpu = await openGpu({ adapter: options.adapter });
   options.onDevice(gpu);
@@ -59,10 +60,10 @@ async function benchDevice(options: BenchOptions): Promise<DeviceFigures> {
 }
 
 /**
- * Times the residual blocks' kernels, outputs validated against float64 first, and training steps on noise, and prints
- * the figures as they become known.
+ * Checks the kernels of the residual blocks against float64, times them, then times training steps on noise. Prints the figures
+ * as they become known.
  *
- * Throws KernelError where an output is wrong, UsageError for a filter that leaves nothing, DeviceError without adapter.
+ * Throws a KernelError if an output is wrong, a UsageError if the filter matches nothing, a DeviceError without an adapter.
  */
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
   const start = performance.now();

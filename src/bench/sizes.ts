@@ -1,3 +1,4 @@
+/** The sizes that `cyclegan bench` times. */
 import { defaultOptions } from "../models/cyclegan/options.js";
 import { convCases } from "./conv-cases.js";
 import type { KernelCase } from "./kernel-case.js";
@@ -5,11 +6,11 @@ import { residualConv } from "./network.js";
 import { normCases } from "./norm-cases.js";
 import type { StepConfig } from "./step.js";
 
-/** Images between the layers of a residual block: of the paper's training at 256², and of a small one at 64². */
+/** Activations in the residual blocks of the paper's networks at 256², and of small ones at 64². */
 const full = { size: 64, channels: 256 };
 const small = { size: 16, channels: 128 };
 
-/** The convolutions and norms of the residual blocks, the same on every device, for comparison. */
+/** The convolutions and norms of the residual blocks: the same on every device, so that devices can be compared. */
 export function residualCases(quick: boolean): KernelCase[] {
   const layers = quick ? [small] : [full, small];
   const convs = layers.map(({ size, channels }) => residualConv({ size, channels, outChannels: channels }, 1));
@@ -17,11 +18,11 @@ export function residualCases(quick: boolean): KernelCase[] {
 }
 
 const demo: StepConfig = { size: 32, options: { ...defaultOptions, nBlocks: 3, ngf: 16, ndf: 16 } };
-/** On every device. */
+/** Timed on every device. */
 const common: StepConfig = { size: 64, options: { ...defaultOptions, nBlocks: 6, ngf: 32 } };
 const paper = { ...defaultOptions, nBlocks: 9, ngf: 64, ndf: 64 };
 
-/** Three training steps, ascending: those of a processor end where those of a GPU begin to say something. */
+/** Three training steps in ascending order. Those of a CPU adapter end with sizes that only begin to load a GPU. */
 export function steps(isCpu: boolean, quick: boolean): StepConfig[] {
   const all = isCpu
     ? [demo, common, { ...common, size: 128 }]

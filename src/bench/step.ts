@@ -1,3 +1,4 @@
+/** Times a training step. */
 import type { ImageBatch } from "../data/image.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { CycleGANOptions } from "../models/cyclegan/options.js";
@@ -9,23 +10,23 @@ import { medianOf } from "./measure.js";
 import { stepFlops } from "./network.js";
 import type { StepResult } from "./report.js";
 
-/** How many steps make the median, whatever may be spent on it. */
+/** Limits of the number of steps in the median. */
 const FEWEST_STEPS = 3;
 const MOST_STEPS = 15;
-/** A first step that takes longer than this, in milliseconds, is the only one. */
+/** If the first step takes longer than this, in milliseconds, it is the only one. */
 const MINUTES = 60_000;
 
-/** How much is done for a step's figures. */
+/** The effort spent on the figures of a step. */
 export interface StepEffort {
-  /** To spend on the median. */
+  /** Time to spend on the median. */
   readonly milliseconds: number;
-  /** The host's time is the shortest of this many, each recorded while the device rests: a neighbour only adds to it. */
+  /** The host's time is the shortest of this many steps, each recorded while the device is idle: other processes only add to it. */
   readonly recordedSteps: number;
 }
 
 const THOROUGH: StepEffort = { milliseconds: 8000, recordedSteps: 5 };
 
-/** How many steps are done at least: the first, one that settles, one that warms up, the samples, those recorded, the counted. */
+/** The least number of steps: the first, one to settle, one to warm up, the samples, the recorded ones, the counted one. */
 export function leastSteps({ recordedSteps }: StepEffort): number {
   return 3 + FEWEST_STEPS + recordedSteps + 1;
 }
@@ -43,7 +44,7 @@ export function stepName({ size, options }: StepConfig): string {
 /** A trainer with a batch of noise for each domain. */
 export interface NoiseTraining {
   readonly trainer: CycleGANTrainer;
-  /** One step; resolves when the device has at most this one left to do. */
+  /** Makes one step. Resolves once the device has at most this step left to do. */
   readonly step: () => Promise<void>;
 }
 
@@ -67,7 +68,7 @@ export function stepGigaflops({ size, options }: StepConfig): number {
   return stepFlops({ size, ...options }, options.lambdaIdentity > 0) / 1e9;
 }
 
-/** Steps with images already in memory, on a device of their own. */
+/** The figures of a step on noise, on a device of its own. */
 export async function benchStep(adapter: string, config: StepConfig, effort = THOROUGH): Promise<StepResult> {
   using gpu = await openGpu({ adapter });
   const { trainer, step } = trainOnNoise(gpu, config);

@@ -1,11 +1,13 @@
-/** A column: its heading, and its width in characters; text stands left, figures right. */
+/** Tables of text. */
+
+/** A column: its heading, its width in characters, and its alignment: left for text, right for figures. */
 export interface Column {
   readonly heading: string;
   readonly width: number;
   readonly align: "left" | "right";
 }
 
-/** One line of a table; a column without a cell stays empty. */
+/** One line of a table. A column without a cell stays empty. */
 export function tableRow(columns: readonly Column[], cells: readonly string[]): string {
   const padded = columns.map(({ width, align }, index) => {
     const cell = cells[index] ?? "";
@@ -14,7 +16,7 @@ export function tableRow(columns: readonly Column[], cells: readonly string[]): 
   return padded.join("  ").trimEnd();
 }
 
-/** Prints the headings, and returns what prints a row. */
+/** Prints the headings; returns a function that prints a row. */
 export function startTable(columns: readonly Column[]): (cells: readonly string[]) => void {
   console.log(tableRow(columns, columns.map(({ heading }) => heading)));
   return (cells) => console.log(tableRow(columns, cells));

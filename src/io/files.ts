@@ -23,7 +23,7 @@ export function fileErrorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && "syscall" in error ? String(error.code) : undefined;
 }
 
-/** What went wrong in writing `path`, as a CheckpointError with advice; an error of another kind as it is. */
+/** A CheckpointError with advice for an error of the file system in writing `path`; other errors are returned as they are. */
 export function writeError(path: string, error: unknown): unknown {
   const code = fileErrorCode(error);
   if (code === undefined || !(error instanceof Error)) return error;
@@ -33,9 +33,9 @@ export function writeError(path: string, error: unknown): unknown {
   });
 }
 
-/** Makes the names in a folder last through a power cut. */
+/** Makes the names in a folder survive a power cut. */
 export function syncFolder(path: string): void {
-  // Windows opens no folders; its file systems keep a journal of names.
+  // Windows cannot open folders; its file systems keep a journal of names.
   if (process.platform === "win32") return;
   const descriptor = openSync(path, "r");
   try {
@@ -48,22 +48,22 @@ export function syncFolder(path: string): void {
 const partialPrefix = ".partial-";
 
 /**
- * A name beside `path` for a file or folder until it is whole. It has 45 characters however long the final name is, and
- * differs each time: machines that share a disk share numbers of processes.
+ * A temporary path beside `path` for a file or folder that is not yet whole. Its name has 45 characters however long the final
+ * name is. It is random, because machines that share a disk may have processes with the same number.
  */
 export function partialPath(path: string): string {
   return join(dirname(path), partialPrefix + randomUUID());
 }
 
-/** Whether that is the name of something whose writing was interrupted, or is under way. */
+/** Whether a name is that of an unfinished file or folder: an interrupted one, or one that is being written. */
 export function isPartial(name: string): boolean {
   return name.startsWith(partialPrefix);
 }
 
-/** The `age` of a leftover if other processes may be writing: whatever is under way is younger than an hour. Milliseconds. */
+/** Where other processes may be writing, only older files are leftovers: milliseconds. */
 export const ABANDONED = 3_600_000;
 
-/** Removes what interrupted processes left in a folder, if it is `age` milliseconds old or older. */
+/** Removes the leftovers of interrupted processes from a folder, if they are at least `age` milliseconds old. */
 export function sweepPartials(folder: string, age = 0): void {
   for (const name of statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : []) {
     const path = join(folder, name);
@@ -72,14 +72,14 @@ export function sweepPartials(folder: string, age = 0): void {
   }
 }
 
-/** Writes a file that has either its old content or the new one at any time. Throws a CheckpointError. */
+/** Writes a file. At any time it has either its old content or the new one. Throws a CheckpointError. */
 export function writeFileWhole(path: string, content: string | Uint8Array): void {
   writeFilesWhole([[path, content]]);
 }
 
 /**
- * Writes files of one folder. All are complete on the disk before the first takes its name, and they take them in order;
- * `beforeNames` runs in between. Throws a CheckpointError; if the disk does not take the content, nothing has changed.
+ * Writes files of one folder. All are complete on the disk before the first takes its final name; they take their names in
+ * order. `beforeNames` runs in between. Throws a CheckpointError. A full disk leaves everything as it was.
  */
 export function writeFilesWhole(files: readonly (readonly [path: string, content: string | Uint8Array])[], beforeNames = (): void => {}): void {
   const partials = files.map(([path]) => partialPath(path));
@@ -102,8 +102,8 @@ export function writeFilesWhole(files: readonly (readonly [path: string, content
 }
 
 /**
- * Makes a folder that is either whole or absent: `fill` writes into a new one beside it, which then takes its name; a
- * folder of that name is removed first. Throws a CheckpointError.
+ * Replaces a folder, which is whole or absent at any time: `fill` writes into a new folder beside it, which then takes its
+ * name. Throws a CheckpointError.
  */
 export function writeFolderWhole(path: string, fill: (partial: string) => void): void {
   const partial = partialPath(path);
@@ -121,8 +121,8 @@ export function writeFolderWhole(path: string, fill: (partial: string) => void):
 }
 
 /**
- * Makes a folder that is either whole or absent: `fill` writes into a new one beside it, which then takes its name. If
- * another process was faster, its folder stays. Rejects with what `fill` rejects with, and then leaves nothing behind.
+ * Creates a folder, which is whole or absent at any time: `fill` writes into a new folder beside it, which then takes its
+ * name. If another process was faster, its folder stays. If `fill` rejects, so does this, and nothing is left behind.
  */
 export async function createFolderWhole(path: string, fill: (partial: string) => Promise<void>): Promise<void> {
   const partial = partialPath(path);
@@ -145,7 +145,7 @@ function nameUnlessThere(partial: string, path: string): void {
   }
 }
 
-/** Removes a folder. It loses its name first, so that nobody finds it with files missing. Throws a CheckpointError. */
+/** Removes a folder. Its name goes first, so that nobody finds it half empty. Throws a CheckpointError. */
 export function removeFolder(path: string): void {
   if (!statSync(path, { throwIfNoEntry: false })) return;
   const hidden = partialPath(path);
@@ -157,7 +157,7 @@ export function removeFolder(path: string): void {
   }
 }
 
-/** Removes a file or folder; if that fails, it is left to the next time. */
+/** Removes a file or folder. A failure is ignored: the next start tries again. */
 export function removeQuietly(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });

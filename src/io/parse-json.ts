@@ -1,3 +1,4 @@
+/** Parses JSON objects. */
 import { CheckpointError } from "../errors.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -6,7 +7,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The object of a JSON text; throws a CheckpointError that begins with `where`. */
+/** The object in a JSON text. Throws a CheckpointError that begins with `where` if there is none. */
 export function parseJsonObject(text: string, where: string): JsonObject {
   let value: unknown;
   try {

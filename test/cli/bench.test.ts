@@ -49,7 +49,7 @@ describe("cyclegan bench", { timeout: 120_000 }, () => {
   test.each([
     [["--filter", "no kernel"], /--filter: .*got "no kernel": conv 3×3 .*training step/],
     [["--json", "absent/figures.json"], /--json: .*Make absent first/],
-    [["--json", ""], /--json: expected the name of a file, got none/],
+    [["--json", ""], /--json needs the name of a file/],
     [["--json", "."], /--json: expected a file, got \., which is a folder/],
     [["--json", "there.json"], /--json: .*there\.json, which exists/],
   ])("ends with 2 and one sentence before it times anything: %j", async (options, message) => {

@@ -20,7 +20,7 @@ test("a damaged file gives an image or an error of one line that names it and a 
     } catch (error) {
       refused++;
       expect(error, `case ${number}`).toBeInstanceOf(DataError);
-      expect(String(error)).toMatch(/^DataError: damaged\/[a-z]+\.[a-z]+: expected a readable image \(.*\), got .+\. Replace the file/);
+      expect(String(error)).toMatch(/^DataError: damaged\/[a-z]+\.[a-z]+: expected a readable image \(.*\), got .+\. Replace or remove the file/);
       expect(String(error)).not.toMatch(/undefined|not a function|\n/);
     }
   }
