@@ -53,6 +53,14 @@ describe.skipIf(!canMount)("a disk that takes no more", { timeout: 60_000 }, () 
     expect(weights("full")).toBe(weights("whole"));
   });
 
+  test("costs a training a sample grid, which only warns", async () => {
+    // Full but for 8 KiB, in which the log has room, and the first grid, but not the second.
+    const fill = "dd if=/dev/zero of=disk/filling bs=1024 2> /dev/null; truncate -s -8K disk/filling";
+    const { stderr } = await onDisk("short", "unseen", fill, [...resume(4), "--display-freq", "1"]);
+    expect(stderr).toMatch(/step 4: disk.run.samples.step-000004.png: expected to write it, got ENOSPC .*The training continues/);
+    expect(readdirSync(join(folder, "runs", "unseen", "samples")).filter((name) => name.startsWith(".") || name.includes("4"))).toEqual([]);
+  });
+
   test("because it is read-only is an error before the first step", async () => {
     const { code, stderr } = await onDisk("short", "locked", "mount -o remount,ro disk", resume(4));
     expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/^cyclegan: disk.run\S*: expected to write it, got EROFS .*The disk is read-only: make it writable\.$/);
