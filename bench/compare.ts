@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from "../src/io/parse-json.js";
 import type { AdapterReport } from "../src/bench/report.js";
 import type { Report } from "./report.js";
 
-/** What of a report is compared, here or from a file. */
+/** The parts of a report that are compared. */
 export interface Comparable {
   readonly adapter: AdapterReport;
   readonly processor: string;
@@ -16,7 +16,7 @@ export interface Figure {
   readonly unit: "ms" | "µs" | "MiB" | "GFLOP/s" | "GB/s" | "";
 }
 
-/** A figure of both runs; `ratio` is new over old. */
+/** A figure in both runs; `ratio` is new / old. */
 export interface ComparedRow extends Omit<Figure, "value"> {
   readonly name: string;
   readonly old: number;
@@ -25,10 +25,10 @@ export interface ComparedRow extends Omit<Figure, "value"> {
 }
 
 export interface Comparison {
-  /** How the machines differ, in words; empty when they do not. */
+  /** How the machines differ, in words; empty if they do not. */
   readonly differences: readonly string[];
   readonly rows: readonly ComparedRow[];
-  /** Figures that only one of the runs has. */
+  /** Figures that only one run has. */
   readonly unmatched: readonly string[];
 }
 
@@ -38,7 +38,7 @@ function objectsIn(list: unknown): JsonObject[] {
   return Array.isArray(list) ? list.filter(isJsonObject) : [];
 }
 
-/** The figures of a report, by the names they have in the tables. */
+/** The figures of a report by their names in the tables. */
 function figuresOf(report: JsonObject): Map<string, Figure> {
   const figures = new Map<string, Figure>();
   const take = (name: string, value: unknown, unit: Figure["unit"], scale = 1): void => {
@@ -63,7 +63,7 @@ function figuresOf(report: JsonObject): Map<string, Figure> {
   return figures;
 }
 
-/** Reads what `--json` wrote. Throws UsageError, naming `where`, for anything else. */
+/** Parses a file that `--json` wrote. Throws a UsageError that begins with `where` for anything else. */
 export function parseComparable(text: string, where: string): Comparable {
   const wrong = (got: string) => new UsageError(`${where}: expected a file that --json wrote, got ${got}.`);
   let report: unknown;
@@ -79,12 +79,12 @@ export function parseComparable(text: string, where: string): Comparable {
   return { adapter, processor: String(report["processor"]), cores: Number(report["cores"]), figures: figuresOf(report) };
 }
 
-/** The same of a report of this run. */
+/** The parts of a report of this run. */
 export function comparableOf(report: Report): Comparable {
   return parseComparable(JSON.stringify(report), "this run");
 }
 
-/** Each figure that both have, old and new, in the order of the new run. */
+/** The figures of both runs, in the order of the new run. */
 export function compareRuns(old: Comparable, now: Comparable): Comparison {
   const differences: string[] = [];
   const differ = (what: string, before: string, after: string): void => {

@@ -2,7 +2,7 @@ import type { Gpu } from "../src/gpu/gpu.js";
 import { Tensor } from "../src/tensor/tensor.js";
 import { medianOf } from "../src/bench/measure.js";
 
-/** Fewer than a batch of the queue holds, so that no submit falls into the time. */
+/** Fewer than a batch of the queue holds, so that no submit is timed. */
 const DISPATCHES = 400;
 const BATCHES = 50;
 const SIZE = 16;
@@ -23,6 +23,6 @@ export async function benchDispatch(gpu: Gpu): Promise<number> {
     await gpu.idle();
     return (milliseconds * 1000) / DISPATCHES;
   };
-  // Awaited here: the scope ends with this function.
+  // Await here: the scope ends with this function.
   return await medianOf(BATCHES, batch);
 }

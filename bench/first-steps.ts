@@ -15,14 +15,14 @@ export const FIRST_STEP = "first-step";
 
 const run = promisify(execFile);
 
-/** The environment in which Mesa, NVIDIA's driver and those that follow the desktop's rules cache shaders in `folder`. */
+/** The environment in which Mesa, NVIDIA's driver and drivers that follow the XDG rules cache shaders in `folder`. */
 function cachingIn(folder: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
     MESA_SHADER_CACHE_DIR: folder,
     __GL_SHADER_DISK_CACHE_PATH: folder,
     XDG_CACHE_HOME: folder,
-    // The product's own cache stays where it is: it may hold the driver.
+    // The product's own cache stays: it may hold the driver.
     CYCLEGAN_CACHE: cacheFolder(),
   };
 }
@@ -37,8 +37,8 @@ function parseFirstStep(output: string): FirstStep {
 }
 
 /**
- * The first step of a training in a process of its own, with the driver's shader cache empty, and again with what that
- * run left in it. This program is run once more for each, with `args` behind the name of the subcommand.
+ * The first step of a training in its own process, with an empty shader cache of the driver, then again with the cache that the
+ * first run has filled. Runs this program once for each, with `args` after the name of the subcommand.
  */
 export async function measureFirstSteps(args: readonly string[]): Promise<{ cold: FirstStep; warm: FirstStep }> {
   const folder = await mkdtemp(join(tmpdir(), "cyclegan-bench-"));
@@ -58,7 +58,7 @@ export async function measureFirstSteps(args: readonly string[]): Promise<{ cold
   }
 }
 
-/** The first step on a device that is opened for it. */
+/** The first step, on a device of its own. */
 export async function measureFirstStep(adapter: string, config: StepConfig): Promise<FirstStep> {
   const start = performance.now();
   using gpu = await openGpu({ adapter });

@@ -7,25 +7,25 @@ export interface GrowthPoint {
   /** On the axis of the plot: pixels, ngf, images. */
   readonly x: number;
   readonly images: number;
-  /** Of the convolutions of a step. */
+  /** GFLOP of the convolutions of a step. */
   readonly gigaflops: number;
-  /** The fastest step seen. */
+  /** Milliseconds of the fastest step. */
   readonly milliseconds: number;
-  /** Processor time of the process, its threads together: on a software adapter, steadier than the clock beside others. */
+  /** Processor time of all threads of the process: on a software adapter, steadier than wall time on a busy machine. */
   readonly processorMilliseconds: number;
   readonly millisecondsPerImage: number;
-  /** What the time would be in proportion to the operations, from the largest point down. */
+  /** The time in proportion to the operations, extrapolated from the largest point. */
   readonly linearMilliseconds: number;
-  /** Weights, gradients and moments: there before the first step. */
+  /** Weights, gradients and moments, allocated before the first step. */
   readonly fixedBytes: number;
   readonly peakBytes: number;
-  /** What the peak would be in proportion to the activations, from the largest point down. */
+  /** The peak in proportion to the activations, extrapolated from the largest point. */
   readonly linearBytes: number;
 }
 
 export interface Sweep {
   readonly axis: Axis;
-  /** What is kept while the axis varies. */
+  /** The sizes that stay fixed while the axis varies. */
   readonly kept: string;
   readonly points: readonly GrowthPoint[];
   readonly time: Linearity;

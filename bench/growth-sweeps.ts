@@ -9,7 +9,7 @@ export interface GrowthConfig extends StepConfig {
 }
 
 export const axes = ["pixels", "width", "batch"] as const;
-/** What is varied, the rest kept: the side of the images, the channels of both networks, the images of a step. */
+/** What one sweep varies: the side of the images, the channels of both networks, or the images in a batch. */
 export type Axis = (typeof axes)[number];
 
 interface Point {
@@ -29,7 +29,7 @@ interface SweepSpec {
   readonly batches: readonly number[];
 }
 
-/** Small networks for a processor; the paper's for a GPU, which small ones would not fill. */
+/** Small networks for a CPU adapter. The paper's for a GPU, which small ones would not saturate. */
 const specs: Readonly<Record<Scale, SweepSpec>> = {
   small: {
     nBlocks: 3,
@@ -53,7 +53,7 @@ function configOf({ nBlocks }: SweepSpec, size: number, width: number, batch: nu
   return { size, batch, options: { ...defaultOptions, nBlocks, ngf: width, ndf: width } };
 }
 
-/** The points of each axis, ascending. */
+/** The points of each axis in ascending order. */
 export function sweepsOf(scale: Scale): Readonly<Record<Axis, readonly Point[]>> {
   const spec = specs[scale];
   const { size, width } = spec;
@@ -64,24 +64,24 @@ export function sweepsOf(scale: Scale): Readonly<Record<Axis, readonly Point[]>>
   };
 }
 
-/** What is kept on an axis, in words. */
+/** What stays fixed along an axis, in words. */
 export function describeSweep(axis: Axis, scale: Scale): string {
   const { nBlocks, size, width } = specs[scale];
   const parts = { pixels: `ngf ${width}, batch 1`, width: `${size}², batch 1`, batch: `${size}², ngf ${width}` };
   return `${nBlocks} blocks, ${parts[axis]}`;
 }
 
-/** Two points with one key are the same step. */
+/** Points with the same key are the same step. */
 export function keyOf({ size, batch, options }: GrowthConfig): string {
   return [size, options.ngf, batch].join("/");
 }
 
-/** The work of a step's time: the operations of its convolutions, in GFLOP. */
+/** The work that time is compared with: the operations of a step's convolutions, in GFLOP. */
 export function timeWork({ size, batch, options }: GrowthConfig): number {
   return (batch * stepFlops({ size, ...options }, options.lambdaIdentity > 0)) / 1e9;
 }
 
-/** The work of a step's memory: values in an activation at full size. */
+/** The work that memory is compared with: the number of values in an activation at full size. */
 export function memoryWork({ size, batch, options }: GrowthConfig): number {
   return batch * size ** 2 * options.ngf;
 }

@@ -16,12 +16,12 @@ import { describeLinearity, linearityOf, proportional } from "./linearity.js";
 import { scales, type Scale } from "./scales.js";
 
 /**
- * The points take turns, so that what else the machine does falls on all of them, and the least that was seen of each
- * counts: so many rounds, fewer where they take longer than the budget, in milliseconds.
+ * The points take turns, so that other work on the machine affects all of them, and the minimum of each counts. This is the
+ * number of rounds; there are fewer if they exceed the budget, in milliseconds.
  */
 const ROUNDS = 4;
 const BUDGET = 300_000;
-/** A turn lasts so many milliseconds, and so many steps at least. */
+/** The least milliseconds and steps of a turn. */
 const TURN = 1000;
 const FEWEST_STEPS = 2;
 const MEBIBYTE = 2 ** 20;
@@ -33,7 +33,7 @@ interface Measured {
   readonly peakBytes: number;
 }
 
-/** How long one step takes, and how much processor time this process spends on it. */
+/** Wall time of a step, and processor time of this process for it. */
 async function timeStep(gpu: Gpu, step: () => Promise<void>): Promise<Pick<Measured, "milliseconds" | "processorMilliseconds">> {
   const [start, before] = [performance.now(), process.cpuUsage()];
   await step();
@@ -43,9 +43,9 @@ async function timeStep(gpu: Gpu, step: () => Promise<void>): Promise<Pick<Measu
 }
 
 /**
- * The least of some steps, after two that find the pipelines and the buffers to reuse. On a device of its own, so that
- * the peak is its own too; and one at a time, because Mesa's software driver maps memory for every bind group and dies
- * when many trainings together use up the mappings of a process.
+ * The minimum over some steps, after two that create pipelines and buffers. Each point has its own device, so that its peak is
+ * its own. Devices exist one at a time, because Mesa's software driver maps memory for every bind group, and crashes if many
+ * runs together exceed the mappings of a process.
  */
 async function measure(config: GrowthConfig, known: Measured | undefined): Promise<Measured> {
   using gpu = await openGpu();
@@ -155,12 +155,12 @@ async function growth({ scale, out }: { readonly scale: Scale; readonly out: str
 const command = new Command("growth")
   .description("measure time and memory of a training step against pixels, width and batch, and plot them")
   .addOption(new Option("--scale <size>", "small: a processor's networks; full: the paper's").choices(scales).default("small"))
-  .option("--out <folder>", "where growth.json and growth.png go", "bench/results")
+  .option("--out <folder>", "folder for growth.json and growth.png", "bench/results")
   .exitOverride()
   .action(growth);
 
 await command.parseAsync().catch((error: unknown) => {
-  // Commander has printed its own line; help ends with 0.
+  // Commander has printed its own message. Help has exit code 0.
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     return;

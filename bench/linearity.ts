@@ -1,27 +1,29 @@
-/** What something costs at one size: the part that is there anyway, the rest, and how much work it is. */
+/** Whether a cost grows in proportion to the work. */
+
+/** A cost at one size: its fixed part, its total, and the amount of work. */
 export interface Cost {
   readonly label: string;
-  /** Of any unit, not 0. */
+  /** In any unit; not 0. */
   readonly work: number;
-  /** What does not depend on the work; 0 for times. */
+  /** The part that does not depend on the work; 0 for times. */
   readonly fixed: number;
   readonly total: number;
 }
 
 export interface Linearity {
-  /** Total over what `proportional` gives, − 1, of each size. */
+  /** total / proportional − 1 for each size. */
   readonly deviations: readonly number[];
-  /** The first size from which all are within 10 % of fixed + c · work; undefined where the two largest are not. */
+  /** The first size from which on all are within 10 % of fixed + c · work; undefined if the two largest are not. */
   readonly from: string | undefined;
-  /** The largest distance from that among these, or of the two largest; a part of 1. */
+  /** The largest relative deviation among these sizes, or among the two largest if there is no such size. */
   readonly within: number;
 }
 
-/** How far a cost may be from fixed + c · work to count as linear, as a part of it. */
+/** The relative deviation from fixed + c · work up to which a cost counts as linear. */
 const TOLERANCE = 0.1;
 const FEWEST = 2;
 
-/** total / (fixed + unit · work) − 1 of each. */
+/** total / (fixed + unit · work) − 1 for each size. */
 function deviationsFrom(costs: readonly Cost[], unit: number): number[] {
   return costs.map(({ work, fixed, total }) => total / (fixed + unit * work) - 1);
 }
@@ -39,7 +41,7 @@ function unitOfLargest(costs: readonly Cost[]): number {
   return largest ? unitOf(largest) : Number.NaN;
 }
 
-/** Whether a cost grows in proportion to the work, from the size on at which the device is full. Sizes ascend. */
+/** Whether a cost is linear from the size on that saturates the device. Sizes ascend. */
 export function linearityOf(costs: readonly Cost[]): Linearity {
   const deviations = deviationsFrom(costs, unitOfLargest(costs));
   for (let start = 0; start <= costs.length - FEWEST; start++) {
@@ -49,7 +51,7 @@ export function linearityOf(costs: readonly Cost[]): Linearity {
   return { deviations, from: undefined, within: spread(costs.slice(-FEWEST)) };
 }
 
-/** What each size would cost if it grew in proportion to the work from the largest one down, beside the fixed part. */
+/** The cost of each size if it were the fixed part plus a part in proportion to the work, scaled to the largest size. */
 export function proportional(costs: readonly Cost[]): number[] {
   const unit = unitOfLargest(costs);
   return costs.map(({ work, fixed }) => fixed + unit * work);

@@ -25,7 +25,7 @@ interface Options {
   readonly adapter: string;
 }
 
-/** The adapter of the option; what it does not name is a mistake of the command line. */
+/** The adapter of the option. Throws a UsageError if it names none. */
 async function open(adapter: string): Promise<Gpu> {
   try {
     return await openGpu({ adapter });
@@ -38,7 +38,7 @@ async function open(adapter: string): Promise<Gpu> {
 async function benchSteps(options: Options, adapter: AdapterReport, configs: readonly StepConfig[]): Promise<BenchedStep[]> {
   if (configs.length === 0) return [];
   printAdapter(adapter);
-  if (adapter.isCpu && options.scale === "full") console.log("a step at this size takes minutes on the processor");
+  if (adapter.isCpu && options.scale === "full") console.log("a step of this size takes minutes on a CPU adapter");
   console.log();
   const print = startStepTable(configs.map(stepName));
   const steps: BenchedStep[] = [];
@@ -54,7 +54,7 @@ async function benchSteps(options: Options, adapter: AdapterReport, configs: rea
   return steps;
 }
 
-/** The run to compare with, read and checked before anything is timed. */
+/** The run to compare with. It is read and checked before anything is timed. */
 function readComparable(file: string): Comparable {
   if (!existsSync(file)) throw new UsageError(`--compare: expected a file that --json wrote, got ${file}, which is absent.`);
   return parseComparable(readFileSync(file, "utf8"), `--compare ${file}`);
@@ -85,7 +85,7 @@ async function bench(options: Options): Promise<void> {
   }
 }
 
-/** The part of the report that one device gives. */
+/** The part of the report that comes from one device. */
 async function benchDevice(adapter: string, cases: readonly KernelCase[], withDispatch: boolean) {
   using gpu = await open(adapter);
   const report = adapterOf(gpu);
@@ -108,9 +108,9 @@ const adapterOption = () => new Option("--adapter <which>", "auto, a number that
 const command = new Command("bench")
   .description("time the kernels, a dispatch and the training step; every output is checked against float64 first")
   .addOption(new Option("--scale <size>", "small: 64² images; full: 256², for a GPU").choices(scales).default("small"))
-  .option("--filter <text>", "only what has this in its name", "")
-  .option("--json <file>", "write the figures there as well")
-  .option("--compare <file>", "print the figures beside those that --json wrote there earlier")
+  .option("--filter <text>", "only benchmarks with this in their name", "")
+  .option("--json <file>", "also write the figures to this file")
+  .option("--compare <file>", "print the figures beside those of an earlier --json file")
   .addOption(adapterOption())
   .exitOverride()
   .action((options: Options) => bench(options));
@@ -123,7 +123,7 @@ command
   .action((scale: Scale, index: string, { adapter }: { adapter: string }) => printFirstStep(scale, index, adapter));
 
 await command.parseAsync().catch((error: unknown) => {
-  // Commander has printed its own line; help ends with 0.
+  // Commander has printed its own message. Help has exit code 0.
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     return;

@@ -19,7 +19,7 @@ function stepColumns(names: readonly string[]): readonly Column[] {
   ];
 }
 
-/** Prints the head of the table of training steps, and returns what prints a row as soon as it is known. */
+/** Prints the head of the table of training steps; returns a function that prints a row. */
 export function startStepTable(names: readonly string[]): (step: BenchedStep) => void {
   const row = startTable(stepColumns(names));
   return (step) => {
@@ -35,16 +35,16 @@ export function startStepTable(names: readonly string[]): (step: BenchedStep) =>
 
 export function printStepNotes(steps: readonly BenchedStep[]): void {
   if (steps.some(({ cold }) => cold)) {
-    console.log("cold, warm: the first step of a process, networks built and kernels compiled, the driver's shader cache empty or filled");
+    console.log("cold, warm: the first step of a process, including building networks and compiling kernels, with the driver's shader cache empty or filled");
   }
-  if (steps.some(({ samples }) => samples === 1)) console.log("a step that takes minutes is taken once, its kernels compiled in it");
-  console.log("host µs: recording a step, autograd and submits included, over its dispatches");
+  if (steps.some(({ samples }) => samples === 1)) console.log("a step that takes minutes is timed once, including compiling its kernels");
+  console.log("host µs: time to record a step, including autograd and submits, divided by its dispatches");
 }
 
 export function printComparison({ differences, rows, unmatched }: Comparison, file: string): void {
   console.log(`\ncompared with ${file}`);
   for (const difference of differences) console.log(`  ${difference}`);
-  if (differences.length > 0) console.log("  the machines differ: the ratios say nothing about the code alone");
+  if (differences.length > 0) console.log("  the machines differ, so the ratios do not only show the code");
   const row = startTable([
     { heading: "figure", width: widest(rows.map(({ name }) => name)), align: "left" },
     { heading: "old", width: 10, align: "right" },
@@ -55,5 +55,5 @@ export function printComparison({ differences, rows, unmatched }: Comparison, fi
   for (const { name, unit, old, now, ratio } of rows) {
     row([name, significant(old), significant(now), unit, ratio.toFixed(2)]);
   }
-  if (unmatched.length > 0) console.log(`in one of the runs only: ${unmatched.length} figures`);
+  if (unmatched.length > 0) console.log(`in only one of the runs: ${unmatched.length} figures`);
 }

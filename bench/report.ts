@@ -1,16 +1,16 @@
 import type { AdapterReport, KernelResult, Limits, MachineReport, StepResult } from "../src/bench/report.js";
 
-/** The first step in a process of its own. */
+/** The first step in its own process. */
 export interface FirstStep {
-  /** From opening the device to having it. */
+  /** Milliseconds to open the device. */
   readonly openMilliseconds: number;
-  /** Building the networks, compiling the pipelines, and the step itself. */
+  /** Milliseconds to build the networks, compile the pipelines and make the step. */
   readonly milliseconds: number;
   readonly pipelines: number;
 }
 
 export interface BenchedStep extends StepResult {
-  /** With the driver's shader cache empty, and filled by that run. Absent where a step takes minutes. */
+  /** With the driver's shader cache empty, and filled by that run. Absent if a step takes minutes. */
   readonly cold?: FirstStep;
   readonly warm?: FirstStep;
 }
@@ -19,11 +19,11 @@ export interface Report extends MachineReport {
   readonly date: string;
   readonly scale: string;
   readonly adapter: AdapterReport;
-  /** Before the kernels, whose shares are of these, and after them. */
+  /** Measured before the kernels, whose shares refer to these, and after them. */
   readonly limits?: Limits;
   readonly limitsAfter?: Limits;
   readonly kernels: readonly KernelResult[];
-  /** Host cost of a dispatch, microseconds. */
+  /** Host time to record a dispatch, in microseconds. */
   readonly dispatch?: number;
   readonly steps: readonly BenchedStep[];
 }

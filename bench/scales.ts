@@ -16,12 +16,12 @@ import { imageCases } from "./image-cases.js";
 import { trainingCases } from "./training-cases.js";
 
 export const scales = ["small", "full"] as const;
-/** `small`: the networks in full width on small images. `full`: the paper's 256². */
+/** `small`: networks of full width on small images. `full`: the paper's 256². */
 export type Scale = (typeof scales)[number];
 
 interface ScaleSpec {
   readonly network: NetworkSize;
-  /** Sizes besides those of the network, which other engines are compared at. */
+  /** Further sizes, at which other engines are compared. */
   readonly convs: readonly ConvLayer[];
   readonly norms: readonly NormLayer[];
   readonly steps: readonly StepConfig[];
@@ -52,7 +52,7 @@ const specs: Readonly<Record<Scale, ScaleSpec>> = {
   full: { network: fullNetwork, convs: [], norms: [], steps: steps.full },
 };
 
-/** Every kernel of a scale; what copies images or parameters has its full size in both. */
+/** All kernels of a scale. Those that copy images or parameters have their full size in both scales. */
 export function kernelCasesOf(scale: Scale): KernelCase[] {
   const { network, convs, norms } = specs[scale];
   return [

@@ -1,4 +1,4 @@
-/** `npm run bench:small-data`: what each option for small data does to the demo's training, on held-out emoji. */
+/** `npm run bench:small-data`: the effect of each option for small data on the demo, measured on held-out emoji. */
 import { Command, Option } from "commander";
 import { emojiDataset } from "../src/demo/emoji-dataset.js";
 import type { EmojiSplit } from "../src/demo/emoji.js";
@@ -20,7 +20,7 @@ interface Variant {
   readonly options: Partial<TrainConfig>;
 }
 
-/** `steps`: averages reach back over about a tenth of them, at most 1000. */
+/** `steps`: averages reach back about a tenth of them, at most 1000. */
 function variantsOf(steps: number, epochs: number): readonly Variant[] {
   const ema = 1 - 1 / Math.min(1000, Math.max(10, steps / 10));
   return [
@@ -33,7 +33,7 @@ function variantsOf(steps: number, epochs: number): readonly Variant[] {
   ];
 }
 
-/** Mean over both directions of how much nearer to the truth translations are than what they were made of. */
+/** The mean over both directions of the improvement: how much nearer translations are to the true image than originals are. */
 async function nearerBy(run: string, config: TrainConfig, split: EmojiSplit): Promise<number> {
   await prepareHeldOut(demoDataset, run, split.test, config.cropSize);
   for (const direction of ["AtoB", "BtoA"] as const) {
@@ -65,7 +65,7 @@ async function main({ steps, seed }: Values): Promise<void> {
   const { trainA, trainB, test } = split;
   console.log(`data     ${trainA.length} and ${trainB.length} emoji, ${test.length} held out; ${steps} steps of the demo's training, seed ${seed}`);
   console.log("swd      sliced Wasserstein distance × 1000 to real test emoji, mean of both directions; lower is better");
-  console.log("nearer   by how much translations are nearer to what the other artist drew than the originals are\n");
+  console.log("nearer   by how much translations are nearer to the other artist's drawing than originals are\n");
   const right = { width: 9, align: "right" } as const;
   const row = startTable([
     { heading: "option", width: 38, align: "left" },
@@ -84,6 +84,6 @@ async function main({ steps, seed }: Values): Promise<void> {
 }
 
 const command = new Command("bench:small-data")
-  .addOption(new Option("--steps <n>", "steps of each training").default(300).argParser(wholeNumber("--steps", 1)))
-  .addOption(new Option("--seed <n>", "of each training").default(0).argParser(wholeNumber("--seed", 0)));
+  .addOption(new Option("--steps <n>", "steps of each run").default(300).argParser(wholeNumber("--steps", 1)))
+  .addOption(new Option("--seed <n>", "seed of each run").default(0).argParser(wholeNumber("--seed", 0)));
 await main(command.parse().opts<Values>());

@@ -1,6 +1,6 @@
 /**
- * Images in tiles beside images at once: the largest difference, where both run; device memory as measured and as
- * rehearsed; time. Arguments: `width ngf blocks [memory in GB]`, or none for the table of ARCHITECTURE.md.
+ * Images in tiles compared with images at once: the largest difference if both run, device memory measured and rehearsed, time.
+ * Arguments: `width ngf blocks [memory in GB]`, or none for the table of ARCHITECTURE.md.
  */
 import { parameterCount, releaseModule } from "../src/nn/module.js";
 import { initialise } from "../src/nn/init.js";
@@ -17,11 +17,11 @@ interface Case {
   readonly side: number;
   readonly ngf: number;
   readonly nBlocks: number;
-  /** Bytes for the tiles. */
+  /** Device memory for the tiles, in bytes. */
   readonly memory: number;
 }
 
-/** Waves of several lengths, brighter to the right, so that no tile has the statistics of the whole. */
+/** An image of waves of several lengths, brighter to the right, so that no tile has the statistics of the whole image. */
 function picture(side: number): ImageBatch {
   const data = new Float32Array(side * side * 3);
   for (let at = 0; at < data.length; at++) {
@@ -31,7 +31,7 @@ function picture(side: number): ImageBatch {
   return { shape: [1, side, side, 3], data };
 }
 
-/** What the last row of the table takes, gone through without being done: it would keep a processor busy for an hour. */
+/** The memory of the table's last row, only rehearsed: computing it would take a CPU adapter an hour. */
 async function rehearse({ side, ngf, nBlocks, memory }: Case): Promise<void> {
   const options: GeneratorOptions = { inputNc: 3, outputNc: 3, ngf, nBlocks, norm: "instance" };
   using gpu = await openGpu();

@@ -13,16 +13,16 @@ import { Tensor } from "../src/tensor/tensor.js";
 import { forwardOf, gradientOf, randomOperand, type Exact, type KernelCase, type PreparedKernel } from "../src/bench/kernel-case.js";
 import { generatorParameters, type NetworkSize } from "../src/bench/network.js";
 
-/** The label that discriminators are to give real images. */
+/** The discriminators' target for real images. */
 const REAL = 1;
-/** exp and log may be wrong by 3 and 2⁻²¹ units in the last place, WGSL says; the rest is a plain sum. */
+/** WGSL allows exp an error of 3 + 2 · |x| units in the last place, and log one of 2⁻²¹ on [0.5, 2]; the rest is a plain sum. */
 const BCE_TOLERANCE = 4e-6;
 
 interface Loss {
   readonly name: string;
   readonly shape: Shape;
   readonly op: (x: Tensor, target: LossTarget) => Tensor;
-  /** Whether the target is an image, else the number REAL. */
+  /** Whether the target is an image; else it is the number REAL. */
   readonly image: boolean;
   readonly value: (x: number, target: number) => number;
   readonly derivative: (x: number, target: number) => number;
@@ -60,7 +60,7 @@ function lossCases({ name, shape, op, image, value, derivative, tolerance }: Los
   ];
 }
 
-/** Large enough that an update by a wrong amount stands out from the parameters it is added to. */
+/** Large enough that a wrong update is visible beside the parameters that it is added to. */
 const lr = 0.1;
 const beta1 = 0.5;
 const beta2 = 0.999;

@@ -1,4 +1,3 @@
-/** Convolutions to time. */
 import type { Gpu } from "../gpu/gpu.js";
 import { convFlops } from "../ops/conv/geometry.js";
 import { conv2d } from "../ops/conv/conv2d.js";
@@ -52,12 +51,12 @@ function prepare(gpu: Gpu, random: Random, layer: ConvLayer, pass: Pass): Prepar
   return { arm: gradientOf(op, input.tensor.withGrad(), output.tensor), exact };
 }
 
-/** All three passes of every convolution. */
+/** Every convolution forward and in both gradients. */
 export function convCases(layers: readonly ConvLayer[]): KernelCase[] {
   return layers.flatMap((layer) => {
     const shapes = Object.values(shapesOf(layer));
     const bytes = shapes.reduce((sum, shape) => sum + 4 * sizeOf(shape), 0);
-    // Winograd's method applies to these.
+    // What Winograd's method applies to.
     const effective = layer.kernel === 3 && layer.stride === 1;
     const tolerance = effective ? WINOGRAD_AMPLIFICATION * PLAIN_TOLERANCE : PLAIN_TOLERANCE;
     return passes.map((pass) => ({

@@ -1,4 +1,3 @@
-/** Convolutions in float64, one output at a time. */
 import type { ConvGeometry } from "../ops/conv/geometry.js";
 import type { Exact } from "./kernel-case.js";
 
@@ -21,7 +20,7 @@ function sumOfProducts(a: Float32Array, b: Float32Array, pairs: Iterable<readonl
   return { value, magnitude };
 }
 
-/** The row (or column) of x that an output row reads through a tap; undefined in zero padding. */
+/** Which row (or column) of x an output row reads through a tap; undefined where the padding is zero. */
 function sourceOf(g: ConvGeometry, size: number, out: number, tap: number): number | undefined {
   const position = out * g.stride + tap - g.padding;
   if (position >= 0 && position < size) return position;
@@ -29,7 +28,7 @@ function sourceOf(g: ConvGeometry, size: number, out: number, tap: number): numb
   return position < 0 ? -position : 2 * (size - 1) - position;
 }
 
-/** Splits a flat index into the three last axes. n = 1 here, so the first of them takes the rest. */
+/** Splits a flat index into its three last axes, the first of which takes the rest: these references have n = 1. */
 function unflatten(index: number, second: number, third: number): readonly [number, number, number] {
   return [Math.floor(index / (second * third)), Math.floor(index / third) % second, index % third];
 }
