@@ -10,7 +10,10 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(total / 86400)} d ${Math.floor((total % 86400) / 3600)} h`;
 }
 
-/** A number with three significant digits and all digits before the point: `0.0123`, `1.23`, `123`, `1234`; `1.20e-5` below 0.001. */
+/**
+ * A number with three significant digits and all digits before the point: `0.0123`, `1.23`, `123`, `1234`; `1.20e-5` below
+ * 0.001.
+ */
 export function formatNumber(value: number): string {
   if (value === 0 || Math.abs(value) >= 100) return value.toFixed(0);
   return Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toPrecision(3);

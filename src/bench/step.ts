@@ -20,7 +20,10 @@ const MINUTES = 60_000;
 export interface StepEffort {
   /** Time to spend on the median. */
   readonly milliseconds: number;
-  /** The host's time is the shortest of this many steps, each recorded while the device is idle: other processes only add to it. */
+  /**
+   * The host's time is the shortest of this many steps, each recorded while the device is idle: other processes only add to
+   * it.
+   */
   readonly recordedSteps: number;
 }
 

@@ -54,7 +54,10 @@ export function acceptForeignOptions(command: Command): Command {
   return command;
 }
 
-/** One line for each given option that is ignored. `resumed`: a run is resumed. Throws a UsageError for a value that is not accepted. */
+/**
+ * One line for each given option that is ignored. `resumed`: a run is resumed. Throws a UsageError for a value that is not
+ * accepted.
+ */
 export function foreignNotes(command: Command, resumed = false): string[] {
   return foreignOptions.flatMap(({ flags, only, note, resumedNote }) => {
     const option = new Option(flags);

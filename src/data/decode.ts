@@ -58,7 +58,10 @@ function channelsOf(channels: number): Samples["channels"] {
   throw new DataError(`${channels} channels`);
 }
 
-/** The first frame, with its EXIF orientation applied. Colour profiles are ignored, as in the reference, except to convert CMYK. */
+/**
+ * The first frame, with its EXIF orientation applied. Colour profiles are ignored, as in the reference, except to convert
+ * CMYK.
+ */
 async function decodeBySharp(file: Buffer, maxPixels: number): Promise<Samples> {
   const input = { failOn: "error", limitInputPixels: maxPixels } as const;
   const metadata = await sharp(file, { ...input, limitInputPixels: false }).metadata();

@@ -28,7 +28,10 @@ export interface HeldOutRequest {
   readonly onMessage?: (text: string) => void;
 }
 
-/** The training's transform without randomness: resized to the size of the crop, as in the reference's test, or cropped from the middle. */
+/**
+ * The training's transform without randomness: resized to the size of the crop, as in the reference's test, or cropped from
+ * the middle.
+ */
 function withoutChance({ preprocess, loadSize, cropSize }: TransformOptions): TransformOptions {
   return { preprocess, cropSize, loadSize: preprocess.endsWith("_crop") ? cropSize : loadSize };
 }

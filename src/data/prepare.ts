@@ -24,7 +24,10 @@ export type Prepared = { readonly batch: ImageBatch } | { readonly unreadable: s
 
 export type Prepare = (request: PrepareRequest) => Promise<Prepared>;
 
-/** Prepares files, with a cache. The result rejects with a DataError if an image cannot be transformed, such as one smaller than the crop. */
+/**
+ * Prepares files, with a cache. The result rejects with a DataError if an image cannot be transformed, such as one smaller
+ * than the crop.
+ */
 export function createPrepare(options: PrepareOptions): Prepare {
   const cache = new Map<string, Image>();
   let free = options.cacheBytes;

@@ -34,7 +34,10 @@ export interface EmojiDatasetOptions {
   readonly fresh?: boolean;
 }
 
-/** The split of the data set in the folder; undefined if it has to be built. Throws a DataError if the folder is something else. */
+/**
+ * The split of the data set in the folder; undefined if it has to be built. Throws a DataError if the folder is something
+ * else.
+ */
 async function readBuilt(folder: string): Promise<EmojiSplit | undefined> {
   if (!existsSync(folder)) return undefined;
   try {

@@ -3,7 +3,10 @@ import type { Random } from "../random.js";
 import { PATCH_SIDE } from "./patches.js";
 import type { LevelPatches } from "./patches.js";
 
-/** `shared`: channels of both sets are divided by √((σₐ² + σ_b²) / 2). `own`: those of each set become (x − mean) / σ of that set. */
+/**
+ * `shared`: channels of both sets are divided by √((σₐ² + σ_b²) / 2). `own`: those of each set become (x − mean) / σ of that
+ * set.
+ */
 export type Normalise = "shared" | "own";
 
 /** The smallest deviation by which channels are divided: half a level of an 8-bit image in [−1, 1]. */

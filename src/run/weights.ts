@@ -10,7 +10,10 @@ import type { WeightModule } from "../io/weights.js";
 import { writeFilesWhole, writeFileWhole } from "../io/files.js";
 import { weightWriter } from "../models/networks/write-weight-bytes.js";
 
-/** The weights of one network: `tag` is `latest` or an epoch's number, as in the reference, or `best` for the best on held-out images. */
+/**
+ * The weights of one network: `tag` is `latest` or an epoch's number, as in the reference, or `best` for the best on held-out
+ * images.
+ */
 function weightsPath(folder: string, tag: string, network: string): string {
   return join(folder, `${tag}_net_${network}.safetensors`);
 }

@@ -52,7 +52,10 @@ export async function openImage(planned: PlannedImage, plan: TranslationPlan, op
   return { from, to, image, format };
 }
 
-/** Writes a translation to where the plan says, whole or not at all. Throws a CheckpointError for a file, a DataError for a stream. */
+/**
+ * Writes a translation to where the plan says, whole or not at all. Throws a CheckpointError for a file, a DataError for a
+ * stream.
+ */
 export async function writeTranslation({ to, format }: OpenImage, image: Image, quality = DEFAULT_QUALITY): Promise<void> {
   const bytes = await encodeBytes(image, format, { quality });
   if (to !== STREAM) return writeImageFile(to, bytes);
