@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SkipReporter } from "./test/support/skip-reporter.js";
 
 export default defineConfig({
   test: {
@@ -9,5 +10,6 @@ export default defineConfig({
     // The first convolution on a software adapter compiles for seconds.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    reporters: process.env["CI"] ? ["default", new SkipReporter()] : ["default"],
   },
 });

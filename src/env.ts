@@ -1,5 +1,5 @@
 /**
- * The environment variables this product reads, all of them: seven of its own, and those by which the system's loaders
+ * The environment variables this product reads, all of them: eight of its own, and those by which the system's loaders
  * and package client are directed. In a browser every one is unset.
  */
 function read(name: string): string | undefined {
@@ -15,6 +15,14 @@ export const env = {
   /** Folder for downloaded drivers and data sets; by default where the platform keeps caches. */
   get cacheFolder(): string | undefined {
     return read("CYCLEGAN_CACHE");
+  },
+  /** Where the user's caches are, on Linux and wherever it is set. */
+  get xdgCache(): string | undefined {
+    return read("XDG_CACHE_HOME");
+  },
+  /** Where the user's caches are on Windows. */
+  get localAppData(): string | undefined {
+    return read("LOCALAPPDATA");
   },
   /** File of the kernel variants measured for `--tune`; by default in the cache folder. */
   get tuningFile(): string | undefined {
@@ -32,6 +40,11 @@ export const env = {
   get provided(): string | undefined {
     return read("CYCLEGAN_PROVIDED");
   },
+  /** Internal: the process that looked for the adapter and started this one, which ends with it. */
+  get startedBy(): number | undefined {
+    const id = read("CYCLEGAN_STARTED_BY");
+    return id === undefined ? undefined : Number(id);
+  },
   /** Internal: the file descriptor of the terminal, where this process's error output is a pipe to a filter. */
   get terminal(): number | undefined {
     const descriptor = read("CYCLEGAN_TERMINAL");
@@ -45,9 +58,11 @@ export const env = {
   get addedVulkanDrivers(): string | undefined {
     return read("VK_ADD_DRIVER_FILES");
   },
-  /** By which the user has Mesa's device-select layer order or hide adapters. */
-  get devicePreference(): string | undefined {
-    return read("MESA_VK_DEVICE_SELECT") ?? read("DRI_PRIME");
+  /** What else directs the loader or changes what a driver calls itself, as `NAME=value`, in alphabetical order. */
+  get driverSettings(): readonly string[] {
+    const names = typeof process === "undefined" ? [] : Object.keys(process.env);
+    const chosen = names.filter((name) => /^(MESA|LP|GALLIUM|GALLIVM|LIBGL|DRI|VK|RADV|AMD|ANV|INTEL|NVK|NOUVEAU|__NV|__GLX|CUDA)_/.test(name));
+    return chosen.sort().map((name) => `${name}=${process.env[name]}`);
   },
   /** Where shared libraries are sought first. */
   get libraryPath(): string | undefined {

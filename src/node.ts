@@ -1,4 +1,5 @@
 /** The package's entry in Node: what browsers have, and all that reads and writes files. */
+import "./node-version.js";
 import type { CycleGANSettings } from "./models/cyclegan/options.js";
 import type { Settings } from "./models/model.js";
 import type { SharedSettings } from "./run/options.js";

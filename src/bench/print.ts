@@ -1,5 +1,5 @@
 /** Prints the tables of the benchmarks. */
-import { productVersion } from "../driver/product-version.js";
+import { productVersion } from "../generated/version.js";
 import type { AdapterReport, KernelResult, LeftOutStep, Limits, StepResult } from "./report.js";
 import { significant, startTable } from "./table.js";
 
@@ -13,7 +13,7 @@ export function printAdapter({ name, driver, isCpu }: AdapterReport): void {
 }
 
 export function printVersions(): void {
-  console.log(`version  cyclegan-webgpu ${productVersion()}, Node ${process.version}, ${process.platform} ${process.arch}`);
+  console.log(`version  cyclegan-webgpu ${productVersion}, Node ${process.version}, ${process.platform} ${process.arch}`);
 }
 
 export function printLimits({ arithmetic, copy }: Limits, when: string): void {

@@ -1,6 +1,6 @@
 /** The report of `cyclegan bench`. */
 import { cpus } from "node:os";
-import { productVersion } from "../driver/product-version.js";
+import { productVersion } from "../generated/version.js";
 import type { Gpu } from "../gpu/gpu.js";
 
 /** The limits of the device, measured in the same run. */
@@ -122,7 +122,7 @@ export function machineOf(): MachineReport {
 export function benchReport(measured: Omit<BenchReport, "schema" | "version" | "date" | "platform" | keyof MachineReport>): BenchReport {
   return {
     schema: BENCH_SCHEMA,
-    version: productVersion(),
+    version: productVersion,
     date: new Date().toISOString(),
     platform: `${process.platform} ${process.arch}`,
     ...machineOf(),

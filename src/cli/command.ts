@@ -1,6 +1,6 @@
 /** The command `cyclegan`: its subcommands, its help, its exit code. */
 import { Command } from "commander";
-import { productVersion } from "../driver/product-version.js";
+import { productVersion } from "../generated/version.js";
 import { tolerateClosedOutput } from "./closed-output.js";
 import { fail } from "./fail.js";
 import { respell } from "./spelling.js";
@@ -42,7 +42,7 @@ const commands: ReadonlyMap<string, (args: readonly string[]) => Promise<Command
 async function program([name, ...args]: readonly string[]): Promise<Command> {
   const root = new Command("cyclegan")
     .description("Train and run CycleGAN on any WebGPU device.")
-    .version(productVersion())
+    .version(productVersion)
     .enablePositionalOptions()
     .addHelpText("after", examples);
   const named = commands.get(name ?? "");

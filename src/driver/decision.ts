@@ -1,11 +1,11 @@
 /** Remembers the adapter found last, so that the next start is fast. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { env } from "../env.js";
 import { isJsonObject } from "../io/parse-json.js";
 import { writeFileWhole } from "../io/files.js";
-import { cacheFolder } from "./cache.js";
+import { cacheFolder, checkOwnFolders } from "./cache.js";
 import type { AdapterEnvironment } from "./adapters.js";
 import { MANIFEST_FOLDERS } from "./vulkan-manifests.js";
 
@@ -21,9 +21,14 @@ const WATCHED = [...MANIFEST_FOLDERS, "/dev/dri"];
 /** Raised if the meaning of the file changes. */
 const FORMAT = 2;
 
+/** A path with the time of its last change: a driver of another version may call its adapter otherwise. */
+function dated(path: string): string {
+  return `${path} ${statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? ""}`;
+}
+
 function circumstances(choice: string): string {
-  const variables = [env.vulkanDrivers, env.addedVulkanDrivers, env.libraryPath, env.devicePreference];
-  const folders = WATCHED.map((path) => (existsSync(path) ? readdirSync(path).sort().join() : ""));
+  const variables = [env.libraryPath, ...env.driverSettings];
+  const folders = WATCHED.map((path) => (existsSync(path) ? readdirSync(path).sort().map((name) => dated(join(path, name))).join() : ""));
   const devices = existsSync("/dev") ? readdirSync("/dev").filter((name) => /^(nvidia\d+|dxg)$/.test(name)).sort() : [];
   return JSON.stringify([FORMAT, choice, process.arch, variables, folders, devices]);
 }
@@ -44,6 +49,8 @@ function isDecision(value: unknown): value is Decision {
 export async function recallDecision(choice: string): Promise<AdapterEnvironment | undefined> {
   const text = await readFile(decisionFile(), "utf8").catch(() => "null");
   try {
+    // It names a library to load.
+    checkOwnFolders([cacheFolder()]);
     const decision: unknown = JSON.parse(text);
     if (!isDecision(decision) || decision.circumstances !== circumstances(choice)) return undefined;
     const manifest = decision.variables["VK_DRIVER_FILES"];
@@ -57,7 +64,7 @@ export async function recallDecision(choice: string): Promise<AdapterEnvironment
 export async function rememberDecision(choice: string, found: AdapterEnvironment): Promise<void> {
   const decision: Decision = { ...found, circumstances: circumstances(choice) };
   try {
-    await mkdir(cacheFolder(), { recursive: true });
+    await mkdir(cacheFolder(), { recursive: true, mode: 0o755 });
     writeFileWhole(decisionFile(), JSON.stringify(decision, null, 2));
   } catch {
     // Nothing is stored.

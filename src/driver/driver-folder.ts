@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { env } from "../env.js";
-import { cacheFolder } from "./cache.js";
+import { cacheFolder, checkOwnFolders } from "./cache.js";
 
 /**
  * A software driver in the cache. All have the same layout:
@@ -25,8 +25,8 @@ export async function arrangeDriver(folder: string, libraries: string[], manifes
   if (libraries.length === 0 || manifests.length === 0) {
     throw new Error(`expected libraries and driver manifests, got ${libraries.length} and ${manifests.length}`);
   }
-  await mkdir(join(folder, "lib"));
-  await mkdir(join(folder, "icd"));
+  await mkdir(join(folder, "lib"), { mode: 0o755 });
+  await mkdir(join(folder, "icd"), { mode: 0o755 });
   for (const library of libraries) await rename(library, join(folder, "lib", basename(library)));
   for (const manifest of manifests) {
     const text = await readFile(manifest, "utf8");
@@ -41,8 +41,11 @@ export async function filesBelow(folder: string): Promise<string[]> {
   return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
 }
 
+/** Paths of the manifests, whose libraries will be loaded. Throws a DeviceError if somebody else could have put them there. */
 async function manifests(driver: DriverName): Promise<string[]> {
-  const folder = join(driverFolder(driver), "icd");
+  const own = driverFolder(driver);
+  const folder = join(own, "icd");
+  if (existsSync(folder)) checkOwnFolders([cacheFolder(), dirname(own), own, join(own, "lib"), folder]);
   return existsSync(folder) ? (await readdir(folder)).sort().map((name) => join(folder, name)) : [];
 }
 

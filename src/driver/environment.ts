@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { env } from "../env.js";
 import { DeviceError } from "../errors.js";
+import { checkRoom } from "./cache.js";
 import { chooseAdapter, isNumber, isSoftware, type AdapterEnvironment, type AdapterName } from "./adapters.js";
 import { ADAPTER_OF, driverFolder, hardwareVariables, softwareVariables, type DriverName } from "./driver-folder.js";
 import { provideLavapipe } from "./lavapipe.js";
@@ -54,7 +55,10 @@ async function useProvider({ driver, provide }: Provider, choice: string): Promi
   const kept = await tryDriver(driver, choice);
   if (kept) return kept;
   if (wasThere && choice !== "hardware") await rm(folder, { recursive: true });
-  if (!existsSync(folder)) await provide(say);
+  if (!existsSync(folder)) {
+    checkRoom(folder);
+    await provide(say);
+  }
   return tryDriver(driver, choice);
 }
 
@@ -122,6 +126,8 @@ export async function ensureAdapter(choice = "auto"): Promise<AdapterEnvironment
       if (found) return choice === "auto" ? found : withoutNumber(found);
       tried.push(`${provider.driver} (it has no such adapter)`);
     } catch (error) {
+      // The cache is at fault, and the other driver's place is the same.
+      if (error instanceof DeviceError) throw error;
       tried.push(`${provider.driver} (${error instanceof Error ? error.message : String(error)})`);
     }
   }

@@ -41,6 +41,20 @@ function forwardSignals(child: ChildProcess): void {
   });
 }
 
+/** Milliseconds between looks at whether the process that started this one still runs. */
+const PARENT_CHECK = 500;
+
+/** Ends this process as SIGTERM does, with everything saved, once the process that started it is gone. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, "SIGTERM");
+  }, PARENT_CHECK);
+  timer.unref();
+}
+
 /** The descriptor of the terminal in a child whose error output is filtered. */
 const TERMINAL = 3;
 
@@ -94,6 +108,7 @@ export async function runWithin(
       ...process.env,
       ...variables,
       CYCLEGAN_PROVIDED: formatAdapter(adapter),
+      CYCLEGAN_STARTED_BY: String(process.pid),
       ...(direct ? { CYCLEGAN_TERMINAL: String(TERMINAL) } : {}),
     },
     // On Windows, npm's commands are .cmd files, which only a shell can run.
@@ -113,6 +128,7 @@ export async function runWithin(
 export async function withAdapter(choice?: string): Promise<void> {
   if (env.provided !== undefined) {
     writeToTerminal();
+    if (env.startedBy === process.ppid) endWithParent();
     return;
   }
   const found = await resolveAdapter(choice);

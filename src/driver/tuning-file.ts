@@ -8,7 +8,7 @@ import { isJsonObject } from "../io/parse-json.js";
 import { adapterIdentity, isChoice } from "../tune/choices-json.js";
 import type { Measurement } from "../tune/tune.js";
 import { cacheFolder } from "./cache.js";
-import { productVersion } from "./product-version.js";
+import { productVersion } from "../generated/version.js";
 
 /** The measurement of a piece of work. */
 export interface TunedWork extends Measurement {
@@ -29,7 +29,7 @@ export function tuningPath(): string {
 
 /** The name of a device in the file: adapter, driver and version of this product. Times only hold for that combination. */
 export function tuningDevice(gpu: Gpu): string {
-  return `${adapterIdentity(gpu)} / cyclegan-webgpu ${productVersion()}`;
+  return `${adapterIdentity(gpu)} / cyclegan-webgpu ${productVersion}`;
 }
 
 /** The content of the file. Empty if there is no file; empty with a warning if it cannot be read. */

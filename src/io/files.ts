@@ -126,9 +126,9 @@ export function writeFolderWhole(path: string, fill: (partial: string) => void):
  */
 export async function createFolderWhole(path: string, fill: (partial: string) => Promise<void>): Promise<void> {
   const partial = partialPath(path);
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   sweepPartials(dirname(path), ABANDONED);
-  mkdirSync(partial);
+  mkdirSync(partial, { mode: 0o755 });
   try {
     await fill(partial);
     nameUnlessThere(partial, path);

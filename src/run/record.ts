@@ -1,6 +1,6 @@
 /** run.json: which processes trained a run, on what machine and data. */
 import { readFileSync } from "node:fs";
-import { productVersion } from "../driver/product-version.js";
+import { productVersion } from "../generated/version.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { isJsonObject } from "../io/parse-json.js";
 import { adapterIdentity } from "../tune/choices-json.js";
@@ -24,7 +24,7 @@ export function describeSession(gpu: Gpu, data: string, fromStep: number): Train
   return {
     fromStep,
     startedAt: new Date().toISOString(),
-    version: productVersion(),
+    version: productVersion,
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     adapter: adapterIdentity(gpu),
