@@ -61,6 +61,14 @@ export function checkRoom(folder: string, bytes = DRIVER_ROOM): void {
 }
 
 /**
+ * Whether others may write to a folder. A group whose number is the user's own is that user's private group, to which
+ * many systems give every new folder.
+ */
+function othersMayWrite(user: number, { mode, gid }: { mode: number; gid: number }): boolean {
+  return (mode & (gid === user ? 0o002 : 0o022)) !== 0;
+}
+
+/**
  * Throws a DeviceError if somebody else could have put files into one of these folders: its owner is neither this user nor
  * root, or others may write to it. A library in it would run with this user's rights. Folders that do not exist are ignored.
  */
@@ -78,7 +86,7 @@ export function checkOwnFolders(folders: readonly string[]): void {
           `${advice}: chown -R ${user} ${folder}`,
       );
     }
-    if ((found.mode & 0o022) !== 0) {
+    if (othersMayWrite(user, found)) {
       throw new DeviceError(
         `${folder}: expected a folder that only its owner can write to, since programs are loaded from it, got mode ` +
           `${(found.mode & 0o777).toString(8)}. ${advice}: chmod -R go-w ${folder}`,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -32,6 +32,16 @@ test("falls when a variable that selects drivers changes, and holds again when i
   expect(await recallDecision("auto")).toBeUndefined();
   vi.stubEnv("VK_ADD_DRIVER_FILES", undefined);
   expect(await recallDecision("auto")).toMatchObject({ adapter });
+});
+
+test("falls when a variable that changes what a driver calls itself does", async () => {
+  vi.stubEnv("LP_NATIVE_VECTOR_WIDTH", "128");
+  expect(await recallDecision("auto")).toBeUndefined();
+});
+
+test("is not believed in a folder that others can write to", async () => {
+  await chmod(folder, 0o777);
+  expect(await recallDecision("auto")).toBeUndefined();
 });
 
 test("falls with its driver", async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -62,6 +62,22 @@ describe.runIf(process.platform === "linux")("where the system has none", () => 
     }
     expect(provideLavapipe).toHaveBeenCalledOnce();
     expect(provideSwiftshader).not.toHaveBeenCalled();
+  });
+
+  test("a driver in a folder that others can write to is refused, not replaced", async () => {
+    working("lavapipe");
+    await install("lavapipe");
+    await chmod(folder, 0o777);
+    await expect(ensureAdapter("software")).rejects.toThrow(/expected a folder that only its owner can write to, since programs are loaded from it, got mode 777/);
+    expect(provideLavapipe).not.toHaveBeenCalled();
+  });
+
+  test("nothing is downloaded into a cache that cannot be written", async () => {
+    working("lavapipe");
+    await writeFile(join(folder, "file"), "");
+    vi.stubEnv("CYCLEGAN_CACHE", join(folder, "file", "cache"));
+    await expect(ensureAdapter("software")).rejects.toThrow(/expected a place that can be written.*CYCLEGAN_CACHE/);
+    expect(provideLavapipe).not.toHaveBeenCalled();
   });
 
   test("SwiftShader follows where lavapipe cannot be had", async () => {
