@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { env } from "../env.js";
+import { ABANDONED, sweepPartials } from "../io/files.js";
 import { cacheFolder, checkOwnFolders } from "./cache.js";
 
 /**
@@ -18,6 +19,11 @@ export const ADAPTER_OF: Readonly<Record<DriverName, string>> = { lavapipe: "llv
 
 export function driverFolder(driver: DriverName): string {
   return join(cacheFolder(), "drivers", driver);
+}
+
+/** Removes what downloads that were killed left in the cache. */
+export function sweepDrivers(): void {
+  sweepPartials(join(cacheFolder(), "drivers"), ABANDONED);
 }
 
 /** Moves libraries and manifests into the layout of a driver folder. Throws if there are no libraries or no manifests. */

@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { isatty, WriteStream } from "node:tty";
 import { describeAdapter, formatAdapter, isSoftware, type AdapterEnvironment, type AdapterName } from "./adapters.js";
 import { forgetDecision, recallDecision, rememberDecision } from "./decision.js";
+import { sweepDrivers } from "./driver-folder.js";
 import { ensureAdapter } from "./environment.js";
 import { withoutNativeNoise } from "./native-noise.js";
 
@@ -16,6 +17,7 @@ const CRASHES: readonly string[] = ["SIGSEGV", "SIGILL", "SIGABRT", "SIGBUS"];
 /** The adapter for a choice (CYCLEGAN_ADAPTER instead of `auto`, if set), from the last decision or from a new search. */
 export async function resolveAdapter(choice = "auto"): Promise<AdapterEnvironment> {
   const wanted = choice === "auto" ? (env.adapter ?? choice) : choice;
+  sweepDrivers();
   const known = await recallDecision(wanted);
   if (known) return known;
   const found = await ensureAdapter(wanted);

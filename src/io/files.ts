@@ -5,6 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { CheckpointError } from "../errors.js";
 
@@ -12,22 +13,30 @@ const advice: Readonly<Record<string, string>> = {
   ENOSPC: "The disk is full: free some space",
   EDQUOT: "Your share of the disk is used up: free some space",
   EFBIG: "Files may not be that large here: raise the limit",
+  ESTALE: "The server of this disk has lost the file: look at its connection",
   EIO: "The disk reports an error: look at its health",
   EROFS: "The disk is read-only: make it writable",
   EACCES: "You may not write there: change the permissions",
   EPERM: "You may not write there: change the permissions",
 };
 
+/** What Node calls the errors that it has no name for, such as EDQUOT and ESTALE. */
+const UNNAMED = /^Unknown system error -(\d+)/;
+
 /** The code of an error of the file system; undefined for any other. */
 export function fileErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && "syscall" in error ? String(error.code) : undefined;
+  if (!(error instanceof Error && "code" in error && "syscall" in error)) return undefined;
+  const code = String(error.code);
+  const number = UNNAMED.exec(code)?.[1];
+  const [name] = Object.entries(constants.errno).find(([, value]) => value === Number(number)) ?? [code];
+  return name;
 }
 
 /** A CheckpointError with advice for an error of the file system in writing `path`; other errors are returned as they are. */
 export function writeError(path: string, error: unknown): unknown {
   const code = fileErrorCode(error);
   if (code === undefined || !(error instanceof Error)) return error;
-  const reason = error.message.replace(/^\w+: /, "");
+  const reason = error.message.replace(/^[^:]*: /, "").replace(UNNAMED, code);
   return new CheckpointError(`${path}: expected to write it, got ${code} (${reason}). ${advice[code] ?? "Look at the disk"}.`, {
     cause: error,
   });

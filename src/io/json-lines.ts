@@ -1,6 +1,7 @@
 /** JSON lines: files of one JSON object a line. */
 import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
-import { fileErrorCode, writeError, writeFileWhole } from "./files.js";
+import { dirname } from "node:path";
+import { fileErrorCode, syncFolder, writeError, writeFileWhole } from "./files.js";
 import { isJsonObject, type JsonObject } from "./parse-json.js";
 
 /** A file that entries are appended to; after an error it never holds half a line. */
@@ -34,6 +35,8 @@ export function openJsonLines(path: string): JsonLines {
       const descriptor = openSync(path, "r+");
       try {
         fsyncSync(descriptor);
+        // The file's name, if it is new.
+        syncFolder(dirname(path));
       } catch (error) {
         throw writeError(path, error);
       } finally {

@@ -82,6 +82,8 @@ export function openCheckpointStore(folder: string, keepLast: number): Checkpoin
         removeQuietly(join(folder, awaitingName));
       }
       for (const step of steps().slice(keepLast)) removeFolder(pathOf(step));
+      // Only this process writes here: any unfinished file is a leftover.
+      sweepPartials(folder);
     },
     load: (onDamaged) => loadNewest(folder, steps(), onDamaged),
     peek() {

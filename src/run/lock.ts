@@ -1,5 +1,6 @@
 /** The lock of a run: one process writes its folder at a time. */
-import { constants, copyFileSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { constants, copyFileSync, readFileSync, readlinkSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.js";
@@ -10,8 +11,12 @@ import { fileErrorCode, partialPath, removeQuietly, writeError } from "../io/fil
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Distinguishes the process from a later one with its number; empty if the system does not say. */
+  /** Where its number means this process: containers of one machine each count their own. Empty if the system does not say. */
+  readonly namespace: string;
+  /** The boot, then when the process started: distinguishes it from a later one with its number. Empty if the system does not say. */
   readonly started: string;
+  /** Random: distinguishes this lock from any other. */
+  readonly nonce: string;
 }
 
 /** How often a holder shows that it is alive, for other machines, which cannot see its process: milliseconds. */
@@ -30,6 +35,15 @@ function lockPath(run: string): string {
   return join(run, "run.lock");
 }
 
+/** The namespace in which this process sees others by their numbers; empty if unknown. */
+function ownNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
+}
+
 /** When a process was started, in a form for comparison; empty if unknown. */
 function startOf(pid: number): string {
   try {
@@ -40,6 +54,20 @@ function startOf(pid: number): string {
   } catch {
     return "";
   }
+}
+
+/** The boot in the start of a process; empty if unknown. */
+function bootOf(started: string): string {
+  return started.split(" ")[0] ?? "";
+}
+
+/**
+ * Whether this process can look the holder up by its number. One on another machine, or in another container, only shows
+ * by its heartbeat that it is alive.
+ */
+function isVisible({ host, namespace, started }: Holder): boolean {
+  const sameBoot = started === "" || bootOf(started) === bootOf(startOf(process.pid));
+  return host === hostname() && namespace === ownNamespace() && sameBoot;
 }
 
 function isRunning(pid: number): boolean {
@@ -64,8 +92,9 @@ function readHolder(run: string): Holder | undefined {
   try {
     const value: unknown = JSON.parse(readLock(run) ?? "");
     if (!isJsonObject(value)) return undefined;
-    const { pid, host, started } = value;
-    return typeof pid === "number" ? { pid, host: String(host), started: String(started) } : undefined;
+    const { pid, host, namespace, started, nonce } = value;
+    if (typeof pid !== "number") return undefined;
+    return { pid, host: String(host), namespace: String(namespace), started: String(started), nonce: String(nonce) };
   } catch {
     return undefined;
   }
@@ -78,24 +107,20 @@ function silence(run: string): number {
 }
 
 /** Shows other machines that this process is alive. */
-function beat(run: string): void {
+function beat(run: string, nonce: string): void {
   try {
     const now = new Date();
-    if (isOwn(readHolder(run))) utimesSync(lockPath(run), now, now);
+    if (readHolder(run)?.nonce === nonce) utimesSync(lockPath(run), now, now);
   } catch (error) {
     // Whoever writes to the disk reports that it is gone.
     if (fileErrorCode(error) === undefined) throw error;
   }
 }
 
-function isOwn(holder: Holder | undefined): boolean {
-  return holder?.pid === process.pid && holder.host === hostname();
-}
-
-/** Throws a CheckpointError if a process of this machine trains this run. */
+/** Throws a CheckpointError if a process that this one can look up trains this run. */
 export function refuseRunning(run: string): void {
   const holder = readHolder(run);
-  if (holder?.host !== hostname()) return;
+  if (!holder || !isVisible(holder)) return;
   const { pid, started } = holder;
   if (!isRunning(pid) || (started !== "" && started !== startOf(pid))) return;
   throw new CheckpointError(
@@ -103,11 +128,11 @@ export function refuseRunning(run: string): void {
   );
 }
 
-/** Throws a CheckpointError if another process trains this run, or may do so on another machine. */
+/** Throws a CheckpointError if another process trains this run, or may do so on another machine or in another container. */
 export function refuseLocked(run: string): void {
   refuseRunning(run);
   const holder = readHolder(run);
-  if (holder === undefined || holder.host === hostname() || silence(run) > SILENCE) return;
+  if (holder === undefined || isVisible(holder) || silence(run) > SILENCE) return;
   throw new CheckpointError(
     `${run}: process ${holder.pid} on ${holder.host} is training this run. ` +
       `If it has ended, remove ${lockPath(run)}, or wait ${SILENCE / 60_000} minutes.`,
@@ -115,8 +140,8 @@ export function refuseLocked(run: string): void {
 }
 
 /**
- * Waits until the holder of a run on another machine either shows that it is alive, when `lockRun` will refuse, or has been
- * silent for long enough to have ended. Returns at once if nobody holds the run.
+ * Waits for a holder that cannot be looked up: until it shows that it is alive, in which case `lockRun` will refuse, or has
+ * been silent for long enough to have ended. Returns at once if no process holds the run.
  */
 export async function outwait(run: string, onMessage: (text: string) => void): Promise<void> {
   const seen = silence(run);
@@ -124,7 +149,7 @@ export async function outwait(run: string, onMessage: (text: string) => void): P
     const holder = readHolder(run);
     const now = silence(run);
     // Less than before, but for the time between: it has been touched since.
-    if (holder === undefined || holder.host === hostname() || now > SILENCE || now < seen + waited - 1000) return;
+    if (holder === undefined || isVisible(holder) || now > SILENCE || now < seen + waited - 1000) return;
     if (waited === 0) onMessage(`Waiting to see whether process ${holder.pid} on ${holder.host} still trains ${run}: ${SILENCE / 1000} s at most.`);
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
@@ -149,29 +174,31 @@ function removeFound(run: string, found: string): void {
 
 /**
  * Makes this process the one that trains a run, until it releases the lock. The lock of a process that has ended is taken
- * over, and so is one from another machine that has been silent for two and a half minutes. Throws a CheckpointError if
+ * over, and so is one from another machine or container that has been silent for two and a half minutes. Throws a CheckpointError if
  * another process trains the run.
  */
 export function lockRun(run: string): RunLock {
   const path = lockPath(run);
+  const { pid } = process;
+  const own: Holder = { pid, host: hostname(), namespace: ownNamespace(), started: startOf(pid), nonce: randomUUID() };
   const found = readLock(run);
   refuseLocked(run);
   try {
     if (found !== undefined) removeFound(run, found);
-    writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) }), { flag: "wx" });
+    writeFileSync(path, JSON.stringify(own), { flag: "wx" });
   } catch (error) {
     if (fileErrorCode(error) === "EEXIST") refuseLocked(run);
     throw writeError(path, error);
   }
-  const beats = setInterval(() => beat(run), BEAT).unref();
+  const beats = setInterval(() => beat(run, own.nonce), BEAT).unref();
   return {
     check() {
-      if (isOwn(readHolder(run))) return;
+      if (readHolder(run)?.nonce === own.nonce) return;
       throw new CheckpointError(`${path}: another process has taken over this run. Work since the last checkpoint is lost.`);
     },
     release() {
       clearInterval(beats);
-      if (isOwn(readHolder(run))) removeQuietly(path);
+      if (readHolder(run)?.nonce === own.nonce) removeQuietly(path);
     },
   };
 }

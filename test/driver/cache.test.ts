@@ -1,12 +1,13 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import type * as os from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cacheFolder, checkOwnFolders, checkRoom } from "../../src/driver/cache.js";
 import { DeviceError } from "../../src/errors.js";
 
 const homedir = vi.hoisted(() => vi.fn<() => string>());
-vi.mock("node:os", async (original) => ({ ...(await original<typeof import("node:os")>()), homedir }));
+vi.mock("node:os", async (original) => ({ ...(await original<typeof os>()), homedir }));
 
 const user = process.getuid?.() ?? 0;
 const inTemporary = join(tmpdir(), `cyclegan-webgpu-${user}`);

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { arrangeDriver } from "../../src/driver/driver-folder.js";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { arrangeDriver, sweepDrivers } from "../../src/driver/driver-folder.js";
 
 let folder = "";
 beforeEach(async () => {
@@ -22,4 +22,14 @@ test("a driver's manifest names its library relative to itself", async () => {
   const text = await readFile(join(target, "icd", "lvp_icd.json"), "utf8");
   expect(text).toBe('{"ICD": {"library_path": "../lib/libvulkan_lvp.so"}}');
   expect(existsSync(join(target, "lib", "libvulkan_lvp.so"))).toBe(true);
+});
+
+test("what killed downloads left is removed once it is an hour old, by the next start", async () => {
+  vi.stubEnv("CYCLEGAN_CACHE", folder);
+  for (const name of [".partial-old", ".partial-new"]) await mkdir(join(folder, "drivers", name, "lib"), { recursive: true });
+  const longAgo = new Date(Date.now() - 3_700_000);
+  await utimes(join(folder, "drivers", ".partial-old"), longAgo, longAgo);
+  sweepDrivers();
+  vi.unstubAllEnvs();
+  expect(await readdir(join(folder, "drivers"))).toEqual([".partial-new"]);
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CheckpointError } from "../../src/errors.js";
-import { createFolderWhole, isPartial, partialPath, removeFolder, sweepPartials, writeFilesWhole, writeFileWhole, writeFolderWhole } from "../../src/io/files.js";
+import { createFolderWhole, isPartial, partialPath, removeFolder, sweepPartials, writeError, writeFilesWhole, writeFileWhole, writeFolderWhole } from "../../src/io/files.js";
 
 /** How many calls succeed before the next fails as on a full disk. */
 const left = vi.hoisted(() => ({ writes: Infinity }));
@@ -30,6 +30,20 @@ afterEach(() => {
 
 const at = (name: string): string => join(folder, name);
 const content = (name: string): string => readFileSync(at(name), "utf8");
+
+/** An error as Node makes it for a code that it has no name for. */
+function unnamed(number: number): Error {
+  const code = `Unknown system error -${number}`;
+  return Object.assign(new Error(`${code}: ${code}, write`), { code, errno: -number, syscall: "write" });
+}
+
+it.skipIf(process.platform !== "linux")("errors of the file system that Node has no name for have theirs, with advice", () => {
+  expect(String(writeError("x.png", unnamed(122)))).toBe(
+    "CheckpointError: x.png: expected to write it, got EDQUOT (EDQUOT, write). Your share of the disk is used up: free some space.",
+  );
+  expect(String(writeError("x.png", unnamed(116)))).toContain("got ESTALE (ESTALE, write). The server of this disk has lost the file");
+  expect(String(writeError("x.png", unnamed(4095)))).toContain("got Unknown system error -4095");
+});
 
 describe("files under a final name", () => {
   it("may have any name that the file system takes: that of their unfinished form has a fixed length", () => {

@@ -22,7 +22,7 @@ function checkpoint(step: number): Checkpoint {
 }
 
 describe("a checkpoint store", () => {
-  test("gives back what was saved, the newest, and keeps so many", () => {
+  test("gives back what was saved, the newest, and keeps the number asked for", () => {
     const store = openCheckpointStore(folder, 2);
     for (const step of [9, 10, 100_000_000]) store.save(checkpoint(step));
     expect(readdirSync(folder).sort()).toEqual(["step-00000010", "step-100000000"]);
@@ -32,7 +32,7 @@ describe("a checkpoint store", () => {
     expect(store.load()).toEqual(checkpoint(10));
   });
 
-  test("replaces the checkpoint of a step, and takes away what a killed process left", () => {
+  test("replaces the checkpoint of a step, and removes what a killed process left", () => {
     const store = openCheckpointStore(folder, 2);
     store.save(checkpoint(1));
     const again = { ...checkpoint(1), record: { images: 4 } };
@@ -41,6 +41,9 @@ describe("a checkpoint store", () => {
     writeFileSync(join(folder, ".partial-step-00000002"), "");
     store.dropAfter(1);
     expect(readdirSync(folder)).toEqual(["step-00000001"]);
+    writeFileSync(join(folder, ".partial-old-step-00000001"), "");
+    store.save(checkpoint(2));
+    expect(readdirSync(folder)).toEqual(["step-00000001", "step-00000002"]);
   });
 
   test.each([

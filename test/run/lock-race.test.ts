@@ -10,6 +10,7 @@ import { reopenRun } from "../../src/training/open-run.js";
 import type { ResumePoint } from "../../src/run/resume.js";
 import { runFolder } from "../../src/run/folder.js";
 import { lockRun } from "../../src/run/lock.js";
+import { ownNamespace } from "./own-namespace.js";
 
 /** What another process does just before this one takes a file away. */
 const meanwhile = vi.hoisted(() => ({ once: (): void => {} }));
@@ -31,7 +32,7 @@ beforeEach(() => {
 afterEach(() => rmSync(run, { recursive: true }));
 
 const path = (): string => join(run, "run.lock");
-const hold = (pid: number): void => writeFileSync(path(), JSON.stringify({ pid, host: hostname(), started: "" }));
+const hold = (pid: number): void => writeFileSync(path(), JSON.stringify({ pid, host: hostname(), namespace: ownNamespace(), started: "" }));
 
 test("of two processes that found one lock of an ended process, the second leaves the first's in place", () => {
   hold(spawnSync(process.execPath, ["--version"]).pid);

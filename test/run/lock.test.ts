@@ -4,7 +4,8 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CheckpointError } from "../../src/errors.js";
-import { lockRun, outwait } from "../../src/run/lock.js";
+import { lockRun, outwait, type RunLock } from "../../src/run/lock.js";
+import { ownNamespace } from "./own-namespace.js";
 
 let run: string;
 beforeEach(() => {
@@ -13,7 +14,13 @@ beforeEach(() => {
 afterEach(() => rmSync(run, { recursive: true }));
 
 const path = (): string => join(run, "run.lock");
-const hold = (holder: object): void => writeFileSync(path(), JSON.stringify({ host: hostname(), started: "", ...holder }));
+const hold = (holder: object): void => writeFileSync(path(), JSON.stringify({ host: hostname(), namespace: ownNamespace(), started: "", ...holder }));
+/** What a lock says of its holder. Gives the lock back. */
+function heldBy(lock: RunLock): string {
+  const text = readFileSync(path(), "utf8");
+  lock.release();
+  return text;
+}
 const idle = ["--eval", "setTimeout(() => {}, 60_000)"];
 
 describe("the lock of a run", () => {
@@ -44,8 +51,28 @@ describe("the lock of a run", () => {
   });
 
   test.skipIf(process.platform !== "linux")("of an earlier process with the number of one that runs is taken over", () => {
-    hold({ pid: process.pid, started: "another boot 1" });
+    const started = String(JSON.parse(heldBy(lockRun(run))).started).replace(/ \d+$/, " 1");
+    hold({ pid: process.pid, started });
     lockRun(run).release();
+  });
+
+  test.each([
+    ["another container of this machine", { namespace: "pid:[1]" }],
+    ["another machine of the same name", { started: "another-boot 1" }],
+  ])("of %s is respected by its heartbeat, though no process here has its number", (_, holder) => {
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    hold({ pid, ...holder });
+    expect(() => lockRun(run)).toThrow(`process ${pid} on ${hostname()} is training this run`);
+    utimesSync(path(), new Date(), new Date(Date.now() - 160_000));
+    lockRun(run).release();
+  });
+
+  test("of another process with this one's number, as in another container, is not mistaken for its own", () => {
+    const lock = lockRun(run);
+    hold({ pid: process.pid, nonce: "another" });
+    expect(() => lock.check()).toThrow(/another process has taken over this run/);
+    lock.release();
+    expect(existsSync(path())).toBe(true);
   });
 
   test("of another machine is respected as long as it shows that it is alive", () => {
