@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { namesLoopback, urlOf } from "../../src/report/serve/listen.js";
@@ -80,10 +81,20 @@ test.each([
   "/samples/step-000010.png%00",
   "/%zz",
   "//secret.png",
+  "*",
 ])("%s is not served", async (path) => {
   const { status, body } = await ask(path);
   expect(status).toBe(404);
   expect(body).not.toContain("secret");
+});
+
+test("a connection that sends a thousand requests at once gets the first 64 answered", async () => {
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  let text = "";
+  socket.on("data", (data: Buffer) => (text += data.toString("latin1")));
+  socket.end("GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1000));
+  await new Promise((done) => socket.once("close", done));
+  expect(text.match(/^HTTP\/1\.1 404 /gm)).toHaveLength(64);
 });
 
 test("changes nothing on request", async () => {

@@ -81,6 +81,7 @@ async function answerImage(request: IncomingMessage, response: ServerResponse, f
 
 /** The path of a request, decoded part by part; undefined if it is malformed. */
 function nameOf(pathname: string): string | undefined {
+  if (!pathname.startsWith("/")) return undefined;
   try {
     const parts = pathname.slice(1).split("/").map(decodeURIComponent);
     return parts.some((part) => part.includes("/")) ? undefined : parts.join("/");

@@ -42,32 +42,46 @@ const pause = (milliseconds: number): Promise<void> =>
     setTimeout(done, milliseconds);
   });
 
+/**
+ * Requests that one connection may send; it is then closed, and the client opens another. Without a limit, a client that
+ * sends a thousand requests at once delays all others by seconds.
+ */
+const requestsPerConnection = 64;
+
+/** Refuses a request that may not be answered. Returns whether it did. */
+function refuse(request: IncomingMessage, response: ServerResponse, isLocal: boolean): boolean {
+  if (isLocal && !namesLoopback(request.headers.host)) {
+    answerText(response, 403, "text/plain", "This page is served only to this machine, under its own name.\n");
+    return true;
+  }
+  if (request.method === "GET" || request.method === "HEAD") return false;
+  response.setHeader("Allow", "GET, HEAD");
+  answerText(response, 405, "text/plain", "Only GET and HEAD are allowed.\n");
+  return true;
+}
+
+function answerError(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy();
+  else answerText(response, 500, "text/plain", error instanceof CycleGANError ? `${error.message}\n` : "The run cannot be read.\n");
+}
+
 /** Serves the page of a run until it is closed. Throws a CycleGANError if it cannot listen. */
 export async function servePage({ run, presentation, host, port, waits = false }: PageServerOptions): Promise<PageServer> {
   const open = (): Served["run"] => ({ folder: run, reader: openRunReader(run, presentation.charts) });
   let served: Served = { name: basename(resolve(run)), presentation, run: waits ? undefined : open(), ended: false };
   let askedAt = Number.NEGATIVE_INFINITY;
   let told = (): void => {};
-  const local = isLoopback(host);
   const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (local && !namesLoopback(request.headers.host)) {
-      return answerText(response, 403, "text/plain", "This page is served only to this machine, under its own name.\n");
-    }
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      response.setHeader("Allow", "GET, HEAD");
-      return answerText(response, 405, "text/plain", "Only GET and HEAD are allowed.\n");
-    }
+    if (refuse(request, response, isLoopback(host))) return;
     const { ended } = served;
     if (request.url?.startsWith("/data")) askedAt = performance.now();
     await answer(request, response, served);
     if (ended) response.once("close", told);
   };
   const server = createServer((request, response) => {
-    onRequest(request, response).catch((error: unknown) => {
-      if (response.headersSent) response.destroy();
-      else answerText(response, 500, "text/plain", error instanceof CycleGANError ? `${error.message}\n` : "The run cannot be read.\n");
-    });
+    onRequest(request, response).catch((error: unknown) => answerError(response, error));
   });
+  server.maxRequestsPerSocket = requestsPerConnection;
   const url = urlOf(host, await listen(server, host, port));
   return {
     url,
