@@ -9,6 +9,8 @@ import { listAdapters, openAdapter, providedAdapter } from "../driver/dawn.js";
 import { measureArithmetic, measureCopy } from "../driver/measure.js";
 import { environmentOf } from "../driver/numbered-adapter.js";
 import { withAdapter } from "../driver/reexec.js";
+import { forgetDecision } from "../driver/decision.js";
+import { env } from "../env.js";
 import { DeviceError } from "../errors.js";
 import { Gpu } from "../gpu/gpu.js";
 
@@ -70,6 +72,8 @@ async function printCache(): Promise<void> {
 }
 
 async function diagnose(adapter: string | undefined): Promise<void> {
+  // What was found before may not work any more.
+  if (env.provided === undefined) await forgetDecision();
   await withAdapter(adapter);
   const adapters = await listAdapters();
   for (const listed of adapters) await printAdapter(listed, adapters);

@@ -10,6 +10,7 @@ import {
   type AdapterEnvironment,
   type AdapterName,
 } from "./adapters.js";
+import { forgetDecision } from "./decision.js";
 import { adapterOfNumber, environmentOf } from "./numbered-adapter.js";
 
 /** An adapter and its Dawn instance, which must live as long as the device: Node crashes without it. */
@@ -82,7 +83,12 @@ export async function openAdapter(
   const toggles = [...(unsafeFast ? FAST : []), ...(matrices ? MATRICES : [])];
   const instance = create([...flagsOf(listed), EXACT_TIMES, ...(toggles.length > 0 ? [`enable-dawn-features=${toggles.join(",")}`] : [])]);
   const adapter = await withVariables(variables, () => instance.requestAdapter()).catch(() => null);
-  if (!adapter) throw new DeviceError(`${listed.name}: Dawn refuses this adapter. Run "cyclegan doctor" to see which ones work.`);
+  if (!adapter) {
+    await forgetDecision();
+    throw new DeviceError(
+      `${listed.name}: Dawn refuses this adapter. The next start looks for one again; "cyclegan doctor" shows which ones work.`,
+    );
+  }
   return { adapter, instance };
 }
 

@@ -7,6 +7,7 @@ import { isJsonObject } from "../io/parse-json.js";
 import { writeFileWhole } from "../io/files.js";
 import { cacheFolder, checkOwnFolders } from "./cache.js";
 import type { AdapterEnvironment } from "./adapters.js";
+import { DRIVERS, driverFolder } from "./driver-folder.js";
 import { MANIFEST_FOLDERS } from "./vulkan-manifests.js";
 
 /**
@@ -21,14 +22,19 @@ const WATCHED = [...MANIFEST_FOLDERS, "/dev/dri"];
 /** Raised if the meaning of the file changes. */
 const FORMAT = 2;
 
-/** A path with the time of its last change: a driver of another version may call its adapter otherwise. */
+/** A path with the size and the time of its last change: a driver of another version may give its adapter another name. */
 function dated(path: string): string {
-  return `${path} ${statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? ""}`;
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found ? `${path} ${found.size} ${found.mtimeMs}` : path;
+}
+
+function datedContent(folder: string): string {
+  return existsSync(folder) ? readdirSync(folder).sort().map((name) => dated(join(folder, name))).join() : "";
 }
 
 function circumstances(choice: string): string {
   const variables = [env.libraryPath, ...env.driverSettings];
-  const folders = WATCHED.map((path) => (existsSync(path) ? readdirSync(path).sort().map((name) => dated(join(path, name))).join() : ""));
+  const folders = [...WATCHED, ...DRIVERS.map((driver) => join(driverFolder(driver), "lib"))].map(datedContent);
   const devices = existsSync("/dev") ? readdirSync("/dev").filter((name) => /^(nvidia\d+|dxg)$/.test(name)).sort() : [];
   return JSON.stringify([FORMAT, choice, process.arch, variables, folders, devices]);
 }

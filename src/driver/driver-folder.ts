@@ -14,6 +14,8 @@ import { cacheFolder, checkOwnFolders } from "./cache.js";
  */
 export type DriverName = "lavapipe" | "swiftshader";
 
+export const DRIVERS: readonly DriverName[] = ["lavapipe", "swiftshader"];
+
 /** Part of the name of each driver's adapter, in lower case. */
 export const ADAPTER_OF: Readonly<Record<DriverName, string>> = { lavapipe: "llvmpipe", swiftshader: "swiftshader" };
 

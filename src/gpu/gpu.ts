@@ -10,6 +10,7 @@ import { BufferPool, type Storage } from "./pool.js";
 import { Queue } from "./queue.js";
 import { rehearsalDevice } from "./rehearsal.js";
 import { ScopeStack, type Scope } from "./scope.js";
+import { uncapturedError } from "./uncaptured-error.js";
 
 /** Requested if the adapter has them. TypeScript's list does not know the last one yet. */
 const WANTED_FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "subgroups", "subgroup-size-control" as GPUFeatureName];
@@ -77,7 +78,7 @@ export class Gpu {
     if (timed && !this.#timer) console.error("DEBUG=2: this device has no timestamps, so its dispatches are not listed");
     this.queue = new Queue(device, this.isCpu);
     this.queue.timer = this.#timer;
-    device.onuncapturederror = ({ error }) => this.#fail(new DeviceError(`device: ${error.message}`));
+    device.onuncapturederror = ({ error }) => this.#fail(uncapturedError(error, this.pool.allocatedBytes));
     void device.lost.then(({ message, reason }) => {
       const advice = "Everything on it is gone. Open a new one with openGpu().";
       if (!this.#disposed) this.#fail(new DeviceError(`device: lost (${reason}). ${advice} ${message}`));

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -36,6 +36,16 @@ test("falls when a variable that selects drivers changes, and holds again when i
 
 test("falls when a variable that changes what a driver calls itself does", async () => {
   vi.stubEnv("LP_NATIVE_VECTOR_WIDTH", "128");
+  expect(await recallDecision("auto")).toBeUndefined();
+});
+
+test("falls when a library of a driver in the cache changes, as when it is cut short", async () => {
+  await mkdir(join(folder, "drivers", "lavapipe", "lib"), { recursive: true });
+  await writeFile(join(folder, "drivers", "lavapipe", "lib", "libvulkan_lvp.so"), "whole");
+  expect(await recallDecision("auto")).toBeUndefined();
+  await rememberDecision("auto", { adapter, variables: {} });
+  expect(await recallDecision("auto")).toMatchObject({ adapter });
+  await truncate(join(folder, "drivers", "lavapipe", "lib", "libvulkan_lvp.so"), 2);
   expect(await recallDecision("auto")).toBeUndefined();
 });
 
