@@ -65,15 +65,19 @@ interface Range {
   readonly above?: boolean;
 }
 
+/** The largest number that the device computes with. */
+const FLOAT32_MAX = 2 ** 128 - 2 ** 104;
+
 /** A number in a range. */
 function number(initial: number, range: Range, help: string): OptionSpec<number> {
-  const { min, max = Number.MAX_SAFE_INTEGER, whole = false, above = false } = range;
+  const { min, max, whole = false, above = false } = range;
   const accepts = (candidate: unknown): candidate is number =>
     typeof candidate === "number" &&
     (whole ? Number.isSafeInteger(candidate) : Number.isFinite(candidate)) &&
     (above ? candidate > min : candidate >= min) &&
-    candidate <= max;
-  const bound = range.max === undefined ? `${above ? "above" : "of at least"} ${min}` : `between ${min} and ${max}`;
+    candidate <= (max ?? (whole ? Number.MAX_SAFE_INTEGER : FLOAT32_MAX));
+  const least = `${above ? "above" : "of at least"} ${min}`;
+  const bound = max === undefined ? `${least}${whole ? "" : " and below 3.4e+38"}` : `between ${min} and ${max}`;
   const parse = (given: string): unknown => (given.trim() === "" ? given : Number(given));
   return { initial, help, value: "n", expected: `a ${whole ? "whole " : ""}number ${bound}`, parse, accepts };
 }

@@ -47,7 +47,8 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ["unknown command", ["trian"], 2, /unknown command 'trian' \(Did you mean train\?\)/],
   ["no number", [...train, "--ngf", "wide"], 2, /--ngf: expected a whole number of at least 1, got "wide"/],
   ["a list of other words", [...train, "--diffaugment", "color,blur"], 2, /--diffaugment: expected some of color, translation, cutout/],
-  ["an empty number", [...train, "--lr", ""], 2, /--lr: expected a number above 0, got ""/],
+  ["an empty number", [...train, "--lr", ""], 2, /--lr: expected a number above 0 and below 3\.4e\+38, got ""/],
+  ["a number beyond float32", [...train, "--lr", "1e40"], 2, /--lr: expected a number above 0 and below 3\.4e\+38, got "1e40"/],
   ["no whole number", [...train, "--batch-size", "1.5"], 2, /--batch-size: expected a whole number of at least 1/],
   ["out of range", [...train, "--beta1", "1"], 2, /--beta1: expected a number between 0 and 0.9999/],
   [
