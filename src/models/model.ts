@@ -79,6 +79,11 @@ export interface Model<Side extends string = string> {
   losses(): Promise<Losses>;
   /** The images of the newest step. Waits for the device. */
   visuals(): Promise<Visuals>;
+  /**
+   * What the model makes of images that it does not learn from, by the names of `visuals`. Changes nothing in the training
+   * and draws none of its random numbers. Absent: sample grids show the images of the step.
+   */
+  show?(images: Batch<Side>): Promise<Visuals>;
   /** The networks whose weights are kept, by name. */
   readonly weights: Readonly<Record<string, Module>>;
   /** All that `restore` needs to continue to the same bits. Waits for the device; throws as the next `step` would. */

@@ -46,12 +46,12 @@ export function imageGrid(rows: readonly Row[], side: number): Image {
   return grid;
 }
 
-/** The images of a step: for each row of the model, as many lines as the batch has images. */
-export function sampleGrid(visuals: Visuals, rows: readonly VisualRow[]): Image {
-  return imageGrid(rows.flatMap((row) => rowsOf(row.visuals, visuals)), wantedSide);
+/** The images of some batches: for each row of the model, as many lines as the batches have images. */
+export function sampleGrid(batches: readonly Visuals[], rows: readonly VisualRow[]): Image {
+  return imageGrid(rows.flatMap((row) => batches.flatMap((visuals) => rowsOf(row.visuals, visuals))), wantedSide);
 }
 
-/** Writes the images of a step as one PNG; throws a DataError if they have neither 1 nor 3 channels. */
-export async function writeSampleGrid(path: string, visuals: Visuals, rows: readonly VisualRow[]): Promise<void> {
-  await encodeImage(path, sampleGrid(visuals, rows));
+/** Writes the images of some batches as one PNG. Throws a DataError if they have neither 1 nor 3 channels. */
+export async function writeSampleGrid(path: string, batches: readonly Visuals[], rows: readonly VisualRow[]): Promise<void> {
+  await encodeImage(path, sampleGrid(batches, rows));
 }

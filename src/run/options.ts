@@ -29,6 +29,7 @@ const run = {
   overwrite: changeable(toggle(false, "replace a run of the same name")),
   printFreq: changeable(whole(100, 1, "images between log lines")),
   displayFreq: changeable(whole(400, 1, "images between sample grids")),
+  sampleImages: changeable(whole(2, 0, "test images of each domain that every sample grid shows; 0: the images of the step")),
   saveLatestFreq: changeable(whole(5000, 1, "images between saves of the latest weights")),
   saveEpochFreq: changeable(whole(5, 1, "epochs between saves of weights that are kept")),
   keepLast: changeable(whole(2, 1, "newest checkpoints that are kept to resume from")),

@@ -6,6 +6,8 @@ import { createLoader, type Loader, type LoaderOptions } from "../data/loader.js
 import type { HeldOutImages, Metrics, Model } from "../models/model.js";
 import { DataError } from "../errors.js";
 import type { Random } from "../random.js";
+import { imageToBatch } from "../data/transform.js";
+import type { Batch } from "../data/dataset.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
 
 /** The batches in the order of training, from `start` on. `onWarning` is called once for each image that cannot be read. */
@@ -36,7 +38,7 @@ export async function evaluationOf(
 ): Promise<(() => Promise<Metrics>) | undefined> {
   if (config.evalFreq === 0 || !model.evaluation) return undefined;
   try {
-    return model.evaluation(await readTestImages(config, onMessage));
+    return model.evaluation(await readImages(config, "test", config.evalImages, onMessage));
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     onMessage(`Nothing is measured on held-out images: ${error.message}`);
@@ -45,21 +47,48 @@ export async function evaluationOf(
 }
 
 /**
- * The test images of each side that `--eval-images` asks for, at the size of the training's.
- *
- * Leaves out, with a message, what cannot be read. Throws a DataError if the data set has no test images.
+ * The images that every sample grid shows, so that the grids of a run can be compared: test images, or training images if
+ * the data set has no others. None if the grids show the images of the step.
  */
-async function readTestImages(config: TrainConfig, onMessage: (text: string) => void): Promise<HeldOutImages> {
-  const { dataroot, direction, evalImages, preprocess, loadSize, cropSize } = config;
+export async function imagesToShow(config: TrainConfig): Promise<Batch[]> {
+  const { sampleImages: count, overfitBatch } = config;
+  if (count === 0 || overfitBatch) return [];
+  for (const phase of ["test", "train"] as const) {
+    try {
+      return batchesOf(await readImages(config, phase, count));
+    } catch (error) {
+      // What is wrong with training images is said when they are trained on.
+      if (!(error instanceof DataError)) throw error;
+    }
+  }
+  return [];
+}
+
+/** The first image of each side as a batch, then the second, as far as all sides have one. */
+function batchesOf(images: HeldOutImages): Batch[] {
+  const sides = Object.entries(images);
+  const count = Math.min(...sides.map(([, side]) => side.length));
+  return Array.from({ length: count }, (_, index) =>
+    Object.fromEntries(sides.flatMap(([side, { [index]: image }]) => (image ? [[side, imageToBatch(image)]] : []))),
+  );
+}
+
+/**
+ * `count` images of each side in a phase, or all of them if it is 0, at the size of the training's.
+ *
+ * Leaves out, with a message, what cannot be read. Throws a DataError if the data set has no images of that phase.
+ */
+async function readImages(config: TrainConfig, phase: "train" | "test", count: number, onMessage?: (text: string) => void): Promise<HeldOutImages> {
+  const { dataroot, direction, preprocess, loadSize, cropSize } = config;
   const model = modelOf(config);
-  const files = findImages(model.dataset, dataroot, "test");
+  const files = findImages(model.dataset, dataroot, phase);
   const channels = model.channels(config);
   const images: Record<string, readonly Image[]> = {};
   for (const side of model.dataset.sides) {
     const { folder, half } = model.dataset.source(side, direction);
-    const paths = spread(files[folder] ?? [], evalImages);
+    const paths = spread(files[folder] ?? [], count);
     const transform = { preprocess, loadSize, cropSize };
-    const request = { paths, folder: dataroot, channels: channels[side] ?? 3, transform, onMessage, ...(half && { half }) };
+    const request = { paths, folder: dataroot, channels: channels[side] ?? 3, transform, ...(onMessage && { onMessage }), ...(half && { half }) };
     images[side] = (await readHeldOutImages(request)).map(({ image }) => image);
   }
   return images;

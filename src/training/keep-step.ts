@@ -1,4 +1,5 @@
 /** Writes what is due after a step: log, metrics, samples, checkpoint, page. */
+import type { Batch } from "../data/dataset.js";
 import { CheckpointError } from "../errors.js";
 import { writeError } from "../io/files.js";
 import type { Model, ModelDefinition, Visuals } from "../models/model.js";
@@ -30,6 +31,8 @@ export interface StepToKeep {
 export interface KeptModel {
   readonly model: Model;
   readonly definition: ModelDefinition;
+  /** The images that every sample grid shows; empty: those of the step. */
+  readonly shown: readonly Batch[];
 }
 
 /**
@@ -44,7 +47,7 @@ export async function keepStep(run: OpenRun, kept: KeptModel, step: StepToKeep):
   if (entry || metrics || duties.sample || record) run.lock.check();
   if (entry) await tolerate(run, made, folder.log, () => run.log.append(entry));
   if (metrics) await keepMetrics(run, kept, step, metrics);
-  if (duties.sample) await keepSample(run, kept.model, step);
+  if (duties.sample) await keepSample(run, kept, step);
   if (record) {
     const save = (): Promise<void> => saveAll(run, kept.model, made.step, duties.save, record);
     await (made.last ? save() : tolerate(run, made, folder.checkpoints, save));
@@ -69,12 +72,14 @@ async function keepMetrics(run: OpenRun, { model, definition }: KeptModel, { mad
   await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, model.weights, score, until));
 }
 
-async function keepSample(run: OpenRun, model: Model, { made, onImages }: StepToKeep): Promise<void> {
+async function keepSample(run: OpenRun, { model, shown }: KeptModel, { made, onImages }: StepToKeep): Promise<void> {
   const path = samplePath(run.folder, made.step);
   await tolerate(run, made, path, async () => {
     const images = await model.visuals();
     onImages(images);
-    return writeSampleGrid(path, images, run.presentation.rows);
+    const batches: Visuals[] = [];
+    for (const batch of shown) if (model.show) batches.push(await model.show(batch));
+    return writeSampleGrid(path, batches.length > 0 ? batches : [images], run.presentation.rows);
   });
 }
 

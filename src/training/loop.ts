@@ -1,6 +1,7 @@
 /**
  * The training loop. Each turn: next batch, guarded step, what is due, measure, keep, report progress.
  */
+import type { Batch } from "../data/dataset.js";
 import type { LoadedBatch, Loader } from "../data/loader.js";
 import { trace } from "../gpu/trace.js";
 import { tuneDevice } from "../driver/tune-device.js";
@@ -33,6 +34,8 @@ export interface Session {
   readonly from: ResumePoint | undefined;
   /** Measures the model on held-out images; absent if there is nothing to measure. */
   readonly evaluate: (() => Promise<Metrics>) | undefined;
+  /** The images that every sample grid shows; empty: those of the step. */
+  readonly shown: readonly Batch[];
   readonly guard: StepGuard;
   /** The data set's fingerprint. */
   readonly data: string;

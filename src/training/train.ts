@@ -14,7 +14,7 @@ import { loadWeights } from "../run/weights.js";
 import { dataFingerprint } from "../data/image-folder.js";
 import { checkTraining } from "./checks.js";
 import { BrokenStepError, StepGuard } from "./guard.js";
-import { evaluationOf, openLoader } from "./images.js";
+import { evaluationOf, imagesToShow, openLoader } from "./images.js";
 import { runSteps } from "./loop.js";
 import { planTraining } from "./plan.js";
 import type { TrainHooks, TrainResult } from "./train-result.js";
@@ -84,7 +84,8 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
       if (from) restore(gpu, model, from);
       else for (const { network, path } of definition.startingWeights?.(config) ?? []) await loadInto(model, network, path);
       const evaluate = await evaluationOf(model, config, onMessage);
-      return await runSteps({ config, hooks, loader, definition, model, plan, gpu, from, evaluate, guard, data });
+      const shown = model.show ? await imagesToShow(config) : [];
+      return await runSteps({ config, hooks, loader, definition, model, plan, gpu, from, evaluate, shown, guard, data });
     } finally {
       model.dispose();
     }

@@ -25,6 +25,7 @@ import { restoreState, takeState, trainedNames, type StatefulParts, type Trainer
 import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
 import type { Network } from "../networks/build.js";
 import { buildAveragedGenerators, buildNetworks, type Networks } from "./networks.js";
+import { show } from "./show.js";
 import { lossNames, type CycleGANOptions, type LossName, type Losses, type VisualName } from "./options.js";
 
 export type Visuals = Readonly<Partial<Record<VisualName, ImageBatch>>>;
@@ -233,6 +234,10 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   /** The images of the newest step; without the identity images if their weight was 0. Waits for the device. */
   visuals(): Promise<Visuals> {
     return this.#newest.visuals();
+  }
+
+  show(images: Batch<"A" | "B">): Promise<Visuals> {
+    return show(this.#gpu, this.generators, images, this.#options.lambdaIdentity > 0);
   }
 
   /**

@@ -45,7 +45,7 @@ function* batches(images: readonly Image[], batchable: boolean): Generator<Image
 }
 
 /** Only the output outlives the pass, so that no more than one network's activations are held. */
-function translated(gpu: Gpu, network: Module, input: Tensor): Tensor {
+export function translated(gpu: Gpu, network: Module, input: Tensor): Tensor {
   using scope = gpu.scope("evaluation pass");
   return scope.keep(noGrad(() => network.forward(input)));
 }
@@ -58,7 +58,7 @@ function passes(gpu: Gpu, { there, back }: Way, { shape, data }: ImageBatch): { 
   return { fake: scope.keep(fake), rec: rec && scope.keep(rec) };
 }
 
-async function read(tensor: Tensor): Promise<ImageBatch> {
+export async function readImages(tensor: Tensor): Promise<ImageBatch> {
   return { shape: imageShape("roundTrips", "output", tensor.shape), data: await tensor.data() };
 }
 
@@ -81,7 +81,7 @@ export async function roundTrips(
     const { fake, rec } = passes(gpu, way, real);
     using _fake = fake;
     using _rec = rec;
-    const [fakeBatch, recBatch] = await Promise.all([read(fake), rec && read(rec)]);
+    const [fakeBatch, recBatch] = await Promise.all([readImages(fake), rec && readImages(rec)]);
     fakes.push(...batchToImages(fakeBatch));
     finite &&= [fakeBatch, recBatch].every((made) => made?.data.every((value) => Number.isFinite(value)) ?? true);
     const difference = recBatch?.data.reduce((sum, value, index) => sum + Math.abs(value - (real.data[index] ?? 0)), 0) ?? 0;
