@@ -45,7 +45,25 @@ function pairedRows(evaluation: Evaluation): Row[] {
   ];
 }
 
-/** The figures of all directions as a table. */
+/** Whether a figure is better than that of images left as they are; a lower one is. */
+function comparison(translated: number, untranslated: number, digits: number): string {
+  const word = translated < untranslated ? "better" : "no better";
+  return `${word} than the images left as they are: ${translated.toFixed(digits)} instead of ${untranslated.toFixed(digits)}`;
+}
+
+/** A sentence for each direction on whether translating does more than leaving the images as they are. */
+function verdicts({ AtoB, BtoA }: Evaluation): string[] {
+  const named = [["A to B", AtoB], ["B to A", BtoA]] as const;
+  return named.flatMap(([name, direction]) => {
+    if (!direction?.untranslated) return [];
+    const { swd, untranslated, paired } = direction;
+    const distance = `${name}: by SWD, the translations are ${comparison(swd.mean, untranslated.mean, 1)}.`;
+    if (!paired?.untranslated) return [distance];
+    return [distance, `${name}: pixel by pixel, they are ${comparison(paired.translated.l1, paired.untranslated.l1, 4)}.`];
+  });
+}
+
+/** The figures of all directions as a table, and what they mean. */
 export function formatEvaluation(evaluation: Evaluation): string {
   const { images, width, height, AtoB, BtoA } = evaluation;
   const levels = (directionsOf(evaluation)[0]?.swd.levels ?? []).flatMap((level, index) =>
@@ -61,5 +79,6 @@ export function formatEvaluation(evaluation: Evaluation): string {
     ...pairedRows(evaluation),
   ];
   const title = `Test images: ${images.A} of A and ${images.B} of B, measured at ${width}×${height}.`;
-  return [title, ...rows.map((each) => layOut(each).trimEnd())].join("\n");
+  const meaning = verdicts(evaluation);
+  return [title, ...rows.map((each) => layOut(each).trimEnd()), ...(meaning.length > 0 ? ["", ...meaning] : [])].join("\n");
 }
