@@ -87,9 +87,14 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
 
 function printResult({ interrupted, steps, seconds, report, run, heldOut }: TrainResult): void {
   const how = interrupted ? "Stopped" : "Done";
-  const next = interrupted ? ` "cyclegan train --resume ${run}" continues.` : "";
-  process.stderr.write(`${how} after ${steps} steps in ${formatDuration(seconds)}. All is saved.${next}\n`);
-  if (heldOut) process.stderr.write(`On held-out images: ${formatHeldOut(heldOut)}; "cyclegan eval" tells more.\n`);
+  const next = [
+    ...(interrupted ? [`Continue:   cyclegan train --resume ${run}`] : []),
+    `Translate:  cyclegan translate --model ${run} --input <images> --output translated`,
+    ...(heldOut ? [`Measure:    cyclegan eval --model ${run}`] : []),
+  ];
+  process.stderr.write(`${how} after ${steps} steps in ${formatDuration(seconds)}. All is saved.\n`);
+  if (heldOut) process.stderr.write(`On held-out images: ${formatHeldOut(heldOut)}.\n`);
+  process.stderr.write(`${next.join("\n")}\n`);
   process.stdout.write(`${report}\n`);
 }
 

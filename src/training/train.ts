@@ -13,6 +13,7 @@ import { hasSavedNothing, openResumePoint, type ResumePoint } from "../run/resum
 import { loadWeights } from "../run/weights.js";
 import { dataFingerprint } from "../data/image-folder.js";
 import { checkTraining } from "./checks.js";
+import { describeTraining } from "./describe.js";
 import { BrokenStepError, StepGuard } from "./guard.js";
 import { evaluationOf, imagesToShow, openLoader } from "./images.js";
 import { runSteps } from "./loop.js";
@@ -83,6 +84,7 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
     try {
       if (from) restore(gpu, model, from);
       else for (const { network, path } of definition.startingWeights?.(config) ?? []) await loadInto(model, network, path);
+      onMessage(describeTraining(definition, model, config, plan));
       const evaluate = await evaluationOf(model, config, onMessage);
       const shown = model.show ? await imagesToShow(config) : [];
       return await runSteps({ config, hooks, loader, definition, model, plan, gpu, from, evaluate, shown, guard, data });

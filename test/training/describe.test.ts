@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import type { Model, ModelDefinition } from "../../src/models/model.js";
+import { stateless } from "../../src/nn/module.js";
+import { trainConfig } from "../../src/run/options.js";
+import { describeTraining } from "../../src/training/describe.js";
+
+test("a line says which networks are trained, how large the images are, and for how long", () => {
+  const model = { weights: { G: stateless((x) => x) } } as unknown as Model;
+  const plan = { stepsPerEpoch: 10, totalEpochs: 2, totalSteps: 20 };
+  const line = (settings: object, length = plan): string =>
+    describeTraining({ title: "Regression" } as ModelDefinition, model, trainConfig({ dataroot: "data", ...settings }), length);
+  expect(line({})).toBe("Regression with 0.00 M parameters (G 0.00 M), images of 256×256, 20 steps in 2 epochs.");
+  expect(line({ preprocess: "none" }, { ...plan, totalEpochs: 1 })).toMatch(/, --preprocess none, 20 steps in 1 epoch\.$/);
+});
