@@ -10,13 +10,13 @@ export interface ConvSizes {
   readonly outChannels: number;
   /** Height and width of the kernel. */
   readonly kernelSize: number;
-  /** `constant`: there, but not trained, as where a norm behind takes every constant off again. Default `trained`. */
+  /** `constant`: present but not trained, because the norm that follows removes every constant. Default `trained`. */
   readonly bias?: BiasKind;
 }
 
 export type BiasKind = "trained" | "constant" | "none";
 
-/** A parameter of undefined content that outlives every scope. */
+/** A parameter with undefined content that outlives every scope. */
 export function parameter(gpu: Gpu, kind: ParameterKind, shape: readonly number[], label: string): Parameter {
   return { kind, tensor: Tensor.untracked(gpu, shape, label).withGrad() };
 }
@@ -77,7 +77,7 @@ export class ConvTranspose2d implements Module {
   }
 }
 
-/** `upsampleNearest2d` and then a convolution, whose weight and bias are its own: doubles an image without a checkerboard. */
+/** `upsampleNearest2d`, then a convolution with its own weight and bias: doubles an image without a checkerboard. */
 export class UpsampleConv2d implements Module {
   readonly #conv: Conv2d;
 

@@ -8,9 +8,9 @@ export type InitType = "normal" | "xavier" | "kaiming" | "orthogonal";
  * a random vector of length 1.
  *
  * normal: N(0, gain²). xavier: N(0, gain² · 2 / (fanIn + fanOut)). kaiming: N(0, 2 / fanIn), gain unused. orthogonal:
- * gain times a matrix [out, rest] with orthonormal rows or columns, whichever are fewer. Each parameter draws from a
- * stream of its own name. Source: the reference's init_weights and PyTorch's torch.nn.init; fans are PyTorch's, which
- * for a transposed convolution counts its output channels as fanIn.
+ * gain times a matrix [out, rest] with orthonormal rows or columns, whichever are fewer. Each parameter draws from a random
+ * stream of the same name. Source: the reference's init_weights and PyTorch's torch.nn.init. Fans are PyTorch's, which counts
+ * the output channels of a transposed convolution as fanIn.
  */
 export function initialise(module: Module, type: InitType, gain: number, random: Random): void {
   for (const [name, parameter] of module.parameters()) {
@@ -45,7 +45,7 @@ function normal(random: Random, size: number, deviation: number, mean: number): 
   return values;
 }
 
-/** The last axis of a weight is the row of PyTorch's matrix [rows, columns]: element (r, c) lies at c · rows + r. */
+/** The last axis of a weight is the row of PyTorch's matrix [rows, columns]: element (r, c) is at c · rows + r. */
 function orthogonal(rows: number, columns: number, gain: number, random: Random): Float32Array {
   const count = Math.min(rows, columns);
   const length = Math.max(rows, columns);

@@ -1,4 +1,4 @@
-/** Modules: parts of a network with named parameters, and how they combine. */
+/** Modules: parts of a network with named parameters, and combinations of them. */
 import { within } from "../gpu/observer.js";
 import type { Tensor } from "../tensor/tensor.js";
 
@@ -8,7 +8,7 @@ import type { Tensor } from "../tensor/tensor.js";
  * - `conv` [kh, kw, in, out] and `convTranspose` [kh, kw, out, in]: the kernel of a convolution.
  * - `vector` [c]: a bias.
  * - `scale` [c]: the weight of a batch norm.
- * - `direction` [out] or [kh, kw, in]: a singular vector of a kernel. The network keeps it, and no optimizer trains it.
+ * - `direction` [out] or [kh, kw, in]: a singular vector of a kernel. The network updates it, not an optimizer.
  */
 export type ParameterKind = "conv" | "convTranspose" | "vector" | "scale" | "direction";
 
@@ -24,7 +24,7 @@ export interface Module {
   parameters(): ReadonlyMap<string, Parameter>;
 }
 
-/** `module` under a name, which is put before the names of its parts when ops are observed. */
+/** `module` under a name, which observers of ops see before the names of its parts. */
 export function titled(name: string, module: Module): Module {
   return {
     forward: (x) => within(x.gpu, name, () => module.forward(x)),
@@ -38,7 +38,7 @@ export function stateless(forward: (x: Tensor) => Tensor): Module {
   return { forward, parameters: () => none };
 }
 
-/** Applies modules one after the other. The tensor between two is released once the next has run, unless the graph needs it. */
+/** Applies modules one after the other. A tensor between two modules is released once the second has run, unless the graph needs it. */
 function forwardThrough(modules: readonly Module[], x: Tensor): Tensor {
   using scope = x.gpu.scope("modules in sequence");
   let value = x;
@@ -50,7 +50,7 @@ function forwardThrough(modules: readonly Module[], x: Tensor): Tensor {
   return scope.keep(value);
 }
 
-/** Modules applied one after the other. Parameters keep their names, which must differ. */
+/** Modules applied one after the other. The parameters keep their names, which must differ. */
 export function joined(modules: readonly Module[]): Module {
   return {
     forward: (x) => forwardThrough(modules, x),
@@ -59,8 +59,8 @@ export function joined(modules: readonly Module[]): Module {
 }
 
 /**
- * Modules applied one after the other. A module's name prefixes those of its parameters. PyTorch's names are positions in its
- * own list, so a gap means a layer that is fused into its neighbour here.
+ * Modules applied one after the other. Each module's name is a prefix of its parameters' names. PyTorch's names are positions
+ * in its list of layers, so a gap means a layer that is fused into its neighbour here.
  */
 export class Sequential implements Module {
   readonly #layers: readonly (readonly [name: string, layer: Module])[];
@@ -99,7 +99,7 @@ export function trainedTensors(module: Module): Tensor[] {
   return parameterTensors(module).filter((tensor) => tensor.requiresGrad);
 }
 
-/** The number of parameters as PyTorch counts them: with biases that have no effect, without directions. */
+/** The number of parameters as PyTorch counts them: including biases without effect, excluding directions. */
 export function parameterCount(module: Module): number {
   return [...module.parameters().values()].reduce((count, { kind, tensor }) => count + (kind === "direction" ? 0 : tensor.size), 0);
 }

@@ -10,15 +10,15 @@ import { stateless, type Module, type Parameter } from "./module.js";
 
 export type Norm = "instance" | "batch" | "none";
 
-/** A norm and its activation, whose statistics may be given where an image is computed in parts. */
+/** A norm and its activation. An image that is computed in parts brings the statistics of the whole image. */
 export interface NormActivation extends Module {
-  /** Whether there are statistics at all. */
+  /** Whether this norm has statistics. */
   readonly hasStatistics: boolean;
-  /** What `forward` makes of x where x is part of an image with these moments, + skip. No gradient. */
+  /** `forward` of x, a part of an image with these moments, plus skip. Records no gradient. */
   forwardPart(x: Tensor, moments: ChannelMoments, skip?: Tensor): Tensor;
 }
 
-/** A norm over `channels` with the leaky ReLU behind it: `slope` 1 means no activation, 0 ReLU. */
+/** A norm over `channels`, then a leaky ReLU: `slope` 1 means no activation, 0 means ReLU. */
 export function normActivation(gpu: Gpu, norm: Norm, channels: number, slope: number): NormActivation {
   const activation = (x: Tensor): Tensor => (slope === 1 ? x : leakyRelu(x, slope));
   switch (norm) {
@@ -40,8 +40,8 @@ export function normActivation(gpu: Gpu, norm: Norm, channels: number, slope: nu
 }
 
 /**
- * The bias of a convolution in front of this norm: the reference gives it one only for instance norm, which takes every
- * constant off again. So it has no effect and no gradient; it is kept for the weights' sake, and left as it is.
+ * The kind of bias of a convolution before this norm. The reference has one only before instance norm, which removes every
+ * constant, so that the bias has no effect and no gradient. It exists so that files of weights match.
  */
 export function biasBefore(norm: Norm): BiasKind {
   return norm === "instance" ? "constant" : "none";

@@ -9,8 +9,8 @@ import type { Module, Parameter } from "./module.js";
  * A convolution whose weight is divided by an estimate of its largest singular value, so that it amplifies no input much
  * more than once.
  *
- * Every forward pass takes one step of the power iteration, from where the one before left u and v, as PyTorch's
- * spectral_norm does in training, whose parameter names it has. Source: arXiv 1802.05957.
+ * Every forward pass makes one step of the power iteration from the previous u and v, as PyTorch's spectral_norm does in
+ * training. The parameters have the names of spectral_norm. Source: arXiv 1802.05957.
  */
 export class SpectralConv2d implements Module {
   readonly #gpu: Gpu;
@@ -32,7 +32,7 @@ export class SpectralConv2d implements Module {
 
   forward(x: Tensor): Tensor {
     using scope = this.#gpu.scope("spectral convolution");
-    // New ones, since a graph made earlier may still need those before.
+    // New tensors, because an earlier graph may still need the previous ones.
     const u = Tensor.empty(this.#gpu, this.#u.tensor.shape, "u");
     const v = Tensor.empty(this.#gpu, this.#v.tensor.shape, "v");
     powerIteration(this.#weight.tensor, this.#u.tensor, u, v);

@@ -16,9 +16,9 @@ export interface AdamOptions {
   readonly epsilon?: number;
 }
 
-/** Everything an optimizer needs to continue exactly, on the host, in the order of the parameters it was given. */
+/** Everything an optimizer needs to continue exactly, on the host, in the order of its parameters. */
 export interface AdamState {
-  /** Steps that each parameter has made: t. */
+  /** Steps of each parameter: t. */
   readonly steps: readonly number[];
   /** m of each parameter, last axis contiguous. */
   readonly firstMoments: readonly Float32Array[];
@@ -33,7 +33,7 @@ export interface AdamState {
  * steps of that parameter. A parameter without a gradient is skipped: it, its moments and its t stay as they are.
  *
  * The memory of the parameters moves into the optimizer, so a parameter belongs to one optimizer. A step is one dispatch for
- * every 128 MiB of parameters; parameters with different t take a dispatch for each run of neighbours with the same t.
+ * every 128 MiB of parameters. If t differs between parameters, each run of neighbours with the same t is one dispatch.
  *
  * The constructor throws DeviceError for a parameter of another device, and MisuseError for one that is listed twice or that
  * belongs to another optimizer or average. Source: arXiv 1412.6980, algorithm 1; PyTorch's Adam.
@@ -63,12 +63,12 @@ export class Adam {
     gpu.queue.clear(this.nonFinite.storage, 4);
   }
 
-  /** The arenas that hold the parameters. */
+  /** The arenas that contain the parameters. */
   get values(): readonly Tensor[] {
     return this.#arenas.map(({ values }) => values);
   }
 
-  /** Forgets all gradients. Call it before you compute the next ones. */
+  /** Clears all gradients. Call it before you compute the next ones. */
   zeroGrad(): void {
     for (const tensor of this.#steps.keys()) tensor.zeroGrad();
   }
@@ -76,7 +76,7 @@ export class Adam {
   /**
    * Updates every parameter that has a gradient.
    *
-   * Throws ShapeError when a gradient does not have its parameter's shape; then nothing has changed.
+   * Throws ShapeError, and changes nothing, when a gradient does not have its parameter's shape.
    */
   step(): void {
     for (const tensor of this.#steps.keys()) checkGradient(tensor);
@@ -113,7 +113,7 @@ export class Adam {
   /**
    * Continues from a state. A single number of steps counts for all parameters; older checkpoints have no more.
    *
-   * Throws ShapeError when the state is that of other parameters; then nothing has changed.
+   * Throws ShapeError, and changes nothing, when the state is that of other parameters.
    */
   restore({ steps, firstMoments, secondMoments }: Omit<AdamState, "steps"> & { readonly steps: AdamState["steps"] | number }): void {
     const parameters = [...this.#steps.keys()];
@@ -160,13 +160,13 @@ export class Adam {
     observer.observe({ op: "adam", pass: "update", path: observer.path, reads: { gradients }, writes });
   }
 
-  /** The longest runs of neighbours that one dispatch can update. */
+  /** The longest runs of neighbouring parameters that one dispatch can update. */
   #runsIn({ places }: Arena): Run[] {
     const runs: Run[] = [];
     for (const { tensor, start, length } of places) {
       if (!tensor.grad) continue;
       const steps = this.#steps.get(tensor) ?? 0;
-      // The kernel writes through the arena, which its slices do not see.
+      // The kernel writes to the arena, which does not count as a write to its slices.
       tensor.storage.writes++;
       const last = runs.at(-1);
       if (last?.end === start && last.steps === steps) last.end += length;

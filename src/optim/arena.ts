@@ -11,13 +11,13 @@ export interface Place {
   readonly length: number;
 }
 
-/** Tensors side by side in one buffer. */
+/** Tensors placed one after the other in one buffer. */
 export interface Packed {
   readonly places: readonly Place[];
   readonly values: Tensor;
 }
 
-/** Parameters side by side in one buffer, with their gradients and both moments likewise, so that one dispatch updates all. */
+/** Parameters in one buffer, with their gradients and both moments in buffers alike, so that one dispatch updates all. */
 export interface Arena extends Packed {
   readonly gradients: Tensor;
   readonly firstMoments: Tensor;
@@ -27,15 +27,15 @@ export interface Arena extends Packed {
 /** The most bytes of an arena. Arenas are smaller if the device cannot bind that much. */
 const MAX_BYTES = 128 * 2 ** 20;
 
-/** Moves parameters into arenas, and gives each the slot for its gradient. Throws as `layOut` does. */
+/** Moves parameters into arenas, and gives each a slot for its gradient. Throws as `layOut` does. */
 export function buildArenas(gpu: Gpu, parameters: readonly Tensor[]): Arena[] {
   return layOut(gpu, parameters).map((places) => buildArena(gpu, pack(gpu, places)));
 }
 
 /**
- * Places for tensors side by side in as few buffers as the device can bind. Nothing moves yet.
+ * Plans the places of tensors in as few buffers as the device can bind. Nothing moves yet.
  *
- * Throws DeviceError when one is on another device, and MisuseError when one is listed twice or is in an arena already.
+ * Throws DeviceError when a tensor is on another device, and MisuseError when one is listed twice or is in an arena already.
  */
 export function layOut(gpu: Gpu, parameters: readonly Tensor[]): Place[][] {
   const alignment = gpu.device.limits.minStorageBufferOffsetAlignment / 4;
@@ -76,7 +76,7 @@ function zeros(gpu: Gpu, size: number, label: string): Tensor {
   return tensor;
 }
 
-/** Floats of the buffer that tensors are laid out in. */
+/** The size, in floats, of the buffer for these tensors. */
 export function lengthOf(places: readonly Place[]): number {
   const last = places.at(-1);
   return last ? last.start + last.length : 0;
@@ -86,7 +86,7 @@ export function lengthOf(places: readonly Place[]): number {
 export function pack(gpu: Gpu, places: readonly Place[]): Packed {
   const values = zeros(gpu, lengthOf(places), "parameters");
   for (const { tensor, start, length } of places) tensor.moveTo(gpu.pool.slice(values.storage, start * 4, length * 4));
-  // Nothing else will have the sizes of the parameters' old buffers.
+  // No later request will have the sizes of the parameters' old buffers.
   gpu.trim();
   return { places, values };
 }

@@ -1,4 +1,4 @@
-/** Moving averages of what an optimizer trains. */
+/** Moving averages of the parameters of an optimizer. */
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -6,11 +6,11 @@ import type { Adam } from "./adam.js";
 import { layOut, lengthOf, pack, type Packed } from "./arena.js";
 
 /**
- * Exponential moving averages of everything that an optimizer trains, in one dispatch for each of its arenas.
+ * Exponential moving averages of all parameters of an optimizer, in one dispatch for each of its arenas.
  *
  * average ← average + (1 − d) · (parameter − average) with d = min(decay, t / (9 + t)), where t counts the updates before this
- * one. So the first update copies, and early values are soon forgotten. Source: arXiv 1806.04498 for averages of a generator;
- * the start is that of TensorFlow's ExponentialMovingAverage.
+ * one. So the first update copies, and early values soon lose their weight. Source: arXiv 1806.04498 for averages of a
+ * generator; TensorFlow's ExponentialMovingAverage for d in the first updates.
  */
 export class Ema {
   readonly #gpu: Gpu;
@@ -22,7 +22,7 @@ export class Ema {
 
   /**
    * `averages`: as many tensors as the optimizer has parameters, of the same sizes in the same order. Their memory moves into
-   * arenas. Throws ShapeError for other sizes, and MisuseError for a tensor that an optimizer or another average has already.
+   * arenas. Throws ShapeError for other sizes, and MisuseError for a tensor that already belongs to an optimizer or average.
    */
   constructor(gpu: Gpu, optimizer: Adam, averages: readonly Tensor[], decay: number) {
     this.#gpu = gpu;
@@ -34,14 +34,14 @@ export class Ema {
     this.#arenas = groups.map((places) => pack(gpu, places));
   }
 
-  /** Takes the parameters' present values into the averages. */
+  /** Updates the averages with the present values of the parameters. */
   update(): void {
     const t = this.updates++;
     const weight = 1 - Math.min(this.#decay, t / (9 + t));
     for (const [index, { places, values: averages }] of this.#arenas.entries()) {
       const parameters = this.#sources[index];
       if (!parameters) continue;
-      // The averages are written through their arena, which its slices do not see.
+      // The kernel writes to the arena, which does not count as a write to its slices.
       for (const { tensor } of places) tensor.storage.writes++;
       const size = averages.size / 4;
       if (t === 0) this.#gpu.queue.copy(parameters.storage, averages.storage, averages.size * 4);

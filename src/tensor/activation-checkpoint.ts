@@ -45,7 +45,7 @@ export function checkpoint(segment: (...inputs: Tensor[]) => Tensor, ...inputs: 
   return y;
 }
 
-/** Where gradients leave what was recorded since `start`: the leaves and the older nodes that it depends on, each once. */
+/** The edges along which gradients leave what was recorded since `start`: to leaves and to older nodes, each once. */
 function edgesInto(root: GraphNode<Tensor>, start: number): NonNullable<Edge<Tensor>>[] {
   const found = new Set([root]);
   const edges = new Map<object, NonNullable<Edge<Tensor>>>();
@@ -59,7 +59,7 @@ function edgesInto(root: GraphNode<Tensor>, start: number): NonNullable<Edge<Ten
   return [...edges.values()];
 }
 
-/** A handle of our own on `x`, at its place in the graph. A leaf is used itself, because its gradient goes there. */
+/** A new handle on `x` at the same place in the graph. A leaf is returned as it is, because its gradient must reach it. */
 function handleOn(x: Tensor): Tensor {
   if (wantsGrad(x) && !x.node) return x;
   const handle = x.alias();

@@ -30,7 +30,7 @@ export function backward(loss: Tensor, ...more: readonly Tensor[]): void {
       gradients.delete(node);
       const contributions = node.takeGradients(dy, sumSoFar);
       if (contributions instanceof GraphNode) {
-        // Its nodes are newer than all pending ones, so the order is that of a graph recorded as a whole.
+        // Its nodes are newer than all pending ones, so they are visited in the order of one whole graph.
         recomputed.push(contributions);
         gradients.set(contributions, dy);
         for (const inner of oldestFirst([contributions], node.order)) pending.push(inner);
@@ -48,7 +48,7 @@ function sumAlong(edge: NonNullable<Edge<Tensor>>, gradients: Map<GraphNode<Tens
   return "leaf" in edge ? edge.leaf.grad : gradients.get(edge.node);
 }
 
-/** Adds an op's contributions to the gradients of what made its inputs, except for those that the op added itself. */
+/** Adds an op's contributions to the gradients of its inputs, except for those that the op added itself. */
 function distribute(
   { edges }: GraphNode<Tensor>,
   dy: Tensor,
@@ -64,7 +64,7 @@ function distribute(
   }
 }
 
-/** Takes the contribution over. */
+/** Takes ownership of the contribution. */
 function addTo(gradients: Map<GraphNode<Tensor>, Tensor>, node: GraphNode<Tensor>, contribution: Tensor): void {
   const sum = gradients.get(node);
   gradients.set(node, sum ? accumulate(sum, contribution) : contribution);
@@ -109,7 +109,7 @@ function filled(like: Tensor, value: number): Tensor {
   return tensor;
 }
 
-/** `sum + addition`, in place if no other handle sees `sum`. Takes both over. */
+/** `sum + addition`, in place if no other handle sees `sum`. Takes ownership of both. */
 function accumulate(sum: Tensor, addition: Tensor): Tensor {
   const { gpu, size } = sum;
   const width = size % 4 === 0 ? 4 : 1;
@@ -132,7 +132,7 @@ function accumulate(sum: Tensor, addition: Tensor): Tensor {
   return total;
 }
 
-/** Takes the contribution over. */
+/** Takes ownership of the contribution. */
 function addToLeaf(leaf: Tensor, contribution: Tensor): void {
   leaf.grad = leaf.grad ? accumulate(leaf.grad, contribution) : contribution;
   leaf.grad.label = `grad of ${leaf.label}`;

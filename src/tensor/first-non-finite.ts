@@ -66,7 +66,7 @@ function listed(magnitudes: readonly Magnitude[]): string {
 }
 
 interface Seen extends Omit<Magnitude, "largest"> {
-  /** Which of the noted magnitudes is its own. */
+  /** Its slot among the recorded magnitudes. */
   readonly slot: number;
 }
 
@@ -78,7 +78,7 @@ interface Noted extends Omit<Observation, "reads" | "writes"> {
 const SLOTS = 4096;
 const MAX_THREADS = 1024;
 
-/** Notes the largest magnitude of every tensor that ops read and write, each in a slot of its own on the device. */
+/** Records the largest magnitude of every tensor that ops read and write, each in its own slot on the device. */
 class Recorder implements Observer {
   path = "";
   readonly readsValues = true;

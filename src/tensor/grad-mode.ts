@@ -3,7 +3,7 @@ import { MisuseError } from "../errors.js";
 import type { Tensor } from "./tensor.js";
 
 let disabled = 0;
-/** While a checkpoint is recomputed: the leaves that wanted a gradient when it was made, less those frozen in it. */
+/** While a checkpoint is recomputed: the leaves that wanted a gradient when it was made, except those frozen inside it. */
 let wanted: ReadonlySet<Tensor> | undefined;
 
 /** Whether ops record themselves for `backward` now. */
@@ -16,7 +16,7 @@ export function wantsGrad(tensor: Tensor): boolean {
   return wanted && !tensor.node ? wanted.has(tensor) : tensor.requiresGrad;
 }
 
-/** For the engine: runs `compute` as it ran when exactly these leaves wanted a gradient. It records whatever the mode is. */
+/** For the engine: runs `compute` again with only these leaves wanting a gradient. It records in any mode. */
 export function recomputing<T>(leaves: ReadonlySet<Tensor>, compute: () => T): T {
   const before = { disabled, wanted };
   disabled = 0;
@@ -46,7 +46,7 @@ export function noGrad<T>(compute: () => T): T {
  * Runs `compute` with these leaves as constants: gradients flow through the ops that use them, but none is computed for the
  * leaves themselves.
  *
- * Throws MisuseError when `compute` returns a promise: after its first `await` the leaves would not be frozen any more.
+ * Throws MisuseError when `compute` returns a promise: after its first `await` the leaves would no longer be frozen.
  */
 export function frozen<T>(leaves: Iterable<Tensor>, compute: () => T): T {
   const constants = new Set(leaves);
@@ -62,7 +62,7 @@ export function frozen<T>(leaves: Iterable<Tensor>, compute: () => T): T {
   }
 }
 
-/** Throws MisuseError for a promise, and handles what it may reject with. */
+/** Throws MisuseError for a promise, whose rejection is then ignored. */
 function synchronous<T>(where: string, result: T): T {
   if (!(result instanceof Promise)) return result;
   result.catch(() => undefined);

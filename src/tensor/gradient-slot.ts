@@ -1,4 +1,4 @@
-/** Where the gradient of an optimizer's parameter lies. */
+/** The place in memory where an optimizer expects a parameter's gradient. */
 import type { Gpu } from "../gpu/gpu.js";
 import type { Storage } from "../gpu/pool.js";
 import type { Shape } from "../shape.js";
@@ -7,9 +7,9 @@ import { Tensor } from "./tensor.js";
 /**
  * A parameter's place among the gradients of its optimizer, which updates all parameters from there in one dispatch.
  *
- * An op writes a leaf's first gradient straight into the slot (`claim`), and later gradients are added to it there. A gradient
- * lies elsewhere if the slot was taken, if the op handed on a gradient that it had, or if the user set `grad`. The optimizer
- * copies such a gradient in (`gather`).
+ * An op writes a leaf's first gradient directly into the slot (`claim`), and later gradients are added to it there. A gradient
+ * is elsewhere if the slot was in use, if the op passed on an existing gradient, or if the user set `grad`. The optimizer
+ * copies such a gradient into the slot (`gather`).
  */
 export class GradientSlot {
   readonly #gpu: Gpu;
@@ -20,7 +20,7 @@ export class GradientSlot {
     this.#storage = storage;
   }
 
-  /** A tensor in the slot, to be written; undefined while anyone holds an earlier gradient there. */
+  /** A tensor in the slot, to be written; undefined while an earlier gradient there is still referenced. */
   claim(shape: Shape, label: string): Tensor | undefined {
     if (this.#storage.references > 0) return undefined;
     this.#gpu.pool.retain(this.#storage);
@@ -28,8 +28,8 @@ export class GradientSlot {
   }
 
   /**
-   * Copies `gradient` into the slot, unless it is there. If somebody holds an earlier gradient in the slot, the slot is only
-   * lent: the returned function puts the earlier gradient back.
+   * Copies `gradient` into the slot, unless it is there already. If an earlier gradient in the slot is still referenced, the
+   * returned function restores it afterwards.
    */
   gather({ storage, size }: Tensor): (() => void) | undefined {
     const [{ queue, pool }, slot, bytes] = [this.#gpu, this.#storage, 4 * size];
@@ -45,7 +45,7 @@ export class GradientSlot {
     return () => {
       queue.copy(held, slot, bytes);
       pool.release(held);
-      // Its holders see the same values as before.
+      // Other handles on it see the same values as before.
       slot.writes = writes;
     };
   }

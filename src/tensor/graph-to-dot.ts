@@ -4,7 +4,7 @@ import { formatShape, type Shape } from "../shape.js";
 import type { GraphNode } from "./graph.js";
 import type { Tensor } from "./tensor.js";
 
-/** A module, as far as the drawing knows it. */
+/** The part of a module that the drawing needs. */
 interface Named {
   parameters(): ReadonlyMap<string, { readonly tensor: Tensor }>;
 }
@@ -12,12 +12,12 @@ interface Named {
 /**
  * The graph that `backward(loss)` would walk, in the DOT language: `dot -Tsvg graph.dot > graph.svg` draws it.
  *
- * An ellipse is an op with the shape of its output, and a filled box a leaf that gets a gradient. A dashed box is a constant,
- * where gradients stop: data, a detached tensor, a frozen parameter. An activation checkpoint is one op, because its inside is
- * recorded only when `backward` reaches it. What the losses do not depend on is left out.
+ * An ellipse is an op with the shape of its output. A filled box is a leaf that gets a gradient. A dashed box is a constant,
+ * where gradients stop: data, a detached tensor, a frozen parameter. An activation checkpoint is one op, because the ops in it
+ * are recorded only when `backward` reaches it. Anything that the losses do not depend on is left out.
  *
- * `networks` names the parameters: `graphToDot([fooling, cycle], { G_A, G_B, D_A })` writes `G_A.model.1.weight` where a
- * tensor's label would stand. Throws ReleasedError when a loss was released or depends on nothing that requires grad.
+ * `networks` names the parameters: `graphToDot([fooling, cycle], { G_A, G_B, D_A })` writes `G_A.model.1.weight` in place of a
+ * tensor's label. Throws ReleasedError when a loss was released or depends on nothing that requires grad.
  */
 export function graphToDot(loss: Tensor | readonly Tensor[], networks: Readonly<Record<string, Named>> = {}): string {
   const losses = "gpu" in loss ? [loss] : loss;

@@ -1,22 +1,22 @@
 /** The graph of a loss: a node for each op call, and the edges along which gradients flow back. */
 import type { Shape } from "../shape.js";
 
-/** Where the gradient of an input goes: to the node that made the input, or into a leaf. Undefined if it needs none. */
+/** The target of an input's gradient: the node that made the input, or a leaf. Undefined if it needs none. */
 export type Edge<T> = { readonly node: GraphNode<T> } | { readonly leaf: T } | undefined;
 
-/** The sum of the gradients that came along an edge so far, if any did. */
+/** The sum of the gradients that have reached an edge so far, if any have. */
 export type SumSoFar<T> = (edge: Edge<T>) => T | undefined;
 
 /**
- * Computes the gradients of an op's inputs, in the order of its edges, from the gradient of its output. A gradient that it
- * added to the sum so far is returned as that sum.
+ * Computes the gradients of an op's inputs, in the order of its edges, from the gradient of its output. If it added a gradient
+ * to the sum so far, it returns that sum.
  *
- * An activation checkpoint records its inside anew instead and returns the node of the output there. The walk continues from
- * that node with the same gradient, and the caller releases the node.
+ * An activation checkpoint instead records its segment again and returns the node of the segment's output. The walk continues
+ * from that node with the same gradient, and the caller releases the node.
  */
 export type Pullback<T> = (dy: T, sumSoFar: SumSoFar<T>) => readonly (T | undefined)[] | GraphNode<T>;
 
-/** What a node keeps until its gradient has been taken. */
+/** The tensors that a node needs until its gradient has been taken. */
 export interface Saved {
   /** Throws when anything saved was overwritten since. */
   assertUnchanged(): void;
@@ -29,7 +29,7 @@ export interface OpCall<T> {
   /** Of the output. */
   readonly shape: Shape;
   readonly edges: readonly Edge<T>[];
-  /** The input of each edge by the op's own name; for drawings of the graph. */
+  /** The op's name for the input of each edge, used in drawings of the graph. */
   readonly inputs: readonly (readonly [name: string, tensor: T | undefined])[];
   readonly saved: Saved;
   readonly pullback: Pullback<T>;
@@ -37,7 +37,7 @@ export interface OpCall<T> {
 
 let created = 0;
 
-/** The `order` of the node made next. Everything recorded from now on has at least this order. */
+/** The `order` of the next node. Everything recorded from now on has at least this order. */
 export function nextOrder(): number {
   return created;
 }
@@ -45,15 +45,15 @@ export function nextOrder(): number {
 /**
  * One op call in the graph of a loss.
  *
- * References count who may still need it: its output tensor, and the nodes made from that. At zero, or once its gradient
- * has been taken, what it saved is released.
+ * It is referenced by its output tensor and by the nodes made from that. Once there is no reference, or its gradient has been
+ * taken, the tensors that it saved are released.
  */
 export class GraphNode<T> implements Omit<OpCall<T>, "saved" | "pullback"> {
   readonly op: string;
   readonly shape: Shape;
   readonly edges: readonly Edge<T>[];
   readonly inputs: OpCall<T>["inputs"];
-  /** Order of creation: the nodes that made a node's inputs always come before it. */
+  /** Order of creation: the nodes that made a node's inputs are always older. */
   readonly order = created++;
   readonly #saved: Saved;
   readonly #pullback: Pullback<T>;
@@ -70,12 +70,12 @@ export class GraphNode<T> implements Omit<OpCall<T>, "saved" | "pullback"> {
     for (const edge of edges) if (edge && "node" in edge) edge.node.retain();
   }
 
-  /** True once its gradient has been taken; what it saved is gone. */
+  /** True once its gradient has been taken and its saved tensors are released. */
   get consumed(): boolean {
     return this.#consumed;
   }
 
-  /** Throws MisuseError when something it saved was overwritten since. */
+  /** Throws MisuseError when a tensor that it saved has been overwritten since. */
   assertUnchanged(): void {
     this.#saved.assertUnchanged();
   }
@@ -91,7 +91,7 @@ export class GraphNode<T> implements Omit<OpCall<T>, "saved" | "pullback"> {
     this.#references++;
   }
 
-  /** Uses a work list instead of recursion, because a chain may be longer than the stack. */
+  /** Uses a work list instead of recursion, because a chain of nodes may be longer than the stack allows. */
   release(): void {
     const released: GraphNode<T>[] = [this];
     for (let node = released.pop(); node; node = released.pop()) {

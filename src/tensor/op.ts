@@ -7,7 +7,7 @@ import type { Shape } from "../shape.js";
 import { SavedTensors } from "./saved-tensors.js";
 import { Tensor } from "./tensor.js";
 
-/** An op's tensors by name; optional ones may be absent. */
+/** An op's tensors by name. Optional ones may be absent. */
 type Tensors = Readonly<Record<string, Tensor | undefined>>;
 
 interface Call<Attributes> {
@@ -19,14 +19,14 @@ interface Call<Attributes> {
 
 export interface ForwardCall<Inputs, Attributes> extends Call<Attributes> {
   readonly inputs: Inputs;
-  /** The output, in the shape that `shape` returned, to be written. */
+  /** The output to write, in the shape that `shape` returned. */
   readonly y: Tensor;
 }
 
-/** Where a gradient goes. */
+/** The memory that a gradient is written to. */
 export interface Destination {
   readonly to: Tensor;
-  /** True if the gradient is to be added to what is there. Otherwise what is there is undefined, to be overwritten. */
+  /** True if the gradient must be added to the content. Otherwise the content is undefined and must be overwritten. */
   readonly adds: boolean;
 }
 
@@ -36,16 +36,16 @@ export interface BackwardCall<Inputs, Attributes, Saved> extends Call<Attributes
   readonly dy: Tensor;
   /** Whether the gradient of this input is wanted. Do not compute it otherwise. */
   readonly needs: (input: keyof Inputs & string) => boolean;
-  /** Memory for the gradient of this input, in its shape, to be written. */
+  /** Memory to write the gradient of this input to, in its shape. */
   readonly gradient: (input: keyof Inputs & string) => Tensor;
   /**
-   * The same for a kernel that can add. If the input already has a gradient from another use, it is that gradient. The kernel
-   * must round what it adds first, so that the sum has the bits of a separate addition.
+   * The same for a kernel that can add. If the input already has a gradient from another use, this is that gradient. The kernel
+   * must round its own contribution first, so that the sum has the bits of a separate addition.
    */
   readonly destination: (input: keyof Inputs & string) => Destination;
 }
 
-/** `Gradients` with no names other than those of inputs. Optional keys by themselves would let other names through. */
+/** `Gradients` with only the names of inputs. Optional keys alone would allow other names. */
 type Only<Gradients, Inputs> = Gradients & { readonly [K in Exclude<keyof Gradients, keyof Inputs>]: never };
 
 export interface OpDefinition<
@@ -58,9 +58,9 @@ export interface OpDefinition<
   readonly name: string;
   /** The shape of the output. Throws ShapeError when the inputs or attributes do not fit. */
   shape(inputs: Inputs, attrs: Attributes): Shape;
-  /** Dispatches the kernels that write `y`, and returns what `backward` will need. */
+  /** Dispatches the kernels that write `y`, and returns the tensors that `backward` will need. */
   forward(call: ForwardCall<Inputs, Attributes>): Saved;
-  /** Dispatches the kernels that write the gradients that are needed, and returns those. */
+  /** Dispatches the kernels for the gradients that are needed, and returns these gradients. */
   backward(call: BackwardCall<Inputs, Attributes, Saved>): Only<Gradients, Inputs>;
 }
 
@@ -103,7 +103,7 @@ function edgeOf(tensor: Tensor | undefined): Edge<Tensor> {
   return tensor.node ? { node: tensor.node } : { leaf: tensor };
 }
 
-/** Puts the call into the graph if a gradient may be asked of it; otherwise releases what it saved. */
+/** Adds the call to the graph if a gradient may be needed. Otherwise releases the tensors that it saved. */
 function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradients extends Tensors>(
   op: OpDefinition<Inputs, Attributes, Saved, Gradients>,
   gpu: Gpu,
@@ -117,7 +117,7 @@ function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradi
   const edges = gradEnabled() ? names.map((name) => edgeOf(inputs[name])) : [];
   const recorded = edges.some((edge) => edge !== undefined);
   const handles = new Set<Tensor | undefined>([y, ...Object.values(inputs)]);
-  // The caller may release its handles, so those are saved through handles of our own. Scratch memory is ours already.
+  // The caller may release its handles, so new handles are saved. Scratch memory has no other handle.
   const held: Record<string, Tensor> = {};
   for (const [name, tensor] of Object.entries(saved)) {
     if (!tensor) continue;
@@ -135,7 +135,7 @@ function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradi
   };
   const destination = (name: string, sumSoFar: SumSoFar<Tensor>): Destination => {
     const sum = sumSoFar(edges[names.indexOf(name)]);
-    // Nobody else may see the sum, and an observer of values is shown the op's own gradient.
+    // No other handle may see the sum, and an observer must be shown the op's own gradient.
     const adds = sum?.storage.references === 1 && !gpu.observer?.readsValues;
     return adds ? { to: sum, adds } : { to: gradient(name), adds: false };
   };
@@ -144,7 +144,7 @@ function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradi
   const pullback = (dy: Tensor, sumSoFar: SumSoFar<Tensor>): (Tensor | undefined)[] => {
     gpu.observer?.begin?.();
     const inputDestination = (name: string): Destination => destination(name, sumSoFar);
-    // `held` has a handle for exactly the names in `saved`.
+    // `held` has exactly the names in `saved`.
     const call = { gpu, attrs, saved: held as Saved, dy, needs, gradient, destination: inputDestination, temporary };
     const gradients = op.backward(call);
     gpu.observer?.observe({ op: op.name, pass: "backward", path, reads: { ...held, dy }, writes: gradients });

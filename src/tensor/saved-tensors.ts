@@ -1,4 +1,4 @@
-/** What an op keeps for its backward pass. */
+/** The tensors that an op saves for its backward pass. */
 import { MisuseError } from "../errors.js";
 import type { Storage } from "../gpu/pool.js";
 import type { Tensor } from "./tensor.js";
@@ -11,13 +11,13 @@ interface Saved {
   readonly writes: number;
 }
 
-/** Tensors that an op saves, and how often each had been written by then: its gradient is wrong if one is written later. */
+/** Saved tensors, each with the number of writes at that time: the gradient would be wrong if one were written later. */
 export class SavedTensors {
   readonly #op: string;
   readonly #owned: readonly Tensor[];
   readonly #saved: readonly Saved[];
 
-  /** `owned` is released when the gradient has been taken. `borrowed`, the caller's own handles, is only watched. */
+  /** `owned` is released when the gradient has been taken. `borrowed` are the caller's handles, which are only checked. */
   constructor(op: string, owned: Readonly<Record<string, Tensor>>, borrowed: Iterable<Tensor> = []) {
     this.#op = op;
     this.#owned = Object.values(owned);
@@ -25,10 +25,10 @@ export class SavedTensors {
     this.#saved = named.map(([name, tensor]) => ({ name, tensor, storage: tensor.storage, writes: tensor.storage.writes }));
   }
 
-  /** Throws MisuseError, which names the op and the tensor, when one was written since it was saved. */
+  /** Throws MisuseError, which names the op and the tensor, when a tensor was written after it was saved. */
   assertUnchanged(): void {
     for (const { name, tensor, storage, writes } of this.#saved) {
-      // A borrowed tensor may be released, which its edge tells, or moved into an optimizer, which keeps its values.
+      // A borrowed tensor may be released, which its edge reports, or moved into an optimizer, which keeps its values.
       if (storage.writes === writes || tensor.released || tensor.storage !== storage) continue;
       const as = name === tensor.label ? "" : ` as ${name}`;
       throw new MisuseError(

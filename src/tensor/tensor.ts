@@ -11,8 +11,8 @@ import { formatShape, sizeOf, type Shape } from "../shape.js";
 /**
  * A float32 array on the device.
  *
- * A tensor is a handle. `release()`, or the end of the scope it was made in, ends the handle; the memory is given back when
- * no other handle and no graph needs it. A tensor marked with `withGrad()` is a leaf: `backward` leaves its gradient in `grad`.
+ * A tensor is a handle. `release()`, or the end of the scope it was made in, ends the handle. The memory is freed when no other
+ * handle and no graph needs it. A tensor marked with `withGrad()` is a leaf: `backward` puts its gradient into `grad`.
  */
 export class Tensor implements Bindable, Releasable {
   readonly gpu: Gpu;
@@ -23,12 +23,12 @@ export class Tensor implements Bindable, Releasable {
   requiresGrad = false;
   /** The gradient after `backward`; for leaves only. */
   grad: Tensor | undefined;
-  /** For the engine: where the optimizer of this leaf wants its gradient. */
+  /** For the engine: the place where this leaf's optimizer expects its gradient. */
   gradientSlot: GradientSlot | undefined;
   #storage: Storage | undefined;
   #node: GraphNode<Tensor> | undefined;
 
-  /** For the engine: wraps a storage, whose reference it takes over. No scope tracks it. Users call `from`, `zeros` or an op. */
+  /** For the engine: wraps a storage and owns its reference. No scope tracks it. Users call `from`, `zeros` or an op. */
   constructor(gpu: Gpu, shape: Shape, storage: Storage, label: string) {
     this.gpu = gpu;
     this.shape = shape;
@@ -50,7 +50,7 @@ export class Tensor implements Bindable, Releasable {
   }
 
   /**
-   * Copies host data to the device, last axis contiguous.
+   * Copies host data to the device. The last axis is contiguous.
    *
    * Throws ShapeError when the number of elements is not that of `shape`.
    */
@@ -97,7 +97,7 @@ export class Tensor implements Bindable, Releasable {
     return this;
   }
 
-  /** For the engine: makes this tensor the output of `node`, whose reference it takes over. */
+  /** For the engine: makes this tensor the output of `node` and the owner of that reference. */
   attach(node: GraphNode<Tensor>): void {
     this.#node = node;
     this.requiresGrad = true;
@@ -110,12 +110,12 @@ export class Tensor implements Bindable, Releasable {
     return new Tensor(this.gpu, this.shape, storage, this.label);
   }
 
-  /** For the engine: memory for this leaf's first gradient, to be written: its slot if that is free. No scope tracks it. */
+  /** For the engine: memory to write this leaf's first gradient to, in its slot if that is free. No scope tracks it. */
   claimGradient(label: string): Tensor {
     return this.gradientSlot?.claim(this.shape, label) ?? Tensor.untracked(this.gpu, this.shape, label);
   }
 
-  /** For the engine: moves the content to `storage`, which this tensor then holds. */
+  /** For the engine: moves the content to `storage`. */
   moveTo(storage: Storage): void {
     const old = this.storage;
     this.gpu.queue.copy(old, storage, this.size * 4);
@@ -131,7 +131,7 @@ export class Tensor implements Bindable, Releasable {
     return tensor;
   }
 
-  /** Overwrites the content, after everything recorded so far. Throws ShapeError for another number of elements. */
+  /** Overwrites the content, after all work recorded so far. Throws ShapeError for another number of elements. */
   write(data: Float32Array | readonly number[]): void {
     if (data.length !== this.size) {
       throw new ShapeError(`${this.label}: expected ${this.size} values for ${formatShape(this.shape)}, got ${data.length}.`);
@@ -140,7 +140,7 @@ export class Tensor implements Bindable, Releasable {
     this.gpu.queue.write(this.storage, data instanceof Float32Array ? data : new Float32Array(data));
   }
 
-  /** Reads the values back, last axis contiguous. Waits for the device. */
+  /** Reads the values back; the last axis is contiguous. Waits for the device. */
   data(): Promise<Float32Array> {
     return this.gpu.read(this.storage, this.size);
   }
@@ -152,13 +152,13 @@ export class Tensor implements Bindable, Releasable {
     return value ?? Number.NaN;
   }
 
-  /** Forgets the gradient, so that the next `backward` does not add to it. */
+  /** Clears the gradient, so that the next `backward` does not add to it. */
   zeroGrad(): void {
     this.grad?.release();
     this.grad = undefined;
   }
 
-  /** Ends this handle. A second call does nothing. */
+  /** Releases this handle. A second call does nothing. */
   release(): void {
     if (!this.#storage) return;
     this.gpu.pool.release(this.#storage);
