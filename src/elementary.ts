@@ -1,6 +1,6 @@
 /**
- * Logarithm and sine made only of +, −, × and ÷, which IEEE 754 rounds alike everywhere. What `Math.log` and `Math.sin` give
- * is up to the JavaScript engine in the last bits, and takes two to three times as long.
+ * Logarithm, cosine and sine from only +, −, × and ÷, which IEEE 754 rounds alike everywhere. The last bits of `Math.log` and
+ * `Math.sin` depend on the JavaScript engine, and they take two to three times as long.
  */
 
 const TWO_32 = 0x100000000;
@@ -12,7 +12,7 @@ const ROOT_2 = Math.floor(Math.SQRT2 * (TWO_32 / 2));
  * −ln(1 − word / 2³²), for a word in [0, 2³²).
  *
  * With m = 2³² − word = f · 2^e and f in (√½, √2] it is (32 − e) · ln 2 − ln f, and ln f = 2 · atanh(s), s = (f − 1) / (f + 1),
- * by the series of atanh, of which s²⁴ / 25 and what follows, 2e-20 of the sum, are left out.
+ * by the series of atanh without the terms from s²⁴ / 25 on, which are 2e-20 of the sum.
  */
 export function minusLogComplement(word: number): number {
   if (word === 0) return 0;
@@ -37,9 +37,9 @@ const QUARTER = 0x40000000;
 /**
  * Writes cos and sin of 2π · word / 2³², for a word in [0, 2³²), to the two places of `to`.
  *
- * Quarter turns, rounded to the nearest, are taken off in whole numbers; what is left, x in [−π/4, π/4], goes into the series of
- * cosine and sine up to x¹⁶ and x¹⁷, whose next terms are below 3e-18. Places and signs are computed, since branches on
- * random words are guessed wrongly half of the time.
+ * Quarter turns, rounded to the nearest, are subtracted in whole numbers. The rest, x in [−π/4, π/4], goes into the series of
+ * cosine and sine up to x¹⁶ and x¹⁷, whose next terms are below 3e-18. Places and signs are computed without branches, which
+ * the processor would mispredict half of the time on random words.
  */
 export function cosSinOfTurn(word: number, to: Float64Array): void {
   const quarters = (word + QUARTER / 2) >>> 30;

@@ -1,6 +1,6 @@
 /**
- * The environment variables this product reads, all of them: eight of its own, and those by which the system's loaders
- * and package client are directed. In a browser every one is unset.
+ * All environment variables that this product reads: eight of its own, and those that direct the system's loaders and package
+ * clients. In a browser all are unset.
  */
 function read(name: string): string | undefined {
   const value = typeof process === "undefined" ? undefined : process.env[name];
@@ -12,15 +12,15 @@ export const env = {
   get debug(): number {
     return Number(read("DEBUG") ?? 0) || 0;
   },
-  /** Folder for downloaded drivers and data sets; by default where the platform keeps caches. */
+  /** Folder for downloaded drivers and data sets; by default in the user's cache. */
   get cacheFolder(): string | undefined {
     return read("CYCLEGAN_CACHE");
   },
-  /** Where the user's caches are, on Linux and wherever it is set. */
+  /** Folder of the user's caches, on Linux and wherever else it is set. */
   get xdgCache(): string | undefined {
     return read("XDG_CACHE_HOME");
   },
-  /** Where the user's caches are on Windows. */
+  /** Folder of the user's caches on Windows. */
   get localAppData(): string | undefined {
     return read("LOCALAPPDATA");
   },
@@ -28,7 +28,7 @@ export const env = {
   get tuningFile(): string | undefined {
     return read("CYCLEGAN_TUNING");
   },
-  /** Which adapter: `auto`, `hardware`, `software`, a number of `doctor`'s, or a part of a name. `--adapter` wins over it. */
+  /** The adapter: `auto`, `hardware`, `software`, a number that `doctor` shows, or a part of a name. `--adapter` overrides it. */
   get adapter(): string | undefined {
     return read("CYCLEGAN_ADAPTER");
   },
@@ -36,16 +36,16 @@ export const env = {
   get matrices(): boolean {
     return read("CYCLEGAN_MATRICES") === "1";
   },
-  /** Internal: the adapter whose driver this process was given, as `formatAdapter` writes it; it does not look for another. */
+  /** Internal: the adapter whose driver this process was given, as `formatAdapter` writes it. It looks for no other. */
   get provided(): string | undefined {
     return read("CYCLEGAN_PROVIDED");
   },
-  /** Internal: the process that looked for the adapter and started this one, which ends with it. */
+  /** Internal: the process that found the adapter and started this one, which must not outlive it. */
   get startedBy(): number | undefined {
     const id = read("CYCLEGAN_STARTED_BY");
     return id === undefined ? undefined : Number(id);
   },
-  /** Internal: the file descriptor of the terminal, where this process's error output is a pipe to a filter. */
+  /** Internal: the file descriptor of the terminal, if this process's error output is a pipe to a filter. */
   get terminal(): number | undefined {
     const descriptor = read("CYCLEGAN_TERMINAL");
     return descriptor === undefined ? undefined : Number(descriptor);
@@ -58,21 +58,21 @@ export const env = {
   get addedVulkanDrivers(): string | undefined {
     return read("VK_ADD_DRIVER_FILES");
   },
-  /** What else directs the loader or changes what a driver calls itself, as `NAME=value`, in alphabetical order. */
+  /** All other variables that direct the loader or change an adapter's name, as `NAME=value`, in alphabetical order. */
   get driverSettings(): readonly string[] {
     const names = typeof process === "undefined" ? [] : Object.keys(process.env);
     const chosen = names.filter((name) => /^(MESA|LP|GALLIUM|GALLIVM|LIBGL|DRI|VK|RADV|AMD|ANV|INTEL|NVK|NOUVEAU|__NV|__GLX|CUDA)_/.test(name));
     return chosen.sort().map((name) => `${name}=${process.env[name]}`);
   },
-  /** Where shared libraries are sought first. */
+  /** Folders that are searched first for shared libraries. */
   get libraryPath(): string | undefined {
     return read("LD_LIBRARY_PATH");
   },
-  /** Where the window system has its sockets. */
+  /** Folder of the window system's sockets. */
   get runtimeFolder(): string | undefined {
     return read("XDG_RUNTIME_DIR");
   },
-  /** Whether there is a window system to open a browser in; a shell over SSH has none here. */
+  /** Whether there is a window system to open a browser in. A shell over SSH has none. */
   get desktop(): boolean {
     if (read("SSH_CONNECTION") !== undefined) return false;
     return process.platform !== "linux" || (read("DISPLAY") ?? read("WAYLAND_DISPLAY")) !== undefined;

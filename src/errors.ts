@@ -1,4 +1,4 @@
-/** Every error this product throws on purpose; the command prints its message without a stack. */
+/** The base of all errors that this product throws on purpose. The command prints its message without a stack. */
 export class CycleGANError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -33,5 +33,5 @@ export class CheckpointError extends CycleGANError {}
 /** An image, a folder or a data set that cannot be used. */
 export class DataError extends CycleGANError {}
 
-/** A command line or an option value that makes no sense; the command exits with 2. */
+/** A command line or an option value that makes no sense. The command exits with 2. */
 export class UsageError extends CycleGANError {}

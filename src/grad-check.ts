@@ -22,13 +22,13 @@ export interface GradCheckEntry {
   /** Position of the input among those that require grad. */
   readonly input: number;
   readonly shape: readonly number[];
-  /** The derivative by `backward`. */
+  /** The derivative from `backward`. */
   readonly analytic: number;
-  /** The derivative by central differences. */
+  /** The derivative from central differences. */
   readonly numeric: number;
   readonly error: number;
   readonly tolerance: number;
-  /** `kink`: the two steps disagree, so a point without a derivative lies between. This says nothing about the gradient. */
+  /** `kink`: the two steps disagree, because a point without a derivative is between them. The gradient is not judged. */
   readonly verdict: "ok" | "kink" | "wrong";
 }
 
@@ -42,20 +42,20 @@ export interface GradCheckReport {
 
 /** Unit roundoff of float32. */
 const ROUNDOFF = 2 ** -24;
-/** Roundings of an output value that a kernel is allowed. */
+/** How many roundings of an output value a kernel may make. */
 const ROUNDINGS = 16;
 
 /**
  * Compares the gradients of `fn` with central differences computed on the device, along random directions.
  *
  * L(x) = Σ fn(x)·r with a fixed random r. For a random direction d with standard normal entries, ⟨∇L, d⟩ is compared with
- * D(h) = (L(x + h·d) − L(x − h·d)) / 2h at h = step / 2. Outputs are read back and summed in float64, so only the roundings
- * of outputs and inputs make an evaluation wrong. With u = 2⁻²⁴ and 16 roundings allowed for an output, R = 16·u·‖fn(x)∘r‖ +
- * u·‖∇L∘x‖ bounds that error, and R / h bounds the rounding of D. The truncation error falls with h², so |D(2h) − D(h)| is
- * three times what is left of it. The tolerance is 2·R / h + |D(2h) − D(h)|. If the second part is beyond rounding and above a
- * tenth of ‖∇L∘d‖, the entry is a kink instead.
+ * D(h) = (L(x + h·d) − L(x − h·d)) / 2h at h = step / 2. Outputs are read back and summed in float64, so the only errors of an
+ * evaluation are the roundings of outputs and inputs. With u = 2⁻²⁴ and 16 roundings for an output, R = 16·u·‖fn(x)∘r‖ +
+ * u·‖∇L∘x‖ bounds that error, and R / h bounds the rounding of D. The truncation error is proportional to h², so
+ * |D(2h) − D(h)| is three times its size at h. The tolerance is 2·R / h + |D(2h) − D(h)|. If the second part is larger than
+ * rounding explains and above a tenth of ‖∇L∘d‖, the entry is a kink instead.
  *
- * `fn` must compute the same for the same inputs. Inputs without `withGrad()` stay constant. Throws ShapeError when no input
+ * `fn` must return the same for the same inputs. Inputs without `withGrad()` stay constant. Throws ShapeError when no input
  * requires grad.
  */
 export async function gradCheck(

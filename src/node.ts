@@ -1,4 +1,4 @@
-/** The package's entry in Node: what browsers have, and all that reads and writes files. */
+/** The package's entry in Node: the API of the browser entry, and everything that reads and writes files. */
 import "./node-version.js";
 import type { CycleGANSettings } from "./models/cyclegan/options.js";
 import type { Settings } from "./models/model.js";
@@ -26,7 +26,7 @@ export type { TrainProgress } from "./training/progress.js";
 export { resumedConfig } from "./run/resume.js";
 /** All settings of a CycleGAN's run. */
 export type TrainConfig = SharedSettings & CycleGANSettings;
-/** See `train` in training/train.ts. Another model than CycleGAN is named by `model`, and takes options of its own. */
+/** See `train` in training/train.ts. `model` selects another model than CycleGAN, which has its own options. */
 export const train: {
   (settings: Partial<TrainConfig>, hooks?: TrainHooks): Promise<TrainResult>;
   (settings: Settings & { readonly model: string }, hooks?: TrainHooks): Promise<TrainResult>;

@@ -13,13 +13,13 @@ export interface OpenOptions {
   /** Leaves out Dawn's validation and bounds checks, for benchmarks: an error is then silent corruption. */
   readonly unsafeFast?: boolean;
   /**
-   * Lets `tune` and choices by hand take the GPU's matrix units, behind an experimental feature of Dawn. Most round operands
-   * to f16: results then differ by more than rounding. Default: whether CYCLEGAN_MATRICES is 1.
+   * Lets `tune`, and choices made by hand, use the GPU's matrix units through an experimental feature of Dawn. Most of them
+   * round operands to f16, so that results differ by more than float32's rounding. Default: whether CYCLEGAN_MATRICES is 1.
    */
   readonly matrices?: boolean;
 }
 
-/** The adapter for a choice; a driver in the cache is used if the system's loader finds none by itself. */
+/** The adapter for a choice. If the system's loader finds none, a driver in the cache is used. */
 async function find(choice: string): Promise<AdapterEnvironment | undefined> {
   const found = await findAdapter(choice);
   if (found || choice === "hardware" || env.vulkanDrivers) return found;
@@ -32,7 +32,7 @@ async function find(choice: string): Promise<AdapterEnvironment | undefined> {
 /**
  * Opens a WebGPU adapter through Dawn, by default a hardware one if there is one.
  *
- * Throws DeviceError when this process sees no such adapter, or `matrices` is asked for and it has no matrix units of use.
+ * Throws DeviceError if this process sees no such adapter, or if `matrices` is true and it has no matrix units that can be used.
  */
 export async function openGpu(options: OpenOptions = {}): Promise<Gpu> {
   const { adapter: given = "auto", unsafeFast = false, matrices = env.matrices } = options;

@@ -3,8 +3,8 @@ import { cosSinOfTurn, minusLogComplement } from "./elementary.js";
 /**
  * Counter-based random numbers: Philox-4x32-10.
  *
- * A draw is a pure function of (key, counter), so a generator's whole state is a few integers that a checkpoint can
- * hold, and independent streams cost nothing.
+ * A draw is a pure function of (key, counter). So the whole state of a generator is a few integers, which a checkpoint can
+ * store, and independent streams cost nothing.
  *
  * Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  */
@@ -18,7 +18,7 @@ const TWO_32 = 2 ** 32;
 
 export type Words4 = readonly [number, number, number, number];
 
-/** High 32 bits of the 64-bit product of two unsigned words, by their halves: no sum below exceeds 32 bits. */
+/** The high 32 bits of the 64-bit product of two unsigned words, from products of their halves. No sum exceeds 32 bits. */
 function multiplyHigh(a: number, b: number): number {
   const [aHigh, aLow, bHigh, bLow] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
   const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0;
@@ -90,7 +90,7 @@ export class Random {
     }
   }
 
-  /** An independent generator for one purpose: the same parent and name give the same stream, wherever the parent stands. */
+  /** An independent generator for one purpose. The same parent and name give the same stream, whatever the parent has drawn. */
   stream(name: string): Random {
     const [k0, k1] = philox([hashName(name), 0x73747265, 0x616d0000, 0], this.#key);
     return new Random({ key: [k0, k1], counter: 0 });
@@ -111,7 +111,7 @@ export class Random {
     return this.nextWord() / TWO_32;
   }
 
-  /** A uniform integer in [0, bound). The bias, below bound / 2³², is far under anything a data set shows. */
+  /** A uniform integer in [0, bound). Its bias is below bound / 2³², too little to matter for a data set. */
   integer(bound: number): number {
     return Math.floor(this.uniform() * bound);
   }
@@ -138,7 +138,7 @@ export class Random {
       for (let pair = 0; pair < 4; pair += 2) {
         const radius = Math.sqrt(2 * minusLogComplement(words[pair] ?? 0));
         cosSinOfTurn(words[pair + 1] ?? 0, circle);
-        // Writes past the end of a typed array are dropped.
+        // Writes past the end of a typed array are ignored.
         values[index + pair] = deviation * (radius * (circle[0] ?? 0)) + mean;
         values[index + pair + 1] = deviation * (radius * (circle[1] ?? 0)) + mean;
       }

@@ -1,12 +1,12 @@
 /** The rate of progress over the last half minute. */
 export interface Rate {
-  /** Notes that `count` things are done at `seconds`, by any monotonic clock. */
+  /** Records that `count` things are done at `seconds` of any monotonic clock. */
   note(count: number, seconds: number): void;
-  /** Things per second over the window; undefined until there are two notes. */
+  /** Things per second over the window; undefined before the second record. */
   perSecond(): number | undefined;
 }
 
-/** Measures over the last `windowSeconds`, so that a slow start (shaders being compiled) is soon forgotten. */
+/** Measures over the last `windowSeconds`, so that a slow start, in which shaders are compiled, soon no longer counts. */
 export function createRate(windowSeconds = 30): Rate {
   const moments: { readonly count: number; readonly seconds: number }[] = [];
   return {

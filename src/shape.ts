@@ -21,7 +21,7 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
-/** The shape as `[n, h, w, c]`. Throws ShapeError, naming the op and the argument, when it has not four axes. */
+/** The shape as `[n, h, w, c]`. Throws ShapeError, naming the op and the argument, unless it has four axes. */
 export function imageShape(op: string, argument: string, shape: Shape): ImageShape {
   const [n, h, w, c] = shape;
   if (shape.length !== 4 || n === undefined || h === undefined || w === undefined || c === undefined) {
@@ -30,7 +30,7 @@ export function imageShape(op: string, argument: string, shape: Shape): ImageSha
   return [n, h, w, c];
 }
 
-/** The extent of an axis. Throws ShapeError where the shape has no such axis. */
+/** The extent of an axis. Throws ShapeError if the shape has no such axis. */
 export function axisOf(op: string, shape: Shape, axis: number): number {
   const extent = shape[axis];
   if (extent === undefined) {

@@ -1,6 +1,6 @@
-/** Which kernel variant to use for a piece of work, where that was measured. */
+/** The measured choices of kernel variants. */
 
-/** Variants by the name of the work. `asked` collects the names of all work that a choice was looked up for. */
+/** Variants by the name of the work. `asked` collects every name that was looked up. */
 export class Choices extends Map<string, string> {
   readonly asked = new Set<string>();
 

@@ -5,30 +5,30 @@ import type { Storage } from "./pool.js";
 export interface Dispatch {
   /** The shader, as in `conv2d/forward-tiled`. */
   readonly kernel: string;
-  /** The kernel's name, its width if that is not 4, and the tunables that were set. */
+  /** The kernel's name, its width unless that is 4, and the tunables that were set. */
   readonly pipeline: string;
   readonly storages: readonly Storage[];
   readonly workgroups: number;
-  /** Floating-point operations that it stated. */
+  /** Its stated floating-point operations. */
   readonly flops: number;
 }
 
 /** A dispatch that the device has finished. */
 export interface TimedDispatch extends Omit<Dispatch, "storages"> {
-  /** Bytes that it bound: its memory traffic at least, if it touches all of them. */
+  /** Bytes of its bindings: the least memory traffic of a kernel that touches them all. */
   readonly bytes: number;
   /** By the device's clock, in nanoseconds. */
   readonly start: bigint;
   readonly end: bigint;
 }
 
-/** Dispatches of a query set; each takes two queries, and WebGPU allows 4096 in a set. */
+/** Dispatches per query set. Each needs two queries, and WebGPU allows 4096 in a set. */
 const CAPACITY = 2048;
 
-/** Gives every dispatch a pass of its own, with a timestamp at either end. */
+/** Puts every dispatch into a separate pass, with a timestamp at each end. */
 export class DispatchTimer {
   readonly #device: GPUDevice;
-  /** As many as the dispatches since the last `take` need, and at least as many as before. */
+  /** Enough for the dispatches since the last `take`; their number never falls. */
   readonly #sets: GPUQuerySet[] = [];
   #dispatches: Omit<TimedDispatch, "start" | "end">[] = [];
 
@@ -53,7 +53,7 @@ export class DispatchTimer {
     return { querySet, beginningOfPassWriteIndex: first, endOfPassWriteIndex: first + 1 };
   }
 
-  /** The dispatches since the last call, in order. Everything recorded must have been submitted; waits for the device. */
+  /** The dispatches since the last call, in order. All recorded work must have been submitted. Waits for the device. */
   async take(): Promise<TimedDispatch[]> {
     const dispatches = this.#dispatches;
     this.#dispatches = [];
@@ -65,7 +65,7 @@ export class DispatchTimer {
     });
   }
 
-  /** Gives the query sets back. */
+  /** Destroys the query sets. */
   dispose(): void {
     for (const set of this.#sets) set.destroy();
   }
@@ -91,7 +91,7 @@ export class DispatchTimer {
   }
 }
 
-/** A line for each dispatch, for `DEBUG=2`: time, kernel, workgroups, memory traffic, arithmetic, and what the pool has allocated. */
+/** A line for each dispatch, for `DEBUG=2`: time, kernel, workgroups, memory traffic, arithmetic, memory allocated by the pool. */
 export function describeDispatches(dispatches: readonly TimedDispatch[], poolBytes: number): string[] {
   return dispatches.map(({ pipeline, workgroups, flops, bytes, start, end }) => {
     const microseconds = Number(end - start) / 1000;

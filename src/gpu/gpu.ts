@@ -1,4 +1,4 @@
-/** `Gpu`: a device and everything the engine keeps for it. */
+/** `Gpu`: a device and the engine's state for it. */
 import { DeviceError } from "../errors.js";
 import { env } from "../env.js";
 import { Choices } from "./choices.js";
@@ -17,29 +17,29 @@ const WANTED_FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "subgroup
 /** The pool may always keep this many bytes of unused buffers. */
 const POOL_LIMIT = 2 ** 30;
 
-/** A snapshot of what the device was asked to do and of what it holds. */
+/** A snapshot of the device's work and memory. */
 export interface GpuStats {
   readonly dispatches: number;
   readonly submits: number;
   readonly pipelines: number;
-  /** Floating-point operations that the dispatches stated. Only convolutions state theirs. */
+  /** Floating-point operations stated by the dispatches. Only convolutions state theirs. */
   readonly flops: number;
-  /** Bytes that tensors and graphs hold. */
+  /** Bytes used by tensors and graphs. */
   readonly liveBytes: number;
   /** The most bytes allocated on the device so far, including buffers kept for reuse. */
   readonly peakBytes: number;
 }
 
 /**
- * A WebGPU device and everything the engine keeps for it: kernels, buffers, the queue and the open scopes.
+ * A WebGPU device and the engine's state for it: kernels, buffers, the queue and the open scopes.
  *
- * `openGpu()` of the Node or the browser entry makes one; `dispose()` gives the device back.
+ * `openGpu()` of the Node or the browser entry opens one, and `dispose()` destroys it.
  */
 export class Gpu {
   readonly adapterInfo: GPUAdapterInfo;
   /** True for a software adapter, which runs kernels on the CPU. */
   readonly isCpu: boolean;
-  /** Lanes of a subgroup, if the device has subgroups of one size only; else 0. */
+  /** Lanes of a subgroup, if all subgroups of the device have one size; otherwise 0. */
   readonly subgroupLanes: number;
   /** How the device's matrix units multiply, if the caller opted in to them. */
   readonly matrixUnits: MatrixUnits | undefined;
@@ -50,13 +50,13 @@ export class Gpu {
   readonly pool: BufferPool;
   readonly queue: Queue;
   readonly #kernels: KernelCache;
-  /** Of `DEBUG=2`. */
+  /** Present with `DEBUG=2`. */
   readonly #timer: DispatchTimer | undefined;
-  /** In Node, the Dawn instance. If it is collected while its device lives, the process dies. */
+  /** In Node, the Dawn instance. The process crashes if it is garbage-collected before its device. */
   readonly keepAlive: unknown;
-  /** True if nothing is computed, so that values mean nothing; see `rehearsal`. */
+  /** True if nothing is computed and values are meaningless; see `rehearsal`. */
   readonly isRehearsal: boolean;
-  /** Is told of every op as it is recorded; see `firstNonFinite` and `trace`. */
+  /** Is called for every op as it is recorded; see `firstNonFinite` and `trace`. */
   observer: Observer | undefined;
   #flops = 0;
   #failure: Error | undefined;
@@ -88,8 +88,8 @@ export class Gpu {
   /**
    * Opens the adapter's device with its largest limits and the features that the engine uses.
    *
-   * `matrices` opts in to its matrix units. Throws DeviceError if it has none that the engine can use, or when the adapter
-   * refuses the device; the message then says what was requested.
+   * `matrices` opts in to its matrix units. Throws DeviceError if it has none that the engine can use. Throws DeviceError,
+   * with the features and limits that were requested, if the adapter refuses the device.
    */
   static async create(
     adapter: GPUAdapter,
@@ -119,8 +119,8 @@ export class Gpu {
   }
 
   /**
-   * A device of the same kind that records everything and computes nothing. Its `stats` are those of the real work, at no
-   * cost to the device. Values read from it mean nothing.
+   * A device of the same kind that records everything and computes nothing. Its `stats` are those of the real work, without
+   * any work for the device. Values read from it are meaningless.
    */
   rehearsal(): Gpu {
     const rehearsal = new Gpu(rehearsalDevice(this.device), this.adapterInfo, undefined, true);
@@ -137,7 +137,7 @@ export class Gpu {
   run<K extends KernelName>(name: K, args: KernelArguments<K>, grid: Grid<K>): void {
     this.check();
     const kernel = this.#kernels.get(name, grid.width ?? 4, grid.tune);
-    // KernelArguments<K> has exactly the names that the generator read from the shader.
+    // KernelArguments<K> has exactly the names that the shader generator found.
     const named = args as unknown as Readonly<Record<string, { readonly storage: Storage }>>;
     const numbers = args as unknown as Readonly<Record<string, number>>;
     const storages: Storage[] = [];
@@ -160,23 +160,23 @@ export class Gpu {
     return data;
   }
 
-  /** Copies the first float of each storage, in order with the dispatches. The returned function fetches the copies. */
+  /** Copies the first float of each storage, in order with the dispatches. The returned function reads the copies. */
   capture(storages: readonly Storage[]): () => Promise<Float32Array> {
     this.check();
     const fetch = this.queue.capture(storages);
     return () => this.#survive(fetch());
   }
 
-  /** Submits what is recorded and resolves when the device has done it. Throws the device's first error. */
+  /** Submits all recorded work and resolves when the device has finished it. Throws the device's first error. */
   async idle(): Promise<void> {
     this.check();
     await this.#survive(this.queue.idle());
     await this.#afterFlush();
   }
 
-  /** Gives the memory that is kept for reuse back to the device. Call it after work that will not be done again. */
+  /** Frees the memory that is kept for reuse. Call it after work that will not be repeated. */
   trim(): void {
-    // Recorded dispatches may still use a buffer that is free again.
+    // Recorded dispatches may still use a buffer that the pool counts as free.
     this.queue.flush();
     this.#kernels.forgetGroups();
     this.pool.trim();
@@ -193,7 +193,7 @@ export class Gpu {
     return { dispatches, submits, pipelines: this.#kernels.size, flops: this.#flops, liveBytes, peakBytes };
   }
 
-  /** Gives the device back. Nothing made on it can be used afterwards. */
+  /** Destroys the device. Nothing made on it can be used afterwards. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -210,7 +210,7 @@ export class Gpu {
     this.#failure ??= error;
   }
 
-  /** The device's answer. If the device was lost meanwhile, throws the reason instead of the bare rejection. */
+  /** Waits for the device's answer. If the device has been lost, throws the reason instead of the rejection. */
   async #survive<T>(answer: Promise<T>): Promise<T> {
     try {
       return await answer;

@@ -9,7 +9,7 @@ type Shaders = typeof shaders;
 
 export type KernelName = keyof Shaders;
 
-/** Anything with device memory behind it: a tensor, or a part of one. */
+/** Anything in device memory: a tensor, or a part of one. */
 export interface Bindable {
   readonly storage: Storage;
 }
@@ -20,7 +20,7 @@ export type KernelArguments<K extends KernelName> = {
 } & { readonly [P in keyof Shaders[K]["params"]]: number };
 
 export interface Grid<K extends KernelName> {
-  /** Invocations wanted; rounded up to whole workgroups. */
+  /** Number of invocations, rounded up to whole workgroups. */
   readonly threads: number;
   /** Lanes of the shader's `Vec`: 4 (the default), or 1 if the number of channels is not a multiple of 4. */
   readonly width?: 1 | 4;
@@ -32,10 +32,10 @@ export interface Grid<K extends KernelName> {
 
 type ParamKind = "u32" | "i32" | "f32";
 
-/** A pipeline and everything that a dispatch of it needs. */
+/** A pipeline and everything that is needed to dispatch it. */
 export interface CompiledKernel {
   readonly name: KernelName;
-  /** Names the pipeline: the kernel's name, its width if that is not 4, and the tunables that were set. */
+  /** Names the pipeline: the kernel's name, its width unless that is 4, and the tunables that were set. */
   readonly label: string;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
@@ -59,8 +59,8 @@ interface ShaderSource {
 type Tune = Readonly<Record<string, number | undefined>>;
 
 /**
- * Specialises a shader: sets its `@tune` literals and its `@width` alias, writes its `@unroll` loops out and, if its constant
- * SUBGROUP is not 0, asks for subgroups of that many lanes. No other text changes.
+ * Specialises a shader: sets its `@tune` literals and its `@width` alias, unrolls its `@unroll` loops and, if its constant
+ * SUBGROUP is not 0, requires subgroups of that many lanes. No other text changes.
  *
  * Throws KernelError when `tune` names a constant that the shader does not have.
  */
@@ -77,7 +77,7 @@ export function specialise(name: string, source: ShaderSource, width: 1 | 4, tun
   return width === 4 ? code : code.replaceAll(/= vec4<f32>; \/\/ @width/g, "= f32; // @width");
 }
 
-/** Asks for subgroups of SUBGROUP lanes, if that is not 0. */
+/** Requires subgroups of SUBGROUP lanes, if that is not 0. */
 function withSubgroup(code: string): string {
   const lanes = /^const SUBGROUP: u32 = ([1-9]\d*)u;/m.exec(code)?.[1];
   if (lanes === undefined) return code;
@@ -85,7 +85,7 @@ function withSubgroup(code: string): string {
   return `enable subgroups;\nenable subgroup_size_control;\n${asked}`;
 }
 
-/** Compiles each kernel at its first use and keeps it. */
+/** Compiles each kernel at its first use and caches it. */
 export class KernelCache {
   readonly #device: GPUDevice;
   readonly #compiled = new Map<string, CompiledKernel>();
@@ -109,7 +109,7 @@ export class KernelCache {
     return kernel;
   }
 
-  /** Forgets every bind group. Call it before buffers in them are destroyed. */
+  /** Drops every bind group. Call it before buffers in them are destroyed. */
   forgetGroups(): void {
     for (const kernel of this.#compiled.values()) kernel.groups.clear();
   }

@@ -1,4 +1,4 @@
-/** Matrix units: which of them a device has, and how to ask for them. */
+/** Matrix units: which ones a device has, and how to request them. */
 import { DeviceError } from "../errors.js";
 
 /** A matrix product that a subgroup computes at once: M × K by K × N, added to M × N sums in f32. */
@@ -25,7 +25,7 @@ const FEATURE = "chromium-experimental-subgroup-matrix" as GPUFeatureName;
 /** M, N and K that divide the kernel's tiles. */
 const EXTENTS = [8, 16];
 
-/** The best that an adapter lists: f32 elements first, which round nothing, then the most multiply-adds at once. */
+/** The best one that an adapter lists: f32 before f16, which rounds the factors, then the one with the most multiply-adds. */
 function best(info: GPUAdapterInfo): MatrixUnits | undefined {
   const { subgroupMatrixConfigs: configs = [] } = info as GPUAdapterInfo & { readonly subgroupMatrixConfigs?: Iterable<Config> };
   const found: MatrixUnits[] = [];
@@ -37,7 +37,7 @@ function best(info: GPUAdapterInfo): MatrixUnits | undefined {
   return found.toSorted((a, b) => rank(b) - rank(a))[0];
 }
 
-/** The features to request of an adapter. Throws DeviceError if it has no matrix units that the engine can use. */
+/** The features to request from an adapter. Throws DeviceError if it has no matrix units that the engine can use. */
 export function matrixFeatures({ features, info }: GPUAdapter): GPUFeatureName[] {
   const units = features.has(FEATURE) ? best(info) : undefined;
   const wanted: GPUFeatureName[] = units?.elements === "f16" ? [FEATURE, "shader-f16"] : [FEATURE];

@@ -1,4 +1,4 @@
-/** Observers: who is told of every op as it is recorded. */
+/** Observers, which are called for every op as it is recorded. */
 import type { Bindable } from "./kernel.js";
 
 /** A tensor as an observer sees it. */
@@ -11,7 +11,7 @@ export interface Observed extends Bindable {
 /** Tensors by the names that an op gives them. */
 export type ObservedByName = Readonly<Record<string, Observed | undefined>>;
 
-/** What was computed, and from what. */
+/** A computation, with its inputs and outputs. */
 export interface Observation {
   /** Name of the op, or of another computation: `adam`, `sum of gradients`. */
   readonly op: string;
@@ -22,11 +22,11 @@ export interface Observation {
   readonly writes: ObservedByName;
 }
 
-/** Is told of every op as it is recorded, while it is `gpu.observer`. It may dispatch, but must not change what it sees. */
+/** While it is `gpu.observer`, it is called for every op as it is recorded. It may dispatch, but must not change any tensor. */
 export interface Observer {
-  /** The modules that run now. */
+  /** Names of the modules that are running. */
   path: string;
-  /** True if it looks at values: then an op writes its gradient by itself instead of adding it to the sum so far. */
+  /** True if it reads values. An op then writes its own gradient instead of adding it to the sum so far. */
   readonly readsValues: boolean;
   /** An op is about to record its kernels. */
   begin?(): void;
@@ -34,19 +34,19 @@ export interface Observer {
   observe(observation: Observation): void;
 }
 
-/** A `Gpu`, as far as these functions know it. */
+/** The part of a `Gpu` that these functions need. */
 interface Observable {
   readonly observer: Observer | undefined;
 }
 
-/** Calls `run`. If somebody observes, `name` is part of the path meanwhile. */
+/** Calls `run`. If there is an observer, `name` is added to its path meanwhile. */
 export function within<T>(gpu: Observable, name: string, run: () => T): T {
   const { observer } = gpu;
   if (!observer) return run();
   return at(gpu, observer.path === "" ? name : `${observer.path}.${name}`, run);
 }
 
-/** Calls `run`. If somebody observes, `path` is the path meanwhile. */
+/** Calls `run`. If there is an observer, its path is `path` meanwhile. */
 export function at<T>(gpu: Observable, path: string, run: () => T): T {
   const { observer } = gpu;
   if (!observer) return run();

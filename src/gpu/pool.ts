@@ -1,35 +1,35 @@
-/** Device memory: storages, who holds them, and the pool that reuses their buffers. */
+/** Device memory: storages with counted references, and the pool that reuses their buffers. */
 import { DeviceError } from "../errors.js";
 
-/** A range of a device buffer. Several tensors and graph nodes may hold it; `references` counts them. */
+/** A range of a device buffer, which several tensors and graph nodes may reference. */
 export interface Storage {
-  /** Unique while the range exists; bind groups are found by it. */
+  /** Unique while the range exists. Bind groups are cached by it. */
   readonly id: number;
   readonly buffer: GPUBuffer;
   readonly offset: number;
   readonly bytes: number;
-  /** Holders. Change it with `retain` and `release` only. */
+  /** How many tensors and nodes reference it. Changed only by `retain` and `release`. */
   references: number;
-  /** Writes so far. `backward` compares it to see whether a saved tensor was overwritten. A write to `base` is not counted here. */
+  /** Writes so far, by which `backward` notices that a saved tensor was overwritten. A write to `base` is not counted here. */
   writes: number;
-  /** The batch of dispatches that used the buffer last. All slices of a buffer share it; see NOTE in queue.ts. */
+  /** The last batch of dispatches that used the buffer. All slices of a buffer share it; see NOTE in queue.ts. */
   readonly use: { lastBatch: number };
-  /** The storage that this one is a slice of. A slice with holders is one holder of its base. */
+  /** The storage that this one is a slice of. A slice with references counts as one reference to its base. */
   readonly base: Storage | undefined;
 }
 
 const USAGE = 0x80 | 0x08 | 0x04; // STORAGE | COPY_DST | COPY_SRC
 
-/** From this size on, a request may get a larger buffer, if it fills at least this part of it. */
+/** A request of at least this size may get a larger buffer, if it fills at least this part of it. */
 const MIN_LOOSE_BYTES = 2 ** 16;
 const LEAST_FILL = 1 / 2;
 
 /**
  * Device buffers, kept for reuse by size.
  *
- * A request gets the oldest free buffer of its size. A large request for which there is none gets the oldest buffer of the
- * next size, if it fills half of that. Nothing else decides. A training step asks for the same sizes in the same order and
- * finds the same buffers free, so the same buffers meet the same kernels in every step, and cached bind groups hit.
+ * A request gets the oldest free buffer of its size. If there is none, a large request gets the oldest buffer of the next
+ * size, if it fills half of that. So a training step, which requests the same sizes in the same order, gets the same buffers
+ * for the same kernels as the step before, and the cached bind groups fit.
  */
 export class BufferPool {
   readonly #device: GPUDevice;
@@ -42,13 +42,13 @@ export class BufferPool {
   #peakLiveBytes = 0;
   #peakBytes = 0;
 
-  /** `freeLimit`: bytes that may be kept for reuse even if less was ever needed at once. */
+  /** `freeLimit`: bytes that may be kept for reuse even if no more than that was ever needed at once. */
   constructor(device: GPUDevice, freeLimit: number) {
     this.#device = device;
     this.#freeLimit = freeLimit;
   }
 
-  /** Bytes that tensors and graphs hold now. */
+  /** Bytes that tensors and graphs use now. */
   get liveBytes(): number {
     return this.#liveBytes;
   }
@@ -64,8 +64,8 @@ export class BufferPool {
   }
 
   /**
-   * A storage of at least `bytes` with one holder. Its content is undefined. Throws DeviceError when the device has no
-   * buffers of that size.
+   * A storage of at least `bytes` with one reference and undefined content. Throws DeviceError when the device has no buffers
+   * of that size.
    */
   acquire(bytes: number): Storage {
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);
@@ -107,18 +107,18 @@ export class BufferPool {
     return { id: this.#nextId++, buffer, offset: 0, bytes: size, references: 1, writes: 0, use, base: undefined };
   }
 
-  /** A part of `base` without a holder yet. `offset` must be a multiple of the device's storage alignment. */
+  /** A part of `base`, not referenced yet. `offset` must be a multiple of the device's storage alignment. */
   slice(base: Storage, offset: number, bytes: number): Storage {
     const { buffer, use } = base;
     return { id: this.#nextId++, buffer, offset, bytes, references: 0, writes: 0, use, base };
   }
 
-  /** Adds a holder. */
+  /** Adds a reference. */
   retain(storage: Storage): void {
     if (storage.references++ === 0 && storage.base) this.retain(storage.base);
   }
 
-  /** Ends one holder's claim. After the last one, a slice lets its base go and any other buffer is free for reuse. */
+  /** Removes a reference. After the last one, a slice releases its base, and any other buffer is free for reuse. */
   release(storage: Storage): void {
     if (--storage.references > 0) return;
     if (storage.base) {
@@ -132,7 +132,7 @@ export class BufferPool {
     else free.splice(placeOf(storage, free), 0, storage);
   }
 
-  /** True when more is kept for reuse than it should be: more than all work so far can have used at once. */
+  /** True when too much is kept for reuse: more than all work so far can have used at once. */
   get overfull(): boolean {
     return this.#freeBytes > Math.max(this.#freeLimit, this.#peakLiveBytes);
   }
@@ -145,7 +145,7 @@ export class BufferPool {
   }
 }
 
-/** The index at which `storage` belongs among others, the newest first. */
+/** The index of `storage` in a list that is sorted from the newest to the oldest. */
 function placeOf(storage: Storage, others: readonly Storage[]): number {
   let [low, high] = [0, others.length];
   while (low < high) {

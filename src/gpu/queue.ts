@@ -4,20 +4,20 @@ import type { CompiledKernel } from "./kernel.js";
 import type { Storage } from "./pool.js";
 
 const DISPATCHES_PER_BATCH = 512;
-/** The first batch is short, and each of the next is twice as long: the device compiles while the host records the rest. */
+/** The first batch is short and each of the next is twice as long, so that the device compiles while the host records. */
 const FIRST_BATCH = 32;
-/** Bytes of a dispatch's parameters; also the largest offset alignment WebGPU lets a device ask for. */
+/** Bytes of a dispatch's parameters; also the largest offset alignment that WebGPU allows a device to require. */
 const PARAMS_STRIDE = 256;
 const MAX_GROUPS_PER_AXIS = 65_535;
-/** The part of an earlier wait for the device that the next wait sleeps through. */
+/** How much of an earlier wait for the device the next wait spends asleep. */
 const PATIENCE = 0.8;
 
 /**
  * Records dispatches into one compute pass and submits them in batches.
  *
- * NOTE: writes and order. `GPUQueue.writeBuffer` takes effect before everything not yet submitted. A buffer remembers
- * the batch that used it last, and `write` flushes first while that batch is open. The parameters of a batch lie in one
- * uniform buffer, written once at flush, ahead of the dispatches that read them. The next batch may overwrite them
+ * NOTE: writes and order. `GPUQueue.writeBuffer` takes effect before everything that is not yet submitted. A buffer records
+ * the last batch that used it, and `write` flushes first while that batch is open. The parameters of a batch are in one
+ * uniform buffer, which is written once at flush, before the dispatches that read it. The next batch may overwrite them,
  * because its write comes after this batch's submit.
  */
 export class Queue {
@@ -30,13 +30,13 @@ export class Queue {
   readonly #sleeps: boolean;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
-  /** The kernel whose pipeline the open pass has set. */
+  /** The kernel whose pipeline is set in the open pass. */
   #kernel: CompiledKernel | undefined;
   #pending = 0;
   #batchLimit = FIRST_BATCH;
-  /** Milliseconds that the last wait and the one before it took; 0 when unknown. */
+  /** Milliseconds of the last wait and the one before it; 0 if unknown. */
   #lastWaits: readonly [number, number] = [0, 0];
-  /** Fetch what was captured since the last `idle`. */
+  /** Read the copies that were captured since the last `idle`. */
   readonly #captures: (() => Promise<Float32Array>)[] = [];
   #timer: DispatchTimer | undefined;
   #batch = 0;
@@ -54,7 +54,7 @@ export class Queue {
     });
   }
 
-  /** Times each dispatch from now on, if there is one. */
+  /** If present, times each dispatch from now on. */
   get timer(): DispatchTimer | undefined {
     return this.#timer;
   }
@@ -76,7 +76,7 @@ export class Queue {
 
   /**
    * Records one dispatch, or none for 0 threads. `storages` and `values` are in the order of the kernel's bindings and
-   * parameters. `flops` goes to the timer.
+   * parameters. `flops` is passed to the timer.
    */
   dispatch(
     kernel: CompiledKernel,
@@ -107,7 +107,7 @@ export class Queue {
     if (this.#timer) this.#endPass();
   }
 
-  /** Submits what is recorded. */
+  /** Submits all recorded work. */
   flush(): void {
     if (!this.#encoder) return;
     this.#endPass();
@@ -124,7 +124,7 @@ export class Queue {
     this.#batchLimit = Math.min(DISPATCHES_PER_BATCH, 2 * this.#batchLimit);
   }
 
-  /** Writes host data to the start of a storage, after everything recorded so far. */
+  /** Writes host data to the start of a storage, after all work recorded so far. */
   write(storage: Storage, data: Float32Array): void {
     storage.writes++;
     if (storage.use.lastBatch === this.#batch) this.flush();
@@ -147,7 +147,7 @@ export class Queue {
     storage.writes++;
   }
 
-  /** Submits what is recorded, waits, and returns the first `elements` floats of a storage. */
+  /** Submits all recorded work, waits, and returns the first `elements` floats of a storage. */
   async read(storage: Storage, elements: number): Promise<Float32Array> {
     const size = Math.max(4, elements * 4);
     const staging = this.#device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
@@ -158,9 +158,9 @@ export class Queue {
   }
 
   /**
-   * Copies the first float of each storage, in order with the dispatches, without submitting. The returned function fetches
-   * the copies; it submits first if nothing has since. The next `idle` waits for the copies too, so after it the function
-   * returns at once.
+   * Copies the first float of each storage, in order with the dispatches, without submitting. The returned function reads the
+   * copies, and submits first if necessary. The next `idle` waits for the copies too, so that the function then returns at
+   * once.
    */
   capture(storages: readonly Storage[]): () => Promise<Float32Array> {
     const size = Math.max(4, storages.length * 4);
@@ -181,12 +181,12 @@ export class Queue {
   }
 
   /**
-   * Submits what is recorded and resolves when the device has finished it. Work submitted meanwhile is not waited for.
+   * Submits all recorded work and resolves when the device has finished it. It does not wait for work submitted meanwhile.
    *
-   * Dawn's Node binding polls without pause while one of its promises is pending, which takes a core away from a software
-   * adapter. So on a software adapter `idle` first sleeps through most of the shorter of the last two waits; the longer one
-   * may have compiled kernels. After a sleep that was too long, the next waits are measured without one. A GPU would stand
-   * still during a sleep that is too long, so nothing sleeps there.
+   * Dawn's Node binding polls without pause while one of its promises is pending, which costs a software adapter a core. So on
+   * a software adapter, `idle` first sleeps through most of the shorter of the last two waits; the longer one may have included
+   * compilation. After a sleep that was too long, the next waits are measured without one. A GPU would be idle during a sleep
+   * that is too long, so on a GPU there is none.
    *
    * The wait is for a buffer that this batch writes. `onSubmittedWorkDone`, called after a sleep, would wait for the next
    * batches as well.
@@ -205,7 +205,7 @@ export class Queue {
     this.#lastWaits = [overslept ? 0 : done - start, this.#lastWaits[0]];
   }
 
-  /** A buffer that can be mapped as soon as everything recorded so far is done. */
+  /** A buffer that can be mapped as soon as all work recorded so far is done. */
   #fence(): GPUBuffer {
     const fence = this.#device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     this.#endPass();

@@ -1,17 +1,17 @@
-/** The device of a rehearsal, which records work and does none. */
+/** The device of a rehearsal, which records work without doing it. */
 
-/** Any property of it, and any call of it, is itself again. It is not a promise, so awaiting it ends. */
+/** Any property of it, and the result of any call of it, is the object itself. It is not a promise, so it can be awaited. */
 const inert: object = new Proxy(() => undefined, {
   get: (_, name): unknown => (name === "then" ? undefined : inert),
   apply: () => inert,
 });
 
-/** What a rehearsal shares with the real device. */
+/** The properties that a rehearsal shares with the real device. */
 const FACTS: readonly PropertyKey[] = ["features", "limits", "adapterInfo", "lost"];
 
 /**
- * Stands in for `device` to go through a computation without doing it. It has the same limits and features; its buffers take
- * no memory, its pipelines are never compiled, and its queue drops what it is given.
+ * Replaces `device` in a computation that is recorded but not done. It has the same limits and features. Its buffers use no
+ * memory, its pipelines are never compiled, and its queue ignores all work.
  */
 export function rehearsalDevice(device: GPUDevice): GPUDevice {
   return new Proxy(device, {

@@ -1,17 +1,17 @@
 /** Scopes, which release the tensors made in them. */
 import { ReleasedError } from "../errors.js";
 
-/** What a scope can hold. */
+/** Anything that a scope can release. */
 export interface Releasable {
   release(): void;
 }
 
 /**
- * Holds what is made while it is the innermost open scope, and releases that when it closes.
+ * Tracks the tensors made while it is the innermost open scope, and releases them when it closes.
  *
- * `using scope = gpu.scope("G step")` closes it at the end of the block. Scopes nest and close innermost first. A scope must
- * not stay open across an `await` during which others use the device, because what they make would be released with it;
- * `seal()` it first.
+ * `using scope = gpu.scope("G step")` closes it at the end of the block. Scopes nest, and the innermost closes first. A scope
+ * must not stay open across an `await` during which other code uses the device, because the tensors of that code would be
+ * released too. `seal()` it first.
  */
 export class Scope {
   readonly name: string;
@@ -28,20 +28,20 @@ export class Scope {
     this.#held.add(item);
   }
 
-  /** Lets `item` live on: it goes to the enclosing scope or, if there is none, belongs to the caller. */
+  /** Keeps `item` alive: it moves to the enclosing scope or, if there is none, belongs to the caller. */
   keep<T extends Releasable>(item: T): T {
     if (this.#held.delete(item)) this.#stack.parentOf(this)?.track(item);
     return item;
   }
 
-  /** Releases `item` now if this scope holds it, and does nothing otherwise. */
+  /** Releases `item` now if this scope tracks it, and does nothing otherwise. */
   drop(item: Releasable): void {
     if (this.#held.delete(item)) item.release();
   }
 
   /**
-   * Takes nothing more in, but holds what it has until it closes. For what is made before an `await` and used after it.
-   * Throws ReleasedError when an inner scope is still open.
+   * Stops tracking new tensors, but keeps its own until it closes. For tensors that are made before an `await` and used after
+   * it. Throws ReleasedError when an inner scope is still open.
    */
   seal(): void {
     if (!this.#open) return;
@@ -49,7 +49,7 @@ export class Scope {
     this.#open = false;
   }
 
-  /** Releases everything it holds. Throws ReleasedError when an inner scope is still open. */
+  /** Releases everything it tracks. Throws ReleasedError when an inner scope is still open. */
   close(): void {
     this.seal();
     for (const item of this.#held) item.release();

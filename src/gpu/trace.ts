@@ -8,15 +8,15 @@ interface TracedOp extends Pick<Observation, "op" | "pass" | "path"> {
   /** By the host's clock, in milliseconds since the trace began. */
   readonly start: number;
   readonly end: number;
-  /** Its dispatches: from this one on, and before that one, counted from the beginning of the trace. */
+  /** The range of its dispatches, counted from the beginning of the trace: the first, and one past the last. */
   readonly first: number;
   readonly last: number;
   readonly outputs: Readonly<Record<string, readonly number[]>>;
-  /** Bytes that tensors and graphs hold after it. */
+  /** Bytes that tensors and graphs use after it. */
   readonly liveBytes: number;
 }
 
-/** An event as the trace event format writes it. Times are in microseconds. */
+/** An event of the trace event format. Times are in microseconds. */
 interface TraceEvent {
   readonly ph: "X" | "M" | "C";
   readonly name: string;
@@ -34,15 +34,15 @@ const DEVICE_OPS = { pid: 2, tid: 1 };
 const DEVICE_KERNELS = { pid: 2, tid: 2 };
 
 /**
- * Runs `run` and returns a timeline of it as text in the Chrome trace event format (JSON), which chrome://tracing and
+ * Runs `run` and returns its timeline in the Chrome trace event format (JSON), which chrome://tracing and
  * https://ui.perfetto.dev open: `writeFileSync("step.json", await trace(gpu, () => trainer.step(a, b)))`.
  *
- * The host's row shows every op, forward, backward and update, while its kernels are recorded, and the memory that tensors and
- * graphs hold. The device's rows show every dispatch with its kernel, pipeline, workgroups, bytes bound and stated arithmetic,
- * and above them the op and the modules that it belongs to. A device without timestamps has the host's row only. Both clocks
- * begin at 0 with their first event. Results keep their bits. Each dispatch gets a pass of its own, so `run` takes longer.
+ * The host's row shows when the kernels of every op (forward, backward and update) are recorded, and the memory that tensors
+ * and graphs use. The device's rows show every dispatch with its kernel, pipeline, workgroups, bytes bound and stated
+ * arithmetic, and above it its op and modules. A device without timestamps only has the host's row. Both clocks start at 0
+ * with their first event. Results keep their bits. Each dispatch is in a separate pass, so `run` takes longer.
  *
- * A dispatch that the device began before the previous one ended is drawn from that end on; `microseconds` has its whole time.
+ * A dispatch that began before the previous one ended is drawn from that end; `microseconds` has its whole time.
  *
  * Throws whatever `run` throws. Source: Trace Event Format, Google, 2016; its "X", "C" and "M" events.
  */
@@ -66,7 +66,7 @@ export async function trace(gpu: Gpu, run: () => unknown): Promise<string> {
   }
 }
 
-/** Notes every op. */
+/** Records every op. */
 class Tracer implements Observer {
   path = "";
   readonly readsValues = false;

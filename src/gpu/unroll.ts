@@ -1,18 +1,18 @@
-/** `// @unroll`: loops of a shader, written out. */
+/** Unrolls the loops of a shader that are marked `// @unroll`. */
 import { KernelError } from "../errors.js";
 
 const CONSTANT = /^const (\w+): u32 = ([^;]+);/gm;
 const LOOP = /^(\s*)for \(var (\w+) = 0u; \2 < ([^;]+); \2\+\+\) \{ \/\/ @unroll(?: (\w+))?$/;
 
 /**
- * Writes out each loop whose first line ends in `{ // @unroll`, with the counter replaced by a literal in every copy.
+ * Unrolls each loop whose first line ends in `{ // @unroll`: the counter is a literal in every copy of the body.
  *
- * A register tile is an array, and it stays in registers only if every index is known when the shader is compiled. Mesa
- * unrolls such loops; SwiftShader does not, and fetches each element from memory. Bounds are products and quotients of
+ * A register tile is an array, which stays in registers only if every index is known when the shader is compiled. Mesa
+ * unrolls such loops. SwiftShader does not, and reads each element from memory. Bounds are products and quotients of
  * literals and `u32` constants. Throws KernelError for any other bound.
  *
- * `{ // @unroll TIMES` names a constant: the loop is written out that many times, whatever its bound says, and stays a loop
- * if the constant is 0. So a tunable can decide.
+ * `{ // @unroll TIMES` names a constant, such as a tunable: the loop has that many copies, whatever its bound is. If the
+ * constant is 0, the loop stays a loop.
  */
 export function unroll(name: string, code: string): string {
   if (!code.includes("// @unroll")) return code;

@@ -1,9 +1,9 @@
 import { CheckpointError } from "../errors.js";
 
-/** Longest text of a pickle; a name is some dozen bytes. */
+/** The longest text accepted in a pickle, in bytes. Names have a few dozen. */
 const TEXT_LIMIT = 2 ** 20;
 
-/** Reads little-endian values one after the other; whatever would reach past the end throws a CheckpointError. */
+/** Reads little-endian values one after the other. Throws a CheckpointError instead of reading past the end. */
 export class ByteCursor {
   readonly bytes: Uint8Array;
   readonly where: string;
@@ -21,7 +21,7 @@ export class ByteCursor {
     throw new CheckpointError(`${this.where}: expected ${expected}, got ${got} at byte ${this.position}.`);
   }
 
-  /** Moves on by `count` bytes and returns where they begin. */
+  /** Advances by `count` bytes and returns the position of the first. */
   skip(count: number): number {
     const start = this.position;
     if (count > this.bytes.length - start) this.fail(`${count} more bytes`, `${this.bytes.length - start} until the end`);
@@ -50,12 +50,12 @@ export class ByteCursor {
     return this.#view.getInt32(this.skip(4), true);
   }
 
-  /** A length of 8 bytes; beyond 2⁵³ it is rounded, which no file is long enough to notice. */
+  /** A length of 8 bytes. Beyond 2⁵³ it is rounded, but no file is that long. */
   uint64(): number {
     return Number(this.#view.getBigUint64(this.skip(8), true));
   }
 
-  /** Big-endian, as pickles have it. */
+  /** A big-endian double, as in pickles. */
   float64(): number {
     return this.#view.getFloat64(this.skip(8), false);
   }
@@ -70,7 +70,7 @@ export class ByteCursor {
     }
   }
 
-  /** Up to the next line feed, which is left out. */
+  /** The text up to the next line feed, without it. */
   line(): string {
     const rest = this.bytes.subarray(this.position, this.position + 1024);
     const length = rest.indexOf(0x0a);
@@ -80,7 +80,7 @@ export class ByteCursor {
     return text;
   }
 
-  /** An integer in two's complement; a number where it is exact. */
+  /** An integer in two's complement; a number if that is exact. */
   integer(length: number): number | bigint {
     if (length > 16) this.fail("an integer of at most 16 bytes", `one of ${length}`);
     let value = 0n;

@@ -1,26 +1,26 @@
-/** How the tensors of a file differ from a network's, and why that may be. */
+/** The differences between the tensors of a file and those of a network, and their likely cause. */
 import type { StoredTensor } from "./safetensors.js";
 
 export interface Differences {
-  /** Names of the network that the file lacks. */
+  /** Names that the network has and the file lacks. */
   readonly missing: readonly string[];
-  /** Names of the file that the network does not have. */
+  /** Names that the file has and the network lacks. */
   readonly extra: readonly string[];
-  /** Tensors of another shape than the network's, each as "name is 4×3, not 8×3". */
+  /** Tensors whose shape differs from the network's, each as "name is 4×3, not 8×3". */
   readonly reshaped: readonly string[];
 }
 
-/** What shapes are looked at of. */
+/** Anything with a shape. */
 export type Shaped = Pick<StoredTensor, "shape">;
 
 const statisticName = /\.(running_mean|running_var|num_batches_tracked)$/;
 
-/** Whether a name is that of a norm's running statistics, which old files have for instance norm too. */
+/** Whether a name is that of a norm's running statistics, which old files have even for instance norm. */
 export function isStatistic(name: string): boolean {
   return statisticName.test(name);
 }
 
-/** Shapes in the file's order of axes; running statistics are not looked at. */
+/** Compares shapes in the file's order of axes. Running statistics are ignored. */
 export function compareShapes(
   wanted: ReadonlyMap<string, readonly number[]>,
   tensors: ReadonlyMap<string, Shaped>,
@@ -36,7 +36,7 @@ export function compareShapes(
   };
 }
 
-/** The differences in a sentence and their likely cause in another; undefined if there are none. */
+/** A sentence with the differences and one with their likely cause; undefined if there are none. */
 export function explainDifferences({ missing, extra, reshaped }: Differences): string | undefined {
   const parts = [
     ...(missing.length > 0 ? [`missing ${enumerate(missing)}`] : []),

@@ -4,7 +4,7 @@ type Decoder = (view: DataView, offset: number) => number;
 
 interface ElementType {
   readonly bytes: number;
-  /** Absent for types that exist in files but have no float32 meaning here. */
+  /** Absent for types that exist in files but cannot be read as float32 here. */
   readonly decode?: Decoder;
 }
 

@@ -1,7 +1,7 @@
 /**
- * The one writer of files: whatever interrupts it, a file or folder under its final name is whole. The exceptions append
- * (JSON lines, TensorBoard's event files), create exclusively (the lock of a run), or write into a folder that
- * `createFolderWhole` names once it is full.
+ * The only writer of files: a file or folder under its final name is always whole, even after a power cut. The exceptions
+ * append (JSON lines, TensorBoard's event files), create exclusively (the lock of a run), or write into a folder that
+ * `createFolderWhole` renames once it is complete.
  */
 import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ const advice: Readonly<Record<string, string>> = {
   EPERM: "You may not write there: change the permissions",
 };
 
-/** What Node calls the errors that it has no name for, such as EDQUOT and ESTALE. */
+/** The code that Node gives to errors without a name in Node, such as EDQUOT and ESTALE. */
 const UNNAMED = /^Unknown system error -(\d+)/;
 
 /** The code of an error of the file system; undefined for any other. */
@@ -44,7 +44,7 @@ export function writeError(path: string, error: unknown): unknown {
 
 /** Makes the names in a folder survive a power cut. */
 export function syncFolder(path: string): void {
-  // Windows cannot open folders; its file systems keep a journal of names.
+  // Windows cannot open folders. Its file systems keep names in a journal.
   if (process.platform === "win32") return;
   const descriptor = openSync(path, "r");
   try {
@@ -69,7 +69,7 @@ export function isPartial(name: string): boolean {
   return name.startsWith(partialPrefix);
 }
 
-/** Where other processes may be writing, only older files are leftovers: milliseconds. */
+/** In folders where other processes may be writing, only files older than this are leftovers. In milliseconds. */
 export const ABANDONED = 3_600_000;
 
 /** Removes the leftovers of interrupted processes from a folder, if they are at least `age` milliseconds old. */
@@ -87,8 +87,8 @@ export function writeFileWhole(path: string, content: string | Uint8Array): void
 }
 
 /**
- * Writes files of one folder. All are complete on the disk before the first takes its final name; they take their names in
- * order. `beforeNames` runs in between. Throws a CheckpointError. A full disk leaves everything as it was.
+ * Writes several files. All are complete on the disk before the first is renamed to its final name; they are renamed in
+ * order. `beforeNames` runs in between. Throws a CheckpointError. If the disk is full, nothing changes.
  */
 export function writeFilesWhole(files: readonly (readonly [path: string, content: string | Uint8Array])[], beforeNames = (): void => {}): void {
   const partials = files.map(([path]) => partialPath(path));
@@ -111,8 +111,8 @@ export function writeFilesWhole(files: readonly (readonly [path: string, content
 }
 
 /**
- * Replaces a folder, which is whole or absent at any time: `fill` writes into a new folder beside it, which then takes its
- * name. Throws a CheckpointError.
+ * Replaces a folder, which is always whole or absent: `fill` writes into a new folder beside it, which is then renamed. Throws
+ * a CheckpointError.
  */
 export function writeFolderWhole(path: string, fill: (partial: string) => void): void {
   const partial = partialPath(path);
@@ -130,8 +130,8 @@ export function writeFolderWhole(path: string, fill: (partial: string) => void):
 }
 
 /**
- * Creates a folder, which is whole or absent at any time: `fill` writes into a new folder beside it, which then takes its
- * name. If another process was faster, its folder stays. If `fill` rejects, so does this, and nothing is left behind.
+ * Creates a folder, which is always whole or absent: `fill` writes into a new folder beside it, which is then renamed. If
+ * another process was faster, its folder stays. If `fill` rejects, so does this function, and the new folder is removed.
  */
 export async function createFolderWhole(path: string, fill: (partial: string) => Promise<void>): Promise<void> {
   const partial = partialPath(path);
@@ -154,7 +154,7 @@ function nameUnlessThere(partial: string, path: string): void {
   }
 }
 
-/** Removes a folder. Its name goes first, so that nobody finds it half empty. Throws a CheckpointError. */
+/** Removes a folder. It is renamed first, so that it is never seen half empty. Throws a CheckpointError. */
 export function removeFolder(path: string): void {
   if (!statSync(path, { throwIfNoEntry: false })) return;
   const hidden = partialPath(path);
@@ -166,7 +166,7 @@ export function removeFolder(path: string): void {
   }
 }
 
-/** Removes a file or folder. A failure is ignored: the next start tries again. */
+/** Removes a file or folder. A failure is ignored, because the next start tries again. */
 export function removeQuietly(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });

@@ -1,11 +1,11 @@
-/** Follows JSON lines that grow while they are read: what is new since a place, whole lines only. */
+/** Follows a growing file of JSON lines: reads the whole lines that are new since a position. */
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { isJsonObject, type JsonObject } from "./parse-json.js";
 
-/** A place at the end of a line: how many bytes come before it, and a digest of the last of them. */
+/** A position at the end of a line: the number of bytes before it, and a digest of the last of them. */
 export interface Place {
   readonly offset: number;
   readonly digest: string;
@@ -16,19 +16,19 @@ export const start: Place = { offset: 0, digest: "" };
 const digestBytes = 256;
 const chunkBytes = 1 << 20;
 
-/** As in `1024-9f86d081`; the start is `0-`. */
+/** The position as text, such as `1024-9f86d081`. The start is `0-`. */
 export function formatPlace({ offset, digest }: Place): string {
   return `${offset}-${digest}`;
 }
 
-/** The place a text names; the start for any other text. */
+/** The position that a text names; the start for any other text. */
 export function parsePlace(text: string): Place {
   const [, offset, digest] = /^(\d{1,15})-([0-9a-f]{8})$/.exec(text) ?? [];
   return offset === undefined || digest === undefined ? start : { offset: Number(offset), digest };
 }
 
 export interface NewLines {
-  /** Whether the file is not the one that `from` is a place of; then `lines` are all its lines. */
+  /** Whether the file was replaced since the position was taken. `lines` are then all its lines. */
   readonly replaced: boolean;
   readonly lines: readonly JsonObject[];
   /** Where to continue. */
@@ -44,7 +44,7 @@ function parseLine(text: string): JsonObject[] {
   }
 }
 
-/** The objects of every whole line; one that is half written or no object is left out. */
+/** The object of every whole line. Lines that are not objects are left out. */
 export function parseLines(text: string): JsonObject[] {
   return text.split("\n").flatMap(parseLine);
 }
@@ -60,7 +60,7 @@ async function digestBefore(file: FileHandle, offset: number): Promise<string> {
   return digestOf(buffer.subarray(0, bytesRead));
 }
 
-/** The place after all whole lines that a file has now; the start if there is no file. */
+/** The position after all whole lines of a file; the start if there is no file. */
 export function endOf(path: string): Place {
   if (!statSync(path, { throwIfNoEntry: false })) return start;
   const bytes = readFileSync(path);
@@ -69,10 +69,10 @@ export function endOf(path: string): Place {
 }
 
 /**
- * The whole lines after a place, of which a last, half-written one is not yet one.
+ * The whole lines after a position, without a last line that is only half written.
  *
- * A file that was cut, or written anew, is noticed by the digest of the bytes before the place, and read from its start.
- * A missing file is an empty one.
+ * If the digest of the bytes before the position differs, the file was cut or replaced, and is read from its start. A missing
+ * file counts as empty.
  */
 export async function readLines(path: string, from: Place): Promise<NewLines> {
   let file: FileHandle;
@@ -91,7 +91,7 @@ export async function readLines(path: string, from: Place): Promise<NewLines> {
   }
 }
 
-/** Passes on the text of whole lines, some at a time; returns where they end. */
+/** Passes on the text of whole lines, a few at a time, and returns the position of their end. */
 async function readWhole(file: FileHandle, from: number, take: (text: string) => void): Promise<number> {
   let offset = from;
   let rest = Buffer.alloc(0);

@@ -4,11 +4,11 @@ import { dirname } from "node:path";
 import { fileErrorCode, syncFolder, writeError, writeFileWhole } from "./files.js";
 import { isJsonObject, type JsonObject } from "./parse-json.js";
 
-/** A file that entries are appended to; after an error it never holds half a line. */
+/** A file that entries are appended to. Even after an error, it has no half-written line. */
 export interface JsonLines {
-  /** Writes an entry. Throws a CheckpointError if that fails, and then writes it with the next one. */
+  /** Appends an entry. Throws a CheckpointError if that fails; the entry is then written with the next one. */
   append(entry: object): void;
-  /** Makes all entries, if there are any, last through a power cut. Throws a CheckpointError if that fails. */
+  /** Flushes all entries to the disk, so that they survive a power cut. Throws a CheckpointError if that fails. */
   sync(): void;
 }
 
@@ -35,7 +35,7 @@ export function openJsonLines(path: string): JsonLines {
       const descriptor = openSync(path, "r+");
       try {
         fsyncSync(descriptor);
-        // The file's name, if it is new.
+        // For the file's name, if it is new.
         syncFolder(dirname(path));
       } catch (error) {
         throw writeError(path, error);
@@ -50,17 +50,17 @@ function cutTo(path: string, bytes: number): void {
   if (statSync(path, { throwIfNoEntry: false })) truncateSync(path, bytes);
 }
 
-/** Keeps the whole lines of a file whose entry passes; does nothing if there is no file. */
+/** Removes the lines of a file whose entry does not pass, and a half-written one. Does nothing if there is no file. */
 export function keepLines(path: string, passes: (entry: JsonObject) => boolean): void {
   if (!statSync(path, { throwIfNoEntry: false })) return;
   const text = readFileSync(path, "utf8");
-  // What follows the last line break was cut short.
+  // The text after the last line break is half a line.
   const lines = text.split("\n").slice(0, -1).filter((line) => passes(parseLine(line)));
   const kept = lines.map((line) => `${line}\n`).join("");
   if (kept !== text) writeFileWhole(path, kept);
 }
 
-/** The objects in a file, one a line; none if there is no file. */
+/** The objects in a file, one per line; none if there is no file. */
 export function readLines(path: string): JsonObject[] {
   if (!statSync(path, { throwIfNoEntry: false })) return [];
   return readFileSync(path, "utf8").split("\n").slice(0, -1).map(parseLine);

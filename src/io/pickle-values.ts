@@ -1,4 +1,4 @@
-/** What a pickle may hold here: plain data, and objects that `PickleHost` makes of the few calls it allows. */
+/** The values that a pickle may contain here: plain data, and the results of the few calls that `PickleHost` allows. */
 export type PickleValue =
   | null
   | boolean
@@ -30,7 +30,7 @@ export class PickleDict {
   readonly entries = new Map<PickleKey, PickleValue>();
 }
 
-/** The name of a class or function, `module.name`. It stands for itself; there is nothing behind it to call. */
+/** The name of a class or function, `module.name`. It is only a name: there is nothing to call. */
 export class PickleGlobal {
   readonly name: string;
 
@@ -39,7 +39,7 @@ export class PickleGlobal {
   }
 }
 
-/** What a host makes of a call or a persistent id. */
+/** The result of a call or a persistent id, made by the host. */
 export abstract class PickleObject {
   abstract readonly kind: string;
 }

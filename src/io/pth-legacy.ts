@@ -22,7 +22,7 @@ export function isPthLegacy(file: Uint8Array): boolean {
   return magic.every((byte, index) => file[index] === byte);
 }
 
-/** The tensors of a file, sharing its bytes; throws a CheckpointError that begins with `where` when it is not sound. */
+/** The tensors of a file, sharing its bytes. Throws a CheckpointError that begins with `where` for a damaged file. */
 export function readPthLegacy(file: Uint8Array, where: string): Map<string, StoredTensor> {
   const cursor = new ByteCursor(file, where, magic.length);
   const host = torchHost(where);

@@ -13,18 +13,18 @@ import { unpickle } from "./unpickle.js";
 
 const ENTRY_LIMIT = 20_000;
 const PICKLE_LIMIT = 64 * 2 ** 20;
-/** Weights hardly compress, and torch.save does not try: an archive that holds far more than its size is a bomb. */
+/** Weights hardly compress, and torch.save does not compress. An archive that expands to far more than its size is a bomb. */
 const EXPANSION_LIMIT = 4;
 const EXPANSION_FLOOR = 2 ** 20;
 
-/** An archive's files by their names without the folder; what is read counts against one budget. */
+/** An archive's files by their names without the folder. All reads count against one budget. */
 interface Archive {
   has(name: string): boolean;
   /** Throws when the file is missing, larger than `limit`, or damaged. */
   read(name: string, limit: number): Promise<Uint8Array>;
 }
 
-/** Entries must not overlap, and checksums and sizes must hold. */
+/** Entries must not overlap, and checksums and sizes must be right. */
 const readerOptions = { useWebWorkers: false, checkOverlappingEntry: true, checkCrc32: true } as const;
 
 async function listEntries(file: Uint8Array, where: string): Promise<Map<string, FileEntry>> {
@@ -66,7 +66,7 @@ async function openArchive(file: Uint8Array, where: string): Promise<Archive> {
   };
 }
 
-/** What `read` gives; whatever the zip library finds wrong becomes a CheckpointError. */
+/** The result of `read`. An error of the zip library becomes a CheckpointError. */
 async function damaged<T>(where: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -77,7 +77,7 @@ async function damaged<T>(where: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The tensors of a file; throws a CheckpointError that begins with `where` when it is not sound. */
+/** The tensors of a file. Throws a CheckpointError that begins with `where` for a damaged file. */
 export async function readPthZip(file: Uint8Array, where: string): Promise<Map<string, StoredTensor>> {
   const archive = await openArchive(file, where);
   await checkByteOrder(archive, where);

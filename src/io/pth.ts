@@ -7,25 +7,25 @@ export interface PthFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-/** "PK" is also how a safetensors file begins whose header has 19,280 bytes. */
+/** A safetensors file whose header has 19,280 bytes also begins with "PK". */
 const zipMagic = [0x50, 0x4b, 0x03, 0x04];
 
-/** How PyTorch wrote a file; undefined when it did not. */
+/** The format in which PyTorch wrote a file; undefined if it is none of PyTorch's. */
 export function pthFormat(file: Uint8Array): "zip" | "legacy" | undefined {
   if (zipMagic.every((byte, index) => file[index] === byte)) return "zip";
   return isPthLegacy(file) ? "legacy" : undefined;
 }
 
 /**
- * The tensors of a file that torch.save wrote, in the zip or the legacy format, without running anything in it.
+ * The tensors of a file that torch.save wrote, in the zip or the legacy format. Runs nothing in the file.
  *
- * Tensors in nested dicts have the names that lead to them, joined by dots. Throws a CheckpointError that begins with
- * `where` for what is damaged, and for a pickle that names anything but tensors and containers.
+ * The name of a tensor in nested dicts is the path of keys, joined by dots. Throws a CheckpointError that begins with `where`
+ * for a damaged file, and for a pickle that names anything but tensors and containers.
  */
 export async function readPth(file: Uint8Array, where: string): Promise<PthFile> {
   const format = pthFormat(file);
   if (format === "zip") {
-    // Only now, so that a page without a bundler, which finds no package, can use all else.
+    // Imported only when needed: a page without a bundler cannot resolve the package, but can use everything else.
     const { readPthZip } = await import("./pth-zip.js");
     return { format: "PyTorch zip", tensors: await readPthZip(file, where) };
   }

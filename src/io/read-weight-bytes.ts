@@ -10,9 +10,9 @@ export interface WeightFile {
 }
 
 /**
- * Reads the bytes of a .safetensors file, or of a .pth of any PyTorch since 0.2, without running anything in it.
+ * Reads the bytes of a .safetensors file, or of a .pth of any PyTorch since 0.2. Runs nothing in the file.
  *
- * `path` stands in messages. Throws a CheckpointError that begins with it and names the reason: damaged or refused.
+ * `path` is for messages. Throws a CheckpointError that begins with it and says whether the file is damaged or refused.
  */
 export async function readWeightBytes(file: Uint8Array, path: string): Promise<WeightFile> {
   const isPth = pthFormat(file) !== undefined || (!isSafetensors(file) && /\.pth?$/i.test(path));
@@ -20,7 +20,7 @@ export async function readWeightBytes(file: Uint8Array, path: string): Promise<W
   return { ...read, bytes: file.length };
 }
 
-/** The header of a safetensors file is a JSON object behind 8 bytes of its length. */
+/** The header of a safetensors file is 8 bytes with its length, then a JSON object. */
 function isSafetensors(file: Uint8Array): boolean {
   return file[8] === 0x7b;
 }

@@ -4,18 +4,18 @@ import { CheckpointError } from "../errors.js";
 import { readWeightBytes, type WeightFile } from "./read-weight-bytes.js";
 import { loadFloat32, storeFloat32, type StoredTensor } from "./safetensors.js";
 
-/** Some twenty times the weights of a generator of ngf 64, and what a process can hold several times over. */
+/** About twenty times the weights of a generator of ngf 64. A process has memory for several of these. */
 const FILE_LIMIT = 2 ** 30;
 
 /**
- * `readWeightBytes` of a file. Throws a CheckpointError that names it and the reason: not there, larger than 1 GiB, damaged
- * or refused.
+ * `readWeightBytes` of a file. Throws a CheckpointError that names the file and the reason: missing, larger than 1 GiB,
+ * damaged or refused.
  */
 export async function readWeightFile(path: string): Promise<WeightFile> {
   return readWeightBytes(readBytes(path), path);
 }
 
-/** As `readWeightFile`, with all values rounded to float32. Throws as well for a type without such values. */
+/** As `readWeightFile`, with all values rounded to float32. Also throws for a type that has no such values. */
 export async function readWeights(path: string): Promise<ReadonlyMap<string, StoredTensor>> {
   const { tensors } = await readWeightFile(path);
   return new Map([...tensors].map(([name, tensor]) => [name, toFloat32(tensor, `${path}: ${name}`)]));

@@ -7,19 +7,19 @@ import { CheckpointError } from "../errors.js";
 import { bytesOf, decodeFloat32 } from "./dtype.js";
 import { isJsonObject, parseJsonObject, type JsonObject } from "./parse-json.js";
 
-/** A tensor of a file: `shape` in the file's own order of axes. */
+/** A tensor of a file, with its axes in the file's order. */
 export interface StoredTensor {
-  /** `F32` is the only one this product writes. */
+  /** This product only writes `F32`. */
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
 }
 
 const prefixBytes = 8;
-/** As in the format's own reader; a generator's header has some 5 kB. */
+/** The limit of the format's own reader. A generator's header has about 5 kB. */
 const HEADER_LIMIT = 100_000_000;
 
-/** Wraps float32 values; the bytes are copied. */
+/** Copies float32 values into a stored tensor. */
 export function storeFloat32(shape: readonly number[], values: Float32Array): StoredTensor {
   const bytes = new Uint8Array(values.length * 4);
   const view = new DataView(bytes.buffer);
@@ -27,7 +27,7 @@ export function storeFloat32(shape: readonly number[], values: Float32Array): St
   return { dtype: "F32", shape, bytes };
 }
 
-/** The values of a stored tensor, rounded to float32; throws a CheckpointError that begins with `where` for odd types. */
+/** The values of a stored tensor, rounded to float32. Throws a CheckpointError that begins with `where` for other types. */
 export function loadFloat32(tensor: StoredTensor, where: string): Float32Array {
   const values = decodeFloat32(tensor.dtype, tensor.bytes);
   if (values) return values;
@@ -43,7 +43,7 @@ export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>): Ui
     end += bytes.length;
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
-  // Blanks at the header's end keep the values aligned to 8 bytes, so that others may map the file.
+  // Blanks at the end of the header align the values to 8 bytes, so that other programs can map the file.
   const header = Math.ceil(json.length / 8) * 8;
   const file = new Uint8Array(prefixBytes + header + end).fill(0x20, prefixBytes, prefixBytes + header);
   new DataView(file.buffer).setBigUint64(0, BigInt(header), true);
@@ -59,8 +59,8 @@ export function writeSafetensors(tensors: ReadonlyMap<string, StoredTensor>): Ui
 /**
  * The tensors of a file, sharing its bytes.
  *
- * Throws a CheckpointError that begins with `where` when the file is not sound: every byte behind the header must belong
- * to one tensor and no more.
+ * Throws a CheckpointError that begins with `where` for a damaged file: every byte after the header must belong to exactly one
+ * tensor.
  */
 export function readSafetensors(file: Uint8Array, where: string): Map<string, StoredTensor> {
   const header = headerLength(file, where);
@@ -95,7 +95,7 @@ function parseHeader(bytes: Uint8Array, where: string): JsonObject {
   return entries;
 }
 
-/** JSON.parse keeps the last of equal keys; a file in which tensors hide behind others is refused. */
+/** JSON.parse keeps only the last of equal keys. A file that hides tensors in this way is refused. */
 function checkNames(text: string, entries: JsonObject, where: string): void {
   let depth = 0;
   let names = 0;
@@ -107,7 +107,7 @@ function checkNames(text: string, entries: JsonObject, where: string): void {
     else if (quoted) continue;
     else if (character === "{" || character === "[") depth++;
     else if (character === "}" || character === "]") depth--;
-    // In valid JSON each name of the outermost object has one colon behind it.
+    // In valid JSON, each name of the outermost object is followed by one colon.
     else if (character === ":" && depth === 1) names++;
   }
   const different = Object.keys(entries).length;
@@ -121,7 +121,7 @@ interface Range {
   readonly end: number;
 }
 
-/** Throws unless the ranges, sorted, follow each other without overlap or hole. */
+/** Throws unless the sorted ranges follow each other without an overlap or a hole. */
 function checkRanges(ranges: readonly Range[], length: number, where: string): void {
   let position = 0;
   let previous = "the header";
@@ -182,7 +182,7 @@ function tensorEntry(entry: unknown, where: string): TensorEntry {
   );
 }
 
-/** JSON.stringify would recurse as deep as a hostile file asks for. */
+/** The entry in a few words. JSON.stringify would recurse as deeply as a hostile file makes it. */
 function describeEntry(entry: unknown): string {
   if (!isJsonObject(entry)) return Array.isArray(entry) ? "an array" : JSON.stringify(entry).slice(0, 40);
   const numbers = (value: unknown): string => (isCounts(value) ? `[${value.slice(0, 8).join(", ")}]` : "no list of counts");

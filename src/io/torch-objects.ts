@@ -1,4 +1,4 @@
-/** The few things a state_dict's pickle may call: containers, and tensors as views of storages. */
+/** The few things that a state_dict's pickle may call: containers, and tensors as views of storages. */
 import { CheckpointError } from "../errors.js";
 import { bytesOf } from "./dtype.js";
 import {
@@ -27,13 +27,13 @@ export const storageClasses: ReadonlyMap<string, string> = new Map([
   ["torch.BoolStorage", "BOOL"],
 ]);
 
-/** Elements that a file stores under a key. */
+/** Elements that a file stores under one key. */
 export interface StorageFields {
   readonly key: string;
   readonly dtype: string;
-  /** All that the file stores under the key, in bytes. */
+  /** Size of everything that the file stores under the key, in bytes. */
   readonly storedBytes: number;
-  /** Where this storage begins among the stored elements. */
+  /** Index of this storage's first element among the stored ones. */
   readonly offset: number;
   readonly length: number;
 }
@@ -69,7 +69,7 @@ export class TorchTensor extends PickleObject {
 
 type Call = (args: readonly PickleValue[], where: string) => PickleValue;
 
-/** Everything that may be called. */
+/** All functions that a pickle may call. */
 const calls: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["collections.OrderedDict", orderedDict],
   ["torch.Size", ([items = null], where) => new PickleTuple(sizes(items, where))],
@@ -78,12 +78,12 @@ const calls: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["torch._utils._rebuild_parameter", ([tensor = null], where) => expectTensor(tensor, where)],
 ]);
 
-/** A host that knows, after unpickling, every storage the pickle refers to, by key. */
+/** A host that has collected, after unpickling, every storage that the pickle refers to, by key. */
 export interface TorchHost extends PickleHost {
   readonly storages: ReadonlyMap<string, StorageFields>;
 }
 
-/** The host of a PyTorch file; its storages are only described, not read. */
+/** The host of a PyTorch file. It describes storages without reading them. */
 export function torchHost(where: string): TorchHost {
   const storages = new Map<string, StorageFields>();
   return {
@@ -102,7 +102,7 @@ export function torchHost(where: string): TorchHost {
   };
 }
 
-/** Its items come as a list of pairs from Python 2, and one by one later on from Python 3. */
+/** Python 2 passes its items as a list of pairs. Python 3 adds them one by one later. */
 function orderedDict(args: readonly PickleValue[], where: string): PickleDict {
   const dict = new PickleDict();
   const [pairs] = args;
@@ -145,7 +145,7 @@ function sizes(value: PickleValue, where: string): number[] {
   return items.map((item) => count(item, "size", where));
 }
 
-/** (storage, offset, shape, strides, …); what follows is about gradients. */
+/** (storage, offset, shape, strides, …); the rest concerns gradients. */
 function rebuildTensor(args: readonly PickleValue[], where: string): TorchTensor {
   const [object = null, first = null, shapeValue = null, stridesValue = null] = args;
   if (!(object instanceof TorchStorage)) {
@@ -170,7 +170,7 @@ function rebuildTensor(args: readonly PickleValue[], where: string): TorchTensor
   return new TorchTensor({ storage, offset, shape, strides, size });
 }
 
-/** ("storage", class, key, device, elements), in the legacy format with a view (key, offset, elements) or None behind. */
+/** ("storage", class, key, device, elements); in the legacy format followed by a view (key, offset, elements) or None. */
 function describeStorage(id: PickleValue, where: string): StorageFields {
   const [tag, type, key, , elements, view = null] = id instanceof PickleTuple ? id.items : [];
   const dtype = type instanceof PickleGlobal ? storageClasses.get(type.name) : undefined;

@@ -1,4 +1,4 @@
-/** From a PyTorch file's value to named tensors: names by the path through nested dicts, values out of the storages. */
+/** Turns the value of a PyTorch file into named tensors: names are paths through nested dicts, values are in the storages. */
 import { CheckpointError } from "../errors.js";
 import { bytesOf } from "./dtype.js";
 import { describePickle, PickleDict, PickleList, PickleTuple, type PickleValue } from "./pickle-values.js";
@@ -6,12 +6,12 @@ import type { StoredTensor } from "./safetensors.js";
 import { TorchTensor, type TensorFields } from "./torch-objects.js";
 
 const DEPTH_LIMIT = 32;
-/** A pickle can hold one list many times over, so it is what is visited that is counted. */
+/** The most values visited. Visits are counted because a pickle can contain one list many times. */
 const VISIT_LIMIT = 200_000;
-/** Characters; a key of a megabyte over a thousand references would make a gigabyte of names. */
+/** The most characters of all names. A key of a megabyte with a thousand references would make a gigabyte of names. */
 const NAME_LIMIT = 1000;
 
-/** All tensors, each under the keys that lead to it, joined by dots; what is no tensor is left out. */
+/** All tensors, each under its path of keys, joined by dots. Other values are left out. */
 export function namedTensors(value: PickleValue, where: string): Map<string, TensorFields> {
   if (value instanceof TorchTensor) {
     throw new CheckpointError(`${where}: expected a dict of named tensors, got one tensor. Save a state_dict().`);
@@ -43,7 +43,7 @@ export function namedTensors(value: PickleValue, where: string): Map<string, Ten
   throw new CheckpointError(`${where}: expected a dict of named tensors, got ${describePickle(value)} without any.`);
 }
 
-/** One by one, since a list that holds itself a million times is open at every depth. */
+/** Yields items one by one, because a list that contains itself a million times is open at every depth. */
 function* childrenOf(node: PickleValue): Generator<readonly [string, PickleValue]> {
   if (node instanceof PickleDict) {
     for (const [key, child] of node.entries) yield [String(key), child];
@@ -52,10 +52,10 @@ function* childrenOf(node: PickleValue): Generator<readonly [string, PickleValue
   }
 }
 
-/** Tied weights are stored once and read twice; more repetition than this is a file made to exhaust memory. */
+/** Tied weights are stored once and read twice. A file with more repetition than this is made to exhaust memory. */
 const SHARING_LIMIT = 4;
 
-/** The tensors' own bytes, in order of their axes. `storageBytes` gives a storage's by its key. */
+/** The bytes of each tensor, in the order of its axes. `storageBytes` returns those of a storage by its key. */
 export function readTensors(
   tensors: ReadonlyMap<string, TensorFields>,
   storageBytes: ReadonlyMap<string, Uint8Array>,
@@ -94,7 +94,7 @@ function readTensor(tensor: TensorFields, storageBytes: ReadonlyMap<string, Uint
   return { dtype, shape, bytes };
 }
 
-/** Whether the elements follow each other in the order of the axes, the last fastest. */
+/** Whether the elements are contiguous in the order of the axes, the last one fastest. */
 function isContiguous({ shape, strides }: TensorFields): boolean {
   let expected = 1;
   return shape.toReversed().every((length, reversed) => {
@@ -105,7 +105,7 @@ function isContiguous({ shape, strides }: TensorFields): boolean {
   });
 }
 
-/** The places of a view's elements in their storage, the last axis fastest. */
+/** The positions of a view's elements in their storage, the last axis fastest. */
 function* elementIndices({ shape, strides, size }: TensorFields, first: number): Generator<number> {
   const position = shape.map(() => 0);
   let index = first;

@@ -17,16 +17,16 @@ import {
   type PickleValue,
 } from "./pickle-values.js";
 
-/** What the names in a pickle may mean. Each of these throws for what it does not know. */
+/** Gives the names in a pickle their meaning. Each method throws for a name that it does not know. */
 export interface PickleHost {
-  /** Whether a class or function may be named at all. */
+  /** Whether a class or function may be named. */
   knows(name: string): boolean;
   call(name: string, args: readonly PickleValue[]): PickleValue;
   /** The object for a persistent id, with which torch.save refers to a storage. */
   persistent(id: PickleValue): PickleValue;
 }
 
-/** A generator has some 50 tensors of 30 instructions each. */
+/** The most instructions. A generator has about 50 tensors of 30 instructions each. */
 const INSTRUCTION_LIMIT = 400_000;
 
 class Machine {
@@ -61,7 +61,7 @@ class Machine {
     return value;
   }
 
-  /** What lies above the last mark; the mark goes too. */
+  /** Pops everything above the last mark, and the mark. */
   popToMark(): PickleValue[] {
     const mark = this.marks.pop();
     if (mark === undefined) return this.cursor.fail("a mark on the pickle's stack", "none");
@@ -127,7 +127,7 @@ class Machine {
     this.push(this.host.call(callee.name, args.items));
   }
 
-  /** A dict's attributes, as a state_dict's `_metadata`, are dropped. */
+  /** The attributes of a dict, such as a state_dict's `_metadata`, are dropped. */
   build(): void {
     this.pop();
     const target = this.top();
@@ -141,7 +141,7 @@ function text(machine: Machine, length: number): void {
   machine.push(machine.cursor.utf8(length));
 }
 
-/** By code; the comments are the format's names. */
+/** Instructions by code. The comments are the format's names. */
 const instructions: ReadonlyMap<number, Instruction> = new Map<number, Instruction>([
   [0x80, ({ cursor }) => checkProtocol(cursor)], // PROTO
   [0x95, ({ cursor }) => void cursor.skip(8)], // FRAME
@@ -195,7 +195,7 @@ function pushStackGlobal(machine: Machine): void {
   machine.pushGlobal(machine.pop(), name);
 }
 
-/** The one value of the pickle at the cursor, which then stands behind it. Throws a CheckpointError for what is refused. */
+/** The value of the pickle at the cursor, which is then moved past it. Throws a CheckpointError if the pickle is refused. */
 export function unpickle(cursor: ByteCursor, host: PickleHost): PickleValue {
   const machine = new Machine(cursor, host);
   for (let count = 0; count < INSTRUCTION_LIMIT; count++) {

@@ -1,12 +1,12 @@
-/** Parameters of a module as named tensors in PyTorch's names and axis orders, and back. */
+/** Converts a module's parameters to named tensors with PyTorch's names and order of axes, and back. */
 import { CheckpointError } from "../errors.js";
 import { compareShapes, explainDifferences } from "./differences.js";
 import { loadFloat32, storeFloat32 } from "./safetensors.js";
 import type { StoredTensor } from "./safetensors.js";
 
 /**
- * What this file needs of a parameter. Kernels lie in memory as [kh, kw, p, q] and in a file as [q, p, kh, kw]; directions
- * as [c] or [kh, kw, in] and in a file as [c] or [in · kh · kw], in that order.
+ * The part of a parameter that this file needs. A kernel is [kh, kw, p, q] in memory and [q, p, kh, kw] in a file. A direction
+ * is [c] or [kh, kw, in] in memory and [c] or [in · kh · kw] in a file.
  */
 export interface WeightParameter {
   readonly kind: "conv" | "convTranspose" | "vector" | "scale" | "direction";
@@ -35,7 +35,7 @@ export function kernelToFile([kh, kw, p, q]: Shape4, values: Float32Array): Floa
   return file;
 }
 
-/** The inverse of `kernelToFile`; `shape` is the one in memory. */
+/** The inverse of `kernelToFile`. `shape` is that in memory. */
 export function kernelFromFile([kh, kw, p, q]: Shape4, file: Float32Array): Float32Array {
   const taps = kh * kw;
   const values = new Float32Array(file.length);
@@ -47,7 +47,7 @@ export function kernelFromFile([kh, kw, p, q]: Shape4, file: Float32Array): Floa
   return values;
 }
 
-/** The memory shape of a kernel, or of a direction of one as if it had one output; undefined for a vector. */
+/** The shape in memory of a kernel, or of a direction as a kernel with one output; undefined for a vector. */
 function kernelShape({ kind, tensor }: WeightParameter): Shape4 | undefined {
   if (kind === "vector" || kind === "scale" || tensor.shape.length === 1) return undefined;
   const [kh = 1, kw = 1, p = 1, q = 1] = tensor.shape;
@@ -75,8 +75,8 @@ export async function exportWeights(module: WeightModule): Promise<Map<string, S
 /**
  * Overwrites all parameters with the tensors of a file.
  *
- * Throws a CheckpointError that begins with `where` and lists the differences when names or shapes do not fit; the
- * module is then unchanged. NaN and infinities are refused, too. Running statistics that old files hold for instance norm are skipped.
+ * Throws a CheckpointError that begins with `where`, and changes nothing, if names or shapes differ or a value is NaN or
+ * infinite. Running statistics, which old files have for instance norm, are ignored.
  */
 export function importWeights(module: WeightModule, stored: ReadonlyMap<string, StoredTensor>, where: string): void {
   const parameters = module.parameters();

@@ -1,5 +1,5 @@
 /**
- * PyTorch's zip file as torch.save writes a state_dict: an OrderedDict of tensors, each with a storage of its own.
+ * Writes a state_dict as torch.save does, as a zip file: an OrderedDict of tensors, each with its own storage.
  *
  * `torch.load` reads it with `weights_only=True`. Source: torch/serialization.py, _save; Python's Lib/pickletools.py.
  */
@@ -9,7 +9,7 @@ import { bytesOf } from "./dtype.js";
 import type { StoredTensor } from "./safetensors.js";
 import { storageClasses } from "./torch-objects.js";
 
-/** Bytes of a pickle: numbers as single bytes, texts as they are in UTF-8. */
+/** The bytes of a pickle: a number is one byte, and a text is written in UTF-8. */
 type Part = number | string | Uint8Array;
 
 function uint32(value: number): Uint8Array {
@@ -24,7 +24,7 @@ function text(value: string): Part[] {
   return ["X", uint32(bytes.length), bytes];
 }
 
-/** BININT, or LONG1 of 8 bytes where that is too short. */
+/** BININT, or LONG1 of 8 bytes for larger numbers. */
 function integer(value: number): Part[] {
   if (value < 2 ** 31) return ["J", uint32(value)];
   const bytes = new Uint8Array(8);
@@ -75,7 +75,7 @@ function join(parts: readonly Part[]): Uint8Array {
   return bytes;
 }
 
-/** Nothing compressed, as PyTorch wants it, and no times, so that the same tensors give the same bytes. */
+/** No compression, which PyTorch requires, and no times, so that the same tensors give the same bytes. */
 const zipOptions = {
   level: 0,
   useWebWorkers: false,
@@ -84,7 +84,7 @@ const zipOptions = {
   lastModDate: new Date(1980, 0, 1),
 } as const;
 
-/** A file's bytes, tensors in the order of the map. Throws a CheckpointError for a type that PyTorch does not have. */
+/** The bytes of a file, with the tensors in the order of the map. Throws a CheckpointError for a type that PyTorch lacks. */
 export async function writePth(tensors: ReadonlyMap<string, StoredTensor>): Promise<Uint8Array> {
   const zip = new ZipWriter(new Uint8ArrayWriter(), zipOptions);
   const add = async (name: string, content: Uint8Array): Promise<void> => {
