@@ -1,4 +1,4 @@
-/** The registry of models: those of this package, and those that a program adds. */
+/** The registry of models: those of this package, and those that a program registers. */
 import { UsageError } from "../errors.js";
 import { cycleGan } from "./cyclegan/definition.js";
 import type { ModelDefinition } from "./model.js";
@@ -13,13 +13,13 @@ export function modelNames(): readonly string[] {
   return [...registered.keys()];
 }
 
-/** Makes a model known to `train`, `translate` and the command. Throws a UsageError for a name that is taken. */
+/** Makes a model available to `train`, `translate` and the command. Throws a UsageError if its name is taken. */
 export function registerModel(model: ModelDefinition): void {
   if (registered.has(model.name)) throw new UsageError(`registerModel: the name "${model.name}" is taken. Use another.`);
   registered.set(model.name, model);
 }
 
-/** The model of that name; throws a UsageError that lists the names there are. */
+/** The model of that name. If there is none, throws a UsageError that lists all names. */
 export function modelNamed(name: unknown): ModelDefinition {
   const found = registered.get(String(name));
   if (found) return found;

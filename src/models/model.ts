@@ -1,6 +1,6 @@
 /**
- * The contract of a model: all that training, a run's folder, its page and translation know of it. A model is one folder
- * under `models/` with a `ModelDefinition`, listed in `models/index.ts`.
+ * The contract of a model: everything that training, the run's folder, its page and translation know about it. A model is one
+ * folder under `models/` with a `ModelDefinition` that is listed in `models/index.ts`.
  */
 import type { Batch, DatasetKind, Direction } from "../data/dataset.js";
 import type { Channels, Image, ImageBatch } from "../data/image.js";
@@ -10,16 +10,16 @@ import type { Random } from "../random.js";
 import type { OptionAlias, OptionTable } from "./options.js";
 import type { TrainerState } from "./parts/state.js";
 
-/** The losses of a step by name, each with its weight. One that a step leaves out is 0. */
+/** The weighted losses of a step by name. A loss that the step leaves out is 0. */
 export type Losses = Readonly<Record<string, number>>;
 
-/** The images of a step by name; those that the step does not have are absent. */
+/** The images of a step by name. Images that the step does not make are absent. */
 export type Visuals = Readonly<Partial<Record<string, ImageBatch>>>;
 
-/** What was measured on held-out images, by name. */
+/** Measurements on held-out images, by name. */
 export type Metrics = Readonly<Record<string, number>>;
 
-/** Test images at the size that networks are measured at, by side. */
+/** Test images by side, at the size at which networks are measured. */
 export type HeldOutImages<Side extends string = string> = Readonly<Record<Side, readonly Image[]>>;
 
 /** The moment at which a step begins. */
@@ -38,17 +38,17 @@ export interface VisualRow {
   readonly headings: readonly string[];
 }
 
-/** A chart of a run's page: some losses, or some metrics, over the steps. */
+/** A chart of a run's page: losses or metrics over the steps. */
 export interface Chart {
   readonly title: string;
   readonly note: string;
   readonly source: "log" | "metrics";
   readonly keys: readonly string[];
-  /** Whether the page may smooth it. A learning rate is exact: smoothing it would lie. */
+  /** Whether the page may smooth it. Exact values, such as a learning rate, must not be smoothed. */
   readonly smooth: boolean;
 }
 
-/** Recognises signs that training goes wrong. Each method returns messages that say what to try. */
+/** Recognises signs of trouble in a training. Each method returns messages that say what to try. */
 export interface Watch {
   /** Takes the losses of a logged step. */
   losses(step: number, losses: Losses): readonly string[];
@@ -90,37 +90,37 @@ export interface Model<Side extends string = string> {
   state(): Promise<TrainerState>;
   /** Continues from a state. Throws a ShapeError, and changes nothing, if it was taken with other options. */
   restore(state: TrainerState): void;
-  /** Prepares measurements on held-out images, which change nothing in the training and draw none of its random numbers. */
+  /** Prepares measurements on held-out images. They change nothing in the training and draw none of its random numbers. */
   evaluation?(images: HeldOutImages<Side>): () => Promise<Metrics>;
-  /** Returns all device memory. */
+  /** Releases all device memory. */
   dispose(): void;
 }
 
-/** The settings of a run, as its config.json holds them. Those of the model have been checked against its table. */
+/** The settings of a run, as in its config.json. Those of the model have been checked against its table. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** A kind of model. `Options`: those of its table, and of the training's those that it reads. */
+/** A kind of model. `Options`: the options of its table, and those of the training that it reads. */
 export interface ModelDefinition<Options = Settings, Side extends string = string> {
-  /** As `--model` names it. */
+  /** The name for `--model`. */
   readonly name: string;
-  /** As people write it. */
+  /** The name as people write it. */
   readonly title: string;
   /** One line for `--help`. */
   readonly summary: string;
-  /** Its own options by heading, with defaults and help. This is the only place where they stand. */
+  /** Its own options by heading, with defaults and help. They are defined only here. */
   readonly optionGroups: Readonly<Record<string, OptionTable>>;
-  /** Further names of options, such as the reference's. */
+  /** Other names of options, such as the reference's. */
   readonly aliases?: Readonly<Record<string, OptionAlias>>;
   readonly dataset: DatasetKind<Side>;
   /** Names of the losses in the order of the log. */
   readonly losses: readonly string[];
   /** The charts of its losses and metrics, in the page's order. */
   readonly charts: readonly Chart[];
-  /** The metric that decides which weights are best (lower is better); absent: none is kept as best. */
+  /** The metric that decides which weights are the best; lower is better. If absent, no best weights are kept. */
   readonly metric?: string;
-  /** The option that says how many images of each side are remembered. Dry runs count them instead of filling the pools. */
+  /** The option for the number of images of each side in a pool. Dry runs count these images instead of filling the pools. */
   readonly poolOption?: string;
-  /** Throws a UsageError if values that are valid on their own do not fit together. */
+  /** Throws a UsageError if values that are valid separately do not fit together. */
   check?(options: Options): void;
   /** Sides of images must be multiples of `multiple` and at least `least`, in pixels. */
   imageSides(options: Options): { readonly multiple: number; readonly least: number };
@@ -128,12 +128,12 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   channels(options: Options): Readonly<Record<Side, Channels>>;
   /** The rows of a run's sample grids, the same for all its steps. */
   visuals(options: Options): readonly VisualRow[];
-  /** The network that translates each way, by its name in `weights`. */
+  /** The network that translates in each direction, by its name in `weights`. */
   translators(options: Options): Readonly<Partial<Record<Direction, string>>>;
   /** The files of weights that its networks start from. */
   startingWeights?(options: Options): readonly StartingWeights[];
-  /** Builds the networks with their first weights, and what trains them. */
+  /** Builds the networks with their first weights, and the optimizers. */
   create(gpu: Gpu, options: Options, random: Random): Model<Side>;
-  /** Warnings that only this model can give. */
+  /** Warnings that are specific to this model. */
   watch?(options: Options, totalSteps: number): Watch;
 }

@@ -1,29 +1,29 @@
 /** Kinds of options. A table of them drives the command line, its help and the check of config.json. */
 import { UsageError } from "../errors.js";
 
-/** One option: how its text is read, which values it takes, what the help says. */
+/** One option: how its text is parsed, which values it accepts, and its help. */
 export interface OptionSpec<T> {
   readonly initial: T;
   readonly help: string;
-  /** The value's place in the help, as in `--ngf <n>`; absent for a switch. */
+  /** The name of the value in the help, as in `--ngf <n>`; absent for a switch. */
   readonly value?: string;
-  /** What an acceptable value is, for messages: "a whole number of at least 1". */
+  /** A description of acceptable values for messages: "a whole number of at least 1". */
   readonly expected: string;
   readonly choices?: readonly string[];
   readonly parse: (text: string) => unknown;
   readonly accepts: (value: unknown) => value is T;
-  /** Whether a resumed training may use another value: nothing that weights, moments or the order of the data depend on. */
+  /** Whether a resumed training may change it. Weights, moments and the order of the data must not depend on it. */
   readonly changeable?: true;
 }
 
-/** Another name of an option, with its own spelling of the value. */
+/** Another name of an option, whose value may be spelled differently. */
 export interface OptionAlias {
   /** The option's name in the table. */
   readonly key: string;
   readonly value: string;
   readonly help: string;
   readonly parse: (text: string) => unknown;
-  /** What an acceptable value is, for messages. */
+  /** A description of acceptable values for messages. */
   readonly expected: string;
 }
 
@@ -61,7 +61,7 @@ interface Range {
   readonly min: number;
   readonly max?: number;
   readonly whole?: boolean;
-  /** `min` itself is not allowed. */
+  /** Whether `min` itself is excluded. */
   readonly above?: boolean;
 }
 
@@ -102,19 +102,19 @@ export function channels(initial: number, help: string): OptionSpec<1 | 3> {
   return { initial: initial === 1 ? 1 : 3, help, value: "n", expected: "1 (gray) or 3 (RGB)", parse: Number, accepts };
 }
 
-/** A switch that starts off, or starts on and is turned off by `--no-…`. */
+/** A switch that is off by default, or is on by default and turned off by `--no-…`. */
 export function toggle(initial: boolean, help: string): OptionSpec<boolean> {
   const accepts = (candidate: unknown): candidate is boolean => typeof candidate === "boolean";
   return { initial, help, expected: "true or false", parse: (given) => given, accepts };
 }
 
-/** The reference's spelling in kebab-case: `nLayersD` becomes `--n-layers-d`; a switch that starts on gets `--no-`. */
+/** The reference's name in kebab-case: `nLayersD` becomes `--n-layers-d`. A switch that is on by default gets `--no-`. */
 export function flagOf(key: string, spec: OptionSpec<unknown>): string {
   const kebab = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return spec.initial === true ? `--no-${kebab}` : `--${kebab}`;
 }
 
-/** Every value of the table from `given`, or its default; throws a UsageError that names a wrong value. */
+/** The value of every option of the table, from `given` or by default. Throws a UsageError that names a wrong value. */
 export function valuesOf(table: OptionTable, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(table).map(([key, spec]) => {

@@ -1,4 +1,4 @@
-/** CycleGAN behind the contract of models. Source: arXiv 1703.10593. */
+/** The definition of CycleGAN for the contract of models. Source: arXiv 1703.10593. */
 import { unpaired } from "../../data/datasets/unpaired.js";
 import { UsageError } from "../../errors.js";
 import type { ModelDefinition } from "../model.js";
@@ -40,7 +40,7 @@ export const cycleGan: ModelDefinition<CycleGANSettings, "A" | "B"> = {
     );
   },
 
-  /** Generators halve an image twice. Each stride-2 layer of a discriminator halves it; two more take a pixel each. */
+  /** Generators halve an image twice. A discriminator halves it in each stride-2 layer, and loses a pixel in two more layers. */
   imageSides({ netD, nLayersD }) {
     if (netD === "pixel") return { multiple: 4, least: 8 };
     return { multiple: 4, least: Math.max(8, 3 * 2 ** (netD === "basic" ? 3 : nLayersD)) };

@@ -1,4 +1,4 @@
-/** How good a CycleGAN's generators are on images that the training never saw. */
+/** Measures a CycleGAN's generators on images that it was not trained on. */
 import type { Image } from "../../data/image.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { ImagePatches } from "../../metrics/patches.js";
@@ -8,14 +8,14 @@ import type { HeldOutImages } from "../model.js";
 import type { CycleGANOptions } from "./options.js";
 import { roundTrips } from "../parts/round-trip.js";
 
-/** A and B are the training's, as in the losses. A type, not an interface, so that it is a `Metrics`. */
+/** A and B are the sides of the training, as in the losses. A type rather than an interface, so that it is a `Metrics`. */
 export type HeldOutMetrics = {
-  /** Sliced Wasserstein distance × 10³ of the images made of B to the real ones of A; lower is better. */
+  /** Sliced Wasserstein distance × 10³ between translations of B and real images of A; lower is better. */
   readonly swd_A: number;
   readonly swd_B: number;
   /** Mean of both. */
   readonly swd: number;
-  /** Mean |rec − real| of A → B → A, images in [−1, 1]; unlike the loss of that name, without its weight. */
+  /** Mean |rec − real| of A → B → A, images in [−1, 1]. Unlike the loss of that name, it is not weighted. */
   readonly cycle_A: number;
   readonly cycle_B: number;
 };

@@ -17,7 +17,7 @@ export interface Networks {
   readonly D_B: Network;
 }
 
-/** The four networks with their first weights; throws a ShapeError for an identity loss between domains that differ in channels. */
+/** The four networks with their first weights. Throws a ShapeError for an identity loss between domains with different channels. */
 export function buildNetworks(gpu: Gpu, options: CycleGANOptions, random: Random): Networks {
   const { inputNc, outputNc, initType, initGain, lambdaIdentity } = options;
   if (lambdaIdentity > 0 && inputNc !== outputNc) {
@@ -38,7 +38,7 @@ export function buildNetworks(gpu: Gpu, options: CycleGANOptions, random: Random
   return networks;
 }
 
-/** Generators to hold the averages of G_A and G_B. They keep all activations: nothing is trained through them. */
+/** Generators for the averages of G_A and G_B. They have no activation checkpoints, because no gradient flows through them. */
 export function buildAveragedGenerators(gpu: Gpu, options: CycleGANOptions): Pick<Networks, "G_A" | "G_B"> {
   const { inputNc, outputNc } = options;
   const plain = { ...options, checkpointActivations: false };

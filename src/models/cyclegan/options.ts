@@ -48,7 +48,7 @@ const start = {
   initDB: text("", "file", "weights that the discriminator of domain A, D_B, starts from"),
 };
 
-/** The options by their heading in the help of `train`. */
+/** The options by heading in the help of `train`. */
 export const optionGroups = { networks, losses, training, "first weights": start };
 
 const table = { ...networks, ...losses, ...training };
@@ -69,11 +69,11 @@ export const lossNames = ["D_A", "G_A", "cycle_A", "idt_A", "D_B", "G_B", "cycle
 export type LossName = (typeof lossNames)[number];
 export type Losses = Readonly<Record<LossName, number>>;
 
-/** The images of a step, in the reference's display order. `idt_B` = G_B(A) stands in the A row. */
+/** The images of a step, in the reference's display order. `idt_B` = G_B(A) is in the row of A. */
 export const visualNames = ["real_A", "fake_B", "rec_A", "idt_B", "real_B", "fake_A", "rec_B", "idt_A"] as const;
 export type VisualName = (typeof visualNames)[number];
 
-/** What becomes of A, then what becomes of B. Without identity losses there is no fourth column. */
+/** The row of A, then the row of B. Without identity losses there is no fourth column. */
 export function visualRows({ lambdaIdentity }: Pick<CycleGANOptions, "lambdaIdentity">): readonly VisualRow[] {
   const columns = lambdaIdentity === 0 ? 3 : 4;
   return [

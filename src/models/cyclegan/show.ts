@@ -1,4 +1,4 @@
-/** What the generators of a CycleGAN make of images that they do not learn from, for the sample grids. */
+/** The images of a CycleGAN's sample grids: translations of images that it does not learn from. */
 import type { Batch } from "../../data/dataset.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Module } from "../../nn/module.js";

@@ -30,7 +30,7 @@ import { lossNames, type CycleGANOptions, type LossName, type Losses, type Visua
 
 export type Visuals = Readonly<Partial<Record<VisualName, ImageBatch>>>;
 
-/** One way round: `real` → there → back. `way` and `stay` weigh the cycle loss, and with λ_identity the identity loss. */
+/** One cycle: `real` → there → back. `way` is the weight of the cycle loss, and `stay` · λ_identity that of the identity loss. */
 interface Cycle {
   readonly there: Module;
   readonly back: Module;
@@ -50,7 +50,7 @@ type StepLosses = Readonly<Partial<Record<LossName, Tensor>>>;
  */
 export class CycleGANTrainer implements Model<"A" | "B"> {
   readonly networks: Networks;
-  /** The generators to translate with: averages if any are kept, or else those that are trained. */
+  /** The generators that translate: the averages if there are any, otherwise those that are trained. */
   readonly generators: Pick<Networks, "G_A" | "G_B">;
   readonly #gpu: Gpu;
   readonly #options: CycleGANOptions;
@@ -88,8 +88,8 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   }
 
   /**
-   * Sets the learning rate of both optimizers, the weight of the identity losses (which falls to 0 over `identityEpochs`;
-   * at 0 their passes are left out), and whether the step is one of the `dWarmup` first.
+   * Sets the learning rate of both optimizers, the weight of the identity losses, which falls to 0 over `identityEpochs`, and
+   * whether the step is one of the `dWarmup` first. At a weight of 0, the passes of the identity losses are left out.
    */
   schedule({ step, epoch, lr }: StepTime): void {
     this.#optimizerG.lr = lr;
@@ -99,8 +99,8 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   }
 
   /**
-   * One optimisation step: both generators, then both discriminators; during the warm-up only the discriminators, on what
-   * the generators make as they are. Losses and images that such a step does not have are 0 and absent.
+   * One optimisation step: both generators, then both discriminators. During the warm-up it trains only the discriminators, on
+   * the images of unchanged generators; its other losses are 0 and its other images absent.
    *
    * Shape: A [n, h, w, inputNc] and B [n, h, w, outputNc] in [−1, 1], h and w multiples of 4. Resolves when the device has
    * at most this step left to do; on a software adapter, when it has nothing left. Throws a ShapeError for sizes that do
@@ -124,7 +124,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   /**
    * Trains both generators to fool the discriminators, to find the way back, and to leave images of their target domain as they are.
    *
-   * The losses of one cycle go backward before the other cycle runs, so that only one cycle's activations are held.
+   * The backward pass of one cycle ends before the other cycle runs, so that only the activations of one cycle are in memory.
    */
   #stepGenerators(real_A: Tensor, real_B: Tensor) {
     const { G_A, G_B, D_A, D_B } = this.networks;
@@ -153,15 +153,15 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     };
   }
 
-  /** What the generators make of real images, without learning from it. */
+  /** Translates real images without training the generators. */
   #generate(real_A: Tensor, real_B: Tensor) {
     const { G_A, G_B } = this.networks;
     return { images: noGrad(() => ({ fake_B: G_A.forward(real_A), fake_A: G_B.forward(real_B) })), losses: {} };
   }
 
   /**
-   * `real` goes `there`, where `judge` looks at it, and `back`; `other`, which is of that domain already, should stay unchanged.
-   * Takes the gradients of all three losses.
+   * `real` is translated by `there`, judged by `judge`, and translated `back`. `other`, which is in the target domain already,
+   * should stay unchanged. Computes the gradients of all three losses.
    */
   #cycle({ there, back, judge, real, other, way: lambdaWay, stay }: Cycle) {
     const { ganMode } = this.#options;
@@ -175,7 +175,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     return { fake, rec, fooling, way, identity };
   }
 
-  /** Whether two batches may pass as one: of one size, images kept apart by the norm, all activations bound at once. */
+  /** Whether two batches may be joined: their sizes are equal, the norm treats images separately, and no activation is too large. */
   #joinable(a: Tensor, b: Tensor): boolean {
     if (this.#options.norm === "batch" || !sameShape(a.shape, b.shape)) return false;
     const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.device.limits;
@@ -184,7 +184,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     return Math.max(...Object.values(this.networks).map(largest)) <= Math.min(maxBufferSize, maxStorageBufferBindingSize);
   }
 
-  /** What a network makes of two batches, in one pass if they can be joined. */
+  /** The outputs of a network for two batches, computed in one pass if they can be joined. */
   #both(network: Module, a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
     if (!this.#joinable(a, b)) return [network.forward(a), network.forward(b)];
     const [n = 1] = a.shape;
@@ -210,7 +210,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     return loss;
   }
 
-  /** ½ · (the loss of real images called fake + that of fake ones called real), which is the mean over one batch of both. */
+  /** ½ · (loss of the real images + loss of the fake ones), which is the mean over one batch of both. */
   #misjudged(discriminator: Module, real: Tensor, fake: Tensor): Tensor {
     const { ganMode } = this.#options;
     if (this.#joinable(real, fake)) return ganLoss(ganMode, discriminator.forward(concat(real, fake, 0)), "real, fake");
@@ -224,14 +224,14 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   }
 
   /**
-   * The losses of the newest step, weighted as they are summed; 0 for those left out. Waits for the device. Throws
-   * NonFiniteError as the next `step` would.
+   * The losses of the newest step with their weights; 0 for those left out. Waits for the device. Throws NonFiniteError as the
+   * next `step` would.
    */
   losses(): Promise<Losses> {
     return this.#newest.losses();
   }
 
-  /** The images of the newest step; without the identity images if their weight was 0. Waits for the device. */
+  /** The images of the newest step, without the identity images if their weight was 0. Waits for the device. */
   visuals(): Promise<Visuals> {
     return this.#newest.visuals();
   }
@@ -241,10 +241,10 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   }
 
   /**
-   * All that `restore` needs to continue to the same bits: weights, moments and steps of both optimizers, both pools and
-   * all random streams; not what `schedule` sets, nor the newest losses and images.
+   * Everything that `restore` needs to continue to the same bits: weights, moments and steps of both optimizers, both pools and
+   * all random streams. It does not include what `schedule` sets, or the newest losses and images.
    *
-   * Waits for the device; no step may be made meanwhile. Throws NonFiniteError as the next `step` would.
+   * Waits for the device. Make no step meanwhile. Throws NonFiniteError as the next `step` would.
    */
   async state(): Promise<TrainerState> {
     await this.#newest.losses();
@@ -252,7 +252,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   }
 
   /**
-   * Continues from a state, of this trainer or of another with the same options.
+   * Continues from a state of this trainer, or of another one with the same options.
    *
    * Throws a ShapeError, and changes nothing, if it was taken with other networks or larger pools.
    */
@@ -261,7 +261,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     this.#newest.reset();
   }
 
-  /** The networks whose weights are kept, by name: those that are trained, and the averages if there are any. */
+  /** The networks whose weights are saved, by name: those that are trained, and the averages if there are any. */
   get weights(): Readonly<Record<string, Module>> {
     if (!this.#averages) return { ...this.networks };
     return { ...this.networks, G_A_ema: this.generators.G_A, G_B_ema: this.generators.G_B };
@@ -290,7 +290,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     };
   }
 
-  /** Returns all device memory. */
+  /** Releases all device memory. */
   dispose(): void {
     this.#newest.release();
     this.#averages?.dispose();

@@ -1,4 +1,4 @@
-/** Warnings of a CycleGAN's training: collapsed discriminators, generators that copy or invert, no progress. */
+/** Warnings about the training of a CycleGAN: collapsed discriminators, generators that copy or invert, no progress. */
 import type { Watch } from "../model.js";
 import type { Losses } from "./options.js";
 import type { Visuals } from "./trainer.js";
@@ -7,34 +7,34 @@ import { imageChange, type ImageChange } from "../parts/image-change.js";
 export interface WatchOptions {
   readonly totalSteps: number;
   readonly ganMode: "lsgan" | "vanilla";
-  /** First steps that train only the discriminators: during them only exploded losses are reported. */
+  /** Number of first steps that train only the discriminators. Only exploded losses are reported during them. */
   readonly dWarmup: number;
 }
 
 /**
- * Discriminator losses below these are near 0. lsgan: half the mean squares of two distances from a label, so 0.1 off on
- * average; an undecided discriminator has 0.25. vanilla: 98 % sure of both; undecided 0.69.
+ * Discriminator losses below these count as 0. lsgan: half the mean squares of two distances from a label, so 0.1 off on
+ * average; an undecided discriminator has 0.25. vanilla: 98 % sure of both; an undecided one has 0.69.
  */
 const NEAR_ZERO = { lsgan: 0.01, vanilla: 0.02 };
-/** Adversarial losses above this never come back down: usual values are 0 to 2, cross entropies 0 to 20. */
+/** Adversarial losses above this never recover. Usual values are 0 to 2, and 0 to 20 for cross entropies. */
 const EXPLODED = 1000;
-/** Logged steps in a stretch of the training without which it says nothing. */
+/** The least number of logged steps in a stretch of the training that is judged. */
 const LEAST_ROWS = 5;
-/** Less of a change, in parts of the input's contrast, is none. */
+/** A smaller change, relative to the input's contrast, counts as a copy. */
 const NO_CHANGE = 0.1;
 /** A correlation of luminance below this is an inversion. */
 const INVERTED = -0.5;
-/** Shown steps in a row that must agree. */
+/** The number of shown steps in a row that must agree. */
 const AGREEING = 3;
-/** What counts as better: 1 %. */
+/** A value counts as better if it is below this part of the best: 1 % lower. */
 const BETTER = 0.99;
-/** Stretches without anything better that are too many, and evaluations of the metric that must lie in them. */
+/** The number of stretches without a better value that leads to a warning, and of measurements that must be in them. */
 const STALLED_STRETCHES = 4;
 const LEAST_EVALUATIONS = 3;
-/** The same warning is repeated after this many stretches at the earliest. */
+/** A warning is repeated after this many stretches at the earliest. */
 const SILENT_STRETCHES = 10;
 
-/** Steps that a stretch has: a twentieth of the training, within limits. */
+/** The number of steps in a stretch: a twentieth of the training, within limits. */
 export function stretchOf(totalSteps: number): number {
   return Math.min(5000, Math.max(200, Math.ceil(totalSteps / 20)));
 }
@@ -62,7 +62,7 @@ export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): Cyc
       const collapsed = (["D_A", "D_B"] as const).flatMap((name) =>
         means[name] < NEAR_ZERO[ganMode] ? warn(step, `${name} collapsed`, collapse(name, means[name], stretch)) : [],
       );
-      // A metric on images never seen tells more than the loss on those that are trained on.
+      // A metric on held-out images says more than the loss on training images.
       const best = cycle(step, means.cycle_A + means.cycle_B);
       if (evaluated || best === undefined) return [...exploded, ...collapsed];
       return [...exploded, ...collapsed, ...warn(step, "stalled", stalled("The cycle losses", step - best, best))];
@@ -83,7 +83,7 @@ export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): Cyc
   };
 }
 
-/** Warns of a generator that inverts or copies, once some changes in a row agree. */
+/** Warns about a generator that inverts or copies, once a few changes in a row agree. */
 function changeJudge(warn: Warn): (step: number, name: "A" | "B", change: ImageChange | undefined) => string[] {
   const changes = { A: newest<ImageChange>(AGREEING), B: newest<ImageChange>(AGREEING) };
   return (step, name, change) => {
@@ -138,7 +138,7 @@ function stalled(what: string, steps: number, best: number): string {
 
 type Warn = (step: number, kind: string, message: string) => string[];
 
-/** Lets a message through once in `silence` steps for each kind. */
+/** Passes on a message at most once in `silence` steps for each kind. */
 function limited(silence: number): Warn {
   const said = new Map<string, number>();
   return (step, kind, message) => {
@@ -148,7 +148,7 @@ function limited(silence: number): Warn {
   };
 }
 
-/** The last `count` in a row; one that is undefined is passed over. */
+/** Collects the last `count` values. Undefined ones are ignored. */
 function newest<T>(count: number): (item: T | undefined) => readonly T[] {
   let items: readonly T[] = [];
   return (item) => (item === undefined ? items : (items = [...items, item].slice(-count)));
@@ -157,8 +157,8 @@ function newest<T>(count: number): (item: T | undefined) => readonly T[] {
 type Watched = Pick<Losses, "D_A" | "D_B" | "cycle_A" | "cycle_B">;
 
 /**
- * Means over stretches of `length` steps, which begin after the step `start`, each told when the first row after it comes.
- * Rows that come before or again are passed over.
+ * Means over stretches of `length` steps, which begin after the step `start`. A mean is returned with the first row after its
+ * stretch. Earlier and repeated rows are ignored.
  */
 function stretches(length: number, start: number): (step: number, losses: Losses) => Watched | undefined {
   let current = 0;
@@ -177,7 +177,10 @@ function stretches(length: number, start: number): (step: number, losses: Losses
   };
 }
 
-/** Tells the step of the best value once that is `patience` steps ago and `count` values have come since. A value of 0 is that of a loss left out. */
+/**
+ * Returns the step of the best value once that is `patience` steps and `count` values ago. A value of 0 belongs to a loss that
+ * was left out, and is ignored.
+ */
 function stallDetector(patience: number, count: number): (step: number, value: number) => number | undefined {
   let best = { step: 0, value: Infinity };
   let since = 0;

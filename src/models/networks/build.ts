@@ -15,16 +15,16 @@ import { placed, type Architecture, type ConvLayer, type PlacedLayer } from "./l
 
 const NO_ACTIVATION = 1;
 
-/** A convolution with the norm and activation behind it, for those who run a network part by part. */
+/** A convolution with the norm and activation after it, for code that runs a network part by part. */
 export interface ConvPart {
   readonly kind: "conv";
   readonly layer: ConvLayer;
   readonly conv: Module;
-  /** Absent if there is no norm behind it, as at the end. */
+  /** Absent if no norm follows, as at the end of a network. */
   readonly norm: NormActivation | undefined;
 }
 
-/** Convolutions whose result is added to what the first was given. */
+/** Convolutions whose result is added to the input of the first. */
 export interface ResidualPart {
   readonly kind: "residual";
   readonly parts: readonly ConvPart[];
@@ -40,16 +40,16 @@ export type Part = ConvPart | ResidualPart | ActivationPart;
 
 export interface Network extends Module {
   readonly architecture: Architecture;
-  /** What `forward` runs, in order. */
+  /** The parts that `forward` runs, in order. */
   readonly parts: readonly Part[];
   /**
-   * The layers whose activations can be taken, by their names in PyTorch's list, as `model.10`. A reflection pad is missing because
-   * the convolution computes it, and a norm with a ReLU behind it because the two are one kernel.
+   * The layers whose activations are available, by their names in PyTorch's list, such as `model.10`. Reflection pads are missing,
+   * because the convolution computes them, and so are norms before a ReLU, because the two are one kernel.
    */
   readonly layerNames: readonly string[];
   /**
-   * The activations of named layers, in the network's order. Layers behind the last of them do not run. Gradients flow through all
-   * of them; `checkpointActivations` has no effect here.
+   * The activations of these layers, in the network's order. Layers after the last one do not run. Gradients flow through all
+   * of them. `checkpointActivations` has no effect here.
    *
    * Throws MisuseError for a name that is not in `layerNames`.
    */
@@ -57,7 +57,7 @@ export interface Network extends Module {
 }
 
 export interface BuildOptions {
-  /** Keeps few activations for `backward` and computes the others again: less memory for more time. Default false. */
+  /** Keeps only a few activations for `backward` and computes the others again: less memory, more time. Default false. */
   readonly checkpointActivations?: boolean;
 }
 
@@ -82,9 +82,9 @@ export function buildNetwork(gpu: Gpu, architecture: Architecture, { checkpointA
 
 /** One module of a network. */
 interface Step {
-  /** The layer with its parameters, which begins their names. */
+  /** The layer that has the parameters, with whose place their names begin. */
   readonly name: string;
-  /** The layer whose activation it computes: the last of those that are fused into it. */
+  /** The layer whose activation it computes: the last of the fused ones. */
   readonly output: string;
   readonly module: Module;
 }
@@ -167,8 +167,8 @@ function convOf(gpu: Gpu, name: string, layer: ConvLayer, bias: BiasKind): Modul
 }
 
 /**
- * Parts in groups, of which `checkpointActivations` keeps only the ends: n residual layers in a row make √n groups of √n, the
- * sizes that keep least; what lies between makes one. Source: arXiv 1604.06174, section 4.
+ * Groups of parts, of which `checkpointActivations` keeps only the ends. n residual layers in a row make √n groups of √n, the
+ * sizes that need least memory. The parts between such rows make one group. Source: arXiv 1604.06174, section 4.
  */
 function segmentsOf(built: readonly Built[]): Module[] {
   const runs: Built[][] = [];
@@ -201,7 +201,7 @@ class ResidualBlock implements Module {
     const built = buildLayers(gpu, layers);
     this.parts = built.flatMap(({ part }) => (part.kind === "conv" ? [part] : []));
     const steps = built.flatMap((one) => one.steps);
-    // An instance norm at the end, which has no parameters, adds x in the same pass.
+    // An instance norm at the end has no parameters, and adds x in the same pass.
     const last = layers.at(-1)?.layer;
     const fused = last?.kind === "norm" && last.norm === "instance";
     this.#addTo = fused ? (x, y) => instanceNorm(y, NO_ACTIVATION, x) : add;

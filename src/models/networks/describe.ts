@@ -1,4 +1,4 @@
-/** What the network in a file is: its options, its layers, and both in words. */
+/** Describes the network in a file: its options, its layers, and both in words. */
 import { outputSide, parameterShapes, placed, type Architecture, type ConvLayer, type Layer } from "./layer.js";
 import { discriminator, type DiscriminatorOptions } from "./patch-gan.js";
 import { resnetGenerator, type GeneratorSizes } from "./resnet.js";
@@ -30,14 +30,14 @@ export function describeNetwork(network: NetworkKind): string {
   return `${what}, ndf ${ndf}, ${inputNc} channels, ${norm === "none" ? "no" : norm} norm${spectralNorm ? ", spectral norm" : ""}`;
 }
 
-/** A convolution with the norm and activation behind it, or a residual block. */
+/** A convolution with the norm and activation after it, or a residual block. */
 export interface LayerSummary {
   /** Its place in PyTorch's list. */
   readonly name: string;
   readonly what: string;
-  /** [h, w, c]; undefined if so small an image does not pass it. */
+  /** [h, w, c] of its output; undefined if the image is too small for it. */
   readonly output: readonly [number, number, number] | undefined;
-  /** As PyTorch counts them: without the singular vectors of spectral norm. */
+  /** Number of parameters as PyTorch counts them, without the singular vectors of spectral norm. */
   readonly parameters: number;
 }
 
@@ -46,7 +46,7 @@ interface Line {
   readonly layers: Layer[];
 }
 
-/** A network's layers in order, with the sizes at which an image of h × w pixels passes them. */
+/** A network's layers in order, with the sizes of their outputs for an image of h × w pixels. */
 export function describeLayers(architecture: Architecture, height: number, width: number): LayerSummary[] {
   const lines: Line[] = [];
   for (const { name, layer } of placed(architecture)) {

@@ -1,7 +1,7 @@
 /**
- * The one description of a network: a list of layers, as PyTorch's nn.Sequential has them. From it follow the module and its
- * fused kernels (`build.ts`), parameter names and shapes, ONNX, the recognition of files, the largest activation, the reach of a
- * tile, and what `inspect` prints.
+ * The single description of a network: a list of layers as in PyTorch's nn.Sequential. Everything else is derived from it: the
+ * module and its fused kernels (`build.ts`), parameter names and shapes, ONNX, the recognition of files, the largest
+ * activation, the reach of a tile, and the output of `inspect`.
  */
 import type { Norm } from "../../nn/norm.js";
 import { roundUp4 } from "../../ops/conv/pad-channels.js";
@@ -15,12 +15,12 @@ export interface ConvLayer {
   readonly kernel: number;
   readonly stride: number;
   readonly padding: number;
-  /** How the edges are filled. PyTorch's list has a reflection pad as an entry of its own. */
+  /** How the edges are filled. In PyTorch's list, a reflection pad is a separate entry. */
   readonly edges: "reflect" | "zeros";
   readonly bias: boolean;
-  /** Whether nearest neighbours double the image before; PyTorch's list of it has one entry, as for a transposed convolution. */
+  /** Whether the image is first doubled by nearest neighbours. Like a transposed convolution, this is one entry in PyTorch's list. */
   readonly upsample: boolean;
-  /** Whether its weight is divided by its largest singular value, whose vectors a file has. */
+  /** Whether its weight is divided by its largest singular value, whose vectors are in the file. */
   readonly spectralNorm: boolean;
 }
 
@@ -31,10 +31,10 @@ export interface NormLayer {
   readonly channels: number;
 }
 
-/** An activation; `slope`, of a leaky ReLU for negative values: 0 for a ReLU. */
+/** An activation. `slope` is that of a leaky ReLU for negative values, and 0 for a ReLU. */
 export type ActivationLayer = { readonly kind: "relu"; readonly slope: number } | { readonly kind: "tanh" };
 
-/** Layers whose result is added to what they were given. */
+/** Layers whose result is added to their input. */
 export interface ResidualLayer {
   readonly kind: "residual";
   readonly layers: readonly Layer[];
@@ -42,26 +42,26 @@ export interface ResidualLayer {
 
 export type Layer = ConvLayer | NormLayer | ActivationLayer | ResidualLayer;
 
-/** A network: the name of its list, which begins the names of all parameters, and the list. */
+/** A network: its list of layers, and the name of the list, with which the names of all parameters begin. */
 export interface Architecture {
   readonly list: "model" | "net";
   readonly layers: readonly Layer[];
 }
 
-/** A convolution; what is left out has PyTorch's default. */
+/** A convolution. Anything left out has PyTorch's default. */
 export function conv(fields: Partial<ConvLayer> & Pick<ConvLayer, "from" | "to" | "kernel">): ConvLayer {
   return { kind: "conv", stride: 1, padding: 0, edges: "zeros", bias: true, upsample: false, spectralNorm: false, ...fields };
 }
 
-/** A layer with its place in PyTorch's lists, as `model.10.conv_block.5`. */
+/** A layer with its place in PyTorch's lists, such as `model.10.conv_block.5`. */
 export interface PlacedLayer {
   readonly name: string;
   readonly layer: Layer;
-  /** Those of a residual layer. */
+  /** The layers of a residual layer. */
   readonly inner: readonly PlacedLayer[];
 }
 
-/** The layers with their places: every layer takes one, and a reflection pad one before its convolution. */
+/** The layers with their places. Every layer has one, and a reflection pad has another one before its convolution. */
 export function placed({ list, layers }: Architecture): PlacedLayer[] {
   return placeIn(list, layers);
 }
@@ -94,14 +94,14 @@ export function parameterShapes(architecture: Architecture): Map<string, readonl
   return shapes;
 }
 
-/** A convolution, and height and width of the image it is given. */
+/** A convolution, and the height and width of its input. */
 export interface SizedConv {
   readonly layer: ConvLayer;
   readonly height: number;
   readonly width: number;
 }
 
-/** Every convolution in order, with the sizes at which an image of h × w pixels passes it. */
+/** Every convolution in order, with the size of its input if the network's input has h × w pixels. */
 export function sizedConvs(layers: readonly Layer[], height: number, width: number): SizedConv[] {
   let [h, w] = [height, width];
   const convs: SizedConv[] = [];
@@ -115,16 +115,16 @@ export function sizedConvs(layers: readonly Layer[], height: number, width: numb
   return convs;
 }
 
-/** The side of what a convolution makes of an image of this side. A transposed one has an output padding of stride − 1. */
+/** The side of a convolution's output for an input of this side. A transposed one has an output padding of stride − 1. */
 export function outputSide({ kind, kernel, stride, padding, upsample }: ConvLayer, side: number): number {
   if (kind === "convTranspose") return (side - 1) * stride - 2 * padding + kernel + stride - 1;
   return Math.floor(((upsample ? 2 * side : side) + 2 * padding - kernel) / stride) + 1;
 }
 
-/** With fewer channels than this on a side, the taps of a kernel's row become channels in a copy. */
+/** With fewer input or output channels than this, the taps of a kernel's row become channels in a copy. */
 const FEW = 5;
 
-/** Bytes of the largest tensor that a network makes of n images of h × w pixels, padding and copies of taps included. */
+/** Bytes of the largest tensor in a pass of n images of h × w pixels, including padding and copies of taps. */
 export function largestActivation({ layers }: Architecture, n: number, height: number, width: number): number {
   const floats = (h: number, w: number, channels: number): number => h * w * roundUp4(channels);
   const sizes = sizedConvs(layers, height, width).flatMap(({ layer, height: h, width: w }) => {

@@ -10,18 +10,18 @@ export interface Matched<T> {
   readonly tensors: ReadonlyMap<string, T>;
 }
 
-/** The first layer that does not belong to the network that the others look like. */
+/** The first layer that does not fit the network that the other layers suggest. */
 export interface Foreign {
   readonly name: string;
   readonly got: readonly number[];
-  /** The reference's name for what belongs there, and its shape; undefined if nothing does. */
+  /** The reference's name and shape for the layer expected there; undefined if none is. */
   readonly expected: readonly [name: string, shape: readonly number[]] | undefined;
   readonly like: KnownNetwork;
 }
 
 /**
- * Reads the options off the shapes of the convolutions, and compares all tensors with those of that network, in order.
- * Undefined if no network is like it.
+ * Infers the options from the shapes of the convolutions, and compares all tensors in order with those of that network.
+ * Undefined if no network is similar.
  */
 export function matchInOrder<T extends Shaped>(group: ReadonlyMap<string, T>): Matched<T> | Foreign | undefined {
   const entries = inLayers([...group].filter(([name]) => !isStatistic(name)));
@@ -43,7 +43,7 @@ const suffixOf = (name: string): string => name.slice(name.lastIndexOf(".") + 1)
 const layerOf = (name: string): string => name.slice(0, name.lastIndexOf(".") + 1);
 const order = ["weight", "weight_orig", "weight_u", "weight_v", "bias"];
 
-/** The tensors in the file's order of layers; those of one layer in the order of `parameterShapes`. */
+/** The tensors in the file's order of layers. Those of one layer are in the order of `parameterShapes`. */
 function inLayers<T>(entries: readonly (readonly [name: string, tensor: T])[]): (readonly [name: string, tensor: T])[] {
   const layers = new Map<string, (readonly [string, T])[]>();
   for (const entry of entries) {
@@ -55,7 +55,7 @@ function inLayers<T>(entries: readonly (readonly [name: string, tensor: T])[]): 
   return [...layers.values()].flatMap((layer) => layer.toSorted((a, b) => rank(a) - rank(b)));
 }
 
-/** More layers than any network has: a file of many small names must not make up as many. */
+/** More layers than any network has: a limit for files with very many names. */
 const MOST_CONVS = 2000;
 
 type NamedShape = readonly [name: string, shape: readonly number[]];
@@ -83,13 +83,13 @@ function candidateOf(entries: readonly NamedShape[]): KnownNetwork | undefined {
 function generatorOf(shapes: readonly (readonly number[])[], norm: Norm): KnownNetwork {
   const [ngf = 0, inputNc = 0] = shapes[0] ?? [];
   const [outputNc = 0] = shapes.at(-1) ?? [];
-  // A transposed convolution's weight begins with the channels that come in, a convolution's with those that go out.
+  // The first axis of a transposed convolution's weight is its input channels, and of a convolution's its output channels.
   const [before = 0, after = 0] = shapes.at(-3) ?? [];
   const upsample = before < after ? "resize-conv" : "conv-transpose";
   return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks: (shapes.length - 6) / 2, norm, upsample }, dropout: false };
 }
 
-/** By the second convolution: a bias of its own means instance norm, further tensors before the third convolution batch norm. */
+/** Judged by the second convolution: a bias means instance norm; tensors between it and the third convolution mean batch norm. */
 function normOf(entries: readonly NamedShape[], convs: readonly NamedShape[]): Norm {
   const second = convs[1]?.[0];
   if (second === undefined) return "none";

@@ -1,5 +1,5 @@
 /**
- * A network as an ONNX model of free batch, height and width.
+ * Writes a network as an ONNX model with free batch, height and width.
  *
  * Field numbers are those of onnx/onnx.proto; operators those of opset 17. Source: https://onnx.ai/onnx/operators/
  */
@@ -30,7 +30,7 @@ interface Node {
   readonly attributes: Readonly<Record<string, string | { readonly float: number } | readonly number[]>>;
 }
 
-/** Nodes in order and the weights they take, which layers add to. */
+/** The nodes in order and their weights, to which layers are added. */
 class Graph {
   readonly nodes: Node[] = [];
   readonly initializers = new Map<string, Initializer>();
@@ -87,13 +87,13 @@ function addReflection(graph: Graph, x: string, by: number): string {
   return graph.add("Pad", [x, pads], { mode: "reflect" });
 }
 
-/** Each pixel becomes four; the region of interest, the second input, is left out. */
+/** Each pixel becomes four. The second input, the region of interest, is left out. */
 function addUpsampling(graph: Graph, x: string): string {
   const attributes = { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" };
   return graph.add("Resize", [x, "", graph.floats("doubling", [1, 1, 2, 2])], attributes);
 }
 
-/** Batch norm, too, takes each image's own statistics here, as in `translate`. */
+/** Batch norm also uses the statistics of each image here, as `translate` does. */
 function addNorm(graph: Graph, x: string, name: string, { norm, channels }: NormLayer): string {
   if (norm === "none") return x;
   const affine = norm === "batch";
@@ -148,7 +148,7 @@ function writeNode({ op, inputs, output, attributes }: Node, pbf: PbfWriter): vo
 
 interface Port {
   readonly name: string;
-  /** A number, or a name where the size is free. */
+  /** A number, or a name if the size is free. */
   readonly axes: readonly (number | string)[];
 }
 
@@ -186,9 +186,10 @@ function writeGraph({ graph, input, output }: ModelParts, pbf: PbfWriter): void 
 }
 
 /**
- * An ONNX file's bytes: `image` [n, c, h, w] → `translation`, with the channels of the first and the last convolution. It ends with a tanh.
+ * The bytes of an ONNX file: `image` [n, c, h, w] → `translation`, with the channels of the first and last convolution and a
+ * tanh at the end.
  *
- * `weights` are float32 under the names of `parameterShapes`. Throws a CheckpointError for one that is missing.
+ * `weights` are float32 with the names of `parameterShapes`. Throws a CheckpointError if one is missing.
  */
 export function writeOnnx(architecture: Architecture, weights: ReadonlyMap<string, StoredTensor>): Uint8Array {
   const graph = new Graph(weights);

@@ -1,16 +1,16 @@
-/** CycleGAN's discriminators: PatchGAN, and one that judges single pixels. Their output is a map of logits without a sigmoid. */
+/** CycleGAN's discriminators: PatchGAN, and one for single pixels. Their output is a map of logits, without a sigmoid. */
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Norm } from "../../nn/norm.js";
 import { buildNetwork, type Network } from "./build.js";
 import { conv, type Architecture, type ConvLayer, type Layer } from "./layer.js";
 
-/** What decides the layers of a discriminator. */
+/** The options that determine the layers of a discriminator. */
 export interface DiscriminatorOptions {
   readonly inputNc: number;
   /** Channels after the first convolution. */
   readonly ndf: number;
   readonly netD: "basic" | "n_layers" | "pixel";
-  /** Convolutions of stride 2; `basic` has 3. */
+  /** Number of convolutions of stride 2. `basic` has 3. */
   readonly nLayersD: number;
   readonly norm: Norm;
   /** Divides every convolution's weight by its largest singular value. Default false. */
@@ -55,7 +55,7 @@ function patchDiscriminator({ inputNc, ndf, netD, nLayersD, norm, spectralNorm =
   };
 }
 
-/** Judges each pixel by itself, with 1×1 convolutions. Shape: [n, h, w, inputNc] → [n, h, w, 1]. */
+/** Judges each pixel separately, with 1×1 convolutions. Shape: [n, h, w, inputNc] → [n, h, w, 1]. */
 function pixelDiscriminator({ inputNc, ndf, norm, spectralNorm = false }: DiscriminatorOptions): Architecture {
   const pixel = { kernel: 1, spectralNorm } as const;
   const bias = norm === "instance";

@@ -9,25 +9,26 @@ import { importWeights } from "../../io/weights.js";
 import { releaseModule } from "../../nn/module.js";
 import { buildGenerator, type Generator, type GeneratorOptions } from "./resnet.js";
 
-/** From which domain to which. */
+/** The direction of translation. */
 export type Direction = "AtoB" | "BtoA";
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
 
-/** The generator that tensors of a file are. */
+/** A generator found among the tensors of a file. */
 export interface RecognisedGenerator {
   readonly generator: GeneratorOptions & { readonly inputNc: Channels; readonly outputNc: Channels };
-  /** Stands in front of the names of its tensors in the file. */
+  /** The prefix of its tensors' names in the file. */
   readonly prefix: string;
-  /** Those, under the reference's names. */
+  /** These tensors under the reference's names. */
   readonly tensors: Tensors;
 }
 
 /**
- * The one generator among the tensors of a file, or of several the one that is named for the direction, as G_A or netG_B.
+ * The generator among the tensors of a file. If there are several, the one whose name, such as G_A or netG_B, is that of the
+ * direction.
  *
- * Throws a CheckpointError that begins with `where` when there is none, more than one, one that is not sound, or one that is
- * named for the other direction.
+ * Throws a CheckpointError that begins with `where` if there is none or more than one, if it is not complete, or if it is named
+ * for the other direction.
  */
 export function recogniseGenerator(all: Tensors, where: string, direction: Direction): RecognisedGenerator {
   const { prefix, network, tensors, ...differences } = onlyGenerator(all, where, direction);
@@ -42,10 +43,10 @@ export function recogniseGenerator(all: Tensors, where: string, direction: Direc
 }
 
 /**
- * Builds the generator that the tensors of a file are, from `readWeightBytes`, with their weights: kind, blocks, width and
- * norm are recognised by names and shapes.
+ * Builds the generator in a file from its tensors, as `readWeightBytes` returns them. Its kind, blocks, width and norm are
+ * recognised by names and shapes.
  *
- * `where` stands in messages, as the file's name; `direction`, by default AtoB, chooses where a file has both. Throws as
+ * `where` is the name of the file for messages. `direction`, by default AtoB, selects one if the file has both. Throws as
  * `recogniseGenerator`, and for values that are not finite.
  */
 export function generatorFromWeights(gpu: Gpu, all: Tensors, where: string, direction: Direction = "AtoB"): Generator {
@@ -81,7 +82,7 @@ function onlyGenerator(tensors: Tensors, where: string, direction: Direction): R
   );
 }
 
-/** Throws where all generators are named for the other direction. */
+/** Throws if all generators are named for the other direction. */
 function refuseOther(generators: readonly RecognisedNetwork[], where: string, direction: Direction): void {
   const other = direction === "AtoB" ? "BtoA" : "AtoB";
   if (generators.length === 0 || generators.some(({ prefix }) => !prefix.includes(generatorNames[other]))) return;

@@ -1,4 +1,4 @@
-/** Which networks a map of tensors holds, from names and shapes. */
+/** Recognises the networks in a map of tensors by names and shapes. */
 import { compareShapes, isStatistic, type Differences, type Shaped } from "../../io/differences.js";
 import { architectureOf, describeNetwork, type NetworkKind } from "./describe.js";
 import { parameterShapes, placed, type Architecture } from "./layer.js";
@@ -8,34 +8,34 @@ import { resnetGenerator } from "./resnet.js";
 import type { Norm } from "../../nn/norm.js";
 import type { StoredTensor } from "../../io/safetensors.js";
 
-/** Tensors of one network. */
+/** A network that was recognised, with its tensors. */
 export interface RecognisedNetwork<T extends Shaped = StoredTensor> extends Differences {
-  /** What stood in front of every name, as `module.` or `models.G_A.`. */
+  /** The prefix of all its names, such as `module.` or `models.G_A.`. */
   readonly prefix: string;
   readonly network: NetworkKind;
-  /** Whether only the shapes of its tensors in order tell what it is, because the names are not the reference's. */
+  /** Whether it was recognised only by the shapes of its tensors in order, because the names are not the reference's. */
   readonly byShapes: boolean;
-  /** Under the reference's names for a network without dropout; running statistics are left out. */
+  /** Its tensors, under the reference's names for a network without dropout, without running statistics. */
   readonly tensors: ReadonlyMap<string, T>;
-  /** Running statistics, by their names in `tensors`' manner. No network here uses them. */
+  /** Its running statistics, with names as in `tensors`. No network here uses them. */
   readonly statistics: readonly string[];
 }
 
 export interface Recognition<T extends Shaped = StoredTensor> {
   readonly networks: readonly RecognisedNetwork<T>[];
-  /** Names that belong to no network, as an optimizer's state. */
+  /** Names that belong to no network, such as those of an optimizer's state. */
   readonly others: readonly string[];
 }
 
-/** A layer's place in the reference's list, and what follows; the prefix stands in front. */
+/** A prefix, then a layer's place in the reference's list and the rest of the name. */
 const layerName = /^(|.*?[./])((?:model|net)\.\d+\..+)$/s;
-/** What a layer's parameters and statistics are called. */
+/** The names of a layer's parameters and statistics. */
 const parameterName = /\.(weight|bias|weight_orig|weight_u|weight_v|running_mean|running_var|num_batches_tracked|filt)$/;
-/** Spectral norm as torch.nn.utils.parametrizations has it, and the names of torch.nn.utils.spectral_norm. */
+/** Names of spectral norm in torch.nn.utils.parametrizations, and their equals in torch.nn.utils.spectral_norm. */
 const parametrization = /\.parametrizations\.weight\.(original|0\._u|0\._v)$/;
 const spectralNames: Readonly<Record<string, string>> = { original: "weight_orig", "0._u": "weight_u", "0._v": "weight_v" };
 
-/** The networks in a map of tensors, told apart by what stands in front of their layers' names. */
+/** The networks in a map of tensors, told apart by the prefixes of their layers' names. */
 export function recognise<T extends Shaped>(tensors: ReadonlyMap<string, T>): Recognition<T> {
   const groups = new Map<string, Map<string, T>>();
   const others: string[] = [];
@@ -48,8 +48,8 @@ export function recognise<T extends Shaped>(tensors: ReadonlyMap<string, T>): Re
 }
 
 /**
- * The prefix and the layer's name, as in the reference's list; or, in a list of another name or of none, from the first number
- * on. No name if it is no layer's.
+ * Splits a name into the prefix and the layer's name in the reference's list. In a list with another name or none, the layer's
+ * name begins with the first number. The name is undefined if it is not that of a layer.
  */
 function splitName(stored: string): readonly [prefix: string, name: string | undefined] {
   const full = stored.replace(parametrization, (_, part: string) => `.${spectralNames[part] ?? part}`);
@@ -77,14 +77,14 @@ function recogniseGroup<T extends Shaped>(prefix: string, group: ReadonlyMap<str
   return isWhole || network === noChannels ? named : (recogniseInOrder(named, weights) ?? named);
 }
 
-/** Which relative of CycleGAN's networks it is, by what only such a one has in its names; undefined if none. */
+/** A network of another kind, recognised by names that only that kind has; undefined if there are none. */
 function relativeOf(names: readonly string[]): string | undefined {
   if (names.some((name) => /^model\.\d+\.model\.\d+\./.test(name))) return "a U-Net generator";
   if (names.some((name) => /(^|\.)conv_block\.0\./.test(name))) return "a ResNet generator with zero padding in its blocks";
   return names.some((name) => name.endsWith(".filt")) ? "a network with antialiased sampling, as CUT's" : undefined;
 }
 
-/** The network only by the shapes of its tensors; undefined if it is none, or its names say more. */
+/** Recognises a network only by the shapes of its tensors; undefined if it is none, or if its names say more. */
 function recogniseInOrder<T extends Shaped>(named: RecognisedNetwork<T>, weights: ReadonlyMap<string, T>): RecognisedNetwork<T> | undefined {
   const match = matchInOrder(weights);
   if (!match) return undefined;
@@ -102,7 +102,7 @@ const noDifferences: Differences = { missing: [], extra: [], reshaped: [] };
 const noKnown: NetworkKind = { kind: "unknown", what: "no network this product knows" };
 const noChannels: NetworkKind = { kind: "unknown", what: "a network with layers without channels" };
 
-/** Dropout is an entry of PyTorch's list without parameters; what follows in the block counts one more. */
+/** Dropout is an entry without parameters in PyTorch's list, so the places after it in the block are one higher. */
 function withoutDropout(name: string): string {
   return name.replace(/\.conv_block\.(6|7)\./, (_, index) => `.conv_block.${Number(index) - 1}.`);
 }
@@ -124,7 +124,7 @@ function normOf(batchNorm: boolean, bias: boolean): Norm {
   return bias ? "instance" : "none";
 }
 
-/** More blocks or layers than any network has: a file of many small names must not make up as many layers. */
+/** More blocks or layers than any network has: a limit for files with very many names. */
 const DEPTH_LIMIT = 1000;
 
 /** The names of a list's convolutions, without those in its blocks, and of its first norm. */
@@ -142,7 +142,7 @@ function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): Netw
   const [outputNc = inputNc] = shape(head) ?? [];
   const norm = normOf(shape(firstNorm) !== undefined, weights.has(`${stem}.bias`));
   const dropout = [...weights].some(([name, { shape: { length } }]) => length === 4 && name.endsWith(".conv_block.6.weight"));
-  // A transposed convolution's weight begins with the channels that come in, a convolution's with those that go out.
+  // The first axis of a transposed convolution's weight is its input channels, and of a convolution's its output channels.
   const [first = 0, second = 0] = shape(doubling) ?? [];
   const upsample = first < second ? "resize-conv" : "conv-transpose";
   return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks, norm, upsample }, dropout };

@@ -4,7 +4,7 @@ import type { Norm } from "../../nn/norm.js";
 import { buildNetwork, type BuildOptions, type Network } from "./build.js";
 import { conv, type Architecture, type ConvLayer, type Layer } from "./layer.js";
 
-/** What decides the layers of a generator. */
+/** The options that determine the layers of a generator. */
 export interface GeneratorSizes {
   readonly inputNc: number;
   readonly outputNc: number;
@@ -12,7 +12,7 @@ export interface GeneratorSizes {
   readonly ngf: number;
   readonly nBlocks: number;
   readonly norm: Norm;
-  /** How the image is doubled: see `CycleGANOptions`. Default conv-transpose. */
+  /** How the image is doubled; see `CycleGANOptions`. Default conv-transpose. */
   readonly upsample?: "conv-transpose" | "resize-conv";
 }
 
@@ -22,8 +22,8 @@ export interface GeneratorOptions extends GeneratorSizes, BuildOptions {}
 export const GENERATOR_MULTIPLE = 4;
 
 /**
- * A 7×7 stem, two convolutions of stride 2, residual blocks, two transposed convolutions (or `upsample`), a 7×7 head. Without
- * batch norm's own, only instance norm leaves the convolutions before it a bias.
+ * A 7×7 stem, two convolutions of stride 2, residual blocks, two transposed convolutions (or `upsample`), and a 7×7 head. Of
+ * the convolutions before a norm, only those before instance norm have a bias.
  *
  * Source: arXiv 1703.10593, appendix 7.2; networks.py's ResnetGenerator.
  */

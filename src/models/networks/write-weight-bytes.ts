@@ -7,7 +7,7 @@ import { writeSafetensors, type StoredTensor } from "../../io/safetensors.js";
 type Tensors = ReadonlyMap<string, StoredTensor>;
 type Writer = (tensors: Tensors, where: string) => Promise<Uint8Array>;
 
-// What needs other packages is imported only now, so that a page without a bundler, which finds none, can use all else.
+// Modules that need other packages are imported only when needed: a page without a bundler cannot resolve them.
 const writePth: Writer = async (tensors) => (await import("../../io/write-pth.js")).writePth(tensors);
 
 const writers: ReadonlyMap<string, Writer> = new Map<string, Writer>([
@@ -17,7 +17,7 @@ const writers: ReadonlyMap<string, Writer> = new Map<string, Writer>([
   [".onnx", writeGenerator],
 ]);
 
-/** The writer of the format that a file's name ends in: .safetensors, .pth (or .pt), .onnx; throws a UsageError for others. */
+/** The writer for a file's extension: .safetensors, .pth (or .pt), .onnx. Throws a UsageError for any other. */
 export function weightWriter(name: string): Writer {
   const write = writers.get(/\.[^./\\]*$/.exec(name)?.[0].toLowerCase() ?? "");
   if (!write) throw new UsageError(`${name}: expected a name that ends in ${[...writers.keys()].join(", ")}, got another.`);
@@ -25,16 +25,17 @@ export function weightWriter(name: string): Writer {
 }
 
 /**
- * The bytes of a file of weights, in the format that its name ends in: .safetensors, .pth (or .pt), which `torch.load` takes
- * with `weights_only`, or .onnx for a generator that runs elsewhere, with free height and width.
+ * The bytes of a file of weights, in the format of its extension: .safetensors, .pth (or .pt), which `torch.load` reads with
+ * `weights_only`, or .onnx for a generator with free height and width.
  *
- * `name` stands in messages. Throws a UsageError for another ending, a CheckpointError for what the format does not hold.
+ * `name` is for messages. Throws a UsageError for another extension, and a CheckpointError for weights that the format cannot
+ * contain.
  */
 export async function writeWeightBytes(tensors: Tensors, name: string): Promise<Uint8Array> {
   return weightWriter(name)(tensors, name);
 }
 
-/** ONNX of the one generator that the tensors are. */
+/** The ONNX file of the generator that the tensors belong to. */
 async function writeGenerator(tensors: Tensors, where: string): Promise<Uint8Array> {
   const { networks } = recognise(tensors);
   const [found] = networks;

@@ -1,4 +1,4 @@
-/** Networks whose weights are the moving averages of those that are trained: see `Ema`. */
+/** Networks whose weights are moving averages of the trained ones; see `Ema`. */
 import type { Gpu } from "../../gpu/gpu.js";
 import { parameterTensors, releaseModule, trainedTensors, type Module } from "../../nn/module.js";
 import type { Adam } from "../../optim/adam.js";
@@ -10,7 +10,7 @@ export class Averages {
   readonly #averages: readonly Module[];
   readonly #ema: Ema;
 
-  /** `optimizer` trains exactly the parameters of `trained`, in that order; `averages` are built alike. */
+  /** `optimizer` trains exactly the parameters of `trained`, in that order. `averages` have the same architecture. */
   constructor(gpu: Gpu, optimizer: Adam, trained: readonly Module[], averages: readonly Module[], decay: number) {
     this.#trained = trained;
     this.#averages = averages;
@@ -18,7 +18,7 @@ export class Averages {
     this.follow();
   }
 
-  /** Updates made. Setting it continues from there; the weights are the networks' own. */
+  /** The number of updates. Set it to continue from a state; the weights are set in the networks. */
   get updates(): number {
     return this.#ema.updates;
   }
@@ -27,13 +27,13 @@ export class Averages {
     this.#ema.updates = count;
   }
 
-  /** Takes the trained weights into the averages; the first time as they are, biases without effect included. */
+  /** Updates the averages with the trained weights. The first update copies them, including biases without effect. */
   update(): void {
     this.follow();
     this.#ema.update();
   }
 
-  /** Until the first update the averages are the trained weights. */
+  /** Before the first update, the averages are the trained weights. */
   follow(): void {
     if (this.#ema.updates > 0) return;
     const targets = this.#averages.flatMap(parameterTensors);

@@ -19,15 +19,16 @@ export function parseAugmentations(list: string): Augmentation[] {
 }
 
 /**
- * Differentiable augmentation of all that discriminators see, real and generated, so that few images are not learnt by heart.
+ * Differentiable augmentation of all images that discriminators see, real and generated, so that they do not memorise a small
+ * data set.
  *
- * color: brightness + U(−½, ½), saturation × U(0, 2), contrast × U(½, 1½). translation: each way by whole pixels, up to an
- * eighth of the side. cutout: a rectangle of half the sides with its middle anywhere is set to 0. Every image of every call
- * has its own draws, in this order whatever is chosen. Source: arXiv 2006.10738, with the paper's strengths.
+ * color: brightness + U(−½, ½), saturation × U(0, 2), contrast × U(½, 1½). translation: along both axes by whole pixels, up to
+ * an eighth of the side. cutout: a rectangle of half the sides, centred at a random pixel, is set to 0. Random numbers are drawn
+ * for every image of every call, always for all three in this order. Source: arXiv 2006.10738, with the paper's strengths.
  */
 export class DiffAugment {
   readonly #chosen: ReadonlySet<Augmentation>;
-  /** Where draws come from; its state is part of the model's. */
+  /** The source of random numbers, whose state is part of the model's. */
   random: Random;
 
   constructor(chosen: Iterable<Augmentation>, random: Random) {
@@ -35,7 +36,7 @@ export class DiffAugment {
     this.random = random;
   }
 
-  /** Shape: [n, h, w, c], the same out. Gradients flow to x. */
+  /** Shape: [n, h, w, c] → the same. Gradients flow to x. */
   apply(x: Tensor): Tensor {
     const [n, height, width] = imageShape("diffAugment", "x", x.shape);
     let y = x;
@@ -62,7 +63,7 @@ export class DiffAugment {
     });
   }
 
-  /** Top, left, height and width. The middle lies on one of the image's pixels, or of the lines around them. */
+  /** Top, left, height and width. The centre is one of the image's pixels, or on a line between two. */
   #cutout(height: number, width: number): number[] {
     if (!this.#chosen.has("cutout")) return [0, 0, 0, 0];
     const sizes = [height, width].map((side) => Math.round(side / 2));

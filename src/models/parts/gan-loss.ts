@@ -5,13 +5,13 @@ import type { Tensor } from "../../tensor/tensor.js";
 
 export type GanMode = "lsgan" | "vanilla";
 
-/** What a discriminator should have called the images of a batch; "real, fake": the first half real, the second fake. */
+/** The correct label of the images of a batch. "real, fake": the first half is real, the second fake. */
 export type Verdict = "real" | "fake" | "real, fake";
 
 const labels = { real: 1, fake: 0, "real, fake": [1, 0] } as const satisfies Readonly<Record<Verdict, LossTarget>>;
 
 /**
- * How far a discriminator's map is from a verdict, times `weight`, by default 1.
+ * The distance of a discriminator's map from a label, times `weight`, by default 1.
  *
  * lsgan: mean (d − label)². vanilla: binary cross entropy of sigmoid(d). Label 1 for real, 0 for fake.
  * Source: arXiv 1611.04076; networks.py's GANLoss.

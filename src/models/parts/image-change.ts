@@ -1,6 +1,6 @@
 import type { ImageBatch } from "../../data/image.js";
 
-/** What a translation did to its input. */
+/** How a translation changed its input. */
 export interface ImageChange {
   /** Pearson's correlation of input and output luminance over the pixels: 1 unchanged or rescaled, −1 inverted. */
   readonly correlation: number;
@@ -8,11 +8,11 @@ export interface ImageChange {
   readonly relative: number;
 }
 
-/** Standard deviation of luminance, in images from −1 to 1, below which an image is flat and says nothing. */
+/** An image in [−1, 1] whose luminance has a lower standard deviation is flat, and is not judged. */
 const LEAST_CONTRAST = 0.02;
 
 /**
- * Compares input and output, averaged over the images of a batch; undefined where all are flat, one of each pair at least.
+ * Compares input and output, averaged over the images of a batch. Pairs with a flat image are left out; undefined if all are.
  *
  * Shape: [n, h, w, 1 or 3] each, the same n, h and w; in [−1, 1].
  */
@@ -36,7 +36,7 @@ function pixelsOf({ shape: [, h, w, c], data }: ImageBatch, index: number): Pixe
   return { values, luminance: c === 1 ? values : luminanceOf(values) };
 }
 
-/** Of RGB, as ITU-R BT.601 weighs it. */
+/** Luminance of RGB with the weights of ITU-R BT.601. */
 function luminanceOf(rgb: Float32Array): Float32Array {
   return Float32Array.from({ length: rgb.length / 3 }, (_, i) => {
     return 0.299 * (rgb[3 * i] ?? 0) + 0.587 * (rgb[3 * i + 1] ?? 0) + 0.114 * (rgb[3 * i + 2] ?? 0);

@@ -5,9 +5,9 @@ import { formatShape, sameShape, sizeOf, type Shape } from "../../shape.js";
 import { copyImage } from "../../ops/lib/copy-image.js";
 import { Tensor } from "../../tensor/tensor.js";
 
-/** All that a pool needs to continue to the same bits, on the host. */
+/** Everything that a pool needs to continue to the same bits, on the host. */
 export interface ImagePoolState {
-  /** The images remembered, oldest place first; Shape: [1, h, w, c]. */
+  /** The stored images, in the order of their places. Shape: [1, h, w, c]. */
   readonly images: readonly { readonly shape: Shape; readonly values: Float32Array }[];
   readonly random: RandomState;
 }
@@ -15,8 +15,8 @@ export interface ImagePoolState {
 /**
  * A history of generated images, so that the discriminators do not forget what the generators made earlier.
  *
- * Until it is full, an image is stored and handed back. Afterwards, with probability ½, a random stored image is handed
- * back and replaced by the new one; otherwise the new one is handed back and not stored.
+ * Until it is full, an image is stored and returned. Afterwards, with probability ½, a random stored image is returned and
+ * replaced by the new one; otherwise the new one is returned and not stored.
  * Source: arXiv 1612.07828, section 2.3; util/image_pool.py, image by image.
  */
 export class ImagePool {
@@ -24,17 +24,17 @@ export class ImagePool {
   #random: Random;
   readonly #images: Tensor[] = [];
 
-  /** `capacity`: images remembered; 0 hands every image straight back. */
+  /** `capacity`: the number of images stored. With 0, every image is returned unchanged. */
   constructor(capacity: number, random: Random) {
     this.#capacity = capacity;
     this.#random = random;
   }
 
   /**
-   * Trades a batch of new images for a batch to show a discriminator, outside every graph.
+   * Exchanges a batch of new images for a batch to show a discriminator, outside every graph.
    *
-   * Shape: [n, h, w, c], the same out. Where n is 1, h and w may change from call to call, and an older image comes in its
-   * own; several of another shape than those stored throw a ShapeError, which changes nothing.
+   * Shape: [n, h, w, c] → the same. If n is 1, h and w may change from call to call, and an older image has its own size. Throws
+   * a ShapeError, and changes nothing, for several images whose shape differs from that of the stored ones.
    */
   query(images: Tensor): Tensor {
     if (this.#capacity === 0) return images.detach();
@@ -51,7 +51,7 @@ export class ImagePool {
     return old;
   }
 
-  /** A copy of the old image. The new one takes its memory, which stays the pool's, so that bind groups are found again. */
+  /** A copy of the old image. The new one is written to the same memory, so that cached bind groups still fit. */
   #exchange(image: Tensor, old: Tensor): Tensor {
     const shown = Tensor.empty(image.gpu, image.shape, "pool");
     copyImage(old, 0, shown, 0);
@@ -75,7 +75,7 @@ export class ImagePool {
     return shown;
   }
 
-  /** Where the next image is to be stored; undefined: nowhere. */
+  /** The place to store the next image at; undefined: it is not stored. */
   #nextPlace(): number | undefined {
     const { length } = this.#images;
     if (length < this.#capacity) return length;
@@ -91,14 +91,14 @@ export class ImagePool {
     );
   }
 
-  /** What `restore` needs to continue from here. Waits for the device; no `query` may be made meanwhile. */
+  /** Everything that `restore` needs to continue from here. Waits for the device. Make no `query` meanwhile. */
   async state(): Promise<ImagePoolState> {
     const images: { shape: Shape; values: Float32Array }[] = [];
     for (const image of this.#images) images.push({ shape: image.shape, values: await image.data() });
     return { images, random: this.#random.state };
   }
 
-  /** Goes on from a state. Throws ShapeError, and changes nothing, when it has more images than fit, or none of one image. */
+  /** Continues from a state. Throws ShapeError, and changes nothing, if it has too many images or one of several images. */
   restore(gpu: Gpu, { images, random }: ImagePoolState): void {
     if (images.length > this.#capacity) {
       throw new ShapeError(

@@ -1,4 +1,4 @@
-/** The newest step of a model in training: its images and losses on the device, and what became of it. */
+/** The newest step of a model in training: its images and losses on the device, and its outcome. */
 import type { ImageBatch } from "../../data/image.js";
 import { NonFiniteError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
@@ -9,7 +9,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 type Tensors = Readonly<Partial<Record<string, Tensor>>>;
 type LossesOf<Name extends string> = Readonly<Record<Name, number>>;
 
-/** What became of a step. */
+/** The outcome of a step. */
 type StepOutcome<Name extends string> = { readonly losses: LossesOf<Name> } | { readonly failure: Error };
 
 /** `Loss`: the names of the losses. */
@@ -20,14 +20,14 @@ export class NewestStep<Loss extends string> {
   #losses: Tensors = {};
   #outcome: Promise<StepOutcome<Loss>>;
 
-  /** `lossNames` in the order of the log. */
+  /** `lossNames`: in the order of the log. */
   constructor(gpu: Gpu, lossNames: readonly Loss[]) {
     this.#gpu = gpu;
     this.#lossNames = lossNames;
     this.#outcome = Promise.resolve({ losses: this.#lossesOf({}) });
   }
 
-  /** Takes the images and losses of a step out of its scope, in place of those of the step before. */
+  /** Keeps the images and losses of a step beyond its scope, and replaces those of the step before. */
   keep(scope: Scope, images: Tensors, losses: Tensors): void {
     this.release();
     for (const tensor of [...tensorsOf(images), ...tensorsOf(losses)]) scope.keep(tensor);
@@ -38,9 +38,9 @@ export class NewestStep<Loss extends string> {
   /**
    * Submits the step. Resolves when the device has at most this step left to do, so that steps do not pile up.
    *
-   * `flags`: `Adam.nonFinite` by what it optimises. Throws a NonFiniteError if a loss of the step *before* was no finite
-   * number or a flag was up, and what went wrong on the device. A software adapter computes on the cores that would record
-   * the next step meanwhile, so it is waited for.
+   * `flags`: `Adam.nonFinite` by the name of what it trains. Throws a NonFiniteError if a loss of the step *before* was not
+   * finite or its flag was set, and throws the errors of the device. On a software adapter it waits for the step, because the
+   * adapter computes on the cores that would record the next one.
    */
   async submit(flags: Readonly<Record<string, Tensor>>): Promise<void> {
     const previous = this.#outcome;
@@ -49,7 +49,7 @@ export class NewestStep<Loss extends string> {
     lossesIn(await previous);
   }
 
-  /** The losses of the step; 0 for those it left out. Waits for the device, and throws as the next `submit` would. */
+  /** The losses of the step; 0 for those that it left out. Waits for the device, and throws as the next `submit` would. */
   async losses(): Promise<LossesOf<Loss>> {
     return lossesIn(await this.#outcome);
   }
@@ -63,20 +63,20 @@ export class NewestStep<Loss extends string> {
     return visuals;
   }
 
-  /** Forgets the step, and what became of it. */
+  /** Drops the step and its outcome. */
   reset(): void {
     this.release();
     this.#outcome = Promise.resolve({ losses: this.#lossesOf({}) });
   }
 
-  /** Returns the memory of images and losses. */
+  /** Releases the images and losses. */
   release(): void {
     for (const tensor of [...tensorsOf(this.#images), ...tensorsOf(this.#losses)]) tensor.release();
     this.#images = {};
     this.#losses = {};
   }
 
-  /** Costs a few copies of 4 bytes and no wait of its own. */
+  /** Costs a few copies of 4 bytes and no extra wait. */
   async #fetch(flags: Readonly<Record<string, Tensor>>): Promise<StepOutcome<Loss>> {
     const names = this.#lossNames.filter((name) => this.#losses[name]);
     const tensors = [...names.flatMap((name) => this.#losses[name] ?? []), ...Object.values(flags)];
@@ -86,7 +86,7 @@ export class NewestStep<Loss extends string> {
       if (this.#gpu.isRehearsal) return { losses: this.#lossesOf({}) };
       const values = await fetch();
       const got = Object.fromEntries(names.map((name, index) => [name, values[index] ?? Number.NaN]));
-      // The bits of a raised flag are those of a very small float.
+      // The bits of a flag that is set are those of a very small float.
       const raised = Object.keys(flags).filter((_, index) => values[names.length + index] !== 0);
       const broken = [
         ...names.filter((name) => !Number.isFinite(got[name])).map((name) => `${name} = ${got[name]}`),

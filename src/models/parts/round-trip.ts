@@ -7,28 +7,28 @@ import type { Module } from "../../nn/module.js";
 import { imageShape } from "../../shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 
-/** The generators of one direction, and whether their norm keeps the images of a batch apart. */
+/** The generators of one direction, and whether their norm treats the images of a batch separately. */
 export interface Way {
   readonly there: Module;
-  /** Undefined: images stay there. */
+  /** Undefined: images are not translated back. */
   readonly back: Module | undefined;
   readonly batchable: boolean;
 }
 
-/** What became of a domain's images. */
+/** The result for the images of a domain. */
 export interface RoundTrip {
-  /** Translations in the order of the images, on 8 bits as they would be written. */
+  /** The translations in the order of the images, rounded to 8 bits as in a file. */
   readonly fakes: readonly Image[];
-  /** Mean |rec − real| over images of their way there and back, with images in [−1, 1]; 0 where they stay there. */
+  /** Mean |rec − real| over the images, in [−1, 1]; 0 if they are not translated back. */
   readonly cycle: number;
-  /** Whether all that the generators gave are numbers. */
+  /** Whether all outputs of the generators are finite. */
   readonly finite: boolean;
 }
 
-/** Smaller images are translated together, up to this many pixels: as much memory as a training step on 32×32 takes. */
+/** Small images are translated together, up to this many pixels: about the memory of a training step on 32×32. */
 const PIXELS_AT_ONCE = 64 * 64;
 
-/** Neighbours of one size in batches of as many as are small enough. */
+/** Batches of neighbouring images of one size, as large as the limit allows. */
 function* batches(images: readonly Image[], batchable: boolean): Generator<Image[]> {
   let batch: Image[] = [];
   for (const image of images) {
@@ -44,13 +44,13 @@ function* batches(images: readonly Image[], batchable: boolean): Generator<Image
   if (batch.length > 0) yield batch;
 }
 
-/** Only the output outlives the pass, so that no more than one network's activations are held. */
+/** Only the output outlives the pass, so that the activations of only one network are in memory. */
 export function translated(gpu: Gpu, network: Module, input: Tensor): Tensor {
   using scope = gpu.scope("evaluation pass");
   return scope.keep(noGrad(() => network.forward(input)));
 }
 
-/** There and back. No scope is open any more while the host waits for them. */
+/** The passes there and back. Their scope is closed before the host waits for them. */
 function passes(gpu: Gpu, { there, back }: Way, { shape, data }: ImageBatch): { fake: Tensor; rec: Tensor | undefined } {
   using scope = gpu.scope("evaluation");
   const fake = translated(gpu, there, Tensor.from(gpu, shape, data, "real"));
@@ -63,9 +63,9 @@ export async function readImages(tensor: Tensor): Promise<ImageBatch> {
 }
 
 /**
- * Takes images to the other domain and back. Their sides must be multiples of 4 pixels.
+ * Translates images to the other domain and back. Their sides must be multiples of 4 pixels.
  *
- * `onImages` is called with how many are done since the last call.
+ * `onImages` is called with the number of images done since the last call.
  */
 export async function roundTrips(
   gpu: Gpu,

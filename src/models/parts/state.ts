@@ -1,4 +1,4 @@
-/** The state of a model in training: what a checkpoint holds. */
+/** The state of a model in training, as a checkpoint stores it. */
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Module } from "../../nn/module.js";
@@ -14,7 +14,7 @@ export interface StateTensor {
 }
 
 /**
- * All that a model needs to continue to the same bits, on the host.
+ * Everything that a model needs to continue to the same bits, on the host.
  *
  * Tensors are named `<part>/<name>`: weights `G_A/…` by parameter, moments `optimizer_G.m/G_A.…` and `.v/…`, pools
  * `fake_A_pool/0` and on.
@@ -23,20 +23,20 @@ export interface TrainerState {
   readonly tensors: ReadonlyMap<string, StateTensor>;
   /** Adam's steps, by optimizer, and updates of averages. */
   readonly counters: Readonly<Record<string, number>>;
-  /** Where the random streams stand, by user. */
+  /** The states of the random streams, by the name of their user. */
   readonly random: Readonly<Record<string, RandomState>>;
 }
 
-/** What of a model changes from step to step and is no setting, each by the name it has in a `TrainerState`. */
+/** The parts of a model that change from step to step, by their names in a `TrainerState`. */
 export interface StatefulParts {
   readonly networks: Readonly<Record<string, Module>>;
-  /** `parameters`: names and shapes of the trained ones, in the optimizer's order. */
+  /** `parameters`: names and shapes of the trained parameters, in the optimizer's order. */
   readonly optimizers: Readonly<Record<string, { readonly adam: Adam; readonly parameters: readonly (readonly [name: string, shape: Shape])[] }>>;
   /** `capacity` in images. */
   readonly pools?: Readonly<Record<string, { readonly pool: ImagePool; readonly capacity: number; readonly channels: number }>>;
-  /** What counts its updates, such as averages of weights. */
+  /** Parts that count their updates, such as averages of weights. */
   readonly counters?: Readonly<Record<string, { updates: number }>>;
-  /** What draws random numbers. */
+  /** Parts that draw random numbers. */
   readonly streams?: Readonly<Record<string, { random: Random }>>;
 }
 
@@ -79,7 +79,7 @@ export function restoreState(
   for (const restore of restores) restore();
 }
 
-/** A state in the making. */
+/** A state that is being collected. */
 interface StateParts {
   readonly tensors: Map<string, StateTensor>;
   readonly counters: Record<string, number>;
@@ -92,7 +92,7 @@ function foreign(what: string, got: string): ShapeError {
   );
 }
 
-/** The names under which the trained parameters of networks, in the order given, have their moments. */
+/** The names of the trained parameters of networks, under which their moments are stored, in the order given. */
 export function trainedNames(networks: Readonly<Record<string, Module>>): [string, Shape][] {
   return Object.entries(networks).flatMap(([network, module]) =>
     [...module.parameters()].flatMap(([name, { tensor }]): [string, Shape][] =>
@@ -108,7 +108,7 @@ async function storeNetwork(parts: StateParts, name: string, network: Module): P
   }
 }
 
-/** The writing of a network's weights, once all of them are there in the right shapes; else throws a ShapeError. */
+/** A function that writes a network's weights. Throws a ShapeError unless all of them are there in the right shapes. */
 function networkLoader(state: TrainerState, name: string, network: Module): () => void {
   const loads = [...network.parameters()].map(([parameter, { tensor }]) => {
     const { values } = tensorOf(state, `${name}/${parameter}`, tensor.shape);
@@ -132,7 +132,7 @@ async function storeOptimizer(
       parts.tensors.set(`${name}.${kind}/${parameter}`, { shape, values: moments[index] ?? new Float32Array() });
     }
   }
-  // One counter, as long as all parameters have made the same number of steps.
+  // A single counter if all parameters have made the same number of steps.
   const most = Math.max(0, ...steps);
   parts.counters[name] = most;
   for (const [index, [parameter]] of parameters.entries()) {
@@ -141,7 +141,7 @@ async function storeOptimizer(
   }
 }
 
-/** An optimizer's state out of a trainer's; throws a ShapeError when it is that of other parameters. */
+/** The part of a trainer's state that belongs to an optimizer. Throws a ShapeError if it is that of other parameters. */
 function optimizerState(
   state: TrainerState,
   name: string,
@@ -154,13 +154,13 @@ function optimizerState(
   return { steps, firstMoments: moments("m"), secondMoments: moments("v") };
 }
 
-/** Adds a pool's images and where its random stream stands. */
+/** Adds a pool's images and the state of its random stream. */
 function storePool(parts: StateParts, name: string, pool: ImagePoolState): void {
   for (const [index, image] of pool.images.entries()) parts.tensors.set(`${name}/${index}`, image);
   parts.random[name] = pool.random;
 }
 
-/** A pool's state out of a trainer's; throws a ShapeError for images of other channels, or too many. */
+/** The part of a trainer's state that belongs to a pool. Throws a ShapeError for too many images, or other channels. */
 function poolState(state: TrainerState, name: string, capacity: number, channels: number): ImagePoolState {
   const random = randomOf(state, name).state;
   const images: StateTensor[] = [];
@@ -174,14 +174,14 @@ function poolState(state: TrainerState, name: string, capacity: number, channels
   return { images, random };
 }
 
-/** A counter's value; throws a ShapeError when there is none of that name. */
+/** The value of a counter. Throws a ShapeError if there is none of that name. */
 function counterOf(state: TrainerState, name: string): number {
   const count = state.counters[name];
   if (count === undefined) throw foreign(`the counter ${name}`, "none");
   return count;
 }
 
-/** A random stream where it stood; throws a ShapeError when there is none of that name. */
+/** The state of a random stream. Throws a ShapeError if there is none of that name. */
 function randomOf(state: TrainerState, name: string): Random {
   const random = state.random[name];
   if (random === undefined) throw foreign(`the random state ${name}`, "none");

@@ -10,7 +10,7 @@ export interface Rectangle {
   readonly columns: Range;
 }
 
-/** The activation of one image, kept in the host's memory row by row, of which parts go to the device and come back. */
+/** The activation of one image in host memory, row by row. Parts of it are copied to the device and back. */
 export class HostMap {
   readonly height: number;
   readonly width: number;
@@ -24,7 +24,7 @@ export class HostMap {
     this.#rows = rows;
   }
 
-  /** A map whose rows take memory once something is stored in them. */
+  /** A map whose rows are allocated when they are first written. */
   static empty(height: number, width: number, channels: number): HostMap {
     return new HostMap(height, width, channels, Array.from({ length: height }));
   }

@@ -9,14 +9,14 @@ import { generateInTiles } from "./tiled-generator.js";
 
 type BatchShape = ImageBatch["shape"];
 
-/** Sides of a tile that are tried, in pixels, the fastest first: the larger, the less is computed twice. */
+/** Sides of a tile that are tried, in pixels, the fastest first: with larger tiles, fewer pixels are computed twice. */
 const TILES = [2048, 1536, 1024, 768, 512, 384, 256, 192, 128, 64];
 
 /**
- * Goes through the translation of a batch at once, or of an image in tiles, on a device that does nothing.
+ * Rehearses the translation of a batch at once, or of an image in tiles, on a device that does nothing.
  *
- * What tiles take depends on which kinds there are: at an edge, inside, the last one. So three of each axis and the rest
- * stand for all.
+ * The memory for tiles depends on their kinds: at an edge, inside, the last one. So three tiles and the rest along each axis are
+ * enough.
  */
 export async function rehearseTranslation(rehearsal: Gpu, options: GeneratorOptions, shape: BatchShape, tile?: number): Promise<void> {
   const generator = buildGenerator(rehearsal, options);
@@ -32,8 +32,8 @@ export async function rehearseTranslation(rehearsal: Gpu, options: GeneratorOpti
 }
 
 /**
- * Bytes of device memory that a translation takes, weights included: of a batch at once, or of an image in tiles. Undefined
- * where the device cannot hold a tensor of it.
+ * Bytes of device memory for a translation of a batch at once, or of an image in tiles, including the weights. Undefined if
+ * one of its tensors is too large for the device.
  */
 export async function translationPeak(gpu: Gpu, options: GeneratorOptions, shape: BatchShape, tile?: number): Promise<number | undefined> {
   using rehearsal = gpu.rehearsal();
@@ -47,10 +47,10 @@ export async function translationPeak(gpu: Gpu, options: GeneratorOptions, shape
 }
 
 /**
- * The largest tile with which an image [1, h, w, c] needs no more than `memory` bytes of the device; undefined where it
- * needs no more at once.
+ * The largest tile with which an image [1, h, w, c] needs at most `memory` bytes of the device; undefined if it needs no more
+ * when computed at once.
  *
- * Throws DeviceError, with what would be needed, when no tile is small enough.
+ * Throws DeviceError, with the memory that would be needed, if no tile is small enough.
  */
 export async function chooseTile(gpu: Gpu, options: GeneratorOptions, shape: BatchShape, memory: number): Promise<number | undefined> {
   let least = Infinity;

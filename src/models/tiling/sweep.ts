@@ -8,7 +8,7 @@ import { keptOffset, tileWindows, type Reach, type TileWindow } from "./windows.
 
 /** A layer that can be run on a tile. */
 export interface TileLayer extends Reach {
-  /** `place`: where in the source the chain of layers began. */
+  /** `place`: the position in the source at which the chain of layers began. */
   readonly forward: (x: Tensor, place: Rectangle) => Tensor;
 }
 
@@ -18,15 +18,15 @@ export interface Sweep {
   readonly layers: readonly TileLayer[];
   /** Side of a tile, in pixels of the result. */
   readonly tile: number;
-  /** Where the result is kept; the source itself only when no layer sees a pixel's neighbours. */
+  /** Receives the result. It may be the source only if no layer sees a pixel's neighbours. */
   readonly target?: HostMap | undefined;
   /** Called after each tile; may throw to end the pass. */
   readonly onTile?: (() => void) | undefined;
 }
 
-/** Runs the layers over the source and gives the moments of the whole result, without its being anywhere as a whole. */
+/** Runs the layers over the source tile by tile, and returns the moments of the whole result. */
 export async function sweep(gpu: Gpu, { source, layers, tile, target, onTile }: Sweep, withMoments: boolean): Promise<ChannelMoments> {
-  // Tiles of another pass have other sizes: what they left for reuse would only lie there.
+  // Tiles of another pass have other sizes, so the buffers that they left for reuse would stay unused.
   gpu.trim();
   let all: ChannelMoments | undefined;
   const columns = tileWindows(source.width, layers, tile);
@@ -44,7 +44,7 @@ export async function sweep(gpu: Gpu, { source, layers, tile, target, onTile }: 
   return all ?? noMoments(0);
 }
 
-/** The part of the result that a tile keeps. No scope holds it, since others open and close theirs while it is read. */
+/** The part of the result that is kept of a tile. No scope tracks it, because scopes open and close while it is read. */
 function runTile(gpu: Gpu, source: HostMap, layers: readonly TileLayer[], row: TileWindow, column: TileWindow): Tensor {
   using scope = gpu.scope("layers of a tile");
   const place = { rows: row.inputs, columns: column.inputs };

@@ -15,16 +15,16 @@ export interface TileOptions {
   readonly tile: number;
   /** Called after each tile of each pass. */
   readonly onTile?: ((done: number, total: number) => void) | undefined;
-  /** Ends the work after the tile at hand, with the signal's reason thrown. */
+  /** Ends the work after the current tile by throwing the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * NOTE: tiles. Every norm needs the mean and variance of the whole image at its place, so an image in tiles is computed
- * norm by norm: a pass over all tiles runs the layers up to the next norm and adds up its moments; the next pass knows
- * them. On the way down a pass begins with the image again, on the way up with the blocks' result, which costs 12 % more
- * arithmetic with 9 blocks and spares the host the maps of full and half size, four times and twice as large as the blocks'.
- * Between the passes of the blocks three maps of a quarter size (h/4 · w/4 · 4 ngf floats) lie in the host's memory.
+ * NOTE: tiles. Every norm needs the mean and variance of the whole image, so an image in tiles is computed norm by norm. A pass
+ * over all tiles runs the layers up to the next norm and sums its moments, which the next pass uses. Before the blocks, each
+ * pass starts from the image again; after them, from their result. With 9 blocks this costs 12 % more arithmetic, but the host
+ * does not store the maps of full and half size, which are four times and twice as large as those of the blocks. Between the
+ * passes of the blocks, the host stores three maps of a quarter of the size (h/4 · w/4 · 4 ngf floats).
  */
 class TiledRun {
   readonly #gpu: Gpu;
@@ -38,7 +38,7 @@ class TiledRun {
     this.#total = total;
   }
 
-  /** A pass with convolutions in it. `shrink`: how many times smaller than the image its result is. */
+  /** A pass with convolutions. `shrink`: how many times smaller its result is than the image. */
   convolve(source: HostMap, layers: readonly TileLayer[], shrink: number, norm?: NormActivation, target?: HostMap): Promise<ChannelMoments> {
     const { onTile, signal, tile } = this.#options;
     const note = (): void => {
@@ -54,7 +54,7 @@ class TiledRun {
   }
 }
 
-/** Bytes of the host's memory that the maps between passes take, for an image [1, h, w, c]. */
+/** Bytes of host memory for the maps between passes, for an image [1, h, w, c]. */
 export function tiledHostBytes([, h, w]: ImageBatch["shape"], { ngf }: GeneratorOptions): number {
   return 3 * (h / 4) * (w / 4) * 4 * ngf * 4;
 }
@@ -84,7 +84,7 @@ function phasesOf(parts: readonly Part[]): { down: ConvPart[]; blocks: ResidualP
   return { down: convs, blocks, up: parts.slice(last + 1) };
 }
 
-/** The blocks' input: the image through the layers that halve it. */
+/** The input of the blocks: the result of the layers that halve the image. */
 async function encode(run: TiledRun, image: HostMap, layers: readonly ConvPart[]): Promise<HostMap> {
   const chain: TileLayer[] = [];
   const result = HostMap.empty(image.height / 4, image.width / 4, layers.at(-1)?.layer.to ?? 0);
@@ -103,7 +103,7 @@ async function encode(run: TiledRun, image: HostMap, layers: readonly ConvPart[]
   return result;
 }
 
-/** Overwrites `map` with what the residual blocks make of it. */
+/** Applies the residual blocks to `map`, in place. */
 async function transform(run: TiledRun, map: HostMap, gpu: Gpu, blocks: readonly ResidualPart[]): Promise<void> {
   const { height, width, channels } = map;
   const [inner, outer] = [HostMap.empty(height, width, channels), HostMap.empty(height, width, channels)];
@@ -119,7 +119,7 @@ async function transform(run: TiledRun, map: HostMap, gpu: Gpu, blocks: readonly
   }
 }
 
-/** The image of the blocks' result. */
+/** Computes the image from the blocks' result. */
 async function decode(run: TiledRun, map: HostMap, parts: readonly Part[], target: HostMap): Promise<void> {
   const chain: TileLayer[] = [];
   let shrink = 4;
@@ -137,11 +137,11 @@ async function decode(run: TiledRun, map: HostMap, parts: readonly Part[], targe
 }
 
 /**
- * `generator.forward` of one image, computed in overlapping tiles with the whole image's statistics: the same result
- * within rounding, in device memory that depends only on the tile.
+ * `generator.forward` of one image, computed in overlapping tiles with the statistics of the whole image. The result is the
+ * same within rounding, and the device memory depends only on the tile.
  *
- * Shape: [1, h, w, inputNc] → [1, h, w, outputNc], h and w multiples of 4. The host needs 3 · h · w · ngf bytes and the
- * images. Throws ShapeError for other sizes, several images or a tile that is no multiple of 4.
+ * Shape: [1, h, w, inputNc] → [1, h, w, outputNc], h and w multiples of 4. The host needs 3 · h · w · ngf bytes besides the
+ * images. Throws ShapeError for other sizes, several images, or a tile that is not a multiple of 4.
  */
 export async function generateInTiles(gpu: Gpu, generator: Generator, image: ImageBatch, options: TileOptions): Promise<ImageBatch> {
   const [n, h, w] = image.shape;

@@ -10,36 +10,36 @@ import { GENERATOR_MULTIPLE, type Generator } from "../networks/resnet.js";
 import { chooseTile, translationPeak } from "./plan.js";
 import { generateInTiles } from "./tiled-generator.js";
 
-/** Device memory that a translation stays within unless told otherwise, in bytes. */
+/** The default limit of device memory for a translation, in bytes. */
 export const DEFAULT_MEMORY = 2e9;
 
 export interface TranslateImageOptions {
   /**
-   * Device memory to stay within, in bytes, weights included; default 2e9. What would need more is computed in tiles. It is
-   * what the engine allocates; a driver adds its own.
+   * The limit of device memory in bytes, including the weights; default 2e9. Images that would need more are computed in tiles.
+   * It limits what the engine allocates; a driver needs some more.
    */
   readonly memory?: number | undefined;
-  /** Side of the tiles in pixels, a multiple of 4. By default the largest that `memory` allows, where tiles are needed. */
+  /** Side of the tiles in pixels, a multiple of 4. By default the largest that `memory` allows, if tiles are needed. */
   readonly tile?: number | undefined;
   /** Called after each tile of each pass. */
   readonly onTile?: ((done: number, total: number) => void) | undefined;
-  /** Ends a translation in tiles after the tile at hand, with the signal's reason thrown. */
+  /** Ends a translation in tiles after the current tile by throwing the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What is left after two halvings is reflected by one pixel, so both sides must be this many pixels at least. */
+/** The least side of an image in pixels: after two halvings it is padded by reflection of one pixel. */
 const leastSide = 2 * GENERATOR_MULTIPLE;
 
-/** The image as the generator takes it, its sides filled up. */
+/** The image as input of the generator, padded to a multiple of 4. */
 export function generatorInput(image: Image): ImageBatch {
   const tiny = Math.min(image.width, image.height) <= GENERATOR_MULTIPLE;
   return padToMultiple(imageToBatch(image), tiny ? leastSide : GENERATOR_MULTIPLE);
 }
 
-/** How a batch is computed: in tiles of a side, at once, or its images one after the other. */
+/** How a batch is computed: in tiles of this side, at once, or one image after the other. */
 type Way = number | "at once" | "apart";
 
-/** The ways found for the sizes that a generator met, and the last of these. */
+/** The methods chosen for a generator's image sizes so far, and the last size. */
 interface Experience {
   readonly ways: Map<string, Way>;
   last: string;
@@ -52,7 +52,7 @@ async function wayOf(gpu: Gpu, generator: Generator, shape: ImageBatch["shape"],
   const known = experiences.get(generator) ?? { ways: new Map<string, Way>(), last: "" };
   experiences.set(generator, known);
   const key = `${shape.join("×")} in ${memory}`;
-  // Buffers of the last size would be kept for reuse beside those of this one.
+  // Otherwise buffers of the last size would be kept for reuse as well.
   if (key !== known.last) gpu.trim();
   known.last = key;
   const way = known.ways.get(key) ?? (await findWay(gpu, generator, shape, memory));
@@ -66,7 +66,7 @@ async function findWay(gpu: Gpu, { options }: Generator, shape: ImageBatch["shap
   return peak !== undefined && peak <= memory ? "at once" : "apart";
 }
 
-/** The side of the tiles in which an image [1, h, w, c] will be computed; undefined where it is at once. */
+/** The side of the tiles in which an image [1, h, w, c] will be computed; undefined if it is computed at once. */
 export async function tileFor(
   gpu: Gpu,
   generator: Generator,
@@ -78,13 +78,13 @@ export async function tileFor(
 }
 
 /**
- * Translates images of one size, at that size, together: what each would become alone, within rounding, unless the
- * generator has batch norm.
+ * Translates images of one size together, at that size. Unless the generator has batch norm, each result is that of a separate
+ * translation, within rounding.
  *
- * Any size: sides are filled up to multiples of 4 by reflection and cut again. Those that do not fit into `memory`
- * together are translated one after the other, one that does not fit at all in overlapping tiles, which changes it within
- * rounding. An alpha channel is handed on. Throws ShapeError for images of different sizes or a number of channels that the
- * generator does not take, DeviceError where the device fails or not even tiles fit.
+ * Images may have any size: sides are padded to multiples of 4 by reflection and cropped again. Images that do not fit into
+ * `memory` together are translated one after the other. An image that does not fit at all is computed in overlapping tiles,
+ * with the same result within rounding. An alpha channel is kept. Throws ShapeError for images of different sizes or a wrong
+ * number of channels, and DeviceError if the device fails or not even tiles fit.
  */
 export async function translateImages(gpu: Gpu, generator: Generator, images: readonly Image[], options: TranslateImageOptions = {}): Promise<Image[]> {
   const [first] = images;

@@ -1,32 +1,32 @@
-/** Pixels `start` to before `end` of one axis. */
+/** A range of pixels along one axis, from `start` to before `end`. */
 export interface Range {
   readonly start: number;
   readonly end: number;
 }
 
-/** How the pixels that a layer makes lie to those it reads, the same along both axes. */
+/** How a layer's output pixels relate to its input pixels, the same along both axes. */
 export interface Reach {
-  /** Pixels made of one: ½ where the layer halves the image. */
+  /** Output pixels per input pixel: ½ if the layer halves the image. */
   readonly scale: 0.5 | 1 | 2;
-  /** The inputs that a range of outputs depends on, past the image's edges too. */
+  /** The range of inputs that a range of outputs depends on. It may go beyond the image's edges. */
   readonly reads: (outputs: Range) => Range;
 }
 
-/** Of a layer that keeps the size and sees `pixels` to each side. */
+/** The reach of a layer that keeps the size and sees `pixels` to each side. */
 export function sameSize(pixels: number): Reach {
   return { scale: 1, reads: ({ start, end }) => ({ start: start - pixels, end: end + pixels }) };
 }
 
-/** Of a convolution 3×3 with stride 2 and padding 1: output i sees inputs 2i − 1 to 2i + 1. */
+/** The reach of a 3×3 convolution with stride 2 and padding 1: output i sees inputs 2i − 1 to 2i + 1. */
 export const halving: Reach = { scale: 0.5, reads: ({ start, end }) => ({ start: 2 * start - 1, end: 2 * end }) };
 
-/** Of a layer that doubles the image: output i sees inputs ⌊(i − 1) / 2⌋ to ⌊(i + 1) / 2⌋. */
+/** The reach of a layer that doubles the image: output i sees inputs ⌊(i − 1) / 2⌋ to ⌊(i + 1) / 2⌋. */
 export const doubling: Reach = {
   scale: 2,
   reads: ({ start, end }) => ({ start: Math.floor((start - 1) / 2), end: Math.floor(end / 2) + 1 }),
 };
 
-/** Along one axis: the inputs that are computed on, and the outputs that are right and kept. */
+/** A window along one axis: the inputs that are computed on, and the outputs that are correct and kept. */
 export interface TileWindow {
   readonly inputs: Range;
   readonly kept: Range;
@@ -39,9 +39,9 @@ function scaleOf(layers: readonly Reach[]): number {
 /**
  * Cuts one axis of `extent` inputs into tiles of `tile` outputs of a chain of layers. Every output is kept once.
  *
- * A window holds all that its kept outputs depend on, so that they are right although the layers take its ends for edges
- * of the image; where it ends with the image, that is what they are. All windows have one length, so that their buffers
- * are reused, and begin where no stride is split.
+ * A window contains everything that its kept outputs depend on. They are correct although the layers treat the ends of the
+ * window as edges of the image, which they only are at the image's ends. All windows have the same length, so that their
+ * buffers are reused, and they begin at multiples of the strides.
  */
 export function tileWindows(extent: number, layers: readonly Reach[], tile: number): TileWindow[] {
   const outputs = extent * scaleOf(layers);
@@ -60,7 +60,7 @@ export function tileWindows(extent: number, layers: readonly Reach[], tile: numb
   });
 }
 
-/** Where the outputs of a window begin that are kept. */
+/** The first output of a window that is kept. */
 export function keptOffset({ inputs, kept }: TileWindow, layers: readonly Reach[]): number {
   return kept.start - inputs.start * scaleOf(layers);
 }
