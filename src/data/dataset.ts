@@ -1,28 +1,28 @@
-/** Data sets as training sees them: folders of images, and the samples that an epoch takes from them. */
+/** Data sets for training: folders of images, and the samples of an epoch. */
 import type { Random } from "../random.js";
 import type { ImageBatch } from "./image.js";
 import type { RandomChoices } from "./transform.js";
 
-/** The images of one batch, by the side they belong to, such as `A` and `B`. */
+/** The images of a batch by side, such as `A` and `B`. */
 export type Batch<Side extends string = string> = Readonly<Record<Side, ImageBatch>>;
 
 /** Which way images are translated. BtoA swaps the two sides. */
 export type Direction = "AtoB" | "BtoA";
 
-/** Where the images of a side are: in a folder, named by its key in `folders`, as whole images or one half of each. */
+/** The source of a side's images: a folder, by its key in `folders`, and whole images or one half of each. */
 export interface ImageSource {
   readonly folder: string;
   readonly half?: "left" | "right";
 }
 
-/** One image of a sample: its place among the images of its source, and what chance does to it. */
+/** One image of a sample: its index among the images of its source, and its random changes. */
 export interface SampleImage {
   readonly index: number;
   readonly choices: RandomChoices;
 }
 
 export interface SampleOptions {
-  /** Only its streams are used, so its position does not matter. */
+  /** Only its named streams are used, so its state does not matter. */
   readonly random: Random;
   /** Takes the images in order, without shuffling. */
   readonly serialBatches: boolean;
@@ -37,14 +37,14 @@ export interface DatasetKind<Side extends string = string> {
   readonly sides: readonly Side[];
   /** The folders of a phase (`train`, `test`) below the data set's root, by key. */
   folders(phase: string): Readonly<Record<string, string>>;
-  /** Where the images of a side come from. */
+  /** The source of a side's images. */
   source(side: Side, direction: Direction): ImageSource;
   /** `sizes`: the number of images of each side, at least 1. */
   samplesPerEpoch(sizes: Readonly<Record<Side, number>>): number;
   /**
    * All samples of an epoch, counted from 1.
    *
-   * A pure function of its arguments, so that training resumes at any step without a saved state.
+   * It is a pure function of its arguments, so that training resumes at any step without a saved state.
    */
   epoch(epoch: number, sizes: Readonly<Record<Side, number>>, options: SampleOptions): readonly Readonly<Record<Side, SampleImage>>[];
 }

@@ -102,7 +102,7 @@ async function readImageFile(path: string): Promise<Buffer> {
   return readFile(path);
 }
 
-/** Messages of codecs that help nobody, and what they mean. */
+/** Unhelpful messages of codecs, and what they mean. */
 const MEANINGS: ReadonlyArray<readonly [RegExp, string]> = [
   [/^Unknown error$/, "damaged data"],
   [/^Input buffer has corrupt header:\s*$/, "a damaged or cut off header"],
@@ -118,7 +118,7 @@ function reasonOf(error: unknown): string {
   return meaning?.[1] ?? message;
 }
 
-/** Runs a decoder. What it throws becomes a DataError that names the image. */
+/** Runs a decoder. Its error becomes a DataError that names the image. */
 async function naming(name: string, decode: () => Promise<Image>): Promise<Image> {
   try {
     return await decode();
@@ -131,7 +131,7 @@ async function naming(name: string, decode: () => Promise<Image>): Promise<Image
   }
 }
 
-/** `decodeImage` for bytes that were already read; `name` stands for them in errors. */
+/** `decodeImage` for bytes in memory. `name` is for messages. */
 export function decodeBytes(bytes: Buffer, name: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
   const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
   return naming(name, async () => flatten(await decodeSamples(bytes, maxPixels), channels, keepAlpha));

@@ -63,7 +63,7 @@ export async function encodeBytes(image: Image, format: OutputFormat, options: E
 /**
  * Writes a PNG, JPEG or WebP file, by its extension, and creates the folders above it.
  *
- * The file appears whole or not at all. Throws a DataError for another extension or for transparency as JPEG, a
+ * The file is written whole or not at all. Throws a DataError for another extension or for transparency as JPEG, and a
  * CheckpointError if the file cannot be written.
  */
 export async function encodeImage(path: string, image: Image, options: EncodeOptions = {}): Promise<void> {

@@ -1,4 +1,4 @@
-/** Decoded samples to 8-bit RGB or gray. */
+/** Converts decoded samples to 8-bit RGB or gray. */
 import type { Channels, Image } from "./image.js";
 
 /** Samples from a codec: gray, gray + alpha, RGB or RGBA, of 8 or 16 bits. */
@@ -23,8 +23,8 @@ function overWhite(value: number, opacity: number): number {
 /**
  * Converts to 8-bit RGB or gray. 16-bit samples become v / 257, rounded. Transparency is composited over white.
  *
- * `keepAlpha`: an alpha channel that is not opaque everywhere is handed on instead, and colours stay as they are, but
- * white if nothing shows them.
+ * `keepAlpha`: an alpha channel that is not opaque everywhere is kept instead. Colours stay as they are; fully transparent
+ * pixels become white.
  */
 export function flatten(samples: Samples, channels: Channels, keepAlpha = false): Image {
   const { width, height, data, max } = samples;

@@ -1,4 +1,4 @@
-/** Test images, at the size at which networks are measured. */
+/** Test images at the size at which networks are measured. */
 import { dirname, extname, relative } from "node:path";
 import { decodeImage } from "./decode.js";
 import type { Channels, Image } from "./image.js";
@@ -36,7 +36,7 @@ function withoutChance({ preprocess, loadSize, cropSize }: TransformOptions): Tr
   return { preprocess, cropSize, loadSize: preprocess.endsWith("_crop") ? cropSize : loadSize };
 }
 
-/** The shortest side that generators accept: after two halvings, it is padded by reflection by one pixel. */
+/** The shortest side that generators accept: after two halvings it is padded by reflection of one pixel. */
 const LEAST_SIDE = 8;
 
 async function readOne(path: string, { channels, transform, half }: HeldOutRequest): Promise<Image> {
@@ -84,7 +84,7 @@ function pairName({ name }: HeldOutImage, domain: "A" | "B"): string {
   return name.endsWith(`_${domain}`) ? name.slice(0, -2) : name;
 }
 
-/** Indices into both lists of the images that form a pair, judging by their names. */
+/** The indices, in both lists, of images that form a pair according to their names. */
 export function pairsByName(a: readonly HeldOutImage[], b: readonly HeldOutImage[]): (readonly [a: number, b: number])[] {
   const places = new Map(b.map((image, index) => [pairName(image, "B"), index]));
   return a.flatMap((image, index) => {

@@ -9,7 +9,7 @@ const EXTENSIONS = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif"];
 const PATTERN = new RegExp(`\\.(${EXTENSIONS.join("|")})$`, "i");
 const KINDS = EXTENSIONS.join(", ");
 
-/** Whether a file's name is one that an image would have. */
+/** Whether a file's name looks like that of an image. */
 export function hasImageName(path: string): boolean {
   return PATTERN.test(path);
 }
@@ -58,7 +58,7 @@ export function findImages(dataset: Pick<DatasetKind, "folders">, dataroot: stri
   return Object.fromEntries(folders.map(([key, name]) => [key, listImages(join(dataroot, name), advice)]));
 }
 
-/** SHA-256 over the names and sizes of all training images, in their order: the same data set wherever it lies. */
+/** SHA-256 of the names and sizes of all training images in order. It does not depend on where the data set is. */
 export function dataFingerprint(dataset: Pick<DatasetKind, "folders">, dataroot: string): string {
   const hash = createHash("sha256");
   const folders = dataset.folders("train");

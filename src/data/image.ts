@@ -1,4 +1,4 @@
-/** Images: as files have them, and as networks see them. */
+/** Images in 8 bits as in files, and in float32 for networks. */
 
 /** An 8-bit image: rows from the top, channels interleaved. */
 export interface Image {
@@ -7,7 +7,7 @@ export interface Image {
   /** 1 gray, 3 RGB. */
   readonly channels: Channels;
   readonly data: Uint8Array;
-  /** Opacity of each pixel, if it was asked for and the image has it. Networks do not see it. */
+  /** Opacity of each pixel, if it was requested and the image has it. Networks do not see it. */
   readonly alpha?: Uint8Array;
 }
 

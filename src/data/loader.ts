@@ -11,15 +11,15 @@ import type { TransformOptions } from "./transform.js";
 
 export interface LoaderOptions extends TransformOptions, SampleOptions {
   readonly dataset: DatasetKind;
-  /** The image files of the data set, as `findImages` gives them. */
+  /** The image files of the data set, as `findImages` returns them. */
   readonly files: ImageFiles;
   readonly direction: Direction;
   /** Channels of each side's images. */
   readonly channels: Readonly<Record<string, Channels>>;
-  /** Use at most this many images of each folder, the first; 0: all. */
+  /** Use only the first of each folder's images, at most this many; 0: all. */
   readonly maxDatasetSize: number;
   readonly batchSize: number;
-  /** Give the first batch again and again. Default false. */
+  /** Return the first batch again and again. Default false. */
   readonly overfitBatch?: boolean;
   /** Decoding threads; 0 decodes in this one. Default 2. */
   readonly workers?: number;
@@ -37,11 +37,11 @@ export interface LoadedBatch {
   readonly images: Batch;
   /** Files of the images, by side. */
   readonly paths: Readonly<Record<string, readonly string[]>>;
-  /** From 1. */
+  /** Counted from 1. */
   readonly epoch: number;
-  /** Place of the batch in its epoch, from 0. */
+  /** Index of the batch in its epoch, from 0. */
   readonly index: number;
-  /** How long `next` waited for files, in seconds. */
+  /** Seconds that `next` waited for files. */
   readonly waitSeconds: number;
 }
 
@@ -50,9 +50,9 @@ export interface Loader {
   readonly imagesPerEpoch: number;
   /** The last batch of an epoch may be smaller. */
   readonly batchesPerEpoch: number;
-  /** The next batch, epoch after epoch without end; throws a DataError when the images cannot be used. */
+  /** The next batch, epoch after epoch without end. Throws a DataError if the images cannot be used. */
   next(): Promise<LoadedBatch>;
-  /** Ends the threads; batches that nobody took are lost. */
+  /** Ends the threads. Batches that were not returned are lost. */
   close(): Promise<void>;
 }
 
@@ -80,7 +80,7 @@ export function createLoader(options: LoaderOptions): Loader {
   const ahead: Promise<Omit<LoadedBatch, "waitSeconds">>[] = [];
   function startNext(): void {
     const batch = load(plan.next().value, sides);
-    // Whoever takes the batch sees its error; until then nobody listens, which is no crash.
+    // The caller of `next` gets the error. Until then an unhandled rejection must not end the process.
     batch.catch(() => undefined);
     ahead.push(batch);
   }
@@ -118,7 +118,7 @@ interface Unreadable {
   readonly skip: (path: string, reason: string) => void;
 }
 
-/** Reads image `index`, or the first readable one after it: the same one whenever it is asked for. */
+/** Reads image `index`, or the first readable one after it. The result is always the same. */
 function sourceReader(
   prepare: Prepare,
   { half }: ImageSource,

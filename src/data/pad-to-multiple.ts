@@ -1,7 +1,7 @@
 /** Pads images so that their sides are multiples of the networks' stride. */
 import type { ImageBatch } from "./image.js";
 
-/** Reflects an index at both ends of 0 … size − 1, without repeating the edge, until it lies inside. */
+/** Reflects an index at both ends of 0 … size − 1, without repeating the edge, until it is inside. */
 function reflect(index: number, size: number): number {
   if (size === 1) return 0;
   const period = 2 * (size - 1);

@@ -31,7 +31,7 @@ function settle({ resolve, reject }: Waiting, result: Reply["result"]): void {
   else resolve(result);
 }
 
-/** One thread. It keeps the process alive only while it owes an answer or is closing. */
+/** One thread. It keeps the process alive only while a request is pending or it is closing. */
 function startWorker(entry: URL, options: PrepareOptions): PreparePool {
   const worker = new Worker(entry, { workerData: options, execArgv: [] });
   const waiting = new Map<number, Waiting>();
@@ -79,7 +79,7 @@ function spread(pools: readonly PreparePool[]): Prepare {
   };
 }
 
-/** `workers`: number of threads; 0 prepares in this one, as do sources run by a TypeScript loader, which have no built worker. */
+/** `workers`: number of threads; 0: prepare in this one. Sources run by a TypeScript loader have no built worker and also do so. */
 export function createPreparePool(options: PrepareOptions, workers: number): PreparePool {
   const entry = new URL("./decode-worker.js", import.meta.url);
   if (workers === 0 || !existsSync(entry)) return { prepare: createPrepare(options), close: () => Promise.resolve() };

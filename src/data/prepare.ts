@@ -19,7 +19,7 @@ export interface PrepareRequest {
   readonly half?: NonNullable<ImageSource["half"]>;
 }
 
-/** An image ready for the network, or why its file cannot be read. */
+/** An image ready for the network, or the reason why its file cannot be read. */
 export type Prepared = { readonly batch: ImageBatch } | { readonly unreadable: string };
 
 export type Prepare = (request: PrepareRequest) => Promise<Prepared>;

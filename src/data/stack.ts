@@ -1,4 +1,4 @@
-/** Several images as one batch. */
+/** Joins several images into one batch. */
 import { DataError } from "../errors.js";
 import type { ImageBatch } from "./image.js";
 

@@ -8,8 +8,8 @@ import { checkResume, hasSavedNothing } from "../run/resume.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
 
 /**
- * Throws what can be known to be wrong without a device: settings, the run's name, the folders and, with `resume`, what
- * does not go with the run's checkpoint. Writes nothing.
+ * Throws for everything that can be found to be wrong without a device: the settings, the run's name, the folders and, with
+ * `resume`, settings that do not fit the run's checkpoint. Writes nothing.
  */
 export function checkTraining(config: TrainConfig, resume = false): void {
   const model = modelOf(config);
@@ -23,7 +23,7 @@ export function checkTraining(config: TrainConfig, resume = false): void {
   findImages(model.dataset, config.dataroot, "train");
 }
 
-/** Throws a UsageError if values that are valid on their own do not fit together. */
+/** Throws a UsageError if values that are valid separately do not fit together. */
 export function checkConfig(config: TrainConfig): void {
   const { preprocess, cropSize, loadSize } = config;
   const model = modelOf(config);
@@ -54,7 +54,7 @@ function checkCrop(model: ModelDefinition, config: TrainConfig): void {
   }
 }
 
-/** Throws a CheckpointError if a file of weights to start from is not there. */
+/** Throws a CheckpointError if a file of weights to start from is missing. */
 function checkStartingWeights(model: ModelDefinition, config: TrainConfig): void {
   for (const { path, flag } of model.startingWeights?.(config) ?? []) {
     if (statSync(path, { throwIfNoEntry: false })?.isFile()) continue;

@@ -1,4 +1,4 @@
-/** What a training is about to do, in a line. */
+/** Describes a training in a line before it starts. */
 import { parameterCount } from "../nn/module.js";
 import type { Model, ModelDefinition } from "../models/model.js";
 import type { TrainConfig } from "../run/options.js";
@@ -8,7 +8,7 @@ function millions(count: number): string {
   return `${(count / 1e6).toFixed(2)} M`;
 }
 
-/** As in `CycleGAN with 28.29 M parameters (G_A 11.38 M, …), images of 256×256, 266800 steps in 200 epochs.` */
+/** Such as `CycleGAN with 28.29 M parameters (G_A 11.38 M, …), images of 256×256, 266800 steps in 200 epochs.` */
 export function describeTraining({ title }: ModelDefinition, { weights }: Model, config: TrainConfig, plan: TrainPlan): string {
   const counts = Object.entries(weights).map(([name, network]) => [name, parameterCount(network)] as const);
   const total = counts.reduce((sum, [, count]) => sum + count, 0);

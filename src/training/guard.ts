@@ -6,10 +6,10 @@ import type { Gpu } from "../gpu/gpu.js";
 import type { Losses, Model } from "../models/model.js";
 import type { RunEvent } from "../run/events.js";
 
-/** A step that left NaN or infinity. Whoever catches it goes back to the last checkpoint; see `StepGuard`. */
+/** A step left NaN or infinity. The training must return to the last checkpoint; see `StepGuard`. */
 export class BrokenStepError extends NonFiniteError {
   readonly step: number;
-  /** What there is to go back to: a run with a checkpoint, a run without, or nothing yet. */
+  /** What the training can return to: a run with a checkpoint, a run without one, or nothing yet. */
   left: "checkpoint" | "run" | "nothing" = "nothing";
 
   constructor(step: number, cause: NonFiniteError) {
@@ -18,7 +18,7 @@ export class BrokenStepError extends NonFiniteError {
   }
 }
 
-/** What makes the steps, and where it tells what happened. */
+/** The device and the model that make the steps, and the receiver of messages. */
 export interface GuardedTraining {
   readonly gpu: Gpu;
   readonly model: Model;
@@ -26,24 +26,25 @@ export interface GuardedTraining {
 }
 
 /**
- * Runs the steps of a training; rolls back to the last checkpoint on NaN. An attempt is what lies between two returns.
+ * Runs the steps of a training, and finds steps that leave NaN or infinity. An attempt is the part between two returns to a
+ * checkpoint.
  *
- * Losses, gradients, parameters and moments of every step are checked on the device, without waiting for it: a broken
- * step is known when the next has been made, or its losses are asked for. Then this throws a BrokenStepError, and is used
- * for the next attempt, which makes the same steps again to the same bits. The broken one is now made op by op under
- * observation, undone, and left out: in this attempt, in those after it, and by `skipped` in the checkpoints to come.
+ * Losses, gradients, parameters and moments of every step are checked on the device without waiting for it. So a broken step is
+ * noticed when the next one has been made, or when its losses are read. The guard then throws a BrokenStepError and is reused
+ * for the next attempt, which repeats the same steps to the same bits. The broken step is now made with an observer of its ops,
+ * undone, and left out in this and all later attempts. Checkpoints list it in `skipped`.
  */
 export class StepGuard {
   /** Steps that are left out. */
   readonly #skipped = new Set<number>();
   readonly #maxRestores: number;
   #restores = 0;
-  /** The step that broke the attempt before. */
+  /** The step that broke the previous attempt. */
   #suspect: number | undefined;
-  /** The step made last. */
+  /** The last step that was made. */
   #newest = 0;
 
-  /** `maxRestores`: how often training may roll back. */
+  /** `maxRestores`: how often the training may return to a checkpoint. */
   constructor(maxRestores: number) {
     this.#maxRestores = maxRestores;
   }
@@ -53,7 +54,7 @@ export class StepGuard {
     return [...this.#skipped].sort((a, b) => a - b);
   }
 
-  /** Whether the attempt to come goes back to where an earlier one was. */
+  /** Whether the next attempt starts before the end of an earlier one. */
   get returns(): boolean {
     return this.#suspect !== undefined;
   }
@@ -61,7 +62,7 @@ export class StepGuard {
   /** Starts an attempt after `step`, whose checkpoint leaves out `skipped`. */
   begin(step: number, skipped: readonly number[], report: GuardedTraining["report"]): void {
     for (const one of skipped) this.#skipped.add(one);
-    // Those of an earlier process count too.
+    // Steps left out by an earlier process count too.
     this.#restores = Math.max(this.#restores, skipped.length);
     this.#newest = step;
     if (this.#suspect === undefined) return;
@@ -69,7 +70,7 @@ export class StepGuard {
     report({ step, kind: "restored", message: `Step ${this.#suspect} left NaN or infinity: back to ${place}.` });
   }
 
-  /** Makes a step; false where it is left out. Throws a BrokenStepError when the step before was broken. */
+  /** Makes a step; false if it is left out. Throws a BrokenStepError if the previous step was broken. */
   async step(step: number, batch: LoadedBatch, training: GuardedTraining): Promise<boolean> {
     if (this.#skipped.has(step)) {
       training.report({ step, kind: "skipped", message: `Step ${step} is left out.` });
@@ -82,12 +83,12 @@ export class StepGuard {
     return true;
   }
 
-  /** The losses of the newest step. Throws a BrokenStepError when it was broken. */
+  /** The losses of the newest step. Throws a BrokenStepError if it was broken. */
   losses(model: Model): Promise<Losses> {
     return this.#finite(() => model.losses());
   }
 
-  /** Makes the suspect again and finds out what breaks it; false, with all undone, when it is broken again. */
+  /** Repeats the suspected step and finds its first bad op. If it is broken again, undoes it and returns false. */
   async #stepObserved(step: number, batch: LoadedBatch, { gpu, model, report }: GuardedTraining): Promise<boolean> {
     const before = await model.state();
     const origin = await firstNonFinite(gpu, () => model.step(batch.images));

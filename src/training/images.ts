@@ -57,14 +57,14 @@ export async function imagesToShow(config: TrainConfig): Promise<Batch[]> {
     try {
       return batchesOf(await readImages(config, phase, count));
     } catch (error) {
-      // What is wrong with training images is said when they are trained on.
+      // Errors of training images are reported when they are trained on.
       if (!(error instanceof DataError)) throw error;
     }
   }
   return [];
 }
 
-/** The first image of each side as a batch, then the second, as far as all sides have one. */
+/** The first image of each side as a batch, then the second, as long as every side has one. */
 function batchesOf(images: HeldOutImages): Batch[] {
   const sides = Object.entries(images);
   const count = Math.min(...sides.map(([, side]) => side.length));
@@ -74,9 +74,9 @@ function batchesOf(images: HeldOutImages): Batch[] {
 }
 
 /**
- * `count` images of each side in a phase, or all of them if it is 0, at the size of the training's.
+ * `count` images of each side in a phase, or all of them if it is 0, at the training's size.
  *
- * Leaves out, with a message, what cannot be read. Throws a DataError if the data set has no images of that phase.
+ * Leaves out images that cannot be read, with a message. Throws a DataError if the data set has no images of that phase.
  */
 async function readImages(config: TrainConfig, phase: "train" | "test", count: number, onMessage?: (text: string) => void): Promise<HeldOutImages> {
   const { dataroot, direction, preprocess, loadSize, cropSize } = config;

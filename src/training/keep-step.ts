@@ -14,7 +14,7 @@ import { saveNetworks } from "../run/weights.js";
 import type { OpenRun } from "./open-run.js";
 import type { StepDuties, StepMade } from "./plan.js";
 
-/** What there is to write about a step. */
+/** The data to write for a step. */
 export interface StepToKeep {
   readonly made: StepMade;
   readonly duties: StepDuties;
@@ -27,7 +27,7 @@ export interface StepToKeep {
   readonly onImages: (images: Visuals) => void;
 }
 
-/** The model whose step it is. */
+/** The model that made the step. */
 export interface KeptModel {
   readonly model: Model;
   readonly definition: ModelDefinition;
@@ -36,10 +36,10 @@ export interface KeptModel {
 }
 
 /**
- * Writes what a step's duties ask for. A full disk only warns, except on the final save: a checkpoint or weights that
- * cannot be written after the last step are a CheckpointError, and so is a run that another process has taken over.
+ * Writes everything that a step's duties require. A full disk only leads to a warning, except in the final save. Throws a
+ * CheckpointError if the checkpoint or weights of the last step cannot be written, or if another process has taken over the run.
  *
- * The checkpoint is last, once log, metrics and samples are on the disk: it vouches for them.
+ * The checkpoint is written last, when log, metrics and samples are on the disk, so that they are complete up to its step.
  */
 export async function keepStep(run: OpenRun, kept: KeptModel, step: StepToKeep): Promise<void> {
   const { made, duties, entry, metrics, record } = step;
@@ -52,21 +52,21 @@ export async function keepStep(run: OpenRun, kept: KeptModel, step: StepToKeep):
     const save = (): Promise<void> => saveAll(run, kept.model, made.step, duties.save, record);
     await (made.last ? save() : tolerate(run, made, folder.checkpoints, save));
   }
-  // The end is on the page even if the last step was left out.
+  // The page is written at the end even if the last step was left out.
   if (duties.sample || made.last) await tolerate(run, made, folder.report, () => writeReport(folder.path, presentation, run.reader));
   if (entry || metrics || duties.sample) {
     await tolerate(run, made, folder.path, () => run.tensorboard?.update(duties.sample ? made.step : undefined));
   }
 }
 
-/** Logs what was measured, and keeps the weights if none measured better. */
+/** Logs the metrics, and keeps the weights if they are the best so far. */
 async function keepMetrics(run: OpenRun, { model, definition }: KeptModel, { made, record }: StepToKeep, metrics: MetricsEntry): Promise<void> {
   const { folder } = run;
   await tolerate(run, made, folder.metrics, () => run.metrics.append(metrics));
   const { metric } = definition;
   const value = metric === undefined ? undefined : metrics[metric];
   if (metric === undefined || value === undefined) return;
-  // What only the end measured is undone if the training is made longer.
+  // A measurement that was made only because the training ended is undone if the training is made longer.
   const until = record?.endMeasured ? made.step - 1 : (run.store.peek()?.step ?? 0);
   const score = { step: made.step, metric, value };
   await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, model.weights, score, until));
@@ -101,7 +101,7 @@ async function saveAll(
   forgetReplaced(folder.checkpoints, record.endMeasured ? step - 1 : step);
 }
 
-/** Does something whose failure on the disk the training survives. */
+/** Does `work`. If it cannot write to the disk, warns and continues. */
 async function tolerate(run: OpenRun, { step }: StepMade, path: string, work: () => void | Promise<unknown>): Promise<void> {
   try {
     await work();

@@ -22,7 +22,7 @@ import type { StepDuties, StepMade, TrainPlan } from "./plan.js";
 import { createStepClock } from "./step-clock.js";
 import type { TrainHooks, TrainResult } from "./train-result.js";
 
-/** One training that begins, or continues from a checkpoint, with all that it needs. */
+/** A training from its start, or from a checkpoint, with everything that it needs. */
 export interface Session {
   readonly config: TrainConfig;
   readonly hooks: TrainHooks;
@@ -41,7 +41,7 @@ export interface Session {
   readonly data: string;
 }
 
-/** All steps of a training and what is kept of them. Throws a BrokenStepError for a step that left NaN or infinity. */
+/** Makes all steps of a training and writes its run. Throws a BrokenStepError for a step that left NaN or infinity. */
 export async function runSteps(session: Session): Promise<TrainResult> {
   const { config, gpu, hooks, from, guard, data } = session;
   const { onMessage = () => {} } = hooks;
@@ -65,10 +65,10 @@ class TrainingLoop {
   readonly #rate = createRate();
   readonly #clock = createStepClock();
   readonly #startedAt = performance.now();
-  /** Of the newest step whose losses were read. */
+  /** Losses of the newest step whose losses were read. */
   #losses: Losses | undefined;
   #heldOut: HeldOutProgress | undefined;
-  /** Samples seen. */
+  /** Number of samples seen. */
   #images: number;
 
   constructor(session: Session, access: RunAccess) {
@@ -113,7 +113,7 @@ class TrainingLoop {
     return batch;
   }
 
-  /** Makes the step; false if it is left out. If a timeline is asked for, it is that of the third step: the first two compile. */
+  /** Makes the step; false if it is left out. A timeline, if wanted, is taken of the third step: the first two compile. */
   async #guardedStep(step: number, batch: LoadedBatch, lr: number): Promise<boolean> {
     const { from, gpu, guard, hooks, model, plan } = this.#session;
     model.schedule({ step, epoch: batch.epoch, lr });
@@ -137,7 +137,7 @@ class TrainingLoop {
     return { step, epoch, images: this.#images, batchSize, last: interrupted || step === plan.totalSteps };
   }
 
-  /** What is due. A step that is left out has no losses and images of its own. */
+  /** The duties after the step. A step that is left out has no losses or images. */
   #dueAfter(made: StepMade, trained: boolean): StepDuties {
     const { config, evaluate, plan } = this.#session;
     const due = dutiesAfter(made, plan, config);
@@ -178,7 +178,7 @@ class TrainingLoop {
     });
   }
 
-  /** The line of the log. The time left is by the rate of the last half minute, if there is one. */
+  /** The line of the log. The remaining time is computed from the rate of the last half minute, if it is known. */
   #logEntry({ step, epoch, batchSize }: StepMade, lr: number, losses: Losses): LogEntry {
     const { gpu, plan: { totalSteps } } = this.#session;
     const lap = this.#clock.lap();
@@ -188,11 +188,11 @@ class TrainingLoop {
     return { step, epoch, lr, ...lap, imagesPerSecond, secondsLeft, peakBytes, totalSteps, ...losses };
   }
 
-  /** What a checkpoint of this step remembers of the loop; undefined if none is saved. */
+  /** The loop's state for a checkpoint of this step; undefined if none is saved. */
   #record(made: StepMade, duties: StepDuties, { epoch, index }: LoadedBatch, losses: Losses): LoopRecord | undefined {
     if (duties.save.length === 0) return undefined;
     const { config, data, gpu, guard, plan } = this.#session;
-    // As if the training had gone on.
+    // The duties if the training had continued.
     const otherwise = dutiesAfter({ ...made, last: false }, { ...plan, totalSteps: Infinity }, config);
     return {
       epoch,
@@ -238,7 +238,7 @@ class TrainingLoop {
   }
 }
 
-/** What a step left to be kept. */
+/** The data of a step that may be written. */
 interface Kept {
   readonly batch: LoadedBatch;
   readonly lr: number;

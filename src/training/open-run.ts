@@ -1,4 +1,4 @@
-/** The folder of a run while this process, and no other, writes it. */
+/** The folder of a run while only this process writes to it. */
 import type { Gpu } from "../gpu/gpu.js";
 import { openJsonLines, type JsonLines } from "../io/json-lines.js";
 import { presentationOf, type Presentation } from "../report/presentation.js";
@@ -12,17 +12,17 @@ import { modelOf, type TrainConfig } from "../run/options.js";
 import { addSession, describeSession } from "../run/record.js";
 import { trimRun, type ResumePoint } from "../run/resume.js";
 
-/** A run that this process writes until it releases the lock. */
+/** A run that this process writes to until it releases the lock. */
 export interface OpenRun {
   readonly folder: RunFolder;
   readonly store: CheckpointStore;
   readonly log: JsonLines;
   readonly metrics: JsonLines;
-  /** How its page shows the model. */
+  /** How the page shows the model. */
   readonly presentation: Presentation;
-  /** Reads for the page what the other files hold. */
+  /** Reads the other files for the page. */
   readonly reader: RunReader;
-  /** Absent unless asked for. */
+  /** Present with `--tensorboard`. */
   readonly tensorboard: EventFile | undefined;
   readonly onWarning: (message: string) => void;
   readonly lock: RunLock;
@@ -41,7 +41,7 @@ function openFiles({ path, log, metrics }: RunFolder, config: TrainConfig): File
   };
 }
 
-/** Makes a run's folder. Throws a CheckpointError if that cannot be done. */
+/** Creates the folder of a run. Throws a CheckpointError if that fails. */
 export function createOpenRun(config: TrainConfig, gpu: Gpu, data: string, onWarning: (message: string) => void): OpenRun {
   const folder = createRunFolder(config);
   const lock = lockRun(folder.path);
@@ -56,9 +56,9 @@ export function createOpenRun(config: TrainConfig, gpu: Gpu, data: string, onWar
 }
 
 /**
- * Opens the folder of a run that continues: what was written after its checkpoint is taken away. `returns`: this process
- * itself goes back to the checkpoint, and says why. Throws a CheckpointError, and changes nothing, if another process has
- * taken the run over.
+ * Opens the folder of a run that continues, and removes everything that was written after its checkpoint. `returns`: this
+ * process itself returns to the checkpoint, and reports why. Throws a CheckpointError, and changes nothing, if another process
+ * has taken over the run.
  */
 export function reopenRun(
   config: TrainConfig,
@@ -69,7 +69,7 @@ export function reopenRun(
 ): OpenRun {
   const { run: folder, store, checkpoint, record, lock } = from;
   const { step } = checkpoint;
-  // Another process may have taken the run over while the checkpoint was read.
+  // Another process may have taken over the run while the checkpoint was read.
   lock.check();
   trimRun(from);
   writeRunConfig(folder, config);
@@ -85,13 +85,13 @@ export function reopenRun(
   return { folder, store, ...openFiles(folder, config), onWarning, lock };
 }
 
-/** A run that may not have a folder yet: it is made once the first step has succeeded. */
+/** Access to a run that may not have a folder yet: the folder is created once the first step has succeeded. */
 export interface RunAccess {
-  /** The run, made now if it was not before. */
+  /** The run, which is created now if necessary. */
   readonly open: () => OpenRun;
-  /** The run, if it was made. */
+  /** The run, if it has been created. */
   readonly opened: () => OpenRun | undefined;
-  /** Shows an event, and writes it as soon as there is a folder. */
+  /** Reports an event, and writes it as soon as there is a folder. */
   readonly report: (event: RunEvent) => void;
 }
 

@@ -8,7 +8,7 @@ export interface TrainPlan {
   readonly totalSteps: number;
 }
 
-/** `imagesPerEpoch`: samples of an epoch; the last, smaller batch of an epoch counts as a step. */
+/** `imagesPerEpoch`: samples in an epoch. The last, smaller batch of an epoch counts as a step. */
 export function planTraining(config: TrainConfig, imagesPerEpoch: number): TrainPlan {
   const stepsPerEpoch = Math.ceil(imagesPerEpoch / config.batchSize);
   const wanted = stepsPerEpoch * (config.nEpochs + config.nEpochsDecay);
@@ -16,21 +16,21 @@ export function planTraining(config: TrainConfig, imagesPerEpoch: number): Train
   return { stepsPerEpoch, totalSteps, totalEpochs: Math.ceil(totalSteps / stepsPerEpoch) };
 }
 
-/** A step that was made; `images` counts those of one domain since the start, as the reference does. */
+/** A step that was made. `images` counts the images of one domain since the start, as the reference does. */
 export interface StepMade {
   readonly step: number;
   readonly epoch: number;
   readonly images: number;
   readonly batchSize: number;
-  /** Nothing comes after it. */
+  /** Whether it is the last step. */
   readonly last: boolean;
 }
 
-/** What follows a step. The first and the last are always logged and shown, the last is always saved. */
+/** The duties after a step. The first and the last step are always logged and shown, and the last is always saved. */
 export interface StepDuties {
   readonly log: boolean;
   readonly sample: boolean;
-  /** Whether to measure on held-out images: decided by counters only, so that an interruption changes nothing. */
+  /** Whether to measure on held-out images. Only counters decide it, so that an interruption changes nothing. */
   readonly evaluate: boolean;
   /** Tags of the weights to save: `latest`, an epoch's number, both or none. */
   readonly save: readonly string[];

@@ -9,7 +9,7 @@ export interface TrainProgress {
   readonly totalSteps: number;
   readonly epoch: number;
   readonly totalEpochs: number;
-  /** Over the last half minute; undefined at first. */
+  /** The rate over the last half minute; undefined at first. */
   readonly stepsPerSecond: number | undefined;
   /** Undefined at first. */
   readonly secondsLeft: number | undefined;

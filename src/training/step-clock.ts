@@ -1,4 +1,4 @@
-/** Measures what a step takes, and how much of that is waiting for images; all in seconds. */
+/** Measures the time of a step, and how much of it is spent waiting for images; all in seconds. */
 export interface StepClock {
   start(): void;
   stop(waitSeconds: number): void;

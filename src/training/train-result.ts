@@ -1,21 +1,21 @@
-/** What whoever trains is told meanwhile and at the end. */
+/** What a caller of `train` learns during the training and at its end. */
 import type { Losses } from "../models/model.js";
 import type { HeldOutProgress } from "../run/log.js";
 import type { TrainProgress } from "./progress.js";
 
 export interface TrainHooks {
   /**
-   * Whether to continue the run of that name from its newest checkpoint, instead of making it; the settings are then all of
-   * the run's own, which `resumedConfig` reads.
+   * Whether to continue the run of that name from its newest checkpoint instead of creating it. The settings must then be those
+   * of the run, which `resumedConfig` reads.
    */
   readonly resume?: boolean;
-  /** After every step. */
+  /** Called after every step. */
   readonly onProgress?: (progress: TrainProgress) => void;
-  /** Warnings, a line each. */
+  /** Receives messages, one line each. */
   readonly onMessage?: (text: string) => void;
-  /** Takes a timeline of the third step, in the format of `trace`. */
+  /** Receives a timeline of the third step, in the format of `trace`. */
   readonly onTrace?: (timeline: string) => void;
-  /** Ends the training after the step at hand; its weights are saved. */
+  /** Ends the training after the current step and saves the weights. */
   readonly signal?: AbortSignal;
 }
 
@@ -26,9 +26,9 @@ export interface TrainResult {
   readonly report: string;
   readonly steps: number;
   readonly seconds: number;
-  /** Of the last step. */
+  /** Losses of the last step. */
   readonly losses: Losses;
-  /** What held-out images said last; undefined if nothing was measured. */
+  /** The last measurement on held-out images; undefined if nothing was measured. */
   readonly heldOut: HeldOutProgress | undefined;
   /** Whether the signal ended it early. */
   readonly interrupted: boolean;

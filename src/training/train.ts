@@ -1,4 +1,4 @@
-/** `train`: a training from its settings to its result, and its returns to a checkpoint after NaN or infinity. */
+/** `train`: a training from its settings to its result, including returns to a checkpoint after NaN or infinity. */
 import { join } from "node:path";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Model, Settings } from "../models/model.js";
@@ -21,12 +21,12 @@ import { planTraining } from "./plan.js";
 import type { TrainHooks, TrainResult } from "./train-result.js";
 
 /**
- * Trains a model, by default a CycleGAN, and keeps its run folder: settings, log, samples, weights, checkpoints and page.
+ * Trains a model, by default a CycleGAN, and writes its run folder: settings, log, samples, weights, checkpoints and page.
  * Settings that are left out have their defaults; `dataroot` is required.
  *
  * Nothing is written before the first step has succeeded. With `resume` the run continues to the same bits as if it had
- * never been interrupted. Throws UsageError for settings, DataError for images, CheckpointError for the run folder or a last
- * save that fails, DeviceError for the device, NonFiniteError when NaN or infinity come up again and again: `StepGuard`.
+ * never been interrupted. Throws UsageError for settings, DataError for images, CheckpointError for the run folder or a failed
+ * last save, DeviceError for the device, and NonFiniteError if NaN or infinity occur again and again (see `StepGuard`).
  */
 export async function train(settings: Settings, hooks: TrainHooks = {}): Promise<TrainResult> {
   const startedAt = performance.now();
@@ -41,21 +41,21 @@ export async function train(settings: Settings, hooks: TrainHooks = {}): Promise
       return { ...result, seconds: secondsSince(startedAt) };
     } catch (error) {
       if (!(error instanceof BrokenStepError)) throw error;
-      // Back to the newest checkpoint; without one, to the first weights, in place of the run that was just made.
+      // Return to the newest checkpoint or, if there is none, to the first weights, and replace the run that was just made.
       resume = error.left === "checkpoint";
       attempted = error.left === "run" ? { ...begun, overwrite: true } : begun;
     }
   }
 }
 
-/** What a training begins with: a run that was interrupted before its first save begins again. */
+/** The settings to begin with. A run that was interrupted before its first save begins again. */
 function startOf(config: TrainConfig, { resume = false, onMessage }: TrainHooks): [config: TrainConfig, resume: boolean] {
   if (!resume || !hasSavedNothing(config)) return [config, resume];
   onMessage?.(`${join(config.runsDir, config.name)} was interrupted before its first save: it is trained from its seed again.`);
   return [{ ...config, overwrite: true }, false];
 }
 
-/** The training up to its end, or to a step that is broken: then it throws a BrokenStepError. */
+/** Trains to the end. Throws a BrokenStepError at a broken step. */
 async function attempt(config: TrainConfig, hooks: TrainHooks, guard: StepGuard): Promise<TrainResult> {
   const { resume = false, onMessage = () => {} } = hooks;
   checkTraining(config, resume);
@@ -97,7 +97,7 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
 }
 
 function restore(gpu: Gpu, model: Model, { checkpoint, record }: ResumePoint): void {
-  // The variants that the run was trained with, whatever has been measured since.
+  // The kernel variants of the run, whatever has been measured since.
   for (const [work, variant] of Object.entries(record.choices)) gpu.choices.set(work, variant);
   model.restore(checkpoint.state);
 }

@@ -3,8 +3,8 @@ import type { DatasetKind } from "../dataset.js";
 import { drawChoices } from "../transform.js";
 
 /**
- * A sample is an image of A, taken by a permutation, and one of B, drawn uniformly. An epoch has as many samples as the
- * larger folder has images.
+ * A sample is the next image of A in a random permutation, and a uniformly drawn image of B. An epoch has as many samples as
+ * the larger folder has images.
  */
 export const unpaired: DatasetKind<"A" | "B"> = {
   name: "unpaired",

@@ -1,4 +1,4 @@
-/** Dry runs: what training would take in memory and time. */
+/** Dry runs: the memory and time that a training would need. */
 import { totalmem } from "node:os";
 import { tuneDevice } from "../../driver/tune-device.js";
 import type { Gpu } from "../../gpu/gpu.js";
@@ -11,32 +11,33 @@ import { planTraining, type TrainPlan } from "../plan.js";
 import { rehearse, shapesOf, stepWork, type BatchShape, type Demand, type StepShapes } from "./rehearse.js";
 import { timeSteps, type TimeEstimate } from "./time-steps.js";
 
-/** What training would take. */
+/** The cost of a training. */
 export interface DryRun {
   readonly plan: TrainPlan;
   readonly imagesPerEpoch: number;
-  /** The batches of the first step; all are of this size where images are cropped. */
+  /** The batch shapes of the first step. If images are cropped, all steps have these. */
   readonly shapes: StepShapes;
   readonly memory: Demand;
-  /** With `checkpointActivations` the other way round; absent if the model has no such option. */
+  /** The cost with the opposite of `checkpointActivations`; absent if the model has no such option. */
   readonly otherwise: Demand | undefined;
-  /** Bytes that there are: as given, or all of the machine's for a software adapter; undefined if nobody knows. */
+  /** Available bytes: as given, or all of the machine's for a software adapter; undefined if unknown. */
   readonly memoryLimit: number | undefined;
-  /** Absent where the memory would not do. */
+  /** Absent if the memory would not be enough. */
   readonly time: TimeEstimate | undefined;
 }
 
 export interface DryRunHooks {
-  /** Device memory in bytes. WebGPU does not tell how much a device has. */
+  /** Device memory in bytes. WebGPU does not say how much a device has. */
   readonly memoryLimit?: number;
   /** Warnings, a line each. */
   readonly onMessage?: (text: string) => void;
 }
 
 /**
- * Finds out what training takes in memory and time, without training or making a run.
+ * Finds the memory and time that a training needs, without training and without making a run.
  *
- * Memory is counted by rehearsing steps, time measured by making some. Throws what `train` throws before its first step.
+ * Memory is counted in a rehearsal of steps, and time is measured on a few real ones. Throws what `train` throws before its
+ * first step.
  */
 export async function dryRun(config: TrainConfig, hooks: DryRunHooks = {}): Promise<DryRun> {
   checkTraining(config);
@@ -63,14 +64,14 @@ export async function dryRun(config: TrainConfig, hooks: DryRunHooks = {}): Prom
   }
 }
 
-/** The batches that occur: those of the first step, and what is left over at the end of an epoch. */
+/** The batch shapes that occur: those of the first step, and the smaller ones at the end of an epoch. */
 function stepsOf(first: StepShapes, imagesPerEpoch: number): StepShapes[] {
   const rest = imagesPerEpoch % (Object.values(first)[0]?.[0] ?? 1);
   const leftOver = ([, ...image]: BatchShape): BatchShape => [rest, ...image];
   return rest === 0 ? [first] : [first, Object.fromEntries(Object.entries(first).map(([side, shape]) => [side, leftOver(shape)]))];
 }
 
-/** A software adapter's memory is the machine's, or what this process may have of it. */
+/** The memory of a software adapter is that of the machine, or the part that this process may use. */
 function machineMemory(gpu: Gpu): number | undefined {
   if (!gpu.isCpu) return undefined;
   const constrained = process.constrainedMemory();

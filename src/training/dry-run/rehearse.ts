@@ -1,4 +1,4 @@
-/** Device memory and arithmetic of training, counted by the code that does the work. */
+/** Counts the device memory and the arithmetic of training with the code that does the work. */
 import type { Batch } from "../../data/dataset.js";
 import type { ImageBatch } from "../../data/image.js";
 import type { Gpu } from "../../gpu/gpu.js";
@@ -11,32 +11,32 @@ export type BatchShape = ImageBatch["shape"];
 /** The shapes of one step's batch, by side. */
 export type StepShapes = Readonly<Record<string, BatchShape>>;
 
-/** What training takes. Bytes are those that the engine allocates; a driver adds its own, a few per cent. */
+/** The cost of training. Bytes are those that the engine allocates; a driver adds a few per cent. */
 export interface Demand {
   /** Weights, their gradients and the optimizer's moments, in bytes. */
   readonly parameterBytes: number;
-  /** Images remembered for the discriminators once the pools are full, in bytes. */
+  /** Images in the full pools for the discriminators, in bytes. */
   readonly poolBytes: number;
-  /** All there is at the worst moment, in bytes. */
+  /** The most that is allocated at any time, in bytes. */
   readonly peakBytes: number;
   /** Floating-point operations of the first step's convolutions. */
   readonly flops: number;
 }
 
-/** Rounds of the steps after which no buffer is new. */
+/** Repetitions of the steps after which no new buffer is needed. */
 const ROUNDS = 3;
 
 /**
- * Goes through training steps without doing them, so that the code that does the work also counts it.
+ * Rehearses training steps, so that the code that does the work also counts it.
  *
- * `steps`: the batch sizes that occur, the most common first. Takes some hundredths of a second a step. Throws as the
- * steps would: ShapeError for sizes that do not fit, DeviceError for a tensor that the device cannot hold.
+ * `steps`: the batch shapes that occur, the most common first. It needs a few hundredths of a second per step. Throws as the
+ * steps would: ShapeError for sizes that do not fit, DeviceError for a tensor that is too large for the device.
  */
 export async function rehearse(gpu: Gpu, definition: ModelDefinition, settings: Settings, steps: readonly StepShapes[]): Promise<Demand> {
   using rehearsal = gpu.rehearsal();
   const { poolOption } = definition;
   const pooled = poolOption === undefined ? 0 : Number(settings[poolOption]);
-  // Once the pools are full they stay as they are, and one more image takes as much as any.
+  // Full pools do not grow, and all images are of one size.
   const rehearsed = poolOption === undefined ? settings : { ...settings, [poolOption]: Math.min(pooled, 1) };
   const model = definition.create(rehearsal, rehearsed, new Random(0));
   const parameterBytes = rehearsal.stats.liveBytes;

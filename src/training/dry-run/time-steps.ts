@@ -1,4 +1,4 @@
-/** How long a training step takes, measured on the training's own images. */
+/** Measures the time of a training step on images of the data set. */
 import type { Batch } from "../../data/dataset.js";
 import type { Loader } from "../../data/loader.js";
 import { cropTopLeft } from "../../data/pad-to-multiple.js";
@@ -8,7 +8,7 @@ import { Random } from "../../random.js";
 import type { TrainConfig } from "../../run/options.js";
 import { rehearse, type BatchShape, type StepShapes } from "./rehearse.js";
 
-/** How long a step takes. */
+/** The time of a step. */
 export interface TimeEstimate {
   readonly secondsPerStep: number;
   /** Height and width of the largest images that were timed. */
@@ -17,18 +17,18 @@ export interface TimeEstimate {
   readonly full: boolean;
 }
 
-/** Parts of the images' sides at which steps are timed, as long as all together take no longer than these seconds. */
+/** Fractions of the images' sides at which steps are timed, within a total of this many seconds. */
 const FRACTIONS: readonly number[] = [1 / 8, 1 / 4, 1 / 2, 1];
 const PATIENCE_SECONDS = 60;
-/** The first steps of a size do not count: they compile, and find no buffers yet. */
+/** The first steps of a size do not count, because they compile kernels and allocate buffers. */
 const WARM_UP_STEPS = 2;
-/** Steps are timed until there are this many and they took this long. */
+/** Steps are timed until there are at least this many and they have taken at least this long. */
 const LEAST_STEPS = 2;
 const LEAST_SECONDS = 5;
 
 /**
- * Times real training steps on the loader's images: at their size if the device is fast enough to try, else at smaller
- * ones, from which the time of the full size is computed.
+ * Times training steps on the loader's images. If the device is too slow for their full size, times smaller ones and computes
+ * the time for the full size from them.
  */
 export async function timeSteps(
   gpu: Gpu,
@@ -55,7 +55,7 @@ export async function timeSteps(
   }
 }
 
-/** The full size and fractions of it that the networks can take, smallest first. */
+/** The full size and fractions of it that the networks accept, smallest first. */
 function sizesToTry({ multiple, least }: ReturnType<ModelDefinition["imageSides"]>, full: StepShapes): StepShapes[] {
   const part = ([n, h, w, c]: BatchShape, fraction: number): BatchShape => {
     const side = (pixels: number): number => Math.ceil((pixels * fraction) / multiple) * multiple;
@@ -68,10 +68,10 @@ function sizesToTry({ multiple, least }: ReturnType<ModelDefinition["imageSides"
   return sizes.filter((shapes, index) => FRACTIONS[index] === 1 || leastOf(shapes) >= least);
 }
 
-/** Seconds a step takes, as in training: batches are decoded meanwhile, and a step is recorded while the last one runs. */
+/** Seconds per step as in training: batches are decoded meanwhile, and a step is recorded while the last one runs. */
 async function timeAt(gpu: Gpu, model: Model, loader: Loader, shapes: StepShapes): Promise<number> {
   const step = async (): Promise<void> => model.step(cut((await loader.next()).images, shapes));
-  // `gpu.idle` sleeps by what it waited last, and so wakes late after a change.
+  // `gpu.idle` sleeps according to its last wait, so it wakes up late after a change of size.
   const { queue } = gpu.device;
   for (let count = 0; count < WARM_UP_STEPS; count++) await step();
   await queue.onSubmittedWorkDone();
@@ -97,15 +97,15 @@ function cut(images: Batch, shapes: StepShapes): Batch {
   );
 }
 
-/** How long a step of this many floating-point operations took. */
+/** The measured time of a step with this many floating-point operations. */
 export interface Timing {
   readonly flops: number;
   readonly seconds: number;
 }
 
 /**
- * Seconds of a step of `flops`, from steps timed at smaller sizes, smallest first: what the largest took, and the rest at
- * the rate of the last increase, because what does not grow with the images (Adam, the host) is paid once.
+ * Predicts the seconds of a step of `flops` from steps timed at smaller sizes, smallest first: the time of the largest, plus
+ * the remaining operations at the rate of the last increase. Costs that do not grow with the images (Adam, the host) count once.
  */
 export function predictSeconds(timings: readonly Timing[], flops: number): number {
   const last = timings.at(-1);
@@ -113,6 +113,6 @@ export function predictSeconds(timings: readonly Timing[], flops: number): numbe
   const before = timings.at(-2);
   const perFlop = last.seconds / last.flops;
   const increase = before ? (last.seconds - before.seconds) / (last.flops - before.flops) : perFlop;
-  // Fixed costs make the increase cheaper than the whole, so a free or a dearer increase is noise.
+  // Because of fixed costs, an increase is cheaper than the whole. If it is free or more expensive, that is noise.
   return last.seconds + Math.min(perFlop, Math.max(increase, perFlop / 2)) * (flops - last.flops);
 }
