@@ -1,9 +1,9 @@
-/** What a chart of the page draws. */
+/** The data of a chart of the page. */
 import type { Chart } from "../models/model.js";
 import { lengthOf } from "./series.js";
 import type { Series } from "./series.js";
 
-/** The numbers of a row that the page shows besides those of its charts. */
+/** The numbers of a row that the page shows in addition to its charts. */
 const standingKeys = ["step", "epoch", "totalSteps", "secondsPerStep", "secondsLeft", "peakBytes"];
 
 /** The numbers of a row that a page with these charts shows. */
@@ -11,7 +11,7 @@ export function shownKeys(charts: readonly Chart[]): ReadonlySet<string> {
   return new Set([...standingKeys, ...charts.flatMap(({ keys }) => keys)]);
 }
 
-/** Whether there are numbers for the chart; a loss that is switched off is 0 all along and shows nothing. */
+/** Whether there are numbers for the chart. A loss that is switched off is always 0, and has no curve. */
 export function hasNumbers({ keys }: Chart, { columns }: Series): boolean {
   return keys.some((key) => columns[key]?.some((value) => value !== null && value !== 0) ?? false);
 }
@@ -19,7 +19,7 @@ export function hasNumbers({ keys }: Chart, { columns }: Series): boolean {
 /**
  * An exponential mean, corrected for its start: Σ wᵏ xₙ₋ₖ / Σ wᵏ.
  *
- * `weight`: w, from 0 (as it is) to below 1 (smoother).
+ * `weight`: w, from 0 (unchanged) to below 1 (smoother).
  */
 export function smoothed(values: readonly (number | null)[], weight: number): (number | null)[] {
   let sum = 0;
@@ -32,7 +32,7 @@ export function smoothed(values: readonly (number | null)[], weight: number): (n
   });
 }
 
-/** The steps and, for each key, its values: `null` where a point has none. */
+/** The steps and the values of each key; `null` if a point has none. */
 export function chartColumns({ keys }: Chart, series: Series): { readonly steps: number[]; readonly values: (number | null)[][] } {
   const none = Array.from({ length: lengthOf(series) }, () => null);
   const steps = (series.columns["step"] ?? []).map((step) => step ?? 0);

@@ -23,7 +23,7 @@ export interface ShownModel {
   readonly metric?: string;
 }
 
-/** Time left, speed, learning rate, memory and held-out metric, as far as the run has logged them. */
+/** Remaining time, speed, learning rate, memory and held-out metric, if the run has logged them. */
 export function figuresOf(log: Series, metrics: Series, { charts, metric }: ShownModel): Figure[] {
   const { imagesPerSecond, secondsPerStep, secondsLeft, lr, peakBytes, step, totalSteps } = log.latest;
   const figures: Figure[] = [];
@@ -50,7 +50,7 @@ export function standing({ latest }: Series): string {
   return [`step ${step}${of}`, ...(epoch === undefined ? [] : [`epoch ${epoch}`])].join(" · ");
 }
 
-/** The part of the training that is done, 0 to 1; undefined if the log does not say. */
+/** The fraction of the training that is done, 0 to 1; undefined if the log does not say. */
 export function progressOf({ latest: { step, totalSteps } }: Series): number | undefined {
   return step === undefined || !totalSteps ? undefined : Math.min(1, step / totalSteps);
 }

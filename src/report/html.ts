@@ -17,7 +17,7 @@ export function escapePath(path: string): string {
   return escapeHtml(path.split("/").map(encodeURIComponent).join("/"));
 }
 
-/** Curves show fewer than six digits. */
+/** Significant digits of numbers for curves, which show fewer. */
 function rounded(_: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }

@@ -1,25 +1,25 @@
 import type { Row, Series } from "./series.js";
 
-/** A line of `events.jsonl`, as it was read. */
+/** A line of `events.jsonl`. */
 export interface PageEvent {
   readonly step: number;
-  /** As in warning, restored, resumed, skipped. */
+  /** Such as warning, restored, resumed, skipped. */
   readonly kind: string;
   readonly message: string;
 }
 
-/** What a file or folder of a run holds since `cursor`, which the next question names. */
+/** New content of a file or folder of a run. `cursor` is passed with the next request. */
 export interface Part<All, One> {
   readonly cursor: string;
-  /** Everything, in place of what was known before. */
+  /** The whole content, which replaces what the page has. */
   readonly all?: All;
-  /** To be appended. */
+  /** Entries to append. */
   readonly more: readonly One[];
 }
 
-/** What the page's script shows: inside the page, and again whenever a served page asks for what is new. */
+/** The data that the page's script shows. It is inside the page, and a served page requests new data again and again. */
 export interface PageData {
-  /** Another value when the part of the page that is plain HTML has to be loaded again. */
+  /** Changes when the plain HTML of the page must be loaded again. */
   readonly document: string;
   /** Whether the training that serves this page has ended. */
   readonly ended: boolean;
@@ -32,13 +32,13 @@ export interface PageData {
   readonly samples: Part<readonly number[], number>;
 }
 
-/** The parts that grow, in the order of their cursors in a question. */
+/** The parts that grow, in the order of their cursors in a request. */
 export const partNames = ["log", "metrics", "events", "samples"] as const;
 
 export type PartName = (typeof partNames)[number];
 
-/** The most points of a curve. A longer log is thinned to between half of that and all of it. */
+/** The largest number of points in a curve. A longer log is thinned to between half of that and all of it. */
 export const maxPoints = 1500;
 
-/** Events that are kept, the newest. */
+/** How many of the newest events are kept. */
 export const maxEvents = 200;

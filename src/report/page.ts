@@ -16,7 +16,7 @@ function sourceOf(text: string): string {
 
 const ownScript = sourceOf(clientScript);
 
-/** What the served page may do: its own script and style, its images and data from where it came, nothing else. */
+/** The policy of a served page: it may only use its own script and style, and load images and data from its own server. */
 export const servedPolicy = [
   "default-src 'none'",
   `script-src ${ownScript}`,
@@ -28,7 +28,7 @@ export const servedPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The same on the disk, where no folder is 'self': no script but its own. */
+/** The policy of a page on the disk, where 'self' has no meaning: no script but its own. */
 const diskPolicy = `script-src ${ownScript}; object-src 'none'; base-uri 'none'; form-action 'none'`;
 
 function improvements(sets: readonly TranslationSet[]): string {
@@ -43,10 +43,10 @@ distance to the true image: ${distances.untranslated.toFixed(3)} before, ${dista
   return `<div class="figures">${cards.join("\n")}</div>`;
 }
 
-/** Filled by the script, which knows the numbers. */
+/** Filled by the script, which has the numbers. */
 const chartSection = `<section id="charts" hidden>
 <h2>Curves</h2>
-<p class="muted">Judge a run by its samples first: losses say less.</p>
+<p class="muted">Judge a run by its samples first. Losses say less.</p>
 <label class="control">Smoothing <input id="smoothing" type="range" min="0" max="0.98" step="0.02" value="0.8">
 <button id="zoom-all" type="button" hidden>Whole run</button></label>
 <div id="chart-list" class="charts"></div>
@@ -100,9 +100,9 @@ function settingsSection(settings: RunData["settings"]): string {
 }
 
 /**
- * The page of a run as one HTML document: images are links relative to the run's folder, all else is inside.
+ * The page of a run as one HTML document. Images are links relative to the run's folder; everything else is inside.
  *
- * `live`: it is served, and asks for what is new.
+ * `live`: the page is served, and requests new data.
  */
 export function reportPage(run: RunData, presentation: Presentation, live = false): string {
   const { charts, metric } = presentation;

@@ -1,8 +1,8 @@
-/** How a run's page shows its model: the page itself knows none. */
+/** How a run's page shows its model, which the page itself does not know. */
 import type { Chart, ModelDefinition, Settings, VisualRow } from "../models/model.js";
 
 export interface Presentation {
-  /** The model as people write it. */
+  /** The model's name as people write it. */
   readonly title: string;
   readonly charts: readonly Chart[];
   /** The rows of the sample grids. */

@@ -14,16 +14,16 @@ import type { Row, Series } from "./series.js";
 
 /** Reads a run's folder as it grows. */
 export interface RunReader {
-  /** What is new since `cursors`, which are those of an earlier answer; everything for others, or without. */
+  /** The data that is new since `cursors`, which are those of an earlier answer. Without them, or with others: everything. */
   read(cursors?: Cursors): Promise<PageData>;
 }
 
 export type Cursors = Readonly<Partial<Record<PartName, string>>>;
 
-/** Whoever is farther behind, in bytes, gets everything, thinned. */
+/** A page that is farther behind than this, in bytes, gets all data again, thinned. */
 const farBehind = 1 << 18;
 
-/** A file of lines and what has been made of it; All is thinned or cut, One is a line. */
+/** A file of lines and its content. All: everything, thinned or cut; One: a line. */
 interface Followed<All, One> {
   readonly path: string;
   readonly parse: (line: JsonObject) => One | undefined;
@@ -93,7 +93,7 @@ async function samplesOf(folder: string, cursor: string | undefined): Promise<Pa
   return { cursor: now, all: steps, more: [] };
 }
 
-/** Digest of when and how large the files are that the page's plain HTML is made of. */
+/** A digest of the sizes and times of the files that the page's plain HTML is made from. */
 async function documentOf(folder: string): Promise<string> {
   const hash = createHash("sha256");
   for (const name of ["config.json", "translations.json"]) {
@@ -108,7 +108,7 @@ async function ageOf(path: string): Promise<{ age?: number }> {
   return found ? { age: Math.max(0, (Date.now() - found.mtimeMs) / 1000) } : {};
 }
 
-/** A reader of the run in `folder` for a page with these charts; what is not there is empty. */
+/** A reader of the run in `folder` for a page with these charts. A missing file counts as empty. */
 export function openRunReader(folder: string, charts: readonly Chart[]): RunReader {
   const keys = shownKeys(charts);
   const log = followSeries(join(folder, "log.jsonl"), keys);
@@ -123,7 +123,7 @@ export function openRunReader(folder: string, charts: readonly Chart[]): RunRead
     events: await partOf(events, cursors.events),
     samples: await samplesOf(join(folder, "samples"), cursors.samples),
   });
-  // One at a time: two that catch up at once would append the same lines twice.
+  // One request at a time: two that catch up at once would append the same lines twice.
   let turn: Promise<unknown> = Promise.resolve();
   return {
     read(cursors = {}) {

@@ -1,4 +1,4 @@
-/** A grid of images: what a step made of its batch, or any rows of images. */
+/** A grid of images: the images of a step, or any rows of images. */
 import { encodeImage } from "../data/encode.js";
 import type { Image } from "../data/image.js";
 import { batchToImages } from "../data/transform.js";
@@ -24,13 +24,13 @@ function paint(grid: Image, image: Image, left: number, top: number, scale: numb
 
 type Row = readonly (Image | undefined)[];
 
-/** For each image of the batch, a line with a place for every visual, empty if the step does not have it. */
+/** A line for each image of the batch, with a place for every visual. The place is empty if the step does not have it. */
 function rowsOf(names: readonly string[], visuals: Visuals): Row[] {
   const columns = names.map((name) => visuals[name]).map((batch) => batch && batchToImages(batch));
   return (columns[0] ?? []).map((_, index) => columns.map((images) => images?.[index]));
 }
 
-/** Images side by side, a list a row, with empty places. Small ones are enlarged by a whole factor towards `side` pixels. */
+/** Rows of images, with empty places. Small images are enlarged by a whole factor towards `side` pixels. */
 export function imageGrid(rows: readonly Row[], side: number): Image {
   const images = rows.flat().filter((image) => image !== undefined);
   const cellWidth = Math.max(1, ...images.map(({ width }) => width));

@@ -1,22 +1,22 @@
-/** Columns of numbers for curves, with a bounded number of points however long the log is. */
+/** Columns of numbers for curves. The number of points is bounded, however long the log is. */
 
 /** The numbers of one line of `log.jsonl` or `metrics.jsonl`. */
 export type Row = Readonly<Record<string, number>>;
 
 /**
- * The columns of a file of rows, thinned. A point stands for `width` rows, the last one for `filled` of them. Appending row
- * by row gives the same as appending all rows at once.
+ * The thinned columns of a file of rows. A point represents `width` rows, and the last one `filled` rows. Appending row by row
+ * has the same result as appending all rows at once.
  */
 export interface Series {
   width: number;
   filled: number;
-  /** All of one length; `null` where a point has no such number. */
+  /** All columns have the same length; `null` if a point has no such number. */
   readonly columns: Record<string, (number | null)[]>;
   /** The newest row, unthinned. */
   latest: Row;
 }
 
-/** A point shows the last of its rows' values in these columns, the mean in all others. */
+/** In these columns a point shows the last value of its rows, in all others their mean. */
 const counters: ReadonlySet<string> = new Set(["step", "epoch", "totalSteps", "secondsLeft", "peakBytes"]);
 
 export function emptySeries(): Series {

@@ -1,4 +1,4 @@
-/** The page's looks: one column on a phone, colours for a light and a dark page. */
+/** The style of the page: one column on a phone, with light and dark colours. */
 export const style = `
 :root {
   color-scheme: light dark;

@@ -1,16 +1,16 @@
-/** translations.json of a run: held-out images with their translations and their true counterparts, for its page. */
+/** translations.json of a run: held-out images, their translations and their true counterparts, for the run's page. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileWhole } from "../io/files.js";
 import { isJsonObject } from "../io/parse-json.js";
 
-/** How far images are from their true counterparts, before and after translation; mean |a − b| in [−1, 1]. */
+/** The distance of images from their true counterparts, before and after translation: mean |a − b| in [−1, 1]. */
 export interface Distances {
   readonly untranslated: number;
   readonly translated: number;
 }
 
-/** The part by which translation reduced the distance: 0.18 for 0.305 → 0.25; negative if it increased. */
+/** The fraction by which translation reduced the distance: 0.18 for 0.305 → 0.25; negative if it increased. */
 export function improvement({ untranslated, translated }: Distances): number {
   return untranslated === 0 ? 0 : 1 - translated / untranslated;
 }

@@ -1,4 +1,4 @@
-/** Which steps the charts of a page show. */
+/** The range of steps that the charts of a page show. */
 import type { Series } from "./series.js";
 
 /** The first and last step that charts show. */

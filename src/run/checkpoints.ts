@@ -1,4 +1,4 @@
-/** Checkpoints of a run: whole training states, each a folder. */
+/** Checkpoints of a run: complete training states, each in a folder. */
 import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.js";
@@ -12,28 +12,28 @@ import { removeFolder, removeQuietly, sweepPartials, writeFileWhole, writeFolder
 export interface Checkpoint {
   readonly step: number;
   readonly state: TrainerState;
-  /** What the training loop needs to continue. */
+  /** The state of the training loop. */
   readonly record: JsonObject;
 }
 
-/** Full training states in a folder, `step-00001200/` each: a manifest, and a safetensors file for each part of the state. */
+/** Complete training states in folders such as `step-00001200/`: a manifest, and a safetensors file for each part of the state. */
 export interface CheckpointStore {
   /**
-   * Writes a checkpoint and removes the oldest beyond those to keep.
+   * Writes a checkpoint, and removes the oldest ones if there are more than to keep.
    *
-   * The previous one stays until the new one is whole on the disk. Throws a CheckpointError, with nothing changed, if it
+   * The previous one stays until the new one is complete on the disk. Throws a CheckpointError, and changes nothing, if it
    * cannot be written.
    */
   save(checkpoint: Checkpoint): void;
   /**
-   * The newest undamaged checkpoint; `onDamaged` is told of newer, damaged ones.
+   * The newest undamaged checkpoint. `onDamaged` receives messages about newer, damaged ones.
    *
    * Throws a CheckpointError if there is none.
    */
   load(onDamaged?: (message: string) => void): Checkpoint;
   /** Step and record of the newest checkpoint with an undamaged manifest. Reads no other file; undefined if there is none. */
   peek(): Pick<Checkpoint, "step" | "record"> | undefined;
-  /** Removes the checkpoints after a step, and half-written ones that a killed process left. */
+  /** Removes the checkpoints after a step, and half-written ones left by a killed process. */
   dropAfter(step: number): void;
 }
 
@@ -47,17 +47,17 @@ function stepOf(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** A file that exists until the first checkpoint is whole. */
+/** A file that exists until the first checkpoint is complete. */
 const awaitingName = ".awaiting-first-checkpoint";
 
-/** Makes the folder of a new run's checkpoints. */
+/** Creates the folder of a new run's checkpoints. */
 export function createCheckpointFolder(folder: string): void {
   mkdirSync(folder);
   writeFileWhole(join(folder, awaitingName), "");
 }
 
 /**
- * Whether a folder has never had a checkpoint; it may have weights. False if checkpoints were removed or could not be
+ * Whether a folder has never had a checkpoint, though it may have weights. False if checkpoints were removed or could not be
  * written.
  */
 export function awaitsFirstCheckpoint(folder: string): boolean {
@@ -78,11 +78,11 @@ export function openCheckpointStore(folder: string, keepLast: number): Checkpoin
       try {
         writeCheckpoint(folder, checkpoint);
       } finally {
-        // Even if the save failed: the weights that are there are then all that is left of the training.
+        // Even if the save failed: the weights are then all that is left of the training.
         removeQuietly(join(folder, awaitingName));
       }
       for (const step of steps().slice(keepLast)) removeFolder(pathOf(step));
-      // Only this process writes here: any unfinished file is a leftover.
+      // Only this process writes here, so any unfinished file is a leftover.
       sweepPartials(folder);
     },
     load: (onDamaged) => loadNewest(folder, steps(), onDamaged),
@@ -103,7 +103,7 @@ export function openCheckpointStore(folder: string, keepLast: number): Checkpoin
   };
 }
 
-/** The first checkpoint that is whole; throws a CheckpointError if none is. */
+/** The first undamaged checkpoint. Throws a CheckpointError if there is none. */
 function loadNewest(folder: string, steps: readonly number[], onDamaged?: (message: string) => void): Checkpoint {
   const damaged: string[] = [];
   for (const step of steps) {

@@ -1,13 +1,13 @@
-/** A file of settings, as `--config` names it. */
+/** A file of settings for `--config`. */
 import { readFileSync } from "node:fs";
 import { UsageError } from "../errors.js";
 import { parseJsonObject } from "../io/parse-json.js";
 import { checkSettingNames, modelOf, optionsOf } from "./options.js";
 
 /**
- * The settings in a file, as a run's config.json has them; those it leaves out are absent.
+ * The settings in a file such as a run's config.json, without defaults for those it leaves out.
  *
- * Throws a UsageError when it cannot be read, or has a key that is no setting or a value that the setting does not take.
+ * Throws a UsageError if it cannot be read, has an unknown key, or has a value that its setting does not accept.
  */
 export function readConfigFile(path: string): Readonly<Record<string, unknown>> {
   const values = parse(readText(path), path);

@@ -1,4 +1,4 @@
-/** The folder of a run: its name, where its parts are, its config.json. */
+/** The folder of a run: its name, the paths of its parts, and its config.json. */
 import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sampleName } from "./sample-name.js";
@@ -9,11 +9,11 @@ import { createCheckpointFolder } from "./checkpoints.js";
 import { isPartial, removeFolder, writeError, writeFileWhole } from "../io/files.js";
 import { refuseLocked } from "./lock.js";
 
-/** Where the parts of a run live. */
+/** The paths of the parts of a run. */
 export interface RunFolder {
   readonly path: string;
   readonly config: string;
-  /** What made the run: versions, device, data. */
+  /** The record of the processes that trained the run: versions, device, data. */
   readonly record: string;
   readonly log: string;
   readonly metrics: string;
@@ -37,14 +37,14 @@ export function runFolder(path: string): RunFolder {
   };
 }
 
-/** The grid of images of one step, as in `samples/step-000500.png`. */
+/** The path of the sample grid of a step, such as `samples/step-000500.png`. */
 export function samplePath(run: RunFolder, step: number): string {
   return join(run.samples, sampleName(step));
 }
 
 const runName = /^[\p{L}\p{N}_][\p{L}\p{N}_. +-]*$/u;
 
-/** The run's path; throws when its name is no folder name, or is taken and may not be replaced. Writes nothing. */
+/** The run's path. Throws if its name is not valid for a folder, or is in use and may not be replaced. Writes nothing. */
 export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "overwrite">): string {
   const { name, runsDir, overwrite } = config;
   if (!runName.test(name) || name.length > 100 || /[. ]$/.test(name)) {
@@ -69,13 +69,13 @@ export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "o
   return path;
 }
 
-/** Makes `<runsDir>/<name>` with its config.json, after removing a run that may be replaced. */
+/** Creates `<runsDir>/<name>` with its config.json, after removing a run that may be replaced. */
 export function createRunFolder(config: TrainConfig): RunFolder {
   const run = runFolder(checkRunFolder(config));
   try {
     removeFolder(run.path);
     mkdirSync(run.path, { recursive: true });
-    // First of all: what has settings can be resumed, and replaced.
+    // This is written first, because only a folder with settings can be resumed or replaced.
     writeRunConfig(run, config);
     mkdirSync(run.samples);
     createCheckpointFolder(run.checkpoints);
@@ -85,12 +85,12 @@ export function createRunFolder(config: TrainConfig): RunFolder {
   return run;
 }
 
-/** Writes config.json, for `--config`: without `overwrite`, so that repeating a run does not remove it. */
+/** Writes config.json without `overwrite`, so that `--config` repeats a run without removing it. */
 export function writeRunConfig(run: RunFolder, config: TrainConfig): void {
   writeFileWhole(run.config, `${JSON.stringify({ ...config, overwrite: false }, undefined, 2)}\n`);
 }
 
-/** The settings of a run that exists; throws a CheckpointError that names what is missing. */
+/** The settings of an existing run. Throws a CheckpointError that says what is missing. */
 export function readRunConfig(path: string): TrainConfig {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) {

@@ -1,4 +1,4 @@
-/** The lock of a run: one process writes its folder at a time. */
+/** The lock of a run: only one process at a time writes to its folder. */
 import { randomUUID } from "node:crypto";
 import { constants, copyFileSync, readFileSync, readlinkSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -7,26 +7,26 @@ import { CheckpointError } from "../errors.js";
 import { isJsonObject } from "../io/parse-json.js";
 import { fileErrorCode, partialPath, removeQuietly, writeError } from "../io/files.js";
 
-/** The process that trains a run, as its folder's run.lock names it. */
+/** The process that trains a run, as in the run's run.lock. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** Where its number means this process: containers of one machine each count their own. Empty if the system does not say. */
+  /** The namespace of its number, because each container has its own numbers. Empty if the system does not say. */
   readonly namespace: string;
-  /** The boot, then when the process started: distinguishes it from a later one with its number. Empty if the system does not say. */
+  /** The boot and the time of its start, which a later process of its number does not have. Empty if the system does not say. */
   readonly started: string;
-  /** Random: distinguishes this lock from any other. */
+  /** Random, and different for every lock. */
   readonly nonce: string;
 }
 
-/** How often a holder shows that it is alive, for other machines, which cannot see its process: milliseconds. */
+/** The interval of the heartbeat, for other machines, which cannot see the process. In milliseconds. */
 const BEAT = 30_000;
-/** A holder that has been silent for this long has ended; clocks of machines that share a disk differ by less. */
+/** A holder without a heartbeat for this long has ended. Clocks of machines that share a disk differ by less. */
 const SILENCE = 5 * BEAT;
 
-/** Held by the process that trains a run. */
+/** The lock, as the process that trains a run holds it. */
 export interface RunLock {
-  /** Throws a CheckpointError if another process has taken the run over, for example while this machine slept. */
+  /** Throws a CheckpointError if another process has taken over the run, for example while this machine was asleep. */
   check(): void;
   release(): void;
 }
@@ -44,7 +44,7 @@ function ownNamespace(): string {
   }
 }
 
-/** When a process was started, in a form for comparison; empty if unknown. */
+/** The boot and the start time of a process, for comparison; empty if unknown. */
 function startOf(pid: number): string {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
@@ -62,8 +62,8 @@ function bootOf(started: string): string {
 }
 
 /**
- * Whether this process can look the holder up by its number. One on another machine, or in another container, only shows
- * by its heartbeat that it is alive.
+ * Whether this process can look up the holder by its number. A holder on another machine, or in another container, can only be
+ * judged by its heartbeat.
  */
 function isVisible({ host, namespace, started }: Holder): boolean {
   const sameBoot = started === "" || bootOf(started) === bootOf(startOf(process.pid));
@@ -100,19 +100,19 @@ function readHolder(run: string): Holder | undefined {
   }
 }
 
-/** Milliseconds since the holder of a lock has shown that it is alive. */
+/** Milliseconds since the last heartbeat of the holder. */
 function silence(run: string): number {
   const shown = statSync(lockPath(run), { throwIfNoEntry: false })?.mtimeMs;
   return shown === undefined ? Number.POSITIVE_INFINITY : Date.now() - shown;
 }
 
-/** Shows other machines that this process is alive. */
+/** Renews the heartbeat of this process. */
 function beat(run: string, nonce: string): void {
   try {
     const now = new Date();
     if (readHolder(run)?.nonce === nonce) utimesSync(lockPath(run), now, now);
   } catch (error) {
-    // Whoever writes to the disk reports that it is gone.
+    // If the disk is gone, the next write reports it.
     if (fileErrorCode(error) === undefined) throw error;
   }
 }
@@ -128,7 +128,7 @@ export function refuseRunning(run: string): void {
   );
 }
 
-/** Throws a CheckpointError if another process trains this run, or may do so on another machine or in another container. */
+/** Throws a CheckpointError if another process trains this run, or may train it on another machine or in another container. */
 export function refuseLocked(run: string): void {
   refuseRunning(run);
   const holder = readHolder(run);
@@ -140,15 +140,15 @@ export function refuseLocked(run: string): void {
 }
 
 /**
- * Waits for a holder that cannot be looked up: until it shows that it is alive, in which case `lockRun` will refuse, or has
- * been silent for long enough to have ended. Returns at once if no process holds the run.
+ * Waits for a holder that cannot be looked up, until its heartbeat is renewed, in which case `lockRun` will refuse, or has been
+ * missing for so long that the holder has ended. Returns at once if no process holds the run.
  */
 export async function outwait(run: string, onMessage: (text: string) => void): Promise<void> {
   const seen = silence(run);
   for (let waited = 0; ; waited += 1000) {
     const holder = readHolder(run);
     const now = silence(run);
-    // Less than before, but for the time between: it has been touched since.
+    // The heartbeat is younger than before plus the time waited: it has been renewed.
     if (holder === undefined || isVisible(holder) || now > SILENCE || now < seen + waited - 1000) return;
     if (waited === 0) onMessage(`Waiting to see whether process ${holder.pid} on ${holder.host} still trains ${run}: ${SILENCE / 1000} s at most.`);
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -156,8 +156,8 @@ export async function outwait(run: string, onMessage: (text: string) => void): P
 }
 
 /**
- * Removes the lock whose text was found. A lock that another process has made in its place meanwhile is put back: only
- * after the rename can this process see which one it took.
+ * Removes the lock whose text was found. If another process has replaced it meanwhile, its lock is put back: only after the
+ * rename can this process see which one it took.
  */
 function removeFound(run: string, found: string): void {
   const aside = partialPath(lockPath(run));
@@ -165,7 +165,7 @@ function removeFound(run: string, found: string): void {
     renameSync(lockPath(run), aside);
     if (readFileSync(aside, "utf8") !== found) copyFileSync(aside, lockPath(run), constants.COPYFILE_EXCL);
   } catch (error) {
-    // Another process was faster to remove it, or to make the next.
+    // Another process was faster to remove it, or to create the next.
     if (fileErrorCode(error) !== "ENOENT" && fileErrorCode(error) !== "EEXIST") throw error;
   } finally {
     removeQuietly(aside);
@@ -173,9 +173,8 @@ function removeFound(run: string, found: string): void {
 }
 
 /**
- * Makes this process the one that trains a run, until it releases the lock. The lock of a process that has ended is taken
- * over, and so is one from another machine or container that has been silent for two and a half minutes. Throws a CheckpointError if
- * another process trains the run.
+ * Takes the lock of a run. The lock of a process that has ended is taken over, and so is one from another machine or container
+ * whose heartbeat has been missing for two and a half minutes. Throws a CheckpointError if another process trains the run.
  */
 export function lockRun(run: string): RunLock {
   const path = lockPath(run);

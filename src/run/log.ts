@@ -1,42 +1,42 @@
-/** Lines of log.jsonl, and of metrics.jsonl with what they say of the progress on held-out images. */
+/** Lines of log.jsonl and metrics.jsonl, and the progress on held-out images. */
 import { readLines } from "../io/json-lines.js";
 import type { Losses, Metrics } from "../models/model.js";
 
-/** A line of log.jsonl: where the training stood, its pace, and its losses by name. */
+/** A line of log.jsonl: the position in the training, its pace, and its losses by name. */
 export interface LogEntry extends Losses {
   readonly step: number;
   readonly epoch: number;
   /** Learning rate of this step. */
   readonly lr: number;
-  /** Seconds a step took, averaged since the line before. */
+  /** Seconds per step, averaged since the previous line. */
   readonly secondsPerStep: number;
-  /** Seconds of those in which the device waited for images. */
+  /** Seconds per step in which the device waited for images. */
   readonly dataWait: number;
   /** Samples. */
   readonly imagesPerSecond: number;
   readonly secondsLeft: number;
-  /** Device memory, the most so far. */
+  /** The most device memory used so far, in bytes. */
   readonly peakBytes: number;
-  /** Of the whole training. */
+  /** Steps in the whole training. */
   readonly totalSteps: number;
 }
 
-/** A line of metrics.jsonl: what was measured after a step, by name. */
+/** A line of metrics.jsonl: the measurements after a step, by name. */
 export interface MetricsEntry extends Metrics {
   readonly step: number;
   readonly epoch: number;
 }
 
-/** A model's metric on held-out images, the newest value and the lowest so far. */
+/** A model's metric on held-out images: the newest value and the lowest so far. */
 export interface HeldOutProgress {
-  /** What was measured, such as `swd`. */
+  /** The name of the metric, such as `swd`. */
   readonly metric: string;
   readonly value: number;
   readonly best: number;
   readonly bestStep: number;
 }
 
-/** The progress after a measurement; of equal values the earlier step is the best. */
+/** The progress after a measurement. Of equal values, the earlier one is the best. */
 export function heldOutAfter(
   before: HeldOutProgress | undefined,
   metric: string,

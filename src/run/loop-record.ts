@@ -4,14 +4,14 @@ import { isJsonObject, type JsonObject } from "../io/parse-json.js";
 import type { Losses } from "../models/model.js";
 
 export interface LoopRecord {
-  /** Of the batch that was trained last: the epoch from 1, the place in it from 0. */
+  /** The last batch that was trained: its epoch, counted from 1, and its index in the epoch, from 0. */
   readonly epoch: number;
   readonly index: number;
-  /** Samples seen so far. */
+  /** Number of samples seen so far. */
   readonly images: number;
-  /** Of this step. */
+  /** Losses of this step. */
   readonly losses: Losses;
-  /** Whether this step was logged, shown, and measured on held-out images, only because the training ended there. */
+  /** Whether this step was logged, shown and measured on held-out images only because the training ended there. */
   readonly endLogged: boolean;
   readonly endShown: boolean;
   readonly endMeasured: boolean;
@@ -40,7 +40,7 @@ function isChoices(value: unknown): value is LoopRecord["choices"] {
   return isJsonObject(value) && Object.values(value).every((choice) => typeof choice === "string");
 }
 
-/** Reads what `formatRecord` wrote; throws a CheckpointError that begins with `where` when it is something else. */
+/** Reads a record that `formatRecord` wrote. Throws a CheckpointError that begins with `where` for anything else. */
 export function parseRecord(record: JsonObject, where: string): LoopRecord {
   const { epoch, index, images, losses, endLogged, endShown, endMeasured, skipped, choices, data, config } = record;
   if (

@@ -17,12 +17,12 @@ export interface Manifest {
   readonly step: number;
   readonly counters: TrainerState["counters"];
   readonly random: TrainerState["random"];
-  /** What the training loop needs to continue. */
+  /** The state of the training loop. */
   readonly record: JsonObject;
   readonly files: Readonly<Record<string, FileRecord>>;
 }
 
-/** Raised if readers of the previous version would continue wrongly. */
+/** Increased if readers of the previous version would continue wrongly. */
 const formatVersion = 1;
 
 export function sha256(content: string | Uint8Array): string {
@@ -53,7 +53,7 @@ function isRecordOf<T>(value: unknown, isOne: (one: unknown) => one is T): value
   return isJsonObject(value) && Object.values(value).every(isOne);
 }
 
-/** Reads what `formatManifest` wrote. Throws a CheckpointError that begins with `where` if the text is damaged. */
+/** Reads a manifest that `formatManifest` wrote. Throws a CheckpointError that begins with `where` for a damaged text. */
 export function parseManifest(text: string, where: string): Manifest {
   const { sha256: checksum, ...content } = parseJsonObject(text, where);
   if (checksum !== sha256(JSON.stringify(content))) {

@@ -12,7 +12,7 @@ function editDistance(a: string, b: string): number {
   return above[b.length] ?? 0;
 }
 
-/** The name that was likely meant, however it is spelled; undefined when none is near. */
+/** The name that was likely meant; undefined if none is similar. */
 export function nearest(given: string, names: readonly string[]): string | undefined {
   const plain = (name: string): string => name.replace(/[-_]/g, "").toLowerCase();
   const ranked = names

@@ -1,4 +1,4 @@
-/** The options of a run: those that every model shares, and how a model's own join them in its config.json. */
+/** The options of a run: those that every model shares, and those of its model, which join them in config.json. */
 import { UsageError } from "../errors.js";
 import { defaultModel, modelNamed } from "../models/index.js";
 import type { ModelDefinition, Settings } from "../models/model.js";
@@ -57,7 +57,7 @@ const shared = { model: text(defaultModel, "name", "what is trained"), ...data, 
 /** The settings that every model shares. */
 export type SharedSettings = ValuesOf<typeof shared>;
 
-/** All settings of a run, which its config.json holds: the shared ones, and those of its model. */
+/** All settings of a run, as in its config.json: the shared ones, and those of its model. */
 export type TrainConfig = SharedSettings & Settings;
 
 /** The options that every model shares, by their heading in the help of `train`. */
@@ -82,7 +82,7 @@ export function modelOf(settings: Settings): ModelDefinition {
   return modelNamed(settings["model"] ?? defaultModel);
 }
 
-/** A full configuration from some of its values, the rest by default; throws a UsageError that names a wrong value. */
+/** A full configuration from some values and the defaults of the others. Throws a UsageError that names a wrong value. */
 export function trainConfig(given: Settings): TrainConfig {
   const own = Object.assign({}, ...Object.values(modelOf(given).optionGroups));
   return { ...parseOptions(shared, given), ...valuesOf(own, given) };

@@ -1,4 +1,4 @@
-/** Where and with what an interrupted training continues. */
+/** Finds the checkpoint and the settings with which an interrupted training continues. */
 import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { CheckpointError, DataError, UsageError } from "../errors.js";
@@ -28,8 +28,8 @@ function runOf({ runsDir, name }: TrainConfig): RunFolder {
 }
 
 /**
- * Whether a run has not come to the end of its first save, so that to resume it is to train it again from its seed. One
- * whose checkpoints are damaged or were removed is none of those.
+ * Whether a run was interrupted before the end of its first save, so that resuming it means training it again from its seed.
+ * False for a run whose checkpoints are damaged or were removed.
  */
 export function hasSavedNothing(config: TrainConfig): boolean {
   const { path, checkpoints } = runOf(config);
@@ -37,7 +37,7 @@ export function hasSavedNothing(config: TrainConfig): boolean {
   return awaitsFirstCheckpoint(checkpoints) || hasOnlySettings(path);
 }
 
-/** Whether a run was interrupted while its folder was made. */
+/** Whether a run was interrupted while its folder was created. */
 function hasOnlySettings(path: string): boolean {
   const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
   return files.every(({ name }) => name === "config.json");
@@ -53,7 +53,7 @@ export function checkResume(config: TrainConfig): void {
   checkChanges(config, parseRecord(newest.record, checkpoints), path);
 }
 
-/** Throws a UsageError for an option that a resumed training may not change: see `OptionSpec.changeable`. */
+/** Throws a UsageError for an option that a resumed training may not change; see `OptionSpec.changeable`. */
 function checkChanges(config: TrainConfig, record: LoopRecord, run: string): void {
   const trained = trainConfig(record.config);
   for (const [key, spec] of Object.entries(optionsOf(modelOf(trained)))) {
@@ -65,20 +65,21 @@ function checkChanges(config: TrainConfig, record: LoopRecord, run: string): voi
   }
 }
 
-/** Where a resumed training starts. */
+/** The starting point of a resumed training. */
 export interface ResumePoint {
   readonly run: RunFolder;
   readonly store: CheckpointStore;
   readonly checkpoint: Checkpoint;
   readonly record: LoopRecord;
-  /** Taken before the checkpoint was read, so that nobody saves another one meanwhile. */
+  /** Taken before the checkpoint was read, so that no other process saves one meanwhile. */
   readonly lock: RunLock;
 }
 
 /**
- * Locks the run that a configuration names, and reads its newest whole checkpoint; `onWarning` hears of damaged ones.
+ * Locks the run of a configuration, and reads its newest whole checkpoint. `onWarning` receives messages about damaged ones.
  *
- * Throws a CheckpointError when there is none or another process trains the run, a UsageError for settings that may not change, a DataError for other images.
+ * Throws a CheckpointError if there is none or another process trains the run, a UsageError for settings that may not change,
+ * and a DataError for other images.
  */
 export function openResumePoint(config: TrainConfig, onWarning: (text: string) => void): ResumePoint {
   const run = runOf(config);
@@ -105,7 +106,7 @@ function checkImages(config: TrainConfig, record: LoopRecord, run: string): void
   );
 }
 
-/** Makes a run's folder what it was after the checkpoint's step, had the training gone on. */
+/** Restores a run's folder to its state after the checkpoint's step, as if the training had continued there. */
 export function trimRun({ run, store, checkpoint, record }: ResumePoint): void {
   const { step } = checkpoint;
   const upTo = (entry: Readonly<Record<string, unknown>>, last: number): boolean => Number(entry["step"]) <= last;

@@ -13,13 +13,13 @@ export interface TrainProgress {
   readonly stepsPerSecond: number | undefined;
   /** Undefined at first. */
   readonly secondsLeft: number | undefined;
-  /** Of the newest logged step, in the order of the log. */
+  /** The losses of the newest logged step, in the order of the log. */
   readonly losses: Losses | undefined;
-  /** Of the newest measurement on held-out images; undefined before the first. */
+  /** The newest measurement on held-out images; undefined before the first. */
   readonly heldOut?: HeldOutProgress | undefined;
 }
 
-/** Two lines for a terminal: where the training stands, and what was logged and measured last. */
+/** Two lines for a terminal: the progress, and the newest losses and measurement. */
 export function formatProgress(progress: TrainProgress): string {
   const { step, totalSteps, epoch, totalEpochs, stepsPerSecond, secondsLeft, losses, heldOut } = progress;
   const parts = [`epoch ${epoch}/${totalEpochs}`, `step ${step}/${totalSteps}`];

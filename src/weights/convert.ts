@@ -9,9 +9,9 @@ import { writeFileWhole } from "../io/files.js";
 export interface ConvertOptions {
   /** A .pth or .safetensors file. */
   readonly from: string;
-  /** Its extension says the format: .safetensors, .pth (or .pt), or .onnx for a generator that runs elsewhere. */
+  /** The extension selects the format: .safetensors, .pth (or .pt), or .onnx for a generator that runs elsewhere. */
   readonly to: string;
-  /** What stands in front of the names of the one network to take, as "models.G_A."; by default all tensors, names unchanged. */
+  /** The prefix of the only network to convert, such as "models.G_A."; by default all tensors, with unchanged names. */
   readonly network?: string | undefined;
   /** Whether a file at `to` may be replaced; default false. */
   readonly overwrite?: boolean;
@@ -19,17 +19,17 @@ export interface ConvertOptions {
 
 export interface Conversion {
   readonly tensors: number;
-  /** What was changed or left out, a sentence each. */
+  /** Changes and omissions, a sentence each. */
   readonly notes: readonly string[];
 }
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
 
 /**
- * Writes the tensors of a file in another format, floats as float32, whole numbers as they are, without the running
- * statistics that old files hold for instance norm.
+ * Writes the tensors of a file in another format. Floats become float32, and whole numbers stay as they are. The running
+ * statistics that old files have for instance norm are left out.
  *
- * Throws a UsageError for another extension, a CheckpointError for a file that is not sound or may not be replaced.
+ * Throws a UsageError for another extension, and a CheckpointError for a damaged file or one that may not be replaced.
  */
 export async function convertWeights({ from, to, network, overwrite = false }: ConvertOptions): Promise<Conversion> {
   const write = weightWriter(to);
@@ -41,7 +41,7 @@ export async function convertWeights({ from, to, network, overwrite = false }: C
   return { tensors: stored.size, notes };
 }
 
-/** All tensors but useless statistics, or those of one network without what stands in front of their names. */
+/** All tensors except unused statistics, or those of one network without the prefix of their names. */
 function select(tensors: Tensors, wanted: string | undefined, where: string): { readonly kept: Tensors; readonly notes: string[] } {
   const { networks } = recognise(tensors);
   const useless = networks.filter(({ network }) => network.kind !== "unknown" && network.sizes.norm !== "batch");

@@ -1,4 +1,4 @@
-/** What a file of weights holds: networks, tensors with their norms, and what is odd about them. */
+/** Inspects a file of weights: its networks, its tensors with their norms, and anything odd. */
 import { decodeFloat32 } from "../io/dtype.js";
 import { explainDifferences } from "../io/differences.js";
 import { readWeightFile } from "../io/read-weights.js";
@@ -9,25 +9,25 @@ import type { StoredTensor } from "../io/safetensors.js";
 export interface TensorSummary {
   readonly name: string;
   readonly dtype: string;
-  /** In the file's order of axes. */
+  /** Axes in the file's order. */
   readonly shape: readonly number[];
-  /** √Σx²; this and the extremes are of the finite values, and absent if there are none. */
+  /** √Σx². This and the extremes are those of the finite values, and absent if there are none. */
   readonly l2?: number;
   readonly least?: number;
   readonly most?: number;
-  /** How many values are NaN or infinite. */
+  /** Number of values that are NaN or infinite. */
   readonly notFinite: number;
 }
 
 export interface NetworkSummary {
-  /** What stands in front of the tensors' names. */
+  /** The prefix of the tensors' names. */
   readonly prefix: string;
   readonly network: NetworkKind;
   /** The network in words. */
   readonly description: string;
-  /** Whether only the shapes of its tensors told what it is. Then its layers have the reference's names, not the file's. */
+  /** Whether it was recognised only by the shapes of its tensors. Its layers then have the reference's names, not the file's. */
   readonly byShapes: boolean;
-  /** Of a network that is known and whole. */
+  /** The layers, if the network is known and complete. */
   readonly layers: readonly LayerSummary[];
   readonly parameters: number;
 }
@@ -36,7 +36,7 @@ export interface Inspection {
   readonly path: string;
   readonly format: string;
   readonly bytes: number;
-  /** Height and width of the image whose sizes behind each layer are given. */
+  /** Height and width of the image for which the sizes after each layer are given. */
   readonly side: number;
   readonly networks: readonly NetworkSummary[];
   readonly tensors: readonly TensorSummary[];
@@ -46,7 +46,7 @@ export interface Inspection {
 
 const SIDE = 256;
 
-/** Reads a .pth or .safetensors file and tells what is in it. Throws a CheckpointError as `readWeightFile` does. */
+/** Reads a .pth or .safetensors file and describes its content. Throws a CheckpointError as `readWeightFile` does. */
 export async function inspectWeights(path: string): Promise<Inspection> {
   const { format, bytes, tensors } = await readWeightFile(path);
   const { networks, others } = recognise(tensors);

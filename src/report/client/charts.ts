@@ -8,7 +8,7 @@ import { createPlot, fitPlot, plotData } from "./plot.js";
 import { recall, remember } from "./remembered.js";
 import type { RunState } from "./state.js";
 
-/** The charts; a zoom stays what it is, and follows the newest step where it reached up to it. */
+/** The charts. A zoom is kept, and follows the newest step if it reaches it. */
 export interface Charts {
   update(): void;
 }

@@ -5,7 +5,7 @@ export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   throw new TypeError(`#${id}: expected ${kind.name} in the page, got ${found?.tagName ?? "nothing"}.`);
 }
 
-/** A new element; texts among its children stay texts, whatever they contain. */
+/** A new element. Texts among its children are never parsed as HTML. */
 export function element(tag: string, className: string, ...children: readonly (Node | string)[]): HTMLElement {
   const made = document.createElement(tag);
   made.className = className;

@@ -1,15 +1,15 @@
 import type { PageData } from "../page-data.js";
 
-/** Milliseconds between two questions; after a failure it waits longer each time. */
+/** Milliseconds between two requests. The pause grows with each failure. */
 const interval = 2000;
 const longest = 30_000;
 
 export interface FollowHooks {
-  /** The cursors of what is known, as a query. */
+  /** The cursors of the present data, as a query. */
   readonly query: () => string;
-  /** Takes the answer in; false ends the following. */
+  /** Receives an answer. Returns false to stop. */
   readonly onData: (data: PageData) => boolean;
-  /** The server did not answer, or answers again. */
+  /** Called when the server stops answering, and when it answers again. */
   readonly onConnection: (answers: boolean) => void;
 }
 
@@ -21,9 +21,9 @@ async function ask(query: string): Promise<PageData> {
 }
 
 /**
- * Asks for what is new while the page is looked at.
+ * Requests new data while the page is visible.
  *
- * Questions rather than a stream: they survive a phone that sleeps and a training that is restarted.
+ * Separate requests, unlike a stream, survive a phone that sleeps and a training that is restarted.
  */
 export function follow({ query, onData, onConnection }: FollowHooks): void {
   let wait = interval;
@@ -37,7 +37,7 @@ export function follow({ query, onData, onConnection }: FollowHooks): void {
     try {
       return onData(data);
     } catch (error) {
-      // For the console: the server has answered.
+      // The server has answered, so this is an error of the page: show it in the console.
       reportError(error);
       return true;
     }

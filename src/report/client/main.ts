@@ -1,4 +1,4 @@
-/** The script of a run's page, the same on the disk and served: shows the data in the page, and asks a server for more. */
+/** The script of a run's page. It shows the data in the page and, if the page is served, requests new data. */
 import type { ShownModel } from "../figures.js";
 import type { PageData } from "../page-data.js";
 import { createCharts } from "./charts.js";

@@ -6,7 +6,7 @@ import type { Series } from "../series.js";
 /** Pixels. */
 const height = 220;
 
-/** Curves of few points, as of a metric, show where they were measured. */
+/** Curves with at most this many points, such as those of a metric, also show the points. */
 const fewPoints = 40;
 
 const tiny = (value: number): boolean => value !== 0 && Math.abs(value) < 1e-3;
@@ -29,14 +29,14 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** What uPlot draws: the strong lines first, since the legend names those; faint raw ones follow where there is smoothing. */
+/** The series for uPlot: the strong lines, which the legend names, and with smoothing also the faint raw lines after them. */
 export function plotData(chart: Chart, series: Series, smoothing: number): uPlot.AlignedData {
   const { steps, values } = chartColumns(chart, series);
   if (!chart.smooth) return [steps, ...values];
   return [steps, ...values.map((column) => smoothed(column, smoothing)), ...values];
 }
 
-/** What a visitor does to the steps that are shown. */
+/** How a visitor changes the range of steps. */
 export interface ZoomHooks {
   readonly onZoom: (first: number, last: number) => void;
   /** A double click. */
@@ -50,7 +50,7 @@ function select(plot: uPlot, { onZoom }: ZoomHooks): void {
   onZoom(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
 }
 
-/** Cursors move together; zooming is left to the hooks, since charts of the log and of metrics have other steps. */
+/** Cursors move together. Hooks do the zooming, because charts of the log and of metrics have different steps. */
 function cursorOptions({ onWhole }: ZoomHooks): uPlot.Cursor {
   return {
     sync: { key: "steps", scales: ["x", null], filters: { pub: (type) => type === "mousemove" || type === "mouseleave" } },
@@ -64,7 +64,7 @@ function cursorOptions({ onWhole }: ZoomHooks): uPlot.Cursor {
   };
 }
 
-/** A plot of a chart in an element, not yet of any steps in particular. */
+/** A plot of a chart in an element, without a range of steps yet. */
 export function createPlot(chart: Chart, data: uPlot.AlignedData, holder: HTMLElement, hooks: ZoomHooks): uPlot {
   const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
   const strokes = [colour("--a"), colour("--b"), colour("--c")];

@@ -1,7 +1,7 @@
-/** What the visitor has set, kept for a reload of this page in this tab. */
+/** The visitor's settings, kept for a reload of this page in this tab. */
 export interface Remembered {
   smoothing?: string;
-  /** The step whose sample is looked at; undefined for the newest. */
+  /** The step whose sample is shown; undefined for the newest. */
   sample?: number | undefined;
   /** First and last step of the charts; undefined for all. */
   zoom?: readonly [number, number] | undefined;
@@ -13,7 +13,7 @@ function isZoom(value: unknown): value is [number, number] {
   return Array.isArray(value) && value.length === 2 && value.every((one) => Number.isFinite(one));
 }
 
-/** Empty where there is nothing, or where storage is refused. */
+/** Empty if nothing is stored, or if the browser refuses storage. */
 export function recall(): Remembered {
   try {
     const value: unknown = JSON.parse(sessionStorage.getItem(key) ?? "{}");
@@ -33,6 +33,6 @@ export function remember(changes: Remembered): void {
   try {
     sessionStorage.setItem(key, JSON.stringify({ ...recall(), ...changes }));
   } catch {
-    // A browser that refuses storage only forgets on reload.
+    // In a browser that refuses storage, settings are lost on reload.
   }
 }

@@ -3,7 +3,7 @@ import { byId } from "./element.js";
 import { recall, remember } from "./remembered.js";
 import type { RunState } from "./state.js";
 
-/** The slider through the samples; it follows the newest while it stands there. */
+/** The slider through the samples. At its right end it follows the newest one. */
 export interface Samples {
   update(state: RunState): void;
 }
@@ -13,7 +13,7 @@ export function createSamples(): Samples {
   const image = byId("sample-image", HTMLImageElement);
   let steps: readonly number[] = [];
   let replaced = 0;
-  // The step that is looked at; undefined for the newest.
+  // The step whose sample is shown; undefined for the newest.
   let chosen = recall().sample;
 
   const show = (): void => {

@@ -3,7 +3,7 @@ import type { PageData, PageEvent } from "../page-data.js";
 import { appendRow, emptySeries } from "../series.js";
 import type { Row, Series } from "../series.js";
 
-/** What the page knows of its run. */
+/** The page's data about its run. */
 export interface RunState {
   log: Series;
   metrics: Series;
@@ -11,11 +11,11 @@ export interface RunState {
   samples: readonly number[];
   document: string;
   ended: boolean;
-  /** Seconds since the log was written to, when it was asked for. */
+  /** Seconds since the log was written to, at the last request. */
   age: number | undefined;
-  /** The question after what is new. */
+  /** The query of the next request. */
   query: string;
-  /** How often a file was found cut or replaced: a sample of the same name is then another image. */
+  /** How many times a file was cut or replaced. Samples of the same name may then be other images. */
   replaced: number;
 }
 
@@ -37,7 +37,7 @@ function appendRows(series: Series, rows: readonly Row[]): void {
   for (const row of rows) appendRow(series, row, maxPoints);
 }
 
-/** Takes in the data of the page, or what a server answered; says whether anything but the age is new. */
+/** Adds the data in the page, or in a server's answer. Returns whether anything except the age is new. */
 export function applyData(state: RunState, data: PageData): boolean {
   const { log, metrics, events, samples } = data;
   if (log.all) {

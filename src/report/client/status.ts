@@ -3,7 +3,7 @@ import { figuresOf, progressOf, standing, type ShownModel } from "../figures.js"
 import { byId, element } from "./element.js";
 import type { RunState } from "./state.js";
 
-/** A log this old, in seconds, is worth a word: the training may have ended or hang. */
+/** If the log is older than this, in seconds, the page says so: the training may have ended, or may hang. */
 const quiet = 120;
 
 function activity({ log, ended, age }: RunState): string {
@@ -14,7 +14,7 @@ function activity({ log, ended, age }: RunState): string {
   return age > quiet ? `last written ${formatDuration(age)} ago` : "running";
 }
 
-/** Shows where the run stands, its figures and what its training had to say. */
+/** Shows the progress of the run and its figures. */
 export function showStatus(state: RunState, model: ShownModel, live: boolean): void {
   const words = [standing(state.log), ...(live ? [activity(state)] : [])].filter((word) => word !== "");
   byId("standing", HTMLElement).textContent = words.join(" · ");
@@ -28,7 +28,7 @@ export function showStatus(state: RunState, model: ShownModel, live: boolean): v
   byId("figures", HTMLElement).replaceChildren(...cards);
 }
 
-/** Lists the newest events first; the first few stand open. */
+/** Lists the newest events first. Only the first few are visible at once. */
 export function showEvents({ events }: RunState): void {
   byId("events", HTMLElement).hidden = events.length === 0;
   const items = events.toReversed().map(({ step, kind, message }) => {
@@ -44,7 +44,7 @@ export function showEvents({ events }: RunState): void {
   byId("earlier-count", HTMLElement).textContent = `${items.length - open} earlier`;
 }
 
-/** Says that the server does not answer; an empty text takes it back. */
+/** Shows a message about the connection. An empty text removes it. */
 export function showConnection(text: string): void {
   byId("connection", HTMLElement).textContent = text;
 }

@@ -92,7 +92,7 @@ function nameOf(pathname: string): string | undefined {
 
 /** Answers one request with the page, its data or one of its images. Nothing else on the machine can be read. */
 export async function answer(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {
-  // The URL class would resolve ".."; such paths must not be found.
+  // The URL class would resolve "..", but such paths must not be found.
   const [pathname = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);
   const name = nameOf(pathname);
   if (name === "" || name === "index.html") return answerText(response, 200, "text/html", await pageOf(served));

@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import { isIP } from "node:net";
 import { CycleGANError } from "../../errors.js";
 
-/** The port if none is asked for. If it is taken, the next free one is used. */
+/** The default port. If it is in use, the next free one is taken. */
 export const defaultPort = 8097;
 
 const triedPorts = 50;
@@ -25,7 +25,7 @@ function listenOnce(server: Server, host: string, port: number): Promise<void> {
 /**
  * Binds a server and returns its port: `port`, or by default the first free one from `defaultPort` up.
  *
- * Throws a CycleGANError if the port is taken or the address is not one of this machine's.
+ * Throws a CycleGANError if the port is in use or the address is not one of this machine.
  */
 export async function listen(server: Server, host: string, port: number | undefined): Promise<number> {
   const last = port ?? defaultPort + triedPorts - 1;
@@ -55,15 +55,15 @@ function listenError(code: string, host: string, port: number, cause: unknown): 
   return cause;
 }
 
-/** Whether only this machine can reach the host. */
+/** Whether the host can only be reached from this machine. */
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 
 /**
- * Whether a request's Host header names this machine itself, at any port (a tunnel may have another).
+ * Whether a request's Host header names this machine, with any port (a tunnel may use another).
  *
- * A foreign page whose name has been made to resolve to 127.0.0.1 (DNS rebinding) sends its own name there.
+ * A foreign page whose name was made to resolve to 127.0.0.1 (DNS rebinding) sends its own name in that header.
  */
 export function namesLoopback(hostHeader: string | undefined): boolean {
   const name = /^(\[[^\]]*\]|[^:]*)(:\d{1,5})?$/.exec(hostHeader ?? "")?.[1]?.toLowerCase() ?? "";

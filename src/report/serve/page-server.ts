@@ -17,24 +17,24 @@ export interface PageServerOptions {
   readonly host: string;
   /** 0: any free port. By default the first free one from `defaultPort` up. */
   readonly port?: number | undefined;
-  /** Shows nothing of the run's folder until `show` is called: until then, an older run may be there. Default false. */
+  /** Whether to show nothing of the run's folder, in which an older run may be, before `show` is called. Default false. */
   readonly waits?: boolean;
 }
 
-/** The page of a run, served. */
+/** A server for the page of a run. */
 export interface PageServer {
   readonly url: string;
-  /** Says that the run's folder has been created. */
+  /** Call this when the run's folder has been created. */
   show(): void;
   /** Tells open pages that the training has ended, then stops. */
   close(): Promise<void>;
 }
 
-/** A page that asked within this many milliseconds is open, and is told about the end before the server stops. */
+/** A page that sent a request within this many milliseconds counts as open, and is told about the end before the server stops. */
 const watched = 5000;
-/** The longest wait for an open page to ask again, in milliseconds. */
+/** The longest wait for the next request of an open page, in milliseconds. */
 const farewell = 3000;
-/** Milliseconds that such a page then has to load the last sample. */
+/** The time that such a page then has to load the last sample, in milliseconds. */
 const lastSample = 1000;
 
 const pause = (milliseconds: number): Promise<void> =>
@@ -43,7 +43,7 @@ const pause = (milliseconds: number): Promise<void> =>
   });
 
 /**
- * Requests that one connection may send; it is then closed, and the client opens another. Without a limit, a client that
+ * The number of requests after which a connection is closed and the client must open another. Without a limit, a client that
  * sends a thousand requests at once delays all others by seconds.
  */
 const requestsPerConnection = 64;

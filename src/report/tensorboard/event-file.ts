@@ -1,4 +1,4 @@
-/** A run's numbers and samples as an event file for TensorBoard. */
+/** Writes a run's numbers and samples as an event file for TensorBoard. */
 import { appendFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { summaryEvent, versionEvent } from "./event.js";
 import type { SummaryValue } from "./event.js";
 import { tfRecord } from "./tfrecord.js";
 
-/** An event file that follows a training. */
+/** The event file of a training. */
 export interface EventFile {
   /** Adds the new lines of log and metrics, and the sample grid of the step `sample` if given. */
   update(sample?: number): Promise<void>;
@@ -24,8 +24,8 @@ function readImage(path: string): SummaryValue["image"] {
 }
 
 /**
- * A new event file in `<run>/tensorboard`, created with its first event. It begins after what the run has logged so far:
- * a resumed run has an earlier event file with that.
+ * A new event file in `<run>/tensorboard`, created with its first event. It begins after the existing lines of the log, which
+ * are in an earlier event file if the run was resumed.
  */
 export function openEventFile(run: string): EventFile {
   const folder = join(run, "tensorboard");
