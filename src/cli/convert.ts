@@ -8,9 +8,10 @@ Examples:
   cyclegan convert horse2zebra.pth horse2zebra.onnx                  (for onnxruntime, at any size)
   cyclegan convert all.pth judge.safetensors --network models.D_A.
 
-Names and axis orders are the reference's; floats of any type become float32. PyTorch reads the .pth file with
-torch.load(path, weights_only=True). An ONNX model takes "image" [batch, channels, height, width] in −1 to 1, height and
-width multiples of 4, and gives "translation"; norms are each image's own. "cyclegan inspect" shows what stands in front of the names of each network.`;
+Names and axis orders are the reference's. Floats of any type become float32. PyTorch reads the .pth file with
+torch.load(path, weights_only=True). The input of an ONNX model is "image" [batch, channels, height, width] in −1 to 1, with
+height and width multiples of 4, and its output is "translation". Each image has its own norm statistics. "cyclegan inspect"
+shows the prefix of each network's names.`;
 
 interface Values {
   readonly network?: string;
@@ -23,8 +24,8 @@ export function convertCommand(): Command {
     .description("write weights in another format, chosen by the extension: .safetensors, .pth, or .onnx for a generator")
     .argument("<from>", "a .pth or .safetensors file")
     .argument("<to>", "the file to write")
-    .option("--network <prefix>", "take only the network with this in front of its names, and take it away")
-    .option("--overwrite", "replace a file that is there", false)
+    .option("--network <prefix>", "convert only the network whose names have this prefix, and remove the prefix")
+    .option("--overwrite", "replace an existing file", false)
     .addHelpText("after", examples);
   return command.action(async (from: string, to: string, values: Values) => {
     const { convertWeights } = await import("../weights/convert.js");

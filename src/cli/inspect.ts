@@ -9,14 +9,14 @@ Examples:
   cyclegan inspect runs/zebra/checkpoints/latest_net_G_A.safetensors --json
 
 Reads PyTorch's .pth files, zip and legacy, and .safetensors files, of any float type. Nothing in them is run.
-Exit code 1 where the file cannot be read; oddities alone are no error.`;
+The exit code is 1 if the file cannot be read. Oddities are not errors.`;
 
 /** `cyclegan inspect`. */
 export function inspectCommand(): Command {
   const command = new Command("inspect")
-    .description("tell which networks a file of weights holds, its tensors, and what is odd about them")
+    .description("show the networks and tensors in a file of weights, and anything odd about them")
     .argument("<file>", "a .pth or .safetensors file")
-    .option("--json", "print all of it as one JSON object", false)
+    .option("--json", "print everything as one JSON object", false)
     .addHelpText("after", examples);
   return command.action(async (file: string, { json }: { readonly json: boolean }) => {
     const { inspectWeights } = await import("../weights/inspect.js");

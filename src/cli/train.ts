@@ -32,9 +32,9 @@ Examples:
   cyclegan train --resume runs/zebra --n-epochs 150                   train it longer
   cyclegan train --config runs/zebra/config.json --name again         repeat a run
 
-The run is in runs/<name>: index.html (curves and samples), log.jsonl, samples, checkpoints.
-Counts are images, as in the reference. Ctrl-C finishes the step, saves and ends. A resumed run may
-differ in length, learning rate, adapter, threads and in what it writes when; all else stays.`;
+The run is in runs/<name>: index.html (curves and samples), log.jsonl, samples, checkpoints. Frequencies are counted in
+images, as in the reference. Ctrl-C finishes the step, saves and ends. A resumed run may change its length, learning rate,
+adapter, threads, and when it writes what; everything else stays.`;
 
 /** `args`: what follows the command's name; the model that it names has options of its own. */
 export function trainCommand(args: readonly string[] = []): Command {
@@ -141,7 +141,7 @@ async function openPage(config: TrainConfig, host: string, port: number | undefi
 async function runDry(config: TrainConfig, memoryLimit: number | undefined): Promise<void> {
   const { dryRun } = await import("../training/dry-run/dry-run.js");
   const { formatDryRun } = await import("../training/dry-run/format.js");
-  process.stderr.write("Trying a few steps, which takes up to two minutes on a slow device. No run is made.\n");
+  process.stderr.write("Measuring a few steps. This takes up to two minutes on a slow device. No run is created.\n");
   const onMessage = (text: string): void => void process.stderr.write(`${text}\n`);
   const run = await dryRun(config, { onMessage, ...(memoryLimit === undefined ? {} : { memoryLimit }) });
   process.stdout.write(formatDryRun(run, config["checkpointActivations"]));

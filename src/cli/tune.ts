@@ -18,8 +18,8 @@ Examples:
   cyclegan tune --pin "forward 1x64x64x256 3x3/1+1r 64x64x256=tiled/64x64"
 
 --explain and --pin name a pass by its sizes: <pass> <n>x<h>x<w>x<channels> <kernel>/<stride>+<padding> <h>x<w>x<channels> of
-the other side. "r" after the padding stands for reflection padding. "transposed" is the input gradient of a convolution and
-the forward pass of a transposed convolution.
+the other side. "r" after the padding means reflection padding. "transposed" is the input gradient of a convolution and the
+forward pass of a transposed convolution.
 
 Times every way in which this device can compute the convolutions of a training step, and stores the fastest for
 "train --tune" and "translate --tune". With --tune, results differ within rounding between machines; without it they do not.
@@ -44,7 +44,7 @@ export function tuneCommand(args: readonly string[] = []): Command {
     .addOption(seconds.argParser(numberOption("--seconds", "a number of at least 0", (value) => value >= 0)))
     .option("--list", "print everything stored, for every device")
     .option("--pin <work=variant>", "always use this variant, whatever is measured; =auto undoes that")
-    .option("--explain", "print what computes each convolution of a training step, and why; measure nothing")
+    .option("--explain", "print which kernel computes each convolution of a training step, and why; measure nothing")
     .option("--clear", "delete everything stored, for every device")
     .addHelpText("after", examples);
   return command.action(() => runTune(command, model));

@@ -73,7 +73,7 @@ async function damaged<T>(where: string, read: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CheckpointError(`${where}: expected a sound zip file, got one that is cut short or damaged (${reason}).`);
+    throw new CheckpointError(`${where}: expected a valid zip file, got one that is cut short or damaged (${reason}).`);
   }
 }
 

@@ -85,7 +85,7 @@ function networkIn(tensors: ReadonlyMap<string, StoredTensor>, path: string, pre
   const prefixes = networks.slice(0, 6).map((one) => JSON.stringify(one.prefix)).join(", ");
   throw new CheckpointError(
     `${path}: expected the weights of one network, got ${networks.length}, whose names begin with ${prefixes}. ` +
-      'Take one out with "cyclegan convert --network".',
+      'Extract one with "cyclegan convert --network".',
   );
 }
 

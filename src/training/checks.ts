@@ -33,7 +33,7 @@ export function checkConfig(config: TrainConfig): void {
   }
   model.check?.(config);
   if (config.nEpochs + config.nEpochsDecay === 0) {
-    throw new UsageError("--n-epochs and --n-epochs-decay must not both be 0: training takes at least one epoch.");
+    throw new UsageError("--n-epochs and --n-epochs-decay must not both be 0. Training needs at least one epoch.");
   }
   if (preprocess.endsWith("crop")) checkCrop(model, config);
   if (preprocess.endsWith("_crop") && cropSize > loadSize) {

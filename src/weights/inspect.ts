@@ -106,15 +106,15 @@ function networkOddities({ prefix, network, byShapes, statistics, ...differences
   const odd = explainDifferences(differences);
   const batch = network.kind !== "unknown" && network.sizes.norm === "batch";
   return [
-    ...(odd === undefined ? [] : [`${name} is not whole: ${odd}`]),
+    ...(odd === undefined ? [] : [`${name} is not complete: ${odd}`]),
     ...(byShapes
-      ? [`${name} was recognised by the shapes of its tensors. Paddings and activations have none, and are taken to be CycleGAN's.`]
+      ? [`${name} was recognised by the shapes of its tensors, which do not show paddings and activations. CycleGAN's are assumed.`]
       : []),
     ...(network.kind === "generator" && network.dropout ? [`${name} was trained with dropout, which is off when it translates.`] : []),
     ...(statistics.length > 0 && batch
-      ? [`${name} has ${statistics.length} running statistics; here batch norm takes an image's own, so PyTorch's eval() differs.`]
+      ? [`${name} has ${statistics.length} running statistics. Batch norm uses each image's own here, so PyTorch's eval() differs.`]
       : []),
-    ...(statistics.length > 0 && !batch ? [`${name} has ${statistics.length} leftover running statistics, which nothing uses.`] : []),
+    ...(statistics.length > 0 && !batch ? [`${name} has ${statistics.length} running statistics, which are not used.`] : []),
   ];
 }
 

@@ -63,7 +63,7 @@ export async function readDamaged({ name, bytes }: { readonly name: string; read
     const odd = [...tensors].find(([, { dtype, shape, bytes: values }]) => {
       return values.length !== shape.reduce((product, size) => product * size, bytesOf(dtype));
     });
-    return odd ? { outcome: "broken", message: `${odd[0]} is not whole` } : { outcome: "read", message: "" };
+    return odd ? { outcome: "broken", message: `${odd[0]} is not complete` } : { outcome: "read", message: "" };
   } catch (error) {
     const named = error instanceof CheckpointError && error.message.startsWith(path);
     return { outcome: named ? "refused" : "broken", message: String(error) };

@@ -92,14 +92,14 @@ test("a zip whose files overlap is refused", async () => {
   expect(places).toHaveLength(3);
   const [first = 0, second = 0] = places;
   view.setUint32(second + 42, view.getUint32(first + 42, true), true);
-  await expect(readPth(file, "x.pth")).rejects.toThrow(/^x\.pth: .*sound zip file/);
+  await expect(readPth(file, "x.pth")).rejects.toThrow(/^x\.pth: .*valid zip file/);
 });
 
 test("a changed byte is found by its checksum", async () => {
   const file = await pth(sound, { 0: Uint8Array.of(9, 8, 7, 6) });
   const at = file.findIndex((byte, index) => byte === 9 && file[index + 1] === 8 && file[index + 2] === 7 && file[index + 3] === 6);
   file[at] = 1;
-  await expect(readPth(file, "x.pth")).rejects.toThrow(/^x\.pth: data\/0: expected a sound zip file/);
+  await expect(readPth(file, "x.pth")).rejects.toThrow(/^x\.pth: data\/0: expected a valid zip file/);
 });
 
 test.each([

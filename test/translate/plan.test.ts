@@ -118,7 +118,7 @@ describe("a file as --model", () => {
     const tensors = [...(await readWeights(file("zip")))];
     const named = (prefix: string): string => write("one.safetensors", new Map(tensors.map(([name, tensor]) => [prefix + name, tensor])));
     await expect(plan("zip", { model: named("models.G_A."), direction: "BtoA" })).rejects.toThrow(
-      /one\.safetensors: expected the generator G_B for BtoA, got only models\.G_A\. for AtoB\. Ask for AtoB, or .*--network/,
+      /one\.safetensors: expected the generator G_B for BtoA, got only models\.G_A\. for AtoB\. Use --direction AtoB, or .*--network/,
     );
     await expect(plan("zip", { model: named("netG_B."), direction: "AtoB" })).rejects.toThrow(/expected the generator G_A for AtoB, got only netG_B\. for BtoA/);
     expect(await plan("zip", { model: named("G_B."), direction: "BtoA" })).toMatchObject({ prefix: "G_B." });

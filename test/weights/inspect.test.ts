@@ -18,7 +18,7 @@ const tiny = "a ResNet generator of 1 blocks, ngf 2, 3 to 3 channels, instance n
 
 test.each([
   ["zip", "PyTorch zip", [`${tiny}, no dropout`], []],
-  ["legacy", "PyTorch legacy", [`${tiny}, no dropout`], [/21 leftover running statistics/, /Values of I64 are rounded/]],
+  ["legacy", "PyTorch legacy", [`${tiny}, no dropout`], [/21 running statistics, which are not used/, /Values of I64 are rounded/]],
   ["half", "PyTorch zip", [`${tiny}, no dropout`], [/Values of F16 are rounded to float32/]],
   ["dropout", "PyTorch zip", [`${tiny}, dropout`], [/trained with dropout/]],
   ["nested", "PyTorch zip", [`${tiny}, no dropout`, "a PatchGAN discriminator of 2 layers, ndf 2, 3 channels, instance norm"], []],
@@ -36,7 +36,7 @@ test("a network in a list of another name comes with a note on what shapes do no
   writeFileSync(path, writeSafetensors(new Map([...tensors].map(([name, tensor]) => [name.replace("model.", "main."), tensor]))));
   const { networks, oddities } = await inspectWeights(path);
   expect(networks).toMatchObject([{ prefix: "main.", description: `${tiny}, no dropout` }]);
-  expect(oddities[0]).toBe("main. was recognised by the shapes of its tensors. Paddings and activations have none, and are taken to be CycleGAN's.");
+  expect(oddities[0]).toBe("main. was recognised by the shapes of its tensors, which do not show paddings and activations. CycleGAN's are assumed.");
 });
 
 test("norms, extremes, values that are not finite, blank and foreign tensors", async () => {
@@ -51,7 +51,7 @@ test("norms, extremes, values that are not finite, blank and foreign tensors", a
   expect(tensors[0]).toEqual({ name: "model.0.weight", dtype: "F32", shape: [2, 3, 1, 1], l2: 5, least: -4, most: 3, notFinite: 2 });
   expect(tensors[3]).toEqual({ name: "lost", dtype: "F32", shape: [1], notFinite: 1 });
   expect(oddities).toEqual([
-    expect.stringMatching(/^The network is not whole: missing .*model\.2 is not|^The network is not whole/),
+    expect.stringMatching(/^The network is not complete: missing .*model\.2 is not|^The network is not complete/),
     "2 tensors of no network: param_groups.0.lr, lost.",
     "model.0.weight: 2 of 6 values are NaN or infinite.",
     "lost: 1 of 1 values are NaN or infinite.",

@@ -22,7 +22,7 @@ export function buildNetworks(gpu: Gpu, options: CycleGANOptions, random: Random
   const { inputNc, outputNc, initType, initGain, lambdaIdentity } = options;
   if (lambdaIdentity > 0 && inputNc !== outputNc) {
     throw new ShapeError(
-      `identity loss: expected as many channels in both domains, got ${inputNc} and ${outputNc}. Set lambdaIdentity to 0.`,
+      `identity loss: expected the same number of channels in both domains, got ${inputNc} and ${outputNc}. Set lambdaIdentity to 0.`,
     );
   }
   const networks = {

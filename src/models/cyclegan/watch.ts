@@ -65,7 +65,7 @@ export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): Cyc
       // A metric on held-out images says more than the loss on training images.
       const best = cycle(step, means.cycle_A + means.cycle_B);
       if (evaluated || best === undefined) return [...exploded, ...collapsed];
-      return [...exploded, ...collapsed, ...warn(step, "stalled", stalled("The cycle losses", step - best, best))];
+      return [...exploded, ...collapsed, ...warn(step, "stalled", stalled("The cycle loss", step - best, best))];
     },
     images(step, { real_A, fake_B, real_B, fake_A }) {
       if (step <= dWarmup) return [];
@@ -99,40 +99,40 @@ const other = { A: "B", B: "A" } as const;
 
 function explosion(loss: number): string {
   return (
-    `An adversarial loss is ${loss.toPrecision(2)}, and should be about 1: the weights have become too large to learn. Lower --lr ` +
-    "to a tenth and start again, or from weights that were kept before (--init-g-a, --init-g-b, --init-d-a, --init-d-b)."
+    `An adversarial loss is ${loss.toPrecision(2)} instead of about 1: the weights have become too large to learn. Divide --lr by ` +
+    "10 and start again, from the beginning or from earlier weights (--init-g-a, --init-g-b, --init-d-a, --init-d-b)."
   );
 }
 
 function collapse(name: "D_A" | "D_B", loss: number, steps: number): string {
   const generator = name === "D_A" ? "G_A" : "G_B";
   return (
-    `${name} no longer takes any generated image for a real one: its loss was ${loss.toPrecision(2)} on average over ` +
-    `${steps} steps, and ${generator} learns little from it. Look for a giveaway between the two folders, such as borders, ` +
-    "sizes or file formats. Else try a narrower discriminator (--ndf 32), one with smaller patches (--net-d n_layers " +
-    "--n-layers-d 2), a lower --lr, or more images."
+    `${name} recognises every generated image: its mean loss over ${steps} steps is ${loss.toPrecision(2)}, and ${generator} ` +
+    "learns little from it. Check whether the two folders differ in something that gives images away, such as borders, sizes " +
+    "or file formats. Otherwise try a narrower discriminator (--ndf 32), smaller patches (--net-d n_layers --n-layers-d 2), a " +
+    "lower --lr, or more images."
   );
 }
 
 function identity(from: "A" | "B"): string {
   return (
-    `G_${from} passes its input on nearly unchanged (less than ${100 * NO_CHANGE} % of the contrast). If ${from} and ` +
-    `${other[from]} should differ more, lower --lambda-identity to 0.1 or 0, then --lambda-a and --lambda-b to 5.`
+    `G_${from} hardly changes its input (by less than ${100 * NO_CHANGE} % of the contrast). If ${from} and ${other[from]} should ` +
+    "differ more, lower --lambda-identity to 0.1 or 0, then --lambda-a and --lambda-b to 5."
   );
 }
 
 function inversion(from: "A" | "B"): string {
   return (
-    `G_${from} turns bright into dark: input and output are negatives of each other. Unless ${from} and ${other[from]} are, ` +
-    "this does not mend itself. Start again with another --seed, with --lambda-identity 1, or with a smaller --init-gain " +
-    "(0.01)."
+    `G_${from} inverts brightness: its output is the negative of its input. Unless ${from} and ${other[from]} are negatives, ` +
+    "training will not correct this. Start again with another --seed, with --lambda-identity 1, or with a smaller " +
+    "--init-gain (0.01)."
   );
 }
 
 function stalled(what: string, steps: number, best: number): string {
   return (
-    `${what} did not improve for ${steps} steps; the best came at step ${best}. Compare samples of then and now: if they look ` +
-    "as good, the training is done. Else try a lower --lr, or more images."
+    `${what} has not improved for ${steps} steps; the best was at step ${best}. Compare the samples of that step with the ` +
+    "newest. If they look equally good, training is finished. Otherwise try a lower --lr, or more images."
   );
 }
 

@@ -78,7 +78,7 @@ function onlyGenerator(tensors: Tensors, where: string, direction: Direction): R
   if (!found) throw new CheckpointError(`${where}: expected the weights of a generator, got tensors of no known network.`);
   throw new CheckpointError(
     `${where}: expected one generator, or one whose names begin with ${wanted}, got ${more.length + 1} networks: ` +
-      `${prefixes([found, ...more])}. Take one out with "cyclegan convert --network".`,
+      `${prefixes([found, ...more])}. Extract one with "cyclegan convert --network".`,
   );
 }
 
@@ -88,7 +88,7 @@ function refuseOther(generators: readonly RecognisedNetwork[], where: string, di
   if (generators.length === 0 || generators.some(({ prefix }) => !prefix.includes(generatorNames[other]))) return;
   throw new CheckpointError(
     `${where}: expected the generator ${generatorNames[direction]} for ${direction}, got only ${prefixes(generators)} for ${other}. ` +
-      `Ask for ${other}, or take it out with "cyclegan convert --network", which takes its name away.`,
+      `Use --direction ${other}, or extract it with "cyclegan convert --network", which removes the prefix.`,
   );
 }
 

@@ -84,7 +84,7 @@ describe("createWatch", () => {
   it("warns of a discriminator whose loss is near 0 for a stretch, again only much later", () => {
     const said = logged((step) => ({ cycle_A: falling(step), D_B: step > 3000 ? 0.004 : 0.2 }));
     expect(said.map(([step]) => step)).toEqual([5000, 5000 + 10 * stretch]);
-    expect(said[0]?.[1]).toMatch(/^D_B no longer takes any generated image .* 0\.0040 .*--ndf 32.*--lr/);
+    expect(said[0]?.[1]).toMatch(/^D_B recognises every generated image.* 0\.0040 .*--ndf 32.*--lr/);
   });
 
   it("warns at once of losses that explode", () => {
@@ -95,7 +95,7 @@ describe("createWatch", () => {
   it("takes binary cross entropy on its own scale", () => {
     const at = (step: number): Partial<Losses> => ({ cycle_A: falling(step), D_A: 0.015 });
     expect(logged(at)).toEqual([]);
-    expect(logged(at, watch("vanilla"))[0]?.[1]).toMatch(/^D_A no longer/);
+    expect(logged(at, watch("vanilla"))[0]?.[1]).toMatch(/^D_A recognises/);
   });
 
   it("is not misled by single steps near 0 or by few logged steps", () => {
@@ -107,7 +107,7 @@ describe("createWatch", () => {
   it("warns when the cycle losses stop falling, and tells where they were best", () => {
     const said = logged((step) => ({ cycle_A: falling(Math.min(step, 6000)), cycle_B: 0.5 }));
     expect(said.map(([, message]) => message)).toEqual([
-      expect.stringMatching(/^The cycle losses did not improve for \d+ steps; the best came at step \d+\. Compare samples/),
+      expect.stringMatching(/^The cycle loss has not improved for \d+ steps; the best was at step \d+\. Compare the samples/),
     ]);
     expect(logged(() => ({ cycle_A: 0, cycle_B: 0 }))).toEqual([]);
   });
@@ -117,7 +117,7 @@ describe("createWatch", () => {
     expect(watching.metric(1000, 0.5)).toEqual([]);
     expect(watching.metric(2000, 0.3)).toEqual([]);
     for (const step of [3000, 4000, 5000]) expect(watching.metric(step, 0.299)).toEqual([]);
-    expect(watching.metric(6000, 0.31)).toEqual([expect.stringMatching(/^The held-out metric did not improve for 4000 steps; the best came at step 2000/)]);
+    expect(watching.metric(6000, 0.31)).toEqual([expect.stringMatching(/^The held-out metric has not improved for 4000 steps; the best was at step 2000/)]);
     expect(watching.metric(7000, 0.31)).toEqual([]);
     expect(logged(() => ({}), watching)).toEqual([]);
   });
@@ -131,8 +131,8 @@ describe("createWatch", () => {
     expect(watching.images(3, good)).toEqual([]);
     expect([4, 5].map((step) => watching.images(step, bad))).toEqual([[], []]);
     expect(watching.images(6, bad)).toEqual([
-      expect.stringMatching(/^G_A turns bright into dark.*--lambda-identity 1.*--init-gain/),
-      expect.stringMatching(/^G_B passes its input on nearly unchanged.*--lambda-identity/),
+      expect.stringMatching(/^G_A inverts brightness.*--lambda-identity 1.*--init-gain/),
+      expect.stringMatching(/^G_B hardly changes its input.*--lambda-identity/),
     ]);
     expect(watching.images(7, bad)).toEqual([]);
   });
@@ -144,7 +144,7 @@ describe("createWatch", () => {
     const after = (step: number): Partial<Losses> => ({ cycle_A: falling(step), cycle_B: falling(step) });
     expect(logged((step) => (step <= dWarmup ? still : after(step)), warming())).toEqual([]);
     const said = logged((step) => (step <= dWarmup ? still : { ...after(step), D_A: 0.004 }), warming());
-    expect(said[0]).toEqual([dWarmup + stretch, expect.stringMatching(/^D_A no longer/)]);
+    expect(said[0]).toEqual([dWarmup + stretch, expect.stringMatching(/^D_A recognises/)]);
     const watching = warming();
     const image = noise(1);
     for (const step of [1000, 2000, 3000, 4000, 5500]) {
