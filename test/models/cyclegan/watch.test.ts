@@ -84,7 +84,7 @@ describe("createWatch", () => {
   it("warns of a discriminator whose loss is near 0 for a stretch, again only much later", () => {
     const said = logged((step) => ({ cycle_A: falling(step), D_B: step > 3000 ? 0.004 : 0.2 }));
     expect(said.map(([step]) => step)).toEqual([5000, 5000 + 10 * stretch]);
-    expect(said[0]?.[1]).toMatch(/^D_B recognises every generated image.* 0\.0040 .*--ndf 32.*--lr/);
+    expect(said[0]?.[1]).toMatch(/^D_B recognises every generated image.* 0\.0040, .*--ndf 32.*--lr/);
   });
 
   it("warns at once of losses that explode", () => {
