@@ -3,9 +3,10 @@
  *
  * Source: https://pytorch.org/docs/stable/notes/serialization.html
  */
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader, type FileEntry } from "@zip.js/zip.js/index-native.js";
+import { Uint8ArrayWriter, ZipReader, type FileEntry } from "@zip.js/zip.js/index-native.js";
 import { CheckpointError } from "../errors.js";
 import { ByteCursor } from "./byte-cursor.js";
+import { PthReader } from "./pth-reader.js";
 import type { StoredTensor } from "./safetensors.js";
 import { torchHost } from "./torch-objects.js";
 import { namedTensors, readTensors } from "./torch-tensors.js";
@@ -29,7 +30,7 @@ const readerOptions = { useWebWorkers: false, checkOverlappingEntry: true, check
 
 async function listEntries(file: Uint8Array, where: string): Promise<Map<string, FileEntry>> {
   const entries = new Map<string, FileEntry>();
-  for await (const entry of new ZipReader(new Uint8ArrayReader(file), readerOptions).getEntriesGenerator()) {
+  for await (const entry of new ZipReader(new PthReader(file), readerOptions).getEntriesGenerator()) {
     if (entries.size >= ENTRY_LIMIT) throw new CheckpointError(`${where}: expected at most ${ENTRY_LIMIT} files in the zip, got more.`);
     if (entry.directory) continue;
     if (entries.has(entry.filename)) {

@@ -60,8 +60,19 @@ export async function zip(files: Readonly<Record<string, Uint8Array>>, level = 0
   return writer.close();
 }
 
-/** A PyTorch file of a pickle and storages. */
-export function pth(dataPickle: Uint8Array, storages: Readonly<Record<string, Uint8Array>> = {}): Promise<Uint8Array> {
-  const data = Object.entries(storages).map(([key, content]) => [`archive/data/${key}`, content] as const);
-  return zip({ "archive/data.pkl": dataPickle, ...Object.fromEntries(data) });
+/** A PyTorch file of a pickle and storages. `stem`: the folder in the zip, which PyTorch names after the file. */
+export function pth(dataPickle: Uint8Array, storages: Readonly<Record<string, Uint8Array>> = {}, stem = "archive"): Promise<Uint8Array> {
+  const data = Object.entries(storages).map(([key, content]) => [`${stem}/data/${key}`, content] as const);
+  return zip({ [`${stem}/data.pkl`]: dataPickle, ...Object.fromEntries(data) });
+}
+
+/** The zip with a zip64 record and its locator before the end record, as PyTorch writes all of its files. */
+export function withZip64(file: Uint8Array): Uint8Array {
+  const end = file.length - 22;
+  const view = new DataView(file.buffer, file.byteOffset, file.length);
+  const [files, size, offset] = [view.getUint16(end + 10, true), view.getUint32(end + 12, true), view.getUint32(end + 16, true)];
+  const uint64 = (value: number): Uint8Array => bytes(uint32(value), uint32(0));
+  const record = bytes("PK\x06\x06", uint64(44), 0x1e, 3, 0x2d, 0, uint32(0), uint32(0), uint64(files), uint64(files), uint64(size), uint64(offset));
+  const locator = bytes("PK\x06\x07", uint32(0), uint64(end), uint32(1));
+  return bytes(file.subarray(0, end), record, locator, file.subarray(end));
 }
