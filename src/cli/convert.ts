@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { printable } from "./printable.js";
+import { printableLines } from "./printable.js";
 
 const examples = `
 Examples:
@@ -30,7 +30,7 @@ export function convertCommand(): Command {
   return command.action(async (from: string, to: string, values: Values) => {
     const { convertWeights } = await import("../weights/convert.js");
     const { tensors, notes } = await convertWeights({ from, to, ...values });
-    process.stderr.write(`${printable([...notes, `Written: ${tensors} tensors.`].join("\n"))}\n`);
+    process.stderr.write(`${printableLines([...notes, `Written: ${tensors} tensors.`])}\n`);
     process.stdout.write(`${to}\n`);
   });
 }

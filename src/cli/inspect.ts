@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { formatBytes } from "../format.js";
 import type { Inspection, NetworkSummary, TensorSummary } from "../weights/inspect.js";
-import { printable } from "./printable.js";
+import { printableLines } from "./printable.js";
 
 const examples = `
 Examples:
@@ -21,15 +21,15 @@ export function inspectCommand(): Command {
   return command.action(async (file: string, { json }: { readonly json: boolean }) => {
     const { inspectWeights } = await import("../weights/inspect.js");
     const inspection = await inspectWeights(file);
-    const text = json ? JSON.stringify(inspection, undefined, 2) : formatInspection(inspection);
-    process.stdout.write(`${printable(text)}\n`);
+    const lines = json ? JSON.stringify(inspection, undefined, 2).split("\n") : formatInspection(inspection);
+    process.stdout.write(`${printableLines(lines)}\n`);
   });
 }
 
 /** More rows than any CycleGAN has. */
 const ROW_LIMIT = 500;
 
-function formatInspection({ path, format, bytes, side, networks, tensors, oddities }: Inspection): string {
+function formatInspection({ path, format, bytes, side, networks, tensors, oddities }: Inspection): string[] {
   const parts = networks.map(({ prefix, description, parameters }) => {
     const place = prefix === "" ? "" : `${prefix}: `;
     return `${place}${description}; ${parameters.toLocaleString("en")} parameters`;
@@ -45,7 +45,7 @@ function formatInspection({ path, format, bytes, side, networks, tensors, odditi
     ...more,
     "",
     ...(oddities.length > 0 ? oddities.map((oddity) => `Note: ${oddity}`) : ["Nothing odd."]),
-  ].join("\n");
+  ];
 }
 
 function formatLayers({ prefix, byShapes, layers }: NetworkSummary, side: number): string[] {

@@ -1,7 +1,12 @@
-/** Control characters, and those that reorder what stands beside them: a name in a file must not steer the terminal. */
-const steering = /(?!\n)[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+/** Control characters, and those that reorder the text around them: a name in a file must not control the terminal. */
+const controlling = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
-/** The text with such characters as \uXXXX; line feeds stay. */
-export function printable(text: string): string {
-  return text.replaceAll(steering, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** A line of text with such characters, line feeds included, as \uXXXX. */
+export function printable(line: string): string {
+  return line.replaceAll(controlling, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** `printable` of several lines. */
+export function printableLines(lines: readonly string[]): string {
+  return lines.map(printable).join("\n");
 }

@@ -1,5 +1,6 @@
 /** The status line of a command that takes long. */
 import { createLogUpdate } from "log-update";
+import { printable, printableLines } from "./printable.js";
 
 /** In a terminal the line is rewritten; in a file, a new line is printed now and then. */
 export interface StatusLine {
@@ -22,8 +23,9 @@ export function createStatusLine(stream: NodeJS.WriteStream = process.stderr): S
   let shownAt = Number.NEGATIVE_INFINITY;
   const draw = (): void => {
     if (!latest) return;
-    if (live) live(latest());
-    else stream.write(`${latest().replaceAll("\n", "  ")}\n`);
+    const lines = latest().split("\n");
+    if (live) live(printableLines(lines));
+    else stream.write(`${printable(lines.join("  "))}\n`);
     shownAt = performance.now();
   };
   return {
@@ -35,7 +37,7 @@ export function createStatusLine(stream: NodeJS.WriteStream = process.stderr): S
     },
     message(text) {
       live?.clear();
-      stream.write(`${text}\n`);
+      stream.write(`${printable(text)}\n`);
       if (live) draw();
     },
     done() {

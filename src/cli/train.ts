@@ -14,6 +14,7 @@ import type { TrainHooks, TrainResult } from "../training/train-result.js";
 import type { StatusLine } from "./status-line.js";
 import { interruptible } from "./interrupt.js";
 import { gigabytesOption } from "./number-option.js";
+import { printable } from "./printable.js";
 import { addTrainOptions, modelOfArguments, modelOption } from "./options.js";
 import { addServeOptions } from "./serve-options.js";
 import type { ServeValues } from "./serve-options.js";
@@ -57,7 +58,7 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
   checkTraining(config, resume);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
-  for (const note of notes) process.stderr.write(`${note}\n`);
+  for (const note of notes) process.stderr.write(`${printable(note)}\n`);
   const { dryRun = false, memory, live = false, host, port, trace } = command.opts<Values>();
   if (dryRun) return runDry(config, memory);
   const { train } = await import("../training/train.js");
@@ -142,7 +143,7 @@ async function runDry(config: TrainConfig, memoryLimit: number | undefined): Pro
   const { dryRun } = await import("../training/dry-run/dry-run.js");
   const { formatDryRun } = await import("../training/dry-run/format.js");
   process.stderr.write("Measuring a few steps. This takes up to two minutes on a slow device. No run is created.\n");
-  const onMessage = (text: string): void => void process.stderr.write(`${text}\n`);
+  const onMessage = (text: string): void => void process.stderr.write(`${printable(text)}\n`);
   const run = await dryRun(config, { onMessage, ...(memoryLimit === undefined ? {} : { memoryLimit }) });
   process.stdout.write(formatDryRun(run, config["checkpointActivations"]));
 }

@@ -7,6 +7,7 @@ import type { TrainConfig } from "../run/options.js";
 import type { StepShapes } from "../training/dry-run/rehearse.js";
 import { interruptible } from "./interrupt.js";
 import { numberOption } from "./number-option.js";
+import { printable } from "./printable.js";
 import { addTrainOptions, configOf, modelOfArguments, modelOption } from "./options.js";
 
 const examples = `
@@ -51,7 +52,7 @@ export function tuneCommand(args: readonly string[] = []): Command {
 }
 
 function printMessage(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${printable(text)}\n`);
 }
 
 async function runTune(command: Command, model: ModelDefinition): Promise<void> {

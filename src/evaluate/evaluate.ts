@@ -10,7 +10,7 @@ import type { Module } from "../nn/module.js";
 import { openGpu } from "../open-gpu.js";
 import { planEvaluation } from "./plan.js";
 import type { DomainPlan, EvaluateOptions, EvaluationPlan } from "./plan.js";
-import { buildFound } from "../translate/find-generator.js";
+import { buildFound, ignoredTensors } from "../translate/find-generator.js";
 import { pairsByName, readHeldOutImages, spread } from "../data/held-out.js";
 import type { HeldOutImage } from "../data/held-out.js";
 import { roundTrips } from "../models/parts/round-trip.js";
@@ -65,6 +65,10 @@ export interface EvaluateHooks {
  */
 export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = {}): Promise<Evaluation> {
   const plan = await planEvaluation(options);
+  for (const { generator } of [plan.a, plan.b]) {
+    const ignored = generator && ignoredTensors(generator);
+    if (ignored !== undefined) hooks.onMessage?.(ignored);
+  }
   const [a, b] = [await readDomain(plan, plan.a, hooks), await readDomain(plan, plan.b, hooks)];
   const total = (plan.a.generator ? a.test.length : 0) + (plan.b.generator ? b.test.length : 0);
   let done = 0;

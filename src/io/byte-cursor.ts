@@ -24,7 +24,10 @@ export class ByteCursor {
   /** Advances by `count` bytes and returns the position of the first. */
   skip(count: number): number {
     const start = this.position;
-    if (count > this.bytes.length - start) this.fail(`${count} more bytes`, `${this.bytes.length - start} until the end`);
+    const left = this.bytes.length - start;
+    if (count > left) {
+      throw new CheckpointError(`${this.where}: expected ${count} more bytes at byte ${start}, got ${left}. It is cut short; copy it again.`);
+    }
     this.position += count;
     return start;
   }

@@ -37,13 +37,14 @@ export function compareShapes(
 }
 
 /** A sentence with the differences and one with their likely cause; undefined if there are none. */
-export function explainDifferences({ missing, extra, reshaped }: Differences): string | undefined {
+export function explainDifferences(differences: Differences): string | undefined {
+  const { missing, extra, reshaped } = differences;
   const parts = [
     ...(missing.length > 0 ? [`missing ${enumerate(missing)}`] : []),
     ...(extra.length > 0 ? [`unknown ${enumerate(extra)}`] : []),
     ...(reshaped.length > 0 ? [enumerate(reshaped)] : []),
   ];
-  return parts.length === 0 ? undefined : `${parts.join("; ")}. ${likelyCause(missing, extra)}`;
+  return parts.length === 0 ? undefined : `${parts.join("; ")}. ${likelyCause(differences)}`;
 }
 
 function enumerate(items: readonly string[]): string {
@@ -51,7 +52,16 @@ function enumerate(items: readonly string[]): string {
   return items.length > 4 ? `${shown} and ${items.length - 4} more` : shown;
 }
 
-function likelyCause(missing: readonly string[], extra: readonly string[]): string {
+/** Whether a tensor differs only in the order of its first two axes, as in "name is 4×3×1×1, not 3×4×1×1". */
+function isSwapped(difference: string): boolean {
+  const [, first, second, rest, wantedFirst, wantedSecond, wantedRest] = /(\d+)×(\d+)((?:×\d+)*), not (\d+)×(\d+)((?:×\d+)*)$/.exec(difference) ?? [];
+  return first !== undefined && first !== second && first === wantedSecond && second === wantedFirst && rest === wantedRest;
+}
+
+function likelyCause({ missing, extra, reshaped }: Differences): string {
+  if (missing.length + extra.length === 0 && reshaped.every(isSwapped)) {
+    return "Their first two axes are exchanged. PyTorch stores a convolution as [out, in, …], and a transposed one as [in, out, …].";
+  }
   if (missing.length + extra.length === 0) return "They were likely trained with another --ngf, --ndf, --input-nc or --upsample.";
   const some = (names: readonly string[], part: string): boolean => names.some((name) => name.includes(part));
   if (some(missing, ".conv_block.5.") && some(extra, ".conv_block.6.")) {

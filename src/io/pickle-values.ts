@@ -44,6 +44,16 @@ export abstract class PickleObject {
   abstract readonly kind: string;
 }
 
+/** An object that weights do not need: everything that is put into it is dropped. */
+export class PickleInert extends PickleObject {
+  readonly kind: string;
+
+  constructor(kind: string) {
+    super();
+    this.kind = kind;
+  }
+}
+
 /** A few words for an error message. */
 export function describePickle(value: PickleValue): string {
   if (value instanceof PickleTuple) return `a tuple of ${value.items.length}`;

@@ -6,6 +6,7 @@
 import { Uint8ArrayWriter, ZipReader, type FileEntry } from "@zip.js/zip.js/index-native.js";
 import { CheckpointError } from "../errors.js";
 import { ByteCursor } from "./byte-cursor.js";
+import { foreignZip } from "./foreign-file.js";
 import { PthReader } from "./pth-reader.js";
 import type { StoredTensor } from "./safetensors.js";
 import { torchHost } from "./torch-objects.js";
@@ -43,6 +44,8 @@ async function listEntries(file: Uint8Array, where: string): Promise<Map<string,
 
 async function openArchive(file: Uint8Array, where: string): Promise<Archive> {
   const entries = await damaged(where, () => listEntries(file, where));
+  const foreign = foreignZip([...entries.keys()]);
+  if (foreign) throw new CheckpointError(`${where}: expected PyTorch's .pth or .safetensors, got ${foreign.kind}. ${foreign.advice}`);
   const pickles = [...entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   const [pickle = ""] = pickles;
   if (pickles.length !== 1) {

@@ -30,13 +30,6 @@ export async function readPth(file: Uint8Array, where: string): Promise<PthFile>
     return { format: "PyTorch zip", tensors: await readPthZip(file, where) };
   }
   if (format === "legacy") return { format: "PyTorch legacy", tensors: readPthLegacy(file, where) };
-  throw new CheckpointError(`${where}: expected a file of torch.save, got another. ${otherFormat(file)}`);
-}
-
-function otherFormat(file: Uint8Array): string {
-  const tar = new TextDecoder().decode(file.subarray(257, 262)) === "ustar";
-  if (tar || /^(?:sys_info|pickle|storages|tensors)\0/.test(new TextDecoder().decode(file.subarray(0, 12)))) {
-    return "PyTorch before 0.2 wrote tar archives; load and save it with a newer one.";
-  }
-  return file[0] === 0x80 ? "It is a pickle, but not one of PyTorch's." : "It is cut short or of another format.";
+  const reason = file[0] === 0x80 ? "It is a pickle, but not one of PyTorch's." : "It is cut short or of another format.";
+  throw new CheckpointError(`${where}: expected a file of torch.save, got another. ${reason}`);
 }

@@ -1,4 +1,6 @@
 /** Files of weights from memory, told apart by their content, not by their names. */
+import { CheckpointError } from "../errors.js";
+import { foreignKind } from "./foreign-file.js";
 import { pthFormat, readPth, type PthFile } from "./pth.js";
 import { readSafetensors, type StoredTensor } from "./safetensors.js";
 
@@ -15,6 +17,8 @@ export interface WeightFile {
  * `path` is for messages. Throws a CheckpointError that begins with it and says whether the file is damaged or refused.
  */
 export async function readWeightBytes(file: Uint8Array, path: string): Promise<WeightFile> {
+  const foreign = foreignKind(file);
+  if (foreign) throw new CheckpointError(`${path}: expected PyTorch's .pth or .safetensors, got ${foreign.kind}. ${foreign.advice}`);
   const isPth = pthFormat(file) !== undefined || (!isSafetensors(file) && /\.pth?$/i.test(path));
   const read = isPth ? await readPth(file, path) : ({ format: "safetensors", tensors: readSafetensors(file, path) } as const);
   return { ...read, bytes: file.length };

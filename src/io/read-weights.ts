@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { CheckpointError } from "../errors.js";
 import { readWeightBytes, type WeightFile } from "./read-weight-bytes.js";
-import { loadFloat32, storeFloat32, type StoredTensor } from "./safetensors.js";
+import { FLOAT_TYPES, loadFloat32, storeFloat32, type StoredTensor } from "./safetensors.js";
 
 /** About twenty times the weights of a generator of ngf 64. A process has memory for several of these. */
 const FILE_LIMIT = 2 ** 30;
@@ -15,14 +15,14 @@ export async function readWeightFile(path: string): Promise<WeightFile> {
   return readWeightBytes(readBytes(path), path);
 }
 
-/** As `readWeightFile`, with all values rounded to float32. Also throws for a type that has no such values. */
+/** As `readWeightFile`, with floats of all types rounded to float32. Other types, such as those of counters, are unchanged. */
 export async function readWeights(path: string): Promise<ReadonlyMap<string, StoredTensor>> {
   const { tensors } = await readWeightFile(path);
   return new Map([...tensors].map(([name, tensor]) => [name, toFloat32(tensor, `${path}: ${name}`)]));
 }
 
 function toFloat32(tensor: StoredTensor, where: string): StoredTensor {
-  return tensor.dtype === "F32" ? tensor : storeFloat32(tensor.shape, loadFloat32(tensor, where));
+  return tensor.dtype === "F32" || !FLOAT_TYPES.has(tensor.dtype) ? tensor : storeFloat32(tensor.shape, loadFloat32(tensor, where));
 }
 
 function readBytes(path: string): Uint8Array {

@@ -16,8 +16,11 @@ export interface StoredTensor {
 }
 
 const prefixBytes = 8;
-/** The limit of the format's own reader. A generator's header has about 5 kB. */
-const HEADER_LIMIT = 100_000_000;
+/** A generator's header has about 5 kB. At these limits, parsing needs about a second and 100 MB. */
+const HEADER_LIMIT = 8_000_000;
+const TENSOR_LIMIT = 100_000;
+/** The types of weights. */
+export const FLOAT_TYPES: ReadonlySet<string> = new Set(["F64", "F32", "F16", "BF16"]);
 
 /** Copies float32 values into a stored tensor. */
 export function storeFloat32(shape: readonly number[], values: Float32Array): StoredTensor {
@@ -29,9 +32,9 @@ export function storeFloat32(shape: readonly number[], values: Float32Array): St
 
 /** The values of a stored tensor, rounded to float32. Throws a CheckpointError that begins with `where` for other types. */
 export function loadFloat32(tensor: StoredTensor, where: string): Float32Array {
-  const values = decodeFloat32(tensor.dtype, tensor.bytes);
+  const values = FLOAT_TYPES.has(tensor.dtype) ? decodeFloat32(tensor.dtype, tensor.bytes) : undefined;
   if (values) return values;
-  throw new CheckpointError(`${where}: expected float values, got ${tensor.dtype}. Convert the file to float32 first.`);
+  throw new CheckpointError(`${where}: expected values of F64, F32, F16 or BF16, got ${tensor.dtype}. Save them as float32.`);
 }
 
 /** A file's bytes, tensors in the order of the map. */
@@ -110,9 +113,25 @@ function checkNames(text: string, entries: JsonObject, where: string): void {
     // In valid JSON, each name of the outermost object is followed by one colon.
     else if (character === ":" && depth === 1) names++;
   }
-  const different = Object.keys(entries).length;
-  if (names === different) return;
-  throw new CheckpointError(`${where}: expected different names, got ${names} of which ${different} differ. It is damaged.`);
+  if (names > TENSOR_LIMIT) throw new CheckpointError(`${where}: expected at most ${TENSOR_LIMIT} tensors, got ${names}.`);
+  if (names === Object.keys(entries).length) return;
+  throw new CheckpointError(`${where}: expected different names, got ${doubledName(text)} twice. It is damaged.`);
+}
+
+/** The first name that the outermost object of a valid JSON text has twice, in quotes. */
+function doubledName(text: string): string {
+  const seen = new Set<string>();
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/gs)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    else if (depth === 1 && token.endsWith(":")) {
+      const name = JSON.stringify(JSON.parse(token.slice(0, -1)));
+      if (seen.has(name)) return name.slice(0, 100);
+      seen.add(name);
+    }
+  }
+  return "one";
 }
 
 interface Range {

@@ -5,6 +5,7 @@ import {
   describePickle,
   PickleDict,
   PickleGlobal,
+  PickleInert,
   PickleList,
   PickleObject,
   PickleTuple,
@@ -59,9 +60,10 @@ export interface TensorFields {
 
 export class TorchTensor extends PickleObject {
   readonly kind = "tensor";
-  readonly fields: TensorFields;
+  /** A text says what is wrong with it, for an error that also has its name, which the pickle gives later. */
+  readonly fields: TensorFields | string;
 
-  constructor(fields: TensorFields) {
+  constructor(fields: TensorFields | string) {
     super();
     this.fields = fields;
   }
@@ -72,11 +74,47 @@ type Call = (args: readonly PickleValue[], where: string) => PickleValue;
 /** All functions that a pickle may call. */
 const calls: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["collections.OrderedDict", orderedDict],
+  // Their values may hold tensors.
+  ["collections.defaultdict", () => new PickleDict()],
   ["torch.Size", ([items = null], where) => new PickleTuple(sizes(items, where))],
   ["torch._utils._rebuild_tensor", rebuildTensor],
   ["torch._utils._rebuild_tensor_v2", rebuildTensor],
   ["torch._utils._rebuild_parameter", ([tensor = null], where) => expectTensor(tensor, where)],
 ]);
+
+/**
+ * Names that PyTorch itself allows in files of weights (torch.serialization's safe globals), and a few beside them. Here they
+ * are only names, and an object made with one is a placeholder.
+ */
+const inertNames: ReadonlySet<string> = new Set([
+  "argparse.Namespace",
+  "_codecs.encode",
+  "collections.Counter",
+  "collections.deque",
+  "datetime.date",
+  "datetime.datetime",
+  "datetime.timedelta",
+  "numpy.dtype",
+  "numpy.ndarray",
+  "torch.device",
+  "torch.Generator",
+  "torch.memory_format",
+  "torch.serialization._get_layout",
+  "types.SimpleNamespace",
+]);
+const inertPatterns: readonly RegExp[] = [
+  /^(__builtin__|builtins)\.(set|frozenset|list|dict|tuple|int|float|bool|str|bytes|bytearray|complex|slice|range|object|unicode|long)$/,
+  /^numpy\.(_?core)\.(multiarray|numeric)\.(scalar|_reconstruct|_frombuffer)$/,
+  /^numpy\.(dtypes\.\w+|(float|int|uint|bool|complex)[\d_]*)$/,
+  /^pathlib\.(Pure)?(Posix|Windows)?Path$/,
+  /^pathlib\._local\.(Posix|Windows)Path$/,
+  /^torch\.(float|double|half|bfloat16|int|long|short|bool|complex|uint|quint|qint|float8_e)[\w]*$/,
+  /^torch\.(strided|contiguous_format|channels_last|channels_last_3d|preserve_format|per_tensor_affine|per_channel_affine)$/,
+];
+
+function isInert(name: string): boolean {
+  return inertNames.has(name) || inertPatterns.some((pattern) => pattern.test(name));
+}
 
 /** A host that has collected, after unpickling, every storage that the pickle refers to, by key. */
 export interface TorchHost extends PickleHost {
@@ -88,10 +126,11 @@ export function torchHost(where: string): TorchHost {
   const storages = new Map<string, StorageFields>();
   return {
     storages,
-    knows: (name) => calls.has(name) || storageClasses.has(name),
+    knows: (name) => calls.has(name) || storageClasses.has(name) || isInert(name),
     call(name, args) {
       const call = calls.get(name);
       if (call) return call(args, where);
+      if (isInert(name)) return new PickleInert(name);
       throw new CheckpointError(`${where}: expected a call that makes a tensor or a container, got one of ${name}.`);
     },
     persistent(id) {
@@ -152,22 +191,33 @@ function rebuildTensor(args: readonly PickleValue[], where: string): TorchTensor
     throw new CheckpointError(`${where}: expected a tensor's storage, got ${describePickle(object)}.`);
   }
   const storage = object.fields;
-  const offset = count(first, "offset", where);
-  const shape = sizes(shapeValue, where);
-  const strides = sizes(stridesValue, where);
-  if (shape.length !== strides.length) {
-    throw new CheckpointError(`${where}: expected a stride for each of ${shape.length} axes, got ${strides.length}.`);
+  const [shape, strides] = [itemsOf(shapeValue, where), itemsOf(stridesValue, where)];
+  const problem = problemOf({ offset: [first], size: shape, stride: strides });
+  if (problem !== undefined) return new TorchTensor(problem);
+  return viewOf(storage, Number(first), shape.map(Number), strides.map(Number));
+}
+
+/** What is wrong with the numbers of a view; undefined if nothing is. */
+function problemOf(numbers: Readonly<Record<string, readonly PickleValue[]>>): string | undefined {
+  const { size = [], stride = [] } = numbers;
+  if (size.length > RANK_LIMIT) return `expected at most ${RANK_LIMIT} axes, got ${size.length}.`;
+  if (size.length !== stride.length) return `expected a stride for each of ${size.length} axes, got ${stride.length}.`;
+  for (const [what, values] of Object.entries(numbers)) {
+    const wrong = values.find((value) => !(typeof value === "number" && Number.isSafeInteger(value) && value >= 0));
+    if (wrong !== undefined) return `expected as ${what} 0 or more, got ${describePickle(wrong)}.`;
   }
+  return undefined;
+}
+
+/** A view of a storage. Strides of 0 repeat elements, as in an expanded tensor; `readTensors` limits how many. */
+function viewOf(storage: StorageFields, offset: number, shape: readonly number[], strides: readonly number[]): TorchTensor {
   const size = shape.reduce((product, length) => product * length, 1);
   const last = shape.reduce((index, length, axis) => index + (length - 1) * (strides[axis] ?? 0), offset);
-  // Repeated elements (a stride of 0) could make a few bytes into any amount of memory, and no weight has them.
-  if (size > 0 && (last >= storage.length || size > storage.length)) {
-    throw new CheckpointError(
-      `${where}: expected a tensor within the ${storage.length} elements of its storage ${JSON.stringify(storage.key)}, ` +
-        `got one of shape [${shape.join(", ")}] up to element ${last}.`,
-    );
-  }
-  return new TorchTensor({ storage, offset, shape, strides, size });
+  if (size === 0 || last < storage.length) return new TorchTensor({ storage, offset, shape, strides, size });
+  return new TorchTensor(
+    `expected a tensor within the ${storage.length} elements of its storage ${JSON.stringify(storage.key)}, ` +
+      `got one of shape [${shape.join(", ")}] up to element ${last}.`,
+  );
 }
 
 /** ("storage", class, key, device, elements); in the legacy format followed by a view (key, offset, elements) or None. */

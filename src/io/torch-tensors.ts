@@ -32,6 +32,7 @@ export function namedTensors(value: PickleValue, where: string): Map<string, Ten
             `"${path.slice(0, 40)}…". Save only a state_dict().`,
         );
       }
+      if (typeof node.fields === "string") throw new CheckpointError(`${where}: ${path}: ${node.fields}`);
       if (found.has(path)) throw new CheckpointError(`${where}: expected one tensor named ${path}, got two.`);
       found.set(path, node.fields);
       return;
@@ -54,6 +55,8 @@ function* childrenOf(node: PickleValue): Generator<readonly [string, PickleValue
 
 /** Tied weights are stored once and read twice. A file with more repetition than this is made to exhaust memory. */
 const SHARING_LIMIT = 4;
+/** Repeated bytes that are always allowed, such as those of an expanded bias. */
+const SHARING_FLOOR = 2 ** 20;
 
 /** The bytes of each tensor, in the order of its axes. `storageBytes` returns those of a storage by its key. */
 export function readTensors(
@@ -63,7 +66,7 @@ export function readTensors(
 ): Map<string, StoredTensor> {
   const available = [...storageBytes.values()].reduce((sum, { length }) => sum + length, 0);
   const wanted = [...tensors.values()].reduce((sum, { size, storage }) => sum + size * bytesOf(storage.dtype), 0);
-  if (wanted > SHARING_LIMIT * available) {
+  if (wanted > Math.max(SHARING_LIMIT * available, SHARING_FLOOR)) {
     throw new CheckpointError(
       `${where}: expected tensors that share their ${available} bytes at most ${SHARING_LIMIT} times, got ${wanted} bytes of them.`,
     );

@@ -11,6 +11,7 @@ import {
   describePickle,
   PickleDict,
   PickleGlobal,
+  PickleInert,
   PickleList,
   PickleTuple,
   type PickleKey,
@@ -85,12 +86,14 @@ class Machine {
 
   append(items: readonly PickleValue[]): void {
     const list = this.top();
+    if (list instanceof PickleInert) return;
     if (!(list instanceof PickleList)) this.cursor.fail("a list to append to", describePickle(list));
     else for (const item of items) list.items.push(item);
   }
 
   setItems(items: readonly PickleValue[]): void {
     const dict = this.top();
+    if (dict instanceof PickleInert) return;
     if (!(dict instanceof PickleDict)) return this.cursor.fail("a dict to fill", describePickle(dict));
     if (items.length % 2 !== 0) this.cursor.fail("keys and values in pairs", `${items.length} of them`);
     for (let index = 0; index + 1 < items.length; index += 2) {
@@ -127,11 +130,12 @@ class Machine {
     this.push(this.host.call(callee.name, args.items));
   }
 
-  /** The attributes of a dict, such as a state_dict's `_metadata`, are dropped. */
+  /** The attributes of a dict, such as a state_dict's `_metadata`, are dropped, and so are those of objects. */
   build(): void {
     this.pop();
     const target = this.top();
-    if (!(target instanceof PickleDict)) this.cursor.fail("a dict with attributes", `attributes of ${describePickle(target)}`);
+    if (target instanceof PickleDict || target instanceof PickleInert) return;
+    this.cursor.fail("a dict with attributes", `attributes of ${describePickle(target)}`);
   }
 }
 
@@ -139,6 +143,11 @@ type Instruction = (machine: Machine) => void;
 
 function text(machine: Machine, length: number): void {
   machine.push(machine.cursor.utf8(length));
+}
+
+function skipBytes(machine: Machine, length: number): void {
+  machine.cursor.skip(length);
+  machine.push(new PickleInert("text of bytes"));
 }
 
 /** Instructions by code. The comments are the format's names. */
@@ -179,6 +188,12 @@ const instructions: ReadonlyMap<number, Instruction> = new Map<number, Instructi
   [0x63, (m) => m.pushGlobal(m.cursor.line(), m.cursor.line())], // GLOBAL
   [0x93, (m) => pushStackGlobal(m)], // STACK_GLOBAL
   [0x52, (m) => m.reduce()], // REDUCE
+  [0x81, (m) => m.reduce()], // NEWOBJ
+  [0x8f, (m) => m.push(new PickleList())], // EMPTY_SET
+  [0x90, (m) => m.append(m.popToMark())], // ADDITEMS
+  [0x91, (m) => m.push(new PickleTuple(m.popToMark()))], // FROZENSET
+  [0x43, (m) => skipBytes(m, m.cursor.uint8())], // SHORT_BINBYTES
+  [0x42, (m) => skipBytes(m, m.cursor.uint32())], // BINBYTES
   [0x62, (m) => m.build()], // BUILD
   [0x51, (m) => m.push(m.host.persistent(m.pop()))], // BINPERSID
 ]);

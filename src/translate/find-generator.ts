@@ -16,6 +16,16 @@ export interface FoundGenerator {
   readonly weights: string;
   /** What precedes the generator's parameter names in that file. */
   readonly prefix: string;
+  /** Tensors of the file that belong to no network. */
+  readonly others: readonly string[];
+}
+
+/** A sentence about the tensors of a file that are ignored; undefined if there are none. */
+export function ignoredTensors({ weights, others }: Pick<FoundGenerator, "weights" | "others">): string | undefined {
+  if (others.length === 0) return undefined;
+  const names = others.slice(0, 4).map((name) => JSON.stringify(name)).join(", ");
+  const more = others.length > 4 ? ` and ${others.length - 4} more` : "";
+  return `${weights}: ignored ${others.length === 1 ? "a tensor" : "tensors"} of no network: ${names}${more}.`;
 }
 
 export interface ModelOptions {
@@ -33,8 +43,8 @@ export async function findGenerator(options: ModelOptions): Promise<FoundGenerat
   if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
   if (!statSync(model, { throwIfNoEntry: false })?.isFile()) return generatorOfRun(model, direction, epoch);
   if (epoch !== "latest") throw new UsageError(`--epoch only works if --model is the folder of a run, not the file ${model}.`);
-  const { generator, prefix } = recogniseGenerator((await readWeightFile(model)).tensors, model, direction);
-  return { generator, weights: model, prefix };
+  const { generator, prefix, others } = recogniseGenerator((await readWeightFile(model)).tensors, model, direction);
+  return { generator, weights: model, prefix, others };
 }
 
 /** Builds a generator that was found and loads its weights. */
@@ -60,6 +70,6 @@ async function generatorOfRun(run: string, direction: Direction, epoch: string):
   const network = model.translators(config)[direction === config.direction ? "AtoB" : "BtoA"];
   if (network === undefined) throw new UsageError(`--direction ${direction}: the model of ${run} only translates the other way.`);
   const weights = findWeights(runFolder(run).checkpoints, epoch, network);
-  const { generator, prefix } = recogniseGenerator((await readWeightFile(weights)).tensors, weights, direction);
-  return { generator, weights, prefix };
+  const { generator, prefix, others } = recogniseGenerator((await readWeightFile(weights)).tensors, weights, direction);
+  return { generator, weights, prefix, others };
 }

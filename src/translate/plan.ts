@@ -55,7 +55,8 @@ export interface TranslationPlan extends FoundGenerator {
 /** Checks everything that needs no device: the model, its weights, the images and the output. Writes nothing. */
 export async function planTranslation(options: TranslateOptions): Promise<TranslationPlan> {
   const { output, batch = 1, shard } = options;
-  const { generator, weights, prefix } = await findGenerator(options);
+  const found = await findGenerator(options);
+  const { generator } = found;
   if (batch > 1 && generator.norm === "batch") {
     throw new UsageError(`--batch: expected 1 for a model with batch norm, which would mix the statistics of images, got ${batch}.`);
   }
@@ -64,9 +65,7 @@ export async function planTranslation(options: TranslateOptions): Promise<Transl
   const images = isFile ? planFile(options, inputs) : planFolder(options, inputs);
   checkVictims(images, output);
   return {
-    generator,
-    weights,
-    prefix,
+    ...found,
     images: shard ? takeShard(images, shard) : images,
     folder: isFile ? undefined : output,
   };

@@ -9,7 +9,7 @@ import { rehearseTranslation } from "../models/tiling/plan.js";
 import { generatorInput, tileFor, translateImages } from "../models/tiling/translate-image.js";
 import { tiledHostBytes } from "../models/tiling/tiled-generator.js";
 import { openGpu } from "../open-gpu.js";
-import { buildFound } from "./find-generator.js";
+import { buildFound, ignoredTensors } from "./find-generator.js";
 import { openOutputFolder, type OutputFolder } from "./finished-images.js";
 import { formatBytes } from "../format.js";
 import { createRate } from "../rate.js";
@@ -56,6 +56,8 @@ export interface TranslateResult {
 export async function translate(options: TranslateOptions, hooks: TranslateHooks = {}): Promise<TranslateResult> {
   const startedAt = performance.now();
   const plan = await planTranslation(options);
+  const ignored = ignoredTensors(plan);
+  if (ignored !== undefined) hooks.onMessage?.(ignored);
   const folder = outputFolder(plan, options);
   const images = folder && !options.overwrite ? unfinished(plan, folder, hooks) : plan.images;
   const finished = plan.images.length - images.length;

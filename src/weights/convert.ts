@@ -48,7 +48,7 @@ function select(tensors: Tensors, wanted: string | undefined, where: string): { 
   const left = new Set(useless.flatMap(({ prefix, statistics }) => statistics.map((name) => prefix + name)));
   const notes = left.size > 0 ? [`Left out: ${left.size} running statistics that nothing uses.`] : [];
   const kept = [...tensors].filter(([name]) => !left.has(name));
-  if (wanted === undefined) return { kept: new Map(kept), notes };
+  if (wanted === undefined) return withoutShared(kept, networks.map(({ prefix }) => prefix), notes);
   const found = networks.find(({ prefix }) => prefix === wanted);
   if (!found) {
     const prefixes = networks.slice(0, 6).map(({ prefix }) => JSON.stringify(prefix)).join(", ") || "none";
@@ -57,6 +57,20 @@ function select(tensors: Tensors, wanted: string | undefined, where: string): { 
   const others = networks.flatMap(({ prefix }) => (prefix.length > wanted.length && prefix.startsWith(wanted) ? [prefix] : []));
   const own = kept.filter(([name]) => name.startsWith(wanted) && !others.some((prefix) => name.startsWith(prefix)));
   return { kept: new Map(own.map(([name, tensor]) => [name.slice(wanted.length), tensor])), notes };
+}
+
+/**
+ * The tensors without the path that all names and all networks share, such as the `state_dict.` of a nested file: PyTorch's
+ * strict loading needs the names of the networks themselves.
+ */
+function withoutShared(tensors: readonly (readonly [string, StoredTensor])[], prefixes: readonly string[], notes: readonly string[]) {
+  const [first = ""] = prefixes;
+  const paths = [...first.matchAll(/\./g)].map(({ index }) => first.slice(0, index + 1));
+  const names = [...prefixes, ...tensors.map(([name]) => name)];
+  const shared = paths.findLast((path) => names.every((name) => name.startsWith(path))) ?? "";
+  if (shared === "") return { kept: new Map(tensors), notes: [...notes] };
+  const kept = new Map(tensors.map(([name, tensor]) => [name.slice(shared.length), tensor]));
+  return { kept, notes: [...notes, `Removed the prefix ${JSON.stringify(shared)}, which all names had.`] };
 }
 
 const floats: ReadonlySet<string> = new Set(["F64", "F16", "BF16", "F8_E5M2", "F8_E4M3"]);

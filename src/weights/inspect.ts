@@ -4,7 +4,7 @@ import { explainDifferences } from "../io/differences.js";
 import { readWeightFile } from "../io/read-weights.js";
 import { architectureOf, describeLayers, describeNetwork, type LayerSummary, type NetworkKind } from "../models/networks/describe.js";
 import { recognise, type RecognisedNetwork } from "../models/networks/recognise.js";
-import type { StoredTensor } from "../io/safetensors.js";
+import { FLOAT_TYPES, type StoredTensor } from "../io/safetensors.js";
 
 export interface TensorSummary {
   readonly name: string;
@@ -122,7 +122,7 @@ function valueOddities(tensors: readonly TensorSummary[]): string[] {
   const diverged = tensors.filter(({ notFinite }) => notFinite > 0);
   const unreadable = tensors.filter(({ shape, l2, notFinite }) => l2 === undefined && notFinite === 0 && sizeOf(shape) > 0);
   const blank = tensors.filter(({ name, l2 }) => l2 === 0 && name.endsWith(".weight"));
-  const others = [...new Set(tensors.map(({ dtype }) => dtype))].filter((dtype) => dtype !== "F32");
+  const others = [...new Set(tensors.map(({ dtype }) => dtype))].filter((dtype) => dtype !== "F32" && FLOAT_TYPES.has(dtype));
   return [
     ...diverged.map(({ name, shape, notFinite }) => `${name}: ${notFinite} of ${sizeOf(shape)} values are NaN or infinite.`),
     ...unreadable.map(({ name, dtype }) => `${name}: values of ${dtype} cannot be read.`),

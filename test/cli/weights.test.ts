@@ -47,9 +47,9 @@ describe.concurrent("inspect", { timeout: 30_000 }, () => {
   });
 
   test("names with control characters are printed as text", async () => {
-    writeFileSync(join(folder, "esc.safetensors"), writeSafetensors(new Map([["\u001B[2Jx", storeFloat32([1], Float32Array.of(1))]])));
+    writeFileSync(join(folder, "esc.safetensors"), writeSafetensors(new Map([["\u001B[2Jx\nNothing odd.", storeFloat32([1], Float32Array.of(1))]])));
     const { stdout } = await cyclegan(folder, "inspect", "esc.safetensors");
-    expect(stdout).toContain("\\u001b[2Jx");
+    expect(stdout).toContain("\\u001b[2Jx\\u000aNothing odd.");
     expect(stdout).not.toContain("\u001B");
   });
 

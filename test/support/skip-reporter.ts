@@ -12,7 +12,7 @@ interface AllowedSkip {
 
 const allowed: readonly AllowedSkip[] = [
   { file: /^ops\//, note: /fits no sample on this device/, reason: "The variant needs other limits than this adapter has." },
-  { file: /^(ops\/conv\/winograd-matrix|engine\/shaders)\.test/, note: /chromium-experimental-subgroup-matrix|for \d+ lanes/, reason: "No software adapter has matrix units." },
+  { file: /^(ops\/conv\/winograd-matrix|engine\/shaders)\.test/, note: /subgroup matrices|for \d+ lanes/, reason: "No software adapter has matrix units." },
   { file: /^golden\//, note: /none of the drivers recorded/, reason: "Another compiler rounds otherwise; the recorded drivers hold the runs." },
   { file: /^io\/write-pth\.test/, reason: "CI has no PyTorch. The reader of the product reads the same file in the test before." },
   { file: /^training\/full-disk\.test/, reason: "A container may not mount a small disk." },

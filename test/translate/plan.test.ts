@@ -9,6 +9,7 @@ import { writeSafetensors, type StoredTensor } from "../../src/io/safetensors.js
 import { trainConfig } from "../../src/run/options.js";
 import { createRunFolder, readRunConfig } from "../../src/run/folder.js";
 import { writeGeneratorFile } from "../support/generator-file.js";
+import { ignoredTensors } from "../../src/translate/find-generator.js";
 import { outputName, planTranslation } from "../../src/translate/plan.js";
 import type { TranslateOptions } from "../../src/translate/plan.js";
 
@@ -88,6 +89,13 @@ test("A and B are the data set's folders, also for a run that was trained the ot
 });
 
 describe("a file as --model", () => {
+  test("tensors that belong to no network are named in a line", () => {
+    const ignored = (...others: string[]): string | undefined => ignoredTensors({ weights: "x.pth", others });
+    expect(ignored()).toBeUndefined();
+    expect(ignored("__proto__")).toBe('x.pth: ignored a tensor of no network: "__proto__".');
+    expect(ignored("a", "b", "c", "d", "e", "f")).toBe('x.pth: ignored tensors of no network: "a", "b", "c", "d" and 2 more.');
+  });
+
   const file = (name: string): string => fileURLToPath(new URL(`../reference/weights/${name}.pth`, import.meta.url));
   const plan = (name: string, more: Partial<TranslateOptions> = {}): ReturnType<typeof planTranslation> =>
     planTranslation({ model: file(name), direction: "AtoB", input: makeFiles("cat.jpg"), output: join(folder, "out"), ...more });

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { InferenceSession } from "onnxruntime-web";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readWeightFile } from "../../src/io/read-weights.js";
+import { storeFloat32, writeSafetensors } from "../../src/io/safetensors.js";
 import { recognise } from "../../src/models/networks/recognise.js";
 import { convertWeights } from "../../src/weights/convert.js";
 import { largestDifference, readTensors, valuesOf } from "../agreement/fixture.js";
@@ -44,6 +45,26 @@ test("one network of several is taken out", async () => {
   await expect(convertWeights({ from: fixture("nested"), to: join(folder, "x.pth"), network: "G_B." })).rejects.toThrow(
     'expected a network whose names begin with "G_B.", got "models.G_A.module.", "models.D_A.".',
   );
+});
+
+test("a prefix that all names have is removed, so that PyTorch's strict loading finds the names of the networks", async () => {
+  const { tensors } = await readWeightFile(fixture("zip"));
+  const write = (name: string, prefixes: readonly string[], more: readonly string[] = []): string => {
+    const named = prefixes.flatMap((prefix) => [...tensors].map(([key, tensor]) => [prefix + key, tensor] as const));
+    const others = more.map((key) => [key, storeFloat32([], Float32Array.of(1))] as const);
+    writeFileSync(join(folder, name), writeSafetensors(new Map([...named, ...others])));
+    return join(folder, name);
+  };
+  const to = join(folder, "to.safetensors");
+  const converted = async (from: string): Promise<[string | undefined, readonly string[]]> => {
+    const { notes } = await convertWeights({ from, to, overwrite: true });
+    return [[...(await readWeightFile(to)).tensors.keys()][0], notes];
+  };
+  const removed = (prefix: string): string[] => [`Removed the prefix "${prefix}", which all names had.`];
+  expect(await converted(write("nested.safetensors", ["state_dict."]))).toEqual(["model.1.weight", removed("state_dict.")]);
+  expect(await converted(write("both.safetensors", ["net.G_A.", "net.G_B."]))).toEqual(["G_A.model.1.weight", removed("net.")]);
+  expect(await converted(write("plain.safetensors", [""]))).toEqual(["model.1.weight", []]);
+  expect(await converted(write("more.safetensors", ["state_dict."], ["epoch"]))).toEqual(["state_dict.model.1.weight", []]);
 });
 
 test("a generator is exported to ONNX, and nothing else is", async () => {

@@ -21,6 +21,8 @@ export interface RecognisedGenerator {
   readonly prefix: string;
   /** These tensors under the reference's names. */
   readonly tensors: Tensors;
+  /** Names in the file that belong to no network. */
+  readonly others: readonly string[];
 }
 
 /**
@@ -31,14 +33,15 @@ export interface RecognisedGenerator {
  * for the other direction.
  */
 export function recogniseGenerator(all: Tensors, where: string, direction: Direction): RecognisedGenerator {
-  const { prefix, network, tensors, ...differences } = onlyGenerator(all, where, direction);
+  const { networks, others } = recognise(all);
+  const { prefix, network, tensors, ...differences } = onlyGenerator(networks, where, direction);
   const odd = explainDifferences(differences);
   if (network.kind !== "generator") {
     throw new CheckpointError(`${where}: expected the weights of a generator, got ${describeNetwork(network)}.`);
   }
   if (odd !== undefined) throw new CheckpointError(`${where}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
   const { inputNc, outputNc } = network.sizes;
-  if (isChannels(inputNc) && isChannels(outputNc)) return { generator: { ...network.sizes, inputNc, outputNc }, prefix, tensors };
+  if (isChannels(inputNc) && isChannels(outputNc)) return { generator: { ...network.sizes, inputNc, outputNc }, prefix, tensors, others };
   throw new CheckpointError(`${where}: expected a generator of images of 1 or 3 channels, got one from ${inputNc} to ${outputNc}.`);
 }
 
@@ -67,8 +70,7 @@ function isChannels(count: number): count is Channels {
 
 const generatorNames = { AtoB: "G_A", BtoA: "G_B" } as const;
 
-function onlyGenerator(tensors: Tensors, where: string, direction: Direction): RecognisedNetwork {
-  const { networks } = recognise(tensors);
+function onlyGenerator<T extends RecognisedNetwork>(networks: readonly T[], where: string, direction: Direction): T {
   const generators = networks.filter(({ network }) => network.kind === "generator");
   const wanted = generatorNames[direction];
   const named = generators.filter(({ prefix }) => prefix.includes(wanted));

@@ -137,14 +137,17 @@ function namesIn(architecture: Architecture): { readonly convs: readonly string[
 function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
   const nBlocks = new Set([...weights.keys()].flatMap((name) => /^model\.(\d+)\.conv_block\./.exec(name)?.[1] ?? [])).size;
   const any = { inputNc: 1, outputNc: 1, ngf: 1, norm: "none" } as const;
-  const { convs: [stem = "", , , doubling = "", , head = ""], norm: firstNorm } = namesIn(resnetGenerator({ ...any, nBlocks: Math.min(nBlocks, DEPTH_LIMIT) }));
+  const { convs: [stem = "", , , doubling = "", again = "", head = ""], norm: firstNorm } = namesIn(resnetGenerator({ ...any, nBlocks: Math.min(nBlocks, DEPTH_LIMIT) }));
   const [ngf = 0, inputNc = 0] = shape(stem) ?? [];
   const [outputNc = inputNc] = shape(head) ?? [];
   const norm = normOf(shape(firstNorm) !== undefined, weights.has(`${stem}.bias`));
   const dropout = [...weights].some(([name, { shape: { length } }]) => length === 4 && name.endsWith(".conv_block.6.weight"));
   // The first axis of a transposed convolution's weight is its input channels, and of a convolution's its output channels.
-  const [first = 0, second = 0] = shape(doubling) ?? [];
-  const upsample = first < second ? "resize-conv" : "conv-transpose";
+  const isPlain = (name: string): boolean => {
+    const [first = 0, second = 0] = shape(name) ?? [];
+    return first < second;
+  };
+  const upsample = isPlain(doubling) && isPlain(again) ? "resize-conv" : "conv-transpose";
   return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks, norm, upsample }, dropout };
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { explainDifferences } from "../../../src/io/differences.js";
 import { parameterShapes } from "../../../src/models/networks/layer.js";
 import { discriminator } from "../../../src/models/networks/patch-gan.js";
 import { recognise, type Recognition } from "../../../src/models/networks/recognise.js";
@@ -158,4 +159,17 @@ test.each([["the reference's list", (name: string) => name], ["another list", na
   const [found] = recogniseShapes(wanted, newer).networks;
   expect(found).toMatchObject({ network: { kind: "discriminator", sizes }, ...whole });
   expect([...(found?.tensors.keys() ?? [])].toSorted()).toEqual([...wanted.keys()].toSorted());
+});
+
+test("a transposed convolution in the order of a plain one is named, with what to exchange", () => {
+  const shapes = parameterShapes(resnetGenerator({ inputNc: 3, outputNc: 3, ngf: 2, nBlocks: 1, norm: "instance", upsample: "conv-transpose" }));
+  const swap = (swapped: string): Map<string, { shape: readonly number[] }> =>
+    new Map([...shapes].map(([name, shape]) => [name, { shape: name === swapped ? [shape[1] ?? 0, shape[0] ?? 0, ...shape.slice(2)] : shape }]));
+  for (const name of ["model.11.weight", "model.14.weight"]) {
+    const [found] = recognise(swap(name)).networks;
+    expect(found?.network).toMatchObject({ kind: "generator", sizes: { upsample: "conv-transpose" } });
+    expect(explainDifferences(found ?? { missing: [], extra: [], reshaped: [] })).toMatch(
+      new RegExp(`^${name} is .*\\. Their first two axes are exchanged\\. PyTorch stores .* a transposed one as \\[in, out, …\\]\\.$`),
+    );
+  }
 });
