@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { productVersion } from "../generated/version.js";
 import { tolerateClosedOutput } from "./closed-output.js";
 import { fail } from "./fail.js";
+import { printable } from "./printable.js";
 import { respell } from "./spelling.js";
 
 const examples = `
@@ -27,6 +28,7 @@ function printUsageError(text: string, write: (line: string) => void): void {
 const commands: ReadonlyMap<string, (args: readonly string[]) => Promise<Command>> = new Map([
   ["train", async (args: readonly string[]) => (await import("./train.js")).trainCommand(args)],
   ["translate", async () => (await import("./translate.js")).translateCommand()],
+  ["test", async () => (await import("./test.js")).testCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],
   ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
   ["convert", async () => (await import("./convert.js")).convertCommand()],
@@ -62,8 +64,9 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   tolerateClosedOutput();
   try {
     const respelt = respell(args);
-    const root = await program(respelt);
-    await root.parseAsync(respelt, { from: "user" });
+    const root = await program(respelt.args);
+    for (const note of respelt.notes) process.stderr.write(`${printable(note)}\n`);
+    await root.parseAsync([...respelt.args], { from: "user" });
   } catch (error) {
     process.exitCode = fail(error);
   }

@@ -1,73 +1,60 @@
-/** Accepts command lines written for the reference: its underscores, its capitals, and its options that have no effect here. */
-import { Option } from "commander";
-import type { Command } from "commander";
+/** Accepts command lines written for the reference: its underscores, its capitals, and its own options. */
 import { UsageError } from "../errors.js";
+import { referenceOptions, type ReferenceOption } from "./reference-options.js";
 
-/** Options of the reference that have another name here. */
-const renamed: Readonly<Record<string, string>> = { "--checkpoints-dir": "--runs-dir" };
-
-interface ForeignOption {
-  readonly flags: string;
-  /** The only value that is accepted. */
-  readonly only?: string;
-  /** Why it is ignored. */
-  readonly note?: string;
-  /** Why any value is ignored if a run is resumed. */
-  readonly resumedNote?: string;
+/** A command line with this product's options, and a line for each option that is ignored. */
+export interface Respelt {
+  readonly args: readonly string[];
+  readonly notes: readonly string[];
 }
 
-const foreignOptions: readonly ForeignOption[] = [
-  { flags: "--dataset-mode <kind>", only: "unaligned" },
-  { flags: "--phase <name>", only: "train" },
-  { flags: "--no-dropout" },
-  { flags: "--epoch <tag>", only: "latest" },
-  { flags: "--epoch-count <n>", only: "1", resumedNote: "the checkpoint knows its epoch" },
-  { flags: "--gpu-ids <ids>", note: "use --adapter with a number that \"cyclegan doctor\" shows" },
-  { flags: "--save-by-iter", note: "--save-latest-freq replaces the latest weights" },
-  { flags: "--load-iter <n>", note: "nothing is loaded" },
-  { flags: "--verbose", note: "set DEBUG=1 instead" },
-  { flags: "--suffix <text>", note: "--name is the whole name" },
-  ...["--use-wandb", "--no-html"].map((flags) => ({ flags, note: "each run has its own index.html" })),
-  ...["--wandb-project-name", "--display-id", "--display-server", "--display-env", "--display-port"]
-    .concat(["--display-ncols", "--display-winsize", "--update-html-freq"])
-    .map((name) => ({ flags: `${name} <value>`, note: "each run has its own index.html" })),
-];
-
-/** `--lambda_A`, `--netG=…` → `--lambda-a`, `--net-g=…`. Arguments of `exec` and everything after `--` stay as they are. */
-export function respell(args: readonly string[]): string[] {
-  if (args[0] === "exec") return [...args];
-  const end = args.indexOf("--");
-  return args.map((argument, index) => {
-    if (!argument.startsWith("--") || (end >= 0 && index >= end)) return argument;
-    const [flag = "", ...value] = argument.split("=");
-    const kebab = flag
-      .replaceAll("_", "-")
-      .replace(/(?<=[a-z])(?=[A-Z])/g, "-")
-      .toLowerCase();
-    return [renamed[kebab] ?? kebab, ...value].join("=");
-  });
+/** `lambda_A` → `lambda-a`, `netG` → `net-g`. */
+function kebab(flag: string): string {
+  return flag
+    .replaceAll("_", "-")
+    .replace(/(?<=[a-z])(?=[A-Z])/g, "-")
+    .toLowerCase();
 }
 
-/** Makes the command accept the reference's other options, hidden from its help. */
-export function acceptForeignOptions(command: Command): Command {
-  for (const { flags } of foreignOptions) command.addOption(new Option(flags).hideHelp());
-  return command;
+function optionsFor(command: string | undefined): ReadonlyMap<string, ReferenceOption> {
+  const known = referenceOptions.filter(({ commands }) => commands.some((one) => one === command));
+  return new Map(known.map((option) => [option.name, option]));
 }
 
 /**
- * One line for each given option that is ignored. `resumed`: a run is resumed. Throws a UsageError for a value that is not
- * accepted.
+ * Turns the reference's options into this product's. Arguments of `exec` and everything after `--` stay as they are. Throws a
+ * UsageError for a value that has no counterpart.
  */
-export function foreignNotes(command: Command, resumed = false): string[] {
-  return foreignOptions.flatMap(({ flags, only, note, resumedNote }) => {
-    const option = new Option(flags);
-    const name = option.attributeName();
-    if (command.getOptionValueSource(name) !== "cli") return [];
-    if (resumed && resumedNote !== undefined) return [`${option.long} is ignored: ${resumedNote}.`];
-    const value: unknown = command.getOptionValue(name);
-    if (only !== undefined && value !== only) {
-      throw new UsageError(`${option.long}: expected ${only}, got ${String(value)}.`);
-    }
-    return note === undefined ? [] : [`${option.long} is ignored: ${note}.`];
+export function respell(args: readonly string[]): Respelt {
+  if (args[0] === "exec") return { args: [...args], notes: [] };
+  const end = args.indexOf("--");
+  const [own, rest] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end)];
+  const spelt = own.map((argument) => {
+    if (!argument.startsWith("--")) return argument;
+    const [flag = "", ...value] = argument.split("=");
+    return [kebab(flag), ...value].join("=");
   });
+  const { args: replaced, notes } = replace(spelt);
+  return { args: [...replaced, ...rest], notes };
+}
+
+function replace(args: readonly string[]): Respelt {
+  const options = optionsFor(args[0]);
+  const replaced: string[] = [];
+  const notes: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index] ?? "";
+    const [flag = "", ...joined] = argument.split("=");
+    const option = options.get(flag);
+    if (!option) {
+      replaced.push(argument);
+      continue;
+    }
+    const value = joined.length > 0 ? joined.join("=") : option.takesValue ? args[++index] : "";
+    if (value === undefined) throw new UsageError(`${flag}: expected a value, got none.`);
+    const answer = option.answer(value, args);
+    replaced.push(...answer.args);
+    if (answer.note !== undefined) notes.push(answer.note);
+  }
+  return { args: replaced, notes };
 }

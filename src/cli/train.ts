@@ -18,7 +18,6 @@ import { printable } from "./printable.js";
 import { addTrainOptions, modelOfArguments, modelOption } from "./options.js";
 import { addServeOptions } from "./serve-options.js";
 import type { ServeValues } from "./serve-options.js";
-import { acceptForeignOptions, foreignNotes } from "./spelling.js";
 import { addTaskOptions, modelAt, taskOf } from "./train-task.js";
 
 const examples = `
@@ -47,18 +46,15 @@ export function trainCommand(args: readonly string[] = []): Command {
     .option("--dry-run", "print how much memory and time the training would take, then exit")
     .option("--trace <file>", "write a timeline of the third step, which chrome://tracing and Perfetto open")
     .addOption(memory.argParser(gigabytesOption("--memory")));
-  acceptForeignOptions(command).addHelpText("after", examples);
-  return command.action(() => runTrain(command, model));
+  return command.addHelpText("after", examples).action(() => runTrain(command, model));
 }
 
 async function runTrain(command: Command, model: ModelDefinition): Promise<void> {
   const { config, resume } = taskOf(command, model);
   checkCompanions(command);
-  const notes = foreignNotes(command, resume);
   checkTraining(config, resume);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
-  for (const note of notes) process.stderr.write(`${printable(note)}\n`);
   const { dryRun = false, memory, live = false, host, port, trace } = command.opts<Values>();
   if (dryRun) return runDry(config, memory);
   const { train } = await import("../training/train.js");

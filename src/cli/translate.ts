@@ -1,11 +1,9 @@
 /** `cyclegan translate`. */
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
-import { formatDuration, formatNumber } from "../format.js";
 import { parseShard, planTranslation, type TranslateOptions } from "../translate/plan.js";
-import type { TranslateProgress, TranslateResult } from "../translate/translate.js";
-import { interruptible } from "./interrupt.js";
 import { gigabytesOption, pixelsOption, wholeOption } from "./number-option.js";
+import { reportTranslation } from "./report-translation.js";
 
 const examples = `
 Examples:
@@ -28,7 +26,7 @@ export function translateCommand(): Command {
   const memory = new Option("--memory <GB>", "limit of device memory; images that need more are computed in tiles (default: 2)");
   const command = new Command("translate")
     .description("translate images from one domain into the other with a trained model")
-    .requiredOption("--model <run>", "folder of a run, such as runs/zebra, or a .pth or .safetensors file of a generator")
+    .requiredOption("--model <run>", "folder of a run, such as runs/zebra, or of the reference's checkpoints, or a .pth or .safetensors file of a generator")
     .requiredOption("--input <path...>", "images, folders of images (with their subfolders), quoted patterns, or -")
     .requiredOption("--output <path>", "a folder, created if necessary; for one image also a file, or -")
     .addOption(direction.choices(["AtoB", "BtoA"]))
@@ -58,31 +56,6 @@ async function runTranslate(command: Command): Promise<void> {
   await planTranslation(options);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(options.adapter);
-  const { translate } = await import("../translate/translate.js");
-  const { createStatusLine } = await import("./status-line.js");
-  const line = createStatusLine();
-  line.message("Preparing the device and the model.");
-  const work = (signal: AbortSignal): Promise<TranslateResult> =>
-    translate(options, {
-      signal,
-      onProgress: (progress) => line.show(() => formatTranslateProgress(progress)),
-      onMessage: (text) => line.message(text),
-    });
-  const { result, exitCode } = await interruptible(work, () => line.message("Finishing the current image or tile.")).finally(() =>
-    line.done(),
-  );
-  const { written, skipped, finished, seconds } = result;
-  const before = finished > 0 ? `, ${finished} finished before` : "";
-  process.stderr.write(`Images: ${written} translated, ${skipped} skipped${before}, in ${formatDuration(seconds)}.\n`);
+  const { written, finished } = await reportTranslation(options);
   if (!streams && written + finished > 0) process.stdout.write(`${options.output}\n`);
-  if (result.interrupted) process.exitCode = exitCode;
-}
-
-function formatTranslateProgress({ done, total, imagesPerSecond, tiles }: TranslateProgress): string {
-  const parts = [`${done}/${total} images`];
-  if (tiles) parts.push(`tile ${tiles.done}/${tiles.total}`);
-  if (imagesPerSecond) parts.push(`${formatNumber(imagesPerSecond)} images/s`);
-  const left = imagesPerSecond ? (total - done) / imagesPerSecond : total === 1 ? tiles?.secondsLeft : undefined;
-  if (left !== undefined) parts.push(`${formatDuration(left)} left`);
-  return parts.join("  ");
 }

@@ -8,6 +8,7 @@ import type { Channels } from "../data/image.js";
 import type { TransformOptions } from "../data/transform.js";
 import { UsageError } from "../errors.js";
 import type { Direction } from "../models/networks/recognise-generator.js";
+import { isReferenceFolder, referenceGenerators } from "../run/reference-checkpoints.js";
 import { findGenerator, type FoundGenerator } from "../translate/find-generator.js";
 import { spread } from "../data/held-out.js";
 import { readRunConfig } from "../run/folder.js";
@@ -69,7 +70,7 @@ const DEFAULT_SIZE = 256;
 export async function planEvaluation(options: EvaluateOptions): Promise<EvaluationPlan> {
   const { model, images = 0 } = options;
   const isFile = statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
-  const { transform, AtoB, BtoA, ...subject } = await (isFile ? filesOf(options) : runOf(options));
+  const { transform, AtoB, BtoA, ...subject } = await subjectOf(options, isFile);
   const dataroot = options.dataroot ?? subject.dataroot;
   if (dataroot === undefined) throw new UsageError("--dataroot is required if --model is a file: name a data set with testA and testB.");
   const { dataset } = subject;
@@ -90,6 +91,16 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
   const ofA = AtoB?.generator.inputNc ?? BtoA?.generator.outputNc ?? 3;
   const ofB = AtoB?.generator.outputNc ?? BtoA?.generator.inputNc ?? 3;
   return { transform, dataroot, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB) };
+}
+
+function subjectOf(options: EvaluateOptions, isFile: boolean): Promise<Subject> {
+  const { model, epoch = "latest" } = options;
+  if (isFile) return filesOf(options);
+  if (!isReferenceFolder(model)) return runOf(options);
+  const { AtoB, BtoA, single } = referenceGenerators(model, epoch);
+  const files = { ...options, epoch: "latest" };
+  if (AtoB !== undefined) return filesOf({ ...files, model: AtoB, direction: "AtoB", ...(BtoA !== undefined && { back: BtoA }) });
+  return filesOf({ ...files, model: BtoA ?? single ?? model, ...(BtoA !== undefined && { direction: "BtoA" }) });
 }
 
 async function runOf({ model, back, direction, cropSize, epoch }: EvaluateOptions): Promise<Subject> {

@@ -98,7 +98,7 @@ export function readRunConfig(path: string): TrainConfig {
   }
   const { config } = runFolder(path);
   if (!statSync(config, { throwIfNoEntry: false })) {
-    throw new CheckpointError(`${path}: expected the folder of a run, got one without config.json.`);
+    throw new CheckpointError(`${path}: expected the folder of a run, or of the reference's checkpoints, got one without config.json.`);
   }
   try {
     return trainConfig(parseJsonObject(readFileSync(config, "utf8"), config));

@@ -1,7 +1,7 @@
 /** Finds the generator for a direction in a run or a file of weights. */
 import { statSync } from "node:fs";
 import type { Channels } from "../data/image.js";
-import { UsageError } from "../errors.js";
+import { CheckpointError, UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { readWeightFile } from "../io/read-weights.js";
 import { buildGenerator, type Generator, type GeneratorOptions } from "../models/networks/resnet.js";
@@ -9,6 +9,7 @@ import { recogniseGenerator, type Direction } from "../models/networks/recognise
 import { modelOf } from "../run/options.js";
 import { findWeights, loadWeights } from "../run/weights.js";
 import { readRunConfig, runFolder } from "../run/folder.js";
+import { isReferenceFolder, referenceGenerators } from "../run/reference-checkpoints.js";
 
 export interface FoundGenerator {
   readonly generator: GeneratorOptions & { readonly inputNc: Channels; readonly outputNc: Channels };
@@ -29,7 +30,7 @@ export function ignoredTensors({ weights, others }: Pick<FoundGenerator, "weight
 }
 
 export interface ModelOptions {
-  /** Folder of a run, such as runs/zebra, or a .pth or .safetensors file with a generator. */
+  /** Folder of a run, such as runs/zebra; a checkpoints folder of the reference; or a .pth or .safetensors file with a generator. */
   readonly model: string;
   /** A and B are the domains of the data set, even if the run was trained with `direction: "BtoA"`. */
   readonly direction: Direction;
@@ -41,10 +42,22 @@ export interface ModelOptions {
 export async function findGenerator(options: ModelOptions): Promise<FoundGenerator> {
   const { model, direction, epoch = "latest" } = options;
   if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
+  if (isReferenceFolder(model)) return generatorOfFolder(model, direction, epoch);
   if (!statSync(model, { throwIfNoEntry: false })?.isFile()) return generatorOfRun(model, direction, epoch);
   if (epoch !== "latest") throw new UsageError(`--epoch only works if --model is the folder of a run, not the file ${model}.`);
-  const { generator, prefix, others } = recogniseGenerator((await readWeightFile(model)).tensors, model, direction);
-  return { generator, weights: model, prefix, others };
+  return generatorIn(model, direction);
+}
+
+async function generatorIn(weights: string, direction: Direction): Promise<FoundGenerator> {
+  const { generator, prefix, others } = recogniseGenerator((await readWeightFile(weights)).tensors, weights, direction);
+  return { generator, weights, prefix, others };
+}
+
+async function generatorOfFolder(folder: string, direction: Direction, epoch: string): Promise<FoundGenerator> {
+  const { single, ...files } = referenceGenerators(folder, epoch);
+  const weights = files[direction] ?? single;
+  if (weights !== undefined) return generatorIn(weights, direction);
+  throw new CheckpointError(`${folder}: expected a generator for ${direction}, got only one for the other direction. Use --direction.`);
 }
 
 /** Builds a generator that was found and loads its weights. */
@@ -70,6 +83,5 @@ async function generatorOfRun(run: string, direction: Direction, epoch: string):
   const network = model.translators(config)[direction === config.direction ? "AtoB" : "BtoA"];
   if (network === undefined) throw new UsageError(`--direction ${direction}: the model of ${run} only translates the other way.`);
   const weights = findWeights(runFolder(run).checkpoints, epoch, network);
-  const { generator, prefix, others } = recogniseGenerator((await readWeightFile(weights)).tensors, weights, direction);
-  return { generator, weights, prefix, others };
+  return generatorIn(weights, direction);
 }

@@ -4,35 +4,100 @@ import { addTrainOptions, configOf, modelOption } from "../../src/cli/options.js
 import { cycleGan } from "../../src/models/cyclegan/definition.js";
 import { optionsOf } from "../../src/run/options.js";
 import { flagOf } from "../../src/models/options.js";
-import { acceptForeignOptions, foreignNotes, respell } from "../../src/cli/spelling.js";
+import { evalCommand } from "../../src/cli/eval.js";
+import { referenceOptions } from "../../src/cli/reference-options.js";
+import { respell } from "../../src/cli/spelling.js";
+import { testCommand } from "../../src/cli/test.js";
+import { trainCommand } from "../../src/cli/train.js";
+import { translateCommand } from "../../src/cli/translate.js";
+import { UsageError } from "../../src/errors.js";
 
 function parsed(...args: readonly string[]): Command {
-  const command = acceptForeignOptions(addTrainOptions(new Command("train").addOption(modelOption()), cycleGan));
-  return command.parse(respell(args), { from: "user" });
+  const command = addTrainOptions(new Command("train").addOption(modelOption()), cycleGan);
+  return command.parse(respell(["train", ...args]).args.slice(1), { from: "user" });
 }
+
+/** The arguments that a command gets. */
+const argsOf = (line: string): readonly string[] => respell(line.split(" ")).args;
 
 describe("spelling", () => {
   test("the reference's names become kebab-case; values, exec and what follows -- stay", () => {
     const given = ["train", "--lambda_A", "5", "--netG=resnet_6blocks", "--n_layers_D", "a_B", "--", "--x_Y"];
     const wanted = ["train", "--lambda-a", "5", "--net-g=resnet_6blocks", "--n-layers-d", "a_B", "--", "--x_Y"];
-    expect(respell(given)).toEqual(wanted);
-    expect(respell(["exec", "vitest", "--testTimeout"])).toEqual(["exec", "vitest", "--testTimeout"]);
+    expect(respell(given)).toEqual({ args: wanted, notes: [] });
+    expect(respell(["exec", "vitest", "--testTimeout"]).args).toEqual(["exec", "vitest", "--testTimeout"]);
   });
 
   test("a command line of the reference works", () => {
-    const command = parsed(
+    const line = [
       "--dataroot", "./datasets/maps", "--name", "maps", "--model", "cycle_gan", "--netG", "resnet_6blocks",
       "--lambda_A", "5", "--no_flip", "--serial_batches", "--n_epochs", "10", "--max_dataset_size", "inf",
-      "--gpu_ids", "-1", "--display_id", "0", "--no_dropout", "--checkpoints_dir", "out",
-    );
-    expect(configOf(command, cycleGan)).toMatchObject({
+      "--display_id", "0", "--no_dropout", "--checkpoints_dir", "out",
+    ];
+    expect(configOf(parsed(...line), cycleGan)).toMatchObject({
       dataroot: "./datasets/maps", name: "maps", nBlocks: 6, lambdaA: 5, lambdaB: 10, flip: false,
       serialBatches: true, nEpochs: 10, maxDatasetSize: 0, runsDir: "out",
     });
-    expect(foreignNotes(command)).toEqual([
-      "--gpu-ids is ignored: use --adapter with a number that \"cyclegan doctor\" shows.",
-      "--display-id is ignored: each run has its own index.html.",
-    ]);
+    expect(respell(["train", ...line]).notes).toEqual(["--display-id is ignored: each run has its own index.html, and --live serves it."]);
+  });
+
+  test("so does one of 2017", () => {
+    const line = "--dataroot d --which_model_netG resnet_6blocks --which_model_netD n_layers --which_direction BtoA --loadSize 143 " +
+      "--fineSize 128 --batchSize 2 --niter 10 --niter_decay 20 --identity 0.1 --no_lsgan --resize_or_crop crop --nThreads 1 " +
+      "--lr_policy lambda --which_epoch latest --display_single_pane_ncols 4 --gpu_ids 0";
+    expect(configOf(parsed(...line.split(" ")), cycleGan)).toMatchObject({
+      nBlocks: 6, netD: "n_layers", direction: "BtoA", loadSize: 143, cropSize: 128, batchSize: 2, nEpochs: 10, nEpochsDecay: 20,
+      lambdaIdentity: 0.1, ganMode: "vanilla", preprocess: "crop", numThreads: 1, lrPolicy: "linear",
+    });
+  });
+
+  test("--gpu_ids is the processor, an adapter, or an error for several", () => {
+    expect(argsOf("train --gpu_ids -1")).toEqual(["train", "--adapter", "software"]);
+    expect(argsOf("train --gpu_ids=-1")).toEqual(["train", "--adapter", "software"]);
+    expect(argsOf("translate --gpu_ids 0")).toEqual(["translate"]);
+    expect(argsOf("test --gpu_ids 2")).toEqual(["test", "--adapter", "2"]);
+    expect(argsOf("train --gpu_ids -1 --adapter 1")).toEqual(["train", "--adapter", "1"]);
+    expect(() => argsOf("train --gpu_ids 0,1")).toThrow(/--gpu-ids 0,1: a training uses one device\./);
+  });
+
+  test.each([
+    ["train --model test", /--model test: .*Use "cyclegan test"/],
+    ["train --model pix2pix", /--model pix2pix: /],
+    ["train --gan_mode wgangp", /--gan-mode wgangp: .*Use lsgan or vanilla/],
+    ["train --lr_policy plateau", /--lr-policy plateau: .*Use linear, step or cosine/],
+    ["train --epoch_count 21", /--epoch-count: expected 1 for a new training, got 21\. To continue one/],
+    ["train --dataset_mode aligned", /--dataset-mode: expected unaligned, got aligned/],
+    ["train --use_dropout", /--use-dropout: the networks have no dropout/],
+    ["translate --load_iter 5000", /--load-iter: expected 0, got 5000\. Name an epoch/],
+    ["train --fineSize", /--fine-size: expected a value, got none/],
+  ])("%s says what to use instead", (line, message) => {
+    expect(() => argsOf(line)).toThrow(UsageError);
+    expect(() => argsOf(line)).toThrow(message);
+  });
+
+  test("what the table puts in place of an option is an option of that command", () => {
+    const flags = (command: Command): readonly (string | undefined)[] => command.options.map(({ long }) => long);
+    const known = { train: flags(trainCommand()), test: flags(testCommand()), translate: flags(translateCommand()), eval: flags(evalCommand()) };
+    let checked = 0;
+    for (const { name, commands, answer } of referenceOptions) {
+      for (const command of commands) {
+        for (const value of ["1", "resnet_6blocks", "latest", "train", "test", "0", "unaligned"]) {
+          try {
+            const [flag] = answer(value, []).args;
+            if (flag !== undefined) expect(known[command], `${command} ${name}`).toContain(flag);
+            checked++;
+          } catch (error) {
+            if (!(error instanceof UsageError)) throw error;
+          }
+        }
+      }
+    }
+    expect(checked).toBeGreaterThan(300);
+  });
+
+  test("the table has an option once for each command", () => {
+    const names = referenceOptions.flatMap(({ name, commands }) => commands.map((command) => `${command} ${name}`));
+    expect(names).toEqual([...new Set(names)]);
   });
 
   test("inf is no limit where 0 is, and else no number", () => {

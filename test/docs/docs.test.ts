@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { optionsFile, optionsPage } from "../../scripts/options-page.js";
 import { makeImages } from "../cli/make-images.js";
+import { respell } from "../../src/cli/spelling.js";
 import { cyclegan, mainFile } from "../cli/run-command.js";
 import { root } from "../examples/run-example.js";
 import { commandsOf, documents, type Document } from "./documents.js";
@@ -60,7 +61,7 @@ test("every command that is shown has the options it is shown with", { timeout: 
   }
   const wrong = shown.flatMap(({ name, command }) => {
     const [, , subcommand = ""] = command.split(" ");
-    const own = command.split(" -- ")[0] ?? "";
+    const own = respell((command.split(" -- ")[0] ?? "").split(" ").slice(2)).args.join(" ");
     const flags = own.match(/(?<= )--[a-z][a-z0-9-]*/g) ?? [];
     return flags.filter((flag) => !helps.get(subcommand)?.includes(flag)).map((flag) => `${name}: ${command}: ${flag}`);
   });

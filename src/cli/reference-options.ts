@@ -1,0 +1,155 @@
+/**
+ * The options of the reference's train.py and test.py that have another name here or none, in all releases since 2017: what
+ * the command line gets in their place. Options of the same name, such as --lambda_A, are not listed.
+ */
+import { UsageError } from "../errors.js";
+
+/** The commands for which people paste options of the reference. */
+export type ReferenceCommand = "train" | "test" | "translate" | "eval";
+
+/** What stands in place of an option, and a line for its user if it is ignored. */
+interface Answer {
+  readonly args: readonly string[];
+  readonly note?: string;
+}
+
+export interface ReferenceOption {
+  /** In kebab-case. */
+  readonly name: string;
+  readonly takesValue: boolean;
+  readonly commands: readonly ReferenceCommand[];
+  /** `args`: the whole command line. Throws a UsageError for a value that has no counterpart. */
+  readonly answer: (value: string, args: readonly string[]) => Answer;
+}
+
+const train = ["train"] as const;
+const inference = ["test", "translate", "eval"] as const;
+const all = ["train", ...inference] as const;
+
+/** The same under another name. */
+function renamed(name: string, to: string, commands: readonly ReferenceCommand[]): ReferenceOption {
+  return { name, takesValue: true, commands, answer: (value) => ({ args: [to, value] }) };
+}
+
+function ignored(name: string, takesValue: boolean, commands: readonly ReferenceCommand[], why: string): ReferenceOption {
+  return { name, takesValue, commands, answer: () => ({ args: [], note: `${name} is ignored: ${why}.` }) };
+}
+
+/** Accepted without a word if the value is the one that this product has; otherwise an error with advice. */
+function only(name: string, values: readonly string[], commands: readonly ReferenceCommand[], advice: string): ReferenceOption {
+  return {
+    name,
+    takesValue: true,
+    commands,
+    answer(value) {
+      if (values.includes(value)) return { args: [] };
+      throw new UsageError(`${name}: expected ${values.join(" or ")}, got ${value}. ${advice}`);
+    },
+  };
+}
+
+/** An option of this product for which some values of the reference have no counterpart. */
+function refusing(name: string, refusals: Readonly<Record<string, string>>, replaced: Readonly<Record<string, string>> = {}): ReferenceOption {
+  return {
+    name,
+    takesValue: true,
+    commands: train,
+    answer(value) {
+      const advice = refusals[value];
+      if (advice !== undefined) throw new UsageError(`${name} ${value}: ${advice}`);
+      return { args: [name, replaced[value] ?? value] };
+    },
+  };
+}
+
+/** --gpu_ids: -1 is the processor, 0 the usual adapter, another number that adapter, several numbers several devices. */
+function adapterOf(value: string, args: readonly string[]): Answer {
+  const ids = value.split(",").map((id) => id.trim()).filter((id) => id !== "");
+  if (ids.length > 1) {
+    throw new UsageError(`--gpu-ids ${value}: a training uses one device. Name one, or run a training per device with --adapter <number>.`);
+  }
+  const [id = "0"] = ids;
+  if (!/^-?\d+$/.test(id)) throw new UsageError(`--gpu-ids: expected the number of a device, or -1 for the processor, got ${value}.`);
+  if (args.some((argument) => argument.startsWith("--adapter"))) return { args: [], note: "--gpu-ids is ignored: --adapter chooses the device." };
+  if (id === "0") return { args: [] };
+  return { args: ["--adapter", id === "-1" ? "software" : id] };
+}
+
+function epochCount(value: string, args: readonly string[]): Answer {
+  const continues = args.some((argument) => /^--(continue-train|resume)(=|$)/.test(argument));
+  if (continues) return { args: [], note: "--epoch-count is ignored: the checkpoint knows its epoch." };
+  if (value === "1") return { args: [] };
+  throw new UsageError(`--epoch-count: expected 1 for a new training, got ${value}. To continue one, add --continue-train or --resume <run>.`);
+}
+
+const page = "each run has its own index.html, and --live serves it";
+const whole = "images keep their size";
+const recognised = "the weights say which network they belong to";
+
+/** One option a line. */
+export const referenceOptions: readonly ReferenceOption[] = [
+  // Options with another name.
+  renamed("--checkpoints-dir", "--runs-dir", train),
+  renamed("--fine-size", "--crop-size", ["train", "eval"]),
+  renamed("--which-direction", "--direction", ["train", "test", "translate"]),
+  renamed("--which-model-net-g", "--net-g", train),
+  renamed("--which-model-net-d", "--net-d", train),
+  renamed("--niter", "--n-epochs", train),
+  renamed("--niter-decay", "--n-epochs-decay", train),
+  renamed("--identity", "--lambda-identity", train),
+  renamed("--resize-or-crop", "--preprocess", train),
+  renamed("--n-threads", "--num-threads", train),
+  renamed("--which-epoch", "--epoch", inference),
+  renamed("--how-many", "--num-test", ["test"]),
+  { name: "--no-lsgan", takesValue: false, commands: train, answer: () => ({ args: ["--gan-mode", "vanilla"] }) },
+  { name: "--gpu-ids", takesValue: true, commands: all, answer: adapterOf },
+  // Values without a counterpart.
+  refusing("--model", {
+    pix2pix: "paired images are not trained by this model. Use cycle_gan, or a model of your own (examples/own-model.ts).",
+    colorization: "this model is not there. Use cycle_gan.",
+    test: 'this is no model to train. Use "cyclegan test" or "cyclegan translate".',
+  }),
+  refusing("--gan-mode", { wgangp: "a gradient penalty needs second derivatives, which are not built. Use lsgan or vanilla." }),
+  refusing(
+    "--lr-policy",
+    { plateau: "in the reference it follows a metric that is never set, so that the rate does not depend on the training. Use linear, step or cosine." },
+    { lambda: "linear" },
+  ),
+  only("--dataset-mode", ["unaligned"], train, "The model decides which images it needs."),
+  only("--phase", ["train"], train, "Training uses trainA and trainB."),
+  only("--epoch", ["latest"], train, "A resumed training continues from its newest checkpoint."),
+  only("--which-epoch", ["latest"], train, "A resumed training continues from its newest checkpoint."),
+  only("--load-iter", ["0"], all, "Name an epoch with --epoch."),
+  { name: "--epoch-count", takesValue: true, commands: train, answer: epochCount },
+  {
+    name: "--use-dropout",
+    takesValue: false,
+    commands: all,
+    answer() {
+      throw new UsageError("--use-dropout: the networks have no dropout. Leave it out; CycleGAN's own setting is --no_dropout.");
+    },
+  },
+  { name: "--no-dropout", takesValue: false, commands: all, answer: () => ({ args: [] }) },
+  // Options that are not needed.
+  ignored("--is-train", false, train, "the command says so"),
+  ignored("--save-by-iter", false, train, "--save-latest-freq replaces the latest weights"),
+  ignored("--suffix", true, all, "--name is the whole name"),
+  { name: "--verbose", takesValue: false, commands: all, answer: () => ({ args: [], note: "--verbose is ignored: set DEBUG=1 instead." }) },
+  ...["--use-wandb", "--no-html"].map((name) => ignored(name, false, all, page)),
+  ...["--wandb-project-name", "--display-id", "--display-server", "--display-env", "--display-port", "--display-ncols"]
+    .concat(["--display-winsize", "--display-single-pane-ncols", "--update-html-freq"])
+    .map((name) => ignored(name, true, all, page)),
+  // Of test.py, in the commands that use trained weights.
+  ...["--ngf", "--ndf", "--net-g", "--net-d", "--which-model-net-g", "--which-model-net-d", "--n-layers-d", "--norm", "--input-nc", "--output-nc"]
+    .concat(["--init-type", "--init-gain"])
+    .map((name) => ignored(name, true, inference, recognised)),
+  ...["--load-size", "--fine-size", "--preprocess", "--resize-or-crop", "--aspect-ratio"].map((name) => ignored(name, true, ["test", "translate"], whole)),
+  ignored("--crop-size", true, ["test", "translate"], whole),
+  ...["--load-size", "--preprocess", "--resize-or-crop"].map((name) => ignored(name, true, ["eval"], "--crop-size is the size that images are measured at")),
+  ...["--num-test", "--how-many", "--ntest"].map((name) => ignored(name, true, ["translate"], "all images are translated")),
+  ...["--num-test", "--how-many", "--ntest"].map((name) => ignored(name, true, ["eval"], "--images says how many are measured")),
+  ignored("--ntest", true, ["test"], "--num-test says how many are translated"),
+  ...["--dataset-mode", "--max-dataset-size", "--num-threads", "--n-threads", "--batch-size"].map((name) => ignored(name, true, inference, "it changes no result")),
+  ...["--serial-batches", "--no-flip", "--eval"].map((name) => ignored(name, false, inference, "images are always taken in order, as they are, and norms use each image's own statistics")),
+  only("--phase", ["test"], ["translate", "eval"], 'Name the images with --input, or use "cyclegan test".'),
+];

@@ -1,0 +1,49 @@
+/** A page with images beside their translations, for a folder of results. */
+import { dirname, relative, resolve, sep } from "node:path";
+import { escapeHtml, escapePath } from "./html.js";
+import { style } from "./style.js";
+
+/** The translations of one direction. */
+export interface ResultSet {
+  /** Names of the two domains, such as A and B. */
+  readonly from: string;
+  readonly to: string;
+  readonly images: readonly { readonly from: string; readonly to: string }[];
+}
+
+function figure(page: string, path: string, alt: string): string {
+  const link = escapePath(relative(dirname(resolve(page)), resolve(path)).split(sep).join("/"));
+  return `<a href="${link}"><img src="${link}" alt="${escapeHtml(alt)}" loading="lazy"></a>`;
+}
+
+function section(page: string, { from, to, images }: ResultSet): string {
+  const cards = images.map(
+    (image) => `<figure class="card"><div class="pair">${figure(page, image.from, `real ${from}`)}${figure(page, image.to, `fake ${to}`)}</div>
+<figcaption>${escapeHtml(image.from)}</figcaption></figure>`,
+  );
+  return `<h2>${escapeHtml(from)} → ${escapeHtml(to)}</h2>\n<div class="results">${cards.join("\n")}</div>`;
+}
+
+/** The page as HTML. `page`: the path at which it will be written; links to images are relative to it. */
+export function resultsPage(page: string, title: string, sets: readonly ResultSet[]): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="script-src 'none'; object-src 'none'; base-uri 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:,">
+<style>${style}
+.results { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 34rem), 1fr)); gap: .8rem; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: .3rem; }
+.pair img { width: 100%; }</style>
+</head>
+<body>
+<h1>${escapeHtml(title)}</h1>
+<p class="muted">Each card: the image, and its translation. Click one to see it at its size.</p>
+${sets.map((set) => section(page, set)).join("\n")}
+</body>
+</html>
+`;
+}
