@@ -6,6 +6,7 @@ import { bmpSize, decodeBmp } from "./decode-bmp.js";
 import type { Samples } from "./flatten.js";
 import { flatten } from "./flatten.js";
 import type { Channels, Image } from "./image.js";
+import { foreignImage, formatOf, type Format } from "./image-kinds.js";
 
 /** Default limit of pixels: a small file can claim any size. */
 export const MAX_PIXELS = 2 ** 27;
@@ -19,24 +20,13 @@ export interface DecodeOptions {
   readonly keepAlpha?: boolean;
 }
 
-export type Format = "png" | "jpeg" | "webp" | "tiff" | "bmp" | "gif";
-
-const SIGNATURES: ReadonlyArray<readonly [Format, RegExp]> = [
-  ["png", /^\x89PNG\r\n/],
-  ["jpeg", /^\xff\xd8\xff/],
-  ["webp", /^RIFF....WEBP/s],
-  ["tiff", /^(II\*\0|MM\0\*|II\+\0|MM\0\+)/],
-  ["bmp", /^BM/],
-  ["gif", /^GIF8[79]a/],
-];
-
-/** The format, from the first bytes: extensions are often wrong. */
-export function formatOf(file: Buffer): Format {
+/** The format, from the first bytes. Throws a DataError that says what the file is instead. */
+export function imageFormat(file: Buffer): Format {
   if (file.length === 0) throw new DataError("an empty file");
-  const start = file.toString("latin1", 0, 16);
-  const found = SIGNATURES.find(([, pattern]) => pattern.test(start));
-  if (!found) throw new DataError("a file of another kind");
-  return found[0];
+  const format = formatOf(file);
+  if (format) return format;
+  const foreign = foreignImage(file);
+  throw new DataError(foreign ? `${foreign.kind}. ${foreign.advice}` : "a file of another kind");
 }
 
 function checkPixels(width: number, height: number, maxPixels: number): void {
@@ -86,7 +76,7 @@ async function decodeBySharp(file: Buffer, maxPixels: number): Promise<Samples> 
 }
 
 async function decodeSamples(file: Buffer, maxPixels: number): Promise<Samples> {
-  const format = formatOf(file);
+  const format = imageFormat(file);
   if (format === "bmp") {
     checkPixels(...bmpSize(file), maxPixels);
     return decodeBmp(file);
@@ -124,7 +114,7 @@ async function naming(name: string, decode: () => Promise<Image>): Promise<Image
     return await decode();
   } catch (error) {
     throw new DataError(
-      `${name}: expected a readable image (png, jpeg, webp, tiff, bmp, gif), got ${reasonOf(error)}. ` +
+      `${name}: expected a readable image (png, jpeg, webp, tiff, bmp, gif, avif), got ${reasonOf(error)}. ` +
         "Replace or remove the file.",
       { cause: error },
     );
@@ -138,7 +128,7 @@ export function decodeBytes(bytes: Buffer, name: string, channels: Channels, opt
 }
 
 /**
- * Reads an image file as 8-bit RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP or GIF, recognised by content.
+ * Reads an image file as 8-bit RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF, recognised by content.
  *
  * Applies the EXIF orientation, composites transparency over white, and takes the first frame of an animation. Throws a
  * DataError that names the file if it cannot be read.

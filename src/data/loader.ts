@@ -84,14 +84,12 @@ export function createLoader(options: LoaderOptions): Loader {
     batch.catch(() => undefined);
     ahead.push(batch);
   }
-  for (let count = 0; count < prefetch; count++) startNext();
-
   return {
     imagesPerEpoch,
     batchesPerEpoch: Math.ceil(imagesPerEpoch / batchSize),
     async next() {
       const asked = performance.now();
-      startNext();
+      while (ahead.length <= prefetch) startNext();
       const batch = await ahead.shift();
       if (!batch) throw new RangeError("a batch was just started");
       return { ...batch, waitSeconds: (performance.now() - asked) / 1000 };
@@ -127,16 +125,17 @@ function sourceReader(
   { unreadable, skip }: Unreadable,
 ): Side["read"] {
   return async ({ index, choices }) => {
+    let reason = "";
     for (let step = 0; step < paths.length; step++) {
       const path = paths[(index + step) % paths.length] ?? "";
       if (unreadable.has(path)) continue;
       const prepared = await prepare({ path, channels, choices, ...(half && { half }) });
       if ("batch" in prepared) return { path, batch: prepared.batch };
+      reason ||= prepared.unreadable;
       skip(path, prepared.unreadable);
     }
     throw new DataError(
-      `${dirname(paths[0] ?? "")}: expected at least one readable image, ` +
-        `got ${paths.length} that cannot be read. Replace these files.`,
+      `${dirname(paths[0] ?? "")}: expected at least one image that can be used, got ${paths.length} that cannot. ${reason}`,
     );
   };
 }

@@ -24,10 +24,7 @@ export type Prepared = { readonly batch: ImageBatch } | { readonly unreadable: s
 
 export type Prepare = (request: PrepareRequest) => Promise<Prepared>;
 
-/**
- * Prepares files, with a cache. The result rejects with a DataError if an image cannot be transformed, such as one smaller
- * than the crop.
- */
+/** Prepares files, with a cache. A file that cannot be read or transformed, such as one smaller than the crop, is `unreadable`. */
 export function createPrepare(options: PrepareOptions): Prepare {
   const cache = new Map<string, Image>();
   let free = options.cacheBytes;
@@ -36,14 +33,14 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const key = `${channels} ${half ?? ""} ${path}`;
     const known = cache.get(key);
     if (known) return known;
-    let decoded: Image;
+    let image: Image;
     try {
-      decoded = await decodeImage(path, channels);
+      const decoded = await decodeImage(path, channels);
+      image = resizeForCrop(half ? halfOf(decoded, half) : decoded, options, path);
     } catch (error) {
       if (error instanceof DataError) return error.message;
       throw error;
     }
-    const image = resizeForCrop(half ? halfOf(decoded, half) : decoded, options, path);
     if (image.data.byteLength <= free && !cache.has(key)) {
       cache.set(key, image);
       free -= image.data.byteLength;

@@ -57,7 +57,10 @@ export function resizedSize(width: number, height: number, options: TransformOpt
   return [roundToMultiple(newWidth, SIZE_MULTIPLE), roundToMultiple(newHeight, SIZE_MULTIPLE)];
 }
 
-/** The deterministic part of the transform, which can be cached. Throws a DataError if the crop does not fit. */
+/** The most pixels after resizing. Scaled to a width, a narrow image may have more. */
+const MOST_PIXELS = 2 ** 26;
+
+/** The deterministic part of the transform, which can be cached. Throws a DataError if the crop does not fit, or for too many pixels. */
 export function resizeForCrop(image: Image, options: TransformOptions, name: string): Image {
   const [width, height] = resizedSize(image.width, image.height, options);
   const { cropSize, preprocess } = options;
@@ -66,6 +69,12 @@ export function resizeForCrop(image: Image, options: TransformOptions, name: str
     throw new DataError(
       `${name}: expected at least ${cropSize}×${cropSize} pixels to crop from (--preprocess ${preprocess}), ` +
         `got ${width}×${height}. Choose a smaller --crop-size ${advice}.`,
+    );
+  }
+  if (width * height > MOST_PIXELS) {
+    throw new DataError(
+      `${name}: expected at most ${MOST_PIXELS} pixels after --preprocess ${preprocess}, got ${width}×${height} from ` +
+        `${image.width}×${image.height}. Use a --preprocess that crops, or leave the image out.`,
     );
   }
   return resizeBicubic(image, width, height);

@@ -7,6 +7,7 @@ import { trace } from "../gpu/trace.js";
 import { tuneDevice } from "../driver/tune-device.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Losses, Metrics, Model, ModelDefinition, Watch } from "../models/model.js";
+import { DataError } from "../errors.js";
 import { learningRate } from "../optim/schedule.js";
 import { createRate } from "../rate.js";
 import { heldOutAfter, readHeldOutProgress, type HeldOutProgress, type LogEntry, type MetricsEntry } from "../run/log.js";
@@ -14,6 +15,7 @@ import type { LoopRecord } from "../run/loop-record.js";
 import type { TrainConfig } from "../run/options.js";
 import type { ResumePoint } from "../run/resume.js";
 import { shapesOf, stepWork } from "./dry-run/rehearse.js";
+import type { FitCheck } from "./fit.js";
 import { BrokenStepError, type StepGuard } from "./guard.js";
 import { keepStep } from "./keep-step.js";
 import { accessRun, createOpenRun, reopenRun, type RunAccess } from "./open-run.js";
@@ -36,6 +38,8 @@ export interface Session {
   readonly evaluate: (() => Promise<Metrics>) | undefined;
   /** The images that every sample grid shows; empty: those of the step. */
   readonly shown: readonly Batch[];
+  /** Whether a batch can be trained on. */
+  readonly fits: FitCheck;
   readonly guard: StepGuard;
   /** The data set's fingerprint. */
   readonly data: string;
@@ -88,7 +92,7 @@ class TrainingLoop {
     for (let step = done + 1; ; step++) {
       const batch = await this.#nextBatch(step);
       const lr = learningRate({ ...this.#session.config, policy: this.#session.config.lrPolicy }, batch.epoch);
-      const trained = await this.#guardedStep(step, batch, lr);
+      const trained = (await this.#fits(step, batch)) && (await this.#guardedStep(step, batch, lr));
       const made = this.#made(step, batch);
       const duties = this.#dueAfter(made, trained);
       await this.#readLosses(duties, trained);
@@ -102,15 +106,38 @@ class TrainingLoop {
 
   /** The next batch. With `--tune`, kernels are measured before the first step. */
   async #nextBatch(step: number): Promise<LoadedBatch> {
-    const { config, definition, gpu, hooks, loader } = this.#session;
+    const { config, definition, gpu, hooks } = this.#session;
     this.#clock.start();
-    const batch = await loader.next();
+    const batch = await this.#usableBatch(step);
     if (config.tune && step === 1) {
       const { onMessage = () => {}, signal } = hooks;
       await tuneDevice(gpu, stepWork(definition, config, shapesOf(batch.images)), onMessage, signal ? { signal } : {});
       this.#clock.start();
     }
     return batch;
+  }
+
+  /** The loader's next batch. A training that has no losses yet cannot leave out a step, so it leaves out the batch. */
+  async #usableBatch(step: number): Promise<LoadedBatch> {
+    const { loader } = this.#session;
+    for (let tried = 0; tried < loader.batchesPerEpoch; tried++) {
+      const batch = await loader.next();
+      if (this.#losses !== undefined || (await this.#fits(step, batch))) return batch;
+    }
+    throw new DataError("The images of a whole epoch cannot be trained on: see the messages above.");
+  }
+
+  /**
+   * Whether the batch can be trained on; otherwise its step is left out. The sizes of images that are not cropped differ, and
+   * one may be too small for the networks or too large for the device.
+   */
+  async #fits(step: number, { images, paths }: LoadedBatch): Promise<boolean> {
+    const { config, fits } = this.#session;
+    const reason = config.preprocess.endsWith("crop") ? undefined : await fits(shapesOf(images));
+    if (reason === undefined) return true;
+    const message = `Left out at step ${step}, because they cannot be trained on: ${Object.values(paths).flat().join(", ")}. ${reason}`;
+    this.#access.report({ step, kind: "skipped", message });
+    return false;
   }
 
   /** Makes the step; false if it is left out. A timeline, if wanted, is taken of the third step: the first two compile. */
@@ -217,7 +244,8 @@ class TrainingLoop {
     hooks.onProgress?.({
       step,
       totalSteps,
-      epoch,
+      // Batches that were left out at first are made up for at the end.
+      epoch: Math.min(epoch, totalEpochs),
       totalEpochs,
       stepsPerSecond,
       secondsLeft,

@@ -11,9 +11,10 @@ import { readHeldOutProgress } from "../run/log.js";
 import { checkSettingNames, modelOf, trainConfig, type TrainConfig } from "../run/options.js";
 import { hasSavedNothing, openResumePoint, type ResumePoint } from "../run/resume.js";
 import { loadWeights } from "../run/weights.js";
-import { dataFingerprint } from "../data/image-folder.js";
+import { dataFingerprint, describeImages } from "../data/image-folder.js";
 import { checkTraining } from "./checks.js";
 import { describeTraining } from "./describe.js";
+import { checkCropFits, createFitCheck } from "./fit.js";
 import { BrokenStepError, StepGuard } from "./guard.js";
 import { evaluationOf, imagesToShow, openLoader } from "./images.js";
 import { runSteps } from "./loop.js";
@@ -84,10 +85,13 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
     try {
       if (from) restore(gpu, model, from);
       else for (const { network, path } of definition.startingWeights?.(config) ?? []) await loadInto(model, network, path);
+      onMessage(describeImages(definition.dataset, config.dataroot, "train"));
       onMessage(describeTraining(definition, model, config, plan));
+      const fits = createFitCheck(gpu, definition, config);
+      await checkCropFits(fits, definition, config);
       const evaluate = await evaluationOf(model, config, onMessage);
       const shown = model.show ? await imagesToShow(config) : [];
-      return await runSteps({ config, hooks, loader, definition, model, plan, gpu, from, evaluate, shown, guard, data });
+      return await runSteps({ config, hooks, loader, definition, model, plan, gpu, from, evaluate, shown, fits, guard, data });
     } finally {
       model.dispose();
     }

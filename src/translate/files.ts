@@ -1,5 +1,5 @@
 /** Reads the images of a translation and writes the results: files or the standard streams. */
-import { decodeBytes, decodeImage, formatOf, MAX_BYTES } from "../data/decode.js";
+import { decodeBytes, decodeImage, imageFormat, MAX_BYTES } from "../data/decode.js";
 import { DEFAULT_QUALITY, encodeBytes, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
 import type { Image } from "../data/image.js";
 import { DataError } from "../errors.js";
@@ -26,7 +26,7 @@ async function readStream(stream: NodeJS.ReadableStream): Promise<Buffer> {
 
 /** The format of a file's content if that can be written, else PNG. */
 function formatLike(bytes: Buffer): OutputFormat {
-  const found = formatOf(bytes);
+  const found = imageFormat(bytes);
   return found === "jpeg" ? "jpg" : (outputFormats.find((format) => format === found) ?? "png");
 }
 

@@ -1,8 +1,9 @@
 /** The images that --input stands for. */
-import { existsSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { globSync, isDynamicPattern } from "tinyglobby";
-import { hasImageName, listImages } from "../data/image-folder.js";
+import { listImages } from "../data/image-folder.js";
+import { hasImageName } from "../data/scan-folder.js";
 import { DataError } from "../errors.js";
 
 /** Stands for standard input or output instead of a path. */
@@ -36,20 +37,23 @@ function matching(pattern: string): InputImage[] {
 }
 
 /** The images of one `--input`: a file, a folder, a pattern, or standard input. */
-function imagesOf(input: string): InputImage[] {
+function imagesOf(input: string, onMessage: (text: string) => void): InputImage[] {
   if (input === STREAM) return [{ from: STREAM, name: "stdin", folder: "." }];
   const found = statSync(input, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return below(input, listImages(input));
+  if (found?.isDirectory()) return below(input, listImages(input, undefined, onMessage));
   if (found) return [{ from: input, name: basename(input), folder: dirname(input) }];
   if (isDynamicPattern(input)) return matching(input);
   throw new DataError(`--input ${input}: expected an image, a folder of images or a pattern, got nothing.`);
 }
 
-/** The images of all inputs in order, each once. Throws a DataError for an input without images. */
-export function findInputs(inputs: readonly string[]): InputImage[] {
+/**
+ * The images of all inputs in order, each path once. `onMessage` is told what is left out of folders. Throws a DataError for an
+ * input without images.
+ */
+export function findInputs(inputs: readonly string[], onMessage: (text: string) => void = () => {}): InputImage[] {
   const seen = new Set<string>();
-  return inputs.flatMap(imagesOf).filter(({ from }) => {
-    const file = from === STREAM ? from : realpathSync(from);
+  return inputs.flatMap((input) => imagesOf(input, onMessage)).filter(({ from }) => {
+    const file = from === STREAM ? from : resolve(from);
     if (seen.has(file)) return false;
     seen.add(file);
     return true;

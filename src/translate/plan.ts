@@ -48,6 +48,8 @@ export interface PlannedImage {
 export interface TranslationPlan extends FoundGenerator {
   /** The images of this shard. */
   readonly images: readonly PlannedImage[];
+  /** What was left out of the input, a line each. */
+  readonly notes: readonly string[];
   /** The output folder; undefined for a file or standard output. */
   readonly folder: string | undefined;
 }
@@ -60,12 +62,14 @@ export async function planTranslation(options: TranslateOptions): Promise<Transl
   if (batch > 1 && generator.norm === "batch") {
     throw new UsageError(`--batch: expected 1 for a model with batch norm, which would mix the statistics of images, got ${batch}.`);
   }
-  const inputs = findInputs(typeof options.input === "string" ? [options.input] : options.input);
+  const notes: string[] = [];
+  const inputs = findInputs(typeof options.input === "string" ? [options.input] : options.input, (note) => notes.push(note));
   const isFile = goesToFile(options, inputs);
   const images = isFile ? planFile(options, inputs) : planFolder(options, inputs);
   checkVictims(images, output);
   return {
     ...found,
+    notes,
     images: shard ? takeShard(images, shard) : images,
     folder: isFile ? undefined : output,
   };

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { encodeImage } from "../../src/data/encode.js";
 import { aligned } from "../../src/data/datasets/aligned.js";
@@ -90,15 +91,31 @@ describe("createLoader", () => {
     expect(names(batches[0]?.paths["A"] ?? [])).toEqual(["a0", "a2", "a2"]);
     expect(warnings).toEqual([expect.stringMatching(/^Skipped .*broken\.png/)]);
     const loader = createLoader({ ...options, files: { A: [broken], B: pathsB } });
-    await expect(take(loader, 1)).rejects.toThrow(/at least one readable image, got 1/);
+    await expect(take(loader, 1)).rejects.toThrow(/at least one image that can be used, got 1 that cannot\. .*broken\.png/);
   });
 
   it("stops at a crop larger than the image and at images of a batch that differ in size", async () => {
     const tooLarge = take(createLoader({ ...base(), preprocess: "crop", cropSize: 64 }), 1);
     await expect(tooLarge).rejects.toThrow(DataError);
+    await expect(tooLarge).rejects.toThrow(/got 3 that cannot\. .*expected at least 64×64 pixels to crop from/);
     const wide = await domain("wide", 1, 20);
     const mixed = createLoader({ ...base(), files: { A: [...pathsA, ...wide], B: pathsB }, preprocess: "none", batchSize: 5 });
     await expect(take(mixed, 1)).rejects.toThrow(/of the same batch.*--batch-size 1/);
+  });
+
+  it("replaces an image smaller than the crop, and one that would be too large, by the next one", async () => {
+    const small = join(folder, "small.png");
+    const narrow = join(folder, "narrow.png");
+    await sharp({ create: { width: 4, height: 4, channels: 3, background: "red" } }).png().toFile(small);
+    await sharp({ create: { width: 1, height: 4000, channels: 3, background: "red" } }).png().toFile(narrow);
+    const first = async (path: string, more: object): Promise<readonly [string[], string[]]> => {
+      const warnings: string[] = [];
+      const files = { A: [path, pathsA[0] ?? ""], B: pathsB };
+      const [batch] = await take(createLoader({ ...base(), files, serialBatches: true, batchSize: 1, onWarning: (text) => warnings.push(text), ...more }), 1);
+      return [names(batch?.paths["A"] ?? []), warnings];
+    };
+    expect(await first(small, { preprocess: "crop", cropSize: 6 })).toEqual([["a0"], [expect.stringMatching(/^Skipped .*small\.png: expected at least 6×6/)]]);
+    expect(await first(narrow, { preprocess: "scale_width", loadSize: 286 })).toEqual([["a0"], [expect.stringMatching(/narrow\.png: expected at most 67108864 pixels/)]]);
   });
 
   it("gives the first batch again and again, if asked to", async () => {

@@ -31,8 +31,8 @@ test("a file whose name looks like a pattern is that file", () => {
   expect(names("[x].png")).toEqual(["[x].png"]);
 });
 
-test("an image named twice, even through a link, is taken once", () => {
-  expect(names("a.png", "*.png", "deep")).toEqual(["a.png", "[x].png", "c.webp", join("deeper", "d.png")]);
+test("an image named twice is taken once; a link to an image is another image", () => {
+  expect(names("a.png", "*.png", "deep")).toEqual(["a.png", "[x].png", "again.png", "c.webp", join("deeper", "d.png")]);
 });
 
 test("an input without images is named", () => {

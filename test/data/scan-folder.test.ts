@@ -1,0 +1,94 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { expect, test } from "vitest";
+import { unpaired } from "../../src/data/datasets/unpaired.js";
+import { dataFingerprint, describeImages, findImages } from "../../src/data/image-folder.js";
+import { describeLeftOut, scanFolder } from "../../src/data/scan-folder.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+const root = temporaryFolder();
+const png = Buffer.from("\x89PNG\r\n\x1a\n0000", "latin1");
+const heic = Buffer.from("\0\0\0\x18ftypheic0000", "latin1");
+
+/** Writes files into a folder; returns the folder and a scan's images and left-out entries, relative to it. */
+function folderOf(name: string, files: Readonly<Record<string, Buffer>>): { folder: string; images: () => string[]; leftOut: () => string[] } {
+  const folder = join(root, name);
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(join(folder, file, ".."), { recursive: true });
+    writeFileSync(join(folder, file), content);
+  }
+  const tell = (paths: readonly string[]): string[] => paths.map((path) => relative(folder, path));
+  return {
+    folder,
+    images: () => tell(scanFolder(folder).images),
+    leftOut: () => scanFolder(folder).leftOut.map(({ path, reason }) => `${relative(folder, path)}: ${reason}`),
+  };
+}
+
+test("linked files and folders are followed, and each real folder is entered once", () => {
+  folderOf("elsewhere", { "x.png": png });
+  const { folder, images, leftOut } = folderOf("links", { "a.png": png, "deep/b.png": png });
+  symlinkSync(join(root, "elsewhere"), join(folder, "linked"));
+  symlinkSync(join(root, "elsewhere"), join(folder, "linked again"));
+  symlinkSync(folder, join(folder, "cycle"));
+  symlinkSync(join(folder, "a.png"), join(folder, "z.png"));
+  expect(images()).toEqual(["a.png", "deep/b.png", "linked/x.png", "z.png"]);
+  expect(leftOut()).toEqual([]);
+});
+
+test("every extension of a kind that can be read counts, and a file without one is judged by its content", () => {
+  const names = ["a.png", "b.JPEG", "c.jfif", "d.avif", "e.tif", "f.dib", "g.webp", "photo"];
+  const { folder, images } = folderOf("kinds", { ...Object.fromEntries(names.map((name) => [name, png])), "notes.txt": png, readme: Buffer.from("text") });
+  expect(images()).toEqual(names);
+  expect(describeLeftOut(scanFolder(folder))).toBe("2 files that are no images");
+});
+
+test("images of kinds that cannot be read are named, with advice; one that is only named so is read", () => {
+  const { folder, images } = folderOf("phones", { "IMG_1.HEIC": heic, "IMG_2.heic": png, "raw.cr2": Buffer.from("II*\0raw") });
+  expect(images()).toEqual(["IMG_2.heic", "raw.cr2"]);
+  expect(describeLeftOut(scanFolder(folder))).toMatch(/IMG_1\.HEIC \(a HEIC image, as phones make\. Convert it to JPEG or PNG first, for example with heif-convert/);
+});
+
+test("thumbnails and bins of storage boxes and systems are no images", () => {
+  const boxes = ["@eaDir", "#recycle", "$RECYCLE.BIN", "__MACOSX", ".thumbnails"];
+  const { images, leftOut } = folderOf("boxes", { "a.png": png, "._a.png": png, ...Object.fromEntries(boxes.map((box) => [`${box}/t.png`, png])) });
+  expect(images()).toEqual(["a.png"]);
+  expect(leftOut()).toEqual([]);
+});
+
+test.skipIf(process.platform === "win32")("an entry that cannot be used is named, and the rest is found", () => {
+  const { folder, images, leftOut } = folderOf("broken", { "a.png": png, [`${"n".repeat(233)}.png`]: png });
+  symlinkSync(join(folder, "nothing.png"), join(folder, "dangling.png"));
+  symlinkSync(join(folder, "loop.png"), join(folder, "loop.png"));
+  writeFileSync(Buffer.concat([Buffer.from(`${folder}/latin-`), Buffer.from([0xe9]), Buffer.from(".png")]), png);
+  expect(images()).toEqual(["a.png", `${"n".repeat(233)}.png`]);
+  expect(leftOut().sort()).toEqual([
+    "dangling.png: a link to nothing, or a file that vanished",
+    "latin-\uFFFD.png: a name that is not UTF-8",
+    "loop.png: a link that leads to itself",
+  ]);
+});
+
+test.skipIf(process.platform === "win32" || process.getuid?.() === 0)("a folder without permission is named", () => {
+  const { folder, images, leftOut } = folderOf("closed", { "a.png": png, "deep/b.png": png });
+  chmodSync(join(folder, "deep"), 0);
+  expect([images(), leftOut()]).toEqual([["a.png"], ["deep: no permission to read it"]]);
+  chmodSync(join(folder, "deep"), 0o755);
+});
+
+test("a data set is described in a line, and its fingerprint bears a link to nothing", () => {
+  const { folder } = folderOf("set", { "trainA/1.png": png, "trainB/1.png": png, "trainB/2.png": png, "trainB/x.heic": heic });
+  symlinkSync(join(folder, "none.png"), join(folder, "trainA", "2.png"));
+  expect(describeImages(unpaired, folder, "train")).toMatch(/set: trainA: 1 image, left out: .*2\.png \(a link to nothing, .*\); trainB: 2 images, left out: .*x\.heic \(a HEIC image/);
+  expect(dataFingerprint(unpaired, folder)).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test.each([
+  ["horse2zebra/trainA", "horse2zebra/trainB", / .*horse2zebra.trainA is there: use --dataroot .*horse2zebra\.$/],
+  ["TrainA", "TrainB", / .*TrainA and .*TrainB are there: rename them\.$/],
+  ["train/A", "train/B", / .*train.A and .*train.B are there: rename them\.$/],
+])("a data set with %s instead of trainA is told what is there", (a, b, message) => {
+  const { folder } = folderOf(`near ${a.replace("/", " ")}`, { [`${a}/1.png`]: png, [`${b}/1.png`]: png });
+  expect(() => findImages(unpaired, folder, "train")).toThrow(/trainA: expected a folder of images .*, got nothing there\. A data set contains the folders trainA and trainB/);
+  expect(() => findImages(unpaired, folder, "train")).toThrow(message);
+});
