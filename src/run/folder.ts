@@ -1,12 +1,12 @@
 /** The folder of a run: its name, the paths of its parts, and its config.json. */
-import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, statSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { sampleName } from "./sample-name.js";
 import { CheckpointError, UsageError } from "../errors.js";
 import { trainConfig, type TrainConfig } from "./options.js";
 import { parseJsonObject } from "../io/parse-json.js";
 import { createCheckpointFolder } from "./checkpoints.js";
-import { isPartial, removeFolder, writeError, writeFileWhole } from "../io/files.js";
+import { fileErrorCode, isPartial, removeFolder, writeError, writeFileWhole } from "../io/files.js";
 import { refuseLocked } from "./lock.js";
 
 /** The paths of the parts of a run. */
@@ -51,7 +51,7 @@ export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "o
     throw new UsageError(`--name: expected letters, digits, "_", "-", "+", "." or blanks, got "${name}".`);
   }
   const path = join(runsDir, name);
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = entryAt(path, runsDir);
   if (found === undefined) return path;
   if (!found.isDirectory()) throw new CheckpointError(`${path}: expected a folder, got a file. Use another --name.`);
   const content = readdirSync(path).filter((name) => !isPartial(name));
@@ -67,6 +67,16 @@ export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "o
     );
   }
   return path;
+}
+
+/** What is at the run's path, if anything. Throws a CheckpointError if `runsDir` cannot be a folder. */
+function entryAt(path: string, runsDir: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    const reason = fileErrorCode(cause) === "ENOTDIR" ? "a file there or above it" : String(cause);
+    throw new CheckpointError(`--runs-dir ${runsDir}: expected a folder, or a place for a new one, got ${reason}.`, { cause });
+  }
 }
 
 /** Creates `<runsDir>/<name>` with its config.json, after removing a run that may be replaced. */

@@ -1,23 +1,23 @@
 /** Which images of an output folder are already translated, so that an interrupted job continues. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { ABANDONED, sweepPartials, writeFileWhole } from "../io/files.js";
+import { join, relative, resolve } from "node:path";
+import { ABANDONED, sweepPartials } from "../io/files.js";
+import { openJsonLines, readLines } from "../io/json-lines.js";
 
 /**
- * NOTE: finished images. A folder of translations holds a small file that says how they were made: the hash of the weights,
- * which network of them, and the options that change pixels. An image is finished if it is newer than that file and newer
- * than its source. Images appear whole or not at all, so none is half finished. Other weights or options replace the file,
- * which makes every image older than it, so all are translated again. Shards of one job share the file that the first of
- * them wrote. All times compared are those of files, so the clocks of several machines do not matter.
+ * NOTE: finished images. A folder of translations has a small file with a line for each image: how it was made (a hash of the
+ * weights, the network, and the options that change pixels) and from what (the path of its source, its size and the time of its
+ * last change). An image is finished if it exists and its newest line says that it was made in this way from this source.
+ * Images are written whole, and their lines afterwards, so none is half finished. Shards of one job append to the same file.
  */
-const RECORD = ".cyclegan-translate.json";
+const RECORD = ".cyclegan-translate.jsonl";
 
 /** What decides the pixels and the format of a translation. */
 export interface TranslationSettings {
   /** Path of the weights. */
   readonly weights: string;
-  /** What precedes the generator's parameter names there: one file may hold the generators of both directions. */
+  /** What precedes the generator's parameter names there: one file may contain the generators of both directions. */
   readonly prefix: string;
   readonly format: string;
   readonly quality: number;
@@ -27,61 +27,55 @@ export interface TranslationSettings {
 /** Whether a folder's images were made with these settings or others; `unknown` if the folder does not say. */
 export type Provenance = "same" | "other" | "unknown";
 
-function recordOf({ weights, ...options }: TranslationSettings): string {
-  const sha256 = createHash("sha256").update(readFileSync(weights)).digest("hex");
-  return `${JSON.stringify({ weights: sha256, ...options })}\n`;
-}
-
 /** A folder of translations. */
 export interface OutputFolder {
   readonly provenance: Provenance;
-  /** Records the settings in the folder. Call it before the first image is written. */
-  readonly claim: () => void;
-  /** Whether the translation `to` of `from` was written with these settings since `from` changed. */
+  /** Creates the folder and removes leftovers. Call it before the first image is written. */
+  readonly prepare: () => void;
+  /** Records that `to` has been written, the translation of `from`. Throws a CheckpointError if it cannot. */
+  readonly finish: (from: string, to: string) => void;
+  /** Whether `to` is the translation of `from`, as it is now, with these settings. */
   readonly isFinished: (from: string, to: string) => boolean;
+}
+
+function settingsHash({ weights, ...options }: TranslationSettings): string {
+  const hash = createHash("sha256").update(readFileSync(weights));
+  return hash.update(JSON.stringify(options)).digest("hex");
+}
+
+/** What identifies a source; undefined if it is not there. */
+function sourceOf(path: string): { readonly from: string; readonly bytes: number; readonly modified: number } | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found && { from: resolve(path), bytes: found.size, modified: found.mtimeMs };
 }
 
 /** Opens a folder for translations with these settings. Writes nothing. */
 export function openOutputFolder(folder: string, settings: TranslationSettings): OutputFolder {
   const path = join(folder, RECORD);
-  const [wanted, found] = [recordOf(settings), contentOf(path)];
-  const provenance = found === wanted ? "same" : found === undefined ? "unknown" : "other";
-  let claimed = provenance === "same";
+  const made = settingsHash(settings);
+  const lines = readLines(path);
+  const newest = new Map(lines.map((line) => [String(line["to"]), line]));
+  const record = openJsonLines(path);
+  const isSame = [...newest.values()].some((line) => line["made"] === made);
   return {
-    provenance,
-    claim() {
-      sweepOutput(folder);
-      // Another shard may have written the record meanwhile, and images after it, which must stay newer than the record.
-      claimed ||= contentOf(path) === wanted;
-      if (claimed) return;
+    provenance: newest.size === 0 ? "unknown" : isSame ? "same" : "other",
+    prepare() {
       mkdirSync(folder, { recursive: true });
-      writeFileWhole(path, wanted);
-      claimed = true;
+      sweepOutput(folder);
+    },
+    finish(from, to) {
+      record.append({ to: relative(folder, to), ...sourceOf(from), made });
     },
     isFinished(from, to) {
-      const [written, record, source] = [changedAt(to), changedAt(path), changedAt(from)];
-      if (provenance !== "same" || written === undefined || record === undefined || source === undefined) return false;
-      return written >= record && written >= source;
+      const [line, source] = [newest.get(relative(folder, to)), sourceOf(from)];
+      if (!line || !source || !statSync(to, { throwIfNoEntry: false })) return false;
+      return line["made"] === made && Object.entries(source).every(([key, value]) => line[key] === value);
     },
   };
 }
 
 /** Removes leftovers of interrupted processes. Another shard may be writing. */
 function sweepOutput(folder: string): void {
-  if (!statSync(folder, { throwIfNoEntry: false })) return;
   const inside = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const path of [folder, ...inside.map(({ parentPath, name }) => join(parentPath, name))]) sweepPartials(path, ABANDONED);
-}
-
-function contentOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
-/** Nanoseconds; undefined if there is no file. */
-function changedAt(path: string): bigint | undefined {
-  return statSync(path, { throwIfNoEntry: false, bigint: true })?.mtimeNs;
 }

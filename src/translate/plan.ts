@@ -1,6 +1,6 @@
 /** Plans a translation before a device is opened: the model, the images, and where each one goes. */
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "node:path";
 import { outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
 import { DataError, UsageError } from "../errors.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
@@ -57,22 +57,31 @@ export interface TranslationPlan extends FoundGenerator {
 /** Checks everything that needs no device: the model, its weights, the images and the output. Writes nothing. */
 export async function planTranslation(options: TranslateOptions): Promise<TranslationPlan> {
   const { output, batch = 1, shard } = options;
-  const found = await findGenerator(options);
-  const { generator } = found;
+  const model = await findGenerator(options);
+  const { generator } = model;
   if (batch > 1 && generator.norm === "batch") {
     throw new UsageError(`--batch: expected 1 for a model with batch norm, which would mix the statistics of images, got ${batch}.`);
   }
   const notes: string[] = [];
-  const inputs = findInputs(typeof options.input === "string" ? [options.input] : options.input, (note) => notes.push(note));
+  const found = findInputs(typeof options.input === "string" ? [options.input] : options.input, (note) => notes.push(note));
+  // When a job in --input . continues, its translations are no inputs.
+  const inputs = found.filter(({ from, folder }) => [from, output].includes(STREAM) || !isBelow(output, from) || resolve(folder) === resolve(output));
+  if (inputs.length < found.length) notes.push(`${output}: left out ${found.length - inputs.length} images in the output folder.`);
   const isFile = goesToFile(options, inputs);
   const images = isFile ? planFile(options, inputs) : planFolder(options, inputs);
   checkVictims(images, output);
   return {
-    ...found,
+    ...model,
     notes,
     images: shard ? takeShard(images, shard) : images,
     folder: isFile ? undefined : output,
   };
+}
+
+/** Whether a path is below a folder. */
+function isBelow(folder: string, path: string): boolean {
+  const way = relative(resolve(folder), resolve(path));
+  return way !== "" && !way.startsWith("..") && !isAbsolute(way);
 }
 
 /** Reads `i/n`; throws a UsageError that says what is wrong. */

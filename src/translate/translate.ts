@@ -66,7 +66,7 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
     const gpu = await openGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
     try {
       const generator = await buildFound(gpu, plan);
-      counts = await new Translation(gpu, generator, plan, { ...options, claim: folder?.claim }, hooks).run(images);
+      counts = await new Translation(gpu, generator, plan, { ...options, folder }, hooks).run(images);
     } finally {
       gpu.dispose();
     }
@@ -84,7 +84,7 @@ function outputFolder({ folder, weights, prefix }: TranslationPlan, options: Tra
 /** The images of the plan that are not finished. */
 function unfinished({ images, folder: name = "" }: TranslationPlan, folder: OutputFolder, { onMessage }: TranslateHooks): readonly PlannedImage[] {
   if (folder.provenance === "other") {
-    onMessage?.(`${name} has images made with another model or other options: all are translated again.`);
+    onMessage?.(`${name} has images that were made with another model or other options. All are translated again.`);
   }
   const left = images.filter(({ from, to }) => !folder.isFinished(from, to));
   const finished = images.length - left.length;
@@ -92,8 +92,8 @@ function unfinished({ images, folder: name = "" }: TranslationPlan, folder: Outp
   return left;
 }
 
-/** The options, and what to do before the first image is written. */
-type RunOptions = TranslateOptions & { readonly claim: (() => void) | undefined };
+/** The options, and the output if it is a folder. */
+type RunOptions = TranslateOptions & { readonly folder: OutputFolder | undefined };
 
 /** The outcome of reading an image. */
 interface Reading {
@@ -193,10 +193,11 @@ class Translation {
       const { signal } = this.#hooks;
       const images = group.map(({ image }) => image);
       const results = await translateImages(this.#gpu, this.#generator, images, { memory, tile, signal, onTile: this.#tileHook() });
-      this.#options.claim?.();
+      if (this.#written === 0) this.#options.folder?.prepare();
       for (const [index, result] of results.entries()) {
         const open = group[index];
         if (open) await writeTranslation(open, result, quality);
+        if (open) this.#options.folder?.finish(open.from, open.to);
         this.#written++;
         this.#note();
       }

@@ -45,6 +45,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ["unknown option", [...train, "--lamda-a", "5"], 2, /unknown option '--lamda-a' \(Did you mean --lambda-a\?\)/],
   ["unknown option in the old spelling", [...train, "--lamda_A", "5"], 2, /Did you mean --lambda-a\?/],
   ["unknown command", ["trian"], 2, /unknown command 'trian' \(Did you mean train\?\)/],
+  ["a file as --runs-dir", [...train, "--runs-dir", "file.txt"], 1, /--runs-dir file\.txt: expected a folder, or a place for a new one, got a file there or above it\./],
   ["no number", [...train, "--ngf", "wide"], 2, /--ngf: expected a whole number of at least 1, got "wide"/],
   ["a list of other words", [...train, "--diffaugment", "color,blur"], 2, /--diffaugment: expected some of color, translation, cutout/],
   ["an empty number", [...train, "--lr", ""], 2, /--lr: expected a number above 0 and below 3\.4e\+38, got ""/],

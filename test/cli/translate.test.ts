@@ -52,7 +52,7 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
       expect(stderr).toMatch(/Images: 2 translated, 0 skipped, in/);
     }
     expect(readdirSync(inFolder("jpegs"), { recursive: true }).map(String).sort()).toEqual([
-      ".cyclegan-translate.json", "0.jpg", "1.jpg", "2.jpg", "deep", join("deep", "0.jpg"),
+      ".cyclegan-translate.jsonl", "0.jpg", "1.jpg", "2.jpg", "deep", join("deep", "0.jpg"),
     ]);
     expect((await sharp(inFolder("jpegs", "0.jpg")).metadata()).format).toBe("jpeg");
     const more = await translate("--input", "photos/*.png", "--output", "jpegs2", "--shard", "7/8");
@@ -68,6 +68,17 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     expect([all.code, all.stderr]).toEqual([0, expect.stringMatching(/Images: 2 translated, 2 skipped/)]);
   });
 
+  test("a job whose output is inside its input continues without translating its translations", async () => {
+    makeImages(inFolder("inside"), 2, 20, 12);
+    const line = ["--model", "../runs/one", "--input", ".", "--output", "out"];
+    for (const done of ["2 translated, 0 skipped", "0 translated, 0 skipped, 2 finished before"]) {
+      const { code, stderr } = await cyclegan(inFolder("inside"), "translate", ...line);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toContain(`Images: ${done}`);
+    }
+    expect(readdirSync(inFolder("inside", "out")).sort()).toEqual([".cyclegan-translate.jsonl", "0.png", "1.png"]);
+  });
+
   test("what is finished stays; what is missing, changed, or made with other options is translated", async () => {
     const task = ["--input", "photos", "--output", "resumed", "--batch", "2"];
     expect((await translate(...task)).stderr).toMatch(/Images: 5 translated, 0 skipped, in/);
@@ -76,7 +87,7 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     rmSync(inFolder("resumed", "2.png"));
     expect((await translate(...task)).stderr).toMatch(/4 of 5 images were finished before and are not translated again\.\n[^]*Images: 1 translated, 0 skipped, 4 finished before/);
     expect(times()).toEqual(first);
-    expect((await translate(...task, "--quality", "50")).stderr).toMatch(/all are translated again\.\n[^]*Images: 5 translated/);
+    expect((await translate(...task, "--quality", "50")).stderr).toMatch(/All are translated again\.\n[^]*Images: 5 translated/);
     expect((await translate(...task, "--quality", "50")).stderr).toMatch(/Images: 0 translated, 0 skipped, 5 finished/);
     expect((await translate(...task, "--quality", "50", "--overwrite")).stderr).toMatch(/Images: 5 translated/);
   });
@@ -90,7 +101,7 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     const task = ["--model", "both.safetensors", "--input", "photos", "--output", "ways"];
     expect((await translate(...task)).stderr).toMatch(/Images: 5 translated/);
     const there = readFileSync(inFolder("ways", "0.png"));
-    expect((await translate(...task, "--direction", "BtoA")).stderr).toMatch(/all are translated again\.\n[^]*Images: 5 translated/);
+    expect((await translate(...task, "--direction", "BtoA")).stderr).toMatch(/All are translated again\.\n[^]*Images: 5 translated/);
     expect(readFileSync(inFolder("ways", "0.png")).equals(there)).toBe(false);
   });
 
@@ -119,7 +130,7 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     expect(sizes[0]).toBeLessThan(sizes[1] ?? 0);
     const { width, height, orientation, format } = await sharp(inFolder("up.webp")).metadata();
     expect([width, height, orientation, format]).toEqual([16, 24, undefined, "webp"]);
-    expect(existsSync(inFolder(".cyclegan-translate.json"))).toBe(false);
+    expect(existsSync(inFolder(".cyclegan-translate.jsonl"))).toBe(false);
   });
 
   test("standard input to standard output, and nothing else there", async () => {

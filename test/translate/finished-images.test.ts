@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openOutputFolder, type TranslationSettings } from "../../src/translate/finished-images.js";
@@ -8,17 +8,17 @@ const folder = temporaryFolder();
 const [from, weights] = [join(folder, "in.png"), join(folder, "weights")];
 writeFileSync(from, "source");
 writeFileSync(weights, "first weights");
-const longAgo = new Date(Date.now() - 3_600_000);
-utimesSync(from, longAgo, longAgo);
 const settings: TranslationSettings = { weights, prefix: "netG_A.", format: "png", quality: 95, keepAlpha: false };
 let count = 0;
 const newFolder = (): string => join(folder, `out${count++}`);
 
-/** Translates, as far as times go. */
-function write(output: string, with_ = settings): string {
-  openOutputFolder(output, with_).claim();
-  const to = join(output, "a.png");
+/** Translates, as far as files go. */
+function write(output: string, name = "a.png", with_ = settings, source = from): string {
+  const to = join(output, name);
+  const opened = openOutputFolder(output, with_);
+  opened.prepare();
   writeFileSync(to, "translation");
+  opened.finish(source, to);
   return to;
 }
 
@@ -32,13 +32,26 @@ test("looking at a folder makes nothing; images there are not taken for finished
   expect(isFinished(from, join(output, "a.png"))).toBe(false);
 });
 
-test("what was written with the same weights and options is finished", () => {
+test("what was written with the same weights and options is finished, as long as it is there", () => {
   const output = newFolder();
   const to = write(output);
   const again = openOutputFolder(output, settings);
   expect(again.provenance).toBe("same");
   expect(again.isFinished(from, to)).toBe(true);
   expect(again.isFinished(from, join(output, "b.png"))).toBe(false);
+  rmSync(to);
+  expect(again.isFinished(from, to)).toBe(false);
+});
+
+test("an image of the same name from another folder is another source, however old it is", () => {
+  const output = newFolder();
+  const to = write(output);
+  const elsewhere = join(folder, "elsewhere");
+  mkdirSync(elsewhere);
+  writeFileSync(join(elsewhere, "in.png"), "source");
+  utimesSync(join(elsewhere, "in.png"), new Date(0), new Date(0));
+  expect(openOutputFolder(output, settings).isFinished(join(elsewhere, "in.png"), to)).toBe(false);
+  expect(openOutputFolder(output, settings).isFinished(from, to)).toBe(true);
 });
 
 test("other weights, another network of the same file or other options: nothing is finished, and what was there stays unfinished afterwards", () => {
@@ -46,32 +59,30 @@ test("other weights, another network of the same file or other options: nothing 
   for (const change of changes) {
     const output = newFolder();
     const to = write(output);
-    const past = new Date(Date.now() - 60_000);
-    utimesSync(to, past, past);
-    const other = openOutputFolder(output, { ...settings, ...change });
-    expect(other.provenance).toBe("other");
-    expect(other.isFinished(from, to)).toBe(false);
+    const other = { ...settings, ...change };
+    expect(openOutputFolder(output, other).provenance).toBe("other");
+    expect(openOutputFolder(output, other).isFinished(from, to)).toBe(false);
     // Stopped after the first image of the new settings.
-    other.claim();
-    writeFileSync(join(output, "first.png"), "new");
-    const resumed = openOutputFolder(output, { ...settings, ...change });
-    expect(resumed.isFinished(from, to)).toBe(false);
-    expect(resumed.isFinished(from, join(output, "first.png"))).toBe(true);
+    const first = write(output, "first.png", other);
+    const resumed = openOutputFolder(output, other);
+    expect([resumed.isFinished(from, to), resumed.isFinished(from, first)]).toEqual([false, true]);
+    // The newest line counts.
+    write(output, "a.png", other);
+    expect(openOutputFolder(output, settings).isFinished(from, to)).toBe(false);
   }
 });
 
-test("a shard that began before another wrote its first image leaves that one's finished", () => {
+test("shards add to one record, each without removing the other's lines", () => {
   const output = newFolder();
-  const [fast, slow] = [openOutputFolder(output, settings), openOutputFolder(output, settings)];
-  fast.claim();
-  const past = new Date(Date.now() - 60_000);
-  const record = join(output, ".cyclegan-translate.json");
-  utimesSync(record, past, past);
-  writeFileSync(join(output, "a.png"), "translation");
-  utimesSync(join(output, "a.png"), past, past);
-  slow.claim();
-  expect(openOutputFolder(output, settings).isFinished(from, join(output, "a.png"))).toBe(true);
-  expect(readdirSync(output).sort()).toEqual([".cyclegan-translate.json", "a.png"]);
+  const [one, two] = [openOutputFolder(output, settings), openOutputFolder(output, settings)];
+  for (const [index, shard] of [one, two].entries()) {
+    shard.prepare();
+    writeFileSync(join(output, `${index}.png`), "translation");
+    shard.finish(from, join(output, `${index}.png`));
+  }
+  const after = openOutputFolder(output, settings);
+  expect([0, 1].map((index) => after.isFinished(from, join(output, `${index}.png`)))).toEqual([true, true]);
+  expect(readdirSync(output).sort()).toEqual([".cyclegan-translate.jsonl", "0.png", "1.png"]);
 });
 
 test("weights that were trained on under the same name are others", () => {
@@ -83,27 +94,15 @@ test("weights that were trained on under the same name are others", () => {
   expect(openOutputFolder(output, settings).provenance).toBe("same");
 });
 
-test("a record from before it named the network is another", () => {
+test("a source that changed since is not finished; a line that is cut short counts as none", () => {
   const output = newFolder();
   const to = write(output);
-  const record = join(output, ".cyclegan-translate.json");
-  const { prefix, ...older } = JSON.parse(readFileSync(record, "utf8")) as Readonly<Record<string, unknown>>;
-  expect(prefix).toBe("netG_A.");
-  writeFileSync(record, `${JSON.stringify(older)}\n`);
-  const again = openOutputFolder(output, settings);
-  expect(again.provenance).toBe("other");
-  expect(again.isFinished(from, to)).toBe(false);
-});
-
-test("a source that changed since is not finished; a damaged record is another", () => {
-  const output = newFolder();
-  const to = write(output);
-  const later = new Date(Date.now() + 60_000);
-  utimesSync(from, later, later);
+  const record = join(output, ".cyclegan-translate.jsonl");
+  const whole = readFileSync(record, "utf8");
+  writeFileSync(record, whole.slice(0, -5));
   expect(openOutputFolder(output, settings).isFinished(from, to)).toBe(false);
-  const now = new Date(Date.now() - 60_000);
-  utimesSync(from, now, now);
+  writeFileSync(record, whole);
   expect(openOutputFolder(output, settings).isFinished(from, to)).toBe(true);
-  writeFileSync(join(output, ".cyclegan-translate.json"), "{");
-  expect(openOutputFolder(output, settings).provenance).toBe("other");
+  writeFileSync(from, "another source");
+  expect(openOutputFolder(output, settings).isFinished(from, to)).toBe(false);
 });
