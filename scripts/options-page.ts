@@ -20,7 +20,7 @@ export function optionsPage(): string {
   const models = modelNames().flatMap((name) => Object.entries(modelGroups(modelNamed(name))).map(([heading, table]) => tableOf(heading, table)));
   return `# Options of \`train\`
 
-Every option of \`cyclegan train\`, as \`cyclegan train --help\` shows them. In config.json and in the library they have the same names in
+Every option of \`cyclegan train\`, as \`cyclegan train --help --all\` shows them. In config.json and in the library they have the same names in
 camelCase: \`--n-epochs\` is \`nEpochs\`. An option with "yes" in the last column may change when a run is resumed.
 
 ${[...shared, ...models].join("\n")}`;

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { productVersion } from "../generated/version.js";
 import { tolerateClosedOutput } from "./closed-output.js";
 import { fail } from "./fail.js";
+import { configureHelp } from "./help.js";
 import { printable } from "./printable.js";
 import { respell } from "./spelling.js";
 
@@ -41,7 +42,7 @@ const commands: ReadonlyMap<string, (args: readonly string[]) => Promise<Command
 ]);
 
 /** The program with the command that is named, so that only its modules are loaded; without a name, with all commands. */
-async function program([name, ...args]: readonly string[]): Promise<Command> {
+async function program([name, ...args]: readonly string[], all: boolean): Promise<Command> {
   const root = new Command("cyclegan")
     .description("Train and run CycleGAN on any WebGPU device.")
     .version(productVersion)
@@ -51,6 +52,7 @@ async function program([name, ...args]: readonly string[]): Promise<Command> {
   for (const load of named ? [named] : commands.values()) root.addCommand(await load(args));
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput({ outputError: printUsageError });
+    configureHelp(command, all);
   }
   return root;
 }
@@ -63,10 +65,12 @@ async function program([name, ...args]: readonly string[]): Promise<Command> {
 export async function runCommand(args: readonly string[]): Promise<void> {
   tolerateClosedOutput();
   try {
-    const respelt = respell(args);
-    const root = await program(respelt.args);
-    for (const note of respelt.notes) process.stderr.write(`${printable(note)}\n`);
-    await root.parseAsync([...respelt.args], { from: "user" });
+    const { args: respelt, notes } = respell(args);
+    const all = respelt[0] !== "exec" && respelt.includes("--all") && respelt.some((argument) => argument === "--help" || argument === "-h");
+    const given = all ? respelt.filter((argument) => argument !== "--all") : [...respelt];
+    const root = await program(given, all);
+    for (const note of notes) process.stderr.write(`${printable(note)}\n`);
+    await root.parseAsync(given, { from: "user" });
   } catch (error) {
     process.exitCode = fail(error);
   }

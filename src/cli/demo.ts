@@ -23,8 +23,7 @@ import { wholeOption } from "./number-option.js";
 
 const description = `Train a small CycleGAN on emoji by two artists, and measure it.
 
-Downloads the drawings (136 MB, once), builds ${demoDataset}, trains at ${demoSize}×${demoSize}, translates held-out emoji
-and compares them with the drawings of the other artist. Replaces runs/demo.`;
+Downloads the drawings (136 MB, once), builds ${demoDataset}, trains at ${demoSize}×${demoSize}, translates held-out emoji and compares them with the drawings of the other artist. Replaces runs/demo.`;
 
 interface Values {
   readonly steps: number;

@@ -13,7 +13,7 @@ describe.concurrent("help", { timeout: 30_000 }, () => {
   });
 
   test("train shows every option with its default, under headings", async () => {
-    const { code, stdout } = await cyclegan(tmpdir(), "train", "--help");
+    const { code, stdout } = await cyclegan(tmpdir(), "train", "--help", "--all");
     expect(code).toBe(0);
     const shown = stdout.replaceAll(/\s+/g, " ");
     for (const [heading, table] of Object.entries({ ...sharedGroups, ...modelGroups(cycleGan) })) {
@@ -21,10 +21,25 @@ describe.concurrent("help", { timeout: 30_000 }, () => {
       for (const [key, spec] of Object.entries(table)) {
         expect(stdout).toContain(flagOf(key, spec));
         if (spec.value === undefined || spec.initial === "") continue;
-        expect(shown).toContain(`default: ${JSON.stringify(spec.initial)}`);
+        expect(shown).toContain(`default: ${String(spec.initial)}`);
       }
     }
     for (const hidden of ["--gpu-ids", "--display-id"]) expect(stdout).not.toContain(hidden);
+  });
+
+  test("train shows the essential options first, and how to see the others", async () => {
+    const { code, stdout } = await cyclegan(tmpdir(), "train", "--help");
+    expect(code).toBe(0);
+    expect(stdout.split("\n").length).toBeLessThan(80);
+    for (const flag of ["--dataroot", "--crop-size", "--n-epochs", "--resume", "--live"]) expect(stdout).toContain(flag);
+    for (const flag of ["--init-gain", "--keep-last", "--diffaugment"]) expect(stdout).not.toContain(flag);
+    expect(stdout).toMatch(/\n\d+ more options: cyclegan train --help --all\n$/);
+  });
+
+  test.each(["train", "test", "translate", "eval", "convert", "inspect", "demo", "doctor", "bench", "tune", "view"])("%s shows no default of a switch that is off, and no quotes", async (name) => {
+    const { code, stdout } = await cyclegan(tmpdir(), name, "--help", "--all");
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/default:\s+(false|true|")/);
   });
 
   test("the version is the package's", async () => {

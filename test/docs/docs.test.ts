@@ -57,7 +57,7 @@ test("every command that is shown has the options it is shown with", { timeout: 
   const helps = new Map<string, string>();
   for (const { command } of shown) {
     const [, , subcommand = ""] = command.split(" ");
-    if (!helps.has(subcommand)) helps.set(subcommand, (await cyclegan(tmpdir(), subcommand, "--help")).stdout);
+    if (!helps.has(subcommand)) helps.set(subcommand, (await cyclegan(tmpdir(), subcommand, "--help", "--all")).stdout);
   }
   const wrong = shown.flatMap(({ name, command }) => {
     const [, , subcommand = ""] = command.split(" ");
