@@ -70,14 +70,14 @@ function sampleSection([first, ...rows]: readonly VisualRow[]): string {
 <input id="sample-slider" type="range" min="0" max="0" value="0" aria-label="step">
 <button id="sample-newest" type="button" hidden>Newest</button></div>
 <div class="card sample">${first ? headingRow(first) : ""}
-<img id="sample-image" alt="Images of a training step">
+<a id="sample-link" target="_blank" title="Open at its own size"><img id="sample-image" alt="Images of a training step"></a>
 ${rows.map(headingRow).join("\n")}</div>
 </section>`;
 }
 
 function translationSection({ from, to, rows }: TranslationSet): string {
   const figure = (path: string, alt: string): string =>
-    `<img src="${escapePath(path)}" alt="${escapeHtml(alt)}" title="${escapeHtml(alt)}" loading="lazy">`;
+    `<a href="${escapePath(path)}" target="_blank"><img src="${escapePath(path)}" alt="${escapeHtml(alt)}" title="${escapeHtml(alt)}" loading="lazy"></a>`;
   const cards = rows.map(
     ({ name, real, fake, truth }) => `<figure class="card"><div class="triple">
 ${figure(real, `real ${from}`)}${figure(fake, "translated")}${figure(truth, `true ${to}`)}</div>
@@ -97,6 +97,13 @@ function settingsSection(settings: RunData["settings"]): string {
     ([key, value]) => `<div><dt class="muted">${escapeHtml(key)}</dt><dd>${escapeHtml(settingText(value))}</dd></div>`,
   );
   return `<details class="settings"><summary>All settings</summary><dl>${items.join("\n")}</dl></details>`;
+}
+
+/** The model, its data and the size of its images, as in `CycleGAN · datasets/horse2zebra · 256×256`. */
+function summaryOf({ dataroot, cropSize, preprocess }: RunData["settings"], { title }: Presentation): string {
+  const crops = typeof preprocess !== "string" || preprocess.endsWith("crop");
+  const size = crops && typeof cropSize === "number" ? [`${cropSize}×${cropSize}`] : [];
+  return [title, ...(typeof dataroot === "string" && dataroot !== "" ? [dataroot] : []), ...size].join(" · ");
 }
 
 /**
@@ -119,17 +126,18 @@ ${policy}<meta name="viewport" content="width=device-width, initial-scale=1">
 <body>
 <header>
 <h1>${escapeHtml(run.name)}</h1>
+<p class="muted">${escapeHtml(summaryOf(run.settings, presentation))}</p>
 <p id="standing" class="muted"></p>
 <progress id="progress" max="1" hidden></progress>
 <p id="connection" role="status"></p>
 </header>
 <noscript><p>Curves and samples need JavaScript. The images are in the run's folder samples.</p></noscript>
+${sampleSection(presentation.rows)}
 <div id="figures" class="figures tiles"></div>
 ${improvements(run.translations)}
 ${eventSection}
-${sampleSection(presentation.rows)}
-${chartSection}
 ${run.translations.map(translationSection).join("\n")}
+${chartSection}
 ${settingsSection(run.settings)}
 <script id="presentation" type="application/json">${scriptJson({ charts, ...(metric !== undefined && { metric }) })}</script>
 <script id="run-data" type="application/json">${scriptJson(run.data)}</script>

@@ -41,15 +41,16 @@ button { font: inherit; font-size: .85rem; padding: .2rem .8rem; border: 1px sol
 .control { display: flex; align-items: center; gap: .6rem; flex-wrap: wrap; margin: 0 0 .8rem; }
 .control input { flex: 1; min-width: 8rem; max-width: 30rem; accent-color: var(--a); }
 output { font-variant-numeric: tabular-nums; min-width: 6rem; }
-.sample { width: fit-content; max-width: 100%; margin: 0 auto; }
-.sample img { display: block; max-width: 100%; height: auto; }
+.sample { margin: 0 auto; }
+.sample img { display: block; width: 100%; height: auto; }
 .columns { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; padding: .3rem 0; }
 .columns span { text-align: center; font-size: .8rem; }
 .rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .5rem; }
 .rows .card { padding: .5rem; }
 figure { margin: 0; }
 .triple { display: grid; grid-template-columns: repeat(3, 1fr); gap: .3rem; }
-.triple img { width: 100%; aspect-ratio: 1; object-fit: contain; background: #fff; border-radius: .2rem; }
+.triple a { display: block; }
+.triple img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: #fff; border-radius: .2rem; }
 .rows img, .sample img { image-rendering: pixelated; }
 figcaption { font-size: .75rem; color: var(--muted); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 summary { cursor: pointer; }

@@ -75,6 +75,9 @@ describe.skipIf(!executablePath)(title, { timeout: 60_000 }, () => {
     expect(size).toBe(518);
     await page.locator("#sample-slider").press("Home");
     expect(await textOf(page, "#sample-step")).toBe("step 10");
+    expect(await page.locator("#sample-link").getAttribute("href")).toBe("samples/step-000010.png");
+    const order = await page.locator("#samples, #figures, #events, #charts").evaluateAll((parts) => parts.map(({ id }) => id));
+    expect(order).toEqual(["samples", "figures", "events", "charts"]);
     expect(problems).toEqual([]);
   });
 

@@ -22,7 +22,7 @@ const line = JSON.stringify({ step: 10, epoch: 1, lr: 2e-4, secondsPerStep: 0.25
 test("the page stands alone and escapes every name", async () => {
   const run = join(parent, "<b>&run");
   mkdirSync(join(run, "samples"), { recursive: true });
-  writeFileSync(join(run, "config.json"), JSON.stringify({ name: "</script><script>alert(1)", lambdaIdentity: 0 }));
+  writeFileSync(join(run, "config.json"), JSON.stringify({ name: "</script><script>alert(1)", lambdaIdentity: 0, dataroot: "data/<x>", cropSize: 128 }));
   writeFileSync(join(run, "log.jsonl"), `${line}\n${line.slice(0, 30)}`);
   for (const step of ["000500", "001000"]) writeFileSync(join(run, `samples/step-${step}.png`), "");
   const row = { name: "<i>grin", real: "test/a#1.png", fake: "test/f.png", truth: "test/t.png" };
@@ -34,6 +34,7 @@ test("the page stands alone and escapes every name", async () => {
   const page = readFileSync(join(run, "index.html"), "utf8");
   expect(page).toContain("<h1>&lt;b&gt;&amp;run</h1>");
   expect(page).toContain("&lt;/script&gt;&lt;script&gt;alert(1)");
+  expect(page).toContain("CycleGAN · data/&lt;x&gt; · 128×128");
   expect(page).toContain("&lt;i&gt;grin");
   expect(page).toContain('src="test/a%231.png"');
   expect(page).toContain("20.0 % nearer");

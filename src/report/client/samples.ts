@@ -21,6 +21,7 @@ export function createSamples(): Samples {
     if (step === undefined) return;
     const path = `samples/${sampleName(step)}${replaced > 0 ? `?${replaced}` : ""}`;
     if (image.getAttribute("src") !== path) image.src = path;
+    byId("sample-link", HTMLAnchorElement).href = path;
     byId("sample-step", HTMLElement).textContent = `step ${step}`;
     byId("sample-newest", HTMLElement).hidden = chosen === undefined;
   };

@@ -9,14 +9,16 @@ const quiet = 120;
 function activity({ log, ended, age }: RunState): string {
   const { step, totalSteps } = log.latest;
   if (step !== undefined && step === totalSteps) return "finished";
-  if (ended) return "ended early";
+  if (ended) return "stopped early";
   if (age === undefined || step === undefined) return "";
   return age > quiet ? `last written ${formatDuration(age)} ago` : "running";
 }
 
 /** Shows the progress of the run and its figures. */
 export function showStatus(state: RunState, model: ShownModel, live: boolean): void {
-  const words = [standing(state.log), ...(live ? [activity(state)] : [])].filter((word) => word !== "");
+  const { step, totalSteps } = state.log.latest;
+  const isFinished = step !== undefined && step === totalSteps;
+  const words = [standing(state.log), live ? activity(state) : isFinished ? "finished" : ""].filter((word) => word !== "");
   byId("standing", HTMLElement).textContent = words.join(" · ");
   const done = progressOf(state.log);
   const progress = byId("progress", HTMLProgressElement);
