@@ -33,5 +33,8 @@ export class CheckpointError extends CycleGANError {}
 /** An image, a folder or a data set that cannot be used. */
 export class DataError extends CycleGANError {}
 
+/** A file that cannot be reached at the moment, because its disk or its server does not answer. It may be there again later. */
+export class UnreachableError extends DataError {}
+
 /** A command line or an option value that makes no sense. The command exits with 2. */
 export class UsageError extends CycleGANError {}

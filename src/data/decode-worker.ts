@@ -1,7 +1,7 @@
 /** The entry of a thread that decodes and prepares images. */
 import { parentPort, workerData } from "node:worker_threads";
 import sharp from "sharp";
-import { DataError } from "../errors.js";
+import { DataError, UnreachableError } from "../errors.js";
 import type { Job, Reply } from "./prepare-pool.js";
 import type { PrepareOptions, PrepareRequest } from "./prepare.js";
 import { createPrepare } from "./prepare.js";
@@ -23,6 +23,7 @@ async function resultOf(request: PrepareRequest): Promise<Reply["result"]> {
   try {
     return await prepare(request);
   } catch (error) {
+    if (error instanceof UnreachableError) return { unreachable: error.message };
     if (error instanceof DataError) return { refused: error.message };
     throw error;
   }

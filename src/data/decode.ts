@@ -1,7 +1,10 @@
 /** Decodes image files to 8-bit RGB or gray. */
+import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import sharp from "sharp";
-import { DataError } from "../errors.js";
+import { DataError, UnreachableError } from "../errors.js";
+import { fileErrorCode } from "../io/files.js";
 import { bmpSize, decodeBmp } from "./decode-bmp.js";
 import type { Samples } from "./flatten.js";
 import { flatten } from "./flatten.js";
@@ -108,11 +111,23 @@ function reasonOf(error: unknown): string {
   return meaning?.[1] ?? message;
 }
 
-/** Runs a decoder. Its error becomes a DataError that names the image. */
+/** Errors of a disk or a server that may pass. */
+const PASSING: ReadonlySet<string> = new Set([
+  "EIO", "ESTALE", "EMFILE", "ENFILE", "EAGAIN", "EBUSY", "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH", "ENOTCONN", "ECONNRESET", "ENODEV", "ENXIO",
+]);
+
+/** Whether an error of reading a file may pass. A file that is gone may come back if its whole folder is gone. */
+function mayPass(path: string, error: unknown): boolean {
+  const code = fileErrorCode(error);
+  return code !== undefined && (PASSING.has(code) || (code === "ENOENT" && !existsSync(dirname(path))));
+}
+
+/** Runs a decoder. Its error becomes a DataError that names the image, an UnreachableError if it may pass. */
 async function naming(name: string, decode: () => Promise<Image>): Promise<Image> {
   try {
     return await decode();
   } catch (error) {
+    if (mayPass(name, error)) throw new UnreachableError(`${name}: cannot be reached (${reasonOf(error)}).`, { cause: error });
     throw new DataError(
       `${name}: expected a readable image (png, jpeg, webp, tiff, bmp, gif, avif), got ${reasonOf(error)}. ` +
         "Replace or remove the file.",
@@ -131,7 +146,7 @@ export function decodeBytes(bytes: Buffer, name: string, channels: Channels, opt
  * Reads an image file as 8-bit RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF, recognised by content.
  *
  * Applies the EXIF orientation, composites transparency over white, and takes the first frame of an animation. Throws a
- * DataError that names the file if it cannot be read.
+ * DataError that names the file if it cannot be read, and an UnreachableError if its disk does not answer.
  */
 export function decodeImage(path: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
   const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;

@@ -1,17 +1,17 @@
 /** Threads that decode and prepare images. */
 import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import { DataError } from "../errors.js";
+import { DataError, UnreachableError } from "../errors.js";
 import type { Prepare, PrepareOptions, PrepareRequest, Prepared } from "./prepare.js";
 import { createPrepare } from "./prepare.js";
 
 /** A message to a worker; `"close"` ends it. */
 export type Job = { readonly id: number; readonly request: PrepareRequest } | "close";
 
-/** A worker's answer; `refused` is the message of a DataError. */
+/** A worker's answer. `refused` is the message of a DataError, `unreachable` that of an UnreachableError. */
 export interface Reply {
   readonly id: number;
-  readonly result: Prepared | { readonly refused: string };
+  readonly result: Prepared | { readonly refused: string } | { readonly unreachable: string };
 }
 
 /** Prepares images, in several threads or in this one. */
@@ -28,6 +28,7 @@ interface Waiting {
 
 function settle({ resolve, reject }: Waiting, result: Reply["result"]): void {
   if ("refused" in result) reject(new DataError(result.refused));
+  else if ("unreachable" in result) reject(new UnreachableError(result.unreachable));
   else resolve(result);
 }
 

@@ -72,6 +72,8 @@ class TrainingLoop {
   /** Losses of the newest step whose losses were read. */
   #losses: Losses | undefined;
   #heldOut: HeldOutProgress | undefined;
+  /** The last step of this session, and whether it is saved. */
+  #last: { readonly made: StepMade; readonly isSaved: boolean; readonly kept: Kept } | undefined;
   /** Number of samples seen. */
   #images: number;
 
@@ -90,7 +92,7 @@ class TrainingLoop {
     const done = from?.checkpoint.step ?? 0;
     guard.begin(done, from?.record.skipped ?? [], this.#access.report);
     for (let step = done + 1; ; step++) {
-      const batch = await this.#nextBatch(step);
+      const batch = await this.#nextBatch(step).catch((error: unknown) => this.#saveBefore(error));
       const lr = learningRate({ ...this.#session.config, policy: this.#session.config.lrPolicy }, batch.epoch);
       const trained = (await this.#fits(step, batch)) && (await this.#guardedStep(step, batch, lr));
       const made = this.#made(step, batch);
@@ -99,9 +101,20 @@ class TrainingLoop {
       this.#clock.stop(batch.waitSeconds);
       const metrics = duties.evaluate ? await this.#measure(made) : undefined;
       await this.#keep(made, duties, { batch, lr, metrics });
+      this.#last = { made, isSaved: duties.save.length > 0, kept: { batch, lr, metrics: undefined } };
       this.#reportProgress(made);
       if (made.last) return this.#result(made);
     }
+  }
+
+  /** Saves the last step if images fail, so that no work is lost, and throws the error again. */
+  async #saveBefore(error: unknown): Promise<never> {
+    if (error instanceof DataError && this.#last !== undefined && !this.#last.isSaved) {
+      const duties: StepDuties = { log: false, sample: false, evaluate: false, save: ["latest"] };
+      await this.#readLosses(duties, true);
+      await this.#keep(this.#last.made, duties, this.#last.kept);
+    }
+    throw error;
   }
 
   /** The next batch. With `--tune`, kernels are measured before the first step. */

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
@@ -97,7 +97,7 @@ describe("createLoader", () => {
   it("stops at a crop larger than the image and at images of a batch that differ in size", async () => {
     const tooLarge = take(createLoader({ ...base(), preprocess: "crop", cropSize: 64 }), 1);
     await expect(tooLarge).rejects.toThrow(DataError);
-    await expect(tooLarge).rejects.toThrow(/got 3 that cannot\. .*expected at least 64×64 pixels to crop from/);
+    await expect(tooLarge).rejects.toThrow(/got \d that cannot\. .*expected at least 64×64 pixels to crop from/);
     const wide = await domain("wide", 1, 20);
     const mixed = createLoader({ ...base(), files: { A: [...pathsA, ...wide], B: pathsB }, preprocess: "none", batchSize: 5 });
     await expect(take(mixed, 1)).rejects.toThrow(/of the same batch.*--batch-size 1/);
@@ -116,6 +116,20 @@ describe("createLoader", () => {
     };
     expect(await first(small, { preprocess: "crop", cropSize: 6 })).toEqual([["a0"], [expect.stringMatching(/^Skipped .*small\.png: expected at least 6×6/)]]);
     expect(await first(narrow, { preprocess: "scale_width", loadSize: 286 })).toEqual([["a0"], [expect.stringMatching(/narrow\.png: expected at most 67108864 pixels/)]]);
+  });
+
+  it("waits for images whose folder is away, with one message, and gives up after a time", async () => {
+    const paths = await domain("away/a", 3);
+    const folderOf = join(folder, "away");
+    const warnings: string[] = [];
+    const options = { ...base(), files: { A: paths, B: pathsB }, onWarning: (text: string) => warnings.push(text) };
+    renameSync(folderOf, `${folderOf}-gone`);
+    setTimeout(() => renameSync(`${folderOf}-gone`, folderOf), 700);
+    const [batch] = await take(createLoader({ ...options, patience: 10 }), 1);
+    expect(batch?.paths["A"]).toHaveLength(2);
+    expect(warnings).toEqual([expect.stringMatching(/^.*away.a\d\.png: cannot be reached \(ENOENT: .*\)\. Waiting for it, up to 10 s\.$/)]);
+    renameSync(folderOf, `${folderOf}-gone`);
+    await expect(take(createLoader({ ...options, patience: 0.5 }), 1)).rejects.toThrow(/cannot be reached .* Waited 0\.5 s\. Look at the disk, then resume\./);
   });
 
   it("gives the first batch again and again, if asked to", async () => {
