@@ -39,7 +39,7 @@ async function bench({ adapter, filter, json, overwrite, quick }: Values): Promi
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(adapter);
   const { runBench } = await import("../bench/run-bench.js");
-  const { createTimingLine } = await import("./timing-line.js");
+  const { createTimingLine } = await import("./terminal/timing-line.js");
   let file = json ?? "";
   const report = await runBench({
     adapter,

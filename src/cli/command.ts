@@ -1,11 +1,11 @@
 /** The command `cyclegan`: its subcommands, its help, its exit code. */
 import { Command } from "commander";
 import { productVersion } from "../generated/version.js";
-import { tolerateClosedOutput } from "./closed-output.js";
-import { fail } from "./fail.js";
-import { configureHelp } from "./help.js";
-import { printable } from "./printable.js";
-import { respell } from "./spelling.js";
+import { tolerateClosedOutput } from "./terminal/closed-output.js";
+import { fail } from "./terminal/fail.js";
+import { configureHelp } from "./arguments/help.js";
+import { printable } from "./terminal/printable.js";
+import { respell } from "./arguments/spelling.js";
 
 const examples = `
 Examples:

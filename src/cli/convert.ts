@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { printableLines } from "./printable.js";
+import { printableLines } from "./terminal/printable.js";
 
 const examples = `
 Examples:

@@ -15,11 +15,11 @@ import { modelOf, type TrainConfig } from "../run/options.js";
 import { formatHeldOut, formatProgress } from "../training/progress.js";
 import { formatDuration } from "../format.js";
 import { checkRunFolder } from "../run/folder.js";
-import { createStatusLine } from "./status-line.js";
-import type { StatusLine } from "./status-line.js";
+import { createStatusLine } from "./terminal/status-line.js";
+import type { StatusLine } from "./terminal/status-line.js";
 import type { TrainResult } from "../training/train-result.js";
-import { interruptible } from "./interrupt.js";
-import { wholeOption } from "./number-option.js";
+import { interruptible } from "./terminal/interrupt.js";
+import { wholeOption } from "./arguments/number-option.js";
 
 const description = `Train a small CycleGAN on emoji by two artists, and measure it.
 

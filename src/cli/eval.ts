@@ -5,7 +5,7 @@ import { planEvaluation, type EvaluateOptions } from "../evaluate/plan.js";
 import { formatDuration, formatNumber } from "../format.js";
 import { createRate } from "../rate.js";
 import { formatEvaluation } from "./format-evaluation.js";
-import { pixelsOption, wholeOption } from "./number-option.js";
+import { pixelsOption, wholeOption } from "./arguments/number-option.js";
 
 const examples = `
 Examples:
@@ -46,7 +46,7 @@ async function runEval(values: Values): Promise<void> {
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(values.adapter);
   const { evaluate } = await import("../evaluate/evaluate.js");
-  const { createStatusLine } = await import("./status-line.js");
+  const { createStatusLine } = await import("./terminal/status-line.js");
   const line = createStatusLine();
   const rate = createRate();
   line.message("Preparing the device, the model and the images.");

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { formatBytes } from "../format.js";
 import type { Inspection, NetworkSummary, TensorSummary } from "../weights/inspect.js";
-import { printableLines } from "./printable.js";
+import { printableLines } from "./terminal/printable.js";
 
 const examples = `
 Examples:

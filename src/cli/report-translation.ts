@@ -2,12 +2,12 @@
 import { formatDuration, formatNumber } from "../format.js";
 import type { TranslateOptions } from "../translate/plan.js";
 import type { TranslateProgress, TranslateResult } from "../translate/translate.js";
-import { interruptible } from "./interrupt.js";
+import { interruptible } from "./terminal/interrupt.js";
 
 /** The result; the exit code is set if it was interrupted. */
 export async function reportTranslation(options: TranslateOptions): Promise<TranslateResult> {
   const { translate } = await import("../translate/translate.js");
-  const { createStatusLine } = await import("./status-line.js");
+  const { createStatusLine } = await import("./terminal/status-line.js");
   const line = createStatusLine();
   line.message("Preparing the device and the model.");
   const work = (signal: AbortSignal): Promise<TranslateResult> =>

@@ -9,7 +9,7 @@ import { isReferenceFolder } from "../run/reference-checkpoints.js";
 import { readRunConfig } from "../run/folder.js";
 import { modelOf } from "../run/options.js";
 import { planTranslation, type PlannedImage, type TranslateOptions } from "../translate/plan.js";
-import { wholeOption } from "./number-option.js";
+import { wholeOption } from "./arguments/number-option.js";
 import { reportTranslation } from "./report-translation.js";
 
 const examples = `

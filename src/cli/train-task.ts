@@ -9,7 +9,7 @@ import { readConfigFile } from "../run/config-file.js";
 import { runFolder } from "../run/folder.js";
 import { trainConfig, type TrainConfig } from "../run/options.js";
 import { resumedConfig } from "../run/resume.js";
-import { givenOptions } from "./options.js";
+import { givenOptions } from "./arguments/options.js";
 
 /** What `cyclegan train` is to do. */
 export interface TrainTask {

@@ -11,13 +11,13 @@ import { checkTraining } from "../training/checks.js";
 import { formatHeldOut, formatProgress, type TrainProgress } from "../training/progress.js";
 import type { PageServer } from "../report/serve/page-server.js";
 import type { TrainHooks, TrainResult } from "../training/train-result.js";
-import type { StatusLine } from "./status-line.js";
-import { interruptible } from "./interrupt.js";
-import { gigabytesOption } from "./number-option.js";
-import { printable } from "./printable.js";
-import { addTrainOptions, modelOfArguments, modelOption } from "./options.js";
-import { addServeOptions } from "./serve-options.js";
-import type { ServeValues } from "./serve-options.js";
+import type { StatusLine } from "./terminal/status-line.js";
+import { interruptible } from "./terminal/interrupt.js";
+import { gigabytesOption } from "./arguments/number-option.js";
+import { printable } from "./terminal/printable.js";
+import { addTrainOptions, modelOfArguments, modelOption } from "./arguments/options.js";
+import { addServeOptions } from "./arguments/serve-options.js";
+import type { ServeValues } from "./arguments/serve-options.js";
 import { addTaskOptions, modelAt, taskOf } from "./train-task.js";
 
 const examples = `
@@ -58,7 +58,7 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
   const { dryRun = false, memory, live = false, host, port, trace } = command.opts<Values>();
   if (dryRun) return runDry(config, memory);
   const { train } = await import("../training/train.js");
-  const { createStatusLine } = await import("./status-line.js");
+  const { createStatusLine } = await import("./terminal/status-line.js");
   const page = live ? await openPage(config, host, port) : undefined;
   if (resume) page?.show();
   const line = createStatusLine();

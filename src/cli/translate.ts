@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { parseShard, planTranslation, type TranslateOptions } from "../translate/plan.js";
-import { gigabytesOption, pixelsOption, wholeOption } from "./number-option.js";
+import { gigabytesOption, pixelsOption, wholeOption } from "./arguments/number-option.js";
 import { reportTranslation } from "./report-translation.js";
 
 const examples = `

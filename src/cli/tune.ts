@@ -5,10 +5,10 @@ import type { TunedWork } from "../driver/tuning-file.js";
 import type { ModelDefinition, Settings } from "../models/model.js";
 import type { TrainConfig } from "../run/options.js";
 import type { StepShapes } from "../training/dry-run/rehearse.js";
-import { interruptible } from "./interrupt.js";
-import { numberOption } from "./number-option.js";
-import { printable } from "./printable.js";
-import { addTrainOptions, configOf, modelOfArguments, modelOption } from "./options.js";
+import { interruptible } from "./terminal/interrupt.js";
+import { numberOption } from "./arguments/number-option.js";
+import { printable } from "./terminal/printable.js";
+import { addTrainOptions, configOf, modelOfArguments, modelOption } from "./arguments/options.js";
 
 const examples = `
 Examples:

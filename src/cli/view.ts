@@ -5,9 +5,9 @@ import { presentationOf } from "../report/presentation.js";
 import { servePage } from "../report/serve/page-server.js";
 import { readRunConfig } from "../run/folder.js";
 import { modelOf } from "../run/options.js";
-import { interruptible } from "./interrupt.js";
-import { addServeOptions } from "./serve-options.js";
-import type { ServeValues } from "./serve-options.js";
+import { interruptible } from "./terminal/interrupt.js";
+import { addServeOptions } from "./arguments/serve-options.js";
+import type { ServeValues } from "./arguments/serve-options.js";
 
 const examples = `
 Examples:

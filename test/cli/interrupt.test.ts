@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { interruptible } from "../../src/cli/interrupt.js";
+import { interruptible } from "../../src/cli/terminal/interrupt.js";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["performance"] });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { UsageError } from "../../src/errors.js";
-import { gigabytesOption, numberOption, pixelsOption, wholeOption } from "../../src/cli/number-option.js";
+import { gigabytesOption, numberOption, pixelsOption, wholeOption } from "../../src/cli/arguments/number-option.js";
 
 test.each(["", " ", "x", "Infinity", "-Infinity", "inf", "NaN", "1 000"])("%j is no number", (text) => {
   const parse = numberOption("--seconds", "a number of at least 0", (value) => value >= 0);

@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
-import { addTrainOptions, configOf, modelOption } from "../../src/cli/options.js";
+import { addTrainOptions, configOf, modelOption } from "../../src/cli/arguments/options.js";
 import { cycleGan } from "../../src/models/cyclegan/definition.js";
 import { optionsOf } from "../../src/run/options.js";
 import { flagOf } from "../../src/models/options.js";
 import { evalCommand } from "../../src/cli/eval.js";
-import { referenceOptions } from "../../src/cli/reference-options.js";
-import { respell } from "../../src/cli/spelling.js";
+import { referenceOptions } from "../../src/cli/arguments/reference-options.js";
+import { respell } from "../../src/cli/arguments/spelling.js";
 import { testCommand } from "../../src/cli/test.js";
 import { trainCommand } from "../../src/cli/train.js";
 import { translateCommand } from "../../src/cli/translate.js";

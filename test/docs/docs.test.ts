@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { optionsFile, optionsPage } from "../../scripts/options-page.js";
 import { makeImages } from "../cli/make-images.js";
-import { respell } from "../../src/cli/spelling.js";
+import { respell } from "../../src/cli/arguments/spelling.js";
 import { cyclegan, mainFile } from "../cli/run-command.js";
 import { root } from "../examples/run-example.js";
 import { commandsOf, documents, type Document } from "./documents.js";

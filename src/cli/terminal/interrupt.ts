@@ -1,7 +1,7 @@
 /** Ends a command in good order on Ctrl-C, SIGTERM or the loss of its terminal. */
 import { constants } from "node:os";
 import { isatty } from "node:tty";
-import { env } from "../env.js";
+import { env } from "../../env.js";
 
 /** Requests to end: Ctrl-C, a scheduler's signal, a terminal that was closed or whose connection was lost. */
 const requests = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -1,11 +1,11 @@
 /** The options of `train` on the command line: the shared ones, and those of the model. */
 import { Option } from "commander";
 import type { Command } from "commander";
-import { UsageError } from "../errors.js";
-import { defaultModel, modelNamed, modelNames } from "../models/index.js";
-import type { ModelDefinition } from "../models/model.js";
-import { flagOf, type OptionAlias, type OptionSpec } from "../models/options.js";
-import { modelGroups, optionsOf, sharedGroups, trainConfig, type TrainConfig } from "../run/options.js";
+import { UsageError } from "../../errors.js";
+import { defaultModel, modelNamed, modelNames } from "../../models/index.js";
+import type { ModelDefinition } from "../../models/model.js";
+import { flagOf, type OptionAlias, type OptionSpec } from "../../models/options.js";
+import { modelGroups, optionsOf, sharedGroups, trainConfig, type TrainConfig } from "../../run/options.js";
 
 function commanderOption(key: string, spec: OptionSpec<unknown>, heading: string): Option {
   const flag = flagOf(key, spec);

@@ -1,5 +1,5 @@
 /** Keeps a command running if nobody reads its output any more. */
-import { fileErrorCode } from "../io/files.js";
+import { fileErrorCode } from "../../io/files.js";
 import { fail } from "./fail.js";
 
 /** Error codes of a pipe whose reader has ended, and of a closed terminal. */

@@ -2,7 +2,7 @@
  * The options of the reference's train.py and test.py that have another name here or none, in all releases since 2017: what
  * the command line gets in their place. Options of the same name, such as --lambda_A, are not listed.
  */
-import { UsageError } from "../errors.js";
+import { UsageError } from "../../errors.js";
 
 /** The commands for which people paste options of the reference. */
 export type ReferenceCommand = "train" | "test" | "translate" | "eval";

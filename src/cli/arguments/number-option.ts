@@ -1,5 +1,5 @@
 /** Parsers of numeric options. */
-import { UsageError } from "../errors.js";
+import { UsageError } from "../../errors.js";
 
 /** Parses finite numbers for which `accepts` holds; `expected` describes them in the error message. */
 export function numberOption(flag: string, expected: string, accepts: (value: number) => boolean): (text: string) => number {

@@ -1,7 +1,7 @@
 /** How the command reports an error. */
 import { CommanderError } from "commander";
-import { env } from "../env.js";
-import { UsageError } from "../errors.js";
+import { env } from "../../env.js";
+import { UsageError } from "../../errors.js";
 import { printable } from "./printable.js";
 
 /** Prints an error on one line, with DEBUG also its stack, and returns the exit code: 2 for a UsageError, else 1. */

@@ -1,5 +1,5 @@
 /** Accepts command lines written for the reference: its underscores, its capitals, and its own options. */
-import { UsageError } from "../errors.js";
+import { UsageError } from "../../errors.js";
 import { referenceOptions, type ReferenceOption } from "./reference-options.js";
 
 /** A command line with this product's options, and a line for each option that is ignored. */

@@ -1,7 +1,7 @@
 /** `--host` and `--port` of commands that serve a page. */
 import { Option } from "commander";
 import type { Command } from "commander";
-import { defaultPort } from "../report/serve/listen.js";
+import { defaultPort } from "../../report/serve/listen.js";
 import { wholeOption } from "./number-option.js";
 
 /** The values of these options. */
