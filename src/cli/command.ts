@@ -26,8 +26,8 @@ function printUsageError(text: string, write: (line: string) => void): void {
 }
 
 /** How each command is made. Those of a training look at the arguments: the model that they name has options of its own. */
-const commands: ReadonlyMap<string, (args: readonly string[]) => Promise<Command>> = new Map([
-  ["train", async (args: readonly string[]) => (await import("./train.js")).trainCommand(args)],
+const commands: ReadonlyMap<string, (args: readonly string[], all: boolean) => Promise<Command>> = new Map([
+  ["train", async (args: readonly string[], all: boolean) => (await import("./train.js")).trainCommand(args, all)],
   ["translate", async () => (await import("./translate.js")).translateCommand()],
   ["test", async () => (await import("./test.js")).testCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],
@@ -41,7 +41,10 @@ const commands: ReadonlyMap<string, (args: readonly string[]) => Promise<Command
   ["exec", async () => (await import("./exec.js")).execCommand()],
 ]);
 
-/** The program with the command that is named, so that only its modules are loaded; without a name, with all commands. */
+/**
+ * The program with the command that is named, so that only its modules are loaded; without a name, with all commands.
+ * `all`: whether its help shows all options.
+ */
 async function program([name, ...args]: readonly string[], all: boolean): Promise<Command> {
   const root = new Command("cyclegan")
     .description("Train and run CycleGAN on any WebGPU device.")
@@ -49,10 +52,10 @@ async function program([name, ...args]: readonly string[], all: boolean): Promis
     .enablePositionalOptions()
     .addHelpText("after", examples);
   const named = commands.get(name ?? "");
-  for (const load of named ? [named] : commands.values()) root.addCommand(await load(args));
+  for (const load of named ? [named] : commands.values()) root.addCommand(await load(args, all));
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput({ outputError: printUsageError });
-    configureHelp(command, all);
+    configureHelp(command);
   }
   return root;
 }

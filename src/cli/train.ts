@@ -6,13 +6,14 @@ import { formatDuration } from "../format.js";
 import { writeFileWhole } from "../io/files.js";
 import type { ModelDefinition } from "../models/model.js";
 import { presentationOf } from "../report/presentation.js";
-import { modelOf, type TrainConfig } from "../run/options.js";
+import { essentialOptions, modelOf, type TrainConfig } from "../run/options.js";
 import { checkTraining } from "../training/checks.js";
 import { formatHeldOut, formatProgress, type TrainProgress } from "../training/progress.js";
 import type { PageServer } from "../report/serve/page-server.js";
 import type { TrainHooks, TrainResult } from "../training/train-result.js";
 import type { StatusLine } from "./terminal/status-line.js";
 import { interruptible } from "./terminal/interrupt.js";
+import { shortenHelp } from "./arguments/help.js";
 import { gigabytesOption } from "./arguments/number-option.js";
 import { printable } from "./terminal/printable.js";
 import { addTrainOptions, modelOfArguments, modelOption } from "./arguments/options.js";
@@ -36,8 +37,14 @@ The run is in runs/<name>: index.html (curves and samples), log.jsonl, samples, 
 images, as in the reference. Ctrl-C finishes the step, saves and ends. A resumed run may change its length, learning rate,
 adapter, threads, and when it writes what; everything else stays.`;
 
-/** `args`: what follows the command's name; the model that it names has options of its own. */
-export function trainCommand(args: readonly string[] = []): Command {
+/** The options of the command itself that its short help shows. */
+const essential = ["model", "resume", "continueTrain", "live", "dryRun"];
+
+/**
+ * `args`: what follows the command's name; the model that it names has options of its own. `all`: whether the help shows
+ * all options.
+ */
+export function trainCommand(args: readonly string[] = [], all = false): Command {
   const model = modelOfArguments(args, modelAt);
   const command = new Command("train").description(`train a model, by default ${model.title}, on the images of a folder`);
   const memory = new Option("--memory <GB>", "device memory that --dry-run compares with; a software adapter has the machine's");
@@ -46,6 +53,7 @@ export function trainCommand(args: readonly string[] = []): Command {
     .option("--dry-run", "print how much memory and time the training would take, then exit")
     .option("--trace <file>", "write a timeline of the third step, which chrome://tracing and Perfetto open")
     .addOption(memory.argParser(gigabytesOption("--memory")));
+  if (!all) shortenHelp(command, new Set([...essential, ...essentialOptions(model)]));
   return command.addHelpText("after", examples).action(() => runTrain(command, model));
 }
 

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import { DataError } from "../errors.js";
+import { Random } from "../random.js";
 import type { DatasetKind } from "./dataset.js";
 import { describeLeftOut, scanFolder, type FolderScan } from "./scan-folder.js";
 
@@ -45,30 +46,85 @@ function counted(images: number): string {
   return `${images} ${images === 1 ? "image" : "images"}`;
 }
 
+/** Where the images of a data set are: in folders below `dataroot`, or in two folders of which a part is held out. */
+export interface DataLocation {
+  readonly dataroot: string;
+  /** Folder of domain A; with `b`, in place of `dataroot`. */
+  readonly a?: string;
+  readonly b?: string;
+  /** Percent of the images in `a` and `b` that are test images. */
+  readonly holdOut?: number;
+  /** Decides which images are held out. */
+  readonly seed?: number;
+}
+
 /** The image files of a data set, by the key of their folder. */
 export type ImageFiles = Readonly<Record<string, readonly string[]>>;
 
+/** The images of a phase in one folder. */
+interface PhaseFolder {
+  readonly key: string;
+  readonly folder: string;
+  readonly images: readonly string[];
+  readonly leftOut: string;
+}
+
 /** The images of a phase (`train`, `test`) of a data set. Throws a DataError that names the folder that is missing or empty. */
-export function findImages(dataset: Pick<DatasetKind, "folders">, dataroot: string, phase: string): ImageFiles {
-  return Object.fromEntries(scanPhase(dataset, dataroot, phase).map(([key, , { images }]) => [key, images]));
+export function findImages(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): ImageFiles {
+  return Object.fromEntries(foldersOf(dataset, location, phase).map(({ key, images }) => [key, images]));
+}
+
+/** The folder that the names of a key's images are relative to. */
+export function imageFolder(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string, key: string): string {
+  return isSplit(location) ? splitFolder(location, key) : join(location.dataroot, dataset.folders(phase)[key] ?? "");
 }
 
 /** A line with the numbers of images in a phase of a data set, and what is left out. Throws as `findImages`. */
-export function describeImages(dataset: Pick<DatasetKind, "folders">, dataroot: string, phase: string): string {
-  const parts = scanPhase(dataset, dataroot, phase).map(([, name, scan]) => {
-    const leftOut = describeLeftOut(scan);
-    return `${name}: ${counted(scan.images.length)}${leftOut === "" ? "" : `, left out: ${leftOut}`}`;
-  });
-  return `${dataroot}: ${parts.join("; ")}.`;
+export function describeImages(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): string {
+  const parts = foldersOf(dataset, location, phase).map(
+    ({ folder, images, leftOut }) => `${folder}: ${counted(images.length)}${leftOut === "" ? "" : `, left out: ${leftOut}`}`,
+  );
+  const heldOut = isSplit(location) && location.holdOut ? ` ${location.holdOut} % of each folder are held out for measuring.` : "";
+  return `${parts.join("; ")}.${heldOut}`;
 }
 
-function scanPhase({ folders: foldersOf }: Pick<DatasetKind, "folders">, dataroot: string, phase: string) {
-  const folders = Object.entries(foldersOf(phase));
+function isSplit({ a = "", b = "" }: DataLocation): boolean {
+  return a !== "" && b !== "";
+}
+
+function splitFolder({ a = "", b = "" }: DataLocation, key: string): string {
+  return key === "A" ? a : b;
+}
+
+function foldersOf(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): PhaseFolder[] {
+  return isSplit(location) ? splitPhase(dataset, location, phase) : scanPhase(dataset, location.dataroot, phase);
+}
+
+/** The part of two folders that belongs to a phase. */
+function splitPhase(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): PhaseFolder[] {
+  const { holdOut = 0, seed = 0 } = location;
+  return Object.keys(dataset.folders(phase)).map((key) => {
+    const folder = splitFolder(location, key);
+    const scan = scanImages(folder, `Name another folder with --${key.toLowerCase()}.`);
+    const count = holdOut === 0 ? 0 : Math.min(scan.images.length - 1, Math.max(1, Math.round((scan.images.length * holdOut) / 100)));
+    const heldOut = new Set(new Random(seed).stream(`hold-out ${key}`).permutation(scan.images.length).slice(0, count));
+    const images = scan.images.filter((_, index) => heldOut.has(index) === (phase === "test"));
+    if (images.length > 0) return { key, folder, images, leftOut: describeLeftOut(scan) };
+    throw new DataError(`${folder}: expected images that are held out, got none (--hold-out ${holdOut}, ${counted(scan.images.length)}).`);
+  });
+}
+
+function scanPhase({ folders: byPhase }: Pick<DatasetKind, "folders">, dataroot: string, phase: string): PhaseFolder[] {
+  const folders = Object.entries(byPhase(phase));
   const names = folders.map(([, name]) => name);
   const inside = names.length === 1 ? `the folder ${names[0]}` : `the folders ${names.join(" and ")}`;
   requireFolder(dataroot, `with ${inside}`, "Name the data set by --dataroot.");
   const advice = `A data set contains ${inside}${names.length === 1 ? "" : ", one for each domain"}.${similarFolders(dataroot, names)}`;
-  return folders.map(([key, name]) => [key, name, scanImages(join(dataroot, name), advice)] as const);
+  return folders.map(([key, name]) => {
+    const folder = join(dataroot, name);
+    const scan = scanImages(folder, advice);
+    return { key, folder, images: scan.images, leftOut: describeLeftOut(scan) };
+  });
 }
 
 /** `train/A`, `TrainA` and `train_a` are all like `trainA`. */
@@ -94,12 +150,10 @@ function similarFolders(dataroot: string, names: readonly string[]): string {
 }
 
 /** SHA-256 of the names and sizes of all training images in order. It does not depend on where the data set is. */
-export function dataFingerprint(dataset: Pick<DatasetKind, "folders">, dataroot: string): string {
+export function dataFingerprint(dataset: Pick<DatasetKind, "folders">, location: DataLocation): string {
   const hash = createHash("sha256");
-  const folders = dataset.folders("train");
-  for (const [key, paths] of Object.entries(findImages(dataset, dataroot, "train"))) {
-    const folder = join(dataroot, folders[key] ?? "");
-    for (const path of paths) {
+  for (const { key, folder, images } of foldersOf(dataset, location, "train")) {
+    for (const path of images) {
       const name = relative(folder, path).split(sep).join("/");
       // A file that has vanished is skipped in the training as well.
       hash.update(JSON.stringify([key, name, statSync(path, { throwIfNoEntry: false })?.size ?? null]));

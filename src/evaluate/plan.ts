@@ -1,9 +1,8 @@
 /** Plans an evaluation before a device is opened: generators, test images, their size. */
 import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
 import type { DatasetKind } from "../data/dataset.js";
 import { unpaired } from "../data/datasets/unpaired.js";
-import { findImages } from "../data/image-folder.js";
+import { findImages, imageFolder, type DataLocation } from "../data/image-folder.js";
 import type { Channels } from "../data/image.js";
 import type { TransformOptions } from "../data/transform.js";
 import { UsageError } from "../errors.js";
@@ -49,7 +48,6 @@ export interface DomainPlan {
 export interface EvaluationPlan {
   /** How images become network input. */
   readonly transform: TransformOptions;
-  readonly dataroot: string;
   readonly a: DomainPlan;
   readonly b: DomainPlan;
 }
@@ -57,7 +55,8 @@ export interface EvaluationPlan {
 /** What is measured: at least one of the two generators, and how. */
 interface Subject {
   readonly transform: TransformOptions;
-  readonly dataroot: string | undefined;
+  /** Of the run's training; undefined for a file. */
+  readonly location: DataLocation | undefined;
   readonly dataset: DatasetKind;
   readonly AtoB: FoundGenerator | undefined;
   readonly BtoA: FoundGenerator | undefined;
@@ -71,18 +70,18 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
   const { model, images = 0 } = options;
   const isFile = statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
   const { transform, AtoB, BtoA, ...subject } = await subjectOf(options, isFile);
-  const dataroot = options.dataroot ?? subject.dataroot;
-  if (dataroot === undefined) throw new UsageError("--dataroot is required if --model is a file: name a data set with testA and testB.");
+  const location = options.dataroot === undefined ? subject.location : { dataroot: options.dataroot };
+  if (location === undefined) throw new UsageError("--dataroot is required if --model is a file: name a data set with testA and testB.");
   const { dataset } = subject;
-  const test = findImages(dataset, dataroot, "test");
-  const hasTraining = Object.values(dataset.folders("train")).every((folder) => existsSync(join(dataroot, folder)));
-  const training = hasTraining ? findImages(dataset, dataroot, "train") : {};
+  const test = findImages(dataset, location, "test");
+  const hasTraining = Object.keys(dataset.folders("train")).every((key) => existsSync(imageFolder(dataset, location, "train", key)));
+  const training = hasTraining ? findImages(dataset, location, "train") : {};
   const domain = (side: "A" | "B", generator: FoundGenerator | undefined, channels: Channels): DomainPlan => {
     const { folder, half } = dataset.source(side, "AtoB");
     return {
       channels,
       generator,
-      folder: join(dataroot, dataset.folders("test")[folder] ?? ""),
+      folder: imageFolder(dataset, location, "test", folder),
       paths: spread(test[folder] ?? [], images),
       trainPaths: training[folder] ?? [],
       ...(half && { half }),
@@ -90,7 +89,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
   };
   const ofA = AtoB?.generator.inputNc ?? BtoA?.generator.outputNc ?? 3;
   const ofB = AtoB?.generator.outputNc ?? BtoA?.generator.inputNc ?? 3;
-  return { transform, dataroot, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB) };
+  return { transform, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB) };
 }
 
 function subjectOf(options: EvaluateOptions, isFile: boolean): Promise<Subject> {
@@ -105,7 +104,7 @@ function subjectOf(options: EvaluateOptions, isFile: boolean): Promise<Subject> 
 
 async function runOf({ model, back, direction, cropSize, epoch }: EvaluateOptions): Promise<Subject> {
   const given = back === undefined ? direction && "--direction" : "--back";
-  const { dataroot, ...config } = readRunConfig(model);
+  const config = readRunConfig(model);
   if (given) throw new UsageError(`${given} only works if --model is a file of weights. ${model} is a run, whose directions are known.`);
   const definition = modelOf(config);
   const { dataset } = definition;
@@ -115,7 +114,7 @@ async function runOf({ model, back, direction, cropSize, epoch }: EvaluateOption
     return ways[trained] === undefined ? undefined : findGenerator({ model, direction: way, ...(epoch === undefined ? {} : { epoch }) });
   };
   const transform = cropSize === undefined ? config : squareOf(cropSize);
-  return { transform, dataroot, dataset, AtoB: await find("AtoB"), BtoA: await find("BtoA") };
+  return { transform, location: config, dataset, AtoB: await find("AtoB"), BtoA: await find("BtoA") };
 }
 
 async function filesOf({ model, back, direction = "AtoB", cropSize = DEFAULT_SIZE, epoch = "latest" }: EvaluateOptions): Promise<Subject> {
@@ -130,7 +129,7 @@ async function filesOf({ model, back, direction = "AtoB", cropSize = DEFAULT_SIZ
     );
   }
   const [AtoB, BtoA] = direction === "AtoB" ? [there, home] : [home, there];
-  return { transform: squareOf(cropSize), dataroot: undefined, dataset: unpaired, AtoB, BtoA };
+  return { transform: squareOf(cropSize), location: undefined, dataset: unpaired, AtoB, BtoA };
 }
 
 function squareOf(side: number): TransformOptions {

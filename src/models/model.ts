@@ -111,6 +111,8 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   readonly optionGroups: Readonly<Record<string, OptionTable>>;
   /** Other names of options, such as the reference's. */
   readonly aliases?: Readonly<Record<string, OptionAlias>>;
+  /** The names of its own options and aliases that the short help shows; by default all of its options. */
+  readonly essentialOptions?: readonly string[];
   readonly dataset: DatasetKind<Side>;
   /** Names of the losses in the order of the log. */
   readonly losses: readonly string[];

@@ -96,6 +96,12 @@ export function real(initial: number, range: Range, help: string): OptionSpec<nu
   return number(initial, range, help);
 }
 
+/** A percentage up to 50, which may be written with its sign. */
+export function percent(initial: number, help: string): OptionSpec<number> {
+  const spec = number(initial, { min: 0, max: 50 }, help);
+  return { ...spec, parse: (given) => spec.parse(given.replace(/ ?%$/, "")) };
+}
+
 /** 1 (gray) or 3 (RGB). */
 export function channels(initial: number, help: string): OptionSpec<1 | 3> {
   const accepts = (candidate: unknown): candidate is 1 | 3 => candidate === 1 || candidate === 3;

@@ -100,10 +100,11 @@ function settingsSection(settings: RunData["settings"]): string {
 }
 
 /** The model, its data and the size of its images, as in `CycleGAN · datasets/horse2zebra · 256×256`. */
-function summaryOf({ dataroot, cropSize, preprocess }: RunData["settings"], { title }: Presentation): string {
+function summaryOf({ dataroot, a, b, cropSize, preprocess }: RunData["settings"], { title }: Presentation): string {
   const crops = typeof preprocess !== "string" || preprocess.endsWith("crop");
   const size = crops && typeof cropSize === "number" ? [`${cropSize}×${cropSize}`] : [];
-  return [title, ...(typeof dataroot === "string" && dataroot !== "" ? [dataroot] : []), ...size].join(" · ");
+  const folders = [dataroot, a, b].filter((folder): folder is string => typeof folder === "string" && folder !== "");
+  return [title, ...(folders.length > 0 ? [folders.join(", ")] : []), ...size].join(" · ");
 }
 
 /**

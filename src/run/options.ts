@@ -2,20 +2,23 @@
 import { UsageError } from "../errors.js";
 import { defaultModel, modelNamed } from "../models/index.js";
 import type { ModelDefinition, Settings } from "../models/model.js";
-import { changeable, choice, limit, parseOptions, real, text, toggle, valuesOf, whole } from "../models/options.js";
+import { changeable, choice, limit, parseOptions, percent, real, text, toggle, valuesOf, whole } from "../models/options.js";
 import type { OptionTable, ValuesOf } from "../models/options.js";
 import { nearest } from "./nearest.js";
 
 const data = {
-  dataroot: changeable(text("", "folder", "data set: a folder with the model's images, such as trainA and trainB (required)")),
+  dataroot: changeable(text("", "folder", "data set: a folder with the model's images, such as trainA and trainB")),
+  a: changeable(text("", "folder", "folder with the images of domain A; with --b, in place of --dataroot")),
+  b: changeable(text("", "folder", "folder with the images of domain B")),
+  holdOut: percent(5, "percent of the images in --a and --b that are held out for measuring, chosen by --seed"),
   direction: choice("AtoB", ["AtoB", "BtoA"], "BtoA swaps the two domains"),
   preprocess: choice(
     "resize_and_crop",
     ["resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"],
     "how an image becomes network input",
   ),
-  loadSize: whole(286, 4, "resize images to this size (pixels)"),
-  cropSize: whole(256, 4, "then cut out a random square of this size (pixels)"),
+  loadSize: whole(286, 4, "resize images to this size, in pixels"),
+  cropSize: whole(256, 4, "then cut out a random square of this size, in pixels"),
   flip: toggle(true, "do not mirror images at random"),
   serialBatches: toggle(false, "take the images in order, not at random"),
   batchSize: whole(1, 1, "images of each domain in a step"),
@@ -66,6 +69,16 @@ export const sharedGroups: Readonly<Record<string, OptionTable>> = {
   "Run:": run,
   "Training:": training,
 };
+
+const essential: readonly (keyof SharedSettings)[] = [
+  "dataroot", "a", "b", "name", "direction", "loadSize", "cropSize", "preprocess", "batchSize", "nEpochs", "nEpochsDecay", "maxSteps",
+  "overwrite", "adapter",
+];
+
+/** The names of the options that the short help of `train` shows. */
+export function essentialOptions({ essentialOptions: own, optionGroups }: ModelDefinition): readonly string[] {
+  return [...essential, ...(own ?? Object.values(optionGroups).flatMap((table) => Object.keys(table)))];
+}
 
 /** The options of a model, by their heading in the help of `train`. */
 export function modelGroups({ title, optionGroups }: ModelDefinition): Readonly<Record<string, OptionTable>> {

@@ -98,11 +98,11 @@ export function openResumePoint(config: TrainConfig, onWarning: (text: string) =
 }
 
 function checkImages(config: TrainConfig, record: LoopRecord, run: string): void {
-  const { dataroot } = config;
-  if (dataFingerprint(modelOf(config).dataset, dataroot) === record.data) return;
+  const { dataroot, a, b } = config;
+  if (dataFingerprint(modelOf(config).dataset, config) === record.data) return;
   throw new DataError(
-    `${dataroot}: expected the images that ${run} was trained on, got others (names or sizes differ). ` +
-      "A run depends on their order: restore them, say where they are with --dataroot, or train anew.",
+    `${a === "" ? dataroot : `${a} and ${b}`}: expected the images that ${run} was trained on, got others (names or sizes differ). ` +
+      "A run depends on their order: restore them, say where they are with --dataroot (or --a and --b), or train anew.",
   );
 }
 

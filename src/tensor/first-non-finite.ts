@@ -53,7 +53,7 @@ export function describeOrigin({ op, pass, path, inputs, outputs }: NonFiniteOri
   const where = `${op}${path === "" ? "" : ` in ${path}`} (${pass})`;
   const bad = inputs.filter(({ largest }) => !Number.isFinite(largest));
   if (bad.length > 0) return `${where} was given ${listed(bad)}`;
-  return `${where} made ${listed(outputs)} of finite ${listed(inputs)}`;
+  return `${where} made ${listed(outputs)} from finite ${listed(inputs)}`;
 }
 
 function listed(magnitudes: readonly Magnitude[]): string {

@@ -67,7 +67,7 @@ function synchronous<T>(where: string, result: T): T {
   if (!(result instanceof Promise)) return result;
   result.catch(() => undefined);
   throw new MisuseError(
-    `${where}: the function returned a promise, but ${where} ends when the function returns, before anything behind an await ` +
+    `${where}: the function returned a promise, but ${where} ends when the function returns, before the code after its first await ` +
       `has run. Await first, and call ${where} around the synchronous part.`,
   );
 }

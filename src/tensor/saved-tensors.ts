@@ -32,7 +32,7 @@ export class SavedTensors {
       if (storage.writes === writes || tensor.released || tensor.storage !== storage) continue;
       const as = name === tensor.label ? "" : ` as ${name}`;
       throw new MisuseError(
-        `backward: ${this.#op} saved "${tensor.label}"${as} and still needs it, but it was overwritten since. ` +
+        `backward: ${this.#op} saved "${tensor.label}"${as} and still needs it, but it was overwritten after that. ` +
           "Call backward before you write to it, or overwrite a copy.",
       );
     }

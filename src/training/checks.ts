@@ -20,17 +20,14 @@ export function checkTraining(config: TrainConfig, resume = false): void {
     checkRunFolder(anew ? { ...config, overwrite: true } : config);
     checkStartingWeights(model, config);
   }
-  findImages(model.dataset, config.dataroot, "train");
+  findImages(model.dataset, config, "train");
 }
 
 /** Throws a UsageError if values that are valid separately do not fit together. */
 export function checkConfig(config: TrainConfig): void {
   const { preprocess, cropSize, loadSize } = config;
   const model = modelOf(config);
-  if (config.dataroot === "") {
-    const folders = Object.values(model.dataset.folders("train")).join(" and ");
-    throw new UsageError(`--dataroot: expected a folder that holds ${folders}, got none.`);
-  }
+  checkLocation(model, config);
   model.check?.(config);
   if (config.nEpochs + config.nEpochsDecay === 0) {
     throw new UsageError("--n-epochs and --n-epochs-decay must not both be 0. Training needs at least one epoch.");
@@ -38,6 +35,17 @@ export function checkConfig(config: TrainConfig): void {
   if (preprocess.endsWith("crop")) checkCrop(model, config);
   if (preprocess.endsWith("_crop") && cropSize > loadSize) {
     throw new UsageError(`--crop-size: expected at most the --load-size of ${loadSize}, got ${cropSize}.`);
+  }
+}
+
+/** Throws a UsageError unless the settings say where the images are, in one way. */
+function checkLocation({ dataset }: ModelDefinition, { dataroot, a, b }: TrainConfig): void {
+  const folders = Object.values(dataset.folders("train"));
+  if ((a === "") !== (b === "")) throw new UsageError(`--a and --b only work together: name a folder for each domain.`);
+  if (a !== "" && dataroot !== "") throw new UsageError("--dataroot cannot be combined with --a and --b, which take its place.");
+  if (a !== "" && folders.length !== 2) throw new UsageError("--a and --b only work for a model with a folder of images for each domain.");
+  if (a === "" && dataroot === "") {
+    throw new UsageError(`--dataroot: expected a folder that contains ${folders.join(" and ")}, got none. Or name two folders with --a and --b.`);
   }
 }
 

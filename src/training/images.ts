@@ -1,6 +1,6 @@
 /** The images of a run: batches to train on, and test images to measure on. */
 import type { Image } from "../data/image.js";
-import { findImages } from "../data/image-folder.js";
+import { findImages, imageFolder } from "../data/image-folder.js";
 import { readHeldOutImages, spread } from "../data/held-out.js";
 import { createLoader, type Loader, type LoaderOptions } from "../data/loader.js";
 import type { HeldOutImages, Metrics, Model } from "../models/model.js";
@@ -21,7 +21,7 @@ export function openLoader(
   return createLoader({
     ...config,
     dataset: model.dataset,
-    files: findImages(model.dataset, config.dataroot, "train"),
+    files: findImages(model.dataset, config, "train"),
     channels: model.channels(config),
     random,
     start,
@@ -79,16 +79,16 @@ function batchesOf(images: HeldOutImages): Batch[] {
  * Leaves out images that cannot be read, with a message. Throws a DataError if the data set has no images of that phase.
  */
 async function readImages(config: TrainConfig, phase: "train" | "test", count: number, onMessage?: (text: string) => void): Promise<HeldOutImages> {
-  const { dataroot, direction, preprocess, loadSize, cropSize } = config;
+  const { direction, preprocess, loadSize, cropSize } = config;
   const model = modelOf(config);
-  const files = findImages(model.dataset, dataroot, phase);
+  const files = findImages(model.dataset, config, phase);
   const channels = model.channels(config);
   const images: Record<string, readonly Image[]> = {};
   for (const side of model.dataset.sides) {
     const { folder, half } = model.dataset.source(side, direction);
     const paths = spread(files[folder] ?? [], count);
     const transform = { preprocess, loadSize, cropSize };
-    const request = { paths, folder: dataroot, channels: channels[side] ?? 3, transform, ...(onMessage && { onMessage }), ...(half && { half }) };
+    const request = { paths, folder: imageFolder(model.dataset, config, phase, folder), channels: channels[side] ?? 3, transform, ...(onMessage && { onMessage }), ...(half && { half }) };
     images[side] = (await readHeldOutImages(request)).map(({ image }) => image);
   }
   return images;

@@ -23,7 +23,7 @@ import type { TrainHooks, TrainResult } from "./train-result.js";
 
 /**
  * Trains a model, by default a CycleGAN, and writes its run folder: settings, log, samples, weights, checkpoints and page.
- * Settings that are left out have their defaults; `dataroot` is required.
+ * Settings that are left out have their defaults; `dataroot`, or `a` and `b`, are required.
  *
  * Nothing is written before the first step has succeeded. With `resume` the run continues to the same bits as if it had
  * never been interrupted. Throws UsageError for settings, DataError for images, CheckpointError for the run folder or a failed
@@ -79,13 +79,13 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
   try {
     const plan = planTraining(config, loader.imagesPerEpoch);
     if (from && from.checkpoint.step >= plan.totalSteps) return await finished(from, config, onMessage);
-    const data = from?.record.data ?? dataFingerprint(definition.dataset, config.dataroot);
+    const data = from?.record.data ?? dataFingerprint(definition.dataset, config);
     using gpu = await openGpu({ adapter: config.adapter });
     const model = definition.create(gpu, config, random.stream("model"));
     try {
       if (from) restore(gpu, model, from);
       else for (const { network, path } of definition.startingWeights?.(config) ?? []) await loadInto(model, network, path);
-      onMessage(describeImages(definition.dataset, config.dataroot, "train"));
+      onMessage(describeImages(definition.dataset, config, "train"));
       onMessage(describeTraining(definition, model, config, plan));
       const fits = createFitCheck(gpu, definition, config);
       await checkCropFits(fits, definition, config);

@@ -37,13 +37,13 @@ describe("listImages", () => {
 describe("findImages", () => {
   it("gives the two domains of a phase", () => {
     touch("pair/trainA/1.png", "pair/trainB/2.png", "pair/trainB/3.png");
-    const { A: a = [], B: b = [] } = findImages(unpaired, join(root, "pair"), "train");
+    const { A: a = [], B: b = [] } = findImages(unpaired, { dataroot: join(root, "pair") }, "train");
     expect([a.length, b.length]).toEqual([1, 2]);
   });
 
   it("names the folder that lacks, and its partner", () => {
-    expect(() => findImages(unpaired, join(root, "pair"), "test")).toThrow(/testA: expected a folder .*testA and testB/);
-    const nowhere = (): unknown => findImages(unpaired, join(root, "nowhere"), "train");
+    expect(() => findImages(unpaired, { dataroot: join(root, "pair") }, "test")).toThrow(/testA: expected a folder .*testA and testB/);
+    const nowhere = (): unknown => findImages(unpaired, { dataroot: join(root, "nowhere") }, "train");
     expect(nowhere).toThrow(/nowhere: expected a folder with .*trainA and trainB/);
   });
 });

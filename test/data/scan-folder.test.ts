@@ -79,8 +79,8 @@ test.skipIf(process.platform === "win32" || process.getuid?.() === 0)("a folder 
 test("a data set is described in a line, and its fingerprint bears a link to nothing", () => {
   const { folder } = folderOf("set", { "trainA/1.png": png, "trainB/1.png": png, "trainB/2.png": png, "trainB/x.heic": heic });
   symlinkSync(join(folder, "none.png"), join(folder, "trainA", "2.png"));
-  expect(describeImages(unpaired, folder, "train")).toMatch(/set: trainA: 1 image, left out: .*2\.png \(a link to nothing, .*\); trainB: 2 images, left out: .*x\.heic \(a HEIC image/);
-  expect(dataFingerprint(unpaired, folder)).toMatch(/^[0-9a-f]{64}$/);
+  expect(describeImages(unpaired, { dataroot: folder }, "train")).toMatch(/set.trainA: 1 image, left out: .*2\.png \(a link to nothing, .*\); .*set.trainB: 2 images, left out: .*x\.heic \(a HEIC image/);
+  expect(dataFingerprint(unpaired, { dataroot: folder })).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test.each([
@@ -89,6 +89,20 @@ test.each([
   ["train/A", "train/B", / .*train.A and .*train.B are there: rename them\.$/],
 ])("a data set with %s instead of trainA is told what is there", (a, b, message) => {
   const { folder } = folderOf(`near ${a.replace("/", " ")}`, { [`${a}/1.png`]: png, [`${b}/1.png`]: png });
-  expect(() => findImages(unpaired, folder, "train")).toThrow(/trainA: expected a folder of images .*, got nothing there\. A data set contains the folders trainA and trainB/);
-  expect(() => findImages(unpaired, folder, "train")).toThrow(message);
+  expect(() => findImages(unpaired, { dataroot: folder }, "train")).toThrow(/trainA: expected a folder of images .*, got nothing there\. A data set contains the folders trainA and trainB/);
+  expect(() => findImages(unpaired, { dataroot: folder }, "train")).toThrow(message);
+});
+
+test("two folders stand for a data set, and a part of each is held out by the seed", () => {
+  const files = (count: number): Record<string, Buffer> => Object.fromEntries(Array.from({ length: count }, (_, index) => [`${String(index).padStart(3, "0")}.png`, png]));
+  const [{ folder: a }, { folder: b }] = [folderOf("photos", files(40)), folderOf("paintings", files(9))];
+  const of = (phase: string, more: object = {}): Readonly<Record<string, readonly string[]>> => findImages(unpaired, { dataroot: "", a, b, holdOut: 5, seed: 0, ...more }, phase);
+  const [train, held] = [of("train"), of("test")];
+  expect([train["A"]?.length, held["A"]?.length, train["B"]?.length, held["B"]?.length]).toEqual([38, 2, 8, 1]);
+  expect([...(train["A"] ?? []), ...(held["A"] ?? [])].sort()).toEqual(scanFolder(a).images);
+  expect(of("test")).toEqual(held);
+  expect(of("test", { seed: 1 })).not.toEqual(held);
+  expect(of("train", { holdOut: 0 })["A"]).toHaveLength(40);
+  expect(() => of("test", { holdOut: 0 })).toThrow(/photos: expected images that are held out, got none \(--hold-out 0, 40 images\)/);
+  expect(describeImages(unpaired, { dataroot: "", a, b, holdOut: 5 }, "train")).toMatch(/photos: 38 images; .*paintings: 8 images\. 5 % of each folder are held out/);
 });

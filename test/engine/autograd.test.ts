@@ -154,7 +154,7 @@ describe("a promise", () => {
 });
 
 describe("a saved tensor that is overwritten before backward", () => {
-  const message = /^backward: mul saved "x" as [ab] and still needs it, but it was overwritten since/;
+  const message = /^backward: mul saved "x" as [ab] and still needs it, but it was overwritten after that/;
 
   it("is named, and no gradient changes", () => {
     const [x, w] = [leaf(1, 2), leaf(3, 4)];

@@ -51,7 +51,7 @@ describe("firstNonFinite", () => {
     });
     expect(found).toMatchObject({ op: "mul", pass: "forward", path: "G.square" });
     expect(found && describeOrigin(found)).toBe(
-      'mul in G.square (forward) made infinity in y "mul" [3] of finite a "scale" [3] up to 2.00e+30, b "scale" [3] up to 2.00e+30',
+      'mul in G.square (forward) made infinity in y "mul" [3] from finite a "scale" [3] up to 2.00e+30, b "scale" [3] up to 2.00e+30',
     );
   });
 

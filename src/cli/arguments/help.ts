@@ -1,12 +1,5 @@
-/** How commands show their options: the essential ones first, and all of them with --all. */
-import { Help, type Command, type HelpConfiguration, type Option } from "commander";
-
-/** The options that `train --help` shows; `--help --all` shows the others too. */
-const ESSENTIAL: ReadonlySet<string> = new Set([
-  "--dataroot", "--name", "--model", "--direction", "--load-size", "--crop-size", "--preprocess", "--batch-size", "--n-epochs",
-  "--n-epochs-decay", "--max-steps", "--net-g", "--ngf", "--lambda-identity", "--resume", "--continue-train", "--overwrite", "--live",
-  "--dry-run", "--adapter", "--help",
-]);
+/** How commands show their options, and how a command with many shows the essential ones first. */
+import { Help, type Command, type Option } from "commander";
 
 /** The description, with what the value may be and its default; a switch that is off has none worth a word. */
 function describe({ description, argChoices, defaultValue, defaultValueDescription }: Option): string {
@@ -15,15 +8,20 @@ function describe({ description, argChoices, defaultValue, defaultValueDescripti
   return more.length === 0 ? description : `${description} (${more.join("; ")})`;
 }
 
-/** Gives a command its help. `all`: shows every option of a command with many. */
-export function configureHelp(command: Command, all: boolean): void {
-  const visible = command.options.filter(({ hidden }) => !hidden);
-  const isLong = visible.length > 40;
-  const left = visible.filter(({ long }) => !ESSENTIAL.has(long ?? "")).length;
-  const layout: HelpConfiguration = { optionDescription: describe };
-  if (isLong && !all) {
-    layout.visibleOptions = (shown) => new Help().visibleOptions(shown).filter(({ long }) => ESSENTIAL.has(long ?? ""));
-    command.addHelpText("afterAll", `\n${left} more options: cyclegan ${command.name()} --help --all`);
-  }
-  command.configureHelp(layout);
+/** Gives a command its help. */
+export function configureHelp(command: Command): void {
+  command.configureHelp({ ...command.configureHelp(), optionDescription: describe });
+}
+
+/** Makes `--help` show only these options, by their attribute names, and say how to see the others. */
+export function shortenHelp(command: Command, essential: ReadonlySet<string>): void {
+  const isShown = (option: Option): boolean => option.long === "--help" || essential.has(option.attributeName());
+  const left = command.options.filter((option) => !option.hidden && !isShown(option)).length;
+  command.addHelpText("afterAll", `\n${left} more options: cyclegan ${command.name()} --help --all`).configureHelp({
+    // Not as `visibleOptions` itself: commander also looks there for a name that is nearly the one given.
+    formatHelp(shown, helper) {
+      helper.visibleOptions = (of) => new Help().visibleOptions(of).filter(isShown);
+      return new Help().formatHelp(shown, helper);
+    },
+  });
 }

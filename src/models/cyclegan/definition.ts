@@ -20,6 +20,7 @@ export const cycleGan: ModelDefinition<CycleGANSettings, "A" | "B"> = {
       parse: (name) => Number(/^resnet_([1-9]\d*)blocks$/.exec(name)?.[1]),
     },
   },
+  essentialOptions: ["netG", "ngf", "lambdaIdentity"],
   dataset: unpaired,
   losses: lossNames,
   metric: "swd",

@@ -67,7 +67,7 @@ describe("a training step that leaves NaN or infinity", () => {
     tensor?.write(Float32Array.from(await tensor.data(), (value, i) => (i === 5 ? 3e38 : value)));
     const found = await firstNonFinite(gpu(), () => trainer.step({ A: noise(1), B: noise(2) }));
     expect(found && describeOrigin(found)).toMatch(
-      /^instanceNorm in G_A\.model\.5 \(forward\) made NaN in y "instanceNorm" \[\d, 6, 8, 8\] of finite x|conv2d in G_A\.model\.4 \(forward\) made infinity in y/,
+      /^instanceNorm in G_A\.model\.5 \(forward\) made NaN in y "instanceNorm" \[\d, 6, 8, 8\] from finite x|conv2d in G_A\.model\.4 \(forward\) made infinity in y/,
     );
     trainer.dispose();
   });
