@@ -35,6 +35,7 @@ const run = {
   sampleImages: changeable(whole(2, 0, "test images of each domain that every sample grid shows; 0: the images of the step")),
   saveLatestFreq: changeable(whole(5000, 1, "images between saves of the latest weights")),
   saveEpochFreq: changeable(whole(5, 1, "epochs between saves of weights that are kept")),
+  savePth: changeable(toggle(false, "also save weights as .pth files, which PyTorch and the reference load")),
   keepLast: changeable(whole(2, 1, "newest checkpoints that are kept to resume from")),
   evalFreq: changeable(whole(2000, 0, "images between measurements on test images, if the data set has them; 0: none")),
   evalImages: limit(50, "test images of each domain that are measured; 0: all"),

@@ -8,7 +8,7 @@ import { writeSafetensors, type StoredTensor } from "../io/safetensors.js";
 import { exportWeights, importWeights } from "../io/weights.js";
 import type { WeightModule } from "../io/weights.js";
 import { writeFilesWhole, writeFileWhole } from "../io/files.js";
-import { weightWriter } from "../models/networks/write-weight-bytes.js";
+import { weightWriter, writeWeightBytes } from "../models/networks/write-weight-bytes.js";
 
 /**
  * The weights of one network: `tag` is `latest` or an epoch's number, as in the reference, or `best` for the best on held-out
@@ -18,16 +18,28 @@ function weightsPath(folder: string, tag: string, network: string): string {
   return join(folder, `${tag}_net_${network}.safetensors`);
 }
 
+/** Whether PyTorch's `.pth` files are written beside the others; default false. */
+export interface WeightFormats {
+  readonly pth?: boolean;
+}
+
 /** The files of all networks' weights under every tag, for `writeFilesWhole`. */
 export async function weightFiles(
   folder: string,
   tags: readonly string[],
   networks: Readonly<Record<string, WeightModule>>,
+  { pth = false }: WeightFormats = {},
 ): Promise<[path: string, content: Uint8Array][]> {
   const files: [string, Uint8Array][] = [];
   for (const [network, module] of Object.entries(networks)) {
-    const content = writeSafetensors(await exportWeights(module));
-    for (const tag of tags) files.push([weightsPath(folder, tag, network), content]);
+    const tensors = await exportWeights(module);
+    const content = writeSafetensors(tensors);
+    const pickled = pth ? await writeWeightBytes(tensors, `${network}.pth`) : undefined;
+    for (const tag of tags) {
+      const path = weightsPath(folder, tag, network);
+      files.push([path, content]);
+      if (pickled) files.push([path.replace(/\.safetensors$/, ".pth"), pickled]);
+    }
   }
   return files;
 }
@@ -37,8 +49,9 @@ export async function saveNetworks(
   folder: string,
   tags: readonly string[],
   networks: Readonly<Record<string, WeightModule>>,
+  formats: WeightFormats = {},
 ): Promise<void> {
-  writeFilesWhole(await weightFiles(folder, tags, networks));
+  writeFilesWhole(await weightFiles(folder, tags, networks, formats));
 }
 
 /**

@@ -84,7 +84,7 @@ async function keepSample(run: OpenRun, { model, shown }: KeptModel, { made, onI
 }
 
 async function saveAll(
-  { folder, store, log, metrics }: OpenRun,
+  { folder, store, log, metrics, formats }: OpenRun,
   model: Model,
   step: number,
   tags: readonly string[],
@@ -93,7 +93,7 @@ async function saveAll(
   log.sync();
   metrics.sync();
   try {
-    await saveNetworks(folder.checkpoints, tags, model.weights);
+    await saveNetworks(folder.checkpoints, tags, model.weights, formats);
   } catch (error) {
     throw writeError(folder.checkpoints, error);
   }

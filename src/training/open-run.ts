@@ -10,6 +10,7 @@ import { createRunFolder, writeRunConfig, type RunFolder } from "../run/folder.j
 import { lockRun, type RunLock } from "../run/lock.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
 import { addSession, describeSession } from "../run/record.js";
+import type { WeightFormats } from "../run/weights.js";
 import { trimRun, type ResumePoint } from "../run/resume.js";
 
 /** A run that this process writes to until it releases the lock. */
@@ -24,11 +25,13 @@ export interface OpenRun {
   readonly reader: RunReader;
   /** Present with `--tensorboard`. */
   readonly tensorboard: EventFile | undefined;
+  /** How weights are saved. */
+  readonly formats: WeightFormats;
   readonly onWarning: (message: string) => void;
   readonly lock: RunLock;
 }
 
-type Files = Pick<OpenRun, "log" | "metrics" | "presentation" | "reader" | "tensorboard">;
+type Files = Pick<OpenRun, "log" | "metrics" | "presentation" | "reader" | "tensorboard" | "formats">;
 
 function openFiles({ path, log, metrics }: RunFolder, config: TrainConfig): Files {
   const presentation = presentationOf(modelOf(config), config);
@@ -38,6 +41,7 @@ function openFiles({ path, log, metrics }: RunFolder, config: TrainConfig): File
     presentation,
     reader: openRunReader(path, presentation.charts),
     tensorboard: config.tensorboard ? openEventFile(path) : undefined,
+    formats: { pth: config.savePth },
   };
 }
 

@@ -30,6 +30,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+test("PyTorch's files hold the same weights, if they are asked for", async () => {
+  await saveNetworks(folder, ["latest", "5"], networksOf(1), { pth: true });
+  expect(readdirSync(folder)).toHaveLength(16);
+  const module = moduleOf(0);
+  await loadWeights(join(folder, "5_net_D_B.pth"), module);
+  expect(module.value()).toBe(4);
+});
+
 test("weights are saved under every tag, by the reference's names, and come back", async () => {
   await saveNetworks(folder, ["latest", "5"], networksOf(1));
   expect(readdirSync(folder)).toHaveLength(8);
