@@ -25,7 +25,7 @@ export interface ComparedRow extends Omit<Figure, "value"> {
 }
 
 export interface Comparison {
-  /** How the machines differ, in words; empty if they do not. */
+  /** Sentences on how the machines differ. Empty if they do not. */
   readonly differences: readonly string[];
   readonly rows: readonly ComparedRow[];
   /** Figures that only one run has. */
@@ -79,12 +79,12 @@ export function parseComparable(text: string, where: string): Comparable {
   return { adapter, processor: String(report["processor"]), cores: Number(report["cores"]), figures: figuresOf(report) };
 }
 
-/** The parts of a report of this run. */
+/** Returns the comparable parts of this run's report. */
 export function comparableOf(report: Report): Comparable {
   return parseComparable(JSON.stringify(report), "this run");
 }
 
-/** The figures of both runs, in the order of the new run. */
+/** Compares the figures of two runs, in the order of the new run. */
 export function compareRuns(old: Comparable, now: Comparable): Comparison {
   const differences: string[] = [];
   const differ = (what: string, before: string, after: string): void => {

@@ -2,14 +2,14 @@ import type { Gpu } from "../src/gpu/gpu.js";
 import { Tensor } from "../src/tensor/tensor.js";
 import { medianOf } from "../src/bench/measure.js";
 
-/** Fewer than a batch of the queue holds, so that no submit is timed. */
+/** Less than one batch of the queue, so that no submit is timed. */
 const DISPATCHES = 400;
 const BATCHES = 50;
 const SIZE = 16;
 
 export const dispatchName = "host cost of a dispatch";
 
-/** Microseconds of host time to record one dispatch of a warm kernel whose bind group is cached. */
+/** Measures the host time, in microseconds, to record one dispatch of a warm kernel whose bind group is cached. */
 export async function benchDispatch(gpu: Gpu): Promise<number> {
   using scope = gpu.scope(dispatchName);
   const x = Tensor.zeros(gpu, [SIZE], scope.name);

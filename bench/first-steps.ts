@@ -10,19 +10,19 @@ import { openGpu } from "../src/open-gpu.js";
 import { trainOnNoise, type StepConfig } from "../src/bench/step.js";
 import type { FirstStep } from "./report.js";
 
-/** The hidden subcommand that takes a first step and prints its figures. */
+/** The hidden subcommand that runs a first step and prints its figures. */
 export const FIRST_STEP = "first-step";
 
 const run = promisify(execFile);
 
-/** The environment in which Mesa, NVIDIA's driver and drivers that follow the XDG rules cache shaders in `folder`. */
+/** Environment variables with which Mesa, NVIDIA's driver and drivers that follow the XDG rules cache shaders in `folder`. */
 function cachingIn(folder: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
     MESA_SHADER_CACHE_DIR: folder,
     __GL_SHADER_DISK_CACHE_PATH: folder,
     XDG_CACHE_HOME: folder,
-    // The product's own cache stays: it may hold the driver.
+    // This program's own cache stays where it is, because it may contain the driver.
     CYCLEGAN_CACHE: cacheFolder(),
   };
 }
@@ -37,8 +37,8 @@ function parseFirstStep(output: string): FirstStep {
 }
 
 /**
- * The first step of a training in its own process, with an empty shader cache of the driver, then again with the cache that the
- * first run has filled. Runs this program once for each, with `args` after the name of the subcommand.
+ * Measures the first training step of a new process: cold, with the driver's shader cache empty, and warm, with the cache filled
+ * by the cold run. Runs this program twice, with `args` after the name of the subcommand. Throws KernelError if a run fails.
  */
 export async function measureFirstSteps(args: readonly string[]): Promise<{ cold: FirstStep; warm: FirstStep }> {
   const folder = await mkdtemp(join(tmpdir(), "cyclegan-bench-"));
@@ -58,7 +58,7 @@ export async function measureFirstSteps(args: readonly string[]): Promise<{ cold
   }
 }
 
-/** The first step, on a device of its own. */
+/** Measures the first step on a new device. */
 export async function measureFirstStep(adapter: string, config: StepConfig): Promise<FirstStep> {
   const start = performance.now();
   using gpu = await openGpu({ adapter });

@@ -12,7 +12,7 @@ const PANEL_HEIGHT = 300;
 const TOPS = [170, 640] as const;
 const MEBIBYTE = 2 ** 20;
 
-/** A row of panels: the quantity drawn, and a line in proportion to the work. */
+/** A row of panels: one measured quantity, and a reference line in proportion to the work. */
 interface Quantity {
   readonly title: string;
   readonly unit: string;
@@ -43,7 +43,7 @@ const quantities: readonly Quantity[] = [
 
 const axisNames = { pixels: "pixels of an image", width: "channels, ngf = ndf", batch: "images in a batch" } as const;
 
-/** The ticks are the measured points, so the axis has categories at equal distances. */
+/** One panel. The ticks of its x axis are the measured points. */
 function panel(sweep: Sweep, quantity: Quantity, column: number, row: number) {
   const index = row * 3 + column;
   const [left, top] = [LEFT + column * (PANEL_WIDTH + GAP), TOPS[row] ?? 0];
@@ -134,7 +134,7 @@ function chart({ adapter, sweeps, cores, processor }: GrowthReport): EChartsOpti
   };
 }
 
-/** The report as a PNG: a row of panels for time and one for memory, a column for each sweep, on logarithmic axes. */
+/** Draws the report as a PNG: a row of panels for time and one for memory, a column for each sweep, on logarithmic axes. */
 export async function plotGrowth(report: GrowthReport): Promise<Buffer> {
   const drawing = init(undefined, undefined, { renderer: "svg", ssr: true, width: WIDTH, height: HEIGHT });
   drawing.setOption(chart(report));

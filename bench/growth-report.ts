@@ -4,22 +4,22 @@ import type { Linearity } from "./linearity.js";
 
 export interface GrowthPoint {
   readonly label: string;
-  /** On the axis of the plot: pixels, ngf, images. */
+  /** The position on the x axis: pixels, ngf or images. */
   readonly x: number;
   readonly images: number;
   /** GFLOP of the convolutions of a step. */
   readonly gigaflops: number;
   /** Milliseconds of the fastest step. */
   readonly milliseconds: number;
-  /** Processor time of all threads of the process: on a software adapter, steadier than wall time on a busy machine. */
+  /** Processor time of all threads of the process. On a software adapter it varies less than wall time on a busy machine. */
   readonly processorMilliseconds: number;
   readonly millisecondsPerImage: number;
-  /** The time in proportion to the operations, extrapolated from the largest point. */
+  /** The time if it were proportional to the operations, extrapolated from the largest point. */
   readonly linearMilliseconds: number;
   /** Weights, gradients and moments, allocated before the first step. */
   readonly fixedBytes: number;
   readonly peakBytes: number;
-  /** The peak in proportion to the activations, extrapolated from the largest point. */
+  /** The peak if it were proportional to the activations, extrapolated from the largest point. */
   readonly linearBytes: number;
 }
 

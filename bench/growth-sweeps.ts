@@ -13,9 +13,9 @@ export const axes = ["pixels", "width", "batch"] as const;
 export type Axis = (typeof axes)[number];
 
 interface Point {
-  /** On the axis, as people say it. */
+  /** The label on the x axis, such as `64²`. */
   readonly label: string;
-  /** On the axis of the plot. */
+  /** The position on the x axis. */
   readonly x: number;
   readonly config: GrowthConfig;
 }
@@ -29,7 +29,7 @@ interface SweepSpec {
   readonly batches: readonly number[];
 }
 
-/** Small networks for a CPU adapter. The paper's for a GPU, which small ones would not saturate. */
+/** Small networks for a CPU adapter, and the paper's for a GPU, because small ones would not saturate it. */
 const specs: Readonly<Record<Scale, SweepSpec>> = {
   small: {
     nBlocks: 3,
@@ -64,24 +64,24 @@ export function sweepsOf(scale: Scale): Readonly<Record<Axis, readonly Point[]>>
   };
 }
 
-/** What stays fixed along an axis, in words. */
+/** Describes the sizes that stay fixed along an axis. */
 export function describeSweep(axis: Axis, scale: Scale): string {
   const { nBlocks, size, width } = specs[scale];
   const parts = { pixels: `ngf ${width}, batch 1`, width: `${size}², batch 1`, batch: `${size}², ngf ${width}` };
   return `${nBlocks} blocks, ${parts[axis]}`;
 }
 
-/** Points with the same key are the same step. */
+/** A key of the step: two points with the same key measure the same step. */
 export function keyOf({ size, batch, options }: GrowthConfig): string {
   return [size, options.ngf, batch].join("/");
 }
 
-/** The work that time is compared with: the operations of a step's convolutions, in GFLOP. */
+/** The work that a step's time should be proportional to: the operations of its convolutions, in GFLOP. */
 export function timeWork({ size, batch, options }: GrowthConfig): number {
   return (batch * stepFlops({ size, ...options }, options.lambdaIdentity > 0)) / 1e9;
 }
 
-/** The work that memory is compared with: the number of values in an activation at full size. */
+/** The work that a step's memory should be proportional to: the number of values in an activation of full size. */
 export function memoryWork({ size, batch, options }: GrowthConfig): number {
   return batch * size ** 2 * options.ngf;
 }

@@ -16,12 +16,12 @@ import { describeLinearity, linearityOf, proportional } from "./linearity.js";
 import { scales, type Scale } from "./scales.js";
 
 /**
- * The points take turns, so that other work on the machine affects all of them, and the minimum of each counts. This is the
- * number of rounds; there are fewer if they exceed the budget, in milliseconds.
+ * The largest number of rounds, and a time in milliseconds after which no round begins. Each round measures every point once, so
+ * that other work on the machine affects all points alike. The result of a point is its minimum.
  */
 const ROUNDS = 4;
 const BUDGET = 300_000;
-/** The least milliseconds and steps of a turn. */
+/** The least time, in milliseconds, and the fewest steps to measure a point in one round. */
 const TURN = 1000;
 const FEWEST_STEPS = 2;
 const MEBIBYTE = 2 ** 20;
@@ -33,7 +33,7 @@ interface Measured {
   readonly peakBytes: number;
 }
 
-/** Wall time of a step, and processor time of this process for it. */
+/** Measures the wall time of a step, and this process's processor time during it. */
 async function timeStep(gpu: Gpu, step: () => Promise<void>): Promise<Pick<Measured, "milliseconds" | "processorMilliseconds">> {
   const [start, before] = [performance.now(), process.cpuUsage()];
   await step();
@@ -43,9 +43,9 @@ async function timeStep(gpu: Gpu, step: () => Promise<void>): Promise<Pick<Measu
 }
 
 /**
- * The minimum over some steps, after two that create pipelines and buffers. Each point has its own device, so that its peak is
- * its own. Devices exist one at a time, because Mesa's software driver maps memory for every bind group, and crashes if many
- * runs together exceed the mappings of a process.
+ * Measures the minimum over some steps, after two that create pipelines and buffers. Each point has its own device, so that the
+ * peak only counts that point. Only one device exists at a time: Mesa's software driver maps memory for every bind group, and
+ * crashes if several runs together exceed the number of mappings that a process may have.
  */
 async function measure(config: GrowthConfig, known: Measured | undefined): Promise<Measured> {
   using gpu = await openGpu();
@@ -154,7 +154,7 @@ async function growth({ scale, out }: { readonly scale: Scale; readonly out: str
 
 const command = new Command("growth")
   .description("measure time and memory of a training step against pixels, width and batch, and plot them")
-  .addOption(new Option("--scale <size>", "small: a processor's networks; full: the paper's").choices(scales).default("small"))
+  .addOption(new Option("--scale <size>", "small: networks for a CPU adapter; full: the paper's").choices(scales).default("small"))
   .option("--out <folder>", "folder for growth.json and growth.png", "bench/results")
   .exitOverride()
   .action(growth);

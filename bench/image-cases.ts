@@ -11,12 +11,12 @@ import { forwardOf, gradientOf, randomOperand, type Exact, type KernelCase, type
 import type { NetworkSize } from "../src/bench/network.js";
 
 const SLOPE = 0.2;
-/** WGSL allows tanh an absolute error of 1e-5 at |x| < 1, that of sinh(x) / cosh(x) in float32. */
+/** WGSL allows tanh an absolute error of 1e-5 for |x| < 1, the error of sinh(x) / cosh(x) in float32. */
 const TANH_TOLERANCE = 1e-5;
 
 type Shape4 = readonly [n: number, h: number, w: number, c: number];
 
-/** y = op(x), with references for one element forward and backward. */
+/** An op y = op(x), with its value and derivative for one element as the reference. */
 interface Elementwise {
   readonly name: string;
   readonly shape: Shape4;
@@ -103,7 +103,7 @@ function reflected(position: number, size: number): number {
   return folded < size ? folded : 2 * (size - 1) - folded;
 }
 
-/** Reflection padding, and its gradient, a fold. */
+/** Reflection padding, and its gradient, which folds the padding back. */
 function padCases(size: number, channels: number, padding: number): KernelCase[] {
   const padded = size + 2 * padding;
   const [from, to] = [[1, size, size, channels], [1, padded, padded, channels]];
@@ -139,7 +139,7 @@ function padCases(size: number, channels: number, padding: number): KernelCase[]
   ];
 }
 
-/** The bandwidth-bound work of the networks, apart from the norms. */
+/** The bandwidth-bound ops of the networks, except the norms. */
 export function imageCases({ size, ngf, ndf }: NetworkSize): KernelCase[] {
   const first = size / 2;
   return [

@@ -1,16 +1,16 @@
 import type { AdapterReport, KernelResult, Limits, MachineReport, StepResult } from "../src/bench/report.js";
 
-/** The first step in its own process. */
+/** The first training step of a new process. */
 export interface FirstStep {
   /** Milliseconds to open the device. */
   readonly openMilliseconds: number;
-  /** Milliseconds to build the networks, compile the pipelines and make the step. */
+  /** Milliseconds to build the networks, compile the pipelines and run the step. */
   readonly milliseconds: number;
   readonly pipelines: number;
 }
 
 export interface BenchedStep extends StepResult {
-  /** With the driver's shader cache empty, and filled by that run. Absent if a step takes minutes. */
+  /** With the driver's shader cache empty (cold), and filled by the cold run (warm). Absent if a step takes minutes. */
   readonly cold?: FirstStep;
   readonly warm?: FirstStep;
 }
@@ -19,7 +19,7 @@ export interface Report extends MachineReport {
   readonly date: string;
   readonly scale: string;
   readonly adapter: AdapterReport;
-  /** Measured before the kernels, whose shares refer to these, and after them. */
+  /** Limits measured before the kernels, whose percentages refer to these, and after them. */
   readonly limits?: Limits;
   readonly limitsAfter?: Limits;
   readonly kernels: readonly KernelResult[];

@@ -21,7 +21,7 @@ export type Scale = (typeof scales)[number];
 
 interface ScaleSpec {
   readonly network: NetworkSize;
-  /** Further sizes, at which other engines are compared. */
+  /** Additional sizes, which `npm run bench:peers` compares with other engines. */
   readonly convs: readonly ConvLayer[];
   readonly norms: readonly NormLayer[];
   readonly steps: readonly StepConfig[];
@@ -30,7 +30,7 @@ interface ScaleSpec {
 const paper = { ngf: 64, ndf: 64, nBlocks: 9 };
 const fullNetwork: NetworkSize = { size: 256, ...paper };
 
-/** The steps of the demo, of the comparison with other engines, and of the paper. */
+/** The steps that the demo, the comparison with other engines, and the paper train with. */
 const steps: Readonly<Record<Scale, readonly StepConfig[]>> = {
   small: [
     { size: 32, options: { ...defaultOptions, nBlocks: 3, ngf: 16, ndf: 16 } },
@@ -52,7 +52,7 @@ const specs: Readonly<Record<Scale, ScaleSpec>> = {
   full: { network: fullNetwork, convs: [], norms: [], steps: steps.full },
 };
 
-/** All kernels of a scale. Those that copy images or parameters have their full size in both scales. */
+/** All kernels of a scale. The kernels for images, losses and parameters have their full size in both scales. */
 export function kernelCasesOf(scale: Scale): KernelCase[] {
   const { network, convs, norms } = specs[scale];
   return [

@@ -20,7 +20,7 @@ interface Variant {
   readonly options: Partial<TrainConfig>;
 }
 
-/** `steps`: averages reach back about a tenth of them, at most 1000. */
+/** One training per option. The averages cover about a tenth of the `steps`, and at most 1000. */
 function variantsOf(steps: number, epochs: number): readonly Variant[] {
   const ema = 1 - 1 / Math.min(1000, Math.max(10, steps / 10));
   return [
@@ -33,7 +33,7 @@ function variantsOf(steps: number, epochs: number): readonly Variant[] {
   ];
 }
 
-/** The mean over both directions of the improvement: how much nearer translations are to the true image than originals are. */
+/** The mean improvement of both directions: how much nearer to the true image the translations are than the originals. */
 async function nearerBy(run: string, config: TrainConfig, split: EmojiSplit): Promise<number> {
   await prepareHeldOut(demoDataset, run, split.test, config.cropSize);
   for (const direction of ["AtoB", "BtoA"] as const) {
@@ -65,7 +65,7 @@ async function main({ steps, seed }: Values): Promise<void> {
   const { trainA, trainB, test } = split;
   console.log(`data     ${trainA.length} and ${trainB.length} emoji, ${test.length} held out; ${steps} steps of the demo's training, seed ${seed}`);
   console.log("swd      sliced Wasserstein distance × 1000 to real test emoji, mean of both directions; lower is better");
-  console.log("nearer   by how much translations are nearer to the other artist's drawing than originals are\n");
+  console.log("nearer   how much nearer to the other artist's drawing translations are than originals\n");
   const right = { width: 9, align: "right" } as const;
   const row = startTable([
     { heading: "option", width: 38, align: "left" },

@@ -1,6 +1,7 @@
 /**
- * Images in tiles compared with images at once: the largest difference if both run, device memory measured and rehearsed, time.
- * Arguments: `width ngf blocks [memory in GB]`, or none for the table of ARCHITECTURE.md.
+ * `npm run bench:tiles`: compares translating an image in tiles with translating it at once. Prints the device memory, measured
+ * and rehearsed, the time and, if both fit, the largest difference.
+ * Arguments: `width ngf blocks [memory in GB]`, or none for the table in ARCHITECTURE.md.
  */
 import { parameterCount, releaseModule } from "../src/nn/module.js";
 import { initialise } from "../src/nn/init.js";
@@ -17,7 +18,7 @@ interface Case {
   readonly side: number;
   readonly ngf: number;
   readonly nBlocks: number;
-  /** Device memory for the tiles, in bytes. */
+  /** The device memory that the tiles may use, in bytes. */
   readonly memory: number;
 }
 
@@ -31,7 +32,7 @@ function picture(side: number): ImageBatch {
   return { shape: [1, side, side, 3], data };
 }
 
-/** The memory of the table's last row, only rehearsed: computing it would take a CPU adapter an hour. */
+/** Rehearses the table's last row, because computing it would take an hour on a CPU adapter. */
 async function rehearse({ side, ngf, nBlocks, memory }: Case): Promise<void> {
   const options: GeneratorOptions = { inputNc: 3, outputNc: 3, ngf, nBlocks, norm: "instance" };
   using gpu = await openGpu();
@@ -52,14 +53,14 @@ async function measure({ side, ngf, nBlocks, memory }: Case): Promise<void> {
   initialise(generator, "normal", 0.02, new Random(1));
   const image = picture(side);
   const tile = await chooseTile(gpu, options, image.shape, memory);
-  if (tile === undefined) throw new Error(`${side}×${side} needs no tiles in ${memory} bytes`);
+  if (tile === undefined) throw new Error(`expected an image that needs tiles, but ${side}×${side} fits in ${memory} bytes. Allow less memory.`);
   const started = performance.now();
-  let saidAt = started;
+  let reportedAt = started;
   const tiled = await generateInTiles(gpu, generator, image, {
     tile,
     onTile(done, total) {
-      if (performance.now() - saidAt < 10_000) return;
-      saidAt = performance.now();
+      if (performance.now() - reportedAt < 10_000) return;
+      reportedAt = performance.now();
       console.error(`tile ${done}/${total}`);
     },
   });

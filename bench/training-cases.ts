@@ -15,14 +15,14 @@ import { generatorParameters, type NetworkSize } from "../src/bench/network.js";
 
 /** The discriminators' target for real images. */
 const REAL = 1;
-/** WGSL allows exp an error of 3 + 2 · |x| units in the last place, and log one of 2⁻²¹ on [0.5, 2]; the rest is a plain sum. */
+/** WGSL allows exp an error of 3 + 2 · |x| ulp, and log an absolute error of 2⁻²¹ on [0.5, 2]. The rest is a plain sum. */
 const BCE_TOLERANCE = 4e-6;
 
 interface Loss {
   readonly name: string;
   readonly shape: Shape;
   readonly op: (x: Tensor, target: LossTarget) => Tensor;
-  /** Whether the target is an image; else it is the number REAL. */
+  /** Whether the target is an image. If not, it is the number REAL. */
   readonly image: boolean;
   readonly value: (x: number, target: number) => number;
   readonly derivative: (x: number, target: number) => number;
@@ -60,7 +60,7 @@ function lossCases({ name, shape, op, image, value, derivative, tolerance }: Los
   ];
 }
 
-/** Large enough that a wrong update is visible beside the parameters that it is added to. */
+/** Large enough for a wrong update to be visible in the sum of parameter and update. */
 const lr = 0.1;
 const beta1 = 0.5;
 const beta2 = 0.999;
@@ -70,7 +70,7 @@ function prepareAdam(gpu: Gpu, random: Random, size: number): PreparedKernel {
   const g = randomOperand(gpu, random, [size], "g");
   const parameter = p.tensor.withGrad();
   const adam = new Adam(gpu, [parameter], { lr, beta1, beta2 });
-  // d Σ p·g / dp = g, which every step then takes.
+  // The gradient of Σ p·g with respect to p is g. Every step uses it.
   backward(sum(mul(parameter, g.tensor)));
   const exact = (index: number): Exact => {
     const [before = 0, gradient = 0] = [p.values[index], g.values[index]];
