@@ -1,10 +1,10 @@
-/** What an instruction does, as far as the table tells them apart. */
+/** What an instruction does. The table counts these kinds separately. */
 export type Kind =
   | "multiply-add"
   /** Any other vector arithmetic. */
   | "vector"
   | "scalar"
-  /** A load from or a store to workgroup memory. */
+  /** A load from workgroup memory, or a store to it. */
   | "workgroup"
   /** A load from global memory into vector registers. */
   | "load"
@@ -18,18 +18,18 @@ export type Kind =
 
 export interface Instruction {
   readonly kind: Kind;
-  /** As printed, without the encoding. */
+  /** The instruction as RADV prints it, without the encoding. */
   readonly text: string;
-  /** Multiply-adds of a lane. */
+  /** The number of multiply-adds per lane. */
   readonly multiplyAdds: number;
-  /** Of a wait for global memory: how many of the loads may still be under way afterwards. */
-  readonly underWay?: number;
+  /** For a wait for global memory: how many loads may still be in flight after it. */
+  readonly inFlight?: number;
 }
 
-/** Instructions that run one after the other; blocks stand in the order of the text. */
+/** A basic block: instructions that run one after the other. Blocks are in the order of the text. */
 export interface Block {
   readonly instructions: readonly Instruction[];
-  /** Indices of the blocks that may come next. */
+  /** Indices of the blocks that may run next. */
   readonly next: readonly number[];
 }
 
@@ -47,7 +47,7 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/^s_(?:delay_alu|clause|nop|set_inst_prefetch|inst_prefetch|waitcnt_depctr)/, "hint"],
 ];
 
-/** Two instructions in one, `v_dual_fmac_f32 … :: v_dual_mul_f32 …`, or `v_pk_`, which does two of the same. */
+/** Counts the halves of a pair (`v_dual_fmac_f32 … :: v_dual_mul_f32 …`) separately, and a packed instruction (`v_pk_`) twice. */
 function multiplyAddsOf(text: string): number {
   if (text.startsWith("v_dual_")) return text.split("::").filter((half) => /v_dual_fma/.test(half)).length;
   const match = MULTIPLY_ADD.exec(text);
@@ -55,13 +55,13 @@ function multiplyAddsOf(text: string): number {
   return match[1] === undefined ? 1 : 2;
 }
 
-/** Reads one line of AMD's assembly. */
+/** Parses one line of AMD's assembly. */
 export function readInstruction(text: string): Instruction {
   const multiplyAdds = multiplyAddsOf(text);
   if (multiplyAdds > 0) return { kind: "multiply-add", text, multiplyAdds };
   const kind = KINDS.find(([pattern]) => pattern.test(text))?.[1] ?? "scalar";
-  const underWay = kind === "wait" ? /\bvmcnt\((\d+)\)/.exec(text)?.[1] : undefined;
-  return { kind, text, multiplyAdds, ...(underWay !== undefined && { underWay: Number(underWay) }) };
+  const inFlight = kind === "wait" ? /\bvmcnt\((\d+)\)/.exec(text)?.[1] : undefined;
+  return { kind, text, multiplyAdds, ...(inFlight !== undefined && { inFlight: Number(inFlight) }) };
 }
 
 interface OpenBlock {
@@ -69,14 +69,14 @@ interface OpenBlock {
   readonly instructions: Instruction[];
 }
 
-/** The label that a block may jump to, and whether it may go on with the block below. */
+/** The label that a block may jump to, and whether the next block in the text may run after it. */
 function exitsOf({ instructions }: OpenBlock): { readonly target: string | undefined; readonly fallsThrough: boolean } {
   const last = instructions.at(-1)?.text ?? "";
   const target = /^s_c?branch\S*\s+(BB\d+)$/.exec(last)?.[1];
   return { target, fallsThrough: !/^s_(?:branch|endpgm)/.test(last) };
 }
 
-/** Reads the assembly that RADV prints: the blocks of a kernel, with their successors. */
+/** Parses the assembly that RADV prints into the blocks of a kernel, with their successors. */
 export function readAssembly(assembly: string): Block[] {
   let open: OpenBlock = { label: "", instructions: [] };
   const blocks: OpenBlock[] = [open];

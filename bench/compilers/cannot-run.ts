@@ -1,2 +1,2 @@
-/** This machine lacks what the check needs; its kernels may be as good as ever. */
+/** This machine cannot run the check. That says nothing about the kernels. */
 export class CannotRun extends Error {}

@@ -1,10 +1,10 @@
 import type { KernelFigures, KernelRow } from "./rows.js";
 
-/** How the kernels of a device differ from the table. */
+/** How the kernels of one device differ from the table. */
 export interface Differences {
-  /** Sentences on hot kernels that got worse, or that the table does not know. */
+  /** Sentences on hot kernels that got worse or are not in the table. */
   readonly worse: readonly string[];
-  /** Names of the kernels whose line is another one, is new or is gone. */
+  /** Names of the kernels that differ from the table's, are new, or no longer exist. */
   readonly changed: readonly string[];
 }
 
@@ -27,7 +27,7 @@ const CHECKED: readonly Figure[] = [
 function worseFigures(old: KernelFigures, now: KernelFigures): string[] {
   return CHECKED.flatMap(({ title, of, better }) => {
     const [before, after] = [of(old), of(now)];
-    // No early waits are as good as none known; no share is as bad as none.
+    // A missing count is as good as 0. A missing share is worse than any.
     const absent = better === "less" ? 0 : -1;
     const gain = (before ?? absent) - (after ?? absent);
     if (better === "less" ? gain >= 0 : gain <= 0) return [];
@@ -35,7 +35,7 @@ function worseFigures(old: KernelFigures, now: KernelFigures): string[] {
   });
 }
 
-/** Compares one device's kernels with the table's. */
+/** Compares the kernels of one device with those in the table. */
 export function compareDevice(old: Readonly<Record<string, KernelFigures>>, rows: readonly KernelRow[]): Differences {
   const worse: string[] = [];
   const changed = Object.keys(old).filter((name) => !rows.some((row) => row.name === name));
@@ -43,13 +43,13 @@ export function compareDevice(old: Readonly<Record<string, KernelFigures>>, rows
     const before = old[name];
     if (JSON.stringify(before) !== JSON.stringify(figures)) changed.push(name);
     if (!isHot) continue;
-    if (!before) worse.push(`${name}: hot, and not in the table`);
+    if (!before) worse.push(`${name}: hot, but not in the table`);
     else worse.push(...worseFigures(before, figures).map((text) => `${name}: ${text}`));
   }
   return { worse, changed };
 }
 
-/** What of the hot kernels should not be, whatever the table says. */
+/** Lists hot kernels that spill, use scratch memory or wait early, even if the table has the same figures. */
 export function faultsOf(rows: readonly KernelRow[]): string[] {
   return rows.flatMap(({ name, isHot, figures: { spills, scratchBytes, round } }) => {
     const faults = [`spills ${spills}`, `bytes of scratch ${scratchBytes}`, `early waits ${round?.earlyWaits ?? 0}`];

@@ -1,6 +1,7 @@
 /**
- * Compiles every kernel of a training step on the adapter that this process's environment offers. Arguments: size, blocks,
- * ngf. The driver writes what it makes to the error output; behind each kernel's part stands a line of `protocol.ts`.
+ * Compiles every kernel of a training step on the adapter that the environment of this process selects. Arguments: size, blocks,
+ * ngf. The driver writes assembly and statistics to standard error. After the part of each kernel, this program writes a line of
+ * `protocol.ts`.
  */
 import { writeSync } from "node:fs";
 import { chooseAdapter } from "../../src/driver/adapters.js";
@@ -13,35 +14,35 @@ import { defaultOptions } from "../../src/models/cyclegan/options.js";
 import { trainOnNoise } from "../../src/bench/step.js";
 import { formatNote, NO_DEVICE, type KernelUse } from "./protocol.js";
 
-/** Writes to the error output at once, in order with the driver. */
+/** Writes to standard error synchronously, so that the text is in order with the driver's. */
 function note(text: string): void {
   writeSync(2, text);
 }
 
 async function openNullAdapter(): Promise<OpenAdapter> {
   const name = chooseAdapter("hardware", await listAdapters());
-  if (!name) throw new Error("the driver shows no adapter");
+  if (!name) throw new Error("the driver has no adapter");
   return openAdapter({ adapter: name, variables: {} });
 }
 
-/** The engine on the adapter's device, which has no memory and so only compiles: all else is dropped. */
+/** Opens the engine on the adapter's device, which has no memory and can only compile. All other calls are ignored. */
 async function openCompiler({ adapter, instance }: OpenAdapter): Promise<{ readonly gpu: Gpu; readonly device: GPUDevice }> {
   let device: GPUDevice | undefined;
   const requestDevice = async (wanted: GPUDeviceDescriptor): Promise<GPUDevice> => {
     device = await adapter.requestDevice(wanted);
     const inert = rehearsalDevice(device);
-    // Whatever is asked of it, it has; a promise takes what has a `then` for a promise.
+    // The rehearsal device has every property, but with a `then` it would be treated as a promise.
     return new Proxy(inert, { get: (target, name): unknown => (name === "then" ? undefined : Reflect.get(target, name, target)) });
   };
   const inert = new Proxy(adapter, {
     get: (target, name): unknown => (name === "requestDevice" ? requestDevice : Reflect.get(target, name, target)),
   });
   const gpu = await Gpu.create(inert, { keepAlive: instance });
-  if (!device) throw new Error("the engine asked for no device");
+  if (!device) throw new Error("the engine requested no device");
   return { gpu, device };
 }
 
-/** Goes through a step twice, compiles on the way, and returns how often the second step dispatches which kernel. */
+/** Rehearses two steps and compiles their kernels. Returns the use of each kernel in the second step. */
 async function rehearseStep(gpu: Gpu, device: GPUDevice, sizes: readonly number[]): Promise<Map<string, KernelUse>> {
   const [size = 0, nBlocks = 0, ngf = 0] = sizes;
   const kernels = new KernelCache(device);
@@ -54,7 +55,7 @@ async function rehearseStep(gpu: Gpu, device: GPUDevice, sizes: readonly number[
     const { width = 4, tune, flops = 0 } = grid;
     const { label } = kernels.get(name, width, tune);
     if (!names.has(label)) {
-      // Dawn makes one pipeline of kernels with the same text, which goes by the name of the first.
+      // Dawn makes one pipeline for all kernels with the same text. It has the name of the first.
       const text = specialise(name, shaders[name], width, tune ?? {});
       names.set(label, labelsOfText.get(text) ?? label);
       if (!labelsOfText.has(text)) note(formatNote("kernel", label));
@@ -67,13 +68,13 @@ async function rehearseStep(gpu: Gpu, device: GPUDevice, sizes: readonly number[
   };
   const { step } = trainOnNoise(rehearsal, { size, options: { ...defaultOptions, nBlocks, ngf, poolSize: 1 } });
   await step();
-  // The first step fills the pools and is like no other.
+  // The first step is not typical, because it fills the pools.
   uses.clear();
   await step();
   return uses;
 }
 
-/** Ends the process, and tells the one that started it why. */
+/** Ends the process, and reports the reason to the one that started it. */
 function fail(status: number, error: unknown): never {
   note(formatNote("failure", JSON.stringify(error instanceof Error ? error.message : String(error))));
   process.exit(status);

@@ -9,7 +9,7 @@ import { CannotRun } from "./cannot-run.js";
 import type { Device } from "./null-device.js";
 import { NO_DEVICE, readNotes, type KernelUse } from "./protocol.js";
 
-/** The step whose kernels are compiled: images of size², residual blocks, channels after the first convolution. */
+/** The sizes of a step: images of size², residual blocks, and channels after a generator's first convolution (ngf). */
 export interface StepSizes {
   readonly size: number;
   readonly blocks: number;
@@ -19,18 +19,18 @@ export interface StepSizes {
 /** A kernel as the driver compiled it. */
 export interface Compiled extends KernelUse {
   readonly name: string;
-  /** The driver's figures by its own names: `VGPRs`, `Spilled VGPRs`, … */
+  /** The driver's statistics, by its own names: `VGPRs`, `Spilled VGPRs`, … */
   readonly statistics: Readonly<Record<string, number>>;
   readonly assembly: string;
 }
 
 export interface CompiledStep {
-  /** `radv: Mesa …`. */
+  /** The driver's description, such as `radv: Mesa …`. */
   readonly driver: string;
   readonly kernels: readonly Compiled[];
 }
 
-/** Reads what RADV writes of one pipeline: its assembly, then its statistics. */
+/** Parses RADV's output for one pipeline: its assembly, then its statistics. Returns undefined if the text has another form. */
 export function readShader(text: string): Pick<Compiled, "statistics" | "assembly"> | undefined {
   const [, assembly, figures] = /^disasm:\n(.*?)^\*\*\* SHADER STATS \*\*\*\n(.*?)^\*{8}/ms.exec(text) ?? [];
   if (assembly === undefined || figures === undefined) return undefined;
@@ -43,8 +43,8 @@ function isUse(value: unknown): value is KernelUse {
 }
 
 /**
- * Runs `compile-step.ts` and returns its exit status, 128 after a signal, with its error output. That goes to a file: Node makes
- * a pipe one that does not block, and the driver drops what does not fit it at once.
+ * Runs `compile-step.ts` and returns its exit status (128 after a signal) and its error output. The output goes to a file,
+ * because Node's pipes do not block, and the driver drops any text that does not fit into the pipe.
  */
 async function runCompiler(
   args: readonly string[],
@@ -70,7 +70,7 @@ async function runCompiler(
   }
 }
 
-/** Every kernel of a step, compiled for a device in a process of its own. Throws CannotRun if no such device opens. */
+/** Compiles every kernel of a step for a device, in a separate process. Throws CannotRun if the device cannot be opened. */
 export async function compileStep(
   device: Device,
   { size, blocks, ngf }: StepSizes,
@@ -81,7 +81,7 @@ export async function compileStep(
   const last = notes.at(-1);
   if (status !== 0 || last?.kind !== "step") {
     const reason = last?.kind === "failure" ? String(JSON.parse(last.text)) : (errors.trim().split("\n").at(-1) ?? "");
-    if (status === NO_DEVICE) throw new CannotRun(`RADV opens no null device ${device}: ${reason}`);
+    if (status === NO_DEVICE) throw new CannotRun(`RADV cannot open the null device ${device}: ${reason}`);
     throw new KernelError(`${device}: expected every kernel of a step to compile, got status ${status}: ${reason}`);
   }
   const step: unknown = JSON.parse(last.text);
@@ -89,7 +89,7 @@ export async function compileStep(
   const kernels: Compiled[] = [];
   for (const { before, kind, text: name } of notes) {
     const use = uses[name];
-    // A kernel of the first step alone.
+    // Skip a kernel that only the first step uses.
     if (kind !== "kernel" || !isUse(use)) continue;
     const shader = readShader(before);
     if (!shader) {

@@ -1,17 +1,19 @@
 import type { Block } from "./assembly.js";
 
-/** Instructions whose target is a source as well. */
+/** Instructions whose target is also a source. */
 const ACCUMULATES = /^v_(?:pk_)?(?:fmac|mac|swap|writelane|dot\w*c)|^s_(?:cmov|bitset)|_d16/;
-/** Scalar instructions that leave the condition code alone. */
+/** Scalar instructions that do not change the condition code. */
 const KEEPS_CONDITION = /^s_(?:mov|cmov|cselect|mul|bfm|brev|ff1|flbit|clz|ctz|sext|pack|getpc|load|buffer_load|cbranch|branch)/;
 const READS_CONDITION = /^s_(?:cselect|cmov|addc|subb|add_co_ci|sub_co_ci|cbranch_scc)/;
-/** Instructions that give nothing, so that their first operand is a source. */
-const GIVES_NOTHING = /^(?:s_cmp|s_bitcmp|s_cbranch|v_cmpx|(?:buffer|global|flat|scratch)_store|ds_(?:store|write))/;
-const GIVES_TWO = /^v_\w*_co_|^v_div_scale|^v_mad_[iu]64/;
+/** Instructions without a result. Their first operand is a source. */
+const NO_RESULT = /^(?:s_cmp|s_bitcmp|s_cbranch|v_cmpx|(?:buffer|global|flat|scratch)_store|ds_(?:store|write))/;
+/** Instructions with two results. */
+const TWO_RESULTS = /^v_\w*_co_|^v_div_scale|^v_mad_[iu]64/;
 const LOADS = /^(?:buffer|global|flat|scratch)_(?:load|atomic)|^ds_/;
+/** Instructions that change no register. */
 const OTHER = /^s_(?:waitcnt|barrier|delay_alu|clause|nop|branch|endpgm|set_inst_prefetch|inst_prefetch)/;
 
-/** The registers of an operand, one by one: `v[4:6]` is v4, v5, v6. */
+/** The single registers of an operand: `v[4:6]` is v4, v5, v6. */
 function registersOf(operand: string): string[] {
   const [, bank = "", from, to] = /^([sv])\[(\d+):(\d+)\]$/.exec(operand) ?? [];
   if (from === undefined) return [operand];
@@ -19,15 +21,15 @@ function registersOf(operand: string): string[] {
 }
 
 /**
- * Numbers the values that registers hold: what is computed by the same instructions from the same values has the same number.
- * A load gives a new value every time, except of the parameters, which scalar instructions load.
+ * Value numbering: values that the same instruction computes from the same values have the same number. Every load has a new
+ * value, except scalar loads, because these read the parameters.
  */
 class ValueNumbers {
   readonly #numbers = new Map<string, number>();
   readonly #held = new Map<string, number>();
   #loads = 0;
 
-  /** The number of what a register holds; that of a constant is its own. */
+  /** The number of a register's current value. A constant is treated as a register that never changes. */
   read(register: string): number {
     return this.#held.get(register) ?? this.#number(register);
   }
@@ -36,7 +38,7 @@ class ValueNumbers {
     if (OTHER.test(text)) return;
     const [operation = ""] = text.split(" ", 1);
     const operands = text.slice(operation.length + 1).split(/,\s*|\s+/).filter(Boolean);
-    const count = GIVES_NOTHING.test(text) ? 0 : GIVES_TWO.test(text) ? 2 : 1;
+    const count = NO_RESULT.test(text) ? 0 : TWO_RESULTS.test(text) ? 2 : 1;
     const targets = operands.slice(0, count);
     const sources = operands.slice(ACCUMULATES.test(text) ? 0 : targets.length).flatMap(registersOf);
     if (READS_CONDITION.test(text) || operands.includes("src_scc")) sources.push("scc");
@@ -49,7 +51,7 @@ class ValueNumbers {
     if (text.startsWith("s_") && !KEEPS_CONDITION.test(text)) hold("scc", "scc");
   }
 
-  /** Runs what may be skipped: afterwards a register that it changes may hold either value. */
+  /** Runs instructions that may be skipped. A register that they change may have either value afterwards. */
   runMaybe(texts: readonly string[]): void {
     const before = new Map(this.#held);
     for (const text of texts) this.run(text);
@@ -70,12 +72,12 @@ function conditionOf(text: string): string | undefined {
   return /^s_cbranch_(scc|vcc|exec)/.exec(text)?.[1];
 }
 
-/** Rounds until what is computed from the round before is so in every register. */
+/** The number of rounds until every register that depends on the previous round does so in the numbering. */
 const WARM_UP = 2;
 
 /**
- * The blocks that end with a branch which goes the same way in each round, because what it depends on does not change.
- * `trace`: the blocks of one round; `skippable`: those among them that not every round runs.
+ * Returns the blocks that end with a steady branch, which goes the same way in every round because its condition does not change.
+ * `trace`: the blocks of one round. `skippable`: those blocks in the trace that some rounds do not run.
  */
 export function steadyBranches(blocks: readonly Block[], trace: readonly number[], skippable: ReadonlySet<number>): Set<number> {
   const values = new ValueNumbers();

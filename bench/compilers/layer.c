@@ -1,10 +1,9 @@
 /*
- * A Vulkan layer over RADV's null device. Dawn begins a command buffer as soon as it opens a device, and waits for the queue when
- * it closes one. The null device crashes in both calls, so they succeed here and do not reach the driver. Compiling goes through
- * untouched.
+ * A Vulkan layer for RADV's null device. Dawn begins a command buffer as soon as it opens a device, and waits for the queue when
+ * it closes one. The null device crashes in both calls. This layer lets them succeed without calling the driver. All other calls,
+ * including those that compile, are passed on.
  *
- * What is needed of the interface between loader and layers (vk_layer.h) is declared here, so that no header has to be
- * installed.
+ * The needed part of the interface between loader and layers (vk_layer.h) is declared here, so that no headers must be installed.
  */
 #include <stdint.h>
 #include <string.h>
@@ -23,7 +22,7 @@ struct Link {
   GetFunction ofDevice;
 };
 
-/* VkInstanceCreateInfo, VkDeviceCreateInfo and what is chained to them: VkLayerInstanceCreateInfo, VkLayerDeviceCreateInfo. */
+/* VkInstanceCreateInfo or VkDeviceCreateInfo, or a structure in its chain: VkLayerInstanceCreateInfo, VkLayerDeviceCreateInfo. */
 struct Info {
   int32_t type;
   struct Info *next;
@@ -36,7 +35,7 @@ enum { LOADER_INSTANCE = 47, LOADER_DEVICE = 48, LAYER_LINK = 0, INITIALIZATION_
 static GetFunction nextOfInstance;
 static GetFunction nextOfDevice;
 
-/* The link that the loader has for this layer; it is moved on for the next one. */
+/* Returns the loader's link for this layer, and advances it for the next layer. */
 static struct Link *takeLink(struct Info *info, int32_t type) {
   for (struct Info *part = info->next; part; part = part->next) {
     if (part->type != type || part->function != LAYER_LINK) continue;
@@ -61,7 +60,7 @@ static int32_t createDevice(void *physical, const void *info, const void *alloca
   return ((CreateDevice)link->ofInstance(0, "vkCreateDevice"))(physical, info, allocator, device);
 }
 
-/* Vulkan's success is 0. */
+/* VK_SUCCESS is 0. */
 static int32_t succeed(void) { return 0; }
 
 EXPORT Function vkGetDeviceProcAddr(void *device, const char *name) {

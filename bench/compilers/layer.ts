@@ -21,7 +21,7 @@ const manifest = {
     library_path: "./layer.so",
     api_version: "1.3.0",
     implementation_version: "1",
-    description: "lets RADV's null device open",
+    description: "makes it possible to open RADV's null device",
   },
 };
 
@@ -33,11 +33,14 @@ async function compilerHere(): Promise<string> {
 async function fill(folder: string): Promise<void> {
   const compiler = await compilerHere();
   const { status, errors } = await runCommand(compiler, [...FLAGS, SOURCE, "-o", join(folder, "layer.so")]);
-  if (status !== 0) throw new CannotRun(`${compiler} does not compile layer.c: ${errors.trim().split("\n")[0]}`);
+  if (status !== 0) throw new CannotRun(`${compiler} cannot compile layer.c: ${errors.trim().split("\n")[0]}`);
   await writeFile(join(folder, "layer.json"), JSON.stringify(manifest));
 }
 
-/** The environment in which the Vulkan loader puts the layer over the driver. It is built once and kept in the cache folder. */
+/**
+ * Returns the environment variables with which the Vulkan loader uses the layer. Builds the layer once, in the cache folder.
+ * Throws CannotRun if there is no C compiler or it fails.
+ */
 export async function layerVariables(): Promise<Record<string, string>> {
   const hash = createHash("sha256").update(await readFile(SOURCE)).update(JSON.stringify(manifest)).digest("hex");
   const folder = join(cacheFolder(), "layers", hash.slice(0, 16));

@@ -1,12 +1,12 @@
 import type { Block, Instruction } from "./assembly.js";
 
-/** Blocks that run again and again. The compiler puts a loop's first block first. */
+/** A loop of blocks. The compiler puts the first block of a loop before the others. */
 export interface Loop {
-  /** Index of the block that each time begins with. */
+  /** Index of the block with which each trip begins. */
   readonly head: number;
-  /** Indices of its blocks, those of loops inside it included, ascending. */
+  /** Indices of the blocks, including those of inner loops, in ascending order. */
   readonly blocks: readonly number[];
-  /** How often it runs, where that is a constant. */
+  /** The number of trips, if it is a constant. */
   readonly trips: number | undefined;
 }
 
@@ -14,7 +14,7 @@ export function isInside(inner: Loop, outer: Loop): boolean {
   return inner !== outer && inner.blocks.every((index) => outer.blocks.includes(index));
 }
 
-/** All loops: to each block that a later one jumps back to, whatever comes there again without passing the block. */
+/** Finds all loops. A head is a block that a later block jumps back to. Its loop has every block that leads to such a jump. */
 export function findLoops(blocks: readonly Block[]): Loop[] {
   const members = new Map<number, Set<number>>();
   for (const [latch, { next }] of blocks.entries()) {
@@ -30,7 +30,7 @@ export function findLoops(blocks: readonly Block[]): Loop[] {
   });
 }
 
-/** Adds the block and all before it to the body of a loop. */
+/** Adds a block and all its predecessors to the body of a loop. */
 function collect(blocks: readonly Block[], start: number, body: Set<number>): void {
   const pending = [start];
   for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
@@ -40,7 +40,7 @@ function collect(blocks: readonly Block[], start: number, body: Set<number>): vo
   }
 }
 
-/** An instruction with its place in the text. */
+/** An instruction with the index of its block. */
 interface Placed {
   readonly block: number;
   readonly text: string;
@@ -53,7 +53,7 @@ function place(blocks: readonly Block[], indices: readonly number[]): Placed[] {
   });
 }
 
-/** Whether the instruction changes the scalar register. */
+/** Whether the instruction writes the scalar register. */
 function writes(text: string, register: number): boolean {
   if (/^s_(?:cmp|bitcmp|branch|cbranch|wait|barrier|nop)/.test(text)) return false;
   const [, single, from, to] = /^[sv]_\S+ (?:s(\d+)|s\[(\d+):(\d+)\])\b/.exec(text) ?? [];
@@ -65,7 +65,7 @@ const COMPARE = /^s_cmpk?_(ge|lt|gt|le|lg|eq)_[ui]32 s(\d+), (\S+)$/;
 const ADD = /^s_(?:add|sub)(?:_[ui]32|_co_[ui]32)? s(\d+), s(\d+), (\S+)$|^s_addk_i32 s(\d+), (\S+)$/;
 
 /**
- * Trips of a loop that counts a scalar register from a constant by a constant to a constant; undefined for any other.
+ * The trips of a loop that counts a scalar register from one constant to another in constant steps. Undefined for other loops.
  */
 function countTrips(blocks: readonly Block[], head: number, indices: readonly number[]): number | undefined {
   const body = place(blocks, indices);
@@ -81,7 +81,7 @@ function countTrips(blocks: readonly Block[], head: number, indices: readonly nu
     const step = stepOf(change[1].text);
     const first = Number(/^s_movk?_(?:b|i)32 s\d+, (\S+)$/.exec(start.text)?.[1]);
     if (step === undefined || Number.isNaN(first) || Number.isNaN(Number(limit))) continue;
-    // Compared before it is changed, in the last block: the last trip compares the limit itself.
+    // If the last block compares the register before it changes it, the last trip compares the limit itself.
     const late = comparedAt < change[0] && block === change[1].block ? 1 : 0;
     const distance = (Number(limit) - first) / step + late;
     const trips = relation === "gt" || relation === "le" ? Math.floor(distance) + 1 : Math.ceil(distance);
@@ -90,7 +90,7 @@ function countTrips(blocks: readonly Block[], head: number, indices: readonly nu
   return undefined;
 }
 
-/** What an instruction adds to the register it changes, if that is all it does. */
+/** The constant that an instruction adds to its register. Undefined if it does anything else. */
 function stepOf(text: string): number | undefined {
   const [, to, from, amount, short, shortAmount] = ADD.exec(text) ?? [];
   if (short !== undefined) return Number(shortAmount);

@@ -1,4 +1,4 @@
-/** `npm run bench:compilers`: every kernel of a training step as AMD's GPUs would get it, compared with a committed table. */
+/** `npm run bench:compilers`: compiles every kernel of a training step for AMD's GPUs, and compares it with a committed table. */
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
@@ -23,7 +23,7 @@ const STANDARD: StepSizes = { size: 256, blocks: 9, ngf: 64 };
 const STANDARD_DEVICES: readonly Device[] = ["navi31", "vega10"];
 const UPDATE = "npm run bench:compilers -- --update";
 
-/** A device's kernels, and the release of the compiler. */
+/** The kernels of a device, and the release of Mesa that compiled them. */
 interface DeviceResult {
   readonly mesa: string;
   readonly rows: readonly KernelRow[];
@@ -35,7 +35,7 @@ function mesaOf({ driver }: CompiledStep): string {
   return release;
 }
 
-/** The rows that the filter lets through. */
+/** The rows whose names contain the filter. Throws UsageError if there are none. */
 function chosenRows(rows: readonly KernelRow[], filter: string): readonly KernelRow[] {
   const chosen = rows.filter(({ name }) => name.includes(filter));
   if (chosen.length > 0) return chosen;
@@ -62,7 +62,7 @@ async function compileDevices({ device: names, filter, size, blocks, ngf }: Opti
   return results;
 }
 
-/** Compares with the table and says how they differ; returns whether a hot kernel got worse. */
+/** Compares the results with the table and prints the differences. Returns whether a hot kernel got worse. */
 function compare(results: ReadonlyMap<Device, DeviceResult>): boolean {
   const table = readTable();
   const worse: string[] = [];
@@ -70,7 +70,7 @@ function compare(results: ReadonlyMap<Device, DeviceResult>): boolean {
   const faults: string[] = [];
   let compared = 0;
   for (const [device, { mesa, rows }] of results) {
-    if (mesa !== table.mesa) throw new CannotRun(`this is Mesa ${mesa} and the table is of ${table.mesa}, so nothing is compared`);
+    if (mesa !== table.mesa) throw new CannotRun(`this is Mesa ${mesa} and the table was made with ${table.mesa}, so nothing is compared`);
     const old = table.devices[device];
     if (!old) {
       console.log(`${device}: not in the table, so not compared`);
@@ -87,10 +87,10 @@ function compare(results: ReadonlyMap<Device, DeviceResult>): boolean {
     if (lines.length > 0) console.log(`${title}\n  ${lines.join("\n  ")}`);
   };
   list("hot kernels that spill or wait early:", faults);
-  list(`changed since the table was written; "${UPDATE}" writes it anew:`, changed);
-  list(`worse than the table says; mend it, or accept it with "${UPDATE}":`, worse);
+  list(`changed since the table was written; "${UPDATE}" writes it again:`, changed);
+  list(`worse than in the table; fix them, or accept them with "${UPDATE}":`, worse);
   if (worse.length === 0 && compared > 0) {
-    console.log(changed.length > 0 ? "no hot kernel is worse than the table says" : "as the table says");
+    console.log(changed.length > 0 ? "no hot kernel is worse than in the table" : "all kernels are as in the table");
   }
   return worse.length > 0;
 }
@@ -99,12 +99,11 @@ function isStandardStep({ size, blocks, ngf }: StepSizes): boolean {
   return size === STANDARD.size && blocks === STANDARD.blocks && ngf === STANDARD.ngf;
 }
 
-/** What the options ask for and cannot have, before anything is compiled. */
+/** Throws UsageError for options that do not fit together, before anything is compiled. */
 function checkOptions(options: Options): void {
   const { device, filter, json, update } = options;
   if (update && !(isStandardStep(options) && filter === "" && device.join() === STANDARD_DEVICES.join())) {
-    const alone = "expected no --device, --filter, --size, --blocks or --ngf beside it, as it writes the whole table";
-    throw new UsageError(`--update: ${alone}. Leave them out.`);
+    throw new UsageError("--update writes the whole table: leave out --device, --filter, --size, --blocks and --ngf.");
   }
   if (json !== undefined && !existsSync(dirname(json))) {
     throw new UsageError(`--json: expected a file in a folder that exists, got ${json}. Make ${dirname(json)} first.`);
@@ -122,7 +121,7 @@ async function run(options: Options): Promise<void> {
   if (update) {
     writeFileSync(TABLE, table);
     console.log(`written: ${TABLE}`);
-  } else if (!isStandardStep(options)) console.log("another step than the table's, so not compared");
+  } else if (!isStandardStep(options)) console.log("not compared, because the table is for a step of other sizes");
   else if (compare(results)) process.exitCode = 1;
 }
 
@@ -136,23 +135,23 @@ function atLeast(least: number) {
 
 const command = new Command("bench:compilers")
   .description(
-    "compile every kernel of a training step for GPUs of AMD's that need not be there, with Mesa's compiler; print registers, " +
-      "spills, occupancy, waits and the share of multiply-adds; end with 1 when a hot kernel, one with over 1 % of the " +
-      "multiply-adds, is worse than bench/compilers/table.json says",
+    "compile every kernel of a training step for AMD's GPUs with Mesa's compiler, without such a GPU; print registers, spills, " +
+      "occupancy, waits and the share of multiply-adds; exit with 1 if a hot kernel (with over 1 % of the multiply-adds) is " +
+      "worse than in bench/compilers/table.json",
   )
   .addOption(new Option("--device <name...>", "which GPUs").choices(devices).default(STANDARD_DEVICES))
   .option("--size <pixels>", "side of the images", atLeast(32), STANDARD.size)
   .option("--blocks <count>", "residual blocks of a generator", atLeast(1), STANDARD.blocks)
   .option("--ngf <channels>", "channels of a generator after its first convolution", atLeast(1), STANDARD.ngf)
   .option("--filter <text>", "print only the kernels with this in their names; all are compared", "")
-  .option("--json <file>", "write the figures there as well")
-  .option("--update", "write bench/compilers/table.json anew instead of comparing")
-  .option("--require", "end with 1, not 0, where this machine cannot compile or compare")
+  .option("--json <file>", "also write the figures to this file")
+  .option("--update", "write bench/compilers/table.json instead of comparing with it")
+  .option("--require", "exit with 1, not 0, if this machine cannot compile or compare")
   .exitOverride()
   .action((options: Options) => run(options));
 
 await command.parseAsync().catch((error: unknown) => {
-  // Commander has printed its own line; help ends with 0.
+  // Commander has printed its own message. Help has exit code 0.
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     return;

@@ -6,11 +6,11 @@ import { provideLavapipe } from "../../src/driver/lavapipe.js";
 import { CannotRun } from "./cannot-run.js";
 import { layerVariables } from "./layer.js";
 
-/** AMD's GPUs by the names RADV has for them: an RX 7900, an RX 6900 and a Vega 64. */
+/** AMD's GPUs by RADV's names for them: an RX 7900, an RX 6900 and a Vega 64. */
 export const devices = ["navi31", "navi21", "vega10"] as const;
 export type Device = (typeof devices)[number];
 
-/** RADV comes in the same package as lavapipe, and so with the product's own download of that. */
+/** The path of RADV's manifest. RADV is in the package from which this program gets lavapipe. */
 async function radvManifest(): Promise<string> {
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new CannotRun(`it needs Linux on x64, and this is ${process.platform} on ${process.arch}`);
@@ -27,8 +27,8 @@ async function radvManifest(): Promise<string> {
 }
 
 /**
- * The environment of a process that shall find a GPU of AMD's that is not there, and see on its error output what RADV's
- * compiler makes of each pipeline. Throws CannotRun, with what is absent.
+ * Returns a function that gives the environment variables for a device. With them, a process finds that GPU without its hardware,
+ * and RADV writes the assembly and statistics of each pipeline to standard error. Throws CannotRun if something is missing.
  */
 export async function nullDeviceVariables(): Promise<(device: Device) => Record<string, string>> {
   const manifest = await radvManifest();

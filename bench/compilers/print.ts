@@ -10,7 +10,7 @@ function columnsOf(rows: readonly KernelRow[], headings: readonly string[]): rea
   return [{ heading: "kernel", width: widest(rows), align: "left" }, ...figures];
 }
 
-/** The table of every kernel. */
+/** Prints a table of all kernels. */
 export function printKernels(rows: readonly KernelRow[]): void {
   const row = startTable(columnsOf(rows, ["calls", "% work", "VGPRs", "spills", "scratch", "waves", "LDS", "instr"]));
   for (const { name, figures } of rows) {
@@ -20,7 +20,7 @@ export function printKernels(rows: readonly KernelRow[]): void {
   }
 }
 
-/** The table of the kernels that multiply and add in a loop. */
+/** Prints a table of the kernels that multiply and add in a loop. */
 export function printRounds(rows: readonly KernelRow[]): void {
   const chosen = rows.filter(({ figures }) => figures.round);
   const row = startTable(columnsOf(chosen, ["FMA", "other", "seldom", "FMA % vector", "FMA % all", "waits", "early"]));
@@ -33,10 +33,10 @@ export function printRounds(rows: readonly KernelRow[]): void {
   }
 }
 
-export const LEGEND = `calls: dispatches a step; % work: of the multiply-adds of its convolutions; VGPRs: vector registers
+export const LEGEND = `calls: dispatches per step; % work: of the multiply-adds of its convolutions; VGPRs: vector registers
 scratch: bytes of variables in memory; waves: subgroups that fit a SIMD; LDS: bytes of workgroup memory; instr: instructions
-FMA: multiply-adds an invocation does in one round of the loop that loads what it multiplies; other: its other vector
-instructions; seldom: those among them that only some rounds run, as at the next tap. Both shares count these one sixteenth.
-waits: how often a round waits for global memory, once if all its loads are under way together
-early: waits with less than half of a round's multiply-adds between the load and the wait, so that they do not hide it
-?: the inner loop's length is no constant, and the figures are those of one trip`;
+FMA: multiply-adds of an invocation in one round of the loop that loads the factors; other: its other vector instructions;
+seldom: those other instructions that only some rounds run, such as at the next tap. Both shares count them as one sixteenth.
+waits: how often a round waits for global memory; once if all its loads are in flight together
+early: waits with less than half of a round's multiply-adds between the load and the wait, which is too few to hide the load
+?: the length of the inner loop is not constant, and the figures are those of one trip`;

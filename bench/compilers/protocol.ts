@@ -1,20 +1,20 @@
-/** How often a step dispatches a kernel, and the floating-point operations that these dispatches state. */
+/** How often a step dispatches a kernel, and the floating-point operations of these dispatches. */
 export interface KernelUse {
   readonly dispatches: number;
   readonly flops: number;
 }
 
-/** The exit status of a process that finds no device to compile for. */
+/** The exit status of a process that found no device to compile for. */
 export const NO_DEVICE = 3;
 
 const MARK = "@@cyclegan";
 
-/** A line between what the driver writes: what it compiled before, the whole step, or why there is none. */
+/** A line within the driver's output: the kernel that was just compiled, the summary of the step, or the reason of a failure. */
 export function formatNote(kind: "kernel" | "step" | "failure", text: string): string {
   return `\n${MARK} ${kind} ${text}\n`;
 }
 
-/** The driver's text in front of each line of a kind, with what the line says. */
+/** Parses the output into notes, each with the driver's text before it. */
 export function readNotes(output: string): { readonly before: string; readonly kind: string; readonly text: string }[] {
   const parts = output.split(new RegExp(`^${MARK} (kernel|step|failure) (.*)\\n`, "m"));
   const notes = [];

@@ -3,30 +3,30 @@ import { steadyBranches } from "./invariance.js";
 import { findLoops, isInside, type Loop } from "./loops.js";
 
 /**
- * A block that some rounds skip counts one sixteenth: it computes the addresses of the next tap, which 256 channels in slices of
- * 16 need every sixteenth round.
+ * The weight of a block that some rounds skip. Such a block computes the addresses of the next tap, and with 256 channels in
+ * slices of 16, every sixteenth round needs it.
  */
 const SELDOM = 1 / 16;
-/** Memory is waited for too early when less than this part of a round's multiply-adds lies between a load and its wait. */
+/** A wait is early if there is less than this part of a round's multiply-adds between the load and the wait. */
 const COVER = 1 / 2;
 const MEMORY: readonly Kind[] = ["workgroup", "load", "store", "scratch", "barrier", "multiply-add"];
 
-/** One round of the loop that loads what it multiplies, for one invocation. */
+/** One round (trip) of the loop that loads the factors and multiplies them, for one invocation. */
 export interface Round {
-  /** Multiply-adds, and the instructions that do them. */
+  /** Multiply-adds, and the instructions that compute them. */
   readonly multiplyAdds: number;
   readonly multiplyAddInstructions: number;
   /** Other vector instructions, and those among them that a round may skip. */
   readonly otherVector: number;
   readonly seldomVector: number;
-  /** Of the vector instructions, and of all, in per cent; what a round may skip is weighed. */
+  /** The share of multiply-adds in the vector instructions and in all, in per cent. Skippable blocks have the weight SELDOM. */
   readonly vectorShare: number;
   readonly share: number;
-  /** Waits for global memory, each for all loads since the last one. One is right. */
+  /** Waits for global memory, each for all loads since the last wait. The ideal is one. */
   readonly waits: number;
-  /** Of them those with too few multiply-adds since the load to hide it. None is right. */
+  /** The waits with too few multiply-adds since the load to hide it. The ideal is none. */
   readonly earlyWaits: number;
-  /** Whether the number of multiply-adds is that of one trip of an inner loop whose length is no constant. */
+  /** Whether the inner loop has no constant length, so that only one of its trips is counted. */
   readonly openEnded: boolean;
 }
 
@@ -40,7 +40,7 @@ function loads(blocks: readonly Block[], { blocks: indices }: Loop): boolean {
   return indices.some((index) => blocks[index]?.instructions.some(({ kind }) => kind === "load"));
 }
 
-/** The innermost loop with most multiply-adds, and the smallest one around it, or itself, that loads from global memory. */
+/** Finds the innermost loop with the most multiply-adds, and the smallest loop with it that loads from global memory. */
 function findRound(blocks: readonly Block[], loops: readonly Loop[]): { readonly inner: Loop; readonly round: Loop } | undefined {
   const amount = new Map(loops.map((loop) => [loop, multiplyAddsIn(blocks, loop)]));
   const of = (loop: Loop): number => amount.get(loop) ?? 0;
@@ -51,7 +51,7 @@ function findRound(blocks: readonly Block[], loops: readonly Loop[]): { readonly
   return { inner, round: around.find((loop) => loads(blocks, loop)) ?? inner };
 }
 
-/** The blocks of one trip in order, those of inner loops as often as they run: once, where that is no constant. */
+/** The blocks of one trip, in order. Inner loops are repeated by their trips, or run once if these are not constant. */
 function* walk(loop: Loop, loops: readonly Loop[]): Generator<number> {
   const inside = loops.filter((other) => isInside(other, loop));
   const next = inside.filter((other) => !inside.some((middle) => isInside(other, middle)));
@@ -62,7 +62,7 @@ function* walk(loop: Loop, loops: readonly Loop[]): Generator<number> {
   }
 }
 
-/** Whether a trip may get from one block of the loop to a later one and leave a third out. */
+/** Whether one trip can go from a block of the loop to a later one without passing the block `without`. */
 function reaches(blocks: readonly Block[], loop: Loop, [from, to]: readonly [number, number], without: number): boolean {
   const reached = new Set(from === without ? [] : [from]);
   for (const index of loop.blocks) {
@@ -74,20 +74,20 @@ function reaches(blocks: readonly Block[], loop: Loop, [from, to]: readonly [num
   return reached.has(to);
 }
 
-/** The blocks without memory and multiply-adds that a trip may leave out though it passes all those with. */
+/** The blocks without memory access and multiply-adds that a trip can skip while it passes all blocks that have them. */
 function skippableBlocks(blocks: readonly Block[], loop: Loop): number[] {
   const stops = [loop.head];
   const latch = loop.blocks.at(-1) ?? loop.head;
   const touches = (index: number): boolean => blocks[index]?.instructions.some(({ kind }) => MEMORY.includes(kind)) ?? false;
   for (const index of [...loop.blocks.filter(touches), latch]) {
-    // Where there are two ways, a stop of the second cannot be reached from the first.
+    // If the path forks, a stop on one branch cannot be reached from the other.
     if (reaches(blocks, loop, [stops.at(-1) ?? loop.head, index], -1)) stops.push(index);
   }
   const legs = stops.slice(1).map((stop, at) => [stops[at] ?? loop.head, stop] as const);
   return loop.blocks.filter((index) => !touches(index) && legs.every((leg) => reaches(blocks, loop, leg, index)));
 }
 
-/** The skippable blocks that some rounds skip and some do not: the branch that decides does not go the same way each time. */
+/** The skippable blocks that only some rounds skip, because the branch before them does not always go the same way. */
 function seldomBlocks(blocks: readonly Block[], loop: Loop, trace: readonly number[]): Set<number> {
   const latch = loop.blocks.at(-1) ?? loop.head;
   const deciderOf = (index: number): number | undefined =>
@@ -103,25 +103,25 @@ function seldomBlocks(blocks: readonly Block[], loop: Loop, trace: readonly numb
   }
 }
 
-/** Goes through two rounds, for the first to leave its loads under way, and counts the waits of the second. */
+/** Simulates two rounds, so that the loads of the first are in flight, and counts the waits of the second. */
 function countWaits(trace: readonly Instruction[]): Pick<Round, "waits" | "earlyWaits"> {
   const total = trace.reduce((sum, { multiplyAdds }) => sum + multiplyAdds, 0);
-  /** For each load under way, the multiply-adds done when it was issued. */
-  const underWay: number[] = [];
+  /** For each load in flight, the number of multiply-adds before it. */
+  const inFlight: number[] = [];
   let done = 0;
   let counts = { waits: 0, earlyWaits: 0 };
   let issued = 0;
   let isEarly = false;
   for (let round = 0; round < 2; round++) {
     counts = { waits: 0, earlyWaits: 0 };
-    for (const { kind, multiplyAdds, underWay: left } of trace) {
+    for (const { kind, multiplyAdds, inFlight: left } of trace) {
       done += multiplyAdds;
       if (kind === "load") {
-        underWay.push(done);
+        inFlight.push(done);
         issued++;
       }
-      if (left === undefined || underWay.length <= left) continue;
-      const awaited = underWay.splice(0, underWay.length - left);
+      if (left === undefined || inFlight.length <= left) continue;
+      const awaited = inFlight.splice(0, inFlight.length - left);
       if (issued > 0) {
         counts.waits++;
         isEarly = false;
@@ -140,7 +140,7 @@ function percent(part: number, whole: number): number {
   return Math.round((1000 * part) / whole) / 10;
 }
 
-/** The round of a kernel; undefined if no loop multiplies and adds. */
+/** Measures the round of a kernel. Undefined if no loop multiplies and adds. */
 export function measureRound(blocks: readonly Block[]): Round | undefined {
   const loops = findLoops(blocks);
   const found = findRound(blocks, loops);

@@ -2,27 +2,27 @@ import { readAssembly } from "./assembly.js";
 import type { Compiled, CompiledStep } from "./compile.js";
 import { measureRound, type Round } from "./round.js";
 
-/** A kernel that does more than this part of a step's multiply-adds is hot. */
+/** A kernel with more than this part of a step's multiply-adds is hot. */
 const HOT = 1 / 100;
 
-/** What the table says of a kernel. */
+/** The figures of a kernel in the table. */
 export interface KernelFigures {
-  /** Dispatches in a step. */
+  /** Dispatches per step. */
   readonly dispatches: number;
   /** Per cent of the multiply-adds of a step's convolutions. */
   readonly work: number;
-  /** Vector registers of an invocation. */
+  /** Vector registers per invocation. */
   readonly registers: number;
-  /** Registers that found no place and are kept elsewhere. */
+  /** Values that did not fit into registers and are stored elsewhere. */
   readonly spills: number;
-  /** Bytes of an invocation's variables that are in no register at all, as arrays are that no loop was written out for. */
+  /** Bytes of an invocation's variables in memory, such as arrays with a variable index. */
   readonly scratchBytes: number;
-  /** Occupancy: subgroups that fit a SIMD at once. */
+  /** Occupancy: the number of subgroups that fit on a SIMD at once. */
   readonly waves: number;
   /** Workgroup memory in bytes. */
   readonly workgroupBytes: number;
   readonly instructions: number;
-  /** Of the kernels of convolutions that multiply and add in a loop. */
+  /** Only for kernels of convolutions that multiply and add in a loop. */
   readonly round?: Round;
 }
 

@@ -7,9 +7,9 @@ import type { KernelFigures, KernelRow } from "./rows.js";
 
 export const TABLE = fileURLToPath(new URL("table.json", import.meta.url));
 
-/** What the kernels were when the table was written; a kernel's line is one line of the file. */
+/** The figures of all kernels when the table was written. The file has one line per kernel. */
 export interface Table {
-  /** Release of the compiler, which alone the figures hold for. */
+  /** The release of Mesa that compiled the kernels. Other releases give other figures. */
   readonly mesa: string;
   readonly step: StepSizes;
   /** By device and kernel. */
@@ -59,7 +59,7 @@ function isDevices(value: unknown): value is Table["devices"] {
   return isJsonObject(value) && Object.values(value).every(isKernels);
 }
 
-/** Reads what `formatTable` wrote. Throws UsageError for anything else. */
+/** Parses a table that `formatTable` wrote. Throws UsageError for any other text. */
 export function parseTable(text: string): Table {
   let value: unknown;
   try {
@@ -69,7 +69,7 @@ export function parseTable(text: string): Table {
   }
   const { mesa, step, devices } = isJsonObject(value) ? value : {};
   if (typeof mesa === "string" && isSizes(step) && isDevices(devices)) return { mesa, step, devices };
-  throw new UsageError(`${TABLE}: expected the table that --update writes, got ${JSON.stringify(text.slice(0, 40))}. Write it anew.`);
+  throw new UsageError(`${TABLE}: expected the table that --update writes, got ${JSON.stringify(text.slice(0, 40))}. Write it again with --update.`);
 }
 
 export function readTable(): Table {

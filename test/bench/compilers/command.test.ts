@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 
 const cache = mkdtempSync(join(tmpdir(), "cyclegan-test-"));
-// A driver's package without RADV in it.
+// A driver package without RADV.
 mkdirSync(join(cache, "drivers", "lavapipe", "icd"), { recursive: true });
 afterAll(() => rmSync(cache, { recursive: true }));
 
@@ -19,20 +19,20 @@ describe("bench:compilers", () => {
     ["--device", "rtx4090"],
     ["--size", "large"],
     ["--json", "no-such-folder/figures.json"],
-  ])("ends with 2 and names the option for %s %s", (option, value) => {
+  ])("exits with 2 and names the option for %s %s", (option, value) => {
     const { status, stderr } = bench(option, value);
     expect(stderr).toContain(option);
     expect(status).toBe(2);
     expect(stderr).not.toContain("    at ");
   });
 
-  it("writes no table of a part", () => {
+  it("does not write a table of only some kernels", () => {
     const { status, stderr } = bench("--update", "--size", "128");
-    expect(stderr).toContain("--update: expected no --device");
+    expect(stderr).toContain("--update writes the whole table");
     expect(status).toBe(2);
   });
 
-  it("says why it cannot run, and fails then only if it has to run", () => {
+  it("says why it cannot run, and then fails only with --require", () => {
     const reason = process.platform === "linux" && process.arch === "x64" ? "no RADV in" : "it needs Linux on x64";
     const allowed = bench();
     expect(allowed.stdout).toContain(`bench:compilers: not checked: ${reason}`);

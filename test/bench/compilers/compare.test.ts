@@ -33,7 +33,7 @@ const row: KernelRow = { name: "conv", isHot: true, figures };
 const table = { conv: figures };
 
 describe("compareDevice", () => {
-  it("has nothing to say of the same kernels", () => {
+  it("finds no difference between the same kernels", () => {
     expect(compareDevice(table, [row])).toEqual({ worse: [], changed: [] });
   });
 
@@ -45,38 +45,38 @@ describe("compareDevice", () => {
     ["an early wait", { round: { ...round, earlyWaits: 1 } }, "early waits 0 → 1"],
     ["a lower share", { round: { ...round, vectorShare: 95.2 } }, "FMA share of vector instructions, % 95.3 → 95.2"],
     ["a lower share of all", { round: { ...round, share: 80 } }, "FMA share of all instructions, % 82.8 → 80"],
-  ])("finds %s of a hot kernel, and passes over that of another", (_, change, text) => {
+  ])("reports %s in a hot kernel as worse, and in another kernel only as changed", (_, change, text) => {
     const changed = { ...row, figures: { ...figures, ...change } };
     expect(compareDevice(table, [changed])).toEqual({ worse: [`conv: ${text}`], changed: ["conv"] });
     expect(compareDevice(table, [{ ...changed, isHot: false }])).toEqual({ worse: [], changed: ["conv"] });
   });
 
-  it("takes a kernel whose loop is no longer found for worse", () => {
+  it("reports a kernel whose loop is no longer found as worse", () => {
     const { round: _, ...rest } = figures;
     expect(compareDevice(table, [{ ...row, figures: rest }]).worse).toHaveLength(2);
   });
 
-  it("counts what got better as changed alone", () => {
+  it("reports an improvement only as changed", () => {
     const better = { ...figures, registers: 96, waves: 16, round: { ...round, vectorShare: 99, share: 90 } };
     expect(compareDevice(table, [{ ...row, figures: better }])).toEqual({ worse: [], changed: ["conv"] });
   });
 
-  it("wants a hot kernel to be in the table, and says which are gone", () => {
+  it("reports a hot kernel that is not in the table, and a kernel that no longer exists", () => {
     const { worse, changed } = compareDevice(table, [{ ...row, name: "other" }]);
-    expect(worse).toEqual(["other: hot, and not in the table"]);
+    expect(worse).toEqual(["other: hot, but not in the table"]);
     expect(changed).toEqual(["conv", "other"]);
   });
 });
 
 describe("faultsOf", () => {
-  it("names hot kernels that spill or wait early, whatever the table says", () => {
+  it("names hot kernels that spill or wait early, even if the table has the same figures", () => {
     const bad = { ...row, figures: { ...figures, spills: 3, round: { ...round, earlyWaits: 20 } } };
     expect(faultsOf([row, bad, { ...bad, isHot: false }])).toEqual(["conv: spills 3, early waits 20"]);
   });
 });
 
 describe("the table's file", () => {
-  it("has a line for each kernel, in the order of their names, and reads back", () => {
+  it("has one line per kernel, in the order of their names, and can be parsed", () => {
     const text = formatTable(makeTable("25.0.7", { size: 256, blocks: 9, ngf: 64 }, new Map([["navi31", [row, { ...row, name: "a" }]]])));
     const lines = text.split("\n").filter((line) => line.includes('"registers"'));
     expect(lines.map((line) => /"(.*?)"/.exec(line)?.[1])).toEqual(["a", "conv"]);
@@ -87,7 +87,7 @@ describe("the table's file", () => {
     expect(() => parseTable(text)).toThrow(UsageError);
   });
 
-  it("is committed", () => {
+  it("is committed for both devices", () => {
     expect(Object.keys(readTable().devices)).toEqual(["navi31", "vega10"]);
   });
 });

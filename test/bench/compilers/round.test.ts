@@ -5,7 +5,7 @@ import { readShader } from "../../../bench/compilers/compile.js";
 import { findLoops } from "../../../bench/compilers/loops.js";
 import { measureRound } from "../../../bench/compilers/round.js";
 
-/** A slice is stored, the next one loaded, every so often an address computed anew, and four times four multiply-adds done. */
+/** A kernel whose rounds store a slice, load the next one, sometimes compute a new address, and do 4 × 4 multiply-adds. */
 function kernel(change: Readonly<Record<string, string>> = {}): string {
   const parts: Record<string, string> = {
     load: "buffer_load_b128 v[8:11], v1, s[4:7], 0 offen",
@@ -65,7 +65,7 @@ BB7:
 const measure = (change?: Readonly<Record<string, string>>) => measureRound(readAssembly(kernel(change)));
 
 describe("measureRound", () => {
-  it("counts a round: the inner loop as often as it runs, and what the next tap needs apart", () => {
+  it("repeats the inner loop by its trips, and counts the instructions for the next tap separately", () => {
     expect(measure()).toEqual({
       multiplyAdds: 16,
       multiplyAddInstructions: 16,
@@ -80,46 +80,46 @@ describe("measureRound", () => {
     });
   });
 
-  it("finds a wait in front of the multiply-adds", () => {
+  it("finds a wait before the multiply-adds", () => {
     expect(measure({ wait: "s_waitcnt vmcnt(0)" })).toMatchObject({ waits: 1, earlyWaits: 1 });
   });
 
-  it("finds loads that the compiler moved behind the multiply-adds, where the next round waits for them at once", () => {
+  it("finds an early wait if the compiler moved the loads after the multiply-adds", () => {
     const load = "buffer_load_b128 v[8:11], v1, s[4:7], 0 offen";
     expect(measure({ load: "", after: load })).toMatchObject({ waits: 1, earlyWaits: 1 });
   });
 
-  it("counts waits that stand behind one another once, unless something was loaded between", () => {
+  it("counts consecutive waits once, unless there is a load between them", () => {
     const load = "buffer_load_b128 v[8:11], v1, s[4:7], 0 offen";
     const two = `${load}\n\t${load}`;
     expect(measure({ load: two, wait: "s_waitcnt vmcnt(1)\n\ts_waitcnt vmcnt(0)" })).toMatchObject({ waits: 1, earlyWaits: 1 });
     expect(measure({ load: `${load}\n\ts_waitcnt vmcnt(0)\n\t${load}` })).toMatchObject({ waits: 2, earlyWaits: 1 });
   });
 
-  it("takes nothing for seldom that depends on a parameter alone", () => {
+  it("does not count a block as seldom if its condition only depends on a parameter", () => {
     const shares = [measure(), measure({ condition: "s_cmp_lt_u32 s12, s8" })].map((round) => round?.seldomVector);
     expect(shares).toEqual([3, 0]);
   });
 
-  it("takes nothing for seldom that depends on what another parameter decides", () => {
+  it("does not count a block as seldom if its condition depends on a choice between parameters", () => {
     expect(measure({ condition: "s_cselect_b32 s9, s12, s13\n\ts_cmp_lt_u32 s9, s8" })).toMatchObject({ seldomVector: 3 });
     const settled = "s_cmp_lt_u32 s14, s15\n\ts_cselect_b32 s9, s12, s13\n\ts_cmp_lt_u32 s9, s8";
     expect(measure({ condition: settled })).toMatchObject({ seldomVector: 0 });
   });
 
-  it("says so when it does not know how often the inner loop runs", () => {
+  it("reports an inner loop without constant trips as open-ended", () => {
     expect(measure({ trips: "s_cmp_ge_u32 s0, s9" })).toMatchObject({ multiplyAdds: 4, openEnded: true });
   });
 
-  it("has nothing to say of a kernel without multiply-adds in a loop", () => {
+  it("returns undefined for a kernel without multiply-adds in a loop", () => {
     expect(measureRound(readAssembly("BB0:\n\tv_fmac_f32_e32 v1, v2, v3\n\ts_endpgm\n"))).toBeUndefined();
   });
 
-  it("reads what RADV wrote of a tile of 2 × 4 numbers for navi31", () => {
+  it("reads RADV's output for a tile of 2 × 4 numbers on navi31", () => {
     const text = readFileSync(new URL("navi31-tile.txt", import.meta.url), "utf8");
     const shader = readShader(text);
     expect(shader?.statistics).toMatchObject({ VGPRs: 48, "Spilled VGPRs": 0, "Subgroups per SIMD": 32, "LDS size": 4096 });
-    // 2 · 4 numbers, 16 of the depth; the loads of the next slice stand in front, their waits behind.
+    // 2 · 4 numbers × 16 of the depth. The next slice is loaded before the multiply-adds, and the wait is after them.
     expect(measureRound(readAssembly(shader?.assembly ?? ""))).toMatchObject({
       multiplyAdds: 128,
       otherVector: 41,
@@ -142,7 +142,7 @@ describe("findLoops", () => {
     ["counts to a parameter", "s_mov_b32 s0, 0", "s_add_u32 s0, s0, 1\n\ts_cmp_ge_u32 s0, s4", undefined],
     ["begins at a parameter", "s_mov_b32 s0, s4", "s_add_u32 s0, s0, 1\n\ts_cmp_ge_u32 s0, 4", undefined],
     ["is changed twice", "s_mov_b32 s0, 0", "s_add_u32 s0, s0, 1\n\ts_mov_b32 s0, s3\n\ts_cmp_ge_u32 s0, 4", undefined],
-  ])("knows the trips of a loop that %s", (_, start, count, trips) => {
+  ])("counts the trips of a loop that %s", (_, start, count, trips) => {
     const text = `BB0:\n\t${start}\nBB1:\n\t${count}\n\ts_cbranch_scc0 BB1\nBB2:\n\ts_endpgm\n`;
     expect(findLoops(readAssembly(text))).toEqual([{ head: 2, blocks: [2], trips }]);
   });
@@ -163,12 +163,12 @@ describe("readInstruction", () => {
     ["scratch_load_b32 v1, off, s2", "scratch", 0],
     ["s_waitcnt_depctr 0xfff", "hint", 0],
     ["s_buffer_load_b128 s[4:7], s[12:15], null", "scalar", 0],
-  ])("knows %s", (text, kind, multiplyAdds) => {
+  ])("classifies %s", (text, kind, multiplyAdds) => {
     expect(readInstruction(text)).toMatchObject({ kind, multiplyAdds });
   });
 
-  it("reads which loads a wait leaves under way, and none from a wait for other memory", () => {
-    expect(readInstruction("s_waitcnt vmcnt(3) lgkmcnt(0)").underWay).toBe(3);
-    expect(readInstruction("s_waitcnt lgkmcnt(0)").underWay).toBeUndefined();
+  it("reads how many loads a wait leaves in flight, but not from a wait for other memory", () => {
+    expect(readInstruction("s_waitcnt vmcnt(3) lgkmcnt(0)").inFlight).toBe(3);
+    expect(readInstruction("s_waitcnt lgkmcnt(0)").inFlight).toBeUndefined();
   });
 });
