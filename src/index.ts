@@ -43,7 +43,6 @@ export type {
   Model,
   ModelDefinition,
   Settings,
-  StartingWeights,
   StepTime,
   VisualRow,
   Watch,

@@ -8,6 +8,7 @@ import type { ModelDefinition } from "../models/model.js";
 import { readConfigFile } from "../run/config-file.js";
 import { runFolder } from "../run/folder.js";
 import { trainConfig, type TrainConfig } from "../run/options.js";
+import { isReferenceFolder, referenceWeights } from "../run/reference-checkpoints.js";
 import { resumedConfig } from "../run/resume.js";
 import { givenOptions } from "./arguments/options.js";
 
@@ -16,6 +17,8 @@ export interface TrainTask {
   readonly config: TrainConfig;
   /** Whether an existing run continues. */
   readonly resume: boolean;
+  /** What the user should know before it starts, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** Gives a command the options that say where settings come from. */
@@ -23,7 +26,10 @@ export function addTaskOptions(command: Command): Command {
   return command
     .addOption(new Option("--config <file>", "take settings from a file, such as runs/<name>/config.json; options win").helpGroup("Run:"))
     .addOption(new Option("--resume <run>", "continue the run in this folder, such as runs/<name>").helpGroup("Run:"))
-    .addOption(new Option("--continue-train", "the same by --name; if there is no such run yet, make it").helpGroup("Run:"));
+    .addOption(new Option("--continue-train", "the same by --name; if there is no such run yet, make it").helpGroup("Run:"))
+    .addOption(
+      new Option("--epoch <epoch>", "with --continue-train on a checkpoints folder of the reference: start from this epoch's weights (default: latest)").helpGroup("Run:"),
+    );
 }
 
 interface TaskValues {
@@ -31,29 +37,67 @@ interface TaskValues {
   readonly resume?: string;
   readonly continueTrain?: boolean;
   readonly dryRun?: boolean;
+  readonly epoch?: string;
 }
 
-/** What a parsed command line asks for: options win over `--config`, and over the settings of a run that is resumed. */
+/**
+ * What a parsed command line asks for: options win over `--config`, and over the settings of a run that is resumed.
+ *
+ * Throws a UsageError for options that exclude each other, and a CheckpointError for a run that cannot be resumed.
+ */
 export function taskOf(command: Command, model: ModelDefinition): TrainTask {
   const given: Readonly<Record<string, unknown>> = givenOptions(command, model);
-  const { config: file, resume, continueTrain = false, dryRun = false } = command.opts<TaskValues>();
+  const { config: file, resume, continueTrain = false, epoch } = command.opts<TaskValues>();
   if (resume === undefined && !continueTrain) {
+    if (epoch !== undefined && epoch !== "latest") throw new UsageError("--epoch only works with --continue-train.");
     const known = file === undefined ? {} : readConfigFile(file);
-    return { config: trainConfig({ ...known, model: model.name, ...given }), resume: false };
+    return { config: trainConfig({ ...known, model: model.name, ...given }), resume: false, notes: [] };
   }
+  refuseExcluded(command, given);
+  const checked = trainConfig({ model: model.name, ...given });
+  if (resume !== undefined) return resumed(resume, checked, given, epoch);
+  const { runsDir, name } = checked;
+  // The reference's own default is the folder checkpoints.
+  const places = [join(runsDir, name), ...("runsDir" in given ? [] : [join("checkpoints", name)])];
+  const reference = places.find((place) => isReferenceFolder(place));
+  // What the reference saved stays as it is: a run that would have its folder is made beside it.
+  const own = reference === places[0] ? { ...checked, name: `${name}-continued` } : checked;
+  const run = join(runsDir, own.name);
+  if (existsSync(runFolder(run).config)) return resumed(run, checked, given, epoch);
+  if (reference === undefined) return { config: checked, resume: false, notes: [] };
+  return startedFrom(reference, epoch ?? "latest", model, own);
+}
+
+/** Throws a UsageError for an option that cannot be given with a run that is resumed. */
+function refuseExcluded(command: Command, given: Readonly<Record<string, unknown>>): void {
+  const { config, resume, dryRun = false } = command.opts<TaskValues>();
   const name = resume === undefined ? "--continue-train" : "--resume";
-  const excluded = { "--config": file !== undefined, "--overwrite": given["overwrite"] === true, "--dry-run": dryRun };
+  const excluded = { "--config": config !== undefined, "--overwrite": given["overwrite"] === true, "--dry-run": dryRun };
   const place = { "--name": given["name"] !== undefined, "--runs-dir": given["runsDir"] !== undefined };
   for (const [flag, isGiven] of Object.entries(resume === undefined ? excluded : { ...excluded, ...place })) {
     if (isGiven) throw new UsageError(`${flag} cannot be combined with ${name}, which names a run that has its settings.`);
   }
-  const checked = trainConfig({ model: model.name, ...given });
-  const { runsDir, name: run } = checked;
-  if (resume === undefined && !existsSync(runFolder(join(runsDir, run)).config)) {
-    return { config: checked, resume: false };
-  }
-  const changes = Object.fromEntries(Object.entries(checked).filter(([key]) => key in given));
-  return { config: resumedConfig(resume ?? join(runsDir, run), changes), resume: true };
+}
+
+/** A run that continues with the options that are given. Its checkpoint knows its epoch, whatever a pasted command line says. */
+function resumed(run: string, checked: TrainConfig, given: Readonly<Record<string, unknown>>, epoch = "latest"): TrainTask {
+  if (epoch !== "latest") throw new UsageError(`--epoch: expected latest, got ${epoch}. A resumed training continues from its newest checkpoint.`);
+  const changes = Object.fromEntries(Object.entries(checked).filter(([key]) => key in given && key !== "epochCount"));
+  const notes = "epochCount" in given ? ["--epoch-count is ignored: the checkpoint knows its epoch."] : [];
+  return { config: resumedConfig(run, changes), resume: true, notes };
+}
+
+/** A new run that starts from the weights of an epoch in a checkpoints folder of the reference. */
+function startedFrom(folder: string, epoch: string, { startingWeights = {} }: ModelDefinition, config: TrainConfig): TrainTask {
+  const networks = Object.keys(startingWeights);
+  const files = referenceWeights(folder, epoch, networks);
+  const settings = Object.entries(startingWeights).flatMap(([network, key]) => (files[network] === undefined ? [] : [[key, files[network]]]));
+  const listed = (found: boolean): string => networks.filter((network) => (files[network] !== undefined) === found).join(", ");
+  const random = listed(false) === "" ? "" : ` ${listed(false)}: no file, so random weights.`;
+  const note =
+    `Starts from the weights in ${folder}, epoch ${epoch}: ${listed(true)}.${random} ` +
+    "As in the reference, Adam's moments and the image pools start empty.";
+  return { config: trainConfig({ ...config, ...Object.fromEntries(settings) }), resume: false, notes: [note] };
 }
 
 /** The model that the settings at a path name, a run's folder or a file; undefined if nothing readable says. */

@@ -58,9 +58,10 @@ export function trainCommand(args: readonly string[] = [], all = false): Command
 }
 
 async function runTrain(command: Command, model: ModelDefinition): Promise<void> {
-  const { config, resume } = taskOf(command, model);
+  const { config, resume, notes } = taskOf(command, model);
   checkCompanions(command);
   checkTraining(config, resume);
+  for (const note of notes) process.stderr.write(`${printable(note)}\n`);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
   const { dryRun = false, memory, live = false, host, port, trace } = command.opts<Values>();

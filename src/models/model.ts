@@ -58,13 +58,6 @@ export interface Watch {
   metric(step: number, value: number): readonly string[];
 }
 
-/** A file of weights that a network starts from, and the option that named it. */
-export interface StartingWeights {
-  readonly network: string;
-  readonly path: string;
-  readonly flag: string;
-}
-
 /** A model in training, on a device. */
 export interface Model<Side extends string = string> {
   /** Sets what changes over time: learning rates, weights of losses, warm-up. Called before each step. */
@@ -132,8 +125,8 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   visuals(options: Options): readonly VisualRow[];
   /** The network that translates in each direction, by its name in `weights`. */
   translators(options: Options): Readonly<Partial<Record<Direction, string>>>;
-  /** The files of weights that its networks start from. */
-  startingWeights?(options: Options): readonly StartingWeights[];
+  /** For each network, the option that names the file of weights that it starts from. */
+  readonly startingWeights?: Readonly<Record<string, string>>;
   /** Builds the networks with their first weights, and the optimizers. */
   create(gpu: Gpu, options: Options, random: Random): Model<Side>;
   /** Warnings that are specific to this model. */

@@ -40,6 +40,7 @@ const run = {
   evalFreq: changeable(whole(2000, 0, "images between measurements on test images, if the data set has them; 0: none")),
   evalImages: limit(50, "test images of each domain that are measured; 0: all"),
   tensorboard: changeable(toggle(false, "also write event files for TensorBoard into <run>/tensorboard")),
+  lossLog: changeable(toggle(false, "also write <run>/loss_log.txt, the log in the reference's format")),
   adapter: changeable(text("auto", "which", "auto | hardware | software | a number that doctor shows | part of a name")),
   tune: toggle(false, "measure once which kernels are fastest on this device; results change within rounding"),
 };
@@ -47,6 +48,7 @@ const run = {
 const training = {
   nEpochs: changeable(whole(100, 0, "epochs at the full learning rate")),
   nEpochsDecay: changeable(whole(100, 0, "further epochs in which the linear policy brings it down")),
+  epochCount: whole(1, 1, "number of the first epoch, for a training that starts from weights of an earlier one"),
   maxSteps: changeable(limit(0, "stop after this many steps; 0: after the last epoch")),
   lr: changeable(real(2e-4, { min: 0, above: true }, "learning rate of Adam")),
   lrPolicy: changeable(choice("linear", ["linear", "step", "cosine", "constant"], "how the learning rate falls")),

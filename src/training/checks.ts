@@ -1,11 +1,11 @@
 /** Checks of settings and folders that need no device. */
-import { statSync } from "node:fs";
 import { findImages } from "../data/image-folder.js";
-import { CheckpointError, UsageError } from "../errors.js";
+import { UsageError } from "../errors.js";
 import type { ModelDefinition } from "../models/model.js";
 import { checkRunFolder } from "../run/folder.js";
 import { checkResume, hasSavedNothing } from "../run/resume.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
+import { checkStartingWeights } from "./starting-weights.js";
 
 /**
  * Throws for everything that can be found to be wrong without a device: the settings, the run's name, the folders and, with
@@ -25,12 +25,15 @@ export function checkTraining(config: TrainConfig, resume = false): void {
 
 /** Throws a UsageError if values that are valid separately do not fit together. */
 export function checkConfig(config: TrainConfig): void {
-  const { preprocess, cropSize, loadSize } = config;
+  const { preprocess, cropSize, loadSize, nEpochs, nEpochsDecay, epochCount } = config;
   const model = modelOf(config);
   checkLocation(model, config);
   model.check?.(config);
-  if (config.nEpochs + config.nEpochsDecay === 0) {
+  if (nEpochs + nEpochsDecay === 0) {
     throw new UsageError("--n-epochs and --n-epochs-decay must not both be 0. Training needs at least one epoch.");
+  }
+  if (epochCount > nEpochs + nEpochsDecay) {
+    throw new UsageError(`--epoch-count: expected at most the last epoch, ${nEpochs + nEpochsDecay}, got ${epochCount}. Raise --n-epochs to train longer.`);
   }
   if (preprocess.endsWith("crop")) checkCrop(model, config);
   if (preprocess.endsWith("_crop") && cropSize > loadSize) {
@@ -59,13 +62,5 @@ function checkCrop(model: ModelDefinition, config: TrainConfig): void {
       `--crop-size: expected at least ${least} for these networks, got ${config.cropSize}. ` +
         "Use a larger crop, or a shallower discriminator: --net-d n_layers --n-layers-d 1.",
     );
-  }
-}
-
-/** Throws a CheckpointError if a file of weights to start from is missing. */
-function checkStartingWeights(model: ModelDefinition, config: TrainConfig): void {
-  for (const { path, flag } of model.startingWeights?.(config) ?? []) {
-    if (statSync(path, { throwIfNoEntry: false })?.isFile()) continue;
-    throw new CheckpointError(`${flag} ${path}: expected a file of weights, got none there.`);
   }
 }

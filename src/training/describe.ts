@@ -15,6 +15,7 @@ export function describeTraining({ title }: ModelDefinition, { weights }: Model,
   const parts = counts.map(([name, count]) => `${name} ${millions(count)}`).join(", ");
   const { preprocess, cropSize } = config;
   const size = preprocess.endsWith("crop") ? `images of ${cropSize}×${cropSize}` : `--preprocess ${preprocess}`;
-  const { totalSteps, totalEpochs } = plan;
-  return `${title} with ${millions(total)} parameters (${parts}), ${size}, ${totalSteps} steps in ${totalEpochs} ${totalEpochs === 1 ? "epoch" : "epochs"}.`;
+  const { totalSteps, firstEpoch, lastEpoch } = plan;
+  const epochs = firstEpoch === 1 ? `${lastEpoch} ${lastEpoch === 1 ? "epoch" : "epochs"}` : `epochs ${firstEpoch} to ${lastEpoch}`;
+  return `${title} with ${millions(total)} parameters (${parts}), ${size}, ${totalSteps} steps in ${epochs}.`;
 }

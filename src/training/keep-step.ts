@@ -3,6 +3,7 @@ import type { Batch } from "../data/dataset.js";
 import { CheckpointError } from "../errors.js";
 import { writeError } from "../io/files.js";
 import type { Model, ModelDefinition, Visuals } from "../models/model.js";
+import { writeLossLog } from "../report/loss-log.js";
 import { writeReport } from "../report/report.js";
 import { writeSampleGrid } from "../report/sample-grid.js";
 import { forgetReplaced, keepBest } from "../run/best.js";
@@ -10,9 +11,10 @@ import { appendEvent } from "../run/events.js";
 import { samplePath } from "../run/folder.js";
 import type { LogEntry, MetricsEntry } from "../run/log.js";
 import { formatRecord, type LoopRecord } from "../run/loop-record.js";
+import type { TrainConfig } from "../run/options.js";
 import { saveNetworks } from "../run/weights.js";
 import type { OpenRun } from "./open-run.js";
-import type { StepDuties, StepMade } from "./plan.js";
+import type { StepDuties, StepMade, TrainPlan } from "./plan.js";
 
 /** The data to write for a step. */
 export interface StepToKeep {
@@ -31,6 +33,8 @@ export interface StepToKeep {
 export interface KeptModel {
   readonly model: Model;
   readonly definition: ModelDefinition;
+  readonly config: TrainConfig;
+  readonly plan: TrainPlan;
   /** The images that every sample grid shows; empty: those of the step. */
   readonly shown: readonly Batch[];
 }
@@ -54,6 +58,7 @@ export async function keepStep(run: OpenRun, kept: KeptModel, step: StepToKeep):
   }
   // The page is written at the end even if the last step was left out.
   if (duties.sample || made.last) await tolerate(run, made, folder.report, () => writeReport(folder.path, presentation, run.reader));
+  if (kept.config.lossLog && (duties.sample || made.last)) await tolerate(run, made, folder.path, () => keepLossLog(folder.path, kept));
   if (entry || metrics || duties.sample) {
     await tolerate(run, made, folder.path, () => run.tensorboard?.update(duties.sample ? made.step : undefined));
   }
@@ -99,6 +104,11 @@ async function saveAll(
   }
   store.save({ step, state: await model.state(), record: formatRecord(record) });
   forgetReplaced(folder.checkpoints, record.endMeasured ? step - 1 : step);
+}
+
+function keepLossLog(path: string, { definition, config, plan }: KeptModel): void {
+  const { batchSize, name: title } = config;
+  writeLossLog(path, { title, losses: definition.losses, stepsPerEpoch: plan.stepsPerEpoch, batchSize });
 }
 
 /** Does `work`. If it cannot write to the disk, warns and continues. */

@@ -250,7 +250,7 @@ class TrainingLoop {
   }
 
   #reportProgress({ step, epoch }: StepMade): void {
-    const { hooks, plan: { totalSteps, totalEpochs } } = this.#session;
+    const { hooks, plan: { totalSteps, lastEpoch } } = this.#session;
     this.#rate.note(step, performance.now() / 1000);
     const stepsPerSecond = this.#rate.perSecond();
     const secondsLeft = stepsPerSecond === undefined ? undefined : (totalSteps - step) / stepsPerSecond;
@@ -258,8 +258,8 @@ class TrainingLoop {
       step,
       totalSteps,
       // Batches that were left out at first are made up for at the end.
-      epoch: Math.min(epoch, totalEpochs),
-      totalEpochs,
+      epoch: Math.min(epoch, lastEpoch),
+      lastEpoch,
       stepsPerSecond,
       secondsLeft,
       losses: this.#losses,

@@ -4,16 +4,19 @@ import type { TrainConfig } from "../run/options.js";
 /** The length of a training. */
 export interface TrainPlan {
   readonly stepsPerEpoch: number;
-  readonly totalEpochs: number;
+  /** The number of the first epoch, from 1, and of the last. */
+  readonly firstEpoch: number;
+  readonly lastEpoch: number;
   readonly totalSteps: number;
 }
 
 /** `imagesPerEpoch`: samples in an epoch. The last, smaller batch of an epoch counts as a step. */
 export function planTraining(config: TrainConfig, imagesPerEpoch: number): TrainPlan {
   const stepsPerEpoch = Math.ceil(imagesPerEpoch / config.batchSize);
-  const wanted = stepsPerEpoch * (config.nEpochs + config.nEpochsDecay);
+  const before = config.epochCount - 1;
+  const wanted = stepsPerEpoch * (config.nEpochs + config.nEpochsDecay - before);
   const totalSteps = config.maxSteps === 0 ? wanted : Math.min(config.maxSteps, wanted);
-  return { stepsPerEpoch, totalSteps, totalEpochs: Math.ceil(totalSteps / stepsPerEpoch) };
+  return { stepsPerEpoch, totalSteps, firstEpoch: before + 1, lastEpoch: before + Math.ceil(totalSteps / stepsPerEpoch) };
 }
 
 /** A step that was made. `images` counts the images of one domain since the start, as the reference does. */

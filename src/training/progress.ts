@@ -8,7 +8,7 @@ export interface TrainProgress {
   readonly step: number;
   readonly totalSteps: number;
   readonly epoch: number;
-  readonly totalEpochs: number;
+  readonly lastEpoch: number;
   /** The rate over the last half minute; undefined at first. */
   readonly stepsPerSecond: number | undefined;
   /** Undefined at first. */
@@ -21,8 +21,8 @@ export interface TrainProgress {
 
 /** Two lines for a terminal: the progress, and the newest losses and measurement. */
 export function formatProgress(progress: TrainProgress): string {
-  const { step, totalSteps, epoch, totalEpochs, stepsPerSecond, secondsLeft, losses, heldOut } = progress;
-  const parts = [`epoch ${epoch}/${totalEpochs}`, `step ${step}/${totalSteps}`];
+  const { step, totalSteps, epoch, lastEpoch, stepsPerSecond, secondsLeft, losses, heldOut } = progress;
+  const parts = [`epoch ${epoch}/${lastEpoch}`, `step ${step}/${totalSteps}`];
   if (stepsPerSecond !== undefined) parts.push(`${formatNumber(stepsPerSecond)} steps/s`);
   if (secondsLeft !== undefined) parts.push(`${formatDuration(secondsLeft)} left`);
   const values = Object.entries(losses ?? {}).map(([name, loss]) => `${name} ${loss.toFixed(3)}`);

@@ -10,7 +10,6 @@ import { outwait } from "../run/lock.js";
 import { readHeldOutProgress } from "../run/log.js";
 import { checkSettingNames, modelOf, trainConfig, type TrainConfig } from "../run/options.js";
 import { hasSavedNothing, openResumePoint, type ResumePoint } from "../run/resume.js";
-import { loadWeights } from "../run/weights.js";
 import { dataFingerprint, describeImages } from "../data/image-folder.js";
 import { checkTraining } from "./checks.js";
 import { describeTraining } from "./describe.js";
@@ -19,6 +18,7 @@ import { BrokenStepError, StepGuard } from "./guard.js";
 import { evaluationOf, imagesToShow, openLoader } from "./images.js";
 import { runSteps } from "./loop.js";
 import { planTraining } from "./plan.js";
+import { loadStartingWeights } from "./starting-weights.js";
 import type { TrainHooks, TrainResult } from "./train-result.js";
 
 /**
@@ -74,7 +74,7 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
   const { onMessage = () => {} } = hooks;
   const definition = modelOf(config);
   const random = new Random(config.seed);
-  const start = from && { epoch: from.record.epoch, index: from.record.index + 1 };
+  const start = from ? { epoch: from.record.epoch, index: from.record.index + 1 } : { epoch: config.epochCount, index: 0 };
   const loader = openLoader(config, random.stream("data"), onMessage, start);
   try {
     const plan = planTraining(config, loader.imagesPerEpoch);
@@ -84,7 +84,7 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
     const model = definition.create(gpu, config, random.stream("model"));
     try {
       if (from) restore(gpu, model, from);
-      else for (const { network, path } of definition.startingWeights?.(config) ?? []) await loadInto(model, network, path);
+      else await loadStartingWeights(definition, model, config);
       onMessage(describeImages(definition.dataset, config, "train"));
       onMessage(describeTraining(definition, model, config, plan));
       const fits = createFitCheck(gpu, definition, config);
@@ -104,12 +104,6 @@ function restore(gpu: Gpu, model: Model, { checkpoint, record }: ResumePoint): v
   // The kernel variants of the run, whatever has been measured since.
   for (const [work, variant] of Object.entries(record.choices)) gpu.choices.set(work, variant);
   model.restore(checkpoint.state);
-}
-
-async function loadInto({ weights }: Model, name: string, path: string): Promise<void> {
-  const network = weights[name];
-  if (!network) throw new RangeError(`${name}: expected a network of the model, got none of that name.`);
-  await loadWeights(path, network);
 }
 
 /** The result of a run that has been trained to its end. */

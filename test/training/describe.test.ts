@@ -6,9 +6,9 @@ import { describeTraining } from "../../src/training/describe.js";
 
 test("a line says which networks are trained, how large the images are, and for how long", () => {
   const model = { weights: { G: stateless((x) => x) } } as unknown as Model;
-  const plan = { stepsPerEpoch: 10, totalEpochs: 2, totalSteps: 20 };
+  const plan = { stepsPerEpoch: 10, firstEpoch: 1, lastEpoch: 2, totalSteps: 20 };
   const line = (settings: object, length = plan): string =>
     describeTraining({ title: "Regression" } as ModelDefinition, model, trainConfig({ dataroot: "data", ...settings }), length);
   expect(line({})).toBe("Regression with 0.00 M parameters (G 0.00 M), images of 256×256, 20 steps in 2 epochs.");
-  expect(line({ preprocess: "none" }, { ...plan, totalEpochs: 1 })).toMatch(/, --preprocess none, 20 steps in 1 epoch\.$/);
+  expect(line({ preprocess: "none" }, { ...plan, firstEpoch: 1, lastEpoch: 1 })).toMatch(/, --preprocess none, 20 steps in 1 epoch\.$/);
 });

@@ -11,8 +11,8 @@ const plan = planTraining(config, 5);
 
 describe("plan", () => {
   test("the last, smaller batch of an epoch is a step; --max-steps can end it earlier", () => {
-    expect(plan).toEqual({ stepsPerEpoch: 3, totalEpochs: 3, totalSteps: 9 });
-    expect(planTraining({ ...config, maxSteps: 4 }, 5)).toEqual({ stepsPerEpoch: 3, totalEpochs: 2, totalSteps: 4 });
+    expect(plan).toEqual({ stepsPerEpoch: 3, firstEpoch: 1, lastEpoch: 3, totalSteps: 9 });
+    expect(planTraining({ ...config, maxSteps: 4 }, 5)).toEqual({ stepsPerEpoch: 3, firstEpoch: 1, lastEpoch: 2, totalSteps: 4 });
     expect(planTraining({ ...config, maxSteps: 99 }, 5).totalSteps).toBe(9);
   });
 

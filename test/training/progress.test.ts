@@ -18,7 +18,7 @@ describe("progress", () => {
   });
 
   test("a step shows where it stands, how fast, how long yet, and its losses", () => {
-    const at = { step: 30, totalSteps: 90, epoch: 1, totalEpochs: 3 };
+    const at = { step: 30, totalSteps: 90, epoch: 1, lastEpoch: 3 };
     expect(formatProgress({ ...at, stepsPerSecond: undefined, secondsLeft: undefined, losses: undefined })).toBe(
       "epoch 1/3  step 30/90",
     );
@@ -30,7 +30,7 @@ describe("progress", () => {
 
   test("a measurement on held-out images stands behind the losses", () => {
     const heldOut = { metric: "swd", value: 81.26, best: 70, bestStep: 20 };
-    const at = { step: 30, totalSteps: 90, epoch: 1, totalEpochs: 3, stepsPerSecond: undefined, secondsLeft: undefined };
+    const at = { step: 30, totalSteps: 90, epoch: 1, lastEpoch: 3, stepsPerSecond: undefined, secondsLeft: undefined };
     expect(formatProgress({ ...at, losses, heldOut })).toMatch(/idt_B 7\.000 {2}swd 81\.3 \(best 70\.0, step 20\)$/);
   });
 

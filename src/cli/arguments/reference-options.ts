@@ -75,13 +75,6 @@ function adapterOf(value: string, args: readonly string[]): Answer {
   return { args: ["--adapter", id === "-1" ? "software" : id] };
 }
 
-function epochCount(value: string, args: readonly string[]): Answer {
-  const continues = args.some((argument) => /^--(continue-train|resume)(=|$)/.test(argument));
-  if (continues) return { args: [], note: "--epoch-count is ignored: the checkpoint knows its epoch." };
-  if (value === "1") return { args: [] };
-  throw new UsageError(`--epoch-count: expected 1 for a new training, got ${value}. To continue one, add --continue-train or --resume <run>.`);
-}
-
 const page = "each run has its own index.html, and --live serves it";
 const whole = "images keep their size";
 const recognised = "the weights say which network they belong to";
@@ -99,7 +92,7 @@ export const referenceOptions: readonly ReferenceOption[] = [
   renamed("--identity", "--lambda-identity", train),
   renamed("--resize-or-crop", "--preprocess", train),
   renamed("--n-threads", "--num-threads", train),
-  renamed("--which-epoch", "--epoch", inference),
+  renamed("--which-epoch", "--epoch", all),
   renamed("--how-many", "--num-test", ["test"]),
   { name: "--no-lsgan", takesValue: false, commands: train, answer: () => ({ args: ["--gan-mode", "vanilla"] }) },
   { name: "--gpu-ids", takesValue: true, commands: all, answer: adapterOf },
@@ -117,10 +110,7 @@ export const referenceOptions: readonly ReferenceOption[] = [
   ),
   only("--dataset-mode", ["unaligned"], train, "The model decides which images it needs."),
   only("--phase", ["train"], train, "Training uses trainA and trainB."),
-  only("--epoch", ["latest"], train, "A resumed training continues from its newest checkpoint."),
-  only("--which-epoch", ["latest"], train, "A resumed training continues from its newest checkpoint."),
   only("--load-iter", ["0"], all, "Name an epoch with --epoch."),
-  { name: "--epoch-count", takesValue: true, commands: train, answer: epochCount },
   {
     name: "--use-dropout",
     takesValue: false,

@@ -21,6 +21,7 @@ export const cycleGan: ModelDefinition<CycleGANSettings, "A" | "B"> = {
     },
   },
   essentialOptions: ["netG", "ngf", "lambdaIdentity"],
+  startingWeights: { G_A: "initGA", G_B: "initGB", D_A: "initDA", D_B: "initDB" },
   dataset: unpaired,
   losses: lossNames,
   metric: "swd",
@@ -50,16 +51,6 @@ export const cycleGan: ModelDefinition<CycleGANSettings, "A" | "B"> = {
   channels: ({ inputNc, outputNc }) => ({ A: inputNc, B: outputNc }),
   visuals: visualRows,
   translators: ({ ema }) => (ema > 0 ? { AtoB: "G_A_ema", BtoA: "G_B_ema" } : { AtoB: "G_A", BtoA: "G_B" }),
-
-  startingWeights({ initGA, initGB, initDA, initDB }) {
-    const all = [
-      { network: "G_A", path: initGA, flag: "--init-g-a" },
-      { network: "G_B", path: initGB, flag: "--init-g-b" },
-      { network: "D_A", path: initDA, flag: "--init-d-a" },
-      { network: "D_B", path: initDB, flag: "--init-d-b" },
-    ];
-    return all.filter(({ path }) => path !== "");
-  },
 
   create: (gpu, options, random) => new CycleGANTrainer(gpu, options, random),
   watch: (options, totalSteps) => createWatch({ ...options, totalSteps }),

@@ -31,7 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe("dryRun", () => {
   test("measures a step, counts memory, and writes nothing", async () => {
     const run = await dryRun(config);
-    expect(run.plan).toEqual({ stepsPerEpoch: 2, totalEpochs: 5, totalSteps: 10 });
+    expect(run.plan).toEqual({ stepsPerEpoch: 2, firstEpoch: 1, lastEpoch: 5, totalSteps: 10 });
     expect(run.shapes).toEqual({ A: [2, 8, 16, 3], B: [2, 8, 16, 3] });
     expect(run.time).toMatchObject({ measured: [8, 16], full: true });
     expect(run.time?.secondsPerStep).toBeGreaterThan(0);
@@ -48,7 +48,7 @@ describe("dryRun", () => {
 
 describe("formatDryRun", () => {
   const run: DryRun = {
-    plan: { stepsPerEpoch: 100, totalEpochs: 200, totalSteps: 20_000 },
+    plan: { stepsPerEpoch: 100, firstEpoch: 1, lastEpoch: 200, totalSteps: 20_000 },
     imagesPerEpoch: 100,
     shapes: { a: [1, 256, 192, 3], b: [1, 256, 192, 3] },
     memory: { parameterBytes: 450e6, poolBytes: 80e6, peakBytes: 1.2e9, flops: 100 },
