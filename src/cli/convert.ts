@@ -3,9 +3,10 @@ import { printableLines } from "./terminal/printable.js";
 
 const examples = `
 Examples:
-  cyclegan convert runs/zebra/checkpoints/latest_net_G_A.safetensors latest_net_G_A.pth     (for PyTorch)
+  cyclegan convert runs/zebra latest_net_G_A.pth --network G_A       (for PyTorch)
   cyclegan convert horse2zebra.pth horse2zebra.safetensors
   cyclegan convert horse2zebra.pth horse2zebra.onnx                  (for onnxruntime, at any size)
+  cyclegan convert runs/zebra zebra.onnx --network G_A --epoch best
   cyclegan convert all.pth judge.safetensors --network models.D_A.
 
 Names and axis orders are the reference's. Floats of any type become float32. PyTorch reads the .pth file with
@@ -15,6 +16,7 @@ shows the prefix of each network's names.`;
 
 interface Values {
   readonly network?: string;
+  readonly epoch?: string;
   readonly overwrite: boolean;
 }
 
@@ -22,9 +24,10 @@ interface Values {
 export function convertCommand(): Command {
   const command = new Command("convert")
     .description("write weights in another format, chosen by the extension: .safetensors, .pth, or .onnx for a generator")
-    .argument("<from>", "a .pth or .safetensors file")
+    .argument("<from>", "a .pth or .safetensors file, the folder of a run, or a checkpoints folder of the reference")
     .argument("<to>", "the file to write")
-    .option("--network <prefix>", "convert only the network whose names have this prefix, and remove the prefix")
+    .option("--network <name>", "convert only this network: of a folder by its name; of a file by the prefix of its names, which is removed")
+    .option("--epoch <epoch>", "which weights of a folder: latest, best, or the number of an epoch (default: latest)")
     .option("--overwrite", "replace an existing file", false)
     .addHelpText("after", examples);
   return command.action(async (from: string, to: string, values: Values) => {

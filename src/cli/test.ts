@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { writeFileWhole } from "../io/files.js";
 import type { Direction } from "../models/networks/recognise-generator.js";
-import { isReferenceFolder } from "../run/reference-checkpoints.js";
+import { isReferenceFolder } from "../run/network-files.js";
 import { readRunConfig } from "../run/folder.js";
 import { modelOf } from "../run/options.js";
 import { planTranslation, type PlannedImage, type TranslateOptions } from "../translate/plan.js";

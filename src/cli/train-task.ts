@@ -8,7 +8,7 @@ import type { ModelDefinition } from "../models/model.js";
 import { readConfigFile } from "../run/config-file.js";
 import { runFolder } from "../run/folder.js";
 import { trainConfig, type TrainConfig } from "../run/options.js";
-import { isReferenceFolder, referenceWeights } from "../run/reference-checkpoints.js";
+import { isReferenceFolder, networkFiles } from "../run/network-files.js";
 import { resumedConfig } from "../run/resume.js";
 import { givenOptions } from "./arguments/options.js";
 
@@ -90,7 +90,7 @@ function resumed(run: string, checked: TrainConfig, given: Readonly<Record<strin
 /** A new run that starts from the weights of an epoch in a checkpoints folder of the reference. */
 function startedFrom(folder: string, epoch: string, { startingWeights = {} }: ModelDefinition, config: TrainConfig): TrainTask {
   const networks = Object.keys(startingWeights);
-  const files = referenceWeights(folder, epoch, networks);
+  const files = networkFiles(folder, epoch, networks);
   const settings = Object.entries(startingWeights).flatMap(([network, key]) => (files[network] === undefined ? [] : [[key, files[network]]]));
   const listed = (found: boolean): string => networks.filter((network) => (files[network] !== undefined) === found).join(", ");
   const random = listed(false) === "" ? "" : ` ${listed(false)}: no file, so random weights.`;

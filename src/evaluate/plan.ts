@@ -7,7 +7,7 @@ import type { Channels } from "../data/image.js";
 import type { TransformOptions } from "../data/transform.js";
 import { UsageError } from "../errors.js";
 import type { Direction } from "../models/networks/recognise-generator.js";
-import { isReferenceFolder, referenceGenerators } from "../run/reference-checkpoints.js";
+import { isReferenceFolder, referenceGenerators } from "../run/network-files.js";
 import { findGenerator, type FoundGenerator } from "../translate/find-generator.js";
 import { spread } from "../data/held-out.js";
 import { readRunConfig } from "../run/folder.js";

@@ -9,7 +9,7 @@ import { recogniseGenerator, type Direction } from "../models/networks/recognise
 import { modelOf } from "../run/options.js";
 import { findWeights, loadWeights } from "../run/weights.js";
 import { readRunConfig, runFolder } from "../run/folder.js";
-import { isReferenceFolder, referenceGenerators } from "../run/reference-checkpoints.js";
+import { isReferenceFolder, referenceGenerators } from "../run/network-files.js";
 
 export interface FoundGenerator {
   readonly generator: GeneratorOptions & { readonly inputNc: Channels; readonly outputNc: Channels };

@@ -1,18 +1,24 @@
-import { existsSync } from "node:fs";
-import { CheckpointError } from "../errors.js";
+import { existsSync, statSync } from "node:fs";
+import { CheckpointError, UsageError } from "../errors.js";
 import { readWeightFile } from "../io/read-weights.js";
 import { recognise } from "../models/networks/recognise.js";
 import { loadFloat32, storeFloat32, type StoredTensor } from "../io/safetensors.js";
 import { weightWriter } from "../models/networks/write-weight-bytes.js";
 import { writeFileWhole } from "../io/files.js";
+import { networkFiles } from "../run/network-files.js";
 
 export interface ConvertOptions {
-  /** A .pth or .safetensors file. */
+  /** A .pth or .safetensors file, the folder of a run, or a checkpoints folder of the reference. */
   readonly from: string;
   /** The extension selects the format: .safetensors, .pth (or .pt), or .onnx for a generator that runs elsewhere. */
   readonly to: string;
-  /** The prefix of the only network to convert, such as "models.G_A."; by default all tensors, with unchanged names. */
+  /**
+   * The only network to convert: in a folder its name, such as "G_A"; in a file the prefix of its names, such as "models.G_A.".
+   * By default all tensors of a file, with unchanged names.
+   */
   readonly network?: string | undefined;
+  /** Which weights of a folder: `latest` (default), `best`, or the number of an epoch. */
+  readonly epoch?: string | undefined;
   /** Whether a file at `to` may be replaced; default false. */
   readonly overwrite?: boolean;
 }
@@ -31,14 +37,30 @@ type Tensors = ReadonlyMap<string, StoredTensor>;
  *
  * Throws a UsageError for another extension, and a CheckpointError for a damaged file or one that may not be replaced.
  */
-export async function convertWeights({ from, to, network, overwrite = false }: ConvertOptions): Promise<Conversion> {
+export async function convertWeights(options: ConvertOptions): Promise<Conversion> {
+  const { to, overwrite = false } = options;
   const write = weightWriter(to);
   if (existsSync(to) && !overwrite) throw new CheckpointError(`${to}: expected a new file, got one that exists. Use --overwrite to replace it.`);
+  const { from, network } = fileOf(options);
   const { tensors } = await readWeightFile(from);
   const { kept, notes } = select(tensors, network, from);
   const stored = new Map([...kept].map(([name, tensor]) => [name, floatsAsFloat32(tensor, `${from}: ${name}`)]));
   writeFileWhole(to, await write(stored, from));
   return { tensors: stored.size, notes };
+}
+
+/** The file to convert, and the prefix of the network to convert in it. Throws a CheckpointError or UsageError that lists a folder's networks. */
+function fileOf({ from, network, epoch }: ConvertOptions): Pick<ConvertOptions, "from" | "network"> {
+  if (!statSync(from, { throwIfNoEntry: false })?.isDirectory()) {
+    if (epoch !== undefined) throw new UsageError("--epoch only works with a folder of weights.");
+    return { from, network };
+  }
+  const files = networkFiles(from, epoch ?? "latest");
+  const names = Object.keys(files);
+  const [only = ""] = names.length === 1 ? names : [];
+  const file = files[network ?? only];
+  if (file !== undefined) return { from: file };
+  throw new UsageError(`--network: expected ${names.join(", ")}, got ${network ?? "none"}. ${from} has a file for each.`);
 }
 
 /** All tensors except unused statistics, or those of one network without the prefix of their names. */

@@ -48,6 +48,15 @@ describe("test", { timeout: 60_000 }, () => {
     expect(one.code, one.stderr).toBe(0);
   });
 
+  test("the folder of a run is inspected, and a network of it converted", async () => {
+    const { stdout } = await run("inspect runs/own");
+    expect(stdout.match(/latest_net_\w+\.safetensors: a /g)).toEqual(["D_A", "D_B", "G_A", "G_B"].map((network) => `latest_net_${network}.safetensors: a `));
+    const converted = await run("convert runs/own own.onnx --network G_B");
+    expect([converted.code, converted.stdout]).toEqual([0, "own.onnx\n"]);
+    const missing = await run("inspect runs/own --epoch 7");
+    expect([missing.code, missing.stderr]).toEqual([1, `cyclegan: ${join("runs", "own", "checkpoints")}: expected weights of epoch 7, got none. --epoch can be best, latest.\n`]);
+  });
+
   test("a name without a run is an error that says where it was looked for", async () => {
     const { code, stderr } = await run("test --dataroot data --name none");
     expect([code, stderr]).toEqual([
@@ -63,6 +72,16 @@ describe("a checkpoints folder of the reference", { timeout: 60_000 }, () => {
     const measured = await run("eval --model checkpoints/reference --dataroot data --fineSize 32");
     expect(measured.code, measured.stderr).toBe(0);
     expect(measured.stdout).toMatch(/A to B +B to A/);
+  });
+
+  test("is inspected, and a network of it converted", async () => {
+    const inspected = await run("inspect checkpoints/reference");
+    expect(inspected.code, inspected.stderr).toBe(0);
+    expect(inspected.stdout).toMatch(/^checkpoints.reference.latest_net_G_A\.safetensors: a ResNet generator .*; [\d,]+ parameters; 8 oddities\ncheckpoints.reference.latest_net_G_B.*\n\nLayers, tensors and oddities: cyclegan inspect checkpoints/);
+    const old = await run("inspect checkpoints/reference --epoch 20 --json");
+    expect(JSON.parse(old.stdout)).toMatchObject([{ path: join("checkpoints", "reference", "20_net_G_A.safetensors") }]);
+    expect((await run("convert checkpoints/reference a.pth --epoch 20")).stderr).toMatch(/^Written: \d+ tensors\.\n$/);
+    expect((await run("convert checkpoints/reference b.pth")).stderr).toMatch(/^cyclegan: --network: expected G_A, G_B, got none\. checkpoints.reference has a file for each\.\n$/);
   });
 
   test("an epoch that it does not have is an error with those it has", async () => {
