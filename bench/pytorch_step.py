@@ -1,11 +1,11 @@
-"""Times CycleGAN's training step and its convolutions in PyTorch, under the names of `npm run bench`, on the same card.
+"""Times CycleGAN's training step and its convolutions in PyTorch, with the names that `npm run bench` uses.
 
 Usage: python3 pytorch_step.py [--scale small|full] [--device cuda|cpu] [--samples N] [--filter TEXT] [--runs N] [--json FILE]
 
-`full` is 9 blocks, ngf 64, 256 x 256; `small` is 6 blocks, ngf 32, 64 x 64; both batch 1 with the identity loss. Each
-runs in float32 with TF32 off and on, and under autocast to bfloat16, in PyTorch's own order of axes and with the
-channels last, with cuDNN's search for the fastest algorithm on. The figures are medians after a warm-up; with --runs they
-are medians over so many fresh processes, of which the later ones time the faster order of axes only. Exits with 77 where
+`full` is 9 blocks, ngf 64, 256 x 256, and `small` is 6 blocks, ngf 32, 64 x 64. Both have batch 1 and the identity loss.
+Each is timed in float32 with TF32 off and on, and with autocast to bfloat16, with channels first (PyTorch's default) and
+channels last. cuDNN searches for the fastest algorithm. The figures are medians after a warm-up. With --runs they are
+medians over this many new processes, and all but the first process only time the faster order of axes. Exits with 77 if
 PyTorch or the device is missing.
 """
 import argparse
@@ -19,7 +19,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 SKIPPED = 77
-LONG_ENOUGH = 0.05  # seconds a sample takes at least
+LONG_ENOUGH = 0.05  # the least duration of a sample, in seconds
 
 try:
     import torch
@@ -39,9 +39,9 @@ PRECISIONS = [("float32", False, False), ("TF32", True, False), ("autocast bfloa
 
 
 def layers(ngf, size):
-    """Name as in src/bench/network.ts, channels in and out, side of the input, kernel, stride, padding, transposed.
+    """Rows of name (as in src/bench/network.ts), channels in and out, side of the input, kernel, stride, padding, transposed.
 
-    Reflection is left to PyTorch's layer before the convolution: the ends read an image that is padded already, the
+    In PyTorch, reflection padding is a separate layer. So the first and last convolution read a padded image, and the
     residual one pads with zeros."""
     half, quarter, eighth = size // 2, size // 4, size // 8
     return [
@@ -77,8 +77,8 @@ class Timer:
         return time.perf_counter() - start
 
     def median(self, work):
-        """Median seconds of one run: enough runs a sample that it is long enough to time."""
-        self.seconds(work, 3)  # cuDNN's search, autocast's casts, the clock's rise
+        """Median seconds of one run. A sample has enough runs to last LONG_ENOUGH."""
+        self.seconds(work, 3)  # cuDNN's search, autocast's casts, the rise of the clock
         times = 1
         while (took := self.seconds(work, times)) < LONG_ENOUGH:
             times = max(times + 1, int(times * min(10, 1.2 * LONG_ENOUGH / max(took, 1e-9))))
@@ -106,7 +106,7 @@ def time_step(timer, scale, context, memory_format):
     )
 
     def step():
-        # As Trainer.step, without reading the losses, which would wait for the device every time.
+        # Like Trainer.step, but without reading the losses, which would wait for the device in every step.
         with context:
             images = trainer.translate(real_A, real_B)
             trainer.step_generators(images)
@@ -120,7 +120,7 @@ def time_step(timer, scale, context, memory_format):
 
 
 def time_layer(timer, layer, dtype, memory_format):
-    """Median seconds of the forward pass and both gradients, each alone."""
+    """Name, median seconds and operations of the forward pass and of each gradient, timed separately."""
     _, channels, out_channels, size, kernel, stride, padding, transposed = layer
     shape = (channels, out_channels) if transposed else (out_channels, channels)
     place = {"device": timer.device, "dtype": dtype}
@@ -147,10 +147,10 @@ ORDERS = [("channels first", torch.contiguous_format), ("channels last", torch.c
 
 
 def run(timer, scale, chosen, fastest):
-    """A row for each piece of work whose name has `chosen` in it, precision and order of axes; of `fastest`, rows of an
-    earlier run, only the order that was faster there."""
+    """Returns a row for each piece of work with `chosen` in its name, each precision and each order of axes. For work in
+    `fastest`, the rows of an earlier run, only the order that was faster there is timed."""
     rows = []
-    # A processor has no TF32, and its bfloat16 is no yardstick.
+    # A CPU has no TF32, and its bfloat16 is not a useful reference.
     precisions = PRECISIONS if timer.device == "cuda" else PRECISIONS[:1]
     print(f"{'work':<48} {'precision':<18} {'order':<15} {'ms':>9} {'GFLOP/s':>9} {'peak MiB':>9}", flush=True)
 
@@ -185,7 +185,7 @@ def run(timer, scale, chosen, fastest):
 
 
 def run_fresh(arguments):
-    """The rows of so many fresh processes, each with the median of those that timed it."""
+    """Runs the benchmark in --runs new processes, and returns the first report with the medians of all."""
     reports = []
     with tempfile.TemporaryDirectory() as folder:
         for count in range(arguments.runs):
@@ -208,9 +208,9 @@ def main():
     parser.add_argument("--scale", choices=SCALES, default="full")
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     parser.add_argument("--samples", type=int, default=7)
-    parser.add_argument("--filter", metavar="TEXT", default="", help="only what has this in its name")
-    parser.add_argument("--runs", type=int, default=1, help="fresh processes, whose medians count")
-    parser.add_argument("--fastest", metavar="FILE", help="of the orders of axes in that report only the faster")
+    parser.add_argument("--filter", metavar="TEXT", default="", help="only work with this in its name")
+    parser.add_argument("--runs", type=int, default=1, help="new processes; the results are their medians")
+    parser.add_argument("--fastest", metavar="FILE", help="only time the order of axes that was faster in this report")
     parser.add_argument("--json", metavar="FILE")
     arguments = parser.parse_args()
     sys.stdout.reconfigure(encoding="utf-8")

@@ -1,4 +1,4 @@
-/** One piece of work in every engine: compared first, then timed in turns. */
+/** Runs one piece of work in every engine: first compares the results, then times the engines in turns. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../src/errors.js";
@@ -9,21 +9,21 @@ import { deviationOf, inputsOf } from "./inputs.js";
 import type { Timed } from "./protocol.js";
 import { flopsOf, type Work } from "./work.js";
 
-/** A sample repeats the work until it takes this long, in milliseconds, and at most so often. */
+/** A sample repeats the work until it takes this many milliseconds, but at most MOST_REPEATS times. */
 const SAMPLE = 100;
 const MOST_REPEATS = 256;
 const INPUTS = "inputs.safetensors";
 
-/** What came of a piece of work in one engine. */
+/** The result of a piece of work in one engine. */
 export interface EngineResult {
-  /** Relative L2 error of the result that is furthest off; of a training step, of all losses and gradients. */
+  /** The relative L2 error of the worst result. The results of a training step are its losses and gradients. */
   readonly error?: number;
-  /** The median; absent when the engine is wrong or failed. */
+  /** The median time. Absent if the result is wrong or the engine failed. */
   readonly milliseconds?: number;
   readonly samples?: readonly number[];
   readonly dispatches?: number;
   readonly submits?: number;
-  /** The first run, kernels compiled in it unless the driver had them. */
+  /** The time of the first run. It includes compiling the kernels, unless the driver had cached them. */
   readonly firstMilliseconds?: number;
   /** Why there is no time. */
   readonly failure?: string;
@@ -31,7 +31,7 @@ export interface EngineResult {
 
 export interface WorkResult {
   readonly name: string;
-  /** Of its convolutions; 0 where bandwidth bounds it. */
+  /** The floating-point operations of its convolutions. 0 if the work is limited by bandwidth. */
   readonly flops: number;
   readonly engines: Readonly<Partial<Record<EngineName, EngineResult>>>;
 }
@@ -49,24 +49,24 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 }
 
-/** What is no fault of the engine's is thrown on. */
+/** The failure of an engine as a result. Rethrows all other errors. */
 function failed(error: unknown): { readonly failure: string } {
   if (!(error instanceof EngineError)) throw error;
   return { failure: error.message };
 }
 
-/** Does the work once in one engine, and reads what that gives. */
+/** Runs the work once in one engine, and reads the results. */
 async function resultsOf(engine: EngineProcess, what: "check" | "reference", work: Work, folder: string) {
   const outputs = join(folder, `${engine.name} ${what}.safetensors`);
   const { firstMilliseconds } = await engine.check({ do: what, work, inputs: join(folder, INPUTS), outputs });
   return { firstMilliseconds, results: readSafetensors(readFileSync(outputs), outputs) };
 }
 
-/** What results are compared with: PyTorch's in float64, or else ours, which test/agreement compares with PyTorch's. */
+/** The expected results: PyTorch's in float64 or, without PyTorch, ours, which test/agreement compares with PyTorch's. */
 async function expectedResults(work: Work, { engines, folder, progress }: Comparing): Promise<Tensors> {
   const pytorch = engines.find(({ name }) => name === "pytorch");
   const engine = pytorch ?? engines.find(({ name }) => name === "ours");
-  if (!engine) throw new UsageError("--engines: expected ours or pytorch among them, to compare the others with, got neither.");
+  if (!engine) throw new UsageError("--engines needs ours or pytorch, to compare the others with.");
   progress(`${work.name}: expected values from ${engine.name}`);
   return (await resultsOf(engine, pytorch ? "reference" : "check", work, folder)).results;
 }
@@ -74,7 +74,7 @@ async function expectedResults(work: Work, { engines, folder, progress }: Compar
 async function checkEngine(engine: EngineProcess, work: Work, folder: string, expected: Tensors): Promise<EngineResult> {
   const { firstMilliseconds, results } = await resultsOf(engine, "check", work, folder);
   const { name, error, allowed } = deviationOf(work, results, expected);
-  // An error that is no number is not within what is allowed either.
+  // A NaN is not within the tolerance either.
   const wrong = !(error <= allowed);
   const failure = `${name} is off by ${error.toExponential(1)}, allowed ${allowed}`;
   return { error, firstMilliseconds, ...(wrong && { failure }) };
@@ -107,7 +107,7 @@ interface Times {
   readonly failure?: string;
 }
 
-/** One sample of each engine after the other, so that what slows the machine down slows all of them. */
+/** Takes one sample of each engine in turn, so that other work on the machine slows all of them down alike. */
 async function timeInTurns(
   work: Work,
   engines: readonly EngineProcess[],
@@ -122,7 +122,7 @@ async function timeInTurns(
       progress(`${work.name}: ${turn === 0 ? "warming up" : `sample ${turn} of ${samples}`}, ${name}`);
       try {
         const sample = await engine.time(repeats);
-        // The first sample warms up and says how long the others must be.
+        // The first sample is a warm-up. It determines how often the others repeat the work.
         if (turn > 0) timed.push(sample);
         else times.set(name, { timed, repeats: Math.min(MOST_REPEATS, Math.ceil(SAMPLE / sample.milliseconds)) });
       } catch (error) {

@@ -6,7 +6,7 @@ import type { Checked, EngineAnswer, EngineRequest, Hello, Timed } from "./proto
 export const engineNames = ["ours", "tfjs", "jax-js", "pytorch"] as const;
 export type EngineName = (typeof engineNames)[number];
 
-/** An engine said that it cannot do the work, or died. */
+/** An engine reported that it cannot do the work, or its process ended. */
 export class EngineError extends Error {}
 
 function commandOf(name: EngineName, python: string): readonly string[] {
@@ -15,27 +15,27 @@ function commandOf(name: EngineName, python: string): readonly string[] {
   return [process.execPath, "--import", import.meta.resolve("tsx"), script(name === "ours" ? "ours.ts" : `${name}/main.ts`)];
 }
 
-/** An engine in a process of its own, which sleeps unless it is asked for something. */
+/** An engine in a separate process, which sleeps between requests. */
 export class EngineProcess {
   readonly name: EngineName;
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
-  /** The end of what the engine wrote on its error output. */
-  #complaint = "";
+  /** The last 400 characters of the engine's standard error. */
+  #errorTail = "";
 
   private constructor(name: EngineName, python: string) {
     this.name = name;
     const [program = "", ...args] = commandOf(name, python);
     this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
-    this.#child.on("error", (error) => (this.#complaint = error.message));
-    // A process that died cannot be asked; the answer that does not come says so.
+    this.#child.on("error", (error) => (this.#errorTail = error.message));
+    // Writing to a process that has ended fails. The missing answer is reported instead.
     this.#child.stdin?.on("error", () => undefined);
-    this.#child.stderr?.on("data", (text: Buffer) => (this.#complaint = (this.#complaint + text.toString()).slice(-400)));
-    if (!this.#child.stdout) throw new EngineError(`${name}: expected a process with an output, got none.`);
+    this.#child.stderr?.on("data", (text: Buffer) => (this.#errorTail = (this.#errorTail + text.toString()).slice(-400)));
+    if (!this.#child.stdout) throw new EngineError(`${name}: expected a process with standard output, got none.`);
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Starts it. Throws EngineError when it finds nothing to run on. */
+  /** Starts the engine. Throws EngineError if it finds no device. */
   static async start(name: EngineName, python: string): Promise<readonly [EngineProcess, Hello]> {
     const engine = new EngineProcess(name, python);
     const answer = await engine.#answer();
@@ -67,7 +67,7 @@ export class EngineProcess {
 
   async #answer(): Promise<EngineAnswer> {
     const { value, done } = await this.#lines.next();
-    if (done === true) throw new EngineError(`it ended: ${this.#complaint.trim() || "without a word"}`);
+    if (done === true) throw new EngineError(`the process ended: ${this.#errorTail.trim() || "without an error message"}`);
     const answer: EngineAnswer = JSON.parse(value);
     if ("error" in answer) throw new EngineError(answer.error);
     return answer;

@@ -1,4 +1,4 @@
-/** What an engine has to offer, and the server that lets it run in a process of its own. */
+/** The interface of an engine, and the server that runs it in a separate process. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
@@ -9,7 +9,7 @@ import type { Work } from "./work.js";
 /** Tensors by name, in PyTorch's order of axes. */
 export type Tensors = ReadonlyMap<string, StoredTensor>;
 
-/** Runs that are ready to be taken, and what gives back what they hold. */
+/** Prepared runs, and a function that releases their memory. */
 export interface Sample {
   readonly runs: readonly (() => void | Promise<void>)[];
   readonly close?: () => void;
@@ -17,9 +17,9 @@ export interface Sample {
 
 /** A piece of work with its operands on the device. */
 export interface PreparedWork {
-  /** Readies so many runs of it, outside the time. */
+  /** Prepares this many runs. This is not timed. */
   readonly arm: (repeats: number) => Sample;
-  /** What the first run gives. */
+  /** Runs the work for the first time and returns the results. */
   readonly results: () => Promise<Tensors>;
   readonly release: () => void;
 }
@@ -29,17 +29,18 @@ export interface Engine {
   /** Dispatches and submits so far. */
   readonly counts: () => { readonly dispatches: number; readonly submits: number };
   readonly prepare: (work: Work, inputs: Tensors) => Promise<PreparedWork>;
-  /** Submits what is left over, and returns what waits for the end of all that was submitted. */
+  /** Submits all recorded work. */
   readonly flush: () => Promise<void>;
+  /** Waits for the end of all submitted work. */
   readonly wait: () => Promise<void>;
 }
 
-/** The part of the shortest time seen that is slept through: Dawn polls while it waits, which takes a core from a CPU adapter. */
+/** The part of the shortest time so far to sleep. Dawn polls while it waits, which takes a core from a CPU adapter. */
 const PATIENCE = 0.5;
 
-/** Answers requests, a line of JSON each, until the input ends. Between them the process sleeps. */
+/** Answers requests, one line of JSON each, until standard input ends. The process sleeps between requests. */
 export async function serve(start: () => Promise<Engine>): Promise<void> {
-  // What libraries have to say must not come between the answers.
+  // Messages of libraries must not be mixed with the answers.
   console.log = console.info = console.warn = console.error;
   const answer = (line: EngineAnswer): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
   let engine: Engine;
@@ -85,7 +86,7 @@ export async function serve(start: () => Promise<Engine>): Promise<void> {
   };
   const handle = (request: EngineRequest): Promise<EngineAnswer> => {
     if (request.do !== "time") return check(request);
-    if (!prepared) throw new Error("time: expected work that has been checked, got none.");
+    if (!prepared) throw new Error("time: expected a check before it, got none.");
     return time(prepared, request.repeats);
   };
   for await (const line of createInterface({ input: process.stdin })) {
@@ -100,6 +101,6 @@ export async function serve(start: () => Promise<Engine>): Promise<void> {
       answer({ error: error instanceof Error ? error.message : String(error) });
     }
   }
-  // Promises of a device that is never lost would keep the process.
+  // The process would not end otherwise, because the device's `lost` promise is pending.
   process.exit();
 }

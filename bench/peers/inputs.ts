@@ -1,4 +1,4 @@
-/** The operands of a piece of work, random but the same in every run, and how far the results of an engine are off. */
+/** The operands of a piece of work, which are random but the same in every run, and the errors of an engine's results. */
 import { loadFloat32, storeFloat32, type StoredTensor } from "../../src/io/safetensors.js";
 import { Random } from "../../src/random.js";
 import { sizeOf } from "../../src/shape.js";
@@ -9,7 +9,7 @@ import { layersOf, networks, trainedNames, weightShape } from "./layers.js";
 import type { ConvWork, NormWork, StepWork, Work } from "./work.js";
 
 const RGB = 3;
-/** The standard deviation that weights start with; uniform in ±√3 times it. */
+/** The standard deviation of the weights, which are uniform in ±√3 · DEVIATION. */
 const DEVIATION = 0.02;
 
 function drawn(random: Random, name: string, shape: readonly number[], scale = 1): readonly [string, StoredTensor] {
@@ -24,7 +24,7 @@ function convInputs({ layer }: ConvWork, random: Random): Tensors {
   return new Map([
     drawn(random, "x", layer.transposed ? narrow : wide),
     drawn(random, "dy", layer.transposed ? wide : narrow),
-    // [out, in, kh, kw] of the convolution from wide to narrow is [in, out, kh, kw] of the one it transposes.
+    // [out, in, kh, kw] of the convolution from wide to narrow is [in, out, kh, kw] of the transposed one.
     drawn(random, "weight", [outChannels, channels, kernelHeight, kernelWidth]),
   ]);
 }
@@ -52,7 +52,7 @@ export function inputsOf(work: Work): Tensors {
   return work.kind === "conv" ? convInputs(work, random) : normInputs(work, random);
 }
 
-/** ‖got − expected‖ / ‖expected‖; NaN where the sizes differ. */
+/** ‖got − expected‖ / ‖expected‖. NaN if the sizes differ. */
 function relativeError(got: Float32Array, expected: Float32Array): number {
   if (got.length !== expected.length) return Number.NaN;
   let [difference, norm] = [0, 0];
@@ -64,25 +64,25 @@ function relativeError(got: Float32Array, expected: Float32Array): number {
 }
 
 export interface Deviation {
-  /** Which result. */
+  /** The name of the result. */
   readonly name: string;
-  /** Its relative L2 error; NaN where it is missing. */
+  /** Its relative L2 error. NaN if the result is missing. */
   readonly error: number;
   readonly allowed: number;
 }
 
 /**
- * A sum of K products in float32 is off by about √K roundings of 2⁻²⁴ of its own size, and K is at most 9,216 here: 6e-6.
- * Winograd's transforms make up to 15 times of that: 9e-5. What is wrong in a peer is wrong by whole per cents.
+ * A sum of K products in float32 has a relative error of about √K · 2⁻²⁴, and K is at most 9,216 here: 6e-6. Winograd's
+ * transforms amplify this up to 15 times: 9e-5. Real mistakes in a peer are of the order of per cents.
  */
 const RESULT_TOLERANCE = 1e-4;
-/** Means over thousands of pixels, of networks whose outputs float32 gives to about 1e-6. */
+/** Losses are means over thousands of pixels of a network's output, whose error in float32 is about 1e-6. */
 const LOSS_TOLERANCE = 1e-4;
 /**
- * A ReLU whose input changes its sign by rounding lets the gradients jump: one of the N places of a layer carries about
- * 1/√N of its gradient, 6e-3 in the smallest layers. A step at 64² has 4 million such inputs, in units of their deviation,
- * each off by about 1e-6: three of them change sign, in every engine others, PyTorch's own float32 among them. At 32²
- * mostly none does, and errors are 4e-6. What is wrong in a peer is wrong by whole tens of per cents.
+ * If rounding changes the sign of a ReLU's input, the gradients jump: one of the N positions of a layer has about 1/√N of its
+ * gradient, 6e-3 in the smallest layers. A step at 64² has 4 million such inputs, with errors of about 1e-6 of their standard
+ * deviation. So about three of them change sign, and they differ between engines, PyTorch's own float32 included. At 32² usually
+ * none does, and errors are 4e-6. Real mistakes in a peer are of the order of tens of per cents.
  */
 const GRADIENT_TOLERANCE = 3e-2;
 
@@ -97,7 +97,7 @@ function toleranceOf(name: string): number {
   return name === "result" ? RESULT_TOLERANCE : LOSS_TOLERANCE;
 }
 
-/** Of the results that `expected` has and the work is about, the one that is furthest off for what it is allowed. */
+/** Compares the results that matter for the work, and returns the one with the largest error relative to its tolerance. */
 export function deviationOf(work: Work, got: Tensors, expected: Tensors): Deviation {
   const errors = namesOf(work, expected).map((name): Deviation => {
     const [a, b] = [got.get(name), expected.get(name)];

@@ -1,9 +1,9 @@
-/** The networks of the training step as lists, from which every engine but ours and PyTorch builds them. */
+/** The networks of the training step as lists of layers. Every engine except ours and PyTorch builds its networks from these. */
 import type { StepWork } from "./work.js";
 
-/** What one entry of a network does; with its name it has a weight, and a bias unless a norm takes that off again. */
+/** One convolution of a network with its norm and activation. It has a weight, and a bias unless a norm removes its effect. */
 export interface Layer {
-  /** What PyTorch's names of the parameters begin with. */
+  /** The prefix of the parameters' names in PyTorch. */
   readonly name: string;
   readonly kind: "conv" | "convTranspose";
   readonly inChannels: number;
@@ -14,7 +14,7 @@ export interface Layer {
   readonly reflect: boolean;
   readonly norm: boolean;
   readonly activation: "relu" | "leakyRelu" | "tanh" | "none";
-  /** `begin`: what enters is kept. `end`: it is added to what leaves. */
+  /** `begin`: the input is saved. `end`: the saved input is added to the output. */
   readonly residual?: "begin" | "end";
 }
 
@@ -64,24 +64,24 @@ export function layersOf(network: NetworkName, work: StepWork): readonly Layer[]
   return network === "G_A" || network === "G_B" ? generator(work) : discriminator(work);
 }
 
-/** The shape of a layer's weight in PyTorch's order: [out, in, kh, kw], of a transposed one [in, out, kh, kw]. */
+/** The shape of a layer's weight in PyTorch's order: [out, in, kh, kw], or [in, out, kh, kw] if it is transposed. */
 export function weightShape({ kind, inChannels, outChannels, kernel }: Layer): readonly number[] {
   return kind === "conv" ? [outChannels, inChannels, kernel, kernel] : [inChannels, outChannels, kernel, kernel];
 }
 
-/** Names of the parameters whose gradients are not zero: a norm takes off every constant that a bias adds. */
+/** Names of the parameters whose gradients are not zero. A bias before a norm has none, because the norm removes constants. */
 export function trainedNames(network: NetworkName, work: StepWork): string[] {
   return layersOf(network, work).flatMap(({ name, norm }) => {
     return norm ? [`${network}.${name}.weight`] : [`${network}.${name}.weight`, `${network}.${name}.bias`];
   });
 }
 
-/** The operations a network is made of. A tensor T may be used once; `share` gives another handle on it. */
+/** The operations of a network. A handle to a tensor T can be used only once; `share` returns another handle to the tensor. */
 export interface Operations<T> {
   readonly share: (x: T) => T;
   readonly reflect: (x: T, padding: number) => T;
   readonly conv: (x: T, weight: T, stride: 1 | 2, padding: number) => T;
-  /** Padding 1 and output padding 1: twice the size. */
+  /** With padding 1 and output padding 1, which doubles the size. */
   readonly convTranspose: (x: T, weight: T) => T;
   readonly addBias: (x: T, bias: T) => T;
   readonly instanceNorm: (x: T) => T;
@@ -91,7 +91,7 @@ export interface Operations<T> {
   readonly add: (a: T, b: T) => T;
 }
 
-/** What the network makes of x. `parameter` gives a handle of its own on the parameter of that name. */
+/** Applies a network to x. `parameter` returns a new handle to the parameter of that name. */
 export function applyNetwork<T>(ops: Operations<T>, layers: readonly Layer[], parameter: (name: string) => T, x: T): T {
   let value = x;
   let kept = x;

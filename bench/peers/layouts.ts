@@ -1,4 +1,4 @@
-/** Between PyTorch's order of axes, in which tensors are exchanged, and channels last, which ours and TensorFlow.js keep. */
+/** Converts between PyTorch's order of axes, the format of the files, and channels last, which ours and TensorFlow.js use. */
 import { kernelFromFile, kernelToFile } from "../../src/io/weights.js";
 import { loadFloat32, storeFloat32, type StoredTensor } from "../../src/io/safetensors.js";
 import type { Tensors } from "./engine.js";
@@ -12,19 +12,19 @@ export type TensorKind = "image" | "kernel" | "vector";
 
 type Shape4 = readonly [number, number, number, number];
 
-/** The tensor as it is stored. */
+/** The shape and values of a tensor, in PyTorch's order. Throws if it is missing. */
 export function stored(tensors: Tensors, name: string): Values {
   const tensor = tensors.get(name);
   if (!tensor) throw new Error(`inputs: expected a tensor ${name}, got none among ${[...tensors.keys()].join(", ")}.`);
   return { shape: tensor.shape, values: loadFloat32(tensor, name) };
 }
 
-/** An image [1, c, h, w] → [1, h, w, c], a kernel [q, p, kh, kw] → [kh, kw, p, q], a vector as it is. */
+/** Converts an image [1, c, h, w] → [1, h, w, c] or a kernel [q, p, kh, kw] → [kh, kw, p, q]. A vector does not change. */
 export function channelsLast(tensors: Tensors, name: string, kind: TensorKind): Values {
   const { shape, values } = stored(tensors, name);
   if (kind === "vector") return { shape, values };
   const [a = 1, b = 1, c = 1, d = 1] = shape;
-  // For an image, a is 1 and its place does not matter.
+  // For an image a is 1, so its position does not matter.
   const memory: Shape4 = [c, d, b, a];
   return { shape: kind === "image" ? [a, c, d, b] : memory, values: kernelFromFile(memory, values) };
 }

@@ -1,4 +1,4 @@
-/** `npm run bench:peers`: the same work in our engine, TensorFlow.js, jax-js and PyTorch, in turns. */
+/** `npm run bench:peers`: times the same work in our engine, TensorFlow.js, jax-js and PyTorch, in turns. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
@@ -22,19 +22,19 @@ interface Options {
   readonly engines: readonly EngineName[];
 }
 
-/** A Python that has PyTorch; undefined without one. */
+/** Finds a Python with PyTorch. Undefined if there is none. */
 function findPython(): string | undefined {
   return ["python3", "/usr/bin/python3"].find((python) => spawnSync(python, ["-c", "import torch, numpy"]).status === 0);
 }
 
-/** Starts what can be started; says of the others why not. */
+/** Starts the engines, and prints the reason for each one that cannot be started. */
 async function startEngines(names: readonly EngineName[]) {
   const python = findPython();
   const engines: EngineProcess[] = [];
   const hellos = new Map<EngineName, Hello>();
   for (const name of names) {
     if (name === "pytorch" && python === undefined) {
-      console.log("PyTorch: there is no python3 that imports torch and numpy, so results are compared with ours");
+      console.log("PyTorch: no python3 can import torch and numpy, so results are compared with ours");
       continue;
     }
     try {
@@ -43,7 +43,7 @@ async function startEngines(names: readonly EngineName[]) {
       hellos.set(name, hello);
     } catch (error) {
       if (!(error instanceof EngineError) || name === "ours") throw error;
-      console.log(`${name}: it does not start: ${error.message}`);
+      console.log(`${name}: cannot start: ${error.message}`);
     }
   }
   return { engines, hellos };
@@ -53,7 +53,7 @@ async function run({ filter, json, samples, engines: names }: Options): Promise<
   const chosen = works.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
   if (chosen.length === 0) {
     const names = works.map(({ name }) => name).join("\n  ");
-    throw new UsageError(`--filter: expected a part of one of these, got "${filter}".\n  ${names}`);
+    throw new UsageError(`--filter: expected a part of one of these names, got "${filter}".\n  ${names}`);
   }
   if (json !== undefined && !existsSync(dirname(json))) {
     throw new UsageError(`--json: expected a file in a folder that exists, got ${json}. Make ${dirname(json)} first.`);
@@ -75,7 +75,7 @@ async function run({ filter, json, samples, engines: names }: Options): Promise<
       const processors = cpus();
       const machine = { node: process.version, processor: processors[0]?.model ?? "unknown", cores: processors.length };
       const report = { date: new Date().toISOString(), ...machine, engines: Object.fromEntries(hellos), samples, works: results };
-      // After each piece of work, since all of it takes long.
+      // Write after each piece of work, because all of them take long.
       if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
     }
     printNotes(results);
@@ -87,28 +87,28 @@ async function run({ filter, json, samples, engines: names }: Options): Promise<
 
 function parseSamples(text: string): number {
   const samples = Number(text);
-  if (!Number.isInteger(samples) || samples < 1) throw new InvalidArgumentError(`expected a whole number from 1, got ${text}.`);
+  if (!Number.isInteger(samples) || samples < 1) throw new InvalidArgumentError("Expected a whole number, 1 or more.");
   return samples;
 }
 
 function parseEngines(text: string): readonly EngineName[] {
   const names = text.split(",");
   const unknown = names.find((name) => !engineNames.some((known) => known === name));
-  if (unknown !== undefined) throw new InvalidArgumentError(`expected names of ${engineNames.join(", ")}, got ${unknown}.`);
+  if (unknown !== undefined) throw new InvalidArgumentError(`Expected names from ${engineNames.join(", ")}, got ${unknown}.`);
   return engineNames.filter((name) => names.includes(name));
 }
 
 await new Command("bench:peers")
-  .description("time the same work in several engines, in turns, after comparing what each makes of it")
-  .option("--filter <text>", "only what has this in its name", "")
-  .option("--json <file>", "write the figures there as well")
-  .option("--samples <n>", "samples of each engine, whose median counts", parseSamples, 5)
-  .option("--engines <names>", `of ${engineNames.join(",")}`, parseEngines, engineNames)
+  .description("compare the results of the same work in several engines, then time them in turns")
+  .option("--filter <text>", "only work with this in its name", "")
+  .option("--json <file>", "also write the figures to this file")
+  .option("--samples <n>", "samples of each engine; the result is their median", parseSamples, 5)
+  .option("--engines <names>", `which engines, of ${engineNames.join(",")}`, parseEngines, engineNames)
   .exitOverride()
   .action(run)
   .parseAsync()
   .catch((error: unknown) => {
-    // Commander has printed its own line; help ends with 0.
+    // Commander has printed its own message. Help has exit code 0.
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;

@@ -1,4 +1,4 @@
-/** Our engine through its public API, for the driver in main.ts. */
+/** Our engine, used through its public API. Started by main.ts. */
 import { exportWeights, importWeights, type WeightParameter } from "../../src/io/weights.js";
 import { storeFloat32, type StoredTensor } from "../../src/io/safetensors.js";
 import {
@@ -30,7 +30,7 @@ function load(gpu: Gpu, inputs: Tensors, name: string, kind: TensorKind): Tensor
   return tensor;
 }
 
-/** Work of one result. */
+/** Work with one result. */
 function prepared(gpu: Gpu, armResult: Arm, kind: TensorKind, operands: readonly Tensor[]): PreparedWork {
   const arm = (repeats: number): Sample => {
     const scope = gpu.scope("sample");

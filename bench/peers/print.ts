@@ -10,16 +10,16 @@ const titles: Readonly<Record<EngineName, string>> = {
   "jax-js": "jax-js",
   pytorch: "PyTorch",
 };
-/** They run on the same device as ours. */
+/** The peers that run on the same device as ours. */
 const webGpuPeers = ["tfjs", "jax-js"] as const;
 const none = "–";
 
 export function printEngines(hellos: ReadonlyMap<EngineName, Hello>, isCpu: boolean): void {
   for (const [name, { version, device }] of hellos) {
-    const native = name === "pytorch" ? ", native code: a yardstick, not WebGPU" : "";
+    const native = name === "pytorch" ? ", native code, for reference, not WebGPU" : "";
     console.log(`${titles[name].padEnd(13)}  ${version}, on ${device}${native}`);
   }
-  if (isCpu) console.log("The WebGPU engines share a CPU adapter: compare within this run, it says nothing about a GPU.");
+  if (isCpu) console.log("The WebGPU engines share a CPU adapter. Only compare figures within this run; they say nothing about a GPU.");
   console.log();
 }
 
@@ -29,12 +29,12 @@ function cellOf(result: EngineResult | undefined): string {
   return result.error === undefined ? "failed" : `wrong: ${result.error.toExponential(0)}`;
 }
 
-/** How many times as long the other takes. */
+/** The other engine's time as a multiple of ours. */
 function ratio(ours: number | undefined, other: number | undefined): string {
   return ours === undefined || other === undefined ? none : `${significant(other / ours)}×`;
 }
 
-/** Prints the head of the table, and returns what prints a row as soon as it is known. */
+/** Prints the head of the table. Returns a function that prints a row. */
 export function startPeerTable(names: readonly EngineName[]): (result: WorkResult) => void {
   const figure = (heading: string, width: number): Column => {
     return { heading, width: Math.max(width, heading.length), align: "right" };
@@ -57,7 +57,7 @@ export function startPeerTable(names: readonly EngineName[]): (result: WorkResul
 }
 
 export function printNotes(results: readonly WorkResult[]): void {
-  console.log("\nGFLOP/s: of ours, by the operations of the direct convolution. Better peer: of those on WebGPU.");
+  console.log("\nGFLOP/s: ours, counting the operations of the direct convolution. Better peer: the faster one on WebGPU.");
   for (const { name, engines } of results) {
     for (const [engine, result] of entriesOf(engines)) {
       if (result.failure !== undefined) console.log(`${name}: ${titles[engine]}: ${result.failure}`);
@@ -67,9 +67,9 @@ export function printNotes(results: readonly WorkResult[]): void {
   if (steps.length > 0) printSteps(steps);
 }
 
-/** What of a training step is no time of it. */
+/** Prints the other figures of the training steps: counts, the first step, and the error. */
 function printSteps(steps: readonly WorkResult[]): void {
-  console.log("\nThe first step: kernels compiled, unless the driver's cache had them. Error: of the gradients and losses, relative.");
+  console.log("\nfirst ms: the first step, including compiling kernels that the driver had not cached. Error: relative, of the losses and gradients.");
   const row = startTable([
     { heading: "", width: Math.max(...steps.map(({ name }) => name.length)), align: "left" },
     { heading: "", width: 13, align: "left" },

@@ -1,16 +1,16 @@
-/** The lines of JSON between the driver and an engine's process. pytorch.py speaks them too. */
+/** The lines of JSON between main.ts and the process of an engine. pytorch.py uses them too. */
 import type { Work } from "./work.js";
 
 /** The first line of an engine. */
 export interface Hello {
   readonly version: string;
-  /** What it computes on. */
+  /** The device that it computes on. */
   readonly device: string;
 }
 
 /**
- * `check`: do the work once, from the tensors in one file into another. `reference`: the same in float64, which PyTorch
- * alone is asked for. `time`: do the work checked last again.
+ * `check`: run the work once, with inputs from one file and results to another. `reference`: the same in float64, only for
+ * PyTorch. `time`: time the work of the last check.
  */
 export type EngineRequest = CheckRequest | { readonly do: "time"; readonly repeats: number };
 
@@ -21,12 +21,12 @@ export interface CheckRequest {
   readonly outputs: string;
 }
 
-/** Of a check, kernels compiled in it. */
+/** The answer to a check. The time includes compiling the kernels. */
 export interface Checked {
   readonly firstMilliseconds: number;
 }
 
-/** Of one run. Counts are absent for an engine that has no such thing. */
+/** The figures of one run. Counts are absent if the engine has no dispatches. */
 export interface Timed {
   readonly milliseconds: number;
   readonly dispatches?: number;

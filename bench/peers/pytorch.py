@@ -1,4 +1,4 @@
-"""PyTorch on the CPU, for the driver in main.ts: answers lines of JSON on standard input, as protocol.ts has them."""
+"""PyTorch on the CPU, started by main.ts. Answers the requests on standard input, which protocol.ts defines."""
 import json
 import os
 import pathlib
@@ -6,7 +6,7 @@ import struct
 import sys
 import time
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # else its threads spin, and take their cores from the other engines
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # or its threads spin, and take cores from the other engines
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "test" / "reference"))
 
@@ -47,7 +47,7 @@ def write_tensors(path, tensors):
 
 
 class Conv:
-    """One pass of a convolution; a gradient is timed without the forward pass that it belongs to."""
+    """One pass of a convolution. A gradient is timed without the forward pass."""
 
     def __init__(self, work, tensors):
         self.layer, self.which = work["layer"], work["pass"]
@@ -149,7 +149,7 @@ def main():
                 answer(figures)
             else:
                 answer(timed(prepared, request["repeats"]))
-        except Exception as error:  # the driver reports it and goes on
+        except Exception as error:  # main.ts reports the error and continues
             answer({"error": str(error)})
 
 

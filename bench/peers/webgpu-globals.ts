@@ -1,15 +1,15 @@
 import { env } from "../../src/env.js";
 import { findAdapter, openAdapter } from "../../src/driver/dawn.js";
 
-/** What a peer does with its device, seen from outside. */
+/** Observes how a peer uses its device. */
 export interface DeviceProbe {
   readonly adapter: string;
   readonly counts: () => { readonly dispatches: number; readonly submits: number };
-  /** Resolves when the device has done everything submitted. */
+  /** Resolves when the device has finished all submitted work. */
   readonly wait: () => Promise<void>;
 }
 
-/** Gives this process what a browser has: WebGPU, with the adapter that our engine takes. To be called before a peer is loaded. */
+/** Defines `navigator.gpu` as in a browser, with the adapter that our engine uses. Call it before a peer is loaded. */
 export async function provideWebGpu(): Promise<DeviceProbe> {
   const found = await findAdapter(env.adapter ?? "auto");
   if (!found) throw new Error("expected a WebGPU adapter, got none. Run it through npm run bench:peers.");
@@ -42,7 +42,7 @@ export async function provideWebGpu(): Promise<DeviceProbe> {
     requestAdapter: () => Promise.resolve(adapter),
     getPreferredCanvasFormat: () => "bgra8unorm",
     wgslLanguageFeatures: instance.wgslLanguageFeatures,
-    // Node dies natively when the instance goes before its devices.
+    // Node crashes if the instance is collected before its devices.
     instance,
   };
   Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Node", platform: "Node", gpu }, configurable: true });

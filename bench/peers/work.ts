@@ -1,4 +1,4 @@
-/** What every engine is given to do. */
+/** The work that every engine does. */
 import { convFlops } from "../../src/ops/conv/geometry.js";
 import { geometryOf, stepFlops, type ConvLayer } from "../../src/bench/network.js";
 
@@ -20,11 +20,11 @@ export interface NormWork {
   /** Side of the image, in pixels. */
   readonly size: number;
   readonly channels: number;
-  /** Backward alone is not to be had of every engine. */
+  /** Not every engine can run the backward pass separately. */
   readonly pass: "forward" | "forward and backward";
 }
 
-/** CycleGAN's training step: generators and discriminators, identity losses, batch 1, Adam, the default options. */
+/** CycleGAN's training step with the default options: generators and discriminators, identity losses, batch 1, Adam. */
 export interface StepWork {
   readonly kind: "step";
   readonly name: string;
@@ -40,7 +40,7 @@ function conv(layer: Omit<ConvLayer, "count">): ConvWork[] {
   return convPasses.map((pass) => ({ kind: "conv", name: `${layer.name} ${pass}`, layer: { ...layer, count: 1 }, pass }));
 }
 
-/** A 3×3 convolution that keeps the size, on edges of zeros. */
+/** A 3×3 convolution with zero padding, which keeps the size. */
 function plain(channels: number): ConvWork[] {
   const sizes = { size: 64, channels, outChannels: channels, kernel: 3, stride: 1, padding: 1, reflect: 0 } as const;
   return conv({ name: `conv 3×3 ${channels}→${channels} at 64²`, ...sizes });
@@ -88,7 +88,7 @@ export const works: readonly Work[] = [
   step({ size: 64, ngf: 32, ndf: 64, nBlocks: 6 }),
 ];
 
-/** Floating-point operations of the convolutions in it; 0 where bandwidth alone bounds it. */
+/** Floating-point operations of the convolutions. 0 if the work is only limited by bandwidth. */
 export function flopsOf(work: Work): number {
   if (work.kind === "norm") return 0;
   return work.kind === "conv" ? convFlops(geometryOf(work.layer)) : stepFlops(work, true);

@@ -13,7 +13,7 @@ describe("bench", () => {
     ["--json", "no-such-folder/figures.json"],
     ["--compare", "no-such-file.json"],
     ["--compare", "package.json"],
-  ])("ends with 2 and names the option for %s %s, before it opens a device", (option, value) => {
+  ])("exits with 2 and names the option for %s %s, before it opens a device", (option, value) => {
     const { status, stderr } = bench(option, value);
     expect(stderr).toContain(option);
     expect(status).toBe(2);

@@ -34,12 +34,12 @@ const step = {
 };
 
 describe("compareRuns", () => {
-  it("has old, new and new over old of a figure that both runs have", () => {
+  it("lists the old value, the new value and new / old of a figure in both runs", () => {
     const { rows } = compareRuns(comparableOf(reportOf({ conv: 80 })), comparableOf(reportOf({ conv: 20 })));
     expect(rows).toEqual([{ name: "conv", unit: "ms", old: 80, now: 20, ratio: 0.25 }]);
   });
 
-  it("names the figures that one run lacks", () => {
+  it("names the figures that are in only one run", () => {
     const { rows, unmatched } = compareRuns(
       comparableOf(reportOf({ gone: 1, both: 1 })),
       comparableOf(reportOf({ both: 1, added: 1 })),
@@ -62,7 +62,7 @@ describe("compareRuns", () => {
     ]);
   });
 
-  it("says nothing of machines that are the same", () => {
+  it("lists no difference between equal machines", () => {
     const run = comparableOf(reportOf({}));
     expect(compareRuns(run, run).differences).toEqual([]);
   });
@@ -88,7 +88,7 @@ describe("parseComparable", () => {
     expect(() => parseComparable(text, "--compare old.json")).toThrow("--compare old.json: expected a file that --json wrote");
   });
 
-  it("passes over figures that are no numbers", () => {
+  it("ignores figures that are not numbers", () => {
     const text = JSON.stringify({ adapter, kernels: [{ name: "a", milliseconds: "fast" }, 7], dispatch: null });
     expect([...parseComparable(text, "x").figures]).toEqual([]);
   });

@@ -6,18 +6,18 @@ function costs(totals: readonly number[], fixed = 0): Cost[] {
 }
 
 describe("linearityOf", () => {
-  it("finds a cost in proportion to the work linear from the first size on", () => {
+  it("finds that a cost in proportion to the work is linear from the first size on", () => {
     const { deviations, from, within } = linearityOf(costs([5, 10, 15]));
     expect(deviations).toEqual([0, 0, 0]);
     expect([from, within]).toEqual(["1", 0]);
   });
 
-  it("takes the fixed part off first", () => {
+  it("subtracts the fixed part first", () => {
     expect(linearityOf(costs([107, 114, 121], 100)).within).toBe(0);
   });
 
-  it("counts a deviation as a part of the whole cost", () => {
-    // Beside the fixed 90 a unit costs 20, then 10: the first is 110 where 100 would be in proportion.
+  it("computes a deviation relative to the whole cost", () => {
+    // Without the fixed 90, a unit costs 20, then 10. So the first cost is 110, and 100 would be in proportion.
     expect(linearityOf(costs([110, 110], 90)).deviations).toEqual([110 / 100 - 1, 0]);
   });
 
@@ -28,14 +28,14 @@ describe("linearityOf", () => {
     expect(within).toBeCloseTo(0.05, 12);
   });
 
-  it("says so where even the two largest differ by more than 10 %", () => {
+  it("finds no linear size if even the two largest differ by more than 10 %", () => {
     // Per unit of work: 1, 2, 3; the last two are 20 % from their mean of 2.5.
     const linearity = linearityOf(costs([1, 4, 9]));
     expect(linearity.from).toBeUndefined();
     expect(describeLinearity(linearity)).toBe("not linear: the two largest are up to 20.0 % off");
   });
 
-  it("gives deviations relative to the largest", () => {
+  it("computes deviations relative to the largest size", () => {
     expect(linearityOf(costs([2, 2])).deviations).toEqual([1, 0]);
   });
 });

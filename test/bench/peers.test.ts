@@ -12,7 +12,7 @@ const norm: Work = { kind: "norm", name: "norm", size: 2, channels: 2, pass: "fo
 const result = (values: readonly number[]) => new Map([["result", storeFloat32([values.length], new Float32Array(values))]]);
 
 describe("the comparison of engines", () => {
-  it("measures how far a result is off, relative to all of it", () => {
+  it("measures the error of a result relative to its norm", () => {
     expect(deviationOf(norm, result([3, 4.5]), result([3, 4])).error).toBeCloseTo(0.1, 12);
   });
 
@@ -20,12 +20,12 @@ describe("the comparison of engines", () => {
     ["missing", new Map()],
     ["of another size", result([3])],
     ["not a number", result([3, Number.NaN])],
-  ])("takes a result for wrong that is %s", (_, got) => {
+  ])("rejects a result that is %s", (_, got) => {
     const { error, allowed } = deviationOf(norm, got, result([3, 4]));
     expect(error <= allowed).toBe(false);
   });
 
-  it("looks at every loss and at every gradient that is not zero", () => {
+  it("checks every loss and every gradient that is not zero", () => {
     const gradients = networks.flatMap((network) => trainedNames(network, step)).map((name) => `gradient ${name}`);
     const one = storeFloat32([1], new Float32Array([1]));
     const expected = new Map(["loss D_A", ...gradients].map((name) => [name, one]));
@@ -37,23 +37,23 @@ describe("the comparison of engines", () => {
     }
   });
 
-  it("takes the middle of the samples, or the mean of both", () => {
+  it("uses the middle sample, or the mean of the middle two", () => {
     expect(median([5, 1, 3])).toBe(3);
     expect(median([4, 1, 3, 10])).toBe(3.5);
   });
 });
 
-describe("what the engines are given", () => {
-  it("has a weight and a bias for every layer of the four networks, and two images", () => {
+describe("the inputs of the engines", () => {
+  it("have a weight and a bias for every layer of the four networks, and two images", () => {
     const layers = networks.reduce((sum, network) => sum + layersOf(network, step).length, 0);
     expect(inputsOf(step).size).toBe(2 * layers + 2);
   });
 
-  it("is the same in every run", () => {
+  it("are the same in every run", () => {
     expect(inputsOf(norm)).toEqual(inputsOf(norm));
   });
 
-  it("comes back in the same order of axes", () => {
+  it("are the same after a conversion to channels last and back", () => {
     const values = Float32Array.from({ length: 24 }, (_, index) => index);
     const image = new Map([["x", storeFloat32([1, 2, 3, 4], values)]]);
     const last = channelsLast(image, "x", "image");

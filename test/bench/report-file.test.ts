@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe("the name", () => {
+describe("the name of the report", () => {
   const none = { vendor: "", architecture: "", device: "" };
   test.each([
     [{ device: "llvmpipe-llvm-15-0-6-256-bits-" }, "cyclegan-bench-llvmpipe-llvm-15-0-6-256-bits.json"],
@@ -37,12 +37,12 @@ describe("the name", () => {
     [{ vendor: "apple", architecture: "metal-3" }, "cyclegan-bench-apple-metal-3.json"],
     [{ device: "../../etc/passwd" }, "cyclegan-bench-etc-passwd.json"],
     [{}, "cyclegan-bench-adapter.json"],
-  ])("is made of the adapter's letters and digits alone: %j", (given, name) => {
+  ])("only has letters and digits of the adapter: %j", (given, name) => {
     expect(reportFileName({ adapterInfo: { ...none, ...given } as GPUAdapterInfo })).toBe(name);
   });
 });
 
-test("a file that exists is replaced when that is asked for, and not otherwise", () => {
+test("an existing file is only replaced on request", () => {
   const file = join(folder, "figures.json");
   checkReportFile(file, false);
   writeFileSync(file, "old");
@@ -52,7 +52,7 @@ test("a file that exists is replaced when that is asked for, and not otherwise",
   expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ schema: "cyclegan-bench/1" });
 });
 
-test("figures have four digits, sizes in bytes all of theirs", () => {
+test("figures have four digits, and sizes in bytes have all their digits", () => {
   const file = join(folder, "figures.json");
   writeReport(file, report);
   expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("every device has the same kernels, and one step in common", () => {
+test("CPU adapters and GPUs run the same kernels, and have one step in common", () => {
   expect(residualCases(false).map(({ name }) => name)).toEqual([
     ...["forward", "input gradient", "weight gradient"].map((pass) => `conv 3×3 256→256 at 64² ${pass}`),
     ...["forward", "input gradient", "weight gradient"].map((pass) => `conv 3×3 128→128 at 16² ${pass}`),
@@ -24,12 +24,12 @@ test("every device has the same kernels, and one step in common", () => {
   expect(gpu.at(-1)).toBe("training step, 9 blocks, ngf 64, at 256²");
 });
 
-test("quick is the smallest of them", () => {
+test("a quick run only has the smallest kernels and the smallest step", () => {
   expect(residualCases(true).every(({ name }) => name.includes("at 16²"))).toBe(true);
   for (const isCpu of [true, false]) expect(steps(isCpu, true)).toEqual(steps(isCpu, false).slice(0, 1));
 });
 
-test("a step that would not be done in time at the rate of the one before is left out, with its seconds", async () => {
+test("a step that would take too long at the rate of the previous one is left out, and its expected seconds are reported", async () => {
   vi.spyOn(console, "log").mockReturnValue();
   const gigaflops = 25;
   const figures = { gigaflops, milliseconds: 1, dispatches: 1, peakBytes: 1 };

@@ -17,7 +17,7 @@ describe("significant", () => {
 });
 
 describe("tableRow", () => {
-  it("puts text to the left and figures to the right, and leaves absent cells empty", () => {
+  it("aligns text left and figures right, and leaves absent cells empty", () => {
     const columns = [
       { heading: "", width: 4, align: "left" },
       { heading: "", width: 5, align: "right" },

@@ -5,7 +5,7 @@ import { conv, instanceNorm, load, reflect, transposedByPhases, unload } from ".
 
 type Operation = (x: Tensor, weight: Tensor, dy: Tensor) => Tensor;
 
-/** Work of one result, compiled. What it does not need of its operands costs nothing. */
+/** Compiled work with one result. Operands that it does not use cost nothing. */
 function prepared(operation: Operation, operands: readonly [Tensor, Tensor, Tensor]): PreparedWork {
   const compiled = jit(operation);
   const [x, weight, dy] = operands;
@@ -19,12 +19,12 @@ function prepared(operation: Operation, operands: readonly [Tensor, Tensor, Tens
   return { arm, results: async () => new Map([["result", await unload(run())]]), release };
 }
 
-/** Arrays are lazy: this has the work submitted and lets go of the result. */
+/** Submits the work of a result, because arrays are lazy, and releases the result. */
 export async function submit(result: Tensor): Promise<void> {
   await result.gpuBuffer();
 }
 
-/** dw[c, o, kh, kw] = Σ x[c, h, w] · dy[o, 2h + kh − padding, 2w + kw − padding], a convolution with a dilated kernel. */
+/** dw[c, o, kh, kw] = Σ x[c, h, w] · dy[o, 2h + kh − padding, 2w + kw − padding], as a convolution with a dilated kernel. */
 function transposedWeightGradient(x: Tensor, dy: Tensor, kernel: number, padding: number): Tensor {
   const [size = 0, outSize = 0] = [x.shape[2], dy.shape[2]];
   const after = kernel + 2 * (size - 1) - outSize - padding;
@@ -49,7 +49,7 @@ function operationOf({ layer, pass }: ConvWork): Operation {
   return (x, weight, dy) => pulledBack((x) => forward(x, weight), x, dy);
 }
 
-/** The gradient of f's argument from the gradient of its value. */
+/** The gradient dx of f's argument x, from the gradient dy of its result. */
 function pulledBack(f: (x: Tensor) => Tensor, x: Tensor, dy: Tensor): Tensor {
   const [y, pull] = vjp(f, [x]);
   y.dispose();
@@ -65,6 +65,6 @@ export function prepareConv(work: ConvWork, inputs: Tensors): PreparedWork {
 export function prepareNorm({ pass }: NormWork, inputs: Tensors): PreparedWork {
   const forward = (x: Tensor): Tensor => nn.relu(instanceNorm(x));
   const operation: Operation = pass === "forward" ? (x) => forward(x) : (x, _weight, dy) => pulledBack(forward, x, dy);
-  // There is no weight; dy stands in its place.
+  // There is no weight, so dy is passed in its place.
   return prepared(operation, [load(inputs, "x"), load(inputs, "dy"), load(inputs, "dy")]);
 }

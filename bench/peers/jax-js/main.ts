@@ -1,4 +1,4 @@
-/** jax-js on WebGPU, for the driver of bench:peers. */
+/** jax-js on WebGPU, for bench:peers. */
 import { readFileSync } from "node:fs";
 import { defaultDevice, init } from "@jax-js/jax";
 import { serve, type Engine } from "../engine.js";
@@ -6,7 +6,7 @@ import { provideWebGpu } from "../webgpu-globals.js";
 import { prepareConv, prepareNorm } from "./kernels.js";
 import { prepareStep } from "./step.js";
 
-/** Of the installed package, which does not say it by itself. */
+/** The version in package.json, because the package does not export it. */
 function version(): string {
   const file = new URL("../package.json", import.meta.url);
   const { dependencies }: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(readFileSync(file, "utf8"));
@@ -24,7 +24,7 @@ async function start(): Promise<Engine> {
       if (work.kind === "conv") return Promise.resolve(prepareConv(work, inputs));
       return Promise.resolve(work.kind === "norm" ? prepareNorm(work, inputs) : prepareStep(work, inputs));
     },
-    // It submits every kernel by itself.
+    // jax-js submits every kernel itself.
     flush: () => Promise.resolve(),
     wait: probe.wait,
   };

@@ -4,7 +4,7 @@ import type { Tensors } from "../engine.js";
 import type { Operations } from "../layers.js";
 import { stored } from "../layouts.js";
 
-// Each function uses its arguments up, as jax-js does; `.ref` gives another handle.
+// Each function consumes its arguments, as in jax-js. `.ref` returns another handle.
 
 export function load(inputs: Tensors, name: string): Tensor {
   const { shape, values } = stored(inputs, name);
@@ -29,7 +29,7 @@ export function conv(x: Tensor, weight: Tensor, stride: number, [before, after]:
   ]);
 }
 
-/** `np.pad` with "reflect" pads with zeros. */
+/** Reflection padding from slices, because `np.pad` with "reflect" pads with zeros. */
 export function reflect(x: Tensor, padding: number): Tensor {
   const [, , h, w] = sizesOf(x);
   const top = np.flip(x.ref.slice([], [], [1, padding + 1]), 2);
@@ -40,7 +40,7 @@ export function reflect(x: Tensor, padding: number): Tensor {
   return np.concatenate([left, tall, right], 3);
 }
 
-/** The taps of a kernel that one phase of a stride of 2 sees, last first, and the padding that phase needs. */
+/** The taps of a kernel for one phase of a stride of 2, in reverse order, and the padding for that phase. */
 function phaseTaps(phase: number, kernel: number, padding: number, size: number, outSize: number) {
   const first = (phase + padding) % 2;
   const taps: number[] = [];
@@ -50,8 +50,8 @@ function phaseTaps(phase: number, kernel: number, padding: number, size: number,
 }
 
 /**
- * The transpose of a convolution of stride 2, phase by phase, each a convolution of stride 1: the operation's own
- * gradients by dilated inputs are wrong on WebGPU for some sizes. Shape: x [1, c, h, w], weight [c, o, k, k] → [1, o, s, s].
+ * A transposed convolution with stride 2, computed phase by phase as convolutions with stride 1, because jax-js's gradients with
+ * dilated inputs are wrong on WebGPU for some sizes. Shapes: x [1, c, h, w], weight [c, o, k, k] → [1, o, s, s].
  */
 export function transposedByPhases(x: Tensor, weight: Tensor, padding: number, outSize: number): Tensor {
   const [n, , size] = sizesOf(x);
@@ -81,8 +81,8 @@ export function transposedByPhases(x: Tensor, weight: Tensor, padding: number, o
 }
 
 /**
- * A convolution of stride 2 as one of stride 1 over the four phases of the image, so that its gradients are of stride 1
- * too. A kernel of 3 gets a fourth tap of zeros.
+ * A convolution with stride 2, computed with stride 1 over the four phases of the image, so that its gradients have stride 1 too.
+ * A 3×3 kernel gets a fourth row and column of zeros.
  */
 function stridedByPhases(x: Tensor, weight: Tensor, padding: number): Tensor {
   const [n, c, h, w] = sizesOf(x);

@@ -10,7 +10,7 @@ const { lr, beta1, lambdaA, lambdaB, lambdaIdentity } = defaultOptions;
 const beta2 = 0.999;
 const epsilon = 1e-8;
 
-/** Tensors by name: what jax-js differentiates by. */
+/** Tensors by name, with respect to which jax-js can differentiate. */
 type Named = Record<string, Tensor>;
 
 const mapped = (named: Named, f: (tensor: Tensor, name: string) => Tensor): Named => {
@@ -25,14 +25,14 @@ function at(named: Named, name: string): Tensor {
   return tensor;
 }
 
-/** One set of parameters with what Adam keeps for it. */
+/** Parameters with Adam's moments. */
 type Trained = Record<"parameters" | "first" | "second", Named>;
 
 const l1 = (a: Tensor, b: Tensor, lambda: number): Tensor => np.abs(a.sub(b)).mean().mul(lambda);
 const gan = (map: Tensor, label: number): Tensor => np.square(map.sub(label)).mean();
 const total = (terms: readonly Tensor[]): Tensor => terms.reduce((sum, term) => sum.add(term.ref), np.array(0));
 
-/** Compiled in three: the generators' gradients, the discriminators', and Adam. */
+/** Prepares a step of three compiled functions: the generators' gradients, the discriminators' gradients, and Adam. */
 export function prepareStep(work: StepWork, inputs: Tensors): PreparedWork {
   const network = (name: NetworkName, parameters: Named, x: Tensor): Tensor => {
     return applyNetwork(operations, layersOf(name, work), (parameter) => at(parameters, `${name}.${parameter}`).ref, x);
@@ -96,7 +96,7 @@ export function prepareStep(work: StepWork, inputs: Tensors): PreparedWork {
     const [found, ofGenerators] = generatorGradients(g, d, real_A.ref, real_B.ref);
     const { fake_A, fake_B, ...losses } = found;
     if (!fake_A || !fake_B) throw new Error("step: expected generated images, got none.");
-    // The pool hands new images on until it is full.
+    // The pool returns the new images until it is full.
     const again = handles(discriminators.parameters);
     const [judged, ofDiscriminators] = discriminatorGradients(again, real_A.ref, real_B.ref, fake_A, fake_B);
     generators = adam(generators, handles(ofGenerators), stepSize.ref, rootCorrection2.ref);

@@ -5,7 +5,7 @@ import type { ConvWork, NormWork } from "../work.js";
 import { tf } from "./backend.js";
 import { conv, convTranspose, instanceNorm, load, reflect, unload, withFourAxes } from "./operations.js";
 
-/** Work of one result. */
+/** Work with one result. */
 function prepared(run: () => Tensor4D, kind: TensorKind, operands: readonly Tensor4D[]): PreparedWork {
   const work = (): Tensor4D => tf.tidy(run);
   const arm = (repeats: number): Sample => ({ runs: Array.from({ length: repeats }, () => () => work().dispose()) });
@@ -18,7 +18,7 @@ function prepared(run: () => Tensor4D, kind: TensorKind, operands: readonly Tens
   return { arm, results, release: () => tf.dispose([...operands]) };
 }
 
-/** Gradients are the kernels that its automatic differentiation runs, without the forward pass. */
+/** A gradient runs the kernels of TensorFlow.js's automatic differentiation, without the forward pass. */
 export function prepareConv({ layer, pass }: ConvWork, inputs: Tensors): PreparedWork {
   const { stride, transposed = false, reflect: reflects } = layer;
   const padding = reflects ? 0 : layer.padding;

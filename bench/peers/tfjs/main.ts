@@ -1,4 +1,4 @@
-/** TensorFlow.js on WebGPU, for the driver of bench:peers. */
+/** TensorFlow.js on WebGPU, for bench:peers. */
 import { serve, type Engine } from "../engine.js";
 import { probe, tf, WebGPUBackend } from "./backend.js";
 import { prepareConv, prepareNorm } from "./kernels.js";

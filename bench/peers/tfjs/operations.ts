@@ -5,13 +5,13 @@ import type { Operations } from "../layers.js";
 import { channelsFirst, channelsLast, type TensorKind } from "../layouts.js";
 import { tf } from "./backend.js";
 
-/** The same tensor, of a type that says how many axes it has. */
+/** The same tensor, with a type that has four axes. */
 export function withFourAxes(x: Tensor): Tensor4D {
   const [a = 1, b = 1, c = 1, d = 1] = x.shape;
   return tf.reshape(x, [a, b, c, d]);
 }
 
-/** A vector becomes [1, 1, 1, c]. */
+/** Loads a tensor with channels last. A vector becomes [1, 1, 1, c]. */
 export function load(inputs: Tensors, name: string, kind: TensorKind): Tensor4D {
   const { shape, values } = channelsLast(inputs, name, kind);
   const [a = 1, b = 1, c = 1, d = 1] = kind === "vector" ? [1, 1, 1, ...shape] : shape;
@@ -23,7 +23,7 @@ export async function unload(tensor: Tensor4D, kind: TensorKind): Promise<Stored
   return channelsFirst({ shape, values: Float32Array.from(await tensor.data()) }, kind);
 }
 
-/** Its own mirror padding has a wrong gradient. */
+/** Reflection padding from slices, because the gradient of TensorFlow.js's mirror padding is wrong. */
 export function reflect(x: Tensor4D, padding: number): Tensor4D {
   const along = (x: Tensor4D, axis: 1 | 2): Tensor4D => {
     const part = (begin: number): Tensor4D => {

@@ -11,7 +11,7 @@ const { lr, beta1, lambdaA, lambdaB, lambdaIdentity } = defaultOptions;
 const beta2 = 0.999;
 const epsilon = 1e-8;
 
-/** What became of a step, for the check. */
+/** The results of a step, for the check. */
 interface StepResult {
   readonly losses: Readonly<Record<string, Tensor>>;
   readonly gradients: NamedTensorMap;
@@ -20,7 +20,7 @@ interface StepResult {
 const named = (gradients: NamedTensorMap) => Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
 const kindOf = (name: string) => (name.endsWith(".weight") ? "kernel" : "vector");
 
-/** All in one graph, as in PyTorch; parameters that a norm makes useless are left out, as in ours. */
+/** Prepares a step in one graph, as in PyTorch. Biases before a norm are left out, as in ours. */
 export function prepareStep(work: StepWork, inputs: Tensors): PreparedWork {
   const variables = new Map<string, Variable<Rank.R4>>();
   for (const name of networks.flatMap((network) => trainedNames(network, work))) {
@@ -81,7 +81,7 @@ export function prepareStep(work: StepWork, inputs: Tensors): PreparedWork {
   const step = (): StepResult => {
     const { fake_A, fake_B, losses, grads } = stepGenerators();
     if (!fake_A || !fake_B) throw new Error("step: expected generated images, got none.");
-    // The pool hands new images on until it is full.
+    // The pool returns the new images until it is full.
     const judged = stepDiscriminators(fake_A, fake_B);
     tf.dispose([fake_A, fake_B]);
     return { losses: { ...losses, ...judged.losses }, gradients: { ...grads, ...judged.grads } };
