@@ -74,7 +74,7 @@ export const brokenProducts: readonly {
       a: multiply(gpu, dy, b, gradient("a")),
       b: multiply(gpu, dy, a, gradient("b")),
     })),
-    check: "gives its memory back",
+    check: "releases its memory",
     says: /gradients wanted of \{a\}: bytes still held/,
   },
   {
@@ -83,8 +83,8 @@ export const brokenProducts: readonly {
       ...(needs("a") && { a: multiply(gpu, dy, b, gradient("a")) }),
       ...(needs("a") && needs("b") && { b: multiply(gpu, dy, a, gradient("b")) }),
     })),
-    check: "computes the needed gradients alone",
-    says: /gradients wanted of \{b\}: those that came/,
+    check: "computes only the needed gradients",
+    says: /gradients wanted of \{b\}: the gradients/,
   },
   {
     does: "changes a gradient when the other is not needed",
@@ -92,7 +92,7 @@ export const brokenProducts: readonly {
       ...(needs("a") && { a: multiply(gpu, dy, needs("b") ? b : a, gradient("a")) }),
       ...(needs("b") && { b: multiply(gpu, dy, a, gradient("b")) }),
     })),
-    check: "computes the needed gradients alone",
+    check: "computes only the needed gradients",
     says: /gradients wanted of \{a\}: da/,
   },
   {
@@ -101,7 +101,7 @@ export const brokenProducts: readonly {
       ...(needs("a") && { a: multiply(gpu, dy, b, destination("a").to) }),
       ...(needs("b") && { b: multiply(gpu, dy, a, gradient("b")) }),
     })),
-    check: "adds to gradients that are there",
+    check: "adds to existing gradients",
     says: /^mul \/ \[\]: da, twice/,
   },
   {
@@ -111,7 +111,7 @@ export const brokenProducts: readonly {
       y.alias();
       return y;
     },
-    check: "gives its memory back",
+    check: "releases its memory",
     says: /gradients wanted of \{\}: bytes still held/,
   },
 ];

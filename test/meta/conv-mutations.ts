@@ -18,9 +18,9 @@ const ragged: ConvSizes = ["ragged", [1, 5, 7, 4], [3, 3, 20], { padding: 1 }];
 /** Two vec4 of channels, half a slice; four windows of Winograd, of which two are one image's. */
 const short: ConvSizes = ["short", [2, 7, 6, 8], [3, 3, 4], {}];
 
-const wrong = /: number \d+ is /;
+const wrong = /: element \d+ is /;
 const beyond = /to be less than/;
-const written = /a guard word behind the tensor was written/;
+const written = /a guard word after the tensor was overwritten/;
 
 export const tiledMutations: readonly ConvMutation[] = [
   {
@@ -104,7 +104,7 @@ export const winogradMutations: readonly ConvMutation[] = [
     edits: [["if (own < params.rows && column", "if (column"]],
     pass: "forward",
     sizes: short,
-    says: /a guard word behind the tensor was written|to be less than/,
+    says: /a guard word after the tensor was overwritten|to be less than/,
   },
   {
     breaks: "multiplies what lies past the end of the depth",

@@ -70,7 +70,7 @@ describe("a kernel", () => {
     using _mutation = mutated("conv2d/forward", [edit]);
     const conv2d = tableOf("conv2d");
     expect(await complaint(conv2d, "computes the reference's values", "one pixel")).toBeUndefined();
-    const said = await complaint(conv2d, "does the same as on the other kind of adapter", "one pixel");
+    const said = await complaint(conv2d, "gives the same result as on the other kind of adapter", "one pixel");
     expect(said).toMatch(/^conv2d \/ 1×1, one pixel, seed 1: 4 of 4 differ, the worst y\[/);
   });
 });

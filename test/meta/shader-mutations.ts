@@ -68,7 +68,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
     edits: [["select(0.0, 1.0, first + i * ROWS < place.count)", "1.0"]],
     op: "instanceNorm",
     sample: "[2, 3, 5, 4], slope 1",
-    check: "does the same as on the other kind of adapter",
+    check: "gives the same result as on the other kind of adapter",
     says: /\[2, 3, 5, 4\], slope 1, seed 1: \d+ of 120 differ/,
   },
   {
@@ -77,8 +77,8 @@ export const shaderMutations: readonly ShaderMutation[] = [
     edits: [["if (first + i * ROWS < place.count) {", "{"]],
     op: "instanceNorm",
     sample: "[2, 3, 5, 4], slope 1",
-    check: "does the same as on the other kind of adapter",
-    says: /^instanceNorm: a guard word behind the tensor was written/,
+    check: "gives the same result as on the other kind of adapter",
+    says: /^instanceNorm: a guard word after the tensor was overwritten/,
   },
   {
     breaks: "adds the last gradient again where a batch of loads goes past it",
@@ -86,7 +86,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
     edits: [["select(Vec(0.0), terms[i].g, first + i * ROWS < place.count)", "terms[i].g"]],
     op: "instanceNorm",
     sample: "[2, 3, 5, 4], slope 1",
-    check: "does the same as on the other kind of adapter",
+    check: "gives the same result as on the other kind of adapter",
     says: /\[2, 3, 5, 4\], slope 1, seed 1: \d+ of 120 differ, the worst dx/,
   },
   {
@@ -95,7 +95,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
     edits: [["half > 0u", "half > 1u"]],
     op: "instanceNorm",
     sample: "[2, 5, 7, 128]",
-    check: "does the same as on the other kind of adapter",
+    check: "gives the same result as on the other kind of adapter",
     says: /\[2, 5, 7, 128\], seed 1: \d+ of 8960 differ/,
   },
   {
@@ -104,7 +104,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
     edits: [["return last - abs(last - abs(i));", "return clamp(i, 0, last);"]],
     op: "conv2d",
     sample: "reflect 1",
-    check: "does the same by every variant",
+    check: "gives the same result with every variant",
     says: /3×3 reflect 1/,
   },
   {
@@ -113,7 +113,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
     edits: [["position * params.channels + firstOutput", "position * params.channels - firstOutput"]],
     op: "convTranspose2d",
     sample: "tiles of channels",
-    check: "does the same by every variant",
+    check: "gives the same result with every variant",
     // An index below 0 may be moved to the end of the buffer, where the guard words are.
     says: /tiles of channels, seed 1: \d+ of \d+ differ|a guard word/,
   },
@@ -139,7 +139,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
     edits: [[bounds, "if (i > params.size)"]],
     op: "mul",
     check: "computes the reference's values",
-    says: /^mul: a guard word behind the tensor was written/,
+    says: /^mul: a guard word after the tensor was overwritten/,
   },
   {
     breaks: "writes past the end of scratch memory",
@@ -147,7 +147,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
     edits: [["if (t >= params.threads)", "if (t > params.threads)"]],
     op: "mseLoss",
     check: "writes nothing past the end of its scratch memory",
-    says: /^a tensor of \d+ bytes: a guard word behind the tensor was written/,
+    says: /^a tensor of \d+ bytes: a guard word after the tensor was overwritten/,
   },
   {
     breaks: "has a slightly wrong logarithm",
@@ -172,7 +172,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
     edits: [["pixel < end", "pixel + 1u < end"]],
     op: "conv2d",
     sample: "in splits",
-    check: "does the same by every variant",
+    check: "gives the same result with every variant",
     says: /the worst dweight/,
   },
   {

@@ -14,14 +14,14 @@ import type { ErrorCase, InputSpec, Named, OpCase, Sample } from "./op-case.js";
 const SEED = 1;
 /** 2⁻²³, the spacing of float32 at 1. */
 const EPSILON = 2 ** -23;
-/** Rounded operations that every op is granted beside those it counts: exp, division, the final store. */
+/** Rounded operations that every op may have in addition to its `terms`: exp, division, the final store. */
 const SLACK = 8;
-/** Below this a gradient counts as 0 when tolerances are scaled by it. */
+/** The smallest gradient by which a tolerance is scaled. */
 const SMALL_GRADIENT = 1e-3;
 const RANDOM_DIRECTIONS = 2;
 const SINGLE_ELEMENTS = 10;
 
-/** The checks walk over inputs by name; only an op's own table needs to know which names there are. */
+/** The checks iterate over inputs by name, so they do not need the types of the names. */
 export type AnyOp = OpCase<string, never, unknown>;
 export type AnySample = Sample<string, never, unknown>;
 
@@ -32,7 +32,7 @@ export interface Problem {
   readonly inputs: Named<string, never, Values>;
   readonly dy: Values;
   readonly random: Random;
-  /** Hears of every comparison, also of one that fails. */
+  /** Called with the figures of every comparison, even if it fails. */
   readonly record: (figures: Figures) => void;
 }
 
@@ -42,26 +42,26 @@ interface Result {
   readonly gradients: ReadonlyMap<string, Float32Array>;
 }
 
-/** What each sample of an op is put to, by the name its test has. Each throws on a miss. */
+/** The checks of a sample, by the titles of their tests. A check throws if it fails. */
 export const checks = {
   "computes the reference's values": checkForward,
   "has the gradients of central differences": checkGradients,
   "has the adjoint of a linear map": checkAdjoint,
-  "computes the needed gradients alone": checkSubsets,
-  "adds to gradients that are there": checkSums,
-  "gives its memory back": checkMemory,
+  "computes only the needed gradients": checkSubsets,
+  "adds to existing gradients": checkSums,
+  "releases its memory": checkMemory,
   "writes nothing past the end of its scratch memory": checkScratch,
-  "does the same as on the other kind of adapter": checkOtherAdapter,
-  "does the same by every variant": checkVariants,
+  "gives the same result as on the other kind of adapter": checkOtherAdapter,
+  "gives the same result with every variant": checkVariants,
 } as const satisfies Readonly<Record<string, (problem: Problem) => Promise<void>>>;
 
 export type CheckName = keyof typeof checks;
 
-/** The checks that apply to every sample of an op. The runner goes through the variants one by one. */
+/** The checks that apply to every sample of an op. The variants are not included, because the runner has a test for each. */
 export function checksOf(op: AnyOp): CheckName[] {
   const names = Object.keys(checks) as CheckName[];
   return names.filter(
-    (name) => (op.linear || name !== "has the adjoint of a linear map") && name !== "does the same by every variant",
+    (name) => (op.linear || name !== "has the adjoint of a linear map") && name !== "gives the same result with every variant",
   );
 }
 
@@ -74,7 +74,7 @@ export function makeProblem(gpu: Gpu, op: AnyOp, sample: AnySample, record: (fig
   return { gpu, op, sample, inputs, dy: draw(random.stream("dy"), shape), random, record };
 }
 
-/** Throws unless the call throws the right class with the right message, and leaves no memory behind. */
+/** Throws unless the call throws an error of the right class with the right message and releases its memory. */
 export function checkError(gpu: Gpu, { name, call, error, message }: ErrorCase): void {
   const before = gpu.stats.liveBytes;
   {
@@ -92,7 +92,7 @@ function mapNamed<From, To>(
   return Object.fromEntries(Object.entries(items).map(([name, item]) => [name, change(name, item)]));
 }
 
-/** Runs the op on the device, and the gradient of ⟨dy, y⟩ with respect to the inputs in `wanted`, `times` times into one sum. */
+/** Runs the op on the device, and the gradient of ⟨dy, y⟩ for the inputs in `wanted`, summed over `times` runs. */
 export async function runOnDevice(problem: Problem, wanted: readonly string[], times = 1): Promise<Result> {
   const { gpu, op, sample, inputs, dy } = problem;
   using _scope = gpu.scope(`${op.name} / ${sample.name}`);
@@ -119,7 +119,7 @@ function toleranceOf({ op, sample }: Problem, pass: Figures["pass"], scale: numb
   return EPSILON * (op.terms(sample.inputs, sample.attrs)[pass] + SLACK) * (sample.condition ?? 1) * scale;
 }
 
-/** Fails, naming op, sample and seed, unless every pair is within its tolerance. */
+/** Fails unless every pair is within its tolerance. The message names the op, the sample and the seed. */
 function compare({ op, sample, record }: Problem, pass: Figures["pass"], pairs: readonly Pair[]): void {
   const worst = worstOf(pairs);
   if (worst) record({ pass, pairs: pairs.length, error: errorOf(worst), tolerance: worst.tolerance });
@@ -127,7 +127,7 @@ function compare({ op, sample, record }: Problem, pass: Figures["pass"], pairs: 
   if (misses) expect.fail(misses);
 }
 
-/** Each element of `got` beside that of `expected`. */
+/** Pairs each element of `got` with that of `expected`. */
 function pairUp(name: string, got: Float32Array, expected: Values, tolerance: number): Pair[] {
   return Array.from(expected.data, (value, i) => {
     const where = `${name}[${indexAt(expected.shape, i).join(", ")}]`;
@@ -142,7 +142,7 @@ async function checkForward(problem: Problem): Promise<void> {
 
 function compareValues(problem: Problem, y: Float32Array, amplification = 1): void {
   const expected = problem.op.reference(problem.inputs, problem.sample.attrs);
-  // Inputs are of order 1, and so are the terms of a sum that cancels.
+  // Inputs are of order 1, and so are the terms of a sum, even if they cancel.
   const tolerance = toleranceOf(problem, "forward", amplification * Math.max(1, largest(expected.data)));
   compare(problem, "forward", pairUp("y", y, expected, tolerance));
 }
@@ -174,14 +174,14 @@ async function checkGradients(problem: Problem): Promise<void> {
   }
 }
 
-/** The first, the last and some elements between: all of a small input. */
+/** Offsets of the first, the last and some random elements. Of a small input, all elements. */
 function someElements({ random }: Problem, name: string, size: number): number[] {
   if (size <= SINGLE_ELEMENTS) return Array.from({ length: size }, (_, i) => i);
   const picks = random.stream(`elements of ${name}`);
   return [0, size - 1, ...Array.from({ length: SINGLE_ELEMENTS - 2 }, () => picks.integer(size))];
 }
 
-/** The derivative of the reference's ⟨dy, y⟩ as one input moves along `direction`. */
+/** The derivative of the reference's ⟨dy, y⟩ with respect to one input, along `direction`. */
 function slope({ op, sample, inputs, dy }: Problem, name: string, direction: Values): number {
   const step = sample.step ?? 1e-5;
   const moved = (by: number): number => {
@@ -192,7 +192,7 @@ function slope({ op, sample, inputs, dy }: Problem, name: string, direction: Val
   return (moved(step) - moved(-step)) / (2 * step);
 }
 
-/** ⟨dy, J x⟩ = ⟨Jᵀ dy, x⟩, both sides from the device. */
+/** Checks ⟨dy, J x⟩ = ⟨Jᵀ dy, x⟩, with both sides computed by the device. */
 async function checkAdjoint(problem: Problem): Promise<void> {
   const { op, inputs, dy } = problem;
   for (const name of op.linear ?? []) {
@@ -216,7 +216,7 @@ async function checkSubsets(problem: Problem): Promise<void> {
     const { requiresGrad, gradients } = await runOnDevice(problem, wanted);
     const when = `${problem.op.name} / ${problem.sample.name}, gradients wanted of {${wanted.join(", ")}}`;
     expect(requiresGrad, `${when}: requiresGrad`).toBe(wanted.length > 0);
-    expect([...gradients.keys()].sort(), `${when}: those that came`).toEqual(wanted.toSorted());
+    expect([...gradients.keys()].sort(), `${when}: the gradients`).toEqual(wanted.toSorted());
     for (const name of wanted) expect(gradients.get(name), `${when}: d${name}`).toEqual(all.gradients.get(name));
   }
 }
@@ -226,7 +226,7 @@ async function checkSums(problem: Problem): Promise<void> {
   await onOtherAdapter(problem.gpu, () => expectDoubled(problem));
 }
 
-/** Twice the same gradient has twice its bits' value, whichever kernel adds. */
+/** Checks that the same gradient added twice is exactly twice the gradient, for every kernel that adds. */
 async function expectDoubled(problem: Problem): Promise<void> {
   const { op, sample } = problem;
   const names = differentiable(problem);
@@ -238,7 +238,7 @@ async function expectDoubled(problem: Problem): Promise<void> {
   }
 }
 
-/** A gradient that is computed though unneeded has no owner, and shows here as well. */
+/** Also detects a gradient that is computed although it is not needed, because nothing releases it. */
 async function checkMemory(problem: Problem): Promise<void> {
   const before = problem.gpu.stats.liveBytes;
   for (const wanted of [[], ...differentiable(problem).map((name) => [name])]) {
@@ -252,7 +252,7 @@ async function checkScratch(problem: Problem): Promise<void> {
   await watchGuards(problem.gpu, () => runOnDevice(problem, differentiable(problem)));
 }
 
-/** Tiles and ranges differ by kind of adapter: here run those that this one would not pick. */
+/** Tiles and ranges depend on the kind of adapter. This runs those that would not be used on this one. */
 async function checkOtherAdapter(problem: Problem): Promise<void> {
   const names = differentiable(problem);
   const here = await runOnDevice(problem, names);
@@ -260,12 +260,12 @@ async function checkOtherAdapter(problem: Problem): Promise<void> {
   compareResults(problem, there, here);
 }
 
-/** Samples are too small for the variants that only pay for large work: here each runs that can. */
+/** Runs every variant that fits, even those that would not be used because the sample is too small. */
 async function checkVariants(problem: Problem): Promise<void> {
   for (const name of problem.op.variants?.keys() ?? []) await checkVariant(problem, name);
 }
 
-/** Checks one variant. False if it fits no part of the sample on this device. */
+/** Checks one variant. Returns false if it does not fit the sample on this device. */
 export async function checkVariant(problem: Problem, variant: string): Promise<boolean> {
   const names = differentiable(problem);
   const there = await byVariant(problem.gpu, variant, () => runOnDevice(problem, names));
@@ -275,7 +275,7 @@ export async function checkVariant(problem: Problem, variant: string): Promise<b
   return true;
 }
 
-/** Fails unless `there` has the reference's values, and the gradients of `here`, which central differences have confirmed. */
+/** Fails unless `there` has the reference's values and the gradients of `here`. Another check tests those of `here`. */
 function compareResults(problem: Problem, there: Result, here: Result, amplification = 1): void {
   compareValues(problem, there.y, amplification);
   for (const [name, gradient] of there.gradients) {

@@ -12,7 +12,7 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** The Chromium of this machine: what CHROMIUM names, else the first in PATH; undefined where there is none. */
+/** Returns the path of Chromium: the variable CHROMIUM or, by default, the first one in PATH. Undefined if there is none. */
 export function findChromium(): string | undefined {
   if (process.env["CHROMIUM"]) return process.env["CHROMIUM"];
   const folders = (process.env["PATH"] ?? "").split(delimiter);

@@ -7,7 +7,7 @@ import { Tensor } from "../../src/tensor/tensor.js";
 import { readGuarded, watchGuards } from "./device.js";
 import { reflected } from "./float64.js";
 
-/** A convolution to try the variants with; channels are multiples of 4. */
+/** The sizes of a convolution for testing variants. The numbers of channels are multiples of 4. */
 export type ConvSizes = readonly [
   name: string,
   wide: readonly [n: number, height: number, width: number, channels: number],
@@ -20,7 +20,7 @@ export interface ConvProblem {
   readonly x: Float32Array;
   readonly w: Float32Array;
   readonly dy: Float32Array;
-  /** Of the forward pass, and of the transposed one. */
+  /** The biases of the forward pass and of the transposed pass. */
   readonly bias?: Float32Array;
   readonly wideBias?: Float32Array;
 }
@@ -35,7 +35,7 @@ export function geometryOf([, [n, height, width, channels], [kernelHeight, kerne
   return { ...sides, kernelHeight, kernelWidth, stride, padding, reflect: reflect ? 1 : 0 };
 }
 
-/** Normal numbers, without a bias. */
+/** A problem with normal numbers, without biases. */
 export function normalProblem(sizes: ConvSizes): ConvProblem {
   return plainProblem(sizes, (random) => random.normal());
 }
@@ -52,7 +52,7 @@ function plainProblem(sizes: ConvSizes, draw: (random: Random) => number): ConvP
   };
 }
 
-/** Whole numbers from −3 to 3, whose sums float32 holds exactly in any order as long as they are below 2²⁴; with a bias. */
+/** A problem with whole numbers from −3 to 3, and biases. In float32, sums below 2²⁴ are exact in any order. */
 export function wholeProblem(sizes: ConvSizes): ConvProblem {
   const whole = (random: Random): number => random.integer(7) - 3;
   const problem = plainProblem(sizes, whole);
@@ -61,7 +61,7 @@ export function wholeProblem(sizes: ConvSizes): ConvProblem {
   return { ...problem, bias: some(problem.g.outChannels), wideBias: some(problem.g.channels) };
 }
 
-/** The three passes in float64, by one walk over all taps. */
+/** Computes the three passes in float64, in one loop over all taps. */
 export function exactPasses({ g, x, w, dy, bias, wideBias }: ConvProblem): Readonly<Record<ConvPass, Float64Array>> {
   const { channels, outChannels } = g;
   const forward = Float64Array.from(dy, (_, i) => bias?.[i % outChannels] ?? 0);
@@ -98,7 +98,7 @@ export function variantOf(pass: ConvPass, name: string): AnyVariant | undefined 
   return variants[name];
 }
 
-/** A pass on a guarded device by one variant. Fails if it writes past the end of its result or of scratch memory. */
+/** Runs a pass with one variant on a guarded device. Fails if it writes past the end of its result or of scratch memory. */
 export async function runPass(gpu: Gpu, pass: ConvPass, variant: string, problem: ConvProblem): Promise<Float32Array> {
   let result: Float32Array | undefined;
   await watchGuards(gpu, async () => (result = await passOnDevice(gpu, pass, variant, problem)));

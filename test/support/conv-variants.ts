@@ -2,8 +2,8 @@ import type { ConvVariant } from "../../src/ops/conv/pass.js";
 import { convVariants } from "../../src/ops/conv/variants.js";
 
 /**
- * The names of all ways to compute a convolution, and by how much each may amplify rounding; without those whose rounding
- * would hide any error of a small sample, and which have a test of their own.
+ * The names of all variants of a convolution, each with the factor by which it may amplify rounding errors. `winograd/matrix` has
+ * its own test, because its rounding would hide the errors of a small sample.
  */
 export const convVariantNames: ReadonlyMap<string, number> = new Map(
   Object.values(convVariants)

@@ -6,14 +6,15 @@ import { fittingVariants } from "../../src/ops/conv/variants.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { parseConvKey } from "../../src/tune/conv-work.js";
 
-/** Bytes behind every tensor of a guarded device that no kernel may write. */
+/** The number of guard bytes after every tensor of a guarded device. No kernel may write them. */
 const GUARD_BYTES = 64;
 
 /**
- * Opens one device for the tests of a file, with validation and bounds checks; the result gives it once they run.
+ * Opens one device, with validation and bounds checks, for the tests of a file. Returns a function that returns the device while
+ * tests run.
  *
- * `guarded`: fresh memory holds NaN and ends in guard words, so that a kernel that leaves an element out, adds to what
- * it should overwrite, or writes past its end is seen. See `readGuarded`.
+ * `guarded`: new memory contains NaN and ends with guard words. This shows if a kernel leaves an element out, adds to a value
+ * that it should overwrite, or writes past the end. See `readGuarded`.
  */
 export function useGpu(options: { readonly guarded?: boolean } = {}): () => Gpu {
   let gpu: Gpu | undefined;
@@ -22,50 +23,50 @@ export function useGpu(options: { readonly guarded?: boolean } = {}): () => Gpu 
     if (options.guarded) guard(gpu);
   });
   afterAll(async () => {
-    // Errors of the device surface here if no test has read anything since.
+    // If no test has read anything since an error of the device, it is thrown here.
     await gpu?.idle();
     gpu?.dispose();
   });
   return () => {
-    if (!gpu) throw new Error("useGpu: the device is open only while tests run.");
+    if (!gpu) throw new Error("useGpu: the device is only open while tests run.");
     return gpu;
   };
 }
 
 interface Guard {
-  /** Where the guard words begin, counted in floats. */
+  /** The offset of the guard words, in floats. */
   readonly start: number;
-  /** What they hold: a number of its own, so that a copy of another's shows too. */
+  /** Their value, which is unique, so that a copy of another tensor's guard words is also detected. */
   readonly value: number;
 }
 
 const guards = new WeakMap<Storage, Guard>();
-/** What a guarded device has handed out since `watchGuards` began. */
-const handedOut = new WeakMap<Gpu, Storage[]>();
+/** The storages that a guarded device has allocated since `watchGuards` began. */
+const allocated = new WeakMap<Gpu, Storage[]>();
 
 /** See `useGpu`. */
 export function guard(gpu: Gpu): void {
   const acquire = gpu.pool.acquire.bind(gpu.pool);
   let count = 0;
   gpu.pool.acquire = (bytes) => {
-    // Sizes take turns, so that memory just released, and the guard words in it, is not handed out again at once.
+    // Vary the sizes, so that memory that was just released is not reused at once with its guard words.
     const storage = acquire(bytes + GUARD_BYTES + 16 * (count % 64));
     const [start, value] = [bytes / 4, 1_000_000 + ++count];
     guards.set(storage, { start, value });
-    handedOut.get(gpu)?.push(storage);
+    allocated.get(gpu)?.push(storage);
     gpu.queue.write(storage, new Float32Array(storage.bytes / 4).fill(Number.NaN).fill(value, start));
     return storage;
   };
 }
 
-/** Fails if `words`, all of a storage's, are not as they were behind the tensor. */
+/** Fails if the guard words of a storage have changed. `words` is its whole content. */
 function expectUntouched(storage: Storage, words: Float32Array, label: string): void {
   const { start, value } = guards.get(storage) ?? { start: 0, value: Number.NaN };
   const written = words.subarray(start).findIndex((word) => word !== value);
-  expect(written, `${label}: a guard word behind the tensor was written`).toBe(-1);
+  expect(written, `${label}: a guard word after the tensor was overwritten`).toBe(-1);
 }
 
-/** The values of a tensor of a guarded device, once its guard words have been found untouched. */
+/** Reads the values of a tensor on a guarded device. Fails if its guard words have changed. */
 export async function readGuarded(tensor: Tensor): Promise<Float32Array> {
   const { storage, size, label } = tensor;
   const words = await tensor.gpu.read(storage, storage.bytes / 4);
@@ -73,19 +74,19 @@ export async function readGuarded(tensor: Tensor): Promise<Float32Array> {
   return words.subarray(0, size);
 }
 
-/** Fails if `run` writes behind any tensor it makes, those it has released included. */
+/** Fails if `run` writes past the end of any tensor that it makes, including those that it has released. */
 export async function watchGuards(gpu: Gpu, run: () => Promise<unknown>): Promise<void> {
   const storages: Storage[] = [];
-  handedOut.set(gpu, storages);
+  allocated.set(gpu, storages);
   await run();
-  handedOut.delete(gpu);
+  allocated.delete(gpu);
   for (const storage of storages) {
     const words = await gpu.read(storage, storage.bytes / 4);
     expectUntouched(storage, words, `a tensor of ${(guards.get(storage)?.start ?? 0) * 4} bytes`);
   }
 }
 
-/** What `run` gives while the variant of this name computes every convolution that it fits; undefined if it fits none. */
+/** Returns the result of `run`, with this variant for every convolution that it fits. Undefined if it fits none. */
 export async function byVariant<T>(gpu: Gpu, name: string, run: () => Promise<T>): Promise<T | undefined> {
   const { choices } = gpu;
   const always = new Map<string, string>();
@@ -104,7 +105,7 @@ export async function byVariant<T>(gpu: Gpu, name: string, run: () => Promise<T>
   }
 }
 
-/** What `run` gives while the device claims to be of the other kind, so that tiles and ranges for that are picked. */
+/** Returns the result of `run` while the device claims to be of the other kind, with the tiles and ranges for that kind. */
 export async function onOtherAdapter<T>(gpu: Gpu, run: () => Promise<T>): Promise<T> {
   const { isCpu } = gpu;
   Object.defineProperty(gpu, "isCpu", { value: !isCpu });
@@ -115,7 +116,7 @@ export async function onOtherAdapter<T>(gpu: Gpu, run: () => Promise<T>): Promis
   }
 }
 
-/** What `run` gives while the device claims to be a GPU of this vendor, so that tiles for that are picked. */
+/** Returns the result of `run` while the device claims to be a GPU of this vendor, with the tiles for that vendor. */
 export async function asVendor<T>(gpu: Gpu, kind: string, run: () => Promise<T>): Promise<T> {
   const { adapterInfo, isCpu } = gpu;
   const [vendor = "", architecture = ""] = kind.split(" ");

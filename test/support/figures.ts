@@ -1,13 +1,13 @@
-/** A number from the device beside the one it should be. */
+/** A number from the device, and the expected one. */
 export interface Pair {
-  /** What the number is: `y[0, 2, 1]`. */
+  /** The name of the number: `y[0, 2, 1]`. */
   readonly where: string;
   readonly got: number;
   readonly expected: number;
   readonly tolerance: number;
 }
 
-/** What a comparison found: how many pairs, and the one nearest its tolerance, or furthest beyond. */
+/** The summary of a comparison: the number of pairs, and the pair with the largest error relative to its tolerance. */
 export interface Figures {
   readonly pass: "forward" | "gradient";
   readonly pairs: number;
@@ -19,7 +19,7 @@ const SHOWN = 5;
 
 export const errorOf = ({ got, expected }: Pair): number => Math.abs(got - expected);
 
-/** Not a number counts as the largest error there is. */
+/** The error relative to the tolerance. NaN counts as an infinite error. */
 function excess(pair: Pair): number {
   const error = errorOf(pair);
   if (Number.isNaN(error)) return Number.POSITIVE_INFINITY;
@@ -32,7 +32,7 @@ export function worstOf(pairs: readonly Pair[]): Pair | undefined {
   return worst;
 }
 
-/** The text of a failure, the worst pair first and then the first of those that differ; undefined when none does. */
+/** The message of a failure: the worst pair, then the first pairs that differ. Undefined if none differs. */
 export function describeMisses(subject: string, pairs: readonly Pair[]): string | undefined {
   const misses = pairs.filter((pair) => excess(pair) > 1);
   const worst = worstOf(misses);

@@ -1,7 +1,7 @@
 import type { Random } from "../../src/random.js";
 import { sizeOf, type Shape } from "../../src/shape.js";
 
-/** A float64 array on the host: what references are computed with. */
+/** A float64 array on the host, for references. */
 export interface Values {
   readonly shape: Shape;
   readonly data: Float64Array;
@@ -13,7 +13,7 @@ function offsetOf(shape: Shape, index: readonly number[]): number {
   return offset;
 }
 
-/** The index that stands at `offset`. */
+/** The index of the element at `offset`. */
 export function indexAt(shape: Shape, offset: number): number[] {
   let rest = offset;
   return shape.toReversed().map((extent) => {
@@ -23,7 +23,7 @@ export function indexAt(shape: Shape, offset: number): number[] {
   }).toReversed();
 }
 
-/** The element at an index. Throws where there is none. */
+/** The element at an index. Throws if there is none. */
 export function at(x: Values, ...index: readonly number[]): number {
   const inside = x.shape.every((extent, axis) => (index[axis] ?? -1) >= 0 && (index[axis] ?? 0) < extent);
   const value = x.data[offsetOf(x.shape, index)];
@@ -31,12 +31,12 @@ export function at(x: Values, ...index: readonly number[]): number {
   return value;
 }
 
-/** An array from the value of each index. */
+/** Makes an array from a function of the index. */
 export function build(shape: Shape, value: (...index: number[]) => number): Values {
   return { shape, data: Float64Array.from({ length: sizeOf(shape) }, (_, offset) => value(...indexAt(shape, offset))) };
 }
 
-/** An array from the value of each element of `x`. */
+/** Makes an array from a function of each element of `x`. */
 export function map(x: Values, value: (element: number, offset: number) => number): Values {
   return { shape: x.shape, data: x.data.map(value) };
 }
@@ -63,18 +63,18 @@ export function largest(values: Iterable<number>): number {
   return most;
 }
 
-/** How one element of an input is drawn. */
+/** Draws one element of an input. */
 export type Draw = (random: Random) => number;
 
 export const normal: Draw = (random) => random.normal();
 export const uniform: Draw = (random) => random.uniform();
 
-/** Values that float32 can hold, so that the device and the reference see the same ones. */
+/** Draws values rounded to float32, so that the device and the reference have the same inputs. */
 export function draw(random: Random, shape: Shape, one: Draw = normal): Values {
   return build(shape, () => Math.fround(one(random)));
 }
 
-/** The source of position i in 0 … extent − 1 padded by reflection, the edge not repeated. */
+/** The position in 0 … extent − 1 that reflection padding reads for position i. The edge is not repeated. */
 export function reflected(i: number, extent: number): number {
   if (i < 0) return -i;
   return i < extent ? i : 2 * (extent - 1) - i;

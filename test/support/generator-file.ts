@@ -5,7 +5,7 @@ import { resnetGenerator, type GeneratorSizes } from "../../src/models/networks/
 
 const tiny: GeneratorSizes = { inputNc: 3, outputNc: 3, ngf: 2, nBlocks: 1, norm: "instance", upsample: "conv-transpose" };
 
-/** Writes a file of a generator's weights, all 0. */
+/** Writes a safetensors file with the weights of a generator, which are all 0. */
 export function writeGeneratorFile(path: string, sizes: Partial<GeneratorSizes> = {}): void {
   const shapes = parameterShapes(resnetGenerator({ ...tiny, ...sizes }));
   const zeros = (shape: readonly number[]): Float32Array => new Float32Array(shape.reduce((size, extent) => size * extent, 1));

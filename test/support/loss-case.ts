@@ -11,18 +11,18 @@ import { elementwiseShapes, nameOf } from "./samples.js";
 interface Loss {
   readonly name: string;
   readonly run: (x: Tensor, target: LossTarget, weight?: number) => Tensor;
-  /** ℓ(x, t), of which the loss is the mean. */
+  /** ℓ(x, t). The loss is its mean over all elements. */
   readonly element: (x: number, target: number) => number;
   readonly extra?: readonly Sample<"x", "target", LossAttributes>[];
 }
 
-/** The target where it is no tensor, and the weight. */
+/** The target, if it is not a tensor, and the weight. */
 interface LossAttributes {
   readonly target?: number | readonly [number, number];
   readonly weight?: number;
 }
 
-/** A patch output, and smoothed targets for it. */
+/** The shape of a discriminator's output, and smoothed labels for it. */
 const patches = [2, 3, 3, 1];
 const sides: Draw = (random) => (random.uniform() < 0.5 ? 0.1 : 0.9);
 
@@ -44,7 +44,7 @@ export function testLoss(gpu: () => Gpu, { name, run, element, extra = [] }: Los
       const sum = total(data.map((value, i) => element(value, target?.data[i] ?? targetAt(constant, i, data.length))));
       return scalar((weight * sum) / data.length);
     },
-    // A tree of sums: elements of a first-stage lane, partials of a lane of the second stage, and its halves.
+    // A tree of sums: the elements of a lane in the first stage, the partial sums of a lane in the second, and its halvings.
     terms: ({ x }) => ({ forward: sizeOf(x.shape) / 4096 + Math.min(64, sizeOf(x.shape) / 64) + 6, gradient: 4 }),
     constants: ["target"],
     samples: [

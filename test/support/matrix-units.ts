@@ -1,7 +1,7 @@
 /**
- * A shader with its subgroup matrices written as plain code, so that any device runs it: a factor is its place in workgroup
- * memory, and each lane has its share of the sums. What is left as it is: places, ends, units and the order of everything.
- * f16 is rounded to by a function: `quantizeToF16` may truncate, and SwiftShader's does.
+ * Rewrites a shader with subgroup matrices as plain code, so that any device can run it. A factor becomes its offset in workgroup
+ * memory, and each lane has a part of the sums. Offsets, bounds, scales and the order of operations do not change. A function
+ * rounds to f16, because `quantizeToF16` may truncate, as SwiftShader's does.
  */
 export function withoutMatrixUnits(code: string): string {
   const [start = "", rest = ""] = code.split("@compute", 2);

@@ -6,15 +6,15 @@ import type { OpCase } from "./op-case.js";
 
 declare module "vitest" {
   interface TaskMeta {
-    /** What a test of an op compared; scripts/gradcheck.ts prints it. */
+    /** The figures of an op's test, which scripts/gradcheck.ts prints. */
     opCheck?: { readonly op: string; readonly sample: string; readonly figures: readonly Figures[] };
   }
 }
 
 /**
- * Declares the tests of an op: for every sample values, gradients, linearity, subsets, memory and the tiles of both
- * kinds of adapter (see `checks`); then its variants, of which those that fit no sample on this device are skipped; then its
- * errors.
+ * Declares the tests of an op. Every sample has tests for values, gradients, linearity, subsets of gradients, memory, and the
+ * tiles of both kinds of adapter (see `checks`). Then there is a test for each variant, which is skipped if the variant fits no
+ * sample on this device, and one for each error case.
  *
  * `gpu`: a guarded device, see `useGpu`.
  */
@@ -30,9 +30,9 @@ export function testOp<Name extends string, Optional extends string, Attrs>(
       await checks[name](makeProblem(gpu(), anyOp, sample, (found) => figures.push(found)));
     });
   });
-  it.for([...(op.variants?.keys() ?? [])])(`${op.name} does the same by %s`, async (variant, { skip, task }) => {
+  it.for([...(op.variants?.keys() ?? [])])(`${op.name} gives the same result with %s`, async (variant, { skip, task }) => {
     const figures: Figures[] = [];
-    task.meta.opCheck = { op: op.name, sample: `by ${variant}`, figures };
+    task.meta.opCheck = { op: op.name, sample: `with ${variant}`, figures };
     let ran = 0;
     for (const sample of anyOp.samples) {
       if (await checkVariant(makeProblem(gpu(), anyOp, sample, (found) => figures.push(found)), variant)) ran++;

@@ -1,6 +1,6 @@
 import type { Shape } from "../../src/shape.js";
 
-/** Shapes for ops that work element by element: vec4 and scalar widths, one element, more than one workgroup. */
+/** Shapes for element-wise ops: vec4 and scalar widths, one element, and more than one workgroup. */
 export const elementwiseShapes: readonly Shape[] = [
   [],
   [1],
@@ -12,7 +12,7 @@ export const elementwiseShapes: readonly Shape[] = [
   [1, 1, 1, 5],
 ];
 
-/** Shapes for ops that reduce all elements: also more of them than first-stage threads, in both widths. */
+/** Shapes for ops that reduce all elements. They include more elements than first-stage threads, in both widths. */
 export const reducedShapes: readonly Shape[] = [...elementwiseShapes, [1, 23, 47, 4], [1, 23, 47, 3]];
 
 export const nameOf = (shape: Shape): string => `[${shape.join(", ")}]`;

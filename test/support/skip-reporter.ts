@@ -1,20 +1,20 @@
-/** In CI a skipped test is a failure, unless it is listed here with its reason. */
+/** Makes a skipped test fail in CI, unless it is listed here with a reason. */
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 
 interface AllowedSkip {
-  /** Path of the test's file, from test/. */
+  /** The path of the test file, relative to test/. */
   readonly file: RegExp;
-  /** What the test says of itself; any by default. */
+  /** The test's note on why it was skipped. Any note by default. */
   readonly note?: RegExp;
-  /** Why CI need not run it. */
+  /** Why CI does not have to run it. */
   readonly reason: string;
 }
 
 const allowed: readonly AllowedSkip[] = [
   { file: /^ops\//, note: /fits no sample on this device/, reason: "The variant needs other limits than this adapter has." },
   { file: /^(ops\/conv\/winograd-matrix|engine\/shaders)\.test/, note: /subgroup matrices|for \d+ lanes/, reason: "No software adapter has matrix units." },
-  { file: /^golden\//, note: /none of the drivers recorded/, reason: "Another compiler rounds otherwise; the recorded drivers hold the runs." },
-  { file: /^io\/write-pth\.test/, reason: "CI has no PyTorch. The reader of the product reads the same file in the test before." },
+  { file: /^golden\//, note: /none of the drivers recorded/, reason: "Another compiler rounds differently. The runs are compared on the recorded drivers." },
+  { file: /^io\/write-pth\.test/, reason: "CI has no PyTorch. The previous test reads the same file with our own reader." },
   { file: /^data\/scan-folder\.test/, reason: "Root may read every folder." },
   { file: /^training\/full-disk\.test/, reason: "A container may not mount a small disk." },
 ];

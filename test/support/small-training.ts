@@ -3,15 +3,15 @@ import { defaultOptions, type CycleGANOptions, type Losses } from "../../src/mod
 import type { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import type { Random } from "../../src/random.js";
 
-/** The smallest networks with all parts. */
+/** The smallest networks that have all kinds of layers. */
 export const small: CycleGANOptions = { ...defaultOptions, ngf: 4, ndf: 4, nBlocks: 1, netD: "n_layers", nLayersD: 1, poolSize: 2 };
 
-/** An image of 12×16 random colours. */
+/** An image of 12×16 pixels with random colours. */
 export function batch(random: Random): ImageBatch {
   return { shape: [1, 12, 16, 3], data: Float32Array.from({ length: 576 }, () => 2 * random.uniform() - 1) };
 }
 
-/** The losses after some steps on random images. */
+/** Trains for some steps on random images, and returns the losses. */
 export async function train(trainer: CycleGANTrainer, images: Random, steps: number): Promise<Losses> {
   for (let step = 0; step < steps; step++) await trainer.step({ A: batch(images), B: batch(images) });
   return trainer.losses();

@@ -3,7 +3,7 @@ import { tiles } from "../../src/ops/conv/tile.js";
 
 type Tune = Readonly<Record<string, number | undefined>>;
 
-/** What `run` dispatches of the kernels that stage tiles: the tile, and how many vec4 of the depth are written out. */
+/** The tiled kernels that `run` dispatches, each described by its tile and by how many vec4 of the depth are unrolled. */
 export async function tilesRun(gpu: Gpu, run: () => Promise<void>): Promise<string[]> {
   const found: string[] = [];
   const dispatch = gpu.run.bind(gpu);
@@ -19,7 +19,7 @@ export async function tilesRun(gpu: Gpu, run: () => Promise<void>): Promise<stri
   return found;
 }
 
-/** Kernels whose operands both lie along the depth count rows in vec4, and the depth in numbers. */
+/** Describes a tile. `inNumbers`: the kernel's parameters count rows in vec4 and the depth in numbers. */
 function describeTile(tune: Tune, inNumbers: boolean): string {
   const { WORKGROUP, COLUMNS, PIXELS, HEIGHT, INPUTS, OUTPUTS, WIDTH, UNROLL = Number.NaN } = tune;
   const rows = (PIXELS ?? INPUTS ?? HEIGHT ?? Number.NaN) * (inNumbers ? 4 : 1);
