@@ -1,10 +1,10 @@
-// A model of one's own: one generator learns pairs of images by the L1 distance, without a discriminator. Behind the
-// contract of models it has the whole command: training that resumes, a page, held-out figures, translation.
+// A model of your own: one generator learns from pairs of images by the L1 distance, without a discriminator. Because it
+// implements `ModelDefinition`, the whole command works with it: training that resumes, a page, held-out figures, translation.
 //
 //   npx tsx examples/own-model.ts train --model regression --dataroot pairs --name mine
 //   npx tsx examples/own-model.ts translate --model runs/mine --direction AtoB --input photos --output drawn
 //
-// `pairs` holds train/*.png, and test/*.png if it is to be measured, each image with A in its left half and B in its right.
+// `pairs` contains train/*.png and, for measuring, test/*.png. Each image has A in its left half and B in its right half.
 import {
   Adam,
   aligned,
@@ -127,18 +127,18 @@ class Regression implements Model<"A" | "B"> {
 const regression: ModelDefinition<Options, "A" | "B"> = {
   name: "regression",
   title: "Regression",
-  summary: "pairs of images by their L1 distance",
+  summary: "pairs of images, by their L1 distance",
   optionGroups: { networks: table },
   dataset: aligned,
   losses: ["L1"],
   metric: "l1",
   charts: [
     { title: "Held-out L1", note: "mean |fake B − real B| of test images", source: "metrics", keys: ["l1"], smooth: false },
-    { title: "L1", note: "of the images it learns from", source: "log", keys: ["L1"], smooth: true },
+    { title: "L1", note: "of the training images", source: "log", keys: ["L1"], smooth: true },
   ],
   imageSides: () => ({ multiple: 4, least: 8 }),
   channels: ({ inputNc, outputNc }) => ({ A: inputNc, B: outputNc }),
-  visuals: () => [{ visuals: ["real_A", "fake_B", "real_B"], headings: ["A", "made of it", "B"] }],
+  visuals: () => [{ visuals: ["real_A", "fake_B", "real_B"], headings: ["A", "translated", "B"] }],
   translators: () => ({ AtoB: "G" }),
   create: (gpu, options, random) => new Regression(gpu, options, random),
 };

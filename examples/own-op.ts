@@ -1,6 +1,6 @@
 import { defineOp, gradCheck, openGpu, Random, Tensor } from "cyclegan-webgpu";
 
-// y = x · s with s = 1 / (1 + exp(−x)), and dx = dy · x · s · (1 − s) + dy · s, of kernels that the engine has.
+// y = x · s with s = 1 / (1 + exp(−x)), and dx = dy · x · s · (1 − s) + dy · s, computed with the engine's own kernels.
 const silu = defineOp<{ x: Tensor }>()({
   name: "silu",
   shape: ({ x }) => x.shape,

@@ -1,25 +1,25 @@
 #!/bin/bash
-# Trains for longer than a job may last: sbatch examples/train-slurm.sh <data set> <name> [more options of train]
+# Trains for longer than the time limit of a job: sbatch examples/train-slurm.sh <data set> <name> [options of train]
 #
-# The tasks of the array run one after the other. The first makes the run, each of the others continues it, to the same bits as in
-# one piece. Tasks after the end have nothing to do.
+# The tasks of the array run one after the other. The first one starts the run, and the others continue it. The result is the
+# same, bit for bit, as that of a single job. Tasks after the end of the training exit at once.
 #SBATCH --job-name=train
 #SBATCH --array=0-9%1
 #SBATCH --gpus=1
 #SBATCH --cpus-per-task=4
 #SBATCH --mem=16G
 #SBATCH --time=08:00:00
-# Two minutes before the limit, to this script (B:), to finish the step and save.
+# Signal this script (B:) two minutes before the limit, so that the program can finish the step and save.
 #SBATCH --signal=B:TERM@120
 
 set -eu
 dataroot=$1 name=$2
 shift 2
 
-# In a checkout the program is dist/cli/main.js, in a project that has installed the package node_modules/.bin/cyclegan.
+# The program is dist/cli/main.js in a checkout, and node_modules/.bin/cyclegan in a project that has installed the package.
 program=dist/cli/main.js
 [ -e "$program" ] || program=node_modules/.bin/cyclegan
 
-# exec, so that Slurm's signal reaches the program; npx would exit on it without forwarding it. A machine that dies loses the work
-# on 1000 images at most.
+# Use exec, so that Slurm's signal reaches the program. npx would exit without forwarding it. If a machine fails, at most the
+# work on 1000 images is lost.
 exec "$program" train --continue-train --adapter hardware --dataroot "$dataroot" --name "$name" --save-latest-freq 1000 "$@"

@@ -1,4 +1,4 @@
-/** Trains a small CycleGAN to turn dark red noise into bright blue noise and back, and prints what it made of one image. */
+/** Trains a small CycleGAN to turn dark red noise into bright blue noise and back. Prints the mean colour of a translation. */
 import { CycleGANTrainer, defaultOptions, noGrad, openGpu, Random, Tensor, type ImageBatch } from "cyclegan-webgpu";
 
 const size = 16;

@@ -1,10 +1,10 @@
-/** Translates an image that is larger than the device memory it is given, in tiles, and compares it with the image at once. */
+/** Translates an image in tiles, with too little memory for the whole image, and compares the result with that of the whole. */
 import { buildGenerator, initialise, openGpu, Random, translateImage, type Image } from "cyclegan-webgpu";
 
 using gpu = await openGpu();
 const options = { inputNc: 3, outputNc: 3, ngf: 8, nBlocks: 2, norm: "instance" } as const;
 const generator = buildGenerator(gpu, options);
-// Stands for the weights of a training.
+// Random weights, in place of trained ones.
 initialise(generator, "kaiming", 1, new Random(1));
 
 const [width, height] = [320, 200];

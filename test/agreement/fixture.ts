@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { loadFloat32, readSafetensors, type StoredTensor } from "../../src/io/safetensors.js";
 
-/** The figures that a script in test/reference wrote; the caller says what they are. */
+/** Reads the figures that a script in test/reference wrote. The caller checks their type. */
 export function readFigures(name: string): unknown {
   return JSON.parse(readFileSync(url(`${name}.json`), "utf8"));
 }
 
-/** The tensors that a script in test/reference wrote. */
+/** Reads the tensors that a script in test/reference wrote. */
 export function readTensors(name: string): ReadonlyMap<string, StoredTensor> {
   return readSafetensors(readFileSync(url(`${name}.safetensors`)), name);
 }
@@ -15,7 +15,7 @@ function url(file: string): URL {
   return new URL(`../reference/${file}`, import.meta.url);
 }
 
-/** The tensors whose names begin with `prefix`, without it. */
+/** The tensors whose names begin with `prefix`, by the rest of the name. */
 export function under(prefix: string, tensors: ReadonlyMap<string, StoredTensor>): Map<string, StoredTensor> {
   const found = [...tensors].filter(([name]) => name.startsWith(prefix));
   return new Map(found.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
@@ -31,31 +31,31 @@ export function shapeOf(tensors: ReadonlyMap<string, StoredTensor>, name: string
   return tensors.get(name)?.shape ?? [];
 }
 
-/** ‖got − expected‖ / ‖expected‖; NaN where the lengths differ, which no tolerance allows. */
+/** ‖got − expected‖ / ‖expected‖. NaN if the lengths differ, which no tolerance allows. */
 export function l2Error(got: Float32Array, expected: Float32Array): number {
   if (got.length !== expected.length) return Number.NaN;
   const squares = (values: Float32Array): number => values.reduce((sum, value) => sum + value ** 2, 0);
   return Math.sqrt(squares(got.map((value, i) => value - (expected[i] ?? 0))) / squares(expected));
 }
 
-/** max |got − expected|; NaN where the lengths differ. */
+/** max |got − expected|. NaN if the lengths differ. */
 export function largestDifference(got: Float32Array, expected: Float32Array): number {
   if (got.length !== expected.length) return Number.NaN;
   return got.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (expected[i] ?? 0))), 0);
 }
 
 /**
- * What an error may be: ten times that of PyTorch's own float32, and never more than `bound`.
+ * The largest error allowed: ten times the error of PyTorch's own float32, but at most `bound`.
  *
- * Both are float32 programs of the same formulas that sum in other orders, so their errors against float64 are of one
- * size. The factor leaves room for that order, for chance in a maximum over few values, and for what WGSL grants a
- * device: a division or inverse square root 2 to 2.5 ulp off, a tanh of more, where PyTorch's are within 1.
+ * Both programs compute the same formulas in float32 and only sum in different orders, so their errors against float64 are of
+ * similar size. The factor allows for the order, for chance in a maximum over few values, and for the precision of WGSL: a
+ * division or inverse square root may be off by 2 to 2.5 ulp, and a tanh by more, while PyTorch's are within 1.
  */
 export function tolerance(float32: number, bound: number): number {
   return Math.min(bound, 10 * float32);
 }
 
-/** A line for vitest's verbose reporter. */
+/** The error and the tolerance as a line for vitest's verbose reporter. */
 export function report(what: string, error: number, allowed: number): string {
   return `worst ${what}: ${error.toExponential(1)} of ${allowed.toExponential(1)}`;
 }

@@ -16,8 +16,8 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** A folder as the documents assume it: a data set, photos, files of weights, and the package. */
-function workplace(): string {
+/** Makes a folder with everything that the documents use: a data set, photos, files of weights, and the package. */
+function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "cyclegan-docs-"));
   folders.push(folder);
   for (const domain of ["trainA", "trainB", "testA", "testB"]) makeImages(join(folder, "datasets/horse2zebra", domain), 2, 36, 36);
@@ -28,10 +28,10 @@ function workplace(): string {
   return folder;
 }
 
-/** Small sizes in front of what the document says, so that its own options win. */
+/** Small sizes, put before the document's options so that those override them. */
 const tiny = "--load-size 36 --crop-size 32 --ngf 4 --ndf 4 --n-blocks 1 --max-steps 2";
 
-/** The command line with the built program and, for a new training, small sizes. */
+/** The command line for the built program, with small sizes for a new training. */
 function runnable(command: string): string {
   const isNew = command.startsWith("npx cyclegan train") && !command.includes("--resume") && !command.includes("--config");
   return command.replace("npx cyclegan train", isNew ? `npx cyclegan train ${tiny}` : "npx cyclegan train").replace("npx cyclegan", `"${process.execPath}" "${mainFile}"`);
@@ -41,7 +41,7 @@ const withCommands = documents.filter(({ blocks }) => commandsOf(blocks.filter((
 
 describe.concurrent("the commands of", { timeout: 120_000 }, () => {
   test.each(withCommands)("$name run in the order of the page", async ({ blocks }: Document) => {
-    const folder = workplace();
+    const folder = makeFolder();
     for (const command of commandsOf(blocks.filter(({ info }) => info === "sh"))) {
       const env = { ...process.env, DEBUG: "" };
       await promisify(execFile)("/bin/sh", ["-c", runnable(command)], { cwd: folder, env, encoding: "buffer" }).catch((error: Error) => {
@@ -51,7 +51,7 @@ describe.concurrent("the commands of", { timeout: 120_000 }, () => {
   });
 });
 
-test("every command that is shown has the options it is shown with", { timeout: 60_000 }, async () => {
+test("every command in the documents only uses options that exist", { timeout: 60_000 }, async () => {
   const shown = documents.flatMap(({ name, blocks }) => commandsOf(blocks).map((command) => ({ name, command })));
   expect(shown.length).toBeGreaterThan(25);
   const helps = new Map<string, string>();
@@ -70,8 +70,8 @@ test("every command that is shown has the options it is shown with", { timeout: 
 
 const snippets = documents.flatMap(({ blocks }) => blocks.filter(({ info }) => info.startsWith("ts")));
 
-test("every TypeScript snippet type-checks, and runs unless it says otherwise", { timeout: 60_000 }, async () => {
-  const folder = workplace();
+test("every TypeScript snippet type-checks, and runs unless it is marked no-run", { timeout: 60_000 }, async () => {
+  const folder = makeFolder();
   const files = snippets.map(({ text }, index) => {
     const file = `snippet-${index}.ts`;
     writeFileSync(join(folder, file), text);
@@ -88,7 +88,7 @@ test("every TypeScript snippet type-checks, and runs unless it says otherwise", 
   }
 });
 
-/** Words outside of code, tables and pictures. */
+/** The number of words outside code, tables and pictures. */
 function wordsOf(text: string): number {
   const prose = text.replaceAll(/^```.*?^```$/gms, "").replaceAll(/^\|.*$/gm, "").replaceAll(/!\[[^\]]*\]\([^)]*\)/g, "").replaceAll(/\]\([^)]*\)/g, "]");
   return prose.split(/\s+/).filter((word) => /[A-Za-z0-9]/.test(word)).length;
@@ -98,6 +98,6 @@ test("README.md has at most 900 words of prose", () => {
   expect(wordsOf(readFileSync(join(root, "README.md"), "utf8"))).toBeLessThanOrEqual(900);
 });
 
-test("docs/options.md is that of the tables: npm run docs:options", () => {
+test("docs/options.md is up to date with the tables of options (npm run docs:options)", () => {
   expect(readFileSync(optionsFile, "utf8")).toBe(optionsPage());
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../examples/run-example.js";
 
-/** A fenced block of a document. `info` is what stands behind the fence, such as `sh no-run`. */
+/** A fenced block of a document. `info` is the text after the fence, such as `sh no-run`. */
 export interface Block {
   readonly info: string;
   readonly text: string;
@@ -23,7 +23,7 @@ export const documents: readonly Document[] = ["README.md", ...readdirSync(join(
   },
 );
 
-/** The lines of shell blocks that start the program, without comments. */
+/** The lines of blocks that run the program, without comments. */
 export function commandsOf(blocks: readonly Block[]): string[] {
   const lines = blocks.flatMap(({ text }) => text.split("\n")).map((line) => line.replace(/ +#.*$/, "").trim());
   return lines.filter((line) => line.startsWith("npx cyclegan "));

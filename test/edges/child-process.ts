@@ -7,7 +7,7 @@ export interface Outcome {
 
 const library = new URL("../../dist/node.js", import.meta.url).href;
 
-/** Runs JavaScript in a process of its own, in which the built library is open as `lib`, with a device `gpu`. */
+/** Runs JavaScript in a separate process, with the built library as `lib` and a device as `gpu`. */
 export function inChildProcess(script: string): Promise<Outcome> {
   const code = `import * as lib from ${JSON.stringify(library)};\nconst gpu = await lib.openGpu();\n${script}`;
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** The library in a real browser: examples/browser.html, as it is, on the WebGPU of Chromium's software adapter. */
+/** Runs the library in a real browser: opens examples/browser.html in Chromium, on its software adapter. */
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -17,7 +17,7 @@ import { root } from "../package/installed.js";
 const executablePath = findChromium();
 const title = executablePath ? "in a browser" : "in a browser (skipped: no Chromium in PATH; CHROMIUM=<path> names one)";
 const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
-/** SwiftShader comes with Chromium; without these it offers no WebGPU where there is no GPU. */
+/** Without these arguments, Chromium has no WebGPU if there is no GPU. SwiftShader is part of Chromium. */
 const args = ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--ignore-gpu-blocklist"];
 
 /** Serves the files of the repository. */
@@ -33,7 +33,7 @@ function serveRoot(): Promise<Server> {
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 
-/** The losses of the page's first step, computed here. */
+/** Computes the losses of the page's first step in Node. */
 async function firstLosses(gpu: Gpu): Promise<Losses> {
   const random = new Random(7);
   const noise = (...colour: readonly number[]): ImageBatch => {
@@ -72,7 +72,7 @@ describe.skipIf(!executablePath)(title, { timeout: 120_000 }, () => {
     const lines = (await log.textContent())?.trimEnd().split("\n") ?? [];
     expect(problems).toEqual([]);
     expect(lines.at(-1)).toBe("done");
-    // Printed to three digits, on another adapter.
+    // The page prints three digits, and runs on another adapter.
     const { G_A, cycle_A, D_B } = await firstLosses(gpu());
     const first = (lines[0]?.match(/[\d.]+(?=,|$)/g) ?? []).map(Number);
     expect(first).toHaveLength(3);
@@ -80,7 +80,7 @@ describe.skipIf(!executablePath)(title, { timeout: 120_000 }, () => {
     const cycle = lines.slice(0, -1).map((line) => Number(/cycle_A ([\d.]+)/.exec(line)?.[1]));
     expect(cycle).toHaveLength(4);
     expect(cycle[3]).toBeLessThan((cycle[0] ?? 0) / 4);
-    // What was translated from dark red, in the middle column, is blue.
+    // The translation of dark red, in the middle column, is blue.
     const [, , blue] = await page.evaluate(() => [...document.querySelector("canvas")!.getContext("2d")!.getImageData(24, 8, 1, 1).data]);
     expect(blue).toBeGreaterThan(200);
   });

@@ -9,15 +9,15 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 const gradient = readFileSync(join(root, "examples/gradient.ts"), "utf8");
 
 describe.concurrent("examples", { timeout: 120_000 }, () => {
-  test("gradient.ts prints the loss and the gradient that follow by hand, as the README quotes them", async () => {
+  test("gradient.ts prints the loss and gradient computed by hand, and the README quotes them", async () => {
     const printed = await runExample("gradient.ts");
     // loss = (1 + 4 + 9 + 16) / 4. The padded image is 4 3 4 3 / 2 1 2 1 / 4 3 4 3 / 2 1 2 1, and the gradient at a tap
     // is the sum over the 2 × 2 window under it of value × pixel / 2, with pixel = 1 2 / 3 4.
     expect(printed).toBe("loss 7.5, gradient 10,11,10,14,15,14,10,11,10\n");
-    expect(readme, "the README quotes another output").toContain(printed);
+    expect(readme, "the README quotes a different output").toContain(printed);
   });
 
-  test("the README shows gradient.ts as it is", () => {
+  test("the README contains the text of gradient.ts", () => {
     const blocks = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) => text);
     expect(blocks, "copy examples/gradient.ts into README.md's first ```ts block").toContain(gradient);
   });
@@ -32,11 +32,11 @@ describe.concurrent("examples", { timeout: 120_000 }, () => {
     }
   });
 
-  test("translate.ts gets the same image from tiles", async () => {
+  test("translate.ts computes the same image in tiles", async () => {
     expect(await runExample("translate.ts")).toMatch(/^[1-9]\d* tiles in all passes; largest difference [01] of 255\n$/);
   });
 
-  test("the shards of the cluster examples are those of their jobs, and their options exist", () => {
+  test("the cluster examples start one task per shard, and their options exist", () => {
     const slurm = readFileSync(join(root, "examples/translate-slurm.sh"), "utf8");
     const kubernetes = readFileSync(join(root, "examples/translate-kubernetes.yaml"), "utf8");
     const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
@@ -51,7 +51,7 @@ describe.concurrent("examples", { timeout: 120_000 }, () => {
     }
   });
 
-  test("the options of the training on a cluster exist", () => {
+  test("the options of the training example for clusters exist", () => {
     const [, line = ""] = /^exec \S+ train (.+)/m.exec(readFileSync(join(root, "examples/train-slurm.sh"), "utf8")) ?? [];
     const flags = line.match(/--[a-z-]+/g) ?? [];
     expect(flags).toHaveLength(5);

@@ -44,7 +44,7 @@ function traces(name: string): unknown {
   return [losses, ...files.map((file) => readFileSync(runFile(name, file)).toString("base64")), readdirSync(runFile(name, "samples"))];
 }
 
-test("a model of one's own has its options in the help", async () => {
+test("the help of a user's model lists its options", async () => {
   const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), join(root, "examples/own-model.ts"), "train", "--model", "regression", "--help"]);
   let help = "";
   child.stdout.on("data", (text: Buffer) => void (help += text.toString()));
@@ -53,7 +53,7 @@ test("a model of one's own has its options in the help", async () => {
   expect(help).not.toContain("CycleGAN networks");
 });
 
-test("a model of one's own trains, resumes to the same bits after SIGKILL, shows its page, is measured and translates", { timeout: 60_000 }, async () => {
+test("a user's model trains, resumes to the same bits after SIGKILL, has a page, can be measured, and translates", { timeout: 60_000 }, async () => {
   const whole = await ownModel(train("whole"));
   expect(whole.code, whole.stderr).toBe(0);
   const losses = (traces("whole") as [number[]])[0];
@@ -68,7 +68,7 @@ test("a model of one's own trains, resumes to the same bits after SIGKILL, shows
   expect(traces("killed")).toEqual(traces("whole"));
 
   const page = readFileSync(runFile("whole", "index.html"), "utf8");
-  for (const text of ["– Regression</title>", "made of it", "Held-out L1"]) expect(page).toContain(text);
+  for (const text of ["– Regression</title>", "translated", "Held-out L1"]) expect(page).toContain(text);
 
   expect((await ownModel("eval --model runs/whole")).code).toBe(0);
   const translated = await ownModel("translate --model runs/whole --direction AtoB --input photos --output drawn");

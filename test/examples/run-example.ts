@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Runs a file of examples/ from its TypeScript, and returns what it prints. */
+/** Runs a TypeScript file of examples/, and returns its output. */
 export async function runExample(name: string): Promise<string> {
   const command = [fileURLToPath(import.meta.resolve("tsx/cli")), `examples/${name}`];
   const options = { cwd: root, env: { ...process.env, DEBUG: "" } };
