@@ -17,17 +17,27 @@ function lowest({ columns }: Series, key: string): { readonly value: number; rea
   return Number.isFinite(value) ? { value, step: columns["step"]?.[values.indexOf(value)] ?? 0 } : undefined;
 }
 
+/** Seconds of all steps up to the newest line of a log; undefined if it has no pace. */
+function secondsTrained({ columns, latest }: Series): number | undefined {
+  const [steps = [], rates = []] = [columns["step"], columns["imagesPerSecond"]];
+  const batchSize = (latest["imagesPerSecond"] ?? 0) * (latest["secondsPerStep"] ?? 0);
+  if (rates.length === 0 || batchSize === 0) return undefined;
+  return steps.reduce<number>((sum, step, row) => sum + (((step ?? 0) - (steps[row - 1] ?? 0)) * batchSize) / (rates[row] ?? Infinity), 0);
+}
+
 /** The part of a model's definition that figures depend on. */
 export interface ShownModel {
   readonly charts: readonly Chart[];
   readonly metric?: string;
 }
 
-/** Remaining time, speed, learning rate, memory and held-out metric, if the run has logged them. */
+/** Remaining time, time so far, speed, learning rate, memory and held-out metric, if the run has logged them. */
 export function figuresOf(log: Series, metrics: Series, { charts, metric }: ShownModel): Figure[] {
   const { imagesPerSecond, secondsPerStep, secondsLeft, lr, peakBytes, step, totalSteps } = log.latest;
   const figures: Figure[] = [];
   if (secondsLeft !== undefined && step !== totalSteps) figures.push({ name: "Time left", value: formatDuration(secondsLeft) });
+  const seconds = secondsTrained(log);
+  if (seconds !== undefined) figures.push({ name: "Time trained", value: formatDuration(seconds) });
   if (imagesPerSecond !== undefined) figures.push({ name: "Images per second", value: formatNumber(imagesPerSecond) });
   else if (secondsPerStep) figures.push({ name: "Steps per second", value: formatNumber(1 / secondsPerStep) });
   if (lr !== undefined) figures.push({ name: "Learning rate", value: formatNumber(lr) });

@@ -1,4 +1,6 @@
 /** Escaping for HTML, links and scripts. */
+import { createHash } from "node:crypto";
+
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",
@@ -15,6 +17,11 @@ export function escapeHtml(text: string): string {
 /** A relative path as a link. Every part is encoded, so that file names may contain `#`, `?` and `%`. */
 export function escapePath(path: string): string {
   return escapeHtml(path.split("/").map(encodeURIComponent).join("/"));
+}
+
+/** A script or style in a Content-Security-Policy, which then allows exactly this text. */
+export function sourceOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 }
 
 /** Significant digits of numbers for curves, which show fewer. */

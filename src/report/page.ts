@@ -1,18 +1,15 @@
-import { createHash } from "node:crypto";
 import { clientScript, plotStyle } from "../generated/page-client.js";
-import { escapeHtml, escapePath, scriptJson } from "./html.js";
-import type { VisualRow } from "../models/model.js";
+import { escapeHtml, escapePath, scriptJson, sourceOf } from "./html.js";
+import type { Settings, VisualRow } from "../models/model.js";
 import type { RunData } from "./read-run.js";
 import type { Presentation } from "./presentation.js";
 import { style } from "./style.js";
 import { improvement } from "./translations.js";
 import type { TranslationSet } from "./translations.js";
+import { wipeStyle } from "./wipe.js";
 
-const css = plotStyle + style;
-
-function sourceOf(text: string): string {
-  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-}
+/** The style of all served pages. */
+export const css = plotStyle + style + wipeStyle;
 
 const ownScript = sourceOf(clientScript);
 
@@ -63,6 +60,13 @@ function headingRow({ headings }: VisualRow): string {
   return `<div class="columns">${headings.map((heading) => `<span>${escapeHtml(heading)}</span>`).join("")}</div>`;
 }
 
+/** A wipe between the first two columns of the sample grid, which the script cuts out of the grid. */
+function compareSection({ visuals, headings: [before = "", after = ""] }: VisualRow): string {
+  return `<details class="compare"><summary>Compare ${escapeHtml(before)} with ${escapeHtml(after)}</summary>
+<div class="wipe" data-columns="${visuals.length}"><canvas id="compare-before"></canvas><canvas id="compare-after" class="after"></canvas>
+<input id="compare-line" type="range" min="0" max="100" value="50" step="any" aria-label="line between the two"></div></details>`;
+}
+
 function sampleSection([first, ...rows]: readonly VisualRow[]): string {
   return `<section id="samples" hidden>
 <h2>Samples over time</h2>
@@ -72,6 +76,7 @@ function sampleSection([first, ...rows]: readonly VisualRow[]): string {
 <div class="card sample">${first ? headingRow(first) : ""}
 <a id="sample-link" target="_blank" title="Open at its own size"><img id="sample-image" alt="Images of a training step"></a>
 ${rows.map(headingRow).join("\n")}</div>
+${first && first.visuals.length > 1 ? compareSection(first) : ""}
 </section>`;
 }
 
@@ -88,6 +93,12 @@ ${figure(real, `real ${from}`)}${figure(fake, "translated")}${figure(truth, `tru
 <div class="rows">${cards.join("\n")}</div>`;
 }
 
+function downloadSection(downloads: RunData["downloads"]): string {
+  if (downloads.length === 0) return "";
+  const links = downloads.map((path) => `<a href="${escapePath(path)}" download>${escapeHtml(path.split("/").at(-1) ?? path)}</a>`);
+  return `<h2>Files</h2>\n<p class="downloads">${links.join("\n")}</p>`;
+}
+
 function settingText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
@@ -100,7 +111,7 @@ function settingsSection(settings: RunData["settings"]): string {
 }
 
 /** The model, its data and the size of its images, as in `CycleGAN · datasets/horse2zebra · 256×256`. */
-function summaryOf({ dataroot, a, b, cropSize, preprocess }: RunData["settings"], { title }: Presentation): string {
+export function summaryOf({ dataroot, a, b, cropSize, preprocess }: Settings, { title }: Presentation): string {
   const crops = typeof preprocess !== "string" || preprocess.endsWith("crop");
   const size = crops && typeof cropSize === "number" ? [`${cropSize}×${cropSize}`] : [];
   const folders = [dataroot, a, b].filter((folder): folder is string => typeof folder === "string" && folder !== "");
@@ -139,6 +150,7 @@ ${improvements(run.translations)}
 ${eventSection}
 ${run.translations.map(translationSection).join("\n")}
 ${chartSection}
+${downloadSection(run.downloads)}
 ${settingsSection(run.settings)}
 <script id="presentation" type="application/json">${scriptJson({ charts, ...(metric !== undefined && { metric }) })}</script>
 <script id="run-data" type="application/json">${scriptJson(run.data)}</script>

@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { CheckpointError } from "../errors.js";
 import { isJsonObject } from "../io/parse-json.js";
 import type { JsonObject } from "../io/parse-json.js";
+import { listDownloads } from "./downloads.js";
 import type { PageData } from "./page-data.js";
 import type { RunReader } from "./run-reader.js";
 import { readTranslations } from "./translations.js";
@@ -14,6 +15,8 @@ export interface RunData {
   readonly name: string;
   readonly settings: JsonObject;
   readonly translations: readonly TranslationSet[];
+  /** Files to take away, relative to the run's folder. */
+  readonly downloads: readonly string[];
   readonly data: PageData;
 }
 
@@ -34,6 +37,6 @@ export async function readRun(runFolder: string, reader: RunReader): Promise<Run
       `${runFolder}: expected the folder of a run, as in runs/<name>, got one without a readable config.json.`,
     );
   }
-  const translations = await readTranslations(runFolder);
-  return { name: basename(resolve(runFolder)), settings, translations, data: await reader.read() };
+  const [translations, downloads] = await Promise.all([readTranslations(runFolder), listDownloads(runFolder)]);
+  return { name: basename(resolve(runFolder)), settings, translations, downloads, data: await reader.read() };
 }

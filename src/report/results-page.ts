@@ -1,7 +1,8 @@
 /** A page with images beside their translations, for a folder of results. */
 import { dirname, relative, resolve, sep } from "node:path";
-import { escapeHtml, escapePath } from "./html.js";
+import { escapeHtml, escapePath, sourceOf } from "./html.js";
 import { style } from "./style.js";
+import { wipe, wipeScript, wipeStyle } from "./wipe.js";
 
 /** The translations of one direction. */
 export interface ResultSet {
@@ -11,15 +12,20 @@ export interface ResultSet {
   readonly images: readonly { readonly from: string; readonly to: string }[];
 }
 
+function linkTo(page: string, path: string): string {
+  return escapePath(relative(dirname(resolve(page)), resolve(path)).split(sep).join("/"));
+}
+
 function figure(page: string, path: string, alt: string): string {
-  const link = escapePath(relative(dirname(resolve(page)), resolve(path)).split(sep).join("/"));
+  const link = linkTo(page, path);
   return `<a href="${link}"><img src="${link}" alt="${escapeHtml(alt)}" loading="lazy"></a>`;
 }
 
 function section(page: string, { from, to, images }: ResultSet): string {
   const cards = images.map(
     (image) => `<figure class="card"><div class="pair">${figure(page, image.from, `real ${from}`)}${figure(page, image.to, `fake ${to}`)}</div>
-<figcaption>${escapeHtml(image.from)}</figcaption></figure>`,
+<figcaption>${escapeHtml(image.from)}</figcaption>
+<details><summary>Compare</summary>${wipe(linkTo(page, image.from), linkTo(page, image.to))}</details></figure>`,
   );
   return `<h2>${escapeHtml(from)} → ${escapeHtml(to)}</h2>\n<div class="results">${cards.join("\n")}</div>`;
 }
@@ -30,19 +36,21 @@ export function resultsPage(page: string, title: string, sets: readonly ResultSe
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="script-src 'none'; object-src 'none'; base-uri 'none'">
+<meta http-equiv="Content-Security-Policy" content="script-src ${sourceOf(wipeScript)}; object-src 'none'; base-uri 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
 <style>${style}
 .results { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 34rem), 1fr)); gap: .8rem; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .3rem; }
-.pair img { width: 100%; }</style>
+.pair img { width: 100%; }${wipeStyle}</style>
 </head>
 <body>
 <h1>${escapeHtml(title)}</h1>
-<p class="muted">Each card: the image, and its translation. Click one to see it at its size.</p>
+<p class="muted">Each card: the image, and its translation. Click one to see it at its size.
+"Compare" lays one over the other: move the line.</p>
 ${sets.map((set) => section(page, set)).join("\n")}
+<script>${wipeScript}</script>
 </body>
 </html>
 `;

@@ -43,6 +43,10 @@ button { font: inherit; font-size: .85rem; padding: .2rem .8rem; border: 1px sol
 output { font-variant-numeric: tabular-nums; min-width: 6rem; }
 .sample { margin: 0 auto; }
 .sample img { display: block; width: 100%; height: auto; }
+.compare { margin: .6rem auto; }
+.compare .wipe { max-width: 32rem; margin-top: .5rem; }
+.compare canvas { image-rendering: pixelated; }
+.downloads a { margin-right: .8rem; }
 .columns { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; padding: .3rem 0; }
 .columns span { text-align: center; font-size: .8rem; }
 .rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .5rem; }
@@ -53,6 +57,10 @@ figure { margin: 0; }
 .triple img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: #fff; border-radius: .2rem; }
 .rows img, .sample img { image-rendering: pixelated; }
 figcaption { font-size: .75rem; color: var(--muted); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+body:has(.runs) { max-width: 110rem; }
+.runs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: .8rem; align-items: start; }
+.runs h2, .runs .sample { margin: 0; }
+.runs dl { grid-template-columns: 1fr; }
 summary { cursor: pointer; }
 #earlier { margin: .5rem 0; font-size: .9rem; }
 .settings { margin-top: 2.2rem; }

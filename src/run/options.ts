@@ -33,6 +33,7 @@ const run = {
   printFreq: changeable(whole(100, 1, "images between log lines")),
   displayFreq: changeable(whole(400, 1, "images between sample grids")),
   sampleImages: changeable(whole(2, 0, "test images of each domain that every sample grid shows; 0: the images of the step")),
+  sampleBatch: changeable(toggle(false, "also show the images of the step in every sample grid")),
   saveLatestFreq: changeable(whole(5000, 1, "images between saves of the latest weights")),
   saveEpochFreq: changeable(whole(5, 1, "epochs between saves of weights that are kept")),
   savePth: changeable(toggle(false, "also save weights as .pth files, which PyTorch and the reference load")),

@@ -57,7 +57,7 @@ export async function keepStep(run: OpenRun, kept: KeptModel, step: StepToKeep):
     await (made.last ? save() : tolerate(run, made, folder.checkpoints, save));
   }
   // The page is written at the end even if the last step was left out.
-  if (duties.sample || made.last) await tolerate(run, made, folder.report, () => writeReport(folder.path, presentation, run.reader));
+  if (duties.sample || made.last) await tolerate(run, made, folder.report, () => writeReport(folder.path, presentation, { reader: run.reader, ended: made.last }));
   if (kept.config.lossLog && (duties.sample || made.last)) await tolerate(run, made, folder.path, () => keepLossLog(folder.path, kept));
   if (entry || metrics || duties.sample) {
     await tolerate(run, made, folder.path, () => run.tensorboard?.update(duties.sample ? made.step : undefined));
@@ -77,14 +77,15 @@ async function keepMetrics(run: OpenRun, { model, definition }: KeptModel, { mad
   await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, model.weights, score, until));
 }
 
-async function keepSample(run: OpenRun, { model, shown }: KeptModel, { made, onImages }: StepToKeep): Promise<void> {
+async function keepSample(run: OpenRun, { model, shown, config }: KeptModel, { made, onImages }: StepToKeep): Promise<void> {
   const path = samplePath(run.folder, made.step);
   await tolerate(run, made, path, async () => {
     const images = await model.visuals();
     onImages(images);
     const batches: Visuals[] = [];
     for (const batch of shown) if (model.show) batches.push(await model.show(batch));
-    return writeSampleGrid(path, batches.length > 0 ? batches : [images], run.presentation.rows);
+    if (batches.length === 0 || config.sampleBatch) batches.push(images);
+    return writeSampleGrid(path, batches, run.presentation.rows);
   });
 }
 

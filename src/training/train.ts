@@ -111,7 +111,7 @@ async function finished({ run, checkpoint, record }: ResumePoint, config: TrainC
   const { step } = checkpoint;
   const definition = modelOf(config);
   onMessage(`${run.path} is trained to its end, step ${step}. To train it longer, raise --n-epochs or --max-steps.`);
-  await writeReport(run.path, presentationOf(definition, config));
+  await writeReport(run.path, presentationOf(definition, config), { ended: true });
   const heldOut = readHeldOutProgress(run.metrics, definition.metric);
   return { run: run.path, report: run.report, steps: step, seconds: 0, losses: record.losses, heldOut, interrupted: false };
 }

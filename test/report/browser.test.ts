@@ -1,10 +1,12 @@
-import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { resultsPage } from "../../src/report/results-page.js";
 import { writeReport } from "../../src/report/report.js";
 import { servePage } from "../../src/report/serve/page-server.js";
+import { serveRuns } from "../../src/report/serve/runs-server.js";
 import type { PageServer } from "../../src/report/serve/page-server.js";
 import { findChromium } from "../support/chromium.js";
 import { addSample, logLine, makeRun, presentation, scratchFolder } from "./make-run.js";
@@ -67,7 +69,7 @@ describe.skipIf(!executablePath)(title, { timeout: 60_000 }, () => {
     const { page, problems } = await open(pathToFileURL(join(run, "index.html")).href);
     expect(await textOf(page, "h1")).toBe("<b>disk");
     expect(await textOf(page, "#standing")).toBe("step 200 of 1000 · epoch 3");
-    expect(await page.locator("#figures .card").count()).toBe(5);
+    expect(await page.locator("#figures .card").count()).toBe(6);
     expect(await page.locator("#figures").textContent()).toContain("Held-out distance0.300best 0.300 at step 100");
     expect(await textOf(page, "#event-list li")).toBe(`${hostile}step 50${hostile}`);
     expect(await page.locator("#chart-list canvas").count()).toBe(8);
@@ -78,6 +80,68 @@ describe.skipIf(!executablePath)(title, { timeout: 60_000 }, () => {
     expect(await page.locator("#sample-link").getAttribute("href")).toBe("samples/step-000010.png");
     const order = await page.locator("#samples, #figures, #events, #charts").evaluateAll((parts) => parts.map(({ id }) => id));
     expect(order).toEqual(["samples", "figures", "events", "charts"]);
+    expect(problems).toEqual([]);
+  });
+
+  test("the first two columns of a sample can be compared by a line that moves", async () => {
+    const { page, problems } = await open(await serve(runOf("compare")));
+    await page.getByText("Compare real A with fake B").click();
+    const sizes = await page.locator(".wipe canvas").evaluateAll((canvases) => canvases.map((canvas) => [(canvas as HTMLCanvasElement).width, (canvas as HTMLCanvasElement).height]));
+    expect(sizes).toEqual([[128, 258], [128, 258]]);
+    const clip = (): Promise<string> => page.locator("#compare-after").evaluate((canvas) => getComputedStyle(canvas).clipPath);
+    expect(await clip()).toBe("inset(0px 0px 0px 50%)");
+    await page.locator("#compare-line").press("End");
+    expect(await clip()).toBe("inset(0px 0px 0px 100%)");
+    expect(problems).toEqual([]);
+  });
+
+  test("a stopped run says so on the disk, and a finished one that it is finished", async () => {
+    for (const [name, count, words] of [["stopped", 20, "stopped early"], ["finished", 100, "finished"]] as const) {
+      const run = runOf(name, count);
+      await writeReport(run, presentation, { ended: true });
+      const { page } = await open(pathToFileURL(join(run, "index.html")).href);
+      expect(await textOf(page, "#standing")).toMatch(new RegExp(` · ${words}$`));
+      expect(await page.locator("#figures").textContent()).toContain(`Time trained${count === 20 ? "50 s" : "4 min 10 s"}`);
+    }
+  });
+
+  test("the runs of a folder are shown side by side, and lead to their pages", async () => {
+    const folder = join(parent, "several");
+    for (const name of ["one", "<b>two"]) makeRun(join(folder, name), 3);
+    for (const name of ["one", "<b>two"]) writeFileSync(join(folder, name, "config.json"), JSON.stringify({ dataroot: "data" }));
+    mkdirSync(join(folder, "broken"));
+    writeFileSync(join(folder, "broken", "config.json"), "{");
+    const { url, close } = await serveRuns(folder, { host: "127.0.0.1", port: 0 });
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
+    await page.goto(url);
+    expect(await page.locator("article").count()).toBe(3);
+    expect(await page.locator("article", { hasText: "broken" }).textContent()).toMatch(/config\.json: expected/);
+    const loaded = await page.locator("article img").evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
+    expect(loaded).toEqual([518, 518]);
+    await page.getByRole("link", { name: "<b>two" }).click();
+    await page.getByText("step 30 of 1000").waitFor();
+    expect(await page.locator("#sample-image").evaluate((image: HTMLImageElement) => image.complete)).toBe(true);
+    expect((await fetch(`${url}none/`)).status).toBe(404);
+    expect((await fetch(`${url}one`)).url).toBe(`${url}one/`);
+    expect((await fetch(`${url}%2e%2e/config.json`)).status).toBe(404);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  test("the page of results has a line to move between an image and its translation", async () => {
+    const folder = runOf("results");
+    writeFileSync(join(folder, "index.html"), resultsPage(join(folder, "index.html"), "results", [
+      { from: "A", to: "B", images: [{ from: join(folder, "samples", "step-000010.png"), to: join(folder, "samples", "step-000200.png") }] },
+    ]));
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
+    await page.goto(pathToFileURL(join(folder, "index.html")).href);
+    await page.getByText("Compare", { exact: true }).click();
+    await page.locator(".wipe input").press("Home");
+    expect(await page.locator(".wipe .after").evaluate((image) => getComputedStyle(image).clipPath)).toBe("inset(0px 0px 0px 0%)");
     expect(problems).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import type { IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
@@ -16,6 +16,10 @@ beforeAll(async () => {
   makeRun(run, 3);
   mkdirSync(join(run, "test"));
   writeFileSync(join(parent, "secret.png"), "secret");
+  mkdirSync(join(run, "checkpoints"));
+  for (const name of ["latest_net_G_A.safetensors", "state.bin"]) writeFileSync(join(run, "checkpoints", name), "weights");
+  symlinkSync(join(parent, "secret.png"), join(run, "checkpoints", "best_net_G_A.safetensors"));
+  writeFileSync(join(run, "run.json"), "{}");
   writeFileSync(join(run, "test", "a#1.png"), "shown");
   writeFileSync(join(run, "test", "other.png"), "not shown");
   symlinkSync(join(parent, "secret.png"), join(run, "samples", "step-000099.png"));
@@ -65,10 +69,20 @@ test("serves images of the page, and says when they are unchanged", async () => 
   expect((await ask("/samples/step-000010.png", { method: "HEAD" })).body).toBe("");
 });
 
+test("offers settings, logs and newest weights, whole, and links to those there are", async () => {
+  expect((await ask("/config.json")).body).toBe(readFileSync(join(run, "config.json"), "utf8"));
+  const { status, headers, body } = await ask("/checkpoints/latest_net_G_A.safetensors");
+  expect([status, headers["content-type"], body]).toEqual([200, "application/octet-stream", "weights"]);
+  const links = [...(await ask("/")).body.matchAll(/<a href="([^"]+)" download>/g)].map(([, link]) => link);
+  expect(links).toEqual(["config.json", "log.jsonl", "checkpoints/latest_net_G_A.safetensors"]);
+});
+
 test.each([
-  "/config.json",
-  "/log.jsonl",
-  "/checkpoints/latest_net_G_A.safetensors",
+  "/run.json",
+  "/metrics.jsonl",
+  "/checkpoints/state.bin",
+  "/checkpoints/best_net_G_A.safetensors",
+  "/checkpoints/../secret.png",
   "/test/other.png",
   "/samples/step-000099.png",
   "/samples/",

@@ -1,4 +1,5 @@
 import { sampleName } from "../../run/sample-name.js";
+import { createCompare } from "./compare.js";
 import { byId } from "./element.js";
 import { recall, remember } from "./remembered.js";
 import type { RunState } from "./state.js";
@@ -11,6 +12,7 @@ export interface Samples {
 export function createSamples(): Samples {
   const slider = byId("sample-slider", HTMLInputElement);
   const image = byId("sample-image", HTMLImageElement);
+  createCompare(image);
   let steps: readonly number[] = [];
   let replaced = 0;
   // The step whose sample is shown; undefined for the newest.

@@ -6,19 +6,17 @@ import type { RunState } from "./state.js";
 /** If the log is older than this, in seconds, the page says so: the training may have ended, or may hang. */
 const quiet = 120;
 
-function activity({ log, ended, age }: RunState): string {
+function activity({ log, ended, age }: RunState, live: boolean): string {
   const { step, totalSteps } = log.latest;
   if (step !== undefined && step === totalSteps) return "finished";
   if (ended) return "stopped early";
-  if (age === undefined || step === undefined) return "";
+  if (!live || age === undefined || step === undefined) return "";
   return age > quiet ? `last written ${formatDuration(age)} ago` : "running";
 }
 
 /** Shows the progress of the run and its figures. */
 export function showStatus(state: RunState, model: ShownModel, live: boolean): void {
-  const { step, totalSteps } = state.log.latest;
-  const isFinished = step !== undefined && step === totalSteps;
-  const words = [standing(state.log), live ? activity(state) : isFinished ? "finished" : ""].filter((word) => word !== "");
+  const words = [standing(state.log), activity(state, live)].filter((word) => word !== "");
   byId("standing", HTMLElement).textContent = words.join(" · ");
   const done = progressOf(state.log);
   const progress = byId("progress", HTMLProgressElement);

@@ -1,4 +1,4 @@
-/** Answers to the requests for a served page: the page, its data, its images. */
+/** Answers to the requests for a served page: the page, its data, its images and downloads. */
 import { createReadStream } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
@@ -10,7 +10,7 @@ import type { Presentation } from "../presentation.js";
 import { readRun } from "../read-run.js";
 import type { RunData } from "../read-run.js";
 import type { Cursors, RunReader } from "../run-reader.js";
-import { findImage } from "./run-files.js";
+import { findFile } from "./run-files.js";
 
 /** The run whose page is served. */
 export interface Served {
@@ -53,7 +53,7 @@ export function answerText(response: ServerResponse, status: number, type: strin
 async function pageOf({ name, presentation, run, ended }: Served): Promise<string> {
   const read: RunData = run
     ? await readRun(run.folder, run.reader)
-    : { name, settings: {}, translations: [], data: nothingYet };
+    : { name, settings: {}, translations: [], downloads: [], data: nothingYet };
   return reportPage({ ...read, data: { ...read.data, ended } }, presentation, true);
 }
 
@@ -66,17 +66,17 @@ async function dataOf({ run, ended }: Served, query: URLSearchParams): Promise<s
   return JSON.stringify({ ...data, ended });
 }
 
-async function answerImage(request: IncomingMessage, response: ServerResponse, folder: string, name: string): Promise<void> {
-  const image = await findImage(folder, name);
-  if (!image) return answerText(response, 404, "text/plain", "No such image.\n");
-  const validators = { ...headers, "Cache-Control": "no-cache", ETag: image.tag };
-  if (request.headers["if-none-match"] === image.tag) {
+async function answerFile(request: IncomingMessage, response: ServerResponse, folder: string, name: string): Promise<void> {
+  const file = await findFile(folder, name);
+  if (!file) return answerText(response, 404, "text/plain", "No such file.\n");
+  const validators = { ...headers, "Cache-Control": "no-cache", ETag: file.tag };
+  if (request.headers["if-none-match"] === file.tag) {
     response.writeHead(304, validators).end();
     return;
   }
-  response.writeHead(200, { ...validators, "Content-Type": image.type, "Content-Length": image.bytes });
+  response.writeHead(200, { ...validators, "Content-Type": file.type, "Content-Length": file.bytes });
   if (request.method === "HEAD") response.end();
-  else await pipeline(createReadStream(image.path), response);
+  else await pipeline(createReadStream(file.path), response);
 }
 
 /** The path of a request, decoded part by part; undefined if it is malformed. */
@@ -90,13 +90,18 @@ function nameOf(pathname: string): string | undefined {
   }
 }
 
-/** Answers one request with the page, its data or one of its images. Nothing else on the machine can be read. */
-export async function answer(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {
-  // The URL class would resolve "..", but such paths must not be found.
-  const [pathname = "", query = ""] = (request.url ?? "").split(/\?(.*)/s);
+/** The path and the query of a request's target. The URL class would resolve "..", but such paths must not be found. */
+export function splitTarget(target = ""): readonly [path: string, query: string] {
+  const [path = "", query = ""] = target.split(/\?(.*)/s);
+  return [path, query];
+}
+
+/** Answers one request with the page, its data or one of its files. Nothing else on the machine can be read. */
+export async function answer(request: IncomingMessage, response: ServerResponse, served: Served, target = request.url): Promise<void> {
+  const [pathname, query] = splitTarget(target);
   const name = nameOf(pathname);
   if (name === "" || name === "index.html") return answerText(response, 200, "text/html", await pageOf(served));
   if (name === "data") return answerText(response, 200, "application/json", await dataOf(served, new URLSearchParams(query)));
-  if (name === undefined || !served.run) return answerText(response, 404, "text/plain", "No such image.\n");
-  return answerImage(request, response, served.run.folder, name);
+  if (name === undefined || !served.run) return answerText(response, 404, "text/plain", "No such file.\n");
+  return answerFile(request, response, served.run.folder, name);
 }
