@@ -60,6 +60,20 @@ export function standing({ latest }: Series): string {
   return [`step ${step}${of}`, ...(epoch === undefined ? [] : [`epoch ${epoch}`])].join(" · ");
 }
 
+/** If the log is older than this, in seconds, the page says so: the training may have ended, or may hang. */
+const quiet = 120;
+
+/**
+ * Whether the training runs, in words; empty if that is not known. `ended`: whether it has ended, if only for now. `age`: seconds
+ * since the log was written to.
+ */
+export function activity({ latest: { step, totalSteps } }: Series, { ended, age }: { readonly ended: boolean; readonly age?: number | undefined }): string {
+  if (step !== undefined && step === totalSteps) return "finished";
+  if (ended) return "stopped early";
+  if (age === undefined || step === undefined) return "";
+  return age > quiet ? `last written ${formatDuration(age)} ago` : "running";
+}
+
 /** The fraction of the training that is done, 0 to 1; undefined if the log does not say. */
 export function progressOf({ latest: { step, totalSteps } }: Series): number | undefined {
   return step === undefined || !totalSteps ? undefined : Math.min(1, step / totalSteps);

@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { sampleName } from "../run/sample-name.js";
 import { readRunConfig, runFolder } from "../run/folder.js";
 import { modelOf } from "../run/options.js";
-import { figuresOf, standing } from "./figures.js";
+import { activity, figuresOf, standing } from "./figures.js";
 import { escapeHtml, escapePath } from "./html.js";
 import { css, summaryOf } from "./page.js";
 import { presentationOf } from "./presentation.js";
@@ -24,7 +24,7 @@ async function cardOf(folder: string, name: string): Promise<string> {
   try {
     const config = readRunConfig(join(folder, name));
     const presentation = presentationOf(modelOf(config), config);
-    const { log, metrics, samples } = await openRunReader(join(folder, name), presentation.charts).read();
+    const { log, metrics, samples, ended, age } = await openRunReader(join(folder, name), presentation.charts).read();
     if (!log.all || !metrics.all) throw new TypeError("the first answer of a reader is whole");
     const newest = samples.all?.at(-1);
     const image = newest === undefined ? "" : `<a href="${link}/"><img src="${link}/samples/${sampleName(newest)}" alt="newest samples" loading="lazy"></a>`;
@@ -32,7 +32,7 @@ async function cardOf(folder: string, name: string): Promise<string> {
       (figure) => `<div><dt class="muted">${escapeHtml(figure.name)}</dt><dd>${escapeHtml(figure.value)}${figure.note === undefined ? "" : `, ${escapeHtml(figure.note)}`}</dd></div>`,
     );
     return `<article class="card sample"><h2><a href="${link}/">${escapeHtml(name)}</a></h2>
-<p class="muted">${escapeHtml(summaryOf(config, presentation))}<br>${escapeHtml(standing(log.all))}</p>
+<p class="muted">${escapeHtml(summaryOf(config, presentation))}<br>${escapeHtml([standing(log.all), activity(log.all, { ended, age })].filter((word) => word !== "").join(" · "))}</p>
 ${image}<dl>${figures.join("\n")}</dl></article>`;
   } catch (error) {
     return `<article class="card"><h2>${escapeHtml(name)}</h2><p class="muted">${escapeHtml(String(error instanceof Error ? error.message : error))}</p></article>`;

@@ -44,7 +44,7 @@ output { font-variant-numeric: tabular-nums; min-width: 6rem; }
 .sample { margin: 0 auto; }
 .sample img { display: block; width: 100%; height: auto; }
 .compare { margin: .6rem auto; }
-.compare .wipe { max-width: 32rem; margin-top: .5rem; }
+.compare .wipe { max-width: 18rem; margin-top: .5rem; }
 .compare canvas { image-rendering: pixelated; }
 .downloads a { margin-right: .8rem; }
 .columns { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; padding: .3rem 0; }

@@ -120,6 +120,7 @@ describe.skipIf(!executablePath)(title, { timeout: 60_000 }, () => {
     expect(await page.locator("article", { hasText: "broken" }).textContent()).toMatch(/config\.json: expected/);
     const loaded = await page.locator("article img").evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth));
     expect(loaded).toEqual([518, 518]);
+    expect(await page.locator("article", { hasText: "one" }).textContent()).toContain("step 30 of 1000 · epoch 1 · running");
     await page.getByRole("link", { name: "<b>two" }).click();
     await page.getByText("step 30 of 1000").waitFor();
     expect(await page.locator("#sample-image").evaluate((image: HTMLImageElement) => image.complete)).toBe(true);

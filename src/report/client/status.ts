@@ -1,22 +1,10 @@
-import { formatDuration } from "../../format.js";
-import { figuresOf, progressOf, standing, type ShownModel } from "../figures.js";
+import { activity, figuresOf, progressOf, standing, type ShownModel } from "../figures.js";
 import { byId, element } from "./element.js";
 import type { RunState } from "./state.js";
 
-/** If the log is older than this, in seconds, the page says so: the training may have ended, or may hang. */
-const quiet = 120;
-
-function activity({ log, ended, age }: RunState, live: boolean): string {
-  const { step, totalSteps } = log.latest;
-  if (step !== undefined && step === totalSteps) return "finished";
-  if (ended) return "stopped early";
-  if (!live || age === undefined || step === undefined) return "";
-  return age > quiet ? `last written ${formatDuration(age)} ago` : "running";
-}
-
 /** Shows the progress of the run and its figures. */
 export function showStatus(state: RunState, model: ShownModel, live: boolean): void {
-  const words = [standing(state.log), activity(state, live)].filter((word) => word !== "");
+  const words = [standing(state.log), activity(state.log, live ? state : { ended: state.ended })].filter((word) => word !== "");
   byId("standing", HTMLElement).textContent = words.join(" · ");
   const done = progressOf(state.log);
   const progress = byId("progress", HTMLProgressElement);
