@@ -119,28 +119,33 @@ function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
 
 type ShapeOf = (name: string) => readonly number[] | undefined;
 
-function normOf(batchNorm: boolean, bias: boolean): Norm {
-  if (batchNorm) return "batch";
-  return bias ? "instance" : "none";
+/**
+ * The norm of a network: one with weights of its own is batch norm, biases of the convolutions before a norm mean instance norm.
+ * Any of them decides, so that a file that lacks some is measured by what it is.
+ */
+function normOf(weights: ReadonlyMap<string, Shaped>, norms: readonly string[], convs: readonly string[]): Norm {
+  if (norms.some((norm) => weights.get(`${norm}.weight`)?.shape.length === 1)) return "batch";
+  return convs.some((conv) => weights.has(`${conv}.bias`)) ? "instance" : "none";
 }
 
 /** More blocks or layers than any network has: a limit for files with very many names. */
 const DEPTH_LIMIT = 1000;
 
-/** The names of a list's convolutions, without those in its blocks, and of its first norm. */
-function namesIn(architecture: Architecture): { readonly convs: readonly string[]; readonly norm: string } {
+/** The names of a list's convolutions and norms, without those in its blocks. */
+function namesIn(architecture: Architecture): { readonly convs: readonly string[]; readonly norms: readonly string[] } {
   const layers = placed(architecture);
   const convs = layers.flatMap(({ name, layer }) => ("kernel" in layer ? [name] : []));
-  return { convs, norm: layers.find(({ layer }) => layer.kind === "norm")?.name ?? "" };
+  return { convs, norms: layers.flatMap(({ name, layer }) => (layer.kind === "norm" ? [name] : [])) };
 }
 
 function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
   const nBlocks = new Set([...weights.keys()].flatMap((name) => /^model\.(\d+)\.conv_block\./.exec(name)?.[1] ?? [])).size;
   const any = { inputNc: 1, outputNc: 1, ngf: 1, norm: "none" } as const;
-  const { convs: [stem = "", , , doubling = "", again = "", head = ""], norm: firstNorm } = namesIn(resnetGenerator({ ...any, nBlocks: Math.min(nBlocks, DEPTH_LIMIT) }));
+  const { convs, norms } = namesIn(resnetGenerator({ ...any, nBlocks: Math.min(nBlocks, DEPTH_LIMIT) }));
+  const [stem = "", , , doubling = "", again = "", head = ""] = convs;
   const [ngf = 0, inputNc = 0] = shape(stem) ?? [];
   const [outputNc = inputNc] = shape(head) ?? [];
-  const norm = normOf(shape(firstNorm) !== undefined, weights.has(`${stem}.bias`));
+  const norm = normOf(weights, norms, convs.slice(0, -1));
   const dropout = [...weights].some(([name, { shape: { length } }]) => length === 4 && name.endsWith(".conv_block.6.weight"));
   // The first axis of a transposed convolution's weight is its input channels, and of a convolution's its output channels.
   const isPlain = (name: string): boolean => {
@@ -153,12 +158,14 @@ function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): Netw
 
 function discriminatorOf(netD: "n_layers" | "pixel", shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
   const any = { inputNc: 1, ndf: 1, nLayersD: Math.min(weights.size, DEPTH_LIMIT + 1), norm: "none" } as const;
-  const { convs, norm: firstNorm } = namesIn(discriminator({ ...any, netD }));
-  const [first = "", second = ""] = convs;
+  const { convs, norms } = namesIn(discriminator({ ...any, netD }));
+  const [first = ""] = convs;
   const [ndf = 0, inputNc = 0] = shape(first) ?? [];
-  const absent = convs.findIndex((name) => shape(name)?.length !== 4);
+  // One layer may lack tensors, so the list ends before two that are not there.
+  const isAbsent = (name = ""): boolean => shape(name)?.length !== 4 && !weights.has(`${name}.bias`);
+  const absent = convs.findIndex((name, index) => isAbsent(name) && isAbsent(convs[index + 1]));
   const nLayersD = netD === "pixel" ? 3 : Math.max(0, (absent < 0 ? convs.length : absent) - 2);
-  const norm = normOf(shape(firstNorm) !== undefined, weights.has(`${second}.bias`));
+  const norm = normOf(weights, norms, convs.slice(1, nLayersD + 1));
   const sizes = { inputNc, ndf, nLayersD, norm, spectralNorm: weights.has(`${first}.weight_orig`) };
   return { kind: "discriminator", sizes: { ...sizes, netD: netD === "n_layers" && nLayersD === 3 ? "basic" : netD } };
 }

@@ -51,6 +51,19 @@ test.each(["model.", "my_model.", "netG.model."])("a generator in a module %s is
   expect(networks).toMatchObject([{ prefix, network: { kind: "generator" }, ...whole }]);
 });
 
+test.each(norms)("a generator and a discriminator with %s norm that lack one tensor are told only that", (norm) => {
+  for (const shapes of [
+    parameterShapes(resnetGenerator({ inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 2, norm, upsample: "conv-transpose" })),
+    parameterShapes(discriminator({ inputNc: 3, ndf: 4, netD: "basic", nLayersD: 3, norm, spectralNorm: false })),
+  ]) {
+    for (const lost of [...shapes.keys()].filter((name) => !/^model\.[01]\.weight$/.test(name))) {
+      const rest = new Map([...shapes].filter(([name]) => name !== lost));
+      const [found] = recogniseShapes(rest).networks;
+      expect(found, lost).toMatchObject({ missing: [lost], extra: [], reshaped: [] });
+    }
+  }
+});
+
 test("differences are named", () => {
   const [found] = recogniseShapes(new Map([
     ...[...generator].filter(([name]) => name !== "model.7.bias"), ["model.4.weight", [8, 4, 5, 5]], ["model.99.weight", [1]],
