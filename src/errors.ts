@@ -33,8 +33,11 @@ export class CheckpointError extends CycleGANError {}
 /** An image, a folder or a data set that cannot be used. */
 export class DataError extends CycleGANError {}
 
-/** A file that cannot be reached at the moment, because its disk or its server does not answer. It may be there again later. */
-export class UnreachableError extends DataError {}
+/**
+ * A file or folder that cannot be reached at the moment, because its disk or its server does not answer. It is no DataError: nothing
+ * is wrong with the image, so it must not be left out.
+ */
+export class UnreachableError extends CycleGANError {}
 
 /** A command line or an option value that makes no sense. The command exits with 2. */
 export class UsageError extends CycleGANError {}

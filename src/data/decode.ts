@@ -1,15 +1,13 @@
 /** Decodes image files to 8-bit RGB or gray. */
-import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { dirname } from "node:path";
 import sharp from "sharp";
 import { DataError, UnreachableError } from "../errors.js";
-import { fileErrorCode } from "../io/files.js";
 import { bmpSize, decodeBmp } from "./decode-bmp.js";
 import type { Samples } from "./flatten.js";
 import { flatten } from "./flatten.js";
 import type { Channels, Image } from "./image.js";
 import { foreignImage, formatOf, type Format } from "./image-kinds.js";
+import { mayPass } from "./patience.js";
 
 /** Default limit of pixels: a small file can claim any size. */
 export const MAX_PIXELS = 2 ** 27;
@@ -109,17 +107,6 @@ function reasonOf(error: unknown): string {
   const message = error.message.trim().replaceAll(/\s*\n\s*/g, "; ");
   const meaning = MEANINGS.find(([pattern]) => pattern.test(message));
   return meaning?.[1] ?? message;
-}
-
-/** Errors of a disk or a server that may pass. */
-const PASSING: ReadonlySet<string> = new Set([
-  "EIO", "ESTALE", "EMFILE", "ENFILE", "EAGAIN", "EBUSY", "ETIMEDOUT", "EHOSTDOWN", "EHOSTUNREACH", "ENOTCONN", "ECONNRESET", "ENODEV", "ENXIO",
-]);
-
-/** Whether an error of reading a file may pass. A file that is gone may come back if its whole folder is gone. */
-function mayPass(path: string, error: unknown): boolean {
-  const code = fileErrorCode(error);
-  return code !== undefined && (PASSING.has(code) || (code === "ENOENT" && !existsSync(dirname(path))));
 }
 
 /** Runs a decoder. Its error becomes a DataError that names the image, an UnreachableError if it may pass. */

@@ -6,6 +6,7 @@ import type { ImageSource } from "./dataset.js";
 import { batchToImages, centered, cropAndFlip, halfOf, resizeForCrop } from "./transform.js";
 import type { TransformOptions } from "./transform.js";
 import { DataError } from "../errors.js";
+import { createPatience } from "./patience.js";
 
 /** A test image, resized or cropped. */
 export interface HeldOutImage {
@@ -24,8 +25,12 @@ export interface HeldOutRequest {
   readonly half?: NonNullable<ImageSource["half"]>;
   /** How the training prepares images. */
   readonly transform: TransformOptions;
-  /** Receives warnings, one line each. */
-  readonly onMessage?: (text: string) => void;
+  /** Receives a line for each image that is skipped. */
+  readonly onMessage?: ((text: string) => void) | undefined;
+  /** Receives a line when images cannot be reached and are waited for; default `onMessage`. */
+  readonly onWait?: ((text: string) => void) | undefined;
+  /** The longest time to wait for them, in seconds; default 120. */
+  readonly patience?: number;
 }
 
 /**
@@ -50,14 +55,18 @@ async function readOne(path: string, { channels, transform, half }: HeldOutReque
   throw new DataError(`${path}: expected at least 8×8 pixels to measure on, got ${width}×${height}.`);
 }
 
-/** Reads test images. Skips those that cannot be read, with a message. Throws a DataError if none is left. */
+/**
+ * Reads test images. Skips those that cannot be read, with a message, and waits for those that cannot be reached. Throws a
+ * DataError if none is left, an UnreachableError if they stay away.
+ */
 export async function readHeldOutImages(request: HeldOutRequest): Promise<HeldOutImage[]> {
-  const { paths, folder, onMessage } = request;
+  const { paths, folder, onMessage, onWait = onMessage, patience: seconds = 120 } = request;
+  const patience = createPatience({ seconds, onMessage: onWait });
   const images: HeldOutImage[] = [];
   for (const path of paths) {
     const name = relative(folder, path);
     try {
-      const image = await readOne(path, request);
+      const image = await patience(() => readOne(path, request));
       images.push({ name: name.slice(0, name.length - extname(name).length), image });
     } catch (error) {
       if (!(error instanceof DataError)) throw error;

@@ -1,18 +1,29 @@
 /** The image files of a folder, and of a data set. */
 import { createHash } from "node:crypto";
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync, type Stats } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
-import { DataError } from "../errors.js";
+import { DataError, UnreachableError } from "../errors.js";
 import { Random } from "../random.js";
 import type { DatasetKind } from "./dataset.js";
-import { describeLeftOut, scanFolder, type FolderScan } from "./scan-folder.js";
+import { isPassing } from "./patience.js";
+import { describeLeftOut, scanFolder, unreachable, type FolderScan } from "./scan-folder.js";
 
 const KINDS = "png, jpg, webp, tiff, bmp, gif, avif";
 
+/** What is at a path; undefined if nothing is. Throws a DataError that names the path, or an UnreachableError. */
+export function entryAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    if (isPassing(cause)) throw unreachable(path, cause);
+    throw new DataError(`${path}: expected a file or folder that can be read, got ${String(cause)}.`, { cause });
+  }
+}
+
 function requireFolder(folder: string, purpose: string, advice: string): void {
-  const stat = statSync(folder, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) return;
-  throw new DataError(`${folder}: expected a folder ${purpose}, got ${stat ? "a file" : "nothing there"}. ${advice}`);
+  const found = entryAt(folder);
+  if (found?.isDirectory()) return;
+  throw new DataError(`${folder}: expected a folder ${purpose}, got ${found ? "a file" : "nothing there"}. ${advice}`);
 }
 
 /** The scan of a folder with images; throws a DataError if there are none. */
@@ -22,6 +33,7 @@ function scanImages(folder: string, advice: string): FolderScan {
   try {
     scan = scanFolder(folder);
   } catch (cause) {
+    if (cause instanceof UnreachableError) throw cause;
     throw new DataError(`${folder}: expected a folder that can be read, got ${String(cause)}.`, { cause });
   }
   if (scan.images.length > 0) return scan;
@@ -40,6 +52,12 @@ export function listImages(folder: string, advice = "Put images there or name an
   const leftOut = describeLeftOut(scan);
   if (leftOut !== "") onMessage?.(`${folder}: ${counted(scan.images.length)}; left out: ${leftOut}.`);
   return scan.images;
+}
+
+/** Such as `photos: 12 images, left out: 2 files that are no images`. */
+function describeFound(folder: string, images: number, scan: FolderScan): string {
+  const leftOut = describeLeftOut(scan);
+  return `${folder}: ${counted(images)}${leftOut === "" ? "" : `, left out: ${leftOut}`}`;
 }
 
 function counted(images: number): string {
@@ -66,7 +84,8 @@ interface PhaseFolder {
   readonly key: string;
   readonly folder: string;
   readonly images: readonly string[];
-  readonly leftOut: string;
+  /** The whole folder. */
+  readonly scan: FolderScan;
 }
 
 /** The images of a phase (`train`, `test`) of a data set. Throws a DataError that names the folder that is missing or empty. */
@@ -82,7 +101,7 @@ export function imageFolder(dataset: Pick<DatasetKind, "folders">, location: Dat
 /** A line with the numbers of images in a phase of a data set, and what is left out. Throws as `findImages`. */
 export function describeImages(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): string {
   const parts = foldersOf(dataset, location, phase).map(
-    ({ folder, images, leftOut }) => `${folder}: ${counted(images.length)}${leftOut === "" ? "" : `, left out: ${leftOut}`}`,
+    ({ folder, images, scan }) => describeFound(folder, images.length, scan),
   );
   const heldOut = isSplit(location) && location.holdOut ? ` ${location.holdOut} % of each folder are held out for measuring.` : "";
   return `${parts.join("; ")}.${heldOut}`;
@@ -109,7 +128,7 @@ function splitPhase(dataset: Pick<DatasetKind, "folders">, location: DataLocatio
     const count = holdOut === 0 ? 0 : Math.min(scan.images.length - 1, Math.max(1, Math.round((scan.images.length * holdOut) / 100)));
     const heldOut = new Set(new Random(seed).stream(`hold-out ${key}`).permutation(scan.images.length).slice(0, count));
     const images = scan.images.filter((_, index) => heldOut.has(index) === (phase === "test"));
-    if (images.length > 0) return { key, folder, images, leftOut: describeLeftOut(scan) };
+    if (images.length > 0) return { key, folder, images, scan };
     throw new DataError(`${folder}: expected images that are held out, got none (--hold-out ${holdOut}, ${counted(scan.images.length)}).`);
   });
 }
@@ -123,7 +142,7 @@ function scanPhase({ folders: byPhase }: Pick<DatasetKind, "folders">, dataroot:
   return folders.map(([key, name]) => {
     const folder = join(dataroot, name);
     const scan = scanImages(folder, advice);
-    return { key, folder, images: scan.images, leftOut: describeLeftOut(scan) };
+    return { key, folder, images: scan.images, scan };
   });
 }
 
@@ -132,9 +151,18 @@ function plain(path: string): string {
   return path.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
 }
 
+/** The folders in a folder; none if it cannot be read, because they are only for advice. */
+function namesOfFolders(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
 /** Folders in `dataroot`, at most two deep. */
 function foldersBelow(dataroot: string, depth = 2): string[] {
-  const names = readdirSync(dataroot, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const names = namesOfFolders(dataroot);
   const deeper = depth > 1 ? names.slice(0, 200) : [];
   return names.concat(deeper.flatMap((name) => foldersBelow(join(dataroot, name), depth - 1).map((below) => join(name, below))));
 }
@@ -152,11 +180,10 @@ function similarFolders(dataroot: string, names: readonly string[]): string {
 /** SHA-256 of the names and sizes of all training images in order. It does not depend on where the data set is. */
 export function dataFingerprint(dataset: Pick<DatasetKind, "folders">, location: DataLocation): string {
   const hash = createHash("sha256");
-  for (const { key, folder, images } of foldersOf(dataset, location, "train")) {
+  for (const { key, folder, images, scan } of foldersOf(dataset, location, "train")) {
     for (const path of images) {
       const name = relative(folder, path).split(sep).join("/");
-      // A file that has vanished is skipped in the training as well.
-      hash.update(JSON.stringify([key, name, statSync(path, { throwIfNoEntry: false })?.size ?? null]));
+      hash.update(JSON.stringify([key, name, scan.bytes.get(path)]));
     }
   }
   return hash.digest("hex");

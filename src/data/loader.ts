@@ -1,9 +1,10 @@
 /** Batches for training: samples of a data set, decoded ahead of time in other threads. */
 import { dirname } from "node:path";
-import { DataError, UnreachableError } from "../errors.js";
+import { DataError } from "../errors.js";
 import type { Batch, DatasetKind, Direction, ImageSource, SampleImage, SampleOptions } from "./dataset.js";
 import type { Channels, ImageBatch } from "./image.js";
 import type { ImageFiles } from "./image-folder.js";
+import { createPatience } from "./patience.js";
 import { createPreparePool } from "./prepare-pool.js";
 import type { Prepare } from "./prepare.js";
 import { stackImages } from "./stack.js";
@@ -31,7 +32,9 @@ export interface LoaderOptions extends TransformOptions, SampleOptions {
   readonly start?: { readonly epoch: number; readonly index: number };
   /** Seconds to wait for images that cannot be reached, because their disk or server does not answer. Default 120. */
   readonly patience?: number;
-  /** Called once for each unreadable image; the next readable one takes its place. */
+  /** Ends such a wait. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called once for each unreadable image, whose place the next readable one takes, and when a wait begins. */
   readonly onWarning?: (message: string) => void;
 }
 
@@ -52,14 +55,11 @@ export interface Loader {
   readonly imagesPerEpoch: number;
   /** The last batch of an epoch may be smaller. */
   readonly batchesPerEpoch: number;
-  /** The next batch, epoch after epoch without end. Throws a DataError if the images cannot be used. */
+  /** The next batch, epoch after epoch without end. Throws a DataError if the images cannot be used, an UnreachableError if they stay away. */
   next(): Promise<LoadedBatch>;
   /** Ends the threads. Batches that were not returned are lost. */
   close(): Promise<void>;
 }
-
-/** Seconds between two attempts to reach an image. */
-const RETRY = 0.5;
 
 interface Loaded {
   readonly path: string;
@@ -77,7 +77,9 @@ interface Side {
 export function createLoader(options: LoaderOptions): Loader {
   const { dataset, batchSize, workers = 2, prefetch = 4, cacheBytes = 512 * 2 ** 20, preprocess, loadSize, cropSize } = options;
   const pool = createPreparePool({ preprocess, loadSize, cropSize, cacheBytes }, workers);
-  const sides = sidesOf(options, patient(pool.prepare, options));
+  const { patience: seconds = 120, onWarning: onMessage, signal } = options;
+  const patience = createPatience({ seconds, onMessage, signal, advice: "Look at the disk, then resume." });
+  const sides = sidesOf(options, (request) => patience(() => pool.prepare(request)));
   const sizes = Object.fromEntries(sides.map(({ name, paths }) => [name, paths.length]));
   const plan = plannedBatches(sizes, options);
   const imagesPerEpoch = dataset.samplesPerEpoch(sizes);
@@ -100,27 +102,6 @@ export function createLoader(options: LoaderOptions): Loader {
       return { ...batch, waitSeconds: (performance.now() - asked) / 1000 };
     },
     close: () => pool.close(),
-  };
-}
-
-/** Asks again for an image that cannot be reached. Rejects with a DataError after `patience` seconds. */
-function patient(prepare: Prepare, { patience = 120, onWarning }: LoaderOptions): Prepare {
-  let warnedAt = Number.NEGATIVE_INFINITY;
-  return async (request) => {
-    for (let seconds = 0; ; seconds += RETRY) {
-      try {
-        return await prepare(request);
-      } catch (error) {
-        if (!(error instanceof UnreachableError)) throw error;
-        if (seconds >= patience) throw new DataError(`${error.message} Waited ${patience} s. Look at the disk, then resume.`, { cause: error });
-        // Several images of a batch fail at once.
-        if (performance.now() - warnedAt > 1000 * patience) {
-          onWarning?.(`${error.message} Waiting for it, up to ${patience} s.`);
-          warnedAt = performance.now();
-        }
-        await new Promise((resolve) => setTimeout(resolve, 1000 * RETRY));
-      }
-    }
   };
 }
 

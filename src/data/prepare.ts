@@ -1,5 +1,5 @@
 /** Turns an image file into network input. */
-import { DataError, UnreachableError } from "../errors.js";
+import { DataError } from "../errors.js";
 import type { ImageSource } from "./dataset.js";
 import { decodeImage } from "./decode.js";
 import type { Channels, Image, ImageBatch } from "./image.js";
@@ -24,7 +24,10 @@ export type Prepared = { readonly batch: ImageBatch } | { readonly unreadable: s
 
 export type Prepare = (request: PrepareRequest) => Promise<Prepared>;
 
-/** Prepares files, with a cache. A file that cannot be read or transformed, such as one smaller than the crop, is `unreadable`. Rejects with an UnreachableError. */
+/**
+ * Prepares files, with a cache. A file that cannot be read or transformed, such as one smaller than the crop, is `unreadable`.
+ * Rejects with an UnreachableError.
+ */
 export function createPrepare(options: PrepareOptions): Prepare {
   const cache = new Map<string, Image>();
   let free = options.cacheBytes;
@@ -38,7 +41,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
       const decoded = await decodeImage(path, channels);
       image = resizeForCrop(half ? halfOf(decoded, half) : decoded, options, path);
     } catch (error) {
-      if (error instanceof DataError && !(error instanceof UnreachableError)) return error.message;
+      if (error instanceof DataError) return error.message;
       throw error;
     }
     if (image.data.byteLength <= free && !cache.has(key)) {

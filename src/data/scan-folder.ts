@@ -1,7 +1,10 @@
 /** Finds the images in a folder and below it, and says what it leaves out. */
 import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
+import { UnreachableError } from "../errors.js";
+import { fileErrorCode } from "../io/files.js";
 import { foreignImage, formatOf } from "./image-kinds.js";
+import { isPassing } from "./patience.js";
 
 /** An entry that is not used. */
 export interface LeftOut {
@@ -15,6 +18,8 @@ export interface LeftOut {
 export interface FolderScan {
   /** Paths of the images, sorted by code unit. */
   readonly images: readonly string[];
+  /** The sizes of the image files in bytes, by path. */
+  readonly bytes: ReadonlyMap<string, number>;
   /** Entries that look like images or folders, but cannot be used. */
   readonly leftOut: readonly LeftOut[];
   /** How many files are no images. */
@@ -25,7 +30,9 @@ const IMAGE = /\.(png|apng|jpe?g|jpe|jfif|webp|tiff?|bmp|dib|gif|avif)$/i;
 /** Extensions of images that cannot be read. */
 const FOREIGN = /\.(heic|heif|jxl|jp2|j2k|ppm|pgm|pbm|pnm|psd|ico|cr2|cr3|nef|arw|dng|raf|orf|rw2)$/i;
 /** Folders in which storage boxes and systems keep thumbnails and deleted files. */
-const SYSTEM_FOLDERS: ReadonlySet<string> = new Set(["@eaDir", "#recycle", "$RECYCLE.BIN", "#snapshot", "@Recycle", "@Recently-Snapshot", "System Volume Information", "__MACOSX", "lost+found"]);
+const SYSTEM_FOLDERS: ReadonlySet<string> = new Set(
+  ["@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot", "$RECYCLE.BIN", "System Volume Information", "__MACOSX"].concat("lost+found"),
+);
 
 /** Whether a file's name looks like that of an image. */
 export function hasImageName(path: string): boolean {
@@ -33,7 +40,7 @@ export function hasImageName(path: string): boolean {
 }
 
 class Scanner {
-  readonly images: string[] = [];
+  readonly bytes = new Map<string, number>();
   readonly leftOut: LeftOut[] = [];
   others = 0;
   /** Real paths of the folders entered: each is entered once, however many links lead to it. */
@@ -63,22 +70,22 @@ class Scanner {
       const found = statSync(path);
       if (found.isDirectory()) {
         if (!SYSTEM_FOLDERS.has(name)) this.folder(path);
-      } else if (found.isFile()) this.#file(path);
+      } else if (found.isFile()) this.#file(path, found.size);
       else this.leftOut.push({ path, reason: "something that is no file" });
     } catch (error) {
-      this.leftOut.push({ path, reason: reasonOf(error) });
+      this.leftOut.push({ path, reason: reasonOf(path, error) });
     }
   }
 
-  #file(path: string): void {
+  #file(path: string, bytes: number): void {
     if (IMAGE.test(path)) {
-      this.images.push(path);
+      this.bytes.set(path, bytes);
       return;
     }
     const named = extname(path) !== "";
     // Without an extension only the content can say; with that of a foreign image it says which.
     const start = named && !FOREIGN.test(path) ? undefined : firstBytes(path);
-    if (start && formatOf(start)) this.images.push(path);
+    if (start && formatOf(start)) this.bytes.set(path, bytes);
     else if (start && FOREIGN.test(path)) this.leftOut.push({ path, ...foreignKind(start) });
     else this.others++;
   }
@@ -107,22 +114,34 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "a name that is too long",
 };
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) throw error;
-  const code = "code" in error ? String(error.code) : "";
-  if (code === "") throw error;
+/** Why an entry is left out. An error that may pass is none: without the image, the work would be another. */
+function reasonOf(path: string, error: unknown): string {
+  const code = fileErrorCode(error);
+  if (code === undefined || !(error instanceof Error)) throw error;
+  if (isPassing(error)) throw unreachable(path, error);
   return REASONS[code] ?? error.message;
+}
+
+/** The error for a file or folder that cannot be reached while a folder is scanned. */
+export function unreachable(path: string, cause: unknown): UnreachableError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new UnreachableError(`${path}: cannot be reached (${reason}). Look at the disk, then start again.`, { cause });
 }
 
 /**
  * The images in a folder and below it. Links are followed. An entry that cannot be used is left out, and does not end the scan.
  *
- * Throws the error of the file system if the folder itself cannot be read.
+ * Throws the error of the file system if the folder itself cannot be read, an UnreachableError for one that may pass.
  */
 export function scanFolder(folder: string): FolderScan {
   const scanner = new Scanner();
-  scanner.folder(folder);
-  return { images: scanner.images.sort(), leftOut: scanner.leftOut, others: scanner.others };
+  try {
+    scanner.folder(folder);
+  } catch (error) {
+    throw isPassing(error) ? unreachable(folder, error) : error;
+  }
+  const { bytes, leftOut, others } = scanner;
+  return { images: [...bytes.keys()].sort(), bytes, leftOut, others };
 }
 
 /** What a scan left out, in a phrase; empty if it left out nothing. */

@@ -1,7 +1,7 @@
 /** The images of a run: batches to train on, and test images to measure on. */
 import type { Image } from "../data/image.js";
 import { findImages, imageFolder } from "../data/image-folder.js";
-import { readHeldOutImages, spread } from "../data/held-out.js";
+import { readHeldOutImages, spread, type HeldOutRequest } from "../data/held-out.js";
 import { createLoader, type Loader, type LoaderOptions } from "../data/loader.js";
 import type { HeldOutImages, Metrics, Model } from "../models/model.js";
 import { DataError } from "../errors.js";
@@ -10,13 +10,8 @@ import { imageToBatch } from "../data/transform.js";
 import type { Batch } from "../data/dataset.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
 
-/** The batches in the order of training, from `start` on. `onWarning` is called once for each image that cannot be read. */
-export function openLoader(
-  config: TrainConfig,
-  random: Random,
-  onWarning?: (text: string) => void,
-  start: NonNullable<LoaderOptions["start"]> = { epoch: 1, index: 0 },
-): Loader {
+/** The batches in the order of training, by default from the first one. */
+export function openLoader(config: TrainConfig, random: Random, options: Pick<LoaderOptions, "onWarning" | "signal" | "start"> = {}): Loader {
   const model = modelOf(config);
   return createLoader({
     ...config,
@@ -24,9 +19,8 @@ export function openLoader(
     files: findImages(model.dataset, config, "train"),
     channels: model.channels(config),
     random,
-    start,
     workers: config.numThreads,
-    ...(onWarning ? { onWarning } : {}),
+    ...options,
   });
 }
 
@@ -38,7 +32,7 @@ export async function evaluationOf(
 ): Promise<(() => Promise<Metrics>) | undefined> {
   if (config.evalFreq === 0 || !model.evaluation) return undefined;
   try {
-    return model.evaluation(await readImages(config, "test", config.evalImages, onMessage));
+    return model.evaluation(await readImages(config, "test", config.evalImages, { onMessage, onWait: onMessage }));
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     onMessage(`Nothing is measured on held-out images: ${error.message}`);
@@ -48,14 +42,14 @@ export async function evaluationOf(
 
 /**
  * The images that every sample grid shows, so that the grids of a run can be compared: test images, or training images if
- * the data set has no others. None if the grids show the images of the step.
+ * the data set has no others. None if the grids show the images of the step. `onWait` receives a line when they are waited for.
  */
-export async function imagesToShow(config: TrainConfig): Promise<Batch[]> {
+export async function imagesToShow(config: TrainConfig, onWait: (text: string) => void): Promise<Batch[]> {
   const { sampleImages: count, overfitBatch } = config;
   if (count === 0 || overfitBatch) return [];
   for (const phase of ["test", "train"] as const) {
     try {
-      return batchesOf(await readImages(config, phase, count));
+      return batchesOf(await readImages(config, phase, count, { onWait }));
     } catch (error) {
       // Errors of training images are reported when they are trained on.
       if (!(error instanceof DataError)) throw error;
@@ -76,9 +70,15 @@ function batchesOf(images: HeldOutImages): Batch[] {
 /**
  * `count` images of each side in a phase, or all of them if it is 0, at the training's size.
  *
- * Leaves out images that cannot be read, with a message. Throws a DataError if the data set has no images of that phase.
+ * Leaves out images that cannot be read, with a message. Throws a DataError if the data set has no images of that phase, an
+ * UnreachableError if they cannot be reached.
  */
-async function readImages(config: TrainConfig, phase: "train" | "test", count: number, onMessage?: (text: string) => void): Promise<HeldOutImages> {
+async function readImages(
+  config: TrainConfig,
+  phase: "train" | "test",
+  count: number,
+  messages: Pick<HeldOutRequest, "onMessage" | "onWait">,
+): Promise<HeldOutImages> {
   const { direction, preprocess, loadSize, cropSize } = config;
   const model = modelOf(config);
   const files = findImages(model.dataset, config, phase);
@@ -88,7 +88,8 @@ async function readImages(config: TrainConfig, phase: "train" | "test", count: n
     const { folder, half } = model.dataset.source(side, direction);
     const paths = spread(files[folder] ?? [], count);
     const transform = { preprocess, loadSize, cropSize };
-    const request = { paths, folder: imageFolder(model.dataset, config, phase, folder), channels: channels[side] ?? 3, transform, ...(onMessage && { onMessage }), ...(half && { half }) };
+    const place = { paths, folder: imageFolder(model.dataset, config, phase, folder), ...(half && { half }) };
+    const request = { ...place, channels: channels[side] ?? 3, transform, ...messages };
     images[side] = (await readHeldOutImages(request)).map(({ image }) => image);
   }
   return images;

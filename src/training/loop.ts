@@ -7,7 +7,7 @@ import { trace } from "../gpu/trace.js";
 import { tuneDevice } from "../driver/tune-device.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Losses, Metrics, Model, ModelDefinition, Watch } from "../models/model.js";
-import { DataError } from "../errors.js";
+import { DataError, UnreachableError } from "../errors.js";
 import { learningRate } from "../optim/schedule.js";
 import { createRate } from "../rate.js";
 import { heldOutAfter, readHeldOutProgress, type HeldOutProgress, type LogEntry, type MetricsEntry } from "../run/log.js";
@@ -21,6 +21,7 @@ import { keepStep } from "./keep-step.js";
 import { accessRun, createOpenRun, reopenRun, type RunAccess } from "./open-run.js";
 import { dutiesAfter } from "./plan.js";
 import type { StepDuties, StepMade, TrainPlan } from "./plan.js";
+import type { Relay } from "./relay.js";
 import { createStepClock } from "./step-clock.js";
 import type { TrainHooks, TrainResult } from "./train-result.js";
 
@@ -29,6 +30,8 @@ export interface Session {
   readonly config: TrainConfig;
   readonly hooks: TrainHooks;
   readonly loader: Loader;
+  /** What the loader says. */
+  readonly warnings: Relay;
   readonly definition: ModelDefinition;
   readonly model: Model;
   readonly plan: TrainPlan;
@@ -58,6 +61,7 @@ export async function runSteps(session: Session): Promise<TrainResult> {
     if (error instanceof BrokenStepError && run) error.left = run.store.peek() ? "checkpoint" : "run";
     throw error;
   } finally {
+    session.warnings.to(onMessage);
     access.opened()?.lock.release();
   }
 }
@@ -88,10 +92,11 @@ class TrainingLoop {
   }
 
   async run(): Promise<TrainResult> {
-    const { from, guard } = this.#session;
+    const { from, guard, warnings } = this.#session;
     const done = from?.checkpoint.step ?? 0;
     guard.begin(done, from?.record.skipped ?? [], this.#access.report);
     for (let step = done + 1; ; step++) {
+      warnings.to((message) => this.#access.report({ step, kind: "warning", message }));
       const batch = await this.#nextBatch(step).catch((error: unknown) => this.#saveBefore(error));
       const lr = learningRate({ ...this.#session.config, policy: this.#session.config.lrPolicy }, batch.epoch);
       const trained = (await this.#fits(step, batch)) && (await this.#guardedStep(step, batch, lr));
@@ -109,7 +114,8 @@ class TrainingLoop {
 
   /** Saves the last step if images fail, so that no work is lost, and throws the error again. */
   async #saveBefore(error: unknown): Promise<never> {
-    if (error instanceof DataError && this.#last !== undefined && !this.#last.isSaved) {
+    const isOfImages = error instanceof DataError || error instanceof UnreachableError;
+    if (isOfImages && this.#last !== undefined && !this.#last.isSaved) {
       const duties: StepDuties = { log: false, sample: false, evaluate: false, save: ["latest"] };
       await this.#readLosses(duties, true);
       await this.#keep(this.#last.made, duties, this.#last.kept);

@@ -18,6 +18,7 @@ import { BrokenStepError, StepGuard } from "./guard.js";
 import { evaluationOf, imagesToShow, openLoader } from "./images.js";
 import { runSteps } from "./loop.js";
 import { planTraining } from "./plan.js";
+import { createRelay } from "./relay.js";
 import { loadStartingWeights } from "./starting-weights.js";
 import type { TrainHooks, TrainResult } from "./train-result.js";
 
@@ -26,8 +27,8 @@ import type { TrainHooks, TrainResult } from "./train-result.js";
  * Settings that are left out have their defaults; `dataroot`, or `a` and `b`, are required.
  *
  * Nothing is written before the first step has succeeded. With `resume` the run continues to the same bits as if it had
- * never been interrupted. Throws UsageError for settings, DataError for images, CheckpointError for the run folder or a failed
- * last save, DeviceError for the device, and NonFiniteError if NaN or infinity occur again and again (see `StepGuard`).
+ * never been interrupted. Throws UsageError for settings, DataError for images, UnreachableError for images whose disk stays away
+ * (the last step is then saved), CheckpointError for the run folder or a failed last save, DeviceError for the device, and NonFiniteError if NaN or infinity occur again and again (see `StepGuard`).
  */
 export async function train(settings: Settings, hooks: TrainHooks = {}): Promise<TrainResult> {
   const startedAt = performance.now();
@@ -75,7 +76,8 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
   const definition = modelOf(config);
   const random = new Random(config.seed);
   const start = from ? { epoch: from.record.epoch, index: from.record.index + 1 } : { epoch: config.epochCount, index: 0 };
-  const loader = openLoader(config, random.stream("data"), onMessage, start);
+  const warnings = createRelay(onMessage);
+  const loader = openLoader(config, random.stream("data"), { onWarning: warnings.send, signal: hooks.signal, start });
   try {
     const plan = planTraining(config, loader.imagesPerEpoch);
     if (from && from.checkpoint.step >= plan.totalSteps) return await finished(from, config, onMessage);
@@ -90,8 +92,8 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
       const fits = createFitCheck(gpu, definition, config);
       await checkCropFits(fits, definition, config);
       const evaluate = await evaluationOf(model, config, onMessage);
-      const shown = model.show ? await imagesToShow(config) : [];
-      return await runSteps({ config, hooks, loader, definition, model, plan, gpu, from, evaluate, shown, fits, guard, data });
+      const shown = model.show ? await imagesToShow(config, onMessage) : [];
+      return await runSteps({ config, hooks, loader, warnings, definition, model, plan, gpu, from, evaluate, shown, fits, guard, data });
     } finally {
       model.dispose();
     }

@@ -2,6 +2,7 @@
 import { decodeBytes, decodeImage, imageFormat, MAX_BYTES } from "../data/decode.js";
 import { DEFAULT_QUALITY, encodeBytes, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
 import type { Image } from "../data/image.js";
+import type { Patience } from "../data/patience.js";
 import { DataError } from "../errors.js";
 import { STREAM } from "./inputs.js";
 import type { PlannedImage, TranslateOptions, TranslationPlan } from "./plan.js";
@@ -30,8 +31,13 @@ function formatLike(bytes: Buffer): OutputFormat {
   return found === "jpeg" ? "jpg" : (outputFormats.find((format) => format === found) ?? "png");
 }
 
-/** Reads an image of the plan. Throws a DataError that names it. */
-export async function openImage(planned: PlannedImage, plan: TranslationPlan, options: TranslateOptions): Promise<OpenImage> {
+/** What an image is read with. */
+export interface OpenOptions extends TranslateOptions {
+  readonly patience: Patience;
+}
+
+/** Reads an image of the plan. Throws a DataError that names it, an UnreachableError if it stays away. */
+export async function openImage(planned: PlannedImage, plan: TranslationPlan, options: OpenOptions): Promise<OpenImage> {
   const { from, to } = planned;
   const { keepAlpha = false } = options;
   const { inputNc } = plan.generator;
@@ -43,7 +49,7 @@ export async function openImage(planned: PlannedImage, plan: TranslationPlan, op
     image = await decodeBytes(bytes, name, inputNc, { keepAlpha });
     format ??= formatLike(bytes);
   } else {
-    image = await decodeImage(from, inputNc, { keepAlpha });
+    image = await options.patience(() => decodeImage(from, inputNc, { keepAlpha }));
     format ??= outputFormatOf(from) ?? "png";
   }
   if (image.alpha && format === "jpg") {

@@ -1,8 +1,8 @@
 /** The images that --input stands for. */
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { globSync, isDynamicPattern } from "tinyglobby";
-import { listImages } from "../data/image-folder.js";
+import { entryAt, listImages } from "../data/image-folder.js";
 import { hasImageName } from "../data/scan-folder.js";
 import { DataError } from "../errors.js";
 
@@ -39,7 +39,7 @@ function matching(pattern: string): InputImage[] {
 /** The images of one `--input`: a file, a folder, a pattern, or standard input. */
 function imagesOf(input: string, onMessage: (text: string) => void): InputImage[] {
   if (input === STREAM) return [{ from: STREAM, name: "stdin", folder: "." }];
-  const found = statSync(input, { throwIfNoEntry: false });
+  const found = entryAt(input);
   if (found?.isDirectory()) return below(input, listImages(input, undefined, onMessage));
   if (found) return [{ from: input, name: basename(input), folder: dirname(input) }];
   if (isDynamicPattern(input)) return matching(input);

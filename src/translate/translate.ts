@@ -1,8 +1,9 @@
 /** Translates images with a trained generator. */
 import { totalmem } from "node:os";
 import { DEFAULT_QUALITY } from "../data/encode.js";
+import { createPatience, type Patience } from "../data/patience.js";
 import type { ImageBatch } from "../data/image.js";
-import { CheckpointError, CycleGANError, DataError } from "../errors.js";
+import { CheckpointError, CycleGANError, DataError, UnreachableError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Generator } from "../models/networks/resnet.js";
 import { rehearseTranslation } from "../models/tiling/plan.js";
@@ -50,8 +51,9 @@ export interface TranslateResult {
  * Translates images of any size with a trained model: files, folders, patterns, or standard input to standard output.
  *
  * Images that were finished before with the same weights and options are not translated again. An image that cannot be read
- * is skipped with a message, unless it is the only one. Throws a CheckpointError for the model or an image that cannot be
- * written, a DataError for input images and folders, a DeviceError for the device.
+ * is skipped with a message, unless it is the only one. One that cannot be reached, because its disk does not answer, is waited
+ * for. Throws a CheckpointError for the model or an image that cannot be written, a DataError for input images and folders, an
+ * UnreachableError for images that stay away, a DeviceError for the device.
  */
 export async function translate(options: TranslateOptions, hooks: TranslateHooks = {}): Promise<TranslateResult> {
   const startedAt = performance.now();
@@ -109,6 +111,7 @@ class Translation {
   readonly #options: RunOptions;
   readonly #hooks: TranslateHooks;
   readonly #rate = createRate();
+  readonly #patience: Patience;
   #total = 0;
   #written = 0;
   #skipped = 0;
@@ -121,6 +124,8 @@ class Translation {
     this.#options = options;
     this.#hooks = hooks;
     this.#tuned = options.tune !== true;
+    const advice = "Look at the disk, then start the same command again. Images that are finished are not translated again.";
+    this.#patience = createPatience({ onMessage: hooks.onMessage, signal: hooks.signal, advice });
   }
 
   async run(images: readonly PlannedImage[]): Promise<{ readonly written: number; readonly skipped: number }> {
@@ -138,7 +143,7 @@ class Translation {
       }
       for (const group of groups.rest()) if (!signal?.aborted) await this.#translate(group);
     } catch (error) {
-      if (!signal?.aborted || error !== signal.reason) throw error;
+      if (!signal?.aborted || !(error === signal.reason || error instanceof UnreachableError)) throw error;
     }
     if (this.#skipped === this.#plan.images.length) throw new DataError("translate: expected images that can be read, got none.");
     return { written: this.#written, skipped: this.#skipped };
@@ -148,7 +153,7 @@ class Translation {
   async #read(planned: PlannedImage | undefined): Promise<Reading> {
     if (!planned) return {};
     try {
-      return { open: await openImage(planned, this.#plan, this.#options) };
+      return { open: await openImage(planned, this.#plan, { ...this.#options, patience: this.#patience }) };
     } catch (error) {
       return { error };
     }
@@ -234,7 +239,9 @@ class Translation {
 
 /** The error with the image's name in front, unless it already names a file. */
 function named(error: unknown, path: string): unknown {
-  if (!(error instanceof CycleGANError) || error instanceof DataError || error instanceof CheckpointError || error.message.startsWith(path)) return error;
+  if (!(error instanceof CycleGANError) || error instanceof DataError || error instanceof CheckpointError || error.message.startsWith(path)) {
+    return error;
+  }
   error.message = `${path}: ${error.message}`;
   return error;
 }

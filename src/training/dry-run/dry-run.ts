@@ -43,7 +43,8 @@ export async function dryRun(config: TrainConfig, hooks: DryRunHooks = {}): Prom
   checkTraining(config);
   const definition = modelOf(config);
   using gpu = await openGpu({ adapter: config.adapter });
-  const loader = openLoader(config, new Random(config.seed).stream("data"), hooks.onMessage);
+  const { onMessage: onWarning } = hooks;
+  const loader = openLoader(config, new Random(config.seed).stream("data"), onWarning ? { onWarning } : {});
   try {
     const { imagesPerEpoch } = loader;
     const shapes = shapesOf((await loader.next()).images);
