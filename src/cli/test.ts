@@ -70,7 +70,7 @@ function tasksOf(values: Values, run: string): TranslateOptions[] {
   const results = join(values.resultsDir, values.name, `${phase}_${epoch}`);
   const task = (way: Direction, input: string): TranslateOptions => {
     const output = join(results, way === "AtoB" ? "fake_B" : "fake_A");
-    return { model: run, direction: way, epoch, input, output, adapter };
+    return { model: run, direction: way, epoch, input, output, adapter, most: values.numTest };
   };
   if (model === "test") return [task(modelSuffix === "" ? direction : modelSuffix === "_B" ? "BtoA" : "AtoB", dataroot)];
   return waysOf(run).map((way) => task(way, join(dataroot, `${phase}${way === "AtoB" ? "A" : "B"}`)));
@@ -88,14 +88,7 @@ async function runTest(values: Values): Promise<void> {
   const run = runPath(values);
   const tasks = tasksOf(values, run);
   const planned: (readonly [TranslateOptions, readonly PlannedImage[]])[] = [];
-  for (const task of tasks) {
-    const { images } = await planTranslation(task);
-    if (values.numTest === undefined) planned.push([task, images]);
-    else {
-      const few = { ...task, input: images.slice(0, values.numTest).map(({ from }) => from) };
-      planned.push([few, (await planTranslation(few)).images]);
-    }
-  }
+  for (const task of tasks) planned.push([task, (await planTranslation(task)).images]);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(values.adapter);
   const { resultsPage } = await import("../report/results-page.js");

@@ -6,7 +6,7 @@ import { DataError, UnreachableError } from "../errors.js";
 import { Random } from "../random.js";
 import type { DatasetKind } from "./dataset.js";
 import { isPassing } from "./patience.js";
-import { describeLeftOut, scanFolder, unreachable, type FolderScan } from "./scan-folder.js";
+import { describeLeftOut, scanFolder, unreachable, type FolderScan, type LeftOutCounts } from "./scan-folder.js";
 
 const KINDS = "png, jpg, webp, tiff, bmp, gif, avif";
 
@@ -44,20 +44,19 @@ function scanImages(folder: string, advice: string): FolderScan {
 }
 
 /**
- * Paths of all images in a folder and below it, sorted by code unit. `onMessage` is told what is left out, in a line. Throws a
- * DataError if there is no image.
+ * Paths of all images in a folder and below it, sorted by code unit. `onScan` receives all that is there. Throws a DataError if
+ * there is no image, an UnreachableError if the folder cannot be reached.
  */
-export function listImages(folder: string, advice = "Put images there or name another folder.", onMessage?: (text: string) => void): readonly string[] {
-  const scan = scanImages(folder, advice);
-  const leftOut = describeLeftOut(scan);
-  if (leftOut !== "") onMessage?.(`${folder}: ${counted(scan.images.length)}; left out: ${leftOut}.`);
+export function listImages(folder: string, onScan?: (scan: FolderScan) => void): readonly string[] {
+  const scan = scanImages(folder, "Put images there or name another folder.");
+  onScan?.(scan);
   return scan.images;
 }
 
 /** Such as `photos: 12 images, left out: 2 files that are no images`. */
-function describeFound(folder: string, images: number, scan: FolderScan): string {
-  const leftOut = describeLeftOut(scan);
-  return `${folder}: ${counted(images)}${leftOut === "" ? "" : `, left out: ${leftOut}`}`;
+export function describeFound(place: string, images: number, counts: LeftOutCounts): string {
+  const leftOut = describeLeftOut(counts);
+  return `${place}: ${counted(images)}${leftOut === "" ? "" : `, left out: ${leftOut}`}`;
 }
 
 function counted(images: number): string {

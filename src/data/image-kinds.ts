@@ -14,12 +14,16 @@ const readable: ReadonlyArray<readonly [Format, RegExp]> = [
 ];
 
 const toJpeg = "Convert it to JPEG or PNG";
+const toJpegFirst = `${toJpeg} first, for example with heif-convert or ImageMagick`;
 const foreign: ReadonlyArray<readonly [kind: string, advice: string, pattern: RegExp]> = [
-  ["a HEIC image, as phones make", `${toJpeg} first, for example with heif-convert or ImageMagick`, /^....ftyp(hei[cxms]|hev[cmsx]|mif1|msf1)/s],
+  ["a HEIC image, as phones make", toJpegFirst, /^....ftyp(hei[cxms]|hev[cmsx]|mif1|msf1)/s],
   ["a JPEG XL image", toJpeg, /^(\xff\n|\0\0\0\fJXL )/],
   ["a JPEG 2000 image", toJpeg, /^(\0\0\0\fjP {2}|\xff\x4f\xff\x51)/],
-  ["a portable pixmap (PPM, PGM)", toJpeg, /^P[1-7][\s#]/],
   ["a Photoshop file", toJpeg, /^8BPS/],
+];
+/** Texts and documents, which a file may be whose name says nothing of an image. */
+const documents: typeof foreign = [
+  ["a portable pixmap (PPM, PGM)", toJpeg, /^P[1-7][\s#]/],
   ["a text of markup, such as SVG or HTML", toJpeg, /^\s*<[?!a-zA-Z]/],
   ["a PDF", toJpeg, /^%PDF/],
 ];
@@ -29,15 +33,39 @@ function startOf(file: Uint8Array): string {
   return Buffer.from(file.buffer, file.byteOffset, Math.min(file.length, 32)).toString("latin1");
 }
 
+/** The sizes of a BMP's second header: "BM" may also begin a text. */
+const BMP_HEADERS: ReadonlySet<number> = new Set([12, 16, 40, 52, 56, 64, 108, 124]);
+
+/** The kind of an image that can be read, for a file whose name says nothing of an image; undefined for any other file. */
+export function formatOfUnnamed(file: Buffer): Format | undefined {
+  const format = formatOf(file);
+  return format === "bmp" && !(file.length >= 18 && BMP_HEADERS.has(file.readUInt32LE(14))) ? undefined : format;
+}
+
 /** The kind of an image that can be read; undefined for any other file. */
 export function formatOf(file: Uint8Array): Format | undefined {
   const start = startOf(file);
   return readable.find(([, pattern]) => pattern.test(start))?.[0];
 }
 
-/** What a file that is no readable image is, and what to do; undefined if it is not known. */
-export function foreignImage(file: Uint8Array): { readonly kind: string; readonly advice: string } | undefined {
+/** What a file is that cannot be read, and what to do. */
+export interface Foreign {
+  readonly kind: string;
+  readonly advice: string;
+}
+
+function foreignOf(file: Uint8Array, kinds: typeof foreign): Foreign | undefined {
   const start = startOf(file);
-  const [kind, advice] = foreign.find(([, , pattern]) => pattern.test(start)) ?? [];
+  const [kind, advice] = kinds.find(([, , pattern]) => pattern.test(start)) ?? [];
   return kind === undefined || advice === undefined ? undefined : { kind, advice };
+}
+
+/** What a file that should be an image is instead; undefined if it is not known. */
+export function foreignImage(file: Uint8Array): Foreign | undefined {
+  return foreignOf(file, [...foreign, ...documents]);
+}
+
+/** The kind of an image that cannot be read, for a file whose name says nothing of an image; undefined for any other file. */
+export function foreignUnnamed(file: Uint8Array): Foreign | undefined {
+  return foreignOf(file, foreign);
 }

@@ -1,9 +1,9 @@
 /** Finds the images in a folder and below it, and says what it leaves out. */
 import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { UnreachableError } from "../errors.js";
 import { fileErrorCode } from "../io/files.js";
-import { foreignImage, formatOf } from "./image-kinds.js";
+import { foreignImage, foreignUnnamed, formatOfUnnamed, type Foreign } from "./image-kinds.js";
 import { isPassing } from "./patience.js";
 
 /** An entry that is not used. */
@@ -24,6 +24,10 @@ export interface FolderScan {
   readonly leftOut: readonly LeftOut[];
   /** How many files are no images. */
   readonly others: number;
+  /** How many files and folders are hidden. */
+  readonly hidden: number;
+  /** Names of folders in which storage boxes and systems keep thumbnails and deleted files. */
+  readonly systemFolders: readonly string[];
 }
 
 const IMAGE = /\.(png|apng|jpe?g|jpe|jfif|webp|tiff?|bmp|dib|gif|avif)$/i;
@@ -34,15 +38,12 @@ const SYSTEM_FOLDERS: ReadonlySet<string> = new Set(
   ["@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot", "$RECYCLE.BIN", "System Volume Information", "__MACOSX"].concat("lost+found"),
 );
 
-/** Whether a file's name looks like that of an image. */
-export function hasImageName(path: string): boolean {
-  return IMAGE.test(path);
-}
-
 class Scanner {
   readonly bytes = new Map<string, number>();
   readonly leftOut: LeftOut[] = [];
   others = 0;
+  hidden = 0;
+  readonly systemFolders: string[] = [];
   /** Real paths of the folders entered: each is entered once, however many links lead to it. */
   readonly #entered = new Set<string>();
 
@@ -64,17 +65,28 @@ class Scanner {
 
   #entry(folder: string, name: string): void {
     // Hidden files are not images to anybody.
-    if (name.startsWith(".")) return;
-    const path = join(folder, name);
+    if (name.startsWith(".")) {
+      this.hidden++;
+      return;
+    }
+    if (SYSTEM_FOLDERS.has(name)) this.systemFolders.push(name);
+    else this.entry(join(folder, name));
+  }
+
+  entry(path: string): void {
     try {
       const found = statSync(path);
-      if (found.isDirectory()) {
-        if (!SYSTEM_FOLDERS.has(name)) this.folder(path);
-      } else if (found.isFile()) this.#file(path, found.size);
+      if (found.isDirectory()) this.folder(path);
+      else if (found.isFile()) this.#file(path, found.size);
       else this.leftOut.push({ path, reason: "something that is no file" });
     } catch (error) {
       this.leftOut.push({ path, reason: reasonOf(path, error) });
     }
+  }
+
+  result(): FolderScan {
+    const { bytes, leftOut, others, hidden, systemFolders } = this;
+    return { images: [...bytes.keys()].sort(), bytes, leftOut, others, hidden, systemFolders };
   }
 
   #file(path: string, bytes: number): void {
@@ -82,22 +94,18 @@ class Scanner {
       this.bytes.set(path, bytes);
       return;
     }
-    const named = extname(path) !== "";
-    // Without an extension only the content can say; with that of a foreign image it says which.
-    const start = named && !FOREIGN.test(path) ? undefined : firstBytes(path);
-    if (start && formatOf(start)) this.bytes.set(path, bytes);
-    else if (start && FOREIGN.test(path)) this.leftOut.push({ path, ...foreignKind(start) });
+    const start = firstBytes(path);
+    const found = FOREIGN.test(path) ? (foreignImage(start) ?? unknownKind) : foreignUnnamed(start);
+    if (formatOfUnnamed(start)) this.bytes.set(path, bytes);
+    else if (found) this.leftOut.push({ path, reason: found.kind, advice: found.advice });
     else this.others++;
   }
 }
 
-function foreignKind(start: Uint8Array): { reason: string; advice?: string } {
-  const found = foreignImage(start);
-  return found ? { reason: found.kind, advice: found.advice } : { reason: "an image of a kind that cannot be read", advice: "Convert it to JPEG or PNG" };
-}
+const unknownKind: Foreign = { kind: "an image of a kind that cannot be read", advice: "Convert it to JPEG or PNG" };
 
-function firstBytes(path: string): Uint8Array {
-  const bytes = new Uint8Array(32);
+function firstBytes(path: string): Buffer {
+  const bytes = Buffer.alloc(32);
   const descriptor = openSync(path, "r");
   try {
     return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0));
@@ -140,17 +148,34 @@ export function scanFolder(folder: string): FolderScan {
   } catch (error) {
     throw isPassing(error) ? unreachable(folder, error) : error;
   }
-  const { bytes, leftOut, others } = scanner;
-  return { images: [...bytes.keys()].sort(), bytes, leftOut, others };
+  return scanner.result();
+}
+
+/** The images among files, and what is left out of them. Throws an UnreachableError for an error that may pass. */
+export function scanFiles(paths: readonly string[]): FolderScan {
+  const scanner = new Scanner();
+  for (const path of paths) scanner.entry(path);
+  return scanner.result();
+}
+
+/** What is left out of one folder or more. */
+export type LeftOutCounts = Omit<FolderScan, "images" | "bytes">;
+
+/** `count` things of a kind; none if there are none. */
+function counted(count: number, one: string, several: string): string[] {
+  return count === 0 ? [] : [`${count} ${count === 1 ? one : several}`];
 }
 
 /** What a scan left out, in a phrase; empty if it left out nothing. */
-export function describeLeftOut({ leftOut, others }: FolderScan): string {
+export function describeLeftOut({ leftOut, others, hidden, systemFolders }: LeftOutCounts): string {
   const shown = leftOut.slice(0, 3).map(({ path, reason, advice }) => `${path} (${reason}${advice === undefined ? "" : `. ${advice}`})`);
+  const systems = [...new Set(systemFolders)].slice(0, 3).join(", ");
   const parts = [
     ...shown,
     ...(leftOut.length > shown.length ? [`${leftOut.length - shown.length} more of these`] : []),
-    ...(others > 0 ? [`${others} ${others === 1 ? "file that is no image" : "files that are no images"}`] : []),
+    ...counted(others, "file that is no image", "files that are no images"),
+    ...counted(hidden, "hidden file or folder", "hidden files or folders"),
+    ...counted(systemFolders.length, `folder of thumbnails or deleted files (${systems})`, `folders of thumbnails or deleted files (${systems})`),
   ];
   return parts.join(", ");
 }

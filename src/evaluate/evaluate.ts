@@ -65,6 +65,7 @@ export interface EvaluateHooks {
  */
 export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = {}): Promise<Evaluation> {
   const plan = await planEvaluation(options);
+  hooks.onMessage?.(plan.found);
   for (const { generator } of [plan.a, plan.b]) {
     const ignored = generator && ignoredTensors(generator);
     if (ignored !== undefined) hooks.onMessage?.(ignored);

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import type { DatasetKind } from "../data/dataset.js";
 import { unpaired } from "../data/datasets/unpaired.js";
-import { findImages, imageFolder, type DataLocation } from "../data/image-folder.js";
+import { describeImages, findImages, imageFolder, type DataLocation } from "../data/image-folder.js";
 import type { Channels } from "../data/image.js";
 import type { TransformOptions } from "../data/transform.js";
 import { UsageError } from "../errors.js";
@@ -50,6 +50,8 @@ export interface EvaluationPlan {
   readonly transform: TransformOptions;
   readonly a: DomainPlan;
   readonly b: DomainPlan;
+  /** A line with the numbers of test images, and what is left out. */
+  readonly found: string;
 }
 
 /** What is measured: at least one of the two generators, and how. */
@@ -89,7 +91,8 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
   };
   const ofA = AtoB?.generator.inputNc ?? BtoA?.generator.outputNc ?? 3;
   const ofB = AtoB?.generator.outputNc ?? BtoA?.generator.inputNc ?? 3;
-  return { transform, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB) };
+  const found = describeImages(dataset, location, "test");
+  return { transform, found, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB) };
 }
 
 function subjectOf(options: EvaluateOptions, isFile: boolean): Promise<Subject> {

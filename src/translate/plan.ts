@@ -33,6 +33,8 @@ export interface TranslateOptions extends ModelOptions {
   readonly memory?: number | undefined;
   /** Side of the tiles of every image, in pixels; by default only images that exceed `memory` are tiled. */
   readonly tile?: number | undefined;
+  /** How many images to translate at most, the first ones; by default all. */
+  readonly most?: number | undefined;
   /** The part of the images to translate; by default all. */
   readonly shard?: Shard | undefined;
   /** Translates finished images again; default false. */
@@ -48,31 +50,32 @@ export interface PlannedImage {
 export interface TranslationPlan extends FoundGenerator {
   /** The images of this shard. */
   readonly images: readonly PlannedImage[];
-  /** What was left out of the input, a line each. */
-  readonly notes: readonly string[];
+  /** A line with the number of images in the input, and what is left out. */
+  readonly found: string;
   /** The output folder; undefined for a file or standard output. */
   readonly folder: string | undefined;
 }
 
 /** Checks everything that needs no device: the model, its weights, the images and the output. Writes nothing. */
 export async function planTranslation(options: TranslateOptions): Promise<TranslationPlan> {
-  const { output, batch = 1, shard } = options;
+  const { output, batch = 1, most, shard } = options;
   const model = await findGenerator(options);
   const { generator } = model;
   if (batch > 1 && generator.norm === "batch") {
     throw new UsageError(`--batch: expected 1 for a model with batch norm, which would mix the statistics of images, got ${batch}.`);
   }
-  const notes: string[] = [];
-  const found = findInputs(typeof options.input === "string" ? [options.input] : options.input, (note) => notes.push(note));
-  // When a job in --input . continues, its translations are no inputs.
-  const inputs = found.filter(({ from, folder }) => [from, output].includes(STREAM) || !isBelow(output, from) || resolve(folder) === resolve(output));
-  if (inputs.length < found.length) notes.push(`${output}: left out ${found.length - inputs.length} images in the output folder.`);
+  let found = "";
+  const inputs = findInputs(typeof options.input === "string" ? [options.input] : options.input, {
+    onMessage: (text) => void (found = text),
+    // When a job in --input . continues, its translations are no inputs.
+    isTranslation: ({ from, folder }) => ![from, output].includes(STREAM) && isBelow(output, from) && resolve(folder) !== resolve(output),
+  });
   const isFile = goesToFile(options, inputs);
-  const images = isFile ? planFile(options, inputs) : planFolder(options, inputs);
+  const images = (isFile ? planFile(options, inputs) : planFolder(options, inputs)).slice(0, most);
   checkVictims(images, output);
   return {
     ...model,
-    notes,
+    found,
     images: shard ? takeShard(images, shard) : images,
     folder: isFile ? undefined : output,
   };

@@ -59,7 +59,7 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
   const startedAt = performance.now();
   const plan = await planTranslation(options);
   const ignored = ignoredTensors(plan);
-  for (const note of [...plan.notes, ...(ignored === undefined ? [] : [ignored])]) hooks.onMessage?.(note);
+  for (const note of [plan.found, ...(ignored === undefined ? [] : [ignored])]) hooks.onMessage?.(note);
   const folder = outputFolder(plan, options);
   const images = folder && !options.overwrite ? unfinished(plan, folder, hooks) : plan.images;
   const finished = plan.images.length - images.length;

@@ -13,7 +13,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test("train --dry-run prints a table and writes nothing", { timeout: 60_000 }, async () => {
-  const { code, stdout } = await cyclegan(folder, "train", "--dataroot", "data", ...tiny, "--dry-run", "--memory", "0.001");
+  const { code, stdout, stderr } = await cyclegan(folder, "train", "--dataroot", "data", ...tiny, "--dry-run", "--memory", "0.001");
+  expect(stderr).toMatch(/data.trainA: 2 images; data.trainB: 2 images\./);
   expect(stdout).toMatch(/^Images  2 an epoch, 32×32 pixels.*\nMemory  [^]*TOO MUCH for 1\.00 MB[^]*\nTime    not measured/);
   expect(code).toBe(0);
   expect(existsSync(join(folder, "runs"))).toBe(false);

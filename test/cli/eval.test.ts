@@ -91,8 +91,8 @@ describe("eval", () => {
   });
 
   test("prints a table", async () => {
-    const { code, stdout } = await cyclegan(folder, "eval", "--model", "runs/measured", "--dataroot", "data", "--images", "1");
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await cyclegan(folder, "eval", "--model", "runs/measured", "--dataroot", "data", "--images", "1");
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/data.testA: 4 images; data.testB: 2 images\.\n/)]);
     expect(stdout).toMatch(/^Test images: 1 of A and 1 of B, measured at 32×32\.\n +A to B +B to A\nSWD × 1000/);
     expect(stdout).toMatch(/\n {2}at 16×16 +[\d.]+ +[\d.]+\n {2}before translation/);
     expect(stdout).toMatch(/\n1 pairs? of the same name\nmean \|fake - true\|/);

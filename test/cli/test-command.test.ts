@@ -37,6 +37,7 @@ describe("test", { timeout: 60_000 }, () => {
   test("--model test translates a folder in one direction, at most --num-test images of it", async () => {
     const { code, stderr } = await run("test --dataroot data/testB --name own --model test --direction BtoA --num_test 1 --results_dir few");
     expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/data.testB: 2 images\.\n[^]*Images: 1 translated/);
     expect(readdirSync(at("few", "own", "test_latest", "fake_A")).filter((name) => name.endsWith(".png"))).toEqual(["0.png"]);
   });
 

@@ -34,6 +34,7 @@ beforeAll(async () => {
   makeImages(inFolder("photos"), 3, 33, 18);
   makeImages(inFolder("photos", "deep"), 1, 20, 12);
   writeFileSync(inFolder("photos", "lying.jpg"), await lying());
+  writeFileSync(inFolder("photos", ".DS_Store"), "");
   const tiny = ["--load-size", "36", "--crop-size", "32", "--ngf", "4", "--ndf", "4", "--n-blocks", "1", "--max-steps", "1"];
   const { code, stderr } = await cyclegan(folder, "train", "--dataroot", "data", "--name", "one", ...tiny);
   expect(code, stderr).toBe(0);
@@ -81,7 +82,7 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
 
   test("what is finished stays; what is missing, changed, or made with other options is translated", async () => {
     const task = ["--input", "photos", "--output", "resumed", "--batch", "2"];
-    expect((await translate(...task)).stderr).toMatch(/Images: 5 translated, 0 skipped, in/);
+    expect((await translate(...task)).stderr).toMatch(/photos: 5 images, left out: 1 hidden file or folder\.\n[^]*Images: 5 translated, 0 skipped, in/);
     const times = (): number[] => ["0.png", "1.png"].map((name) => statSync(inFolder("resumed", name)).mtimeMs);
     const first = times();
     rmSync(inFolder("resumed", "2.png"));

@@ -36,11 +36,23 @@ test("linked files and folders are followed, and each real folder is entered onc
   expect(leftOut()).toEqual([]);
 });
 
-test("every extension of a kind that can be read counts, and a file without one is judged by its content", () => {
-  const names = ["a.png", "b.JPEG", "c.jfif", "d.avif", "e.tif", "f.dib", "g.webp", "photo"];
-  const { folder, images } = folderOf("kinds", { ...Object.fromEntries(names.map((name) => [name, png])), "notes.txt": png, readme: Buffer.from("text") });
+test("every extension of a kind that can be read counts, and a file with another or none is judged by its content", () => {
+  const names = ["a.png", "b.JPEG", "c.jfif", "d.avif", "e.tif", "f.dib", "g.webp", "h.dat", "i.jpg_large", "photo"];
+  const texts = { "notes.txt": "BM is how this text begins", readme: "text", "page.html": "<html>", empty: "" };
+  const { folder, images } = folderOf("kinds", {
+    ...Object.fromEntries(names.map((name) => [name, png])), ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, Buffer.from(text)])),
+  });
   expect(images()).toEqual(names);
-  expect(describeLeftOut(scanFolder(folder))).toBe("2 files that are no images");
+  expect(describeLeftOut(scanFolder(folder))).toBe("4 files that are no images");
+});
+
+test("a bitmap and a HEIC image are known by their content under any name", () => {
+  const bitmap = Buffer.alloc(54);
+  bitmap.write("BM");
+  bitmap.writeUInt32LE(40, 14);
+  const { folder, images } = folderOf("unnamed", { "a.dat": bitmap, "phone.dat": heic });
+  expect(images()).toEqual(["a.dat"]);
+  expect(describeLeftOut(scanFolder(folder))).toMatch(/phone\.dat \(a HEIC image, as phones make/);
 });
 
 test("images of kinds that cannot be read are named, with advice; one that is only named so is read", () => {
@@ -49,11 +61,12 @@ test("images of kinds that cannot be read are named, with advice; one that is on
   expect(describeLeftOut(scanFolder(folder))).toMatch(/IMG_1\.HEIC \(a HEIC image, as phones make\. Convert it to JPEG or PNG first, for example with heif-convert/);
 });
 
-test("thumbnails and bins of storage boxes and systems are no images", () => {
-  const boxes = ["@eaDir", "#recycle", "$RECYCLE.BIN", "__MACOSX", ".thumbnails"];
-  const { images, leftOut } = folderOf("boxes", { "a.png": png, "._a.png": png, ...Object.fromEntries(boxes.map((box) => [`${box}/t.png`, png])) });
+test("thumbnails and bins of storage boxes and systems are no images, nor is what is hidden, and all are counted", () => {
+  const boxes = ["@eaDir", "#recycle", "$RECYCLE.BIN", "__MACOSX", ".thumbnails", "deep/@eaDir"];
+  const { folder, images, leftOut } = folderOf("boxes", { "a.png": png, "._a.png": png, ...Object.fromEntries(boxes.map((box) => [`${box}/t.png`, png])) });
   expect(images()).toEqual(["a.png"]);
   expect(leftOut()).toEqual([]);
+  expect(describeLeftOut(scanFolder(folder))).toMatch(/^2 hidden files or folders, 5 folders of thumbnails or deleted files \([^,]+, [^,]+, [^,]+\)$/);
 });
 
 test.skipIf(process.platform === "win32")("an entry that cannot be used is named, and the rest is found", () => {

@@ -1,5 +1,5 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { expect, test } from "vitest";
 import { parseShard, takeShard } from "../../src/translate/plan.js";
 import { groupBySize } from "../../src/translate/same-size.js";
@@ -33,6 +33,24 @@ test("a file whose name looks like a pattern is that file", () => {
 
 test("an image named twice is taken once; a link to an image is another image", () => {
   expect(names("a.png", "*.png", "deep")).toEqual(["a.png", "[x].png", "again.png", "c.webp", join("deeper", "d.png")]);
+});
+
+test("a line says how many images there are, and what is left out and why", () => {
+  const said = (...inputs: readonly string[]): string => {
+    let line = "";
+    const options = { onMessage: (text: string) => void (line = text), isTranslation: ({ name }: { readonly name: string }) => name.startsWith("deeper") };
+    findInputs(inputs.map((input) => (input === "-" ? input : join(folder, input))), options);
+    return line.replaceAll(folder, "");
+  };
+  const slash = (path: string): string => path.split("/").join(sep);
+  expect(said("a.png")).toBe(slash("/a.png: 1 image."));
+  expect(said("-")).toBe("standard input: 1 image.");
+  expect(said("deep")).toBe(slash("/deep: 2 images, left out: 1 file that is no image, 1 in the output folder."));
+  expect(said("deep/**")).toBe("/deep/**: 2 images, left out: 1 file that is no image, 1 in the output folder.");
+  expect(said("a.png", "b.JPG", "a.png")).toBe("3 inputs: 2 images.");
+  writeFileSync(join(folder, "odd.heic"), "\0\0\0\x18ftypheic0000");
+  expect(said("*.{png,heic}", "deep")).toMatch(/^2 inputs: 4 images, left out: .odd\.heic \(a HEIC image, .*\), 1 file that is no image, 1 in/);
+  expect(() => said("odd*")).toThrow(/expected a pattern that some images match, got none, but .*odd\.heic \(a HEIC image/);
 });
 
 test("an input without images is named", () => {
