@@ -54,7 +54,7 @@ export * as option from "./models/options.js";
 export { NewestStep } from "./models/parts/newest-step.js";
 export { restoreState, takeState, trainedNames, type StatefulParts } from "./models/parts/state.js";
 export { generateInTiles, type TileOptions } from "./models/tiling/tiled-generator.js";
-export { translateImage, translateImages, type TranslateImageOptions } from "./models/tiling/translate-image.js";
+export { translateImage, translateImages, type TranslatedImage, type TranslateImageOptions } from "./models/tiling/translate-image.js";
 export type { Networks } from "./models/cyclegan/networks.js";
 export { generatorFromWeights, type Direction } from "./models/networks/recognise-generator.js";
 export { CycleGANTrainer, type Visuals } from "./models/cyclegan/trainer.js";

@@ -32,5 +32,6 @@ export const train: {
   (settings: Settings & { readonly model: string }, hooks?: TrainHooks): Promise<TrainResult>;
 } = trainAny;
 export type { TrainHooks, TrainResult };
-export { translate, type TranslateHooks, type TranslateProgress, type TranslateResult } from "./translate/translate.js";
+export { translate, type TranslateResult } from "./translate/translate.js";
+export type { TranslateHooks, TranslateProgress } from "./translate/translation.js";
 export type { TranslateOptions } from "./translate/plan.js";

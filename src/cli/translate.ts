@@ -39,6 +39,7 @@ export function translateCommand(): Command {
     .option("--tile <pixels>", "compute every image in tiles of this side", pixelsOption("--tile", 16))
     .option("--shard <i/n>", "only part i of n, counted from 0, the same on every machine", parseShard)
     .option("--overwrite", "translate finished images again", false)
+    .option("--strict", "end with an error at the first image that cannot be used or written, which is otherwise named and skipped", false)
     .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")
     .option("--tune", "first measure which kernels are fastest for the size of the first image; results change within rounding", false)
     .addHelpText("after", examples);

@@ -25,6 +25,8 @@ export interface HeldOutRequest {
   readonly half?: NonNullable<ImageSource["half"]>;
   /** How the training prepares images. */
   readonly transform: TransformOptions;
+  /** Makes an error of an image that would be skipped; default false. */
+  readonly strict?: boolean;
   /** Receives a line for each image that is skipped. */
   readonly onMessage?: ((text: string) => void) | undefined;
   /** Receives a line when images cannot be reached and are waited for; default `onMessage`. */
@@ -60,7 +62,7 @@ async function readOne(path: string, { channels, transform, half }: HeldOutReque
  * DataError if none is left, an UnreachableError if they stay away.
  */
 export async function readHeldOutImages(request: HeldOutRequest): Promise<HeldOutImage[]> {
-  const { paths, folder, onMessage, onWait = onMessage, patience: seconds = 120 } = request;
+  const { paths, folder, strict = false, onMessage, onWait = onMessage, patience: seconds = 120 } = request;
   const patience = createPatience({ seconds, onMessage: onWait });
   const images: HeldOutImage[] = [];
   for (const path of paths) {
@@ -69,7 +71,7 @@ export async function readHeldOutImages(request: HeldOutRequest): Promise<HeldOu
       const image = await patience(() => readOne(path, request));
       images.push({ name: name.slice(0, name.length - extname(name).length), image });
     } catch (error) {
-      if (!(error instanceof DataError)) throw error;
+      if (!(error instanceof DataError) || strict) throw error;
       onMessage?.(`Not measured: ${error.message}`);
     }
   }

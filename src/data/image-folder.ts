@@ -6,7 +6,7 @@ import { DataError, UnreachableError } from "../errors.js";
 import { Random } from "../random.js";
 import type { DatasetKind } from "./dataset.js";
 import { isPassing } from "./patience.js";
-import { describeLeftOut, scanFolder, unreachable, type FolderScan, type LeftOutCounts } from "./scan-folder.js";
+import { describeLeftOut, refuseLeftOut, scanFolder, unreachable, type FolderScan, type LeftOutCounts } from "./scan-folder.js";
 
 const KINDS = "png, jpg, webp, tiff, bmp, gif, avif";
 
@@ -104,6 +104,11 @@ export function describeImages(dataset: Pick<DatasetKind, "folders">, location: 
   );
   const heldOut = isSplit(location) && location.holdOut ? ` ${location.holdOut} % of each folder are held out for measuring.` : "";
   return `${parts.join("; ")}.${heldOut}`;
+}
+
+/** Throws a DataError that names what is left out of a phase of a data set, if anything is that looks like an image. */
+export function refuseIncomplete(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): void {
+  refuseLeftOut(foldersOf(dataset, location, phase).flatMap(({ scan }) => scan.leftOut));
 }
 
 function isSplit({ a = "", b = "" }: DataLocation): boolean {

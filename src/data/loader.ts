@@ -34,6 +34,8 @@ export interface LoaderOptions extends TransformOptions, SampleOptions {
   readonly patience?: number;
   /** Ends such a wait. */
   readonly signal?: AbortSignal | undefined;
+  /** Makes an error of an unreadable image; default false. */
+  readonly strict?: boolean;
   /** Called once for each unreadable image, whose place the next readable one takes, and when a wait begins. */
   readonly onWarning?: (message: string) => void;
 }
@@ -105,9 +107,11 @@ export function createLoader(options: LoaderOptions): Loader {
   };
 }
 
-function sidesOf({ dataset, files, direction, channels, maxDatasetSize, onWarning }: LoaderOptions, prepare: Prepare): Side[] {
+function sidesOf(options: LoaderOptions, prepare: Prepare): Side[] {
+  const { dataset, files, direction, channels, maxDatasetSize, strict = false, onWarning } = options;
   const unreadable = new Set<string>();
   const skip = (path: string, reason: string): void => {
+    if (strict) throw new DataError(reason);
     if (!unreadable.has(path)) onWarning?.(`Skipped ${reason}`);
     unreadable.add(path);
   };

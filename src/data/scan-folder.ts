@@ -1,7 +1,7 @@
 /** Finds the images in a folder and below it, and says what it leaves out. */
 import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { UnreachableError } from "../errors.js";
+import { DataError, UnreachableError } from "../errors.js";
 import { fileErrorCode } from "../io/files.js";
 import { foreignImage, foreignUnnamed, formatOfUnnamed, type Foreign } from "./image-kinds.js";
 import { isPassing } from "./patience.js";
@@ -166,13 +166,23 @@ function counted(count: number, one: string, several: string): string[] {
   return count === 0 ? [] : [`${count} ${count === 1 ? one : several}`];
 }
 
+/** The first few entries with their reasons, and how many more there are. */
+function nameEntries(leftOut: readonly LeftOut[]): string[] {
+  const shown = leftOut.slice(0, 3).map(({ path, reason, advice }) => `${path} (${reason}${advice === undefined ? "" : `. ${advice}`})`);
+  return leftOut.length > shown.length ? [...shown, `${leftOut.length - shown.length} more of these`] : shown;
+}
+
+/** Throws a DataError that names the entries, if there are any: `--strict` leaves out nothing. */
+export function refuseLeftOut(leftOut: readonly LeftOut[]): void {
+  if (leftOut.length === 0) return;
+  throw new DataError(`--strict: expected only images that can be used, got ${nameEntries(leftOut).join(", ")}. Mend or remove them, or do without --strict.`);
+}
+
 /** What a scan left out, in a phrase; empty if it left out nothing. */
 export function describeLeftOut({ leftOut, others, hidden, systemFolders }: LeftOutCounts): string {
-  const shown = leftOut.slice(0, 3).map(({ path, reason, advice }) => `${path} (${reason}${advice === undefined ? "" : `. ${advice}`})`);
   const systems = [...new Set(systemFolders)].slice(0, 3).join(", ");
   const parts = [
-    ...shown,
-    ...(leftOut.length > shown.length ? [`${leftOut.length - shown.length} more of these`] : []),
+    ...nameEntries(leftOut),
     ...counted(others, "file that is no image", "files that are no images"),
     ...counted(hidden, "hidden file or folder", "hidden files or folders"),
     ...counted(systemFolders.length, `folder of thumbnails or deleted files (${systems})`, `folders of thumbnails or deleted files (${systems})`),

@@ -70,7 +70,8 @@ export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = 
     const ignored = generator && ignoredTensors(generator);
     if (ignored !== undefined) hooks.onMessage?.(ignored);
   }
-  const [a, b] = [await readDomain(plan, plan.a, hooks), await readDomain(plan, plan.b, hooks)];
+  const read = (domain: DomainPlan): Promise<Domain> => readDomain(plan, domain, { ...hooks, strict: options.strict ?? false });
+  const [a, b] = [await read(plan.a), await read(plan.b)];
   const total = (plan.a.generator ? a.test.length : 0) + (plan.b.generator ? b.test.length : 0);
   let done = 0;
   const onImages = (count: number): void => {
@@ -96,13 +97,15 @@ interface Domain {
 
 const imagesOf = (heldOut: readonly HeldOutImage[]): Image[] => heldOut.map(({ image }) => image);
 
-async function readDomain({ transform, a, b }: EvaluationPlan, domain: DomainPlan, hooks: EvaluateHooks): Promise<Domain> {
+type ReadHooks = EvaluateHooks & { readonly strict: boolean };
+
+async function readDomain({ transform, a, b }: EvaluationPlan, domain: DomainPlan, { onMessage, strict }: ReadHooks): Promise<Domain> {
   const { channels, folder, half } = domain;
-  const onMessage = hooks.onMessage ?? (() => {});
-  const test = await readHeldOutImages({ paths: domain.paths, folder, channels, transform, onMessage, ...(half && { half }) });
+  const request = { folder, channels, transform, onMessage, strict, ...(half && { half }) };
+  const test = await readHeldOutImages({ ...request, paths: domain.paths });
   const translations = (domain === a ? b : a).paths.length;
   const paths = spread(domain.trainPaths, translations);
-  const training = paths.length > 0 ? await readHeldOutImages({ paths, folder, channels, transform, onMessage, ...(half && { half }) }) : [];
+  const training = paths.length > 0 ? await readHeldOutImages({ ...request, paths }) : [];
   return { test, patches: sampleForDistance(imagesOf(test)), training: imagesOf(training) };
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import type { DatasetKind } from "../data/dataset.js";
 import { unpaired } from "../data/datasets/unpaired.js";
-import { describeImages, findImages, imageFolder, type DataLocation } from "../data/image-folder.js";
+import { describeImages, findImages, imageFolder, refuseIncomplete, type DataLocation } from "../data/image-folder.js";
 import type { Channels } from "../data/image.js";
 import type { TransformOptions } from "../data/transform.js";
 import { UsageError } from "../errors.js";
@@ -28,6 +28,8 @@ export interface EvaluateOptions {
   readonly epoch?: string;
   /** How many test images of each domain to use, evenly chosen; 0 (default): all. */
   readonly images?: number;
+  /** Makes an error of every image that would be named and left out; default false. */
+  readonly strict?: boolean;
   /** `auto` by default. */
   readonly adapter?: string;
 }
@@ -76,6 +78,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
   if (location === undefined) throw new UsageError("--dataroot is required if --model is a file: name a data set with testA and testB.");
   const { dataset } = subject;
   const test = findImages(dataset, location, "test");
+  if (options.strict) refuseIncomplete(dataset, location, "test");
   const hasTraining = Object.keys(dataset.folders("train")).every((key) => existsSync(imageFolder(dataset, location, "train", key)));
   const training = hasTraining ? findImages(dataset, location, "train") : {};
   const domain = (side: "A" | "B", generator: FoundGenerator | undefined, channels: Channels): DomainPlan => {

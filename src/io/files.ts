@@ -42,6 +42,13 @@ export function writeError(path: string, error: unknown): unknown {
   });
 }
 
+const refusals: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS"]);
+
+/** Whether a CheckpointError of `writeError` says that the disk takes nothing more: it is full or read-only. */
+export function takesNothing(error: unknown): boolean {
+  return error instanceof CheckpointError && refusals.has(fileErrorCode(error.cause) ?? "");
+}
+
 /** Makes the names in a folder survive a power cut. */
 export function syncFolder(path: string): void {
   // Windows cannot open folders. Its file systems keep names in a journal.

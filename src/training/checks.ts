@@ -1,5 +1,5 @@
 /** Checks of settings and folders that need no device. */
-import { findImages } from "../data/image-folder.js";
+import { findImages, refuseIncomplete } from "../data/image-folder.js";
 import { UsageError } from "../errors.js";
 import type { ModelDefinition } from "../models/model.js";
 import { checkRunFolder } from "../run/folder.js";
@@ -21,6 +21,7 @@ export function checkTraining(config: TrainConfig, resume = false): void {
     checkStartingWeights(model, config);
   }
   findImages(model.dataset, config, "train");
+  if (config.strict) refuseIncomplete(model.dataset, config, "train");
 }
 
 /** Throws a UsageError if values that are valid separately do not fit together. */

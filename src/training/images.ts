@@ -1,6 +1,6 @@
 /** The images of a run: batches to train on, and test images to measure on. */
 import type { Image } from "../data/image.js";
-import { findImages, imageFolder } from "../data/image-folder.js";
+import { findImages, imageFolder, refuseIncomplete } from "../data/image-folder.js";
 import { readHeldOutImages, spread, type HeldOutRequest } from "../data/held-out.js";
 import { createLoader, type Loader, type LoaderOptions } from "../data/loader.js";
 import type { HeldOutImages, Metrics, Model } from "../models/model.js";
@@ -31,10 +31,16 @@ export async function evaluationOf(
   onMessage: (text: string) => void,
 ): Promise<(() => Promise<Metrics>) | undefined> {
   if (config.evalFreq === 0 || !model.evaluation) return undefined;
+  const { dataset } = modelOf(config);
+  let found = false;
   try {
-    return model.evaluation(await readImages(config, "test", config.evalImages, { onMessage, onWait: onMessage }));
+    findImages(dataset, config, "test");
+    found = true;
+    if (config.strict) refuseIncomplete(dataset, config, "test");
+    const { strict } = config;
+    return model.evaluation(await readImages(config, "test", config.evalImages, { strict, onMessage, onWait: onMessage }));
   } catch (error) {
-    if (!(error instanceof DataError)) throw error;
+    if (!(error instanceof DataError) || (found && config.strict)) throw error;
     onMessage(`Nothing is measured on held-out images: ${error.message}`);
     return undefined;
   }
@@ -77,7 +83,7 @@ async function readImages(
   config: TrainConfig,
   phase: "train" | "test",
   count: number,
-  messages: Pick<HeldOutRequest, "onMessage" | "onWait">,
+  messages: Pick<HeldOutRequest, "strict" | "onMessage" | "onWait">,
 ): Promise<HeldOutImages> {
   const { direction, preprocess, loadSize, cropSize } = config;
   const model = modelOf(config);

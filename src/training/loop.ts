@@ -97,9 +97,10 @@ class TrainingLoop {
     guard.begin(done, from?.record.skipped ?? [], this.#access.report);
     for (let step = done + 1; ; step++) {
       warnings.to((message) => this.#access.report({ step, kind: "warning", message }));
-      const batch = await this.#nextBatch(step).catch((error: unknown) => this.#saveBefore(error));
+      const saveBefore = (error: unknown): Promise<never> => this.#saveBefore(error);
+      const batch = await this.#nextBatch(step).catch(saveBefore);
       const lr = learningRate({ ...this.#session.config, policy: this.#session.config.lrPolicy }, batch.epoch);
-      const trained = (await this.#fits(step, batch)) && (await this.#guardedStep(step, batch, lr));
+      const trained = (await this.#fits(step, batch).catch(saveBefore)) && (await this.#guardedStep(step, batch, lr));
       const made = this.#made(step, batch);
       const duties = this.#dueAfter(made, trained);
       await this.#readLosses(duties, trained);
@@ -154,7 +155,9 @@ class TrainingLoop {
     const { config, fits } = this.#session;
     const reason = config.preprocess.endsWith("crop") ? undefined : await fits(shapesOf(images));
     if (reason === undefined) return true;
-    const message = `Left out at step ${step}, because they cannot be trained on: ${Object.values(paths).flat().join(", ")}. ${reason}`;
+    const names = Object.values(paths).flat().join(", ");
+    if (config.strict) throw new DataError(`--strict: expected images that can be trained on, got ${names}. ${reason}`);
+    const message = `Left out at step ${step}, because they cannot be trained on: ${names}. ${reason}`;
     this.#access.report({ step, kind: "skipped", message });
     return false;
   }

@@ -3,7 +3,7 @@ import { decodeBytes, decodeImage, imageFormat, MAX_BYTES } from "../data/decode
 import { DEFAULT_QUALITY, encodeBytes, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
 import type { Image } from "../data/image.js";
 import type { Patience } from "../data/patience.js";
-import { DataError } from "../errors.js";
+import { CheckpointError, DataError } from "../errors.js";
 import { STREAM } from "./inputs.js";
 import type { PlannedImage, TranslateOptions, TranslationPlan } from "./plan.js";
 
@@ -63,7 +63,11 @@ export async function openImage(planned: PlannedImage, plan: TranslationPlan, op
  * stream.
  */
 export async function writeTranslation({ to, format }: OpenImage, image: Image, quality = DEFAULT_QUALITY): Promise<void> {
-  const bytes = await encodeBytes(image, format, { quality });
+  const bytes = await encodeBytes(image, format, { quality }).catch((cause: unknown) => {
+    // Each format has a largest size.
+    const [size, reason] = [`${image.width}×${image.height} pixels`, cause instanceof Error ? cause.message : String(cause)];
+    throw new CheckpointError(`${to}: expected an image that ${format} can hold, got ${size} (${reason}). Use --format png.`, { cause });
+  });
   if (to !== STREAM) return writeImageFile(to, bytes);
   await new Promise<void>((resolve, reject) => {
     const settle = (error?: Error | null): void => {

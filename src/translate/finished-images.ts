@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { ABANDONED, sweepPartials } from "../io/files.js";
+import { ABANDONED, sweepPartials, writeError } from "../io/files.js";
 import { openJsonLines, readLines } from "../io/json-lines.js";
 
 /**
@@ -30,7 +30,7 @@ export type Provenance = "same" | "other" | "unknown";
 /** A folder of translations. */
 export interface OutputFolder {
   readonly provenance: Provenance;
-  /** Creates the folder and removes leftovers. Call it before the first image is written. */
+  /** Creates the folder and removes leftovers. Call it before the first image is written. Throws a CheckpointError. */
   readonly prepare: () => void;
   /** Records that `to` has been written, the translation of `from`. Throws a CheckpointError if it cannot. */
   readonly finish: (from: string, to: string) => void;
@@ -60,8 +60,12 @@ export function openOutputFolder(folder: string, settings: TranslationSettings):
   return {
     provenance: newest.size === 0 ? "unknown" : isSame ? "same" : "other",
     prepare() {
-      mkdirSync(folder, { recursive: true });
-      sweepOutput(folder);
+      try {
+        mkdirSync(folder, { recursive: true });
+        sweepOutput(folder);
+      } catch (error) {
+        throw writeError(folder, error);
+      }
     },
     finish(from, to) {
       record.append({ to: relative(folder, to), ...sourceOf(from), made });

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { globSync, isDynamicPattern } from "tinyglobby";
 import { describeFound, entryAt, listImages } from "../data/image-folder.js";
-import { describeLeftOut, scanFiles, type LeftOutCounts } from "../data/scan-folder.js";
+import { describeLeftOut, refuseLeftOut, scanFiles, type LeftOutCounts } from "../data/scan-folder.js";
 import { DataError } from "../errors.js";
 
 /** Stands for standard input or output instead of a path. */
@@ -64,14 +64,17 @@ function imagesOf(input: string): FoundInput {
 export interface InputOptions {
   /** Whether an image is a translation in the output folder, which is no input. */
   readonly isTranslation?: (image: InputImage) => boolean;
+  /** Makes an error of images that are left out; default false. */
+  readonly strict?: boolean;
   /** Receives a line with the number of images and what is left out. */
   readonly onMessage?: (text: string) => void;
 }
 
 /** The images of all inputs in order, each path once. Throws a DataError for an input without images. */
 export function findInputs(inputs: readonly string[], options: InputOptions = {}): InputImage[] {
-  const { isTranslation = () => false, onMessage } = options;
+  const { isTranslation = () => false, strict = false, onMessage } = options;
   const found = inputs.map(imagesOf);
+  if (strict) refuseLeftOut(found.flatMap(({ leftOut }) => leftOut));
   const seen = new Set<string>();
   const all = found.flatMap(({ images }) => images).filter(({ from }) => {
     const file = from === STREAM ? from : resolve(from);

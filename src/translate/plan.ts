@@ -39,6 +39,8 @@ export interface TranslateOptions extends ModelOptions {
   readonly shard?: Shard | undefined;
   /** Translates finished images again; default false. */
   readonly overwrite?: boolean;
+  /** Makes an error of everything that would be named and left out or skipped; default false. */
+  readonly strict?: boolean;
 }
 
 /** The paths of an image and of its translation; "-" for the standard streams. */
@@ -58,7 +60,7 @@ export interface TranslationPlan extends FoundGenerator {
 
 /** Checks everything that needs no device: the model, its weights, the images and the output. Writes nothing. */
 export async function planTranslation(options: TranslateOptions): Promise<TranslationPlan> {
-  const { output, batch = 1, most, shard } = options;
+  const { output, batch = 1, most, shard, strict = false } = options;
   const model = await findGenerator(options);
   const { generator } = model;
   if (batch > 1 && generator.norm === "batch") {
@@ -67,6 +69,7 @@ export async function planTranslation(options: TranslateOptions): Promise<Transl
   let found = "";
   const inputs = findInputs(typeof options.input === "string" ? [options.input] : options.input, {
     onMessage: (text) => void (found = text),
+    strict,
     // When a job in --input . continues, its translations are no inputs.
     isTranslation: ({ from, folder }) => ![from, output].includes(STREAM) && isBelow(output, from) && resolve(folder) !== resolve(output),
   });
@@ -130,13 +133,21 @@ function goesToFile({ output, format, keepAlpha, shard }: TranslateOptions, inpu
 }
 
 function planFile({ output }: TranslateOptions, inputs: readonly InputImage[]): PlannedImage[] {
+  if (output !== STREAM) checkPlace(output, dirname(output));
   return inputs.map(({ from }) => ({ from, to: output }));
 }
 
-function planFolder({ output, format }: TranslateOptions, inputs: readonly InputImage[]): PlannedImage[] {
-  if (existsSync(output) && !statSync(output).isDirectory()) {
-    throw new DataError(`--output ${output}: expected a folder, got a file.`);
+/** Throws a DataError if a file is in the place of a folder. */
+function checkPlace(output: string, folder: string): void {
+  if (!existsSync(folder)) {
+    if (dirname(folder) !== folder) checkPlace(output, dirname(folder));
+  } else if (!statSync(folder).isDirectory()) {
+    throw new DataError(`--output ${output}: expected a folder, got a file at ${folder}.`);
   }
+}
+
+function planFolder({ output, format }: TranslateOptions, inputs: readonly InputImage[]): PlannedImage[] {
+  checkPlace(output, output);
   const target = realPath(output);
   for (const folder of new Set(inputs.map(({ folder }) => folder))) {
     if (realPath(folder) !== target) continue;

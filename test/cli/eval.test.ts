@@ -99,6 +99,11 @@ describe("eval", () => {
     expect(stdout.split("\n").every((line) => !/NaN|undefined/.test(line))).toBe(true);
   });
 
+  test("--strict makes an error of an image that is otherwise left out", async () => {
+    const { code, stdout, stderr } = await cyclegan(folder, "eval", "--model", "runs/measured", "--strict");
+    expect([code, stdout, stderr]).toEqual([1, "", expect.stringMatching(/\ncyclegan: data.testA.broken\.png: expected a readable image/)]);
+  });
+
   // Trained with BtoA: its G_A translates the data set's B.
   const weights = (network: string): string => `runs/measured/checkpoints/latest_net_${network}.safetensors`;
   const ofFiles = ["eval", "--model", weights("G_A"), "--direction", "BtoA", "--dataroot", "data", "--crop-size", "32", "--json"];

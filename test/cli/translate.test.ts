@@ -69,6 +69,14 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     expect([all.code, all.stderr]).toEqual([0, expect.stringMatching(/Images: 2 translated, 2 skipped/)]);
   });
 
+  test("a translation that cannot be written is named, the others are written, and the command fails", async () => {
+    mkdirSync(inFolder("taken", "0.png"), { recursive: true });
+    const { code, stderr, stdout } = await translate("--input", "photos/*.png", "--output", "taken");
+    expect([code, stderr, stdout]).toEqual([1, expect.stringMatching(/Not written: taken.0\.png: expected to write it[^]*Images: 2 translated, 0 skipped, 1 not written, in/), "taken\n"]);
+    const strict = await translate("--input", "photos/*.png", "--output", "taken", "--strict");
+    expect([strict.code, strict.stderr]).toEqual([1, expect.stringMatching(/\ncyclegan: taken.0\.png: expected to write it/)]);
+  });
+
   test("a job whose output is inside its input continues without translating its translations", async () => {
     makeImages(inFolder("inside"), 2, 20, 12);
     const line = ["--model", "../runs/one", "--input", ".", "--output", "out"];

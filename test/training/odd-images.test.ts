@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -27,6 +27,29 @@ test("images of sizes that cannot be trained on are named and left out, and the 
   expect(leftOut.some((text) => text.includes(join("narrow", "0.png")))).toBe(true);
   const events = readFileSync(join(folder, "runs", "odd", "events.jsonl"), "utf8").trim().split("\n");
   expect(events).toHaveLength(leftOut.length);
+});
+
+test("with strict, such an image ends the training with its last step saved, and a broken one ends it too", async () => {
+  const settings = { ...tiny, dataroot: join(folder, "data"), runsDir: join(folder, "runs"), preprocess: "none", strict: true };
+  await expect(train({ ...settings, name: "strict" })).rejects.toThrow(/^--strict: expected images that can be trained on, got .*\.png, .*\.png\. conv2d: expected /);
+  const broken = join(folder, "broken");
+  cpSync(join(folder, "data", "trainB"), join(broken, "trainA"), { recursive: true });
+  for (const part of ["trainB", "testA", "testB"]) cpSync(join(broken, "trainA"), join(broken, part), { recursive: true });
+  const messages: string[] = [];
+  const trainOn = (more: object): Promise<unknown> =>
+    train({ ...tiny, dataroot: broken, runsDir: join(folder, "runs"), loadSize: 36, cropSize: 32, maxSteps: 1, strict: true, overwrite: true, evalFreq: 1, ...more }, {
+      onMessage: (text) => messages.push(text),
+    });
+  await trainOn({});
+  for (const part of ["trainA", "testA"]) {
+    writeFileSync(join(broken, part, "0.png"), "no image");
+    await expect(trainOn({ maxSteps: 3 }), part).rejects.toThrow(new RegExp(`${part}.0\\.png: expected a readable image`));
+    symlinkSync(join(broken, "none"), join(broken, part, "link.png"));
+    await expect(trainOn({}), part).rejects.toThrow(/--strict: expected only images that can be used, got .*link\.png \(a link to nothing/);
+    rmSync(join(broken, part), { recursive: true });
+    cpSync(join(broken, "trainB"), join(broken, part), { recursive: true });
+  }
+  expect(messages.filter((text) => /Skipped|Not measured|Nothing is/.test(text))).toEqual([]);
 });
 
 test("a data set of nothing else ends before a run is made", async () => {

@@ -6,7 +6,8 @@ import { readHeldOutImages } from "../../src/data/held-out.js";
 import { listImages } from "../../src/data/image-folder.js";
 import type * as Patience from "../../src/data/patience.js";
 import { UnreachableError } from "../../src/errors.js";
-import { translate, type TranslateHooks, type TranslateResult } from "../../src/translate/translate.js";
+import { translate, type TranslateResult } from "../../src/translate/translate.js";
+import type { TranslateHooks } from "../../src/translate/translation.js";
 import { makeImages } from "../cli/make-images.js";
 import { writeGeneratorFile } from "../support/generator-file.js";
 

@@ -27,6 +27,12 @@ export interface TranslateImageOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The translation of an image. */
+export interface TranslatedImage extends Image {
+  /** Whether all outputs of the generator are finite. NaN is black in the image. */
+  readonly finite: boolean;
+}
+
 /** The least side of an image in pixels: after two halvings it is padded by reflection of one pixel. */
 const leastSide = 2 * GENERATOR_MULTIPLE;
 
@@ -86,7 +92,12 @@ export async function tileFor(
  * with the same result within rounding. An alpha channel is kept. Throws ShapeError for images of different sizes or a wrong
  * number of channels, and DeviceError if the device fails or not even tiles fit.
  */
-export async function translateImages(gpu: Gpu, generator: Generator, images: readonly Image[], options: TranslateImageOptions = {}): Promise<Image[]> {
+export async function translateImages(
+  gpu: Gpu,
+  generator: Generator,
+  images: readonly Image[],
+  options: TranslateImageOptions = {},
+): Promise<TranslatedImage[]> {
   const [first] = images;
   if (!first) return [];
   const { width, height } = first;
@@ -101,7 +112,7 @@ export async function translateImages(gpu: Gpu, generator: Generator, images: re
   const input = stackImages(images.map(generatorInput), []);
   const way = await wayOf(gpu, generator, input.shape, options);
   if (way === "apart") {
-    const apart: Image[] = [];
+    const apart: TranslatedImage[] = [];
     for (const image of images) apart.push(await translateImage(gpu, generator, image, options));
     return apart;
   }
@@ -109,14 +120,17 @@ export async function translateImages(gpu: Gpu, generator: Generator, images: re
   const output = way === "at once"
     ? await generateAtOnce(gpu, generator, input, outputNc)
     : await generateInTiles(gpu, generator, input, { tile: way, onTile, signal });
-  return batchToImages(cropTopLeft(output, height, width)).map((image, index) => {
+  const cropped = cropTopLeft(output, height, width);
+  const size = cropped.data.length / images.length;
+  return batchToImages(cropped).map((image, index) => {
     const alpha = images[index]?.alpha;
-    return alpha ? Object.assign(image, { alpha }) : image;
+    const finite = cropped.data.subarray(index * size, (index + 1) * size).every((value) => Number.isFinite(value));
+    return Object.assign(image, { finite }, alpha && { alpha });
   });
 }
 
 /** Translates one image; see `translateImages`. */
-export async function translateImage(gpu: Gpu, generator: Generator, image: Image, options: TranslateImageOptions = {}): Promise<Image> {
+export async function translateImage(gpu: Gpu, generator: Generator, image: Image, options: TranslateImageOptions = {}): Promise<TranslatedImage> {
   const [result] = await translateImages(gpu, generator, [image], options);
   if (!result) throw new TypeError("one image gives one");
   return result;
