@@ -29,13 +29,15 @@ export function addTaskOptions(command: Command): Command {
     .addOption(new Option("--continue-train", "the same by --name; if there is no such run yet, make it").helpGroup("Run:"))
     .addOption(
       new Option("--epoch <epoch>", "with --continue-train on a checkpoints folder of the reference: start from this epoch's weights (default: latest)").helpGroup("Run:"),
-    );
+    )
+    .addOption(new Option("--allow-changed-data", "continue a run even if images were added, removed or changed since").helpGroup("Run:"));
 }
 
 interface TaskValues {
   readonly config?: string;
   readonly resume?: string;
   readonly continueTrain?: boolean;
+  readonly allowChangedData?: boolean;
   readonly dryRun?: boolean;
   readonly epoch?: string;
 }
@@ -47,9 +49,10 @@ interface TaskValues {
  */
 export function taskOf(command: Command, model: ModelDefinition): TrainTask {
   const given: Readonly<Record<string, unknown>> = givenOptions(command, model);
-  const { config: file, resume, continueTrain = false, epoch } = command.opts<TaskValues>();
+  const { config: file, resume, continueTrain = false, allowChangedData = false, epoch } = command.opts<TaskValues>();
   if (resume === undefined && !continueTrain) {
     if (epoch !== undefined && epoch !== "latest") throw new UsageError("--epoch only works with --continue-train.");
+    if (allowChangedData) throw new UsageError("--allow-changed-data only works with --resume or --continue-train.");
     const known = file === undefined ? {} : readConfigFile(file);
     return { config: trainConfig({ ...known, model: model.name, ...given }), resume: false, notes: [] };
   }

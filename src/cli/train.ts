@@ -64,7 +64,7 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
   for (const note of notes) process.stderr.write(`${printable(note)}\n`);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
-  const { dryRun = false, memory, live = false, host, port, trace } = command.opts<Values>();
+  const { dryRun = false, memory, live = false, host, port, trace, allowChangedData = false } = command.opts<Values>();
   if (dryRun) return runDry(config, memory);
   const { train } = await import("../training/train.js");
   const { createStatusLine } = await import("./terminal/status-line.js");
@@ -78,7 +78,8 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
       line.show(() => formatProgress(progress));
     };
     try {
-      return await train(config, { resume, signal, onProgress, onMessage: (text) => line.message(text), ...traceInto(trace, line) });
+      const onMessage = (text: string): void => line.message(text);
+      return await train(config, { resume, allowChangedData, signal, onProgress, onMessage, ...traceInto(trace, line) });
     } finally {
       line.done();
       await page?.close();
@@ -129,6 +130,7 @@ function traceInto(path: string | undefined, line: StatusLine): Pick<TrainHooks,
 
 interface Values extends ServeValues {
   readonly trace?: string;
+  readonly allowChangedData?: boolean;
   readonly live?: boolean;
   readonly dryRun?: boolean;
   /** In bytes. */

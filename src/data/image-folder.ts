@@ -181,14 +181,30 @@ function similarFolders(dataroot: string, names: readonly string[]): string {
   return ` ${found.slice(0, 2).map((path) => join(dataroot, path)).join(" and ")} ${found.length > 1 ? "are" : "is"} there: rename ${found.length > 1 ? "them" : "it"}.`;
 }
 
-/** SHA-256 of the names and sizes of all training images in order. It does not depend on where the data set is. */
-export function dataFingerprint(dataset: Pick<DatasetKind, "folders">, location: DataLocation): string {
+/** The training images of a data set, by their names and sizes. It does not depend on where the data set is. */
+export interface DataListing {
+  /** SHA-256 of all keys, names and sizes in order. */
+  readonly fingerprint: string;
+  /** The sizes in bytes by name, such as `A/photo.jpg`, in order. */
+  readonly bytes: ReadonlyMap<string, number>;
+}
+
+/** Lists the training images of a data set. Throws as `findImages`. */
+export function listData(dataset: Pick<DatasetKind, "folders">, location: DataLocation): DataListing {
   const hash = createHash("sha256");
+  const bytes = new Map<string, number>();
   for (const { key, folder, images, scan } of foldersOf(dataset, location, "train")) {
     for (const path of images) {
       const name = relative(folder, path).split(sep).join("/");
-      hash.update(JSON.stringify([key, name, scan.bytes.get(path)]));
+      const size = scan.bytes.get(path) ?? 0;
+      hash.update(JSON.stringify([key, name, size]));
+      bytes.set(`${key}/${name}`, size);
     }
   }
-  return hash.digest("hex");
+  return { fingerprint: hash.digest("hex"), bytes };
+}
+
+/** The fingerprint of a data set's training images; see `listData`. */
+export function dataFingerprint(dataset: Pick<DatasetKind, "folders">, location: DataLocation): string {
+  return listData(dataset, location).fingerprint;
 }

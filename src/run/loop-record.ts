@@ -21,6 +21,8 @@ export interface LoopRecord {
   readonly choices: Readonly<Record<string, string>>;
   /** Names and sizes of the images, hashed. */
   readonly data: string;
+  /** Steps more than epoch and index say, because images were added or removed; negative: fewer. See `offsetOf`. */
+  readonly offset: number;
   readonly config: JsonObject;
 }
 
@@ -42,7 +44,7 @@ function isChoices(value: unknown): value is LoopRecord["choices"] {
 
 /** Reads a record that `formatRecord` wrote. Throws a CheckpointError that begins with `where` for anything else. */
 export function parseRecord(record: JsonObject, where: string): LoopRecord {
-  const { epoch, index, images, losses, endLogged, endShown, endMeasured, skipped, choices, data, config } = record;
+  const { epoch, index, images, losses, endLogged, endShown, endMeasured, skipped, choices, data, offset, config } = record;
   if (
     typeof epoch === "number" &&
     typeof index === "number" &&
@@ -54,7 +56,7 @@ export function parseRecord(record: JsonObject, where: string): LoopRecord {
     isJsonObject(config)
   ) {
     const ends = { endLogged: endLogged === true, endShown: endShown === true, endMeasured: endMeasured === true };
-    return { epoch, index, images, losses, ...ends, skipped, choices, data, config };
+    return { epoch, index, images, losses, ...ends, skipped, choices, data, offset: typeof offset === "number" ? offset : 0, config };
   }
   throw new CheckpointError(`${where}: expected the record of a training loop, got ${JSON.stringify(record).slice(0, 60)}.`);
 }

@@ -5,11 +5,12 @@ import { CheckpointError, DataError, UsageError } from "../errors.js";
 import { stepOfSample } from "./sample-name.js";
 import { forgetBestAfter } from "./best.js";
 import { awaitsFirstCheckpoint, openCheckpointStore, type Checkpoint, type CheckpointStore } from "./checkpoints.js";
-import { dataFingerprint } from "../data/image-folder.js";
+import { listData, type DataListing } from "../data/image-folder.js";
 import { sweepPartials } from "../io/files.js";
 import { keepLines } from "../io/json-lines.js";
 import { flagOf } from "../models/options.js";
 import { readRunConfig, runFolder, type RunFolder } from "./folder.js";
+import { describeChange } from "./image-list.js";
 import { lockRun, refuseRunning, type RunLock } from "./lock.js";
 import { parseRecord, type LoopRecord } from "./loop-record.js";
 import { modelOf, optionsOf, trainConfig, type TrainConfig } from "./options.js";
@@ -71,6 +72,10 @@ export interface ResumePoint {
   readonly store: CheckpointStore;
   readonly checkpoint: Checkpoint;
   readonly record: LoopRecord;
+  /** The images as they are now. */
+  readonly data: DataListing;
+  /** How they differ from those of the checkpoint, in a phrase; undefined if they are the same. */
+  readonly change: string | undefined;
   /** Taken before the checkpoint was read, so that no other process saves one meanwhile. */
   readonly lock: RunLock;
 }
@@ -79,9 +84,9 @@ export interface ResumePoint {
  * Locks the run of a configuration, and reads its newest whole checkpoint. `onWarning` receives messages about damaged ones.
  *
  * Throws a CheckpointError if there is none or another process trains the run, a UsageError for settings that may not change,
- * and a DataError for other images.
+ * and a DataError for other images, unless `allowChangedData`.
  */
-export function openResumePoint(config: TrainConfig, onWarning: (text: string) => void): ResumePoint {
+export function openResumePoint(config: TrainConfig, onWarning: (text: string) => void, allowChangedData = false): ResumePoint {
   const run = runOf(config);
   const lock = lockRun(run.path);
   try {
@@ -89,20 +94,20 @@ export function openResumePoint(config: TrainConfig, onWarning: (text: string) =
     const checkpoint = store.load(onWarning);
     const record = parseRecord(checkpoint.record, run.checkpoints);
     checkChanges(config, record, run.path);
-    checkImages(config, record, run.path);
-    return { run, store, checkpoint, record, lock };
+    const data = listData(modelOf(config).dataset, config);
+    const change = data.fingerprint === record.data ? undefined : describeChange(run.checkpoints, record.data, data);
+    if (change !== undefined && !allowChangedData) throw otherImages(config, run.path, change);
+    return { run, store, checkpoint, record, data, change, lock };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-function checkImages(config: TrainConfig, record: LoopRecord, run: string): void {
-  const { dataroot, a, b } = config;
-  if (dataFingerprint(modelOf(config).dataset, config) === record.data) return;
-  throw new DataError(
-    `${a === "" ? dataroot : `${a} and ${b}`}: expected the images that ${run} was trained on, got others (names or sizes differ). ` +
-      "A run depends on their order: restore them, say where they are with --dataroot (or --a and --b), or train anew.",
+function otherImages({ dataroot, a, b }: TrainConfig, run: string, change: string): DataError {
+  return new DataError(
+    `${a === "" ? dataroot : `${a} and ${b}`}: expected the images that ${run} was trained on, got others: ${change}. ` +
+      "Restore them, say where they are with --dataroot (or --a and --b), or go on with the images as they are with --allow-changed-data.",
   );
 }
 

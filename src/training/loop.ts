@@ -2,6 +2,7 @@
  * The training loop. Each turn: next batch, guarded step, what is due, measure, keep, report progress.
  */
 import type { Batch } from "../data/dataset.js";
+import type { DataListing } from "../data/image-folder.js";
 import type { LoadedBatch, Loader } from "../data/loader.js";
 import { trace } from "../gpu/trace.js";
 import { tuneDevice } from "../driver/tune-device.js";
@@ -44,8 +45,8 @@ export interface Session {
   /** Whether a batch can be trained on. */
   readonly fits: FitCheck;
   readonly guard: StepGuard;
-  /** The data set's fingerprint. */
-  readonly data: string;
+  /** The images of the data set. */
+  readonly data: DataListing;
 }
 
 /** Makes all steps of a training and writes its run. Throws a BrokenStepError for a step that left NaN or infinity. */
@@ -253,7 +254,8 @@ class TrainingLoop {
       config: { ...config, overwrite: false },
       losses,
       choices: Object.fromEntries(gpu.choices),
-      data,
+      data: data.fingerprint,
+      offset: plan.offset ?? 0,
       skipped: guard.skipped,
     };
   }

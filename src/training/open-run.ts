@@ -1,4 +1,5 @@
 /** The folder of a run while only this process writes to it. */
+import type { DataListing } from "../data/image-folder.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { openJsonLines, type JsonLines } from "../io/json-lines.js";
 import { presentationOf, type Presentation } from "../report/presentation.js";
@@ -7,6 +8,7 @@ import { openEventFile, type EventFile } from "../report/tensorboard/event-file.
 import { openCheckpointStore, type CheckpointStore } from "../run/checkpoints.js";
 import { appendEvent, type RunEvent } from "../run/events.js";
 import { createRunFolder, writeRunConfig, type RunFolder } from "../run/folder.js";
+import { keepImageList } from "../run/image-list.js";
 import { lockRun, type RunLock } from "../run/lock.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
 import { addSession, describeSession } from "../run/record.js";
@@ -46,11 +48,12 @@ function openFiles({ path, log, metrics }: RunFolder, config: TrainConfig): File
 }
 
 /** Creates the folder of a run. Throws a CheckpointError if that fails. */
-export function createOpenRun(config: TrainConfig, gpu: Gpu, data: string, onWarning: (message: string) => void): OpenRun {
+export function createOpenRun(config: TrainConfig, gpu: Gpu, data: DataListing, onWarning: (message: string) => void): OpenRun {
   const folder = createRunFolder(config);
   const lock = lockRun(folder.path);
   try {
-    addSession(folder.record, describeSession(gpu, data, 0));
+    addSession(folder.record, describeSession(gpu, data.fingerprint, 0));
+    keepImageList(folder.checkpoints, data);
     const store = openCheckpointStore(folder.checkpoints, config.keepLast);
     return { folder, store, ...openFiles(folder, config), onWarning, lock };
   } catch (error) {
@@ -71,20 +74,26 @@ export function reopenRun(
   returns: boolean,
   onWarning: (message: string) => void,
 ): OpenRun {
-  const { run: folder, store, checkpoint, record, lock } = from;
+  const { run: folder, store, checkpoint, data, change, lock } = from;
   const { step } = checkpoint;
   // Another process may have taken over the run while the checkpoint was read.
   lock.check();
   trimRun(from);
   writeRunConfig(folder, config);
-  const session = describeSession(gpu, record.data, step);
+  const session = describeSession(gpu, data.fingerprint, step);
   const before = addSession(folder.record, session);
   if (before !== undefined && before !== session.adapter) {
     onWarning(`Resumed on another adapter (${session.adapter} after ${before}): results change within rounding.`);
   }
+  keepImageList(folder.checkpoints, data);
   if (!returns) {
     onWarning(`Resumed after step ${step}.`);
     appendEvent(folder.events, { step, kind: "resumed", message: `resumed after step ${step}` });
+  }
+  if (!returns && change !== undefined) {
+    const message = `The images have changed since step ${step}: ${change}. The training goes on at the same place in their new order.`;
+    onWarning(message);
+    appendEvent(folder.events, { step, kind: "warning", message });
   }
   return { folder, store, ...openFiles(folder, config), onWarning, lock };
 }

@@ -8,15 +8,30 @@ export interface TrainPlan {
   readonly firstEpoch: number;
   readonly lastEpoch: number;
   readonly totalSteps: number;
+  /** See `offsetOf`; absent: 0. */
+  readonly offset?: number;
 }
 
-/** `imagesPerEpoch`: samples in an epoch. The last, smaller batch of an epoch counts as a step. */
-export function planTraining(config: TrainConfig, imagesPerEpoch: number): TrainPlan {
+/** `imagesPerEpoch`: samples in an epoch. The last, smaller batch of an epoch counts as a step. `offset`: see `offsetOf`. */
+export function planTraining(config: TrainConfig, imagesPerEpoch: number, offset = 0): TrainPlan {
   const stepsPerEpoch = Math.ceil(imagesPerEpoch / config.batchSize);
   const before = config.epochCount - 1;
-  const wanted = stepsPerEpoch * (config.nEpochs + config.nEpochsDecay - before);
+  const wanted = offset + stepsPerEpoch * (config.nEpochs + config.nEpochsDecay - before);
   const totalSteps = config.maxSteps === 0 ? wanted : Math.min(config.maxSteps, wanted);
-  return { stepsPerEpoch, totalSteps, firstEpoch: before + 1, lastEpoch: before + Math.ceil(totalSteps / stepsPerEpoch) };
+  const lastEpoch = before + Math.ceil((totalSteps - offset) / stepsPerEpoch);
+  return { stepsPerEpoch, totalSteps, firstEpoch: before + 1, lastEpoch, ...(offset !== 0 && { offset }) };
+}
+
+/**
+ * How many steps a training is ahead of its place in the data, after the images have changed.
+ *
+ * It goes on at the same place, the epoch and the batch's index in it, in the order of the images as they are now; if that epoch
+ * has become shorter, at the start of the next one. So the order depends on the seed, the place and the images alone. The steps made
+ * until then are as many as they were, but another number of steps of the new length would have led there: the offset is the
+ * difference. `stepsPerEpoch` is that of the images as they are now, `firstEpoch` the first of the training.
+ */
+export function offsetOf(step: number, { epoch, index }: { readonly epoch: number; readonly index: number }, stepsPerEpoch: number, firstEpoch: number): number {
+  return step - ((epoch - firstEpoch) * stepsPerEpoch + Math.min(index + 1, stepsPerEpoch));
 }
 
 /** A step that was made. `images` counts the images of one domain since the start, as the reference does. */
@@ -44,7 +59,7 @@ export function dutiesAfter(made: StepMade, plan: TrainPlan, config: TrainConfig
   // Unlike the reference, a batch size that does not divide the frequency delays nothing.
   const passed = (every: number): boolean => Math.floor(images / every) > Math.floor((images - batchSize) / every);
   const edge = step === 1 || last;
-  const epochKept = step % plan.stepsPerEpoch === 0 && epoch % config.saveEpochFreq === 0;
+  const epochKept = (step - (plan.offset ?? 0)) % plan.stepsPerEpoch === 0 && epoch % config.saveEpochFreq === 0;
   const latest = last || epochKept || passed(config.saveLatestFreq);
   return {
     log: edge || passed(config.printFreq),

@@ -9,6 +9,8 @@ export interface TrainHooks {
    * of the run, which `resumedConfig` reads.
    */
   readonly resume?: boolean;
+  /** With `resume`: whether to continue if images were added, removed or changed since; see `offsetOf`. Default false. */
+  readonly allowChangedData?: boolean;
   /** Called after every step. */
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Receives messages, one line each. */

@@ -10,14 +10,14 @@ import { outwait } from "../run/lock.js";
 import { readHeldOutProgress } from "../run/log.js";
 import { checkSettingNames, modelOf, trainConfig, type TrainConfig } from "../run/options.js";
 import { hasSavedNothing, openResumePoint, type ResumePoint } from "../run/resume.js";
-import { dataFingerprint, describeImages } from "../data/image-folder.js";
+import { describeImages, listData } from "../data/image-folder.js";
 import { checkTraining } from "./checks.js";
 import { describeTraining } from "./describe.js";
 import { checkCropFits, createFitCheck } from "./fit.js";
 import { BrokenStepError, StepGuard } from "./guard.js";
 import { evaluationOf, imagesToShow, openLoader } from "./images.js";
 import { runSteps } from "./loop.js";
-import { planTraining } from "./plan.js";
+import { offsetOf, planTraining } from "./plan.js";
 import { createRelay } from "./relay.js";
 import { loadStartingWeights } from "./starting-weights.js";
 import type { TrainHooks, TrainResult } from "./train-result.js";
@@ -59,11 +59,11 @@ function startOf(config: TrainConfig, { resume = false, onMessage }: TrainHooks)
 
 /** Trains to the end. Throws a BrokenStepError at a broken step. */
 async function attempt(config: TrainConfig, hooks: TrainHooks, guard: StepGuard): Promise<TrainResult> {
-  const { resume = false, onMessage = () => {} } = hooks;
+  const { resume = false, allowChangedData = false, onMessage = () => {} } = hooks;
   checkTraining(config, resume);
   if (!resume) return attemptFrom(undefined, config, hooks, guard);
   await outwait(join(config.runsDir, config.name), onMessage);
-  const from = openResumePoint(config, onMessage);
+  const from = openResumePoint(config, onMessage, allowChangedData);
   try {
     return await attemptFrom(from, config, hooks, guard);
   } finally {
@@ -79,9 +79,9 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
   const warnings = createRelay(onMessage);
   const loader = openLoader(config, random.stream("data"), { onWarning: warnings.send, signal: hooks.signal, start });
   try {
-    const plan = planTraining(config, loader.imagesPerEpoch);
+    const plan = planTraining(config, loader.imagesPerEpoch, from && offsetAt(from, config, loader.batchesPerEpoch));
     if (from && from.checkpoint.step >= plan.totalSteps) return await finished(from, config, onMessage);
-    const data = from?.record.data ?? dataFingerprint(definition.dataset, config);
+    const data = from?.data ?? listData(definition.dataset, config);
     using gpu = await openGpu({ adapter: config.adapter });
     const model = definition.create(gpu, config, random.stream("model"));
     try {
@@ -100,6 +100,11 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
   } finally {
     await loader.close();
   }
+}
+
+/** The offset of a training that continues. */
+function offsetAt({ checkpoint, record, change }: ResumePoint, { epochCount }: TrainConfig, stepsPerEpoch: number): number {
+  return change === undefined ? record.offset : offsetOf(checkpoint.step, record, stepsPerEpoch, epochCount);
 }
 
 function restore(gpu: Gpu, model: Model, { checkpoint, record }: ResumePoint): void {
