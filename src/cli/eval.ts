@@ -33,6 +33,7 @@ export function evalCommand(): Command {
     .addOption(cropSize.argParser(pixelsOption("--crop-size", 8)))
     .option("--epoch <tag>", "which weights: the number of an epoch, latest, or best (on held-out images)", "latest")
     .addOption(images.argParser(wholeOption("--images", 0)))
+    .option("--max-pixels <n>", "the most pixels that an image may have (default: 67108864, 8192 x 8192)", wholeOption("--max-pixels", 1))
     .option("--strict", "end with an error at an image that cannot be used, which is otherwise named and left out", false)
     .option("--json", "print all figures as one JSON object", false)
     .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")

@@ -32,6 +32,7 @@ interface Values {
   readonly epoch: string;
   readonly phase: string;
   readonly numTest?: number;
+  readonly maxPixels?: number;
   readonly strict: boolean;
   readonly adapter: string;
 }
@@ -52,6 +53,7 @@ export function testCommand(): Command {
     .option("--epoch <tag>", "which weights: the number of an epoch, latest, or best (on held-out images)", "latest")
     .option("--phase <name>", "the part of the data set, as in <phase>A", "test")
     .addOption(numTest.argParser(wholeOption("--num-test", 1)))
+    .option("--max-pixels <n>", "the most pixels that an image may have (default: 67108864, 8192 x 8192)", wholeOption("--max-pixels", 1))
     .option("--strict", "end with an error at the first image that cannot be used or written, which is otherwise named and skipped", false)
     .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")
     .addHelpText("after", examples)
@@ -68,11 +70,11 @@ function runPath({ name, checkpointsDir }: Values): string {
 
 /** The translations to make: one, or one for each direction that the run has. */
 function tasksOf(values: Values, run: string): TranslateOptions[] {
-  const { dataroot, direction, epoch, model, modelSuffix, phase, adapter, strict } = values;
+  const { dataroot, direction, epoch, model, modelSuffix, phase, adapter, maxPixels, strict } = values;
   const results = join(values.resultsDir, values.name, `${phase}_${epoch}`);
   const task = (way: Direction, input: string): TranslateOptions => {
     const output = join(results, way === "AtoB" ? "fake_B" : "fake_A");
-    return { model: run, direction: way, epoch, input, output, adapter, most: values.numTest, strict };
+    return { model: run, direction: way, epoch, input, output, adapter, most: values.numTest, maxPixels, strict };
   };
   if (model === "test") return [task(modelSuffix === "" ? direction : modelSuffix === "_B" ? "BtoA" : "AtoB", dataroot)];
   return waysOf(run).map((way) => task(way, join(dataroot, `${phase}${way === "AtoB" ? "A" : "B"}`)));

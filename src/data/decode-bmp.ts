@@ -42,47 +42,69 @@ export function bmpSize(file: Buffer): readonly [number, number] {
 /** One sample of a packed pixel, scaled to 8 bits. */
 type Field = (pixel: number) => number;
 
+/** The values of a field with at most this many bits are computed once. */
+const TABLE_BITS = 16;
+
 function bitField(mask: number): Field {
   if (mask === 0) return () => 255;
   const shift = 31 - Math.clz32(mask & -mask);
   const most = mask >>> shift;
-  return (pixel) => Math.round((((pixel & mask) >>> shift) * 255) / most);
+  const scaled = (value: number): number => Math.round((value * 255) / most);
+  if (most >= 2 ** TABLE_BITS) return (pixel) => scaled((pixel & mask) >>> shift);
+  const table = Uint8Array.from({ length: most + 1 }, (_, value) => scaled(value));
+  return (pixel) => table[(pixel & mask) >>> shift] ?? 0;
 }
 
 /** Red, green, blue and alpha of a 16- or 32-bit pixel. */
-function fieldsOf(file: Buffer, { bits, compression }: Header): Field[] {
-  if (compression === UNCOMPRESSED) {
-    return (bits === 16 ? [0x7c00, 0x03e0, 0x001f, 0] : [0xff0000, 0xff00, 0xff, 0]).map(bitField);
-  }
+function fieldsOf(file: Buffer, { bits, compression }: Header): readonly [r: Field, g: Field, b: Field, alpha: Field] {
+  const isPlain = compression === UNCOMPRESSED;
   const hasAlpha = compression === 6 || file.readUInt32LE(14) >= 56;
-  const masks = [54, 58, 62].map((at) => file.readUInt32LE(at));
-  return [...masks, hasAlpha ? file.readUInt32LE(66) : 0].map(bitField);
+  const [r = 0, g = 0, b = 0] = isPlain ? (bits === 16 ? [0x7c00, 0x03e0, 0x001f] : [0xff0000, 0xff00, 0xff]) : [54, 58, 62].map((at) => file.readUInt32LE(at));
+  return [bitField(r), bitField(g), bitField(b), bitField(!isPlain && hasAlpha ? file.readUInt32LE(66) : 0)];
 }
 
-/** The RGBA of the pixel in column `x` of the row that starts at `row` in the file. */
-type PixelReader = (row: number, x: number) => readonly [r: number, g: number, b: number, alpha: number];
+/** Writes the RGBA of a row that starts at `row` in the file to `to`. */
+type RowReader = (row: number, data: Uint8Array, to: number) => void;
 
-function pixelReader(file: Buffer, header: Header): PixelReader {
-  const { bits, palette } = header;
-  if (bits === 24) {
-    return (row, x) => {
-      const at = row + x * 3;
-      return [file.readUInt8(at + 2), file.readUInt8(at + 1), file.readUInt8(at), 255];
-    };
-  }
-  if (bits > 8) {
-    const [r, g, b, alpha] = fieldsOf(file, header);
-    if (!r || !g || !b || !alpha) throw new RangeError("four fields");
-    return (row, x) => {
-      const pixel = bits === 16 ? file.readUInt16LE(row + x * 2) : file.readUInt32LE(row + x * 4);
-      return [r(pixel), g(pixel), b(pixel), alpha(pixel)];
-    };
-  }
-  return (row, x) => {
-    const bit = x * bits;
-    const index = (file.readUInt8(row + (bit >> 3)) >> (8 - bits - (bit & 7))) & ((1 << bits) - 1);
-    const at = palette + index * 4;
-    return [file.readUInt8(at + 2), file.readUInt8(at + 1), file.readUInt8(at), 255];
+function readerOf24({ width }: Header, file: Buffer): RowReader {
+  return (row, data, to) => {
+    for (let x = 0, [from, at] = [row, to]; x < width; x++, from += 3, at += 4) {
+      data[at] = file[from + 2] ?? 0;
+      data[at + 1] = file[from + 1] ?? 0;
+      data[at + 2] = file[from] ?? 0;
+      data[at + 3] = 255;
+    }
+  };
+}
+
+function readerOfFields(header: Header, file: Buffer): RowReader {
+  const { width, bits } = header;
+  const [r, g, b, alpha] = fieldsOf(file, header);
+  const step = bits / 8;
+  return (row, data, to) => {
+    for (let x = 0, [from, at] = [row, to]; x < width; x++, from += step, at += 4) {
+      const pixel = bits === 16 ? file.readUInt16LE(from) : file.readUInt32LE(from);
+      data[at] = r(pixel);
+      data[at + 1] = g(pixel);
+      data[at + 2] = b(pixel);
+      data[at + 3] = alpha(pixel);
+    }
+  };
+}
+
+function readerOfPalette({ width, bits, palette }: Header, file: Buffer): RowReader {
+  const colours = file.subarray(palette, palette + 4 * 2 ** bits);
+  const mask = 2 ** bits - 1;
+  return (row, data, to) => {
+    for (let x = 0, at = to; x < width; x++, at += 4) {
+      const bit = x * bits;
+      const colour = 4 * (((file[row + (bit >> 3)] ?? 0) >> (8 - bits - (bit & 7))) & mask);
+      if (colour + 2 >= colours.length) throw new RangeError("a colour past the end of the file");
+      data[at] = colours[colour + 2] ?? 0;
+      data[at + 1] = colours[colour + 1] ?? 0;
+      data[at + 2] = colours[colour] ?? 0;
+      data[at + 3] = 255;
+    }
   };
 }
 
@@ -95,11 +117,8 @@ export function decodeBmp(file: Buffer): Samples {
   }
   const stride = Math.ceil((width * bits) / 32) * 4;
   if (file.length < header.pixels + stride * height) throw new DataError(`a file cut off after ${file.length} bytes`);
-  const read = pixelReader(file, header);
+  const read = (bits === 24 ? readerOf24 : bits > 8 ? readerOfFields : readerOfPalette)(header, file);
   const data = new Uint8Array(width * height * 4);
-  for (let y = 0; y < height; y++) {
-    const row = header.pixels + (topDown ? y : height - 1 - y) * stride;
-    for (let x = 0; x < width; x++) data.set(read(row, x), (y * width + x) * 4);
-  }
+  for (let y = 0; y < height; y++) read(header.pixels + (topDown ? y : height - 1 - y) * stride, data, y * width * 4);
   return { width, height, channels: 4, max: 255, data };
 }

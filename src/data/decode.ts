@@ -2,6 +2,7 @@
 import { readFile, stat } from "node:fs/promises";
 import sharp from "sharp";
 import { DataError, UnreachableError } from "../errors.js";
+import { boundContent, checkClaim, maxBytes, MAX_PIXELS } from "./bounds/bounds.js";
 import { bmpSize, decodeBmp } from "./decode-bmp.js";
 import type { Samples } from "./flatten.js";
 import { flatten } from "./flatten.js";
@@ -9,14 +10,9 @@ import type { Channels, Image } from "./image.js";
 import { foreignImage, formatOf, type Format } from "./image-kinds.js";
 import { mayPass } from "./patience.js";
 
-/** Default limit of pixels: a small file can claim any size. */
-export const MAX_PIXELS = 2 ** 27;
-/** Limit of the file size, in bytes: that of uncompressed 16-bit RGBA with this many pixels. */
-export const MAX_BYTES = 8 * MAX_PIXELS;
-
 export interface DecodeOptions {
-  /** Refuses images with more pixels; default 2²⁷, about 11,600 × 11,600. */
-  readonly maxPixels?: number;
+  /** Refuses images with more pixels, or half as many in an AVIF file; default 2²⁶, 8192 × 8192. See `bounds/bounds.ts`. */
+  readonly maxPixels?: number | undefined;
   /** Keeps an alpha channel instead of compositing over white; default false. */
   readonly keepAlpha?: boolean;
 }
@@ -28,13 +24,6 @@ export function imageFormat(file: Buffer): Format {
   if (format) return format;
   const foreign = foreignImage(file);
   throw new DataError(foreign ? `${foreign.kind}. ${foreign.advice}` : "a file of another kind");
-}
-
-function checkPixels(width: number, height: number, maxPixels: number): void {
-  if (!(width > 0 && height > 0)) throw new DataError(`a size of ${width}×${height}`);
-  if (width * height > maxPixels) {
-    throw new DataError(`${width}×${height} pixels, more than the limit of ${maxPixels}`);
-  }
 }
 
 /** The sample width that keeps all 16 bits; by default libvips drops the lower eight. */
@@ -53,11 +42,11 @@ function channelsOf(channels: number): Samples["channels"] {
  * The first frame, with its EXIF orientation applied. Colour profiles are ignored, as in the reference, except to convert
  * CMYK.
  */
-async function decodeBySharp(file: Buffer, maxPixels: number): Promise<Samples> {
+async function decodeBySharp(file: Buffer, format: Format, maxPixels: number): Promise<Samples> {
   const input = { failOn: "error", limitInputPixels: maxPixels } as const;
   const metadata = await sharp(file, { ...input, limitInputPixels: false }).metadata();
-  checkPixels(metadata.width, metadata.height, maxPixels);
   const depth = depthOf(metadata.depth);
+  checkClaim({ ...metadata, bytes: depth === "ushort" ? 2 : 1, format }, maxPixels);
   // Gray with alpha is converted through RGB, because libvips' gray loses the alpha.
   const gray = metadata.channels === 1;
   const space = depth === "ushort" ? (gray ? "grey16" : "rgb16") : gray ? "b-w" : "srgb";
@@ -76,20 +65,21 @@ async function decodeBySharp(file: Buffer, maxPixels: number): Promise<Samples> 
   };
 }
 
-async function decodeSamples(file: Buffer, maxPixels: number): Promise<Samples> {
+async function decodeSamples(file: Buffer, maxPixels: number, reuse: boolean): Promise<Samples> {
   const format = imageFormat(file);
   if (format === "bmp") {
-    checkPixels(...bmpSize(file), maxPixels);
+    const [width, height] = bmpSize(file);
+    checkClaim({ width, height, channels: 4, bytes: 1, format }, maxPixels);
     return decodeBmp(file);
   }
-  return decodeBySharp(file, maxPixels);
+  return decodeBySharp(boundContent(file, format, maxPixels, reuse), format, maxPixels);
 }
 
-async function readImageFile(path: string): Promise<Buffer> {
+async function readImageFile(path: string, most: number): Promise<Buffer> {
   const found = await stat(path);
   // Reading a pipe or a device might never end.
   if (!found.isFile()) throw new DataError(found.isDirectory() ? "a folder" : "something that is no file");
-  if (found.size > MAX_BYTES) throw new DataError(`a file of ${found.size} bytes, more than the limit of ${MAX_BYTES}`);
+  if (found.size > most) throw new DataError(`a file of ${found.size} bytes, more than the limit of ${most}, which --max-pixels raises`);
   return readFile(path);
 }
 
@@ -104,7 +94,8 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Our own decoder reads past the end if offsets or sizes in the file are wrong.
   if (error instanceof RangeError) return "numbers in the file that point past its end";
-  const message = error.message.trim().replaceAll(/\s*\n\s*/g, "; ");
+  // A codec says the same once for each pass over the file.
+  const message = [...new Set(error.message.trim().split(/\s*\n\s*/))].join("; ");
   const meaning = MEANINGS.find(([pattern]) => pattern.test(message));
   return meaning?.[1] ?? message;
 }
@@ -126,7 +117,7 @@ async function naming(name: string, decode: () => Promise<Image>): Promise<Image
 /** `decodeImage` for bytes in memory. `name` is for messages. */
 export function decodeBytes(bytes: Buffer, name: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
   const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
-  return naming(name, async () => flatten(await decodeSamples(bytes, maxPixels), channels, keepAlpha));
+  return naming(name, async () => flatten(await decodeSamples(bytes, maxPixels, false), channels, keepAlpha));
 }
 
 /**
@@ -137,5 +128,8 @@ export function decodeBytes(bytes: Buffer, name: string, channels: Channels, opt
  */
 export function decodeImage(path: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
   const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
-  return naming(path, async () => flatten(await decodeSamples(await readImageFile(path), maxPixels), channels, keepAlpha));
+  return naming(path, async () => {
+    const file = await readImageFile(path, maxBytes(maxPixels));
+    return flatten(await decodeSamples(file, maxPixels, true), channels, keepAlpha);
+  });
 }

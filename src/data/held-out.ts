@@ -25,6 +25,8 @@ export interface HeldOutRequest {
   readonly half?: NonNullable<ImageSource["half"]>;
   /** How the training prepares images. */
   readonly transform: TransformOptions;
+  /** The most pixels that an image may have; default 2²⁶. */
+  readonly maxPixels?: number | undefined;
   /** Makes an error of an image that would be skipped; default false. */
   readonly strict?: boolean;
   /** Receives a line for each image that is skipped. */
@@ -46,9 +48,9 @@ function withoutChance({ preprocess, loadSize, cropSize }: TransformOptions): Tr
 /** The shortest side that generators accept: after two halvings it is padded by reflection of one pixel. */
 const LEAST_SIDE = 8;
 
-async function readOne(path: string, { channels, transform, half }: HeldOutRequest): Promise<Image> {
+async function readOne(path: string, { channels, transform, half, maxPixels }: HeldOutRequest): Promise<Image> {
   const options = withoutChance(transform);
-  const decoded = await decodeImage(path, channels);
+  const decoded = await decodeImage(path, channels, { maxPixels });
   const image = resizeForCrop(half ? halfOf(decoded, half) : decoded, options, path);
   const [prepared] = batchToImages(cropAndFlip(image, options, centered));
   if (!prepared) throw new TypeError("a batch of one has one image");

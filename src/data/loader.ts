@@ -26,6 +26,8 @@ export interface LoaderOptions extends TransformOptions, SampleOptions {
   readonly workers?: number;
   /** Batches prepared ahead. Default 4. */
   readonly prefetch?: number;
+  /** The most pixels that an image may have; default 2²⁶. */
+  readonly maxPixels?: number;
   /** Memory for decoded and resized images, in bytes. Default 512 MiB. */
   readonly cacheBytes?: number;
   /** The first batch: `epoch` from 1, `index` within the epoch from 0. Default the very first. */
@@ -77,8 +79,9 @@ interface Side {
 
 /** Batches of a data set; the caller must `close` it. */
 export function createLoader(options: LoaderOptions): Loader {
-  const { dataset, batchSize, workers = 2, prefetch = 4, cacheBytes = 512 * 2 ** 20, preprocess, loadSize, cropSize } = options;
-  const pool = createPreparePool({ preprocess, loadSize, cropSize, cacheBytes }, workers);
+  const { dataset, batchSize, workers = 2, prefetch = 4, cacheBytes = 512 * 2 ** 20 } = options;
+  const { preprocess, loadSize, cropSize, maxPixels } = options;
+  const pool = createPreparePool({ preprocess, loadSize, cropSize, cacheBytes, maxPixels }, workers);
   const { patience: seconds = 120, onWarning: onMessage, signal } = options;
   const patience = createPatience({ seconds, onMessage, signal, advice: "Look at the disk, then resume." });
   const sides = sidesOf(options, (request) => patience(() => pool.prepare(request)));

@@ -9,6 +9,8 @@ import { cropAndFlip, halfOf, resizeForCrop } from "./transform.js";
 export interface PrepareOptions extends TransformOptions {
   /** Limit of the cache of decoded and resized images, in bytes. The first images stay in it, because every epoch uses all. */
   readonly cacheBytes: number;
+  /** The most pixels that an image may have; default 2²⁶. */
+  readonly maxPixels?: number | undefined;
 }
 
 export interface PrepareRequest {
@@ -38,7 +40,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
     if (known) return known;
     let image: Image;
     try {
-      const decoded = await decodeImage(path, channels);
+      const decoded = await decodeImage(path, channels, { maxPixels: options.maxPixels });
       image = resizeForCrop(half ? halfOf(decoded, half) : decoded, options, path);
     } catch (error) {
       if (error instanceof DataError) return error.message;

@@ -12,7 +12,7 @@ import { planEvaluation } from "./plan.js";
 import type { DomainPlan, EvaluateOptions, EvaluationPlan } from "./plan.js";
 import { buildFound, ignoredTensors } from "../translate/find-generator.js";
 import { pairsByName, readHeldOutImages, spread } from "../data/held-out.js";
-import type { HeldOutImage } from "../data/held-out.js";
+import type { HeldOutImage, HeldOutRequest } from "../data/held-out.js";
 import { roundTrips } from "../models/parts/round-trip.js";
 import type { RoundTrip } from "../models/parts/round-trip.js";
 
@@ -70,7 +70,7 @@ export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = 
     const ignored = generator && ignoredTensors(generator);
     if (ignored !== undefined) hooks.onMessage?.(ignored);
   }
-  const read = (domain: DomainPlan): Promise<Domain> => readDomain(plan, domain, { ...hooks, strict: options.strict ?? false });
+  const read = (domain: DomainPlan): Promise<Domain> => readDomain(plan, domain, { ...options, onMessage: hooks.onMessage });
   const [a, b] = [await read(plan.a), await read(plan.b)];
   const total = (plan.a.generator ? a.test.length : 0) + (plan.b.generator ? b.test.length : 0);
   let done = 0;
@@ -97,11 +97,12 @@ interface Domain {
 
 const imagesOf = (heldOut: readonly HeldOutImage[]): Image[] => heldOut.map(({ image }) => image);
 
-type ReadHooks = EvaluateHooks & { readonly strict: boolean };
+type ReadOptions = Pick<HeldOutRequest, "maxPixels" | "strict" | "onMessage">;
 
-async function readDomain({ transform, a, b }: EvaluationPlan, domain: DomainPlan, { onMessage, strict }: ReadHooks): Promise<Domain> {
+async function readDomain({ transform, a, b }: EvaluationPlan, domain: DomainPlan, options: ReadOptions): Promise<Domain> {
+  const { maxPixels, strict = false, onMessage } = options;
   const { channels, folder, half } = domain;
-  const request = { folder, channels, transform, onMessage, strict, ...(half && { half }) };
+  const request = { folder, channels, transform, maxPixels, strict, onMessage, ...(half && { half }) };
   const test = await readHeldOutImages({ ...request, paths: domain.paths });
   const translations = (domain === a ? b : a).paths.length;
   const paths = spread(domain.trainPaths, translations);

@@ -28,6 +28,8 @@ export interface EvaluateOptions {
   readonly epoch?: string;
   /** How many test images of each domain to use, evenly chosen; 0 (default): all. */
   readonly images?: number;
+  /** The most pixels that an image may have; default 2²⁶, 8192 × 8192. */
+  readonly maxPixels?: number;
   /** Makes an error of every image that would be named and left out; default false. */
   readonly strict?: boolean;
   /** `auto` by default. */

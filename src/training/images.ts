@@ -85,7 +85,7 @@ async function readImages(
   count: number,
   messages: Pick<HeldOutRequest, "strict" | "onMessage" | "onWait">,
 ): Promise<HeldOutImages> {
-  const { direction, preprocess, loadSize, cropSize } = config;
+  const { direction, preprocess, loadSize, cropSize, maxPixels } = config;
   const model = modelOf(config);
   const files = findImages(model.dataset, config, phase);
   const channels = model.channels(config);
@@ -95,7 +95,7 @@ async function readImages(
     const paths = spread(files[folder] ?? [], count);
     const transform = { preprocess, loadSize, cropSize };
     const place = { paths, folder: imageFolder(model.dataset, config, phase, folder), ...(half && { half }) };
-    const request = { ...place, channels: channels[side] ?? 3, transform, ...messages };
+    const request = { ...place, channels: channels[side] ?? 3, transform, maxPixels, ...messages };
     images[side] = (await readHeldOutImages(request)).map(({ image }) => image);
   }
   return images;

@@ -1,5 +1,6 @@
 /** Reads the images of a translation and writes the results: files or the standard streams. */
-import { decodeBytes, decodeImage, imageFormat, MAX_BYTES } from "../data/decode.js";
+import { maxBytes, MAX_PIXELS } from "../data/bounds/bounds.js";
+import { decodeBytes, decodeImage, imageFormat } from "../data/decode.js";
 import { DEFAULT_QUALITY, encodeBytes, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
 import type { Image } from "../data/image.js";
 import type { Patience } from "../data/patience.js";
@@ -13,13 +14,13 @@ export interface OpenImage extends PlannedImage {
   readonly format: OutputFormat;
 }
 
-async function readStream(stream: NodeJS.ReadableStream): Promise<Buffer> {
+async function readStream(stream: NodeJS.ReadableStream, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream) {
     const buffer = Buffer.from(chunk);
     bytes += buffer.length;
-    if (bytes > MAX_BYTES) throw new DataError(`standard input: expected at most ${MAX_BYTES} bytes, got more.`);
+    if (bytes > most) throw new DataError(`standard input: expected at most ${most} bytes, got more. --max-pixels raises the limit.`);
     chunks.push(buffer);
   }
   return Buffer.concat(chunks);
@@ -39,17 +40,17 @@ export interface OpenOptions extends TranslateOptions {
 /** Reads an image of the plan. Throws a DataError that names it, an UnreachableError if it stays away. */
 export async function openImage(planned: PlannedImage, plan: TranslationPlan, options: OpenOptions): Promise<OpenImage> {
   const { from, to } = planned;
-  const { keepAlpha = false } = options;
+  const { keepAlpha = false, maxPixels = MAX_PIXELS } = options;
   const { inputNc } = plan.generator;
   const name = from === STREAM ? "standard input" : from;
   let format = options.format ?? outputFormatOf(to);
   let image: Image;
   if (from === STREAM) {
-    const bytes = await readStream(process.stdin);
-    image = await decodeBytes(bytes, name, inputNc, { keepAlpha });
+    const bytes = await readStream(process.stdin, maxBytes(maxPixels));
+    image = await decodeBytes(bytes, name, inputNc, { keepAlpha, maxPixels });
     format ??= formatLike(bytes);
   } else {
-    image = await options.patience(() => decodeImage(from, inputNc, { keepAlpha }));
+    image = await options.patience(() => decodeImage(from, inputNc, { keepAlpha, maxPixels }));
     format ??= outputFormatOf(from) ?? "png";
   }
   if (image.alpha && format === "jpg") {

@@ -27,6 +27,8 @@ export interface TranslateOptions extends ModelOptions {
   readonly quality?: number;
   /** Keeps alpha channels; by default images are composited over white. */
   readonly keepAlpha?: boolean;
+  /** The most pixels that an image may have; default 2²⁶, 8192 × 8192. */
+  readonly maxPixels?: number | undefined;
   /** How many images of one size are translated together; default 1. */
   readonly batch?: number;
   /** Device memory to stay within, in bytes; default 2e9. */

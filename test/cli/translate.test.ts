@@ -77,6 +77,12 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     expect([strict.code, strict.stderr]).toEqual([1, expect.stringMatching(/\ncyclegan: taken.0\.png: expected to write it/)]);
   });
 
+  test("an image of more pixels than --max-pixels is refused, and says how to raise the limit", async () => {
+    const { code, stderr } = await translate("--input", "photos/0.png", "--output", "limited.png", "--max-pixels", "500");
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/0\.png: .*33×18 pixels, more than the limit of 500, which --max-pixels raises/)]);
+    expect(existsSync(inFolder("limited.png"))).toBe(false);
+  });
+
   test("a job whose output is inside its input continues without translating its translations", async () => {
     makeImages(inFolder("inside"), 2, 20, 12);
     const line = ["--model", "../runs/one", "--input", ".", "--output", "out"];

@@ -70,6 +70,13 @@ describe("reading", () => {
     expect(said).toEqual(["Not measured: " + join(folder, "flat", "0.png") + expected8]);
   });
 
+  test("leaves out what has more pixels than allowed", async () => {
+    const transform = { preprocess: "resize_and_crop", loadSize: 36, cropSize: 32 } as const;
+    const request = { paths: listImages(images), folder: images, channels: 3, transform } as const;
+    expect(await readHeldOutImages({ ...request, maxPixels: 1300, onMessage: (text) => said.push(text) })).toHaveLength(1);
+    expect(said.join()).toMatch(/0\.png: .*40×36 pixels, more than the limit of 1300/);
+  });
+
   test("a folder without one image that fits is an error", async () => {
     await expect(read("crop", 64)).rejects.toThrow(/images: expected at least one image to measure on, got 3/);
   });
