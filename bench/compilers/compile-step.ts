@@ -53,7 +53,7 @@ async function rehearseStep(gpu: Gpu, device: GPUDevice, sizes: readonly number[
   const run = rehearsal.run.bind(rehearsal);
   rehearsal.run = (name, args, grid) => {
     const { width = 4, tune, flops = 0 } = grid;
-    const { label } = kernels.get(name, width, tune);
+    const { label } = kernels.get(name, width, tune, 0);
     if (!names.has(label)) {
       // Dawn makes one pipeline for all kernels with the same text. It has the name of the first.
       const text = specialise(name, shaders[name], width, tune ?? {});

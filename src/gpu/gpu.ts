@@ -1,9 +1,10 @@
 /** `Gpu`: a device and the engine's state for it. */
 import { DeviceError } from "../errors.js";
+import { floatsOf, type DType } from "../dtype.js";
 import { env } from "../env.js";
 import { Choices } from "./choices.js";
 import { describeDispatches, DispatchTimer } from "./dispatch-timer.js";
-import { KernelCache, type Grid, type KernelArguments, type KernelName } from "./kernel.js";
+import { halvesAmong, KernelCache, type Bindable, type Grid, type KernelArguments, type KernelName } from "./kernel.js";
 import { matrixFeatures, matrixUnitsOf, type MatrixUnits } from "./matrix-units.js";
 import type { Observer } from "./observer.js";
 import { BufferPool, type Storage } from "./pool.js";
@@ -13,7 +14,7 @@ import { ScopeStack, type Scope } from "./scope.js";
 import { uncapturedError } from "./uncaptured-error.js";
 
 /** Requested if the adapter has them. TypeScript's list does not know the last one yet. */
-const WANTED_FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "subgroups", "subgroup-size-control" as GPUFeatureName];
+const WANTED_FEATURES: readonly GPUFeatureName[] = ["timestamp-query", "shader-f16", "subgroups", "subgroup-size-control" as GPUFeatureName];
 /** The pool may always keep this many bytes of unused buffers. */
 const POOL_LIMIT = 2 ** 30;
 
@@ -136,9 +137,9 @@ export class Gpu {
   /** Records one dispatch of a kernel. Arguments have the names that the shader gives them. */
   run<K extends KernelName>(name: K, args: KernelArguments<K>, grid: Grid<K>): void {
     this.check();
-    const kernel = this.#kernels.get(name, grid.width ?? 4, grid.tune);
     // KernelArguments<K> has exactly the names that the shader generator found.
-    const named = args as unknown as Readonly<Record<string, { readonly storage: Storage }>>;
+    const named = args as unknown as Readonly<Record<string, Bindable>>;
+    const kernel = this.#kernels.get(name, grid.width ?? 4, grid.tune, halvesAmong(name, named));
     const numbers = args as unknown as Readonly<Record<string, number>>;
     const storages: Storage[] = [];
     for (const binding of kernel.bindings) {
@@ -152,12 +153,18 @@ export class Gpu {
     this.queue.dispatch(kernel, storages, values, threads, flops);
   }
 
-  /** Reads the first `elements` floats of a storage back to the host. */
-  async read(storage: Storage, elements: number): Promise<Float32Array> {
+  /** Whether tensors can be float16. */
+  get hasHalf(): boolean {
+    return this.device.features.has("shader-f16");
+  }
+
+  /** Reads the first `elements` values of a storage back to the host, those of float16 as float32. */
+  async read(storage: Storage, elements: number, dtype: DType = "float32"): Promise<Float32Array> {
     this.check();
-    const data = await this.#survive(this.queue.read(storage, elements));
+    const words = dtype === "float16" ? Math.ceil(elements / 2) : elements;
+    const data = await this.#survive(this.queue.read(storage, words));
     await this.#afterFlush();
-    return data;
+    return dtype === "float16" ? floatsOf(new Uint16Array(data.buffer), elements) : data;
   }
 
   /** Copies the first float of each storage, in order with the dispatches. The returned function reads the copies. */

@@ -2,6 +2,8 @@
 import { KernelError } from "../errors.js";
 import { env } from "../env.js";
 import { shaders } from "../generated/shaders.js";
+import type { DType } from "../dtype.js";
+import { withHalves } from "./half-storage.js";
 import type { Storage } from "./pool.js";
 import { unroll } from "./unroll.js";
 
@@ -12,6 +14,8 @@ export type KernelName = keyof Shaders;
 /** Anything in device memory: a tensor, or a part of one. */
 export interface Bindable {
   readonly storage: Storage;
+  /** Default float32. */
+  readonly dtype?: DType;
 }
 
 /** A kernel's arguments by the names its WGSL gives them: buffers and 4-byte parameters. */
@@ -85,6 +89,16 @@ function withSubgroup(code: string): string {
   return `enable subgroups;\nenable subgroup_size_control;\n${asked}`;
 }
 
+/** The bits of a kernel's arguments that are float16, in the order of its bindings. */
+export function halvesAmong(name: KernelName, args: Readonly<Record<string, Bindable>>): number {
+  const { bindings } = shaders[name];
+  let halves = 0;
+  for (let index = 0; index < bindings.length; index++) {
+    if (args[bindings[index]?.name ?? ""]?.dtype === "float16") halves |= 1 << index;
+  }
+  return halves;
+}
+
 /** Compiles each kernel at its first use and caches it. */
 export class KernelCache {
   readonly #device: GPUDevice;
@@ -98,12 +112,14 @@ export class KernelCache {
     return this.#compiled.size;
   }
 
-  get(name: KernelName, width: 1 | 4, tune: Tune | undefined): CompiledKernel {
+  /** `halves`: the bits of the bindings that are float16, that of the first in the lowest place. */
+  get(name: KernelName, width: 1 | 4, tune: Tune | undefined, halves: number): CompiledKernel {
     let key: string = width === 4 ? name : `${name}/scalar`;
     if (tune) for (const constant in tune) key += `/${constant}=${tune[constant]}`;
+    if (halves !== 0) key += `/halves=${halves}`;
     let kernel = this.#compiled.get(key);
     if (!kernel) {
-      kernel = this.#compile(key, name, width, tune ?? {});
+      kernel = this.#compile(key, name, width, tune ?? {}, halves);
       this.#compiled.set(key, kernel);
     }
     return kernel;
@@ -114,9 +130,10 @@ export class KernelCache {
     for (const kernel of this.#compiled.values()) kernel.groups.clear();
   }
 
-  #compile(label: string, name: KernelName, width: 1 | 4, tune: Tune): CompiledKernel {
+  #compile(label: string, name: KernelName, width: 1 | 4, tune: Tune, halves: number): CompiledKernel {
     const source: ShaderSource = shaders[name];
-    const code = specialise(name, source, width, tune);
+    const halved = source.bindings.flatMap((binding, index) => ((halves >> index) & 1 ? [binding.name] : []));
+    const code = withHalves(name, specialise(name, source, width, tune), halved);
     if (env.debug >= 3) console.error(`--- ${label}\n${code}`);
     if (env.debug >= 1) console.error(`pipeline ${label}`);
     const device = this.#device;

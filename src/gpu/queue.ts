@@ -125,7 +125,7 @@ export class Queue {
   }
 
   /** Writes host data to the start of a storage, after all work recorded so far. */
-  write(storage: Storage, data: Float32Array): void {
+  write(storage: Storage, data: Float32Array | Uint16Array): void {
     storage.writes++;
     if (storage.use.lastBatch === this.#batch) this.flush();
     this.#device.queue.writeBuffer(storage.buffer, storage.offset, data.buffer, data.byteOffset, data.byteLength);

@@ -17,6 +17,7 @@ export { mul } from "./mul.js";
 export { narrow } from "./narrow.js";
 export { reflectionPad2d, type Padding2d } from "./reflection-pad2d.js";
 export { relu } from "./relu.js";
+export { cast } from "./cast.js";
 export { scale } from "./scale.js";
 export { sigmoid } from "./sigmoid.js";
 export { spectralNorm } from "./spectral-norm.js";

@@ -7,6 +7,7 @@ import { widthOf } from "./lib/width.js";
 
 const sumOp = defineOp<{ x: Tensor }, { alpha: number }>()({
   name: "sum",
+  dtype: "float32",
   shape: () => [],
   forward({ gpu, inputs: { x }, attrs: { alpha }, y }) {
     withPartials(gpu, x.size, y, alpha, widthOf(x.size), (size, partials, grid) => {

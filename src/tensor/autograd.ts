@@ -1,4 +1,5 @@
 /** `backward`: the gradients of a loss. */
+import type { DType } from "../dtype.js";
 import { ReleasedError, ShapeError } from "../errors.js";
 import { GraphNode, type Edge } from "./graph.js";
 import { formatShape } from "../shape.js";
@@ -124,7 +125,7 @@ function accumulate(sum: Tensor, addition: Tensor): Tensor {
     addition.release();
     return sum;
   }
-  const total = Tensor.untracked(gpu, sum.shape, "gradient");
+  const total = Tensor.untracked(gpu, sum.shape, "gradient", sum.dtype);
   gpu.run("elementwise/axpby", { a: sum, b: addition, y: total, alpha: 1, beta: 1, size: size / width }, grid);
   observe(total);
   sum.release();
@@ -132,8 +133,18 @@ function accumulate(sum: Tensor, addition: Tensor): Tensor {
   return total;
 }
 
+/** The tensor, or a copy of that type in its place. Takes ownership of it. */
+function storedAs(dtype: DType, tensor: Tensor): Tensor {
+  if (tensor.dtype === dtype) return tensor;
+  const { gpu, shape, size } = tensor;
+  const copy = Tensor.untracked(gpu, shape, tensor.label, dtype);
+  gpu.run("elementwise/scale", { x: tensor, y: copy, alpha: 1, size }, { threads: size, width: 1 });
+  tensor.release();
+  return copy;
+}
+
 /** Takes ownership of the contribution. */
 function addToLeaf(leaf: Tensor, contribution: Tensor): void {
-  leaf.grad = leaf.grad ? accumulate(leaf.grad, contribution) : contribution;
+  leaf.grad = leaf.grad ? accumulate(leaf.grad, contribution) : storedAs(leaf.dtype, contribution);
   leaf.grad.label = `grad of ${leaf.label}`;
 }

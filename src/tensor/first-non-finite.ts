@@ -103,7 +103,10 @@ class Recorder implements Observer {
     });
   }
 
-  #measure(x: Observed): number {
+  #measure(seen: Observed): number {
+    // The kernel judges the bits of float32.
+    using copy = seen.dtype === "float16" ? this.#asFloat32(seen) : undefined;
+    const x = copy ?? seen;
     const slot = this.#slots++;
     let page = this.#pages[Math.floor(slot / SLOTS)];
     if (!page) {
@@ -114,6 +117,13 @@ class Recorder implements Observer {
     const threads = Math.min(MAX_THREADS, x.size);
     this.#gpu.run("check/largest", { x, largest: page, size: x.size, threads, slot: slot % SLOTS }, { threads });
     return slot;
+  }
+
+  /** A copy. Release it. */
+  #asFloat32(x: Observed): Tensor {
+    const y = Tensor.untracked(this.#gpu, x.shape, "magnitudes");
+    this.#gpu.run("elementwise/scale", { x, y, alpha: 1, size: x.size }, { threads: x.size, width: 1 });
+    return y;
   }
 
   /** The magnitudes, by slot. */

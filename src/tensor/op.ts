@@ -1,4 +1,5 @@
 /** `defineOp`: makes a differentiable op from its shape rule, forward and backward. */
+import type { DType } from "../dtype.js";
 import { DeviceError } from "../errors.js";
 import { gradEnabled, wantsGrad } from "./grad-mode.js";
 import type { Gpu } from "../gpu/gpu.js";
@@ -13,7 +14,7 @@ type Tensors = Readonly<Record<string, Tensor | undefined>>;
 interface Call<Attributes> {
   readonly gpu: Gpu;
   readonly attrs: Attributes;
-  /** Scratch memory with undefined content. Release it with `using`, or return it in `saved`. */
+  /** Scratch memory of float32 with undefined content. Release it with `using`, or return it in `saved`. */
   readonly temporary: (shape: Shape) => Tensor;
 }
 
@@ -56,6 +57,8 @@ export interface OpDefinition<
 > {
   /** Names the op in errors, graphs and traces. */
   readonly name: string;
+  /** How the output is stored; by default as the first input. Sums over many elements are float32. */
+  readonly dtype?: DType;
   /** The shape of the output. Throws ShapeError when the inputs or attributes do not fit. */
   shape(inputs: Inputs, attrs: Attributes): Shape;
   /** Dispatches the kernels that write `y`, and returns the tensors that `backward` will need. */
@@ -73,8 +76,9 @@ export interface OpDefinition<
 export function defineOp<Inputs extends Tensors, Attributes = Record<never, never>>() {
   return <Saved extends Tensors, Gradients extends Tensors>(op: OpDefinition<Inputs, Attributes, Saved, Gradients>) =>
     (inputs: Inputs, attrs: Attributes): Tensor => {
-      const gpu = deviceOf(op.name, inputs);
-      const y = Tensor.empty(gpu, op.shape(inputs, attrs), op.name);
+      const first = firstOf(op.name, inputs);
+      const { gpu } = first;
+      const y = Tensor.empty(gpu, op.shape(inputs, attrs), op.name, op.dtype ?? first.dtype);
       const temporary = (shape: Shape): Tensor => Tensor.untracked(gpu, shape, `${op.name} temporary`);
       gpu.observer?.begin?.();
       const saved = op.forward({ gpu, inputs, attrs, y, temporary });
@@ -85,7 +89,8 @@ export function defineOp<Inputs extends Tensors, Attributes = Record<never, neve
     };
 }
 
-function deviceOf(name: string, inputs: Tensors): Gpu {
+/** The first input. Throws DeviceError if there is none, or if another one is on another device. */
+function firstOf(name: string, inputs: Tensors): Tensor {
   let first: Tensor | undefined;
   for (const input in inputs) {
     const tensor = inputs[input];
@@ -95,7 +100,7 @@ function deviceOf(name: string, inputs: Tensors): Gpu {
     }
   }
   if (!first) throw new DeviceError(`${name}: expected at least one tensor, got none.`);
-  return first.gpu;
+  return first;
 }
 
 function edgeOf(tensor: Tensor | undefined): Edge<Tensor> {
@@ -126,12 +131,13 @@ function record<Inputs extends Tensors, Attributes, Saved extends Tensors, Gradi
   }
   if (!recorded) return;
 
-  const shapes = names.map((name) => inputs[name]?.shape ?? []);
+  const likes = names.map((name) => ({ shape: inputs[name]?.shape ?? [], dtype: inputs[name]?.dtype ?? "float32" }) as const);
   const gradient = (name: string): Tensor => {
     const index = names.indexOf(name);
     const edge = edges[index];
     const label = `gradient of ${op.name} ${name}`;
-    return edge && "leaf" in edge ? edge.leaf.claimGradient(label) : Tensor.untracked(gpu, shapes[index] ?? [], label);
+    const { shape = [], dtype } = likes[index] ?? {};
+    return edge && "leaf" in edge ? edge.leaf.claimGradient(label) : Tensor.untracked(gpu, shape, label, dtype);
   };
   const destination = (name: string, sumSoFar: SumSoFar<Tensor>): Destination => {
     const sum = sumSoFar(edges[names.indexOf(name)]);

@@ -1,5 +1,6 @@
 /** The tensor: a handle on device memory. */
-import { ReleasedError, ShapeError } from "../errors.js";
+import { bytesOf, halvesOf, type DType } from "../dtype.js";
+import { DeviceError, ReleasedError, ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Bindable } from "../gpu/kernel.js";
 import type { Storage } from "../gpu/pool.js";
@@ -9,7 +10,7 @@ import type { GraphNode } from "./graph.js";
 import { formatShape, sizeOf, type Shape } from "../shape.js";
 
 /**
- * A float32 array on the device.
+ * An array on the device, of float32 unless it says otherwise.
  *
  * A tensor is a handle. `release()`, or the end of the scope it was made in, ends the handle. The memory is freed when no other
  * handle and no graph needs it. A tensor marked with `withGrad()` is a leaf: `backward` puts its gradient into `grad`.
@@ -17,6 +18,8 @@ import { formatShape, sizeOf, type Shape } from "../shape.js";
 export class Tensor implements Bindable, Releasable {
   readonly gpu: Gpu;
   readonly shape: Shape;
+  /** How the values are stored. Kernels compute in float32 with either. */
+  readonly dtype: DType;
   /** Names the tensor in errors, graphs and traces. */
   label: string;
   /** True for a leaf whose gradient is wanted, and for everything computed from one. */
@@ -29,22 +32,26 @@ export class Tensor implements Bindable, Releasable {
   #node: GraphNode<Tensor> | undefined;
 
   /** For the engine: wraps a storage and owns its reference. No scope tracks it. Users call `from`, `zeros` or an op. */
-  constructor(gpu: Gpu, shape: Shape, storage: Storage, label: string) {
+  constructor(gpu: Gpu, shape: Shape, storage: Storage, label: string, dtype: DType = "float32") {
     this.gpu = gpu;
     this.shape = shape;
+    this.dtype = dtype;
     this.label = label;
     this.#storage = storage;
   }
 
   /** For the engine: a tensor with undefined content that no scope tracks. */
-  static untracked(gpu: Gpu, shape: Shape, label: string): Tensor {
+  static untracked(gpu: Gpu, shape: Shape, label: string, dtype: DType = "float32"): Tensor {
     gpu.check();
-    return new Tensor(gpu, shape, gpu.pool.acquire(sizeOf(shape) * 4), label);
+    if (dtype === "float16" && !gpu.hasHalf) {
+      throw new DeviceError(`${label}: expected a device with shader-f16 for float16, got one without. Use float32.`);
+    }
+    return new Tensor(gpu, shape, gpu.pool.acquire(sizeOf(shape) * bytesOf(dtype)), label, dtype);
   }
 
-  /** A tensor with undefined content, in the innermost open scope. */
-  static empty(gpu: Gpu, shape: Shape, label = "tensor"): Tensor {
-    const tensor = Tensor.untracked(gpu, shape, label);
+  /** A tensor with undefined content, in the innermost open scope. Throws DeviceError for float16 on a device without it. */
+  static empty(gpu: Gpu, shape: Shape, label = "tensor", dtype: DType = "float32"): Tensor {
+    const tensor = Tensor.untracked(gpu, shape, label, dtype);
     gpu.scopes.track(tensor);
     return tensor;
   }
@@ -107,18 +114,18 @@ export class Tensor implements Bindable, Releasable {
   alias(): Tensor {
     const { storage } = this;
     this.gpu.pool.retain(storage);
-    return new Tensor(this.gpu, this.shape, storage, this.label);
+    return new Tensor(this.gpu, this.shape, storage, this.label, this.dtype);
   }
 
   /** For the engine: memory to write this leaf's first gradient to, in its slot if that is free. No scope tracks it. */
   claimGradient(label: string): Tensor {
-    return this.gradientSlot?.claim(this.shape, label) ?? Tensor.untracked(this.gpu, this.shape, label);
+    return this.gradientSlot?.claim(this.shape, label) ?? Tensor.untracked(this.gpu, this.shape, label, this.dtype);
   }
 
   /** For the engine: moves the content to `storage`. */
   moveTo(storage: Storage): void {
     const old = this.storage;
-    this.gpu.queue.copy(old, storage, this.size * 4);
+    this.gpu.queue.copy(old, storage, this.size * bytesOf(this.dtype));
     this.gpu.pool.retain(storage);
     this.#storage = storage;
     this.gpu.pool.release(old);
@@ -131,18 +138,19 @@ export class Tensor implements Bindable, Releasable {
     return tensor;
   }
 
-  /** Overwrites the content, after all work recorded so far. Throws ShapeError for another number of elements. */
+  /** Overwrites the content, rounded to the tensor's type, after all work recorded so far. Throws ShapeError for another number of elements. */
   write(data: Float32Array | readonly number[]): void {
     if (data.length !== this.size) {
       throw new ShapeError(`${this.label}: expected ${this.size} values for ${formatShape(this.shape)}, got ${data.length}.`);
     }
     this.gpu.check();
-    this.gpu.queue.write(this.storage, data instanceof Float32Array ? data : new Float32Array(data));
+    const floats = (): Float32Array => (data instanceof Float32Array ? data : new Float32Array(data));
+    this.gpu.queue.write(this.storage, this.dtype === "float16" ? halvesOf(data) : floats());
   }
 
-  /** Reads the values back; the last axis is contiguous. Waits for the device. */
+  /** Reads the values back as float32; the last axis is contiguous. Waits for the device. */
   data(): Promise<Float32Array> {
-    return this.gpu.read(this.storage, this.size);
+    return this.gpu.read(this.storage, this.size, this.dtype);
   }
 
   /** The value of a tensor of one element. Waits for the device. Throws ShapeError for any other size. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { KernelError } from "../../src/errors.js";
 import { shaders } from "../../src/generated/shaders.js";
+import { withHalves } from "../../src/gpu/half-storage.js";
 import { specialise, type KernelName } from "../../src/gpu/kernel.js";
 import { unroll } from "../../src/gpu/unroll.js";
 import { useGpu } from "../support/device.js";
@@ -32,6 +33,21 @@ describe("every shader", () => {
       const code = specialise(name, shaders[name], width, {});
       const info = await gpu().device.createShaderModule({ label: name, code }).getCompilationInfo();
       expect(info.messages.filter(({ type }) => type === "error").map(({ message }) => message)).toEqual([]);
+    }
+  });
+
+  it.for(names)("%s compiles with float16 in each of its buffers of floats, and in all", async (name, { skip }) => {
+    const missing = behindFeatures.get(name) ?? (gpu().hasHalf ? undefined : "needs shader-f16");
+    skip(missing !== undefined, missing);
+    const floats = shaders[name].bindings.map((binding) => binding.name).filter((binding) => {
+      return new RegExp(`> ${binding}: array<(Vec|vec4f|f32)>;`).test(shaders[name].code);
+    });
+    for (const width of [4, 1] as const) {
+      for (const halves of [...floats.map((binding) => [binding]), floats]) {
+        const code = withHalves(name, specialise(name, shaders[name], width, {}), halves);
+        const info = await gpu().device.createShaderModule({ label: name, code }).getCompilationInfo();
+        expect(info.messages.filter(({ type }) => type === "error").map(({ message }) => message), halves.join()).toEqual([]);
+      }
     }
   });
 

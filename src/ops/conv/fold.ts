@@ -21,7 +21,7 @@ export function folding(
   if (!g.reflect) return transpose(g, destination);
   const wide = unreflected(g);
   const to = [g.n, wide.height, wide.width, g.channels] as const;
-  using padded = Tensor.untracked(gpu, to, "padded gradient");
+  using padded = Tensor.untracked(gpu, to, "padded gradient", destination.to.dtype);
   transpose(wide, { to: padded, adds: false });
   foldReflection(gpu, padded, destination, [g.n, g.height, g.width, g.channels], to, { top: g.padding, left: g.padding });
 }

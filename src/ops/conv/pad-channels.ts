@@ -33,7 +33,7 @@ export function cutWeight(gpu: Gpu, padded: Tensor, { to: weight, adds }: Destin
 /** `rows` rows of `from` elements as rows of `to`: filled up with zeros, or cut. Release it. */
 export function padRows(gpu: Gpu, x: Tensor, rows: number, from: number, to: number): Tensor {
   if (from === to) return x.alias();
-  const y = Tensor.untracked(gpu, [rows, to], `${x.label}, padded`);
+  const y = Tensor.untracked(gpu, [rows, to], `${x.label}, padded`, x.dtype);
   copyChannels(gpu, x, y, { rows, xChannels: from, yChannels: to, start: 0, offset: 0, count: to });
   return y;
 }

@@ -67,7 +67,7 @@ function padGeometry(g: ConvGeometry): ConvGeometry {
 /** `y` itself, or room for it with channels filled up to a multiple of 4. */
 function paddedOutput(gpu: Gpu, y: Tensor, channels: number): Tensor {
   if (channels % 4 === 0) return y.alias();
-  return Tensor.untracked(gpu, [y.size / channels, roundUp4(channels)], "padded output");
+  return Tensor.untracked(gpu, [y.size / channels, roundUp4(channels)], "padded output", y.dtype);
 }
 
 function cutOutput(gpu: Gpu, padded: Tensor, y: Tensor, channels: number, adds = false): void {

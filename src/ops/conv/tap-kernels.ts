@@ -31,7 +31,7 @@ export function spreadTaps(gpu: Gpu, x: Tensor, tapHeight: number, tapWidth: num
   const [n = 1, height = 1, width = 1, channels = 1] = x.shape;
   const { kernelHeight, kernelWidth, step, padding, rowStride = 1, stride = 1, reflect = 0 } = spread;
   const floats = roundUp4(kernelHeight * kernelWidth * channels);
-  const z = Tensor.untracked(gpu, [n, tapHeight, tapWidth, floats], "taps");
+  const z = Tensor.untracked(gpu, [n, tapHeight, tapWidth, floats], "taps", x.dtype);
   const sides = { height, width, channels, tapHeight, tapWidth, tapChannels: floats / 4 };
   const count = n * tapHeight * tapWidth;
   const sizes = { ...sides, kernelHeight, kernelWidth, rowStride, stride, step, padding, reflect, places: count };

@@ -1,4 +1,5 @@
 /** The variant for 3×3 convolutions at stride 1: Winograd's F(4×4, 3×3). */
+import type { DType } from "../../dtype.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { convFlops, type ConvGeometry } from "./geometry.js";
@@ -72,7 +73,7 @@ function forward({ multiply }: Products, gpu: Gpu, g: ConvGeometry, { x, w, bias
   const { n: images, outHeight: height, outWidth: width, channels: depth, outChannels: channels } = g;
   const { tileRows, tileColumns, count: rows } = tilesOf(g);
   using v = transformInput(gpu, g, x, "tiles");
-  using u = transformWeight(gpu, g, w, "channels");
+  using u = transformWeight(gpu, g, w, "channels", x.dtype);
   using m = multiply(gpu, v, u, { rows, depth, columns: channels }, convFlops(g));
   const size = m.size / ELEMENTS;
   const sizes = { height, width, channels, tileRows, tileColumns, images, size, order: ORDER };
@@ -84,7 +85,7 @@ function transposed({ multiply }: Products, gpu: Gpu, g: ConvGeometry, { x, w, b
   const { height, width, channels, outChannels: depth, padding, reflect } = g;
   const { tileRows, tileColumns, count: rows } = tilesOf(g);
   using dm = transformOutputGrad(gpu, g, x, shared);
-  using u = transformWeight(gpu, g, w, "outChannels");
+  using u = transformWeight(gpu, g, w, "outChannels", x.dtype);
   using windows = multiply(gpu, dm, u, { rows, depth, columns: channels }, convFlops(g));
   const elements = windows.size / ELEMENTS;
   gpu.run("winograd/windows", { windows, size: elements, order: ORDER }, { threads: elements, tune: transformOf(gpu) });
@@ -123,7 +124,7 @@ function transformOf(gpu: Gpu) {
 function transformInput(gpu: Gpu, g: ConvGeometry, x: Tensor, rows: "tiles" | "channels"): Tensor {
   const { n: images, height, width, channels, padding, reflect } = g;
   const { tileRows, tileColumns, count } = tilesOf(g);
-  const v = Tensor.untracked(gpu, [ELEMENTS, count, channels], "winograd inputs");
+  const v = Tensor.untracked(gpu, [ELEMENTS, count, channels], "winograd inputs", x.dtype);
   const size = count * channels;
   const sizes = { height, width, channels, tileRows, tileColumns, images, size, order: ORDER };
   const args = { x, v, ...sizes, padding, reflect, transposed: rows === "tiles" ? 0 : 1 };
@@ -136,7 +137,7 @@ function transformOutputGrad(gpu: Gpu, g: ConvGeometry, dy: Tensor, shared?: Sha
   const make = (): Tensor => {
     const { n: images, outHeight: height, outWidth: width, outChannels: channels } = g;
     const { tileRows, tileColumns, count } = tilesOf(g);
-    const dm = Tensor.untracked(gpu, [ELEMENTS, count, channels], "winograd output gradients");
+    const dm = Tensor.untracked(gpu, [ELEMENTS, count, channels], "winograd output gradients", dy.dtype);
     const size = count * channels;
     const sizes = { height, width, channels, tileRows, tileColumns, images, size, order: ORDER };
     gpu.run("winograd/output-grad", { dy, dm, ...sizes }, { threads: size, tune: transformOf(gpu) });
@@ -145,10 +146,10 @@ function transformOutputGrad(gpu: Gpu, g: ConvGeometry, dy: Tensor, shared?: Sha
   return shared?.take(make) ?? make();
 }
 
-/** U as matrices whose rows are the channels, or the output channels. */
-function transformWeight(gpu: Gpu, g: ConvGeometry, w: Tensor, rows: "channels" | "outChannels"): Tensor {
+/** U as matrices whose rows are the channels, or the output channels, stored as the other operand of its products. */
+function transformWeight(gpu: Gpu, g: ConvGeometry, w: Tensor, rows: "channels" | "outChannels", dtype: DType): Tensor {
   const { channels, outChannels } = g;
-  const u = Tensor.untracked(gpu, [ELEMENTS, channels, outChannels], "winograd weights");
+  const u = Tensor.untracked(gpu, [ELEMENTS, channels, outChannels], "winograd weights", dtype);
   const size = (channels * outChannels) / 4;
   const sizes = { channels, outChannels, size, order: ORDER };
   const args = { w, u, ...sizes, transposed: rows === "channels" ? 0 : 1 };

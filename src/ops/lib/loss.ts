@@ -24,6 +24,7 @@ interface Constants {
 export function defineLoss(name: string, kernel: LossKernel): (x: Tensor, target: LossTarget, weight?: number) => Tensor {
   const op = defineOp<{ x: Tensor; target?: Tensor }, Constants>()({
     name,
+    dtype: "float32",
     shape({ x, target }, { first, second }) {
       if (target && gradEnabled() && wantsGrad(target)) {
         throw new ShapeError(`${name}: expected a target that is a constant, got one that requires grad. Use detach().`);
