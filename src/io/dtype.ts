@@ -1,4 +1,5 @@
 /** The element types of stored tensors and their values as float32. */
+import { fromHalf } from "../dtype.js";
 
 type Decoder = (view: DataView, offset: number) => number;
 
@@ -15,22 +16,11 @@ function bfloat16(view: DataView, offset: number): number {
   return scratch.getFloat32(0);
 }
 
-/** 1 sign, 5 exponent and 10 fraction bits. Source: IEEE 754-2019, section 3.6. */
-function float16(view: DataView, offset: number): number {
-  const bits = view.getUint16(offset, true);
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
-}
-
 /** Names as in safetensors. */
 const elementTypes: ReadonlyMap<string, ElementType> = new Map<string, ElementType>([
   ["F64", { bytes: 8, decode: (view, offset) => view.getFloat64(offset, true) }],
   ["F32", { bytes: 4, decode: (view, offset) => view.getFloat32(offset, true) }],
-  ["F16", { bytes: 2, decode: float16 }],
+  ["F16", { bytes: 2, decode: (view, offset) => fromHalf(view.getUint16(offset, true)) }],
   ["BF16", { bytes: 2, decode: bfloat16 }],
   ["I64", { bytes: 8, decode: (view, offset) => Number(view.getBigInt64(offset, true)) }],
   ["I32", { bytes: 4, decode: (view, offset) => view.getInt32(offset, true) }],

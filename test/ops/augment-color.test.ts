@@ -12,6 +12,7 @@ const shapes = [[1, 1, 1, 1], [1, 1, 1, 3], [2, 5, 7, 3], [3, 4, 4, 1], [1, 33, 
 
 testOp<"x" | "draws", never, undefined>(gpu, {
   name: "augmentColor",
+  parameters: ["draws"],
   run: ({ x, draws }) => augmentColor(x, draws),
   reference({ x, draws }) {
     const [, h = 0, w = 0, c = 0] = x.shape;

@@ -15,6 +15,7 @@ const small = (random: Random): number => random.integer(7) - 2;
 
 testOp<"x" | "draws", never, undefined>(gpu, {
   name: "augmentPlace",
+  parameters: ["draws"],
   run: ({ x, draws }) => augmentPlace(x, draws),
   reference({ x, draws }) {
     const [, h = 0, w = 0] = x.shape;

@@ -19,6 +19,7 @@ const shapes = [[1, 1, 1, 1], [3, 3, 2, 4], [4, 4, 5, 3], [4, 4, 9, 1], [1, 1, 3
 
 testOp<"weight" | "u" | "v", never, undefined>(gpu, {
   name: "spectralNorm",
+  parameters: ["weight", "u", "v"],
   run: ({ weight, u, v }) => spectralNorm(weight, u, v),
   reference({ weight, u, v }) {
     let sigma = 0;

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { fromHalf, toHalf } from "../../src/dtype.js";
 import { backward } from "../../src/tensor/autograd.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { mul } from "../../src/ops/mul.js";
@@ -14,6 +15,10 @@ import type { ErrorCase, InputSpec, Named, OpCase, Sample } from "./op-case.js";
 const SEED = 1;
 /** 2⁻²³, the spacing of float32 at 1. */
 const EPSILON = 2 ** -23;
+/** 2⁻¹¹: the largest relative error of a value that is stored as float16. Below 2⁻¹⁴, it is 2⁻²⁵. */
+const HALF_ROUNDING = 2 ** -11;
+/** Times that a value may be stored on its way to an output or a gradient, apart from what the variants amplify. */
+const HALF_STORES = 3;
 /** Rounded operations that every op may have in addition to its `terms`: exp, division, the final store. */
 const SLACK = 8;
 /** The smallest gradient by which a tolerance is scaled. */
@@ -32,6 +37,8 @@ export interface Problem {
   readonly inputs: Named<string, never, Values>;
   readonly dy: Values;
   readonly random: Random;
+  /** Whether the inputs that are not parameters are float16 on the device. Default false. */
+  readonly halves?: boolean;
   /** Called with the figures of every comparison, even if it fails. */
   readonly record: (figures: Figures) => void;
 }
@@ -52,6 +59,7 @@ export const checks = {
   "releases its memory": checkMemory,
   "writes nothing past the end of its scratch memory": checkScratch,
   "gives the same result as on the other kind of adapter": checkOtherAdapter,
+  "computes the same with float16 as with the float32 of the same values": checkHalf,
   "gives the same result with every variant": checkVariants,
 } as const satisfies Readonly<Record<string, (problem: Problem) => Promise<void>>>;
 
@@ -96,8 +104,12 @@ function mapNamed<From, To>(
 export async function runOnDevice(problem: Problem, wanted: readonly string[], times = 1): Promise<Result> {
   const { gpu, op, sample, inputs, dy } = problem;
   using _scope = gpu.scope(`${op.name} / ${sample.name}`);
-  const upload = (name: string, { shape, data }: Values): Tensor =>
-    Tensor.from(gpu, shape, Float32Array.from(data), name);
+  const upload = (name: string, { shape, data }: Values): Tensor => {
+    const isHalf = problem.halves === true && !op.parameters?.includes(name) && name !== "dy";
+    const tensor = Tensor.empty(gpu, shape, name, isHalf ? "float16" : "float32");
+    tensor.write(Float32Array.from(data));
+    return tensor;
+  };
   const tensors = mapNamed(inputs, upload);
   for (const name of wanted) tensors[name]?.withGrad();
   const y = op.run(tensors, sample.attrs);
@@ -258,6 +270,37 @@ async function checkOtherAdapter(problem: Problem): Promise<void> {
   const here = await runOnDevice(problem, names);
   const there = await onOtherAdapter(problem.gpu, () => runOnDevice(problem, names));
   compareResults(problem, there, here);
+}
+
+/**
+ * Stores what is not a parameter as float16, forward and backward, with every variant. All inputs and dy are rounded to float16
+ * first, so that the same run in float32 differs only by what is rounded when it is stored.
+ */
+async function checkHalf(problem: Problem): Promise<void> {
+  const { gpu, op, inputs } = problem;
+  const names = differentiable(problem);
+  if (!gpu.hasHalf || Object.keys(inputs).every((name) => op.parameters?.includes(name))) return;
+  const rounded = (values: Values): Values => map(values, (value) => fromHalf(toHalf(value)));
+  const same = { ...problem, inputs: mapNamed(inputs, (_, values) => rounded(values)), dy: rounded(problem.dy) };
+  const inHalf = (): Promise<Result> => runOnDevice({ ...same, halves: true }, names);
+  compareHalf(same, await inHalf(), await runOnDevice(same, names), 1);
+  for (const [variant, amplification] of op.variants ?? []) {
+    const there = await byVariant(gpu, variant, inHalf);
+    const here = there && (await byVariant(gpu, variant, () => runOnDevice(same, names)));
+    if (there && here) compareHalf(same, there, here, amplification);
+  }
+}
+
+function compareHalf(problem: Problem, there: Result, here: Result, amplification: number): void {
+  const compared = (pass: Figures["pass"], name: string, got: Float32Array, wanted: Float32Array, shape: readonly number[]): void => {
+    const expected = { shape, data: Float64Array.from(wanted) };
+    const tolerance = HALF_ROUNDING * HALF_STORES * amplification * Math.max(SMALL_GRADIENT, largest(expected.data));
+    compare(problem, pass, pairUp(`${name} in float16`, got, expected, tolerance));
+  };
+  compared("forward", "y", there.y, here.y, problem.dy.shape);
+  for (const [name, gradient] of there.gradients) {
+    compared("gradient", `d${name}`, gradient, here.gradients.get(name) ?? gradient, problem.inputs[name]?.shape ?? []);
+  }
 }
 
 /** Runs every variant that fits, even those that would not be used because the sample is too small. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect } from "vitest";
+import { floatsOf } from "../../src/dtype.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import type { Storage } from "../../src/gpu/pool.js";
 import { openGpu } from "../../src/open-gpu.js";
@@ -51,7 +52,7 @@ export function guard(gpu: Gpu): void {
   gpu.pool.acquire = (bytes) => {
     // Vary the sizes, so that memory that was just released is not reused at once with its guard words.
     const storage = acquire(bytes + GUARD_BYTES + 16 * (count % 64));
-    const [start, value] = [bytes / 4, 1_000_000 + ++count];
+    const [start, value] = [Math.ceil(bytes / 4), 1_000_000 + ++count];
     guards.set(storage, { start, value });
     allocated.get(gpu)?.push(storage);
     gpu.queue.write(storage, new Float32Array(storage.bytes / 4).fill(Number.NaN).fill(value, start));
@@ -71,7 +72,7 @@ export async function readGuarded(tensor: Tensor): Promise<Float32Array> {
   const { storage, size, label } = tensor;
   const words = await tensor.gpu.read(storage, storage.bytes / 4);
   expectUntouched(storage, words, label);
-  return words.subarray(0, size);
+  return tensor.dtype === "float16" ? floatsOf(new Uint16Array(words.buffer), size) : words.subarray(0, size);
 }
 
 /** Fails if `run` writes past the end of any tensor that it makes, including those that it has released. */

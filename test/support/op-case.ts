@@ -48,6 +48,8 @@ export interface OpCase<Name extends string, Optional extends string, Attrs> {
   terms(inputs: Named<Name, Optional, InputSpec>, attrs: Attrs): Terms;
   /** Inputs in which the output is affine if the other inputs are constant. */
   readonly linear?: readonly (Name | Optional)[];
+  /** Inputs that are float32 even if the others are float16, such as weights. */
+  readonly parameters?: readonly (Name | Optional)[];
   /** Inputs that never have a gradient. */
   readonly constants?: readonly (Name | Optional)[];
   /** The names of its kernel variants, each with the factor by which it may amplify rounding errors. */

@@ -62,6 +62,7 @@ const samples = cases.map(
 
 testOp<"x" | "weight", "bias", ConvTranspose2dOptions>(gpu, {
   name: "convTranspose2d",
+  parameters: ["weight", "bias"],
   run: ({ x, weight, bias }, options) => convTranspose2d(x, weight, bias, options),
   reference: ({ x, weight, bias }, options) => reference(x, weight, bias, options),
   terms({ x, weight }, { stride = 1 }) {

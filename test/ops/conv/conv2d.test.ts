@@ -77,6 +77,7 @@ const image = (device: Gpu, ...shape: readonly number[]): Tensor => Tensor.zeros
 
 testOp<"x" | "weight", "bias", Conv2dOptions>(gpu, {
   name: "conv2d",
+  parameters: ["weight", "bias"],
   run: ({ x, weight, bias }, options) => conv2d(x, weight, bias, options),
   reference: ({ x, weight, bias }, options) => reference(x, weight, bias, options),
   terms({ x, weight }) {

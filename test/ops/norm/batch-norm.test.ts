@@ -19,6 +19,7 @@ const shapes: readonly Shape[] = [[2, 3, 5, 4], [3, 2, 3, 3], [1, 4, 3, 2], [2, 
 
 testOp<"x" | "weight" | "bias", never, number>(gpu, {
   name: "batchNorm",
+  parameters: ["weight", "bias"],
   run: ({ x, weight, bias }, slope) => batchNorm(x, weight, bias, slope),
   reference({ x, weight, bias }, slope) {
     const channels = Array.from({ length: x.shape[3] ?? 0 }, (_, channel) => {
