@@ -9,11 +9,12 @@
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
+const SCALED: u32 = 0u; // @tune 1: gradients are scaled, and `scaling` says by what and whether the step counts
 
 struct Params {
   start: u32, // of the run, in vec4
   size: u32, // of the run, in vec4
-  stepSize: f32,
+  stepSize: f32, // if scaled: lr
   beta1: f32,
   beta2: f32,
   oneMinusBeta1: f32, // rounded once from the exact difference
@@ -27,7 +28,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> firstMoments: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> secondMoments: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> nonFinite: array<atomic<u32>>; // [1]
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(5) var<storage, read> scaling: array<f32>; // [5], as of grad-scaler.wgsl; unused unless scaled
+@group(0) @binding(6) var<uniform> params: Params;
 
 const EXPONENT = vec4u(0x7f800000u); // all ones only in infinities and NaN
 
@@ -38,12 +40,22 @@ fn main(thread: Thread) {
     return;
   }
   let i = params.start + index;
-  let g = gradients[i];
+  var g = gradients[i];
+  var stepSize = params.stepSize;
+  var rootCorrection2 = params.rootCorrection2;
+  if (SCALED != 0u) {
+    if (scaling[1] == 0.0) {
+      return;
+    }
+    g *= scaling[1];
+    stepSize /= scaling[3];
+    rootCorrection2 = sqrt(scaling[4]);
+  }
   let m = params.beta1 * firstMoments[i] + params.oneMinusBeta1 * g;
   let v = params.beta2 * secondMoments[i] + params.oneMinusBeta2 * g * g;
   firstMoments[i] = m;
   secondMoments[i] = v;
-  let p = parameters[i] - params.stepSize * m / (sqrt(v) / params.rootCorrection2 + params.epsilon);
+  let p = parameters[i] - stepSize * m / (sqrt(v) / rootCorrection2 + params.epsilon);
   parameters[i] = p;
   // A gradient that is not finite makes v so, and stays in it.
   let broken = ((bitcast<vec4u>(v) & EXPONENT) == EXPONENT) | ((bitcast<vec4u>(p) & EXPONENT) == EXPONENT);

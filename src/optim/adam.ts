@@ -4,6 +4,7 @@ import type { Gpu } from "../gpu/gpu.js";
 import { formatShape, sameShape } from "../shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import { buildArenas, type Arena } from "./arena.js";
+import type { GradientRun, GradScaler } from "./grad-scaler.js";
 
 export interface AdamOptions {
   /** Default 1e-3. */
@@ -74,11 +75,11 @@ export class Adam {
   }
 
   /**
-   * Updates every parameter that has a gradient.
+   * Updates every parameter that has a gradient. `scaler`: the GradScaler whose `backward` made the gradients.
    *
    * Throws ShapeError, and changes nothing, when a gradient does not have its parameter's shape.
    */
-  step(): void {
+  step(scaler?: GradScaler): void {
     for (const tensor of this.#steps.keys()) checkGradient(tensor);
     const putBacks: (() => void)[] = [];
     for (const [tensor, steps] of this.#steps) {
@@ -88,9 +89,11 @@ export class Adam {
       const putBack = gradientSlot.gather(grad);
       if (putBack) putBacks.push(putBack);
     }
-    for (const arena of this.#arenas) {
+    const runs = this.#arenas.map((arena) => this.#runsIn(arena));
+    scaler?.judge(runs.flatMap((its, index) => gradientsIn(this.#arenas[index], its)), this.nonFinite, this.#beta1, this.#beta2);
+    for (const [index, arena] of this.#arenas.entries()) {
       this.#gpu.observer?.begin?.();
-      for (const run of this.#runsIn(arena)) this.#update(arena, run);
+      for (const run of runs[index] ?? []) this.#update(arena, run, scaler?.scaling);
       this.#show(arena);
     }
     for (const putBack of putBacks) putBack();
@@ -175,7 +178,7 @@ export class Adam {
     return runs;
   }
 
-  #update({ values, gradients, firstMoments, secondMoments }: Arena, { start, end, steps }: Run): void {
+  #update({ values, gradients, firstMoments, secondMoments }: Arena, { start, end, steps }: Run, scaling: Tensor | undefined): void {
     const size = (end - start) / 4;
     const correction1 = 1 - this.#beta1 ** steps;
     const correction2 = 1 - this.#beta2 ** steps;
@@ -187,9 +190,10 @@ export class Adam {
         firstMoments,
         secondMoments,
         nonFinite: this.nonFinite,
+        scaling: scaling ?? gradients,
         start: start / 4,
         size,
-        stepSize: this.lr / correction1,
+        stepSize: scaling ? this.lr : this.lr / correction1,
         beta1: this.#beta1,
         beta2: this.#beta2,
         oneMinusBeta1: 1 - this.#beta1,
@@ -197,9 +201,13 @@ export class Adam {
         epsilon: this.#epsilon,
         rootCorrection2: Math.sqrt(correction2),
       },
-      { threads: size },
+      { threads: size, ...(scaling && { tune: { SCALED: 1 } }) },
     );
   }
+}
+
+function gradientsIn(arena: Arena | undefined, runs: readonly Run[]): GradientRun[] {
+  return arena ? runs.map(({ start, end }) => ({ gradients: arena.gradients, start, end })) : [];
 }
 
 function checkGradient({ grad, shape, label }: Tensor): void {

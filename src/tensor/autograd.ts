@@ -16,12 +16,17 @@ import { Tensor } from "./tensor.js";
  * of its leaves was released; MisuseError when a tensor that an op saved was overwritten since. Then no gradient has changed.
  */
 export function backward(loss: Tensor, ...more: readonly Tensor[]): void {
-  const losses = [loss, ...more];
+  rootOf(loss);
+  using one = filled(loss, 1);
+  backwardFrom(one, loss, ...more);
+}
+
+/** `backward` of the losses times `scale`, a tensor of one element. Throws as `backward` does. */
+export function backwardFrom(scale: Tensor, ...losses: readonly Tensor[]): void {
   const roots = losses.map(rootOf);
   const pending = oldestFirst(roots);
   const gradients = new Map<GraphNode<Tensor>, Tensor>();
-  using one = filled(loss, 1);
-  for (const root of roots) addTo(gradients, root, one.alias());
+  for (const root of roots) addTo(gradients, root, scale.alias());
   const sumSoFar = (edge: Edge<Tensor>): Tensor | undefined => edge && sumAlong(edge, gradients);
   const recomputed: GraphNode<Tensor>[] = [];
   try {

@@ -115,7 +115,7 @@ class Recorder implements Observer {
       this.#pages.push(page);
     }
     const threads = Math.min(MAX_THREADS, x.size);
-    this.#gpu.run("check/largest", { x, largest: page, size: x.size, threads, slot: slot % SLOTS }, { threads });
+    this.#gpu.run("check/largest", { x, largest: page, start: 0, size: x.size, threads, slot: slot % SLOTS }, { threads });
     return slot;
   }
 

@@ -61,8 +61,8 @@ export class Tensor implements Bindable, Releasable {
    *
    * Throws ShapeError when the number of elements is not that of `shape`.
    */
-  static from(gpu: Gpu, shape: Shape, data: Float32Array | readonly number[], label = "tensor"): Tensor {
-    const tensor = Tensor.empty(gpu, shape, label);
+  static from(gpu: Gpu, shape: Shape, data: Float32Array | readonly number[], label = "tensor", dtype: DType = "float32"): Tensor {
+    const tensor = Tensor.empty(gpu, shape, label, dtype);
     tensor.write(data);
     return tensor;
   }

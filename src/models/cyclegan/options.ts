@@ -2,6 +2,7 @@
 import type { VisualRow } from "../model.js";
 import { changeable, channels, choice, list, parseOptions, real, text, toggle, whole, type ValuesOf } from "../options.js";
 import { augmentationNames } from "../parts/diff-augment.js";
+import { precisions } from "../parts/precision.js";
 
 const networks = {
   inputNc: channels(3, "channels of domain A"),
@@ -20,6 +21,7 @@ const networks = {
   norm: choice("instance", ["instance", "batch", "none"], "normalisation"),
   initType: choice("normal", ["normal", "xavier", "kaiming", "orthogonal"], "distribution of the first weights"),
   initGain: real(0.02, { min: 0, above: true }, "scale of the first weights"),
+  precision: choice("f32", precisions, "how activations are stored; f16 needs less memory, and scales the losses so that gradients fit"),
   checkpointActivations: changeable(
     toggle(false, "keep few activations of the generators and compute the others again: less memory, a third more time"),
   ),

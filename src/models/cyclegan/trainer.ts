@@ -1,6 +1,6 @@
 /** The training of a CycleGAN: two generators, two discriminators, and the step that trains them. */
-import { backward } from "../../tensor/autograd.js";
 import type { Batch } from "../../data/dataset.js";
+import type { DType } from "../../dtype.js";
 import type { ImageBatch } from "../../data/image.js";
 import { frozen, noGrad } from "../../tensor/grad-mode.js";
 import type { Gpu } from "../../gpu/gpu.js";
@@ -9,18 +9,19 @@ import { add } from "../../ops/add.js";
 import { concat } from "../../ops/concat.js";
 import { l1Loss } from "../../ops/l1-loss.js";
 import { narrow } from "../../ops/narrow.js";
-import { Adam } from "../../optim/adam.js";
 import { identityWeight } from "../../optim/schedule.js";
 import type { Random } from "../../random.js";
 import { sameShape } from "../../shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { HeldOutImages, Model, StepTime } from "../model.js";
 import { largestActivation } from "../networks/layer.js";
+import { activationsOf } from "../parts/precision.js";
 import { Averages } from "../parts/averages.js";
 import { DiffAugment, parseAugmentations } from "../parts/diff-augment.js";
 import { ganLoss } from "../parts/gan-loss.js";
 import { ImagePool } from "../parts/image-pool.js";
 import { NewestStep } from "../parts/newest-step.js";
+import { Optimizer } from "../parts/optimizer.js";
 import { restoreState, takeState, trainedNames, type StatefulParts, type TrainerState } from "../parts/state.js";
 import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
 import type { Network } from "../networks/build.js";
@@ -54,14 +55,16 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   readonly generators: Pick<Networks, "G_A" | "G_B">;
   readonly #gpu: Gpu;
   readonly #options: CycleGANOptions;
-  readonly #optimizerG: Adam;
-  readonly #optimizerD: Adam;
+  readonly #optimizerG: Optimizer;
+  readonly #optimizerD: Optimizer;
   readonly #fakeAPool: ImagePool;
   readonly #fakeBPool: ImagePool;
   readonly #averages: Averages | undefined;
   /** Undefined if nothing is augmented. */
   readonly #augment: DiffAugment | undefined;
   readonly #newest: NewestStep<LossName>;
+  /** How images and activations are stored. Weights, moments and sums are float32. */
+  readonly #activations: DType;
   #identityWeight: number;
   /** Whether the step trains only the discriminators. */
   #warmsUp = false;
@@ -69,6 +72,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   constructor(gpu: Gpu, options: CycleGANOptions, random: Random) {
     this.#gpu = gpu;
     this.#options = options;
+    this.#activations = activationsOf(gpu, options.precision);
     this.#newest = new NewestStep(gpu, lossNames);
     this.#identityWeight = options.lambdaIdentity;
     const augmentations = parseAugmentations(options.diffaugment);
@@ -76,15 +80,15 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     this.networks = buildNetworks(gpu, options, random);
     const { G_A, G_B, D_A, D_B } = this.networks;
     const adam = { lr: options.lr, beta1: options.beta1 };
-    this.#optimizerG = new Adam(gpu, [...trainedTensors(G_A), ...trainedTensors(G_B)], adam);
-    this.#optimizerD = new Adam(gpu, [...trainedTensors(D_A), ...trainedTensors(D_B)], adam);
+    this.#optimizerG = new Optimizer(gpu, [...trainedTensors(G_A), ...trainedTensors(G_B)], adam, this.#activations);
+    this.#optimizerD = new Optimizer(gpu, [...trainedTensors(D_A), ...trainedTensors(D_B)], adam, this.#activations);
     this.generators = options.ema > 0 ? buildAveragedGenerators(gpu, options) : this.networks;
     if (options.ema > 0) {
       const averages = [this.generators.G_A, this.generators.G_B];
-      this.#averages = new Averages(gpu, this.#optimizerG, [G_A, G_B], averages, options.ema);
+      this.#averages = new Averages(gpu, this.#optimizerG.adam, [G_A, G_B], averages, options.ema);
     }
-    this.#fakeAPool = new ImagePool(options.poolSize, random.stream("fake_A pool"));
-    this.#fakeBPool = new ImagePool(options.poolSize, random.stream("fake_B pool"));
+    this.#fakeAPool = new ImagePool(options.poolSize, random.stream("fake_A pool"), this.#activations);
+    this.#fakeBPool = new ImagePool(options.poolSize, random.stream("fake_B pool"), this.#activations);
   }
 
   /**
@@ -110,8 +114,8 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     this.#newest.release();
     {
       using scope = this.#gpu.scope("training step");
-      const real_A = Tensor.from(this.#gpu, A.shape, A.data, "real_A");
-      const real_B = Tensor.from(this.#gpu, B.shape, B.data, "real_B");
+      const real_A = Tensor.from(this.#gpu, A.shape, A.data, "real_A", this.#activations);
+      const real_B = Tensor.from(this.#gpu, B.shape, B.data, "real_B", this.#activations);
       const generated = this.#warmsUp ? this.#generate(real_A, real_B) : this.#stepGenerators(real_A, real_B);
       if (this.#warmsUp) this.#averages?.follow();
       else this.#averages?.update();
@@ -171,7 +175,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     const fooling = ganLoss(ganMode, map, "real");
     const way = l1Loss(rec, real, lambdaWay);
     const identity = image && { image, loss: l1Loss(image, other, stay * this.#identityWeight) };
-    backward(fooling, way, ...(identity ? [identity.loss] : []));
+    this.#optimizerG.backward(fooling, way, ...(identity ? [identity.loss] : []));
     return { fake, rec, fooling, way, identity };
   }
 
@@ -206,7 +210,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
 
   #discriminate(discriminator: Module, realImages: Tensor, fakeImages: Tensor): Tensor {
     const loss = this.#misjudged(discriminator, this.#seen(realImages), this.#seen(fakeImages));
-    backward(loss);
+    this.#optimizerD.backward(loss);
     return loss;
   }
 
@@ -278,8 +282,8 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     return {
       networks: this.weights,
       optimizers: {
-        optimizer_G: { adam: this.#optimizerG, parameters: trainedNames({ G_A, G_B }) },
-        optimizer_D: { adam: this.#optimizerD, parameters: trainedNames({ D_A, D_B }) },
+        optimizer_G: { ...this.#optimizerG, parameters: trainedNames({ G_A, G_B }) },
+        optimizer_D: { ...this.#optimizerD, parameters: trainedNames({ D_A, D_B }) },
       },
       pools: {
         fake_A_pool: { pool: this.#fakeAPool, capacity, channels: inputNc },

@@ -1,3 +1,4 @@
+import type { DType } from "../../dtype.js";
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { Random, type RandomState } from "../../random.js";
@@ -21,12 +22,14 @@ export interface ImagePoolState {
  */
 export class ImagePool {
   readonly #capacity: number;
+  readonly #dtype: DType;
   #random: Random;
   readonly #images: Tensor[] = [];
 
-  /** `capacity`: the number of images stored. With 0, every image is returned unchanged. */
-  constructor(capacity: number, random: Random) {
+  /** `capacity`: the number of images stored. With 0, every image is returned unchanged. `dtype`: that of the images. */
+  constructor(capacity: number, random: Random, dtype: DType = "float32") {
     this.#capacity = capacity;
+    this.#dtype = dtype;
     this.#random = random;
   }
 
@@ -43,7 +46,7 @@ export class ImagePool {
     const old = place === undefined ? undefined : this.#images[place];
     if (old && sameShape(old.shape, images.shape)) return this.#exchange(images, old);
     if (place === undefined) return images.detach();
-    const stored = Tensor.untracked(images.gpu, images.shape, "pooled image");
+    const stored = Tensor.untracked(images.gpu, images.shape, "pooled image", images.dtype);
     copyImage(images, 0, stored, 0);
     this.#images[place] = stored;
     if (!old) return images.detach();
@@ -53,7 +56,7 @@ export class ImagePool {
 
   /** A copy of the old image. The new one is written to the same memory, so that cached bind groups still fit. */
   #exchange(image: Tensor, old: Tensor): Tensor {
-    const shown = Tensor.empty(image.gpu, image.shape, "pool");
+    const shown = Tensor.empty(image.gpu, image.shape, "pool", image.dtype);
     copyImage(old, 0, shown, 0);
     copyImage(image, 0, old, 0);
     return shown;
@@ -64,13 +67,13 @@ export class ImagePool {
     const [n = 1, ...imageShape] = images.shape;
     const shape = [1, ...imageShape];
     this.#assertAllAre(shape);
-    const shown = Tensor.empty(images.gpu, images.shape, "pool");
+    const shown = Tensor.empty(images.gpu, images.shape, "pool", images.dtype);
     for (let index = 0; index < n; index++) {
       const place = this.#nextPlace();
       const old = place === undefined ? undefined : this.#images[place];
       copyImage(old ?? images, old ? 0 : index, shown, index);
       if (place === undefined) continue;
-      copyImage(images, index, (this.#images[place] ??= Tensor.untracked(images.gpu, shape, "pooled image")), 0);
+      copyImage(images, index, (this.#images[place] ??= Tensor.untracked(images.gpu, shape, "pooled image", images.dtype)), 0);
     }
     return shown;
   }
@@ -113,7 +116,7 @@ export class ImagePool {
     }
     this.dispose();
     for (const { shape, values } of images) {
-      const stored = Tensor.untracked(gpu, shape, "pooled image");
+      const stored = Tensor.untracked(gpu, shape, "pooled image", this.#dtype);
       stored.write(values);
       this.#images.push(stored);
     }

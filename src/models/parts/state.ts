@@ -3,6 +3,7 @@ import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Module } from "../../nn/module.js";
 import type { Adam, AdamState } from "../../optim/adam.js";
+import type { GradScaler } from "../../optim/grad-scaler.js";
 import { Random, type RandomState } from "../../random.js";
 import { formatShape, sameShape, type Shape } from "../../shape.js";
 import type { ImagePool, ImagePoolState } from "./image-pool.js";
@@ -27,11 +28,18 @@ export interface TrainerState {
   readonly random: Readonly<Record<string, RandomState>>;
 }
 
+/** An optimizer with the names of its parameters, and the GradScaler of its losses if there is one. */
+export interface StatefulOptimizer {
+  readonly adam: Adam;
+  readonly scaler?: GradScaler | undefined;
+  readonly parameters: readonly (readonly [name: string, shape: Shape])[];
+}
+
 /** The parts of a model that change from step to step, by their names in a `TrainerState`. */
 export interface StatefulParts {
   readonly networks: Readonly<Record<string, Module>>;
   /** `parameters`: names and shapes of the trained parameters, in the optimizer's order. */
-  readonly optimizers: Readonly<Record<string, { readonly adam: Adam; readonly parameters: readonly (readonly [name: string, shape: Shape])[] }>>;
+  readonly optimizers: Readonly<Record<string, StatefulOptimizer>>;
   /** `capacity` in images. */
   readonly pools?: Readonly<Record<string, { readonly pool: ImagePool; readonly capacity: number; readonly channels: number }>>;
   /** Parts that count their updates, such as averages of weights. */
@@ -44,7 +52,10 @@ export interface StatefulParts {
 export async function takeState({ networks, optimizers, pools = {}, counters = {}, streams = {} }: StatefulParts): Promise<TrainerState> {
   const parts: StateParts = { tensors: new Map(), counters: {}, random: {} };
   for (const [name, network] of Object.entries(networks)) await storeNetwork(parts, name, network);
-  for (const [name, { adam, parameters }] of Object.entries(optimizers)) await storeOptimizer(parts, name, adam, parameters);
+  for (const [name, { adam, scaler, parameters }] of Object.entries(optimizers)) {
+    await storeOptimizer(parts, name, adam, parameters);
+    if (scaler) parts.tensors.set(`${name}.scaling`, { shape: scaler.scaling.shape, values: await scaler.state() });
+  }
   for (const [name, { pool }] of Object.entries(pools)) storePool(parts, name, await pool.state());
   for (const [name, { updates }] of Object.entries(counters)) parts.counters[name] = updates;
   for (const [name, { random }] of Object.entries(streams)) parts.random[name] = random.state;
@@ -59,9 +70,13 @@ export function restoreState(
 ): void {
   const restores = [
     ...Object.entries(networks).map(([name, network]) => networkLoader(state, name, network)),
-    ...Object.entries(optimizers).map(([name, { adam, parameters }]) => {
+    ...Object.entries(optimizers).map(([name, { adam, scaler, parameters }]) => {
       const its = optimizerState(state, name, parameters);
-      return () => adam.restore(its);
+      const scaling = scaler && tensorOf(state, `${name}.scaling`, scaler.scaling.shape).values;
+      return () => {
+        adam.restore(its);
+        if (scaling) scaler.restore(scaling);
+      };
     }),
     ...Object.entries(pools).map(([name, { pool, capacity, channels }]) => {
       const its = poolState(state, name, capacity, channels);
