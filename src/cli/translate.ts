@@ -1,6 +1,7 @@
 /** `cyclegan translate`. */
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
+import { precisions } from "../models/parts/precision.js";
 import { parseShard, planTranslation, type TranslateOptions } from "../translate/plan.js";
 import { gigabytesOption, pixelsOption, wholeOption } from "./arguments/number-option.js";
 import { reportTranslation } from "./report-translation.js";
@@ -35,6 +36,7 @@ export function translateCommand(): Command {
     .option("--quality <percent>", "quality of jpg and webp (default: 95)", wholeOption("--quality", 1, 100))
     .option("--keep-alpha", "keep transparency instead of compositing over white", false)
     .option("--batch <n>", "how many images of one size are translated together", wholeOption("--batch", 1, 1024), 1)
+    .addOption(new Option("--precision <kind>", "how activations are stored; f16 needs about half the memory").choices(precisions).default("f32"))
     .addOption(memory.argParser(gigabytesOption("--memory")))
     .option("--tile <pixels>", "compute every image in tiles of this side", pixelsOption("--tile", 16))
     .option("--shard <i/n>", "only part i of n, counted from 0, the same on every machine", parseShard)

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import type { DType } from "../dtype.js";
 import { ABANDONED, sweepPartials, writeError } from "../io/files.js";
 import { openJsonLines, readLines } from "../io/json-lines.js";
 
@@ -21,6 +22,8 @@ export interface TranslationSettings {
   readonly prefix: string;
   readonly format: string;
   readonly quality: number;
+  /** Present if it is not float32. */
+  readonly activations?: DType;
   readonly keepAlpha: boolean;
 }
 

@@ -3,6 +3,7 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "node:path";
 import { outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
 import { DataError, UsageError } from "../errors.js";
+import type { Precision } from "../models/parts/precision.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
 import { findInputs, STREAM, type InputImage } from "./inputs.js";
 
@@ -33,6 +34,8 @@ export interface TranslateOptions extends ModelOptions {
   readonly batch?: number;
   /** Device memory to stay within, in bytes; default 2e9. */
   readonly memory?: number | undefined;
+  /** How activations are stored, default f32. With f16 an image needs about half the memory, and a device with shader-f16. */
+  readonly precision?: Precision;
   /** Side of the tiles of every image, in pixels; by default only images that exceed `memory` are tiled. */
   readonly tile?: number | undefined;
   /** How many images to translate at most, the first ones; by default all. */
@@ -80,6 +83,7 @@ export async function planTranslation(options: TranslateOptions): Promise<Transl
   checkVictims(images, output);
   return {
     ...model,
+    generator: options.precision === "f16" ? { ...generator, activations: "float16" } : generator,
     found,
     images: shard ? takeShard(images, shard) : images,
     folder: isFile ? undefined : output,

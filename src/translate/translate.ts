@@ -4,6 +4,7 @@ import { openGpu } from "../open-gpu.js";
 import { buildFound, ignoredTensors } from "./find-generator.js";
 import { openOutputFolder, type OutputFolder } from "./finished-images.js";
 import { planTranslation } from "./plan.js";
+import { activationsOf } from "../models/parts/precision.js";
 import type { PlannedImage, TranslateOptions, TranslationPlan } from "./plan.js";
 import { Translation, type TranslateHooks, type TranslationCounts } from "./translation.js";
 
@@ -35,6 +36,7 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
   if (images.length > 0) {
     const gpu = await openGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
     try {
+      activationsOf(gpu, options.precision ?? "f32");
       const generator = await buildFound(gpu, plan);
       counts = await new Translation(gpu, generator, plan, { ...options, folder }, hooks).run(images);
     } finally {
@@ -46,9 +48,9 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
 }
 
 /** The output, if it is a folder. */
-function outputFolder({ folder, weights, prefix }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
+function outputFolder({ folder, weights, prefix, generator: { activations } }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
   const { format = "as the input", quality = DEFAULT_QUALITY, keepAlpha = false } = options;
-  return folder === undefined ? undefined : openOutputFolder(folder, { weights, prefix, format, quality, keepAlpha });
+  return folder === undefined ? undefined : openOutputFolder(folder, { weights, prefix, format, quality, keepAlpha, ...(activations && { activations }) });
 }
 
 /** The images of the plan that are not finished. */

@@ -46,6 +46,21 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("translate, on a device", { timeout: 60_000 }, () => {
+  test("in float16, at once and in tiles, gives almost the pixels of float32, and is another job", async () => {
+    const one = async (output: string, ...args: readonly string[]): Promise<Uint8Array> => {
+      const { code, stderr } = await translate("--input", "photos/0.png", "--output", `halves/${output}`, ...args);
+      expect(code, stderr).toBe(0);
+      return (await decodeImage(inFolder("halves", output), 3)).data;
+    };
+    mkdirSync(inFolder("halves"));
+    const [single, half, tiled] = [await one("a.png"), await one("b.png", "--precision", "f16"), await one("c.png", "--precision", "f16", "--tile", "16")];
+    // Values of 2 in 255 steps: an error of 0.02 is less than 3 of them.
+    for (const other of [half, tiled]) for (const [index, value] of single.entries()) expect(Math.abs(value - (other[index] ?? NaN))).toBeLessThan(4);
+    const again = async (...args: readonly string[]) => (await translate("--input", "photos", "--output", "halves/all", ...args)).stderr;
+    await again();
+    expect(await again("--precision", "f16")).toMatch(/made with another model or other options\. All are translated again/);
+  });
+
   test("a pattern into another format, in shards, which together are everything", async () => {
     for (const index of [0, 1]) {
       const { code, stderr } = await translate("--input", "photos/**/*.png", "--output", "jpegs", "--format", "jpg", "--shard", `${index}/2`);

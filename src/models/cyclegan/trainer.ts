@@ -282,8 +282,8 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     return {
       networks: this.weights,
       optimizers: {
-        optimizer_G: { ...this.#optimizerG, parameters: trainedNames({ G_A, G_B }) },
-        optimizer_D: { ...this.#optimizerD, parameters: trainedNames({ D_A, D_B }) },
+        optimizer_G: { adam: this.#optimizerG.adam, scaler: this.#optimizerG.scaler, parameters: trainedNames({ G_A, G_B }) },
+        optimizer_D: { adam: this.#optimizerD.adam, scaler: this.#optimizerD.scaler, parameters: trainedNames({ D_A, D_B }) },
       },
       pools: {
         fake_A_pool: { pool: this.#fakeAPool, capacity, channels: inputNc },

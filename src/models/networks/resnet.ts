@@ -1,6 +1,9 @@
 /** The ResNet generator of CycleGAN. */
+import type { DType } from "../../dtype.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Norm } from "../../nn/norm.js";
+import { cast } from "../../ops/cast.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import { buildNetwork, type BuildOptions, type Network } from "./build.js";
 import { conv, type Architecture, type ConvLayer, type Layer } from "./layer.js";
 
@@ -16,7 +19,10 @@ export interface GeneratorSizes {
   readonly upsample?: "conv-transpose" | "resize-conv";
 }
 
-export interface GeneratorOptions extends GeneratorSizes, BuildOptions {}
+export interface GeneratorOptions extends GeneratorSizes, BuildOptions {
+  /** How its input and activations are stored; by default as the input is. The result has the same type. */
+  readonly activations?: DType;
+}
 
 /** Height and width must be multiples of this: two strides of 2. */
 export const GENERATOR_MULTIPLE = 4;
@@ -62,5 +68,7 @@ export interface Generator extends Network {
  * Shape: [n, h, w, inputNc] → [n, h, w, outputNc] in (−1, 1); h and w multiples of 4.
  */
 export function buildGenerator(gpu: Gpu, options: GeneratorOptions): Generator {
-  return { ...buildNetwork(gpu, resnetGenerator(options), options), options };
+  const network = buildNetwork(gpu, resnetGenerator(options), options);
+  const forward = (x: Tensor): Tensor => network.forward(cast(x, options.activations ?? x.dtype));
+  return { ...network, forward, options };
 }

@@ -1,4 +1,5 @@
 import type { ImageBatch } from "../../data/image.js";
+import type { DType } from "../../dtype.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { imageShape } from "../../shape.js";
 import { Tensor } from "../../tensor/tensor.js";
@@ -10,14 +11,16 @@ export interface Rectangle {
   readonly columns: Range;
 }
 
-/** The activation of one image in host memory, row by row. Parts of it are copied to the device and back. */
+/** The activation of one image in host memory, row by row, as float32. Parts of it are copied to the device, as `dtype`, and back. */
 export class HostMap {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
+  readonly dtype: DType;
   readonly #rows: (Float32Array | undefined)[];
 
-  private constructor(height: number, width: number, channels: number, rows: (Float32Array | undefined)[]) {
+  private constructor(height: number, width: number, channels: number, dtype: DType, rows: (Float32Array | undefined)[]) {
+    this.dtype = dtype;
     this.height = height;
     this.width = width;
     this.channels = channels;
@@ -25,15 +28,15 @@ export class HostMap {
   }
 
   /** A map whose rows are allocated when they are first written. */
-  static empty(height: number, width: number, channels: number): HostMap {
-    return new HostMap(height, width, channels, Array.from({ length: height }));
+  static empty(height: number, width: number, channels: number, dtype: DType): HostMap {
+    return new HostMap(height, width, channels, dtype, Array.from({ length: height }));
   }
 
   /** A map over the memory of a batch of one image. */
-  static over({ shape: [, height, width, channels], data }: ImageBatch): HostMap {
+  static over({ shape: [, height, width, channels], data }: ImageBatch, dtype: DType): HostMap {
     const length = width * channels;
     const rows = Array.from({ length: height }, (_, y) => data.subarray(y * length, (y + 1) * length));
-    return new HostMap(height, width, channels, rows);
+    return new HostMap(height, width, channels, dtype, rows);
   }
 
   /** A part of it on the device, [1, h, w, c]. */
@@ -41,14 +44,14 @@ export class HostMap {
     const height = rows.end - rows.start;
     const length = (columns.end - columns.start) * this.channels;
     const shape = [1, height, columns.end - columns.start, this.channels];
-    if (gpu.isRehearsal) return Tensor.empty(gpu, shape, "tile");
+    if (gpu.isRehearsal) return Tensor.empty(gpu, shape, "tile", this.dtype);
     const data = new Float32Array(height * length);
     const left = columns.start * this.channels;
     for (let y = 0; y < height; y++) {
       const row = this.#rows[rows.start + y];
       if (row) data.set(row.subarray(left, left + length), y * length);
     }
-    return Tensor.from(gpu, shape, data, "tile");
+    return Tensor.from(gpu, shape, data, "tile", this.dtype);
   }
 
   /** Overwrites a part with a tensor [1, h, w, c]. Waits for the device. */

@@ -87,7 +87,7 @@ function phasesOf(parts: readonly Part[]): { down: ConvPart[]; blocks: ResidualP
 /** The input of the blocks: the result of the layers that halve the image. */
 async function encode(run: TiledRun, image: HostMap, layers: readonly ConvPart[]): Promise<HostMap> {
   const chain: TileLayer[] = [];
-  const result = HostMap.empty(image.height / 4, image.width / 4, layers.at(-1)?.layer.to ?? 0);
+  const result = HostMap.empty(image.height / 4, image.width / 4, layers.at(-1)?.layer.to ?? 0, image.dtype);
   for (const [index, part] of layers.entries()) {
     const { norm } = part;
     chain.push(convolution(part));
@@ -105,8 +105,8 @@ async function encode(run: TiledRun, image: HostMap, layers: readonly ConvPart[]
 
 /** Applies the residual blocks to `map`, in place. */
 async function transform(run: TiledRun, map: HostMap, gpu: Gpu, blocks: readonly ResidualPart[]): Promise<void> {
-  const { height, width, channels } = map;
-  const [inner, outer] = [HostMap.empty(height, width, channels), HostMap.empty(height, width, channels)];
+  const { height, width, channels, dtype } = map;
+  const [inner, outer] = [HostMap.empty(height, width, channels, dtype), HostMap.empty(height, width, channels, dtype)];
   for (const { parts: [first, second] } of blocks) {
     const [norm, lastNorm] = [first?.norm, second?.norm];
     if (!first || !second || !norm || !lastNorm) throw new RangeError("a block has two convolutions, each with its norm");
@@ -152,15 +152,15 @@ export async function generateInTiles(gpu: Gpu, generator: Generator, image: Ima
   if (!Number.isInteger(tile / 4) || tile < 4) {
     throw new ShapeError(`generateInTiles: expected a tile of a multiple of 4 pixels, got ${tile}.`);
   }
-  const { outputNc } = generator.options;
+  const { outputNc, activations = "float32" } = generator.options;
   const { down, blocks, up } = phasesOf(generator.parts);
   const passes = 1 + 2 * blocks.length + 1;
   const forStatistics = [...down.slice(0, -1), ...up].filter((part) => part.kind === "conv" && part.norm?.hasStatistics).length;
   const tiles = Math.ceil(h / tile) * Math.ceil(w / tile);
   const run = new TiledRun(gpu, options, tiles * (passes + forStatistics));
   const result: ImageBatch = { shape: [1, h, w, outputNc], data: new Float32Array(gpu.isRehearsal ? 0 : h * w * outputNc) };
-  const map = await encode(run, HostMap.over(image), down);
+  const map = await encode(run, HostMap.over(image, activations), down);
   await transform(run, map, gpu, blocks);
-  await decode(run, map, up, HostMap.over(result));
+  await decode(run, map, up, HostMap.over(result, activations));
   return result;
 }

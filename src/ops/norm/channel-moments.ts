@@ -56,7 +56,7 @@ export async function channelMoments(x: Tensor): Promise<ChannelMoments> {
  */
 export function normaliseBy(x: Tensor, moments: ChannelMoments, slope: number, affine?: Affine, skip?: Tensor): Tensor {
   const { count, mean, squares } = moments;
-  const y = Tensor.empty(x.gpu, x.shape, "part of a norm");
+  const y = Tensor.empty(x.gpu, x.shape, "part of a norm", x.dtype);
   const variance = squares.map((value) => value / Math.max(1, count));
   normByMoments(x.gpu, layoutOf(x), { mean, variance }, { x, affine, slope }, skip, y);
   return y;

@@ -44,6 +44,25 @@ async function difference(options: GeneratorOptions, height: number, width: numb
 // Rounding alone: some 20 layers that each add 2⁻²⁴ of values up to a few, and norms that amplify it tenfold at most.
 const tolerance = 1e-4;
 
+test("with float16 activations, tiles change no more than rounding does, and results stay near those of float32", async ({ skip }) => {
+  skip(!gpu().hasHalf, "needs shader-f16");
+  // Some 20 stores in turn, each with an error of 2⁻¹² of values up to about 3 (a random walk: 0.003), amplified tenfold by the norms.
+  expect(await difference({ ...small, activations: "float16" }, 48, 72, 16)).toBeLessThan(0.03);
+  const input = image(48, 48, 3);
+  const outputs = [];
+  for (const activations of ["float16", "float32"] as const) {
+    const generator = buildGenerator(gpu(), { ...small, activations });
+    initialise(generator, "kaiming", 1, new Random(5));
+    using _scope = gpu().scope("whole");
+    outputs.push(await noGrad(() => generator.forward(Tensor.from(gpu(), input.shape, input.data))).data());
+    releaseModule(generator);
+  }
+  const [half = [], single = []] = outputs;
+  const worst = Math.max(...Array.from(single, (value, index) => Math.abs(value - (half[index] ?? NaN))));
+  expect(worst).toBeGreaterThan(0);
+  expect(worst).toBeLessThan(0.03);
+});
+
 test.each([
   ["instance norm", {}, 48, 72, 16],
   ["batch norm", { norm: "batch" }, 48, 40, 20],
