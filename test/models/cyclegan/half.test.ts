@@ -20,10 +20,10 @@ it("has the losses of float32 within the rounding of float16", async ({ skip }) 
   for (const trainer of [half, single]) trainer.dispose();
 });
 
-it.each([{}, { checkpointActivations: true }, { norm: "batch", ema: 0.9 }, { spectralNorm: true, upsample: "resize-conv" }] as const)(
+it.for([{}, { checkpointActivations: true }, { norm: "batch", ema: 0.9 }, { spectralNorm: true, upsample: "resize-conv" }] as const)(
   "continues to the same bits from its state: %o",
-  async (more) => {
-    if (!gpu().hasHalf) return;
+  async (more, { skip }) => {
+    skip(!gpu().hasHalf, "needs shader-f16");
     const [whole, first, second] = [make(more), make(more), make(more)];
     const images = new Random(3);
     await train(whole, images, 4);
