@@ -1,9 +1,9 @@
 import type { Gpu } from "../src/gpu/gpu.js";
-import { add } from "../src/ops/add.js";
+import { add } from "../src/ops/elementwise/add.js";
 import { conv2d } from "../src/ops/conv/conv2d.js";
-import { leakyRelu } from "../src/ops/leaky-relu.js";
-import { reflectionPad2d } from "../src/ops/reflection-pad2d.js";
-import { tanh } from "../src/ops/tanh.js";
+import { leakyRelu } from "../src/ops/elementwise/leaky-relu.js";
+import { reflectionPad2d } from "../src/ops/image/reflection-pad2d.js";
+import { tanh } from "../src/ops/elementwise/tanh.js";
 import type { Random } from "../src/random.js";
 import { sizeOf } from "../src/shape.js";
 import type { Tensor } from "../src/tensor/tensor.js";

@@ -1,11 +1,11 @@
 import { backward } from "../src/tensor/autograd.js";
 import type { Gpu } from "../src/gpu/gpu.js";
-import { bceWithLogitsLoss } from "../src/ops/bce-with-logits-loss.js";
-import { l1Loss } from "../src/ops/l1-loss.js";
+import { bceWithLogitsLoss } from "../src/ops/losses/bce-with-logits-loss.js";
+import { l1Loss } from "../src/ops/losses/l1-loss.js";
 import type { LossTarget } from "../src/ops/lib/loss.js";
-import { mseLoss } from "../src/ops/mse-loss.js";
-import { mul } from "../src/ops/mul.js";
-import { sum } from "../src/ops/sum.js";
+import { mseLoss } from "../src/ops/losses/mse-loss.js";
+import { mul } from "../src/ops/elementwise/mul.js";
+import { sum } from "../src/ops/reduce/sum.js";
 import { Adam } from "../src/optim/adam.js";
 import type { Random } from "../src/random.js";
 import { sizeOf, type Shape } from "../src/shape.js";

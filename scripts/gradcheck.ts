@@ -3,8 +3,9 @@
  * of the values against float64 loops and of the gradients against central differences, linearity and the other kind
  * of adapter.
  *
- * Arguments choose files, as they do for vitest: `npm run gradcheck -- conv`. Exits with 1 on a miss.
+ * Arguments choose files and folders by how their names begin: `npm run gradcheck -- conv`. Exits with 1 on a miss.
  */
+import { readdirSync } from "node:fs";
 import { startVitest, type Reporter } from "vitest/node";
 import type { Figures } from "../test/support/figures.js";
 
@@ -60,8 +61,9 @@ function print(header: readonly string[], body: readonly (readonly string[])[]):
   }
 }
 
-const chosen = process.argv.slice(2).map((name) => `test/ops/${name}`);
-const files = chosen.length > 0 ? chosen : ["test/ops/"];
+const chosen = process.argv.slice(2);
+const tests = readdirSync("test/ops", { recursive: true, encoding: "utf8" }).map((file) => `test/ops/${file}`);
+const files = chosen.length > 0 ? tests.filter((file) => file.endsWith(".test.ts") && chosen.some((name) => file.includes(`/${name}`))) : ["test/ops/"];
 const vitest = await startVitest("test", files, { watch: false, reporters: [collector] });
 const all = [...rows.values()].sort((a, b) => a.op.localeCompare(b.op));
 const byOp = [...new Set(all.map(({ op }) => op))].map((op) => all.filter((row) => row.op === op));

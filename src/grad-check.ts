@@ -2,8 +2,8 @@
 import { backward } from "./tensor/autograd.js";
 import { ShapeError } from "./errors.js";
 import { noGrad } from "./tensor/grad-mode.js";
-import { mul } from "./ops/mul.js";
-import { sum } from "./ops/sum.js";
+import { mul } from "./ops/elementwise/mul.js";
+import { sum } from "./ops/reduce/sum.js";
 import { Random } from "./random.js";
 import { formatShape } from "./shape.js";
 import { Tensor } from "./tensor/tensor.js";

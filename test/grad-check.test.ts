@@ -4,10 +4,10 @@ import type { Gpu } from "../src/gpu/gpu.js";
 import { openGpu } from "../src/open-gpu.js";
 import { conv2d } from "../src/ops/conv/conv2d.js";
 import { instanceNorm } from "../src/ops/norm/instance-norm.js";
-import { relu } from "../src/ops/relu.js";
+import { relu } from "../src/ops/elementwise/relu.js";
 import { defineOp } from "../src/tensor/op.js";
-import { scale } from "../src/ops/scale.js";
-import { tanh } from "../src/ops/tanh.js";
+import { scale } from "../src/ops/elementwise/scale.js";
+import { tanh } from "../src/ops/elementwise/tanh.js";
 import { Random } from "../src/random.js";
 import { Tensor } from "../src/tensor/tensor.js";
 

@@ -1,7 +1,7 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { conv2d, type Conv2dOptions } from "../ops/conv/conv2d.js";
 import { convTranspose2d, type ConvTranspose2dOptions } from "../ops/conv/conv-transpose2d.js";
-import { upsampleNearest2d } from "../ops/upsample-nearest2d.js";
+import { upsampleNearest2d } from "../ops/image/upsample-nearest2d.js";
 import { Tensor } from "../tensor/tensor.js";
 import type { Module, Parameter, ParameterKind } from "./module.js";
 

@@ -1,9 +1,9 @@
 import type { Gpu } from "../gpu/gpu.js";
-import { add } from "../ops/add.js";
+import { add } from "../ops/elementwise/add.js";
 import { batchNorm } from "../ops/norm/batch-norm.js";
 import { normaliseBy, type ChannelMoments } from "../ops/norm/channel-moments.js";
 import { instanceNorm } from "../ops/norm/instance-norm.js";
-import { leakyRelu } from "../ops/leaky-relu.js";
+import { leakyRelu } from "../ops/elementwise/leaky-relu.js";
 import { Tensor } from "../tensor/tensor.js";
 import type { BiasKind } from "./conv.js";
 import { stateless, type Module, type Parameter } from "./module.js";

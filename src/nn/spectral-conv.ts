@@ -1,6 +1,6 @@
 import type { Gpu } from "../gpu/gpu.js";
 import { conv2d, type Conv2dOptions } from "../ops/conv/conv2d.js";
-import { powerIteration, spectralNorm } from "../ops/spectral-norm.js";
+import { powerIteration, spectralNorm } from "../ops/norm/spectral-norm.js";
 import { Tensor } from "../tensor/tensor.js";
 import { biasOf, parameter, type ConvSizes } from "./conv.js";
 import type { Module, Parameter } from "./module.js";

@@ -4,12 +4,12 @@ import { backward } from "../../src/tensor/autograd.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { kernelFromFile, kernelToFile } from "../../src/io/weights.js";
 import { openGpu } from "../../src/open-gpu.js";
-import { bceWithLogitsLoss } from "../../src/ops/bce-with-logits-loss.js";
+import { bceWithLogitsLoss } from "../../src/ops/losses/bce-with-logits-loss.js";
 import { conv2d } from "../../src/ops/conv/conv2d.js";
 import { convTranspose2d } from "../../src/ops/conv/conv-transpose2d.js";
 import { instanceNorm } from "../../src/ops/norm/instance-norm.js";
-import { mul } from "../../src/ops/mul.js";
-import { sum } from "../../src/ops/sum.js";
+import { mul } from "../../src/ops/elementwise/mul.js";
+import { sum } from "../../src/ops/reduce/sum.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { l2Error, readFigures, readTensors, report, shapeOf, tolerance, under, valuesOf } from "./fixture.js";
 

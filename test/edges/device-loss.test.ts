@@ -4,7 +4,7 @@ import { Gpu } from "../../src/gpu/gpu.js";
 import { defaultOptions } from "../../src/models/cyclegan/options.js";
 import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import { openGpu } from "../../src/open-gpu.js";
-import { add } from "../../src/ops/add.js";
+import { add } from "../../src/ops/elementwise/add.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { inChildProcess } from "./child-process.js";

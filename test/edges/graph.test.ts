@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { backward } from "../../src/tensor/autograd.js";
 import { ReleasedError } from "../../src/errors.js";
 import { frozen, noGrad } from "../../src/tensor/grad-mode.js";
-import { add } from "../../src/ops/add.js";
+import { add } from "../../src/ops/elementwise/add.js";
 import { conv2d } from "../../src/ops/conv/conv2d.js";
-import { mul } from "../../src/ops/mul.js";
-import { sum } from "../../src/ops/sum.js";
+import { mul } from "../../src/ops/elementwise/mul.js";
+import { sum } from "../../src/ops/reduce/sum.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { backward } from "../../src/tensor/autograd.js";
 import { DeviceError } from "../../src/errors.js";
 import { openGpu } from "../../src/open-gpu.js";
-import { add } from "../../src/ops/add.js";
+import { add } from "../../src/ops/elementwise/add.js";
 import { instanceNorm } from "../../src/ops/norm/instance-norm.js";
-import { mseLoss } from "../../src/ops/mse-loss.js";
-import { mul } from "../../src/ops/mul.js";
+import { mseLoss } from "../../src/ops/losses/mse-loss.js";
+import { mul } from "../../src/ops/elementwise/mul.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 

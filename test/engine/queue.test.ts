@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { add } from "../../src/ops/add.js";
-import { leakyRelu } from "../../src/ops/leaky-relu.js";
-import { scale } from "../../src/ops/scale.js";
-import { sum } from "../../src/ops/sum.js";
+import { add } from "../../src/ops/elementwise/add.js";
+import { leakyRelu } from "../../src/ops/elementwise/leaky-relu.js";
+import { scale } from "../../src/ops/elementwise/scale.js";
+import { sum } from "../../src/ops/reduce/sum.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ReleasedError, ShapeError } from "../../src/errors.js";
-import { add } from "../../src/ops/add.js";
-import { mul } from "../../src/ops/mul.js";
+import { add } from "../../src/ops/elementwise/add.js";
+import { mul } from "../../src/ops/elementwise/mul.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 

@@ -10,8 +10,8 @@ const withoutTable: readonly string[] = [
   "conv/winograd.test.ts",
   "exact-values.test.ts",
   "lib/reduce-rows.test.ts",
-  "power-iteration.test.ts",
-  "tanh-precision.test.ts",
+  "norm/power-iteration.test.ts",
+  "elementwise/tanh-precision.test.ts",
 ];
 
 /**

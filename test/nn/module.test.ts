@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { noGrad } from "../../src/tensor/grad-mode.js";
 import { joined, Sequential, stateless, type Module } from "../../src/nn/module.js";
-import { scale } from "../../src/ops/scale.js";
+import { scale } from "../../src/ops/elementwise/scale.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 

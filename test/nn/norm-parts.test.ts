@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { normActivation, type Norm } from "../../src/nn/norm.js";
 import { channelMoments, joinMoments, noMoments } from "../../src/ops/norm/channel-moments.js";
-import { add } from "../../src/ops/add.js";
+import { add } from "../../src/ops/elementwise/add.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { onOtherAdapter, useGpu } from "../support/device.js";

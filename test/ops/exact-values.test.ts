@@ -1,15 +1,15 @@
 // What no table of samples says: points where a definition has to choose, one tensor on both sides, equal bits.
 import { describe, expect, it } from "vitest";
 import { backward } from "../../src/tensor/autograd.js";
-import { add } from "../../src/ops/add.js";
+import { add } from "../../src/ops/elementwise/add.js";
 import { batchNorm } from "../../src/ops/norm/batch-norm.js";
 import { instanceNorm } from "../../src/ops/norm/instance-norm.js";
-import { l1Loss } from "../../src/ops/l1-loss.js";
-import { leakyRelu } from "../../src/ops/leaky-relu.js";
-import { mul } from "../../src/ops/mul.js";
-import { relu } from "../../src/ops/relu.js";
-import { sub } from "../../src/ops/sub.js";
-import { sum } from "../../src/ops/sum.js";
+import { l1Loss } from "../../src/ops/losses/l1-loss.js";
+import { leakyRelu } from "../../src/ops/elementwise/leaky-relu.js";
+import { mul } from "../../src/ops/elementwise/mul.js";
+import { relu } from "../../src/ops/elementwise/relu.js";
+import { sub } from "../../src/ops/elementwise/sub.js";
+import { sum } from "../../src/ops/reduce/sum.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { mul } from "../../src/ops/mul.js";
-import { sum } from "../../src/ops/sum.js";
+import { mul } from "../../src/ops/elementwise/mul.js";
+import { sum } from "../../src/ops/reduce/sum.js";
 import { Adam } from "../../src/optim/adam.js";
 import { GradScaler } from "../../src/optim/grad-scaler.js";
 import { Random } from "../../src/random.js";

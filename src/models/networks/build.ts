@@ -6,10 +6,10 @@ import { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "../../nn
 import { joined, Sequential, stateless, titled, type Module, type Parameter } from "../../nn/module.js";
 import { biasBefore, normActivation, type NormActivation } from "../../nn/norm.js";
 import { SpectralConv2d } from "../../nn/spectral-conv.js";
-import { add } from "../../ops/add.js";
-import { leakyRelu } from "../../ops/leaky-relu.js";
+import { add } from "../../ops/elementwise/add.js";
+import { leakyRelu } from "../../ops/elementwise/leaky-relu.js";
 import { instanceNorm } from "../../ops/norm/instance-norm.js";
-import { tanh } from "../../ops/tanh.js";
+import { tanh } from "../../ops/elementwise/tanh.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { placed, type Architecture, type ConvLayer, type PlacedLayer } from "./layer.js";
 

@@ -2,7 +2,7 @@
 import type { DType } from "../../dtype.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Norm } from "../../nn/norm.js";
-import { cast } from "../../ops/cast.js";
+import { cast } from "../../ops/elementwise/cast.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { buildNetwork, type BuildOptions, type Network } from "./build.js";
 import { conv, type Architecture, type ConvLayer, type Layer } from "./layer.js";

@@ -1,6 +1,6 @@
 import { UsageError } from "../../errors.js";
-import { augmentColor } from "../../ops/augment-color.js";
-import { augmentPlace } from "../../ops/augment-place.js";
+import { augmentColor } from "../../ops/image/augment-color.js";
+import { augmentPlace } from "../../ops/image/augment-place.js";
 import type { Random } from "../../random.js";
 import { imageShape } from "../../shape.js";
 import { Tensor } from "../../tensor/tensor.js";

@@ -1,6 +1,6 @@
-import { bceWithLogitsLoss } from "../../ops/bce-with-logits-loss.js";
+import { bceWithLogitsLoss } from "../../ops/losses/bce-with-logits-loss.js";
 import type { LossTarget } from "../../ops/lib/loss.js";
-import { mseLoss } from "../../ops/mse-loss.js";
+import { mseLoss } from "../../ops/losses/mse-loss.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 export type GanMode = "lsgan" | "vanilla";

@@ -1,7 +1,7 @@
 import { noGrad } from "../../tensor/grad-mode.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { channelMoments, joinMoments, noMoments, type ChannelMoments } from "../../ops/norm/channel-moments.js";
-import { narrow } from "../../ops/narrow.js";
+import { narrow } from "../../ops/shape/narrow.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { HostMap, Rectangle } from "./host-map.js";
 import { keptOffset, tileWindows, type Reach, type TileWindow } from "./windows.js";

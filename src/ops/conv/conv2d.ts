@@ -6,7 +6,7 @@ import { biasGrad, runConv } from "./lower.js";
 import { checkBias, checkCount, weightShape, type ConvGeometry } from "./geometry.js";
 import { SharedGradient } from "./pass.js";
 import { defineOp } from "../../tensor/op.js";
-import { checkPadding } from "../reflection-pad2d.js";
+import { checkPadding } from "../image/reflection-pad2d.js";
 
 export interface Conv2dOptions {
   /** Default 1. */

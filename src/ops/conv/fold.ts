@@ -2,7 +2,7 @@
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Destination } from "../../tensor/op.js";
 import { Tensor } from "../../tensor/tensor.js";
-import { foldReflection } from "../reflection-pad2d.js";
+import { foldReflection } from "../image/reflection-pad2d.js";
 import type { ConvGeometry } from "./geometry.js";
 
 /** The geometry of the same convolution after its image has been padded by reflection. */

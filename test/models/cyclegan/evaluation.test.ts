@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { stateless, type Module } from "../../../src/nn/module.js";
-import { scale } from "../../../src/ops/scale.js";
+import { scale } from "../../../src/ops/elementwise/scale.js";
 import { trainConfig } from "../../../src/run/options.js";
 import type { TrainConfig } from "../../../src/run/options.js";
 import { evaluationOn } from "../../../src/models/cyclegan/evaluation.js";

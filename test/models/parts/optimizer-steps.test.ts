@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { restoreState, takeState } from "../../../src/models/parts/state.js";
-import { sum } from "../../../src/ops/sum.js";
+import { sum } from "../../../src/ops/reduce/sum.js";
 import { Adam } from "../../../src/optim/adam.js";
 import { backward } from "../../../src/tensor/autograd.js";
 import { Tensor } from "../../../src/tensor/tensor.js";

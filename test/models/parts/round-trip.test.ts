@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Image } from "../../../src/data/image.js";
 import { stateless } from "../../../src/nn/module.js";
-import { scale } from "../../../src/ops/scale.js";
+import { scale } from "../../../src/ops/elementwise/scale.js";
 import { roundTrips } from "../../../src/models/parts/round-trip.js";
 import { useGpu } from "../../support/device.js";
 

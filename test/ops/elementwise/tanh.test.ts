@@ -1,0 +1,20 @@
+import { tanh } from "../../../src/ops/elementwise/tanh.js";
+import { useGpu } from "../../support/device.js";
+import { map, type Draw } from "../../support/float64.js";
+import { testOp } from "../../support/op-runner.js";
+import { elementwiseShapes, nameOf } from "../../support/samples.js";
+
+const gpu = useGpu({ guarded: true });
+
+const saturating: Draw = (random) => (random.uniform() < 0.5 ? -80 : 80);
+
+testOp<"x", never, null>(gpu, {
+  name: "tanh",
+  run: ({ x }) => tanh(x),
+  reference: ({ x }) => map(x, (value) => Math.tanh(value)),
+  terms: () => ({ forward: 2, gradient: 2 }),
+  samples: [
+    ...elementwiseShapes.map((shape) => ({ name: nameOf(shape), inputs: { x: { shape } }, attrs: null })),
+    { name: "large arguments", inputs: { x: { shape: [2, 7], draw: saturating } }, attrs: null },
+  ],
+});
