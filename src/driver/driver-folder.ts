@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { env } from "../env.js";
-import { ABANDONED, sweepPartials } from "../io/files.js";
+import { sweepLeftovers } from "../io/files.js";
 import { cacheFolder, checkOwnFolders } from "./cache.js";
 
 /**
@@ -25,7 +25,8 @@ export function driverFolder(driver: DriverName): string {
 
 /** Removes what downloads that were killed left in the cache. */
 export function sweepDrivers(): void {
-  sweepPartials(join(cacheFolder(), "drivers"), ABANDONED);
+  const cache = cacheFolder();
+  for (const folder of [cache, join(cache, "drivers")]) sweepLeftovers(folder);
 }
 
 /** Moves libraries and manifests into the layout of a driver folder. Throws if there are no libraries or no manifests. */

@@ -3,11 +3,12 @@
  * append (JSON lines, TensorBoard's event files), create exclusively (the lock of a run), or write into a folder that
  * `createFolderWhole` renames once it is complete.
  */
-import { randomUUID } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { constants } from "node:os";
-import { dirname, join } from "node:path";
+import { constants, hostname } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
 import { CheckpointError } from "../errors.js";
+import { isRunning, ownBoot, ownNamespace, startOf } from "./processes.js";
 
 const advice: Readonly<Record<string, string>> = {
   ENOSPC: "The disk is full: free some space",
@@ -63,12 +64,27 @@ export function syncFolder(path: string): void {
 
 const partialPrefix = ".partial-";
 
+/** `length` digits that stand for a text. */
+function digitsOf(text: string, length: number): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, length);
+}
+
+/** Stands for this boot of this machine or container, in which processes have numbers. */
+const ownMachine = digitsOf(JSON.stringify([hostname(), ownNamespace(), ownBoot()]), 8);
+
+/** Stands for a process on this machine, and for no earlier or later one of its number. */
+function processDigits(pid: number): string {
+  return `${pid.toString(16).padStart(7, "0")}-${digitsOf(startOf(pid), 8)}`;
+}
+
+const owner = `${ownMachine}-${processDigits(process.pid)}`;
+
 /**
  * A temporary path beside `path` for a file or folder that is not yet whole. Its name has 45 characters however long the final
- * name is. It is random, because machines that share a disk may have processes with the same number.
+ * name is. It says which process owns it, and ends in random digits.
  */
 export function partialPath(path: string): string {
-  return join(dirname(path), partialPrefix + randomUUID());
+  return join(dirname(path), `${partialPrefix}${owner}-${randomBytes(5).toString("hex")}`);
 }
 
 /** Whether a name is that of an unfinished file or folder: an interrupted one, or one that is being written. */
@@ -76,16 +92,55 @@ export function isPartial(name: string): boolean {
   return name.startsWith(partialPrefix);
 }
 
-/** In folders where other processes may be writing, only files older than this are leftovers. In milliseconds. */
-export const ABANDONED = 3_600_000;
+/** An unfinished file whose owner cannot be looked up, as on another machine, is a leftover at this age, in milliseconds. */
+const ABANDONED = 3_600_000;
 
-/** Removes the leftovers of interrupted processes from a folder, if they are at least `age` milliseconds old. */
-export function sweepPartials(folder: string, age = 0): void {
-  for (const name of statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(folder) : []) {
-    const path = join(folder, name);
-    const changed = isPartial(name) ? statSync(path, { throwIfNoEntry: false })?.mtimeMs : undefined;
-    if (changed !== undefined && Date.now() - changed >= age) removeQuietly(path);
+/** Whether an unfinished file belongs to no process that still runs. */
+function isLeftover(path: string): boolean {
+  const [machine, number, start] = basename(path).slice(partialPrefix.length).split("-");
+  if (machine === ownMachine && number !== undefined) {
+    const pid = Number.parseInt(number, 16);
+    return !isRunning(pid) || processDigits(pid) !== `${number}-${start}`;
   }
+  const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return changed !== undefined && Date.now() - changed >= ABANDONED;
+}
+
+/** The names in a folder, or the paths below it; none if it cannot be read: sweeping is no reason to fail. */
+function namesIn(folder: string, recursive: boolean): string[] {
+  try {
+    return readdirSync(folder, { recursive, encoding: "utf8" });
+  } catch (error) {
+    if (fileErrorCode(error) === undefined) throw error;
+    return [];
+  }
+}
+
+/** Removes all unfinished files from a folder in which only this process writes. */
+export function sweepPartials(folder: string): void {
+  for (const name of namesIn(folder, false)) if (isPartial(name)) removeQuietly(join(folder, name));
+}
+
+/**
+ * Removes from a folder, with `recursive` also below it, the unfinished files that no running process owns: those of processes of
+ * this machine that have ended, and those of other machines that are over an hour old.
+ */
+export function sweepLeftovers(folder: string, { recursive = false }: { readonly recursive?: boolean } = {}): void {
+  for (const name of namesIn(folder, recursive)) {
+    const path = join(folder, name);
+    // What is in an unfinished folder goes with it.
+    if (isPartial(basename(name)) && !isPartial(basename(dirname(path))) && isLeftover(path)) removeQuietly(path);
+  }
+}
+
+const swept = new Set<string>();
+
+/** Sweeps a folder of leftovers the first time that this process writes into it. */
+function sweepOnce(folder: string): void {
+  const path = resolve(folder);
+  if (swept.has(path)) return;
+  swept.add(path);
+  sweepLeftovers(path);
 }
 
 /** Writes a file. At any time it has either its old content or the new one. Throws a CheckpointError. */
@@ -99,6 +154,7 @@ export function writeFileWhole(path: string, content: string | Uint8Array): void
  */
 export function writeFilesWhole(files: readonly (readonly [path: string, content: string | Uint8Array])[], beforeNames = (): void => {}): void {
   const partials = files.map(([path]) => partialPath(path));
+  for (const [path] of files) sweepOnce(dirname(path));
   let at = 0;
   try {
     for (const [index, [, content]] of files.entries()) {
@@ -123,6 +179,7 @@ export function writeFilesWhole(files: readonly (readonly [path: string, content
  */
 export function writeFolderWhole(path: string, fill: (partial: string) => void): void {
   const partial = partialPath(path);
+  sweepOnce(dirname(path));
   try {
     mkdirSync(partial, { recursive: true });
     fill(partial);
@@ -143,7 +200,7 @@ export function writeFolderWhole(path: string, fill: (partial: string) => void):
 export async function createFolderWhole(path: string, fill: (partial: string) => Promise<void>): Promise<void> {
   const partial = partialPath(path);
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-  sweepPartials(dirname(path), ABANDONED);
+  sweepOnce(dirname(path));
   mkdirSync(partial, { mode: 0o755 });
   try {
     await fill(partial);

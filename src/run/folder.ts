@@ -6,7 +6,7 @@ import { CheckpointError, UsageError } from "../errors.js";
 import { trainConfig, type TrainConfig } from "./options.js";
 import { parseJsonObject } from "../io/parse-json.js";
 import { createCheckpointFolder } from "./checkpoints.js";
-import { fileErrorCode, isPartial, removeFolder, writeError, writeFileWhole } from "../io/files.js";
+import { fileErrorCode, isPartial, removeFolder, sweepLeftovers, writeError, writeFileWhole } from "../io/files.js";
 import { refuseLocked } from "./lock.js";
 
 /** The paths of the parts of a run. */
@@ -82,6 +82,8 @@ function entryAt(path: string, runsDir: string): Stats | undefined {
 /** Creates `<runsDir>/<name>` with its config.json, after removing a run that may be replaced. */
 export function createRunFolder(config: TrainConfig): RunFolder {
   const run = runFolder(checkRunFolder(config));
+  // A run that was being replaced when its process was killed.
+  sweepLeftovers(config.runsDir);
   try {
     removeFolder(run.path);
     mkdirSync(run.path, { recursive: true });

@@ -1,11 +1,12 @@
 /** The lock of a run: only one process at a time writes to its folder. */
 import { randomUUID } from "node:crypto";
-import { constants, copyFileSync, readFileSync, readlinkSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { constants, copyFileSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.js";
 import { isJsonObject } from "../io/parse-json.js";
 import { fileErrorCode, partialPath, removeQuietly, writeError } from "../io/files.js";
+import { isRunning, ownNamespace, startOf } from "../io/processes.js";
 
 /** The process that trains a run, as in the run's run.lock. */
 interface Holder {
@@ -35,27 +36,6 @@ function lockPath(run: string): string {
   return join(run, "run.lock");
 }
 
-/** The namespace in which this process sees others by their numbers; empty if unknown. */
-function ownNamespace(): string {
-  try {
-    return readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return "";
-  }
-}
-
-/** The boot and the start time of a process, for comparison; empty if unknown. */
-function startOf(pid: number): string {
-  try {
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    // After the name in parentheses the start is the 20th field, in ticks since the boot.
-    const ticks = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ")[19] ?? "";
-    return `${boot} ${ticks}`;
-  } catch {
-    return "";
-  }
-}
-
 /** The boot in the start of a process; empty if unknown. */
 function bootOf(started: string): string {
   return started.split(" ")[0] ?? "";
@@ -68,15 +48,6 @@ function bootOf(started: string): string {
 function isVisible({ host, namespace, started }: Holder): boolean {
   const sameBoot = started === "" || bootOf(started) === bootOf(startOf(process.pid));
   return host === hostname() && namespace === ownNamespace() && sameBoot;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return fileErrorCode(error) === "EPERM";
-  }
 }
 
 /** The text of a lock; undefined if there is none. */

@@ -7,6 +7,7 @@ import type { LoadedBatch, Loader } from "../data/loader.js";
 import { trace } from "../gpu/trace.js";
 import { tuneDevice } from "../driver/tune-device.js";
 import type { Gpu } from "../gpu/gpu.js";
+import { sweepLeftovers } from "../io/files.js";
 import type { Losses, Metrics, Model, ModelDefinition, Watch } from "../models/model.js";
 import { DataError, UnreachableError } from "../errors.js";
 import { learningRate } from "../optim/schedule.js";
@@ -63,7 +64,9 @@ export async function runSteps(session: Session): Promise<TrainResult> {
     throw error;
   } finally {
     session.warnings.to(onMessage);
-    access.opened()?.lock.release();
+    const run = access.opened();
+    if (run) for (const folder of [run.folder.path, run.folder.samples, run.folder.checkpoints]) sweepLeftovers(folder);
+    run?.lock.release();
   }
 }
 

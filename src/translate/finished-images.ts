@@ -1,9 +1,9 @@
 /** Which images of an output folder are already translated, so that an interrupted job continues. */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { DType } from "../dtype.js";
-import { ABANDONED, sweepPartials, writeError } from "../io/files.js";
+import { sweepLeftovers, writeError } from "../io/files.js";
 import { openJsonLines, readLines } from "../io/json-lines.js";
 
 /**
@@ -33,8 +33,10 @@ export type Provenance = "same" | "other" | "unknown";
 /** A folder of translations. */
 export interface OutputFolder {
   readonly provenance: Provenance;
-  /** Creates the folder and removes leftovers. Call it before the first image is written. Throws a CheckpointError. */
+  /** Creates the folder. Call it before the first image is written. Throws a CheckpointError. */
   readonly prepare: () => void;
+  /** Removes what interrupted processes left in it. Other shards may be writing. */
+  readonly sweep: () => void;
   /** Records that `to` has been written, the translation of `from`. Throws a CheckpointError if it cannot. */
   readonly finish: (from: string, to: string) => void;
   /** Whether `to` is the translation of `from`, as it is now, with these settings. */
@@ -65,11 +67,11 @@ export function openOutputFolder(folder: string, settings: TranslationSettings):
     prepare() {
       try {
         mkdirSync(folder, { recursive: true });
-        sweepOutput(folder);
       } catch (error) {
         throw writeError(folder, error);
       }
     },
+    sweep: () => sweepLeftovers(folder, { recursive: true }),
     finish(from, to) {
       record.append({ to: relative(folder, to), ...sourceOf(from), made });
     },
@@ -79,10 +81,4 @@ export function openOutputFolder(folder: string, settings: TranslationSettings):
       return line["made"] === made && Object.entries(source).every(([key, value]) => line[key] === value);
     },
   };
-}
-
-/** Removes leftovers of interrupted processes. Another shard may be writing. */
-function sweepOutput(folder: string): void {
-  const inside = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-  for (const path of [folder, ...inside.map(({ parentPath, name }) => join(parentPath, name))]) sweepPartials(path, ABANDONED);
 }

@@ -32,6 +32,7 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
   const folder = outputFolder(plan, options);
   const images = folder && !options.overwrite ? unfinished(plan, folder, hooks) : plan.images;
   const finished = plan.images.length - images.length;
+  folder?.sweep();
   let counts: TranslationCounts = { written: 0, skipped: 0, failed: 0 };
   if (images.length > 0) {
     const gpu = await openGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
@@ -41,6 +42,7 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
       counts = await new Translation(gpu, generator, plan, { ...options, folder }, hooks).run(images);
     } finally {
       gpu.dispose();
+      folder?.sweep();
     }
   }
   const seconds = (performance.now() - startedAt) / 1000;

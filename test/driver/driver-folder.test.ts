@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { deadPartial } from "../support/dead-partial.js";
 import { arrangeDriver, sweepDrivers } from "../../src/driver/driver-folder.js";
 
 let folder = "";
@@ -24,12 +25,14 @@ test("a driver's manifest names its library relative to itself", async () => {
   expect(existsSync(join(target, "lib", "libvulkan_lvp.so"))).toBe(true);
 });
 
-test("what killed downloads left is removed once it is an hour old, by the next start", async () => {
+test("what killed downloads left is removed by the next start; without an owner that can be looked up, once it is an hour old", async () => {
   vi.stubEnv("CYCLEGAN_CACHE", folder);
+  for (const place of [folder, join(folder, "drivers")]) deadPartial(place);
   for (const name of [".partial-old", ".partial-new"]) await mkdir(join(folder, "drivers", name, "lib"), { recursive: true });
   const longAgo = new Date(Date.now() - 3_700_000);
   await utimes(join(folder, "drivers", ".partial-old"), longAgo, longAgo);
   sweepDrivers();
   vi.unstubAllEnvs();
+  expect(await readdir(folder)).toEqual(["drivers"]);
   expect(await readdir(join(folder, "drivers"))).toEqual([".partial-new"]);
 });

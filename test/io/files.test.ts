@@ -1,12 +1,14 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import type * as Fs from "node:fs";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CheckpointError } from "../../src/errors.js";
-import { createFolderWhole, isPartial, partialPath, removeFolder, sweepPartials, writeError, writeFilesWhole, writeFileWhole, writeFolderWhole } from "../../src/io/files.js";
+import { createFolderWhole, isPartial, partialPath, removeFolder, sweepLeftovers, sweepPartials, writeError, writeFilesWhole, writeFileWhole, writeFolderWhole } from "../../src/io/files.js";
 
 /** How many calls succeed before the next fails as on a full disk. */
 const left = vi.hoisted(() => ({ writes: Infinity }));
@@ -85,18 +87,81 @@ describe("files under a final name", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("leave leftovers of a kill that the next start sweeps, except those that may be under way", () => {
-    const [old, young] = [partialPath(at("x")), partialPath(at("x"))];
-    writeFileSync(young, "");
-    mkdirSync(old);
-    utimesSync(old, new Date(0), new Date(0));
-    writeFileSync(at("kept"), "");
-    sweepPartials(folder, 60_000);
-    expect([existsSync(old), existsSync(young), existsSync(at("kept"))]).toEqual([false, true, true]);
+  it("are the only ones left after a sweep of a folder in which no other process writes", () => {
+    for (const name of ["kept", basename(partialPath(at("x"))), ".partial-of-an-older-version"]) writeFileSync(at(name), "");
+    mkdirSync(partialPath(at("folder")));
     sweepPartials(folder);
     sweepPartials(at("nothing there"));
     expect(readdirSync(folder)).toEqual(["kept"]);
     expect(isPartial("kept")).toBe(false);
+  });
+});
+
+/** Starts a process that makes unfinished files below a folder and tells their names; it runs until it is killed. */
+async function startWriter(): Promise<{ readonly child: ChildProcess; readonly names: readonly string[] }> {
+  const files = new URL("../../dist/io/files.js", import.meta.url).href;
+  const script = `import { mkdirSync, writeFileSync } from "node:fs";
+    import { partialPath } from ${JSON.stringify(files)};
+    const made = [partialPath(${JSON.stringify(at("a"))}), partialPath(${JSON.stringify(at("deep/b"))})];
+    mkdirSync(${JSON.stringify(at("deep"))}, { recursive: true });
+    writeFileSync(made[0], "");
+    mkdirSync(made[1]);
+    writeFileSync(made[1] + "/.partial-inside", "");
+    console.log(made.join("\\n"));
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+  const [text] = (await once(child.stdout, "data")) as [Buffer];
+  return { child, names: text.toString().trim().split("\n") };
+}
+
+describe("leftovers", () => {
+  const there = (paths: readonly string[]): boolean[] => paths.map((path) => existsSync(path));
+
+  it("of a process that was killed are swept at once, and those of one that runs never", async () => {
+    const [{ child: one, names: dead }, { child: two, names: alive }] = [await startWriter(), await startWriter()];
+    const own = partialPath(at("own"));
+    writeFileSync(own, "");
+    for (const path of [...alive, own]) utimesSync(path, new Date(0), new Date(0));
+    one.kill("SIGKILL");
+    await once(one, "exit");
+    sweepLeftovers(folder);
+    expect([there(dead), there(alive), there([own])]).toEqual([[false, true], [true, true], [true]]);
+    sweepLeftovers(folder, { recursive: true });
+    expect([there(dead), there(alive), there([own])]).toEqual([[false, false], [true, true], [true]]);
+    two.kill("SIGKILL");
+    await once(two, "exit");
+    sweepLeftovers(folder, { recursive: true });
+    expect(there(alive)).toEqual([false, false]);
+  });
+
+  it.skipIf(process.platform !== "linux")("of an earlier process with the number of one that runs are swept", () => {
+    const earlier = partialPath(at("x")).replace(/-[0-9a-f]{8}(-[0-9a-f]{10})$/, "-00000000$1");
+    writeFileSync(earlier, "");
+    sweepLeftovers(folder);
+    expect(existsSync(earlier)).toBe(false);
+  });
+
+  it("of other machines and older versions are swept once they are an hour old", () => {
+    const names = [".partial-00000000-0000001-00000000-0000000000", ".partial-3f0a"];
+    for (const name of names) writeFileSync(at(name), "");
+    sweepLeftovers(folder);
+    expect(readdirSync(folder)).toEqual(names);
+    for (const name of names) utimesSync(at(name), new Date(), new Date(Date.now() - 3_700_000));
+    sweepLeftovers(folder);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("are swept by the first file that a process writes into their folder", () => {
+    for (const write of [() => writeFileWhole(at("one/a"), ""), () => writeFolderWhole(at("two/a"), () => {})]) {
+      for (const name of ["one", "two"]) mkdirSync(at(name), { recursive: true });
+      const left = [at("one"), at("two")].map((path) => join(path, ".partial-old"));
+      for (const path of left) {
+        writeFileSync(path, "");
+        utimesSync(path, new Date(0), new Date(0));
+      }
+      write();
+      expect(there(left).filter(Boolean)).toHaveLength(1);
+    }
   });
 });
 
@@ -123,7 +188,7 @@ describe("a folder that is filled once", () => {
   });
 
   it("sweeps what interrupted processes left over an hour ago", async () => {
-    const left = partialPath(at("driver"));
+    const left = at(".partial-old");
     mkdirSync(left);
     utimesSync(left, new Date(0), new Date(0));
     await createFolderWhole(at("below/driver"), async () => {});
