@@ -1,6 +1,6 @@
 /** The image files of a folder, and of a data set. */
 import { createHash } from "node:crypto";
-import { readdirSync, statSync, type Stats } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import { DataError, UnreachableError } from "../errors.js";
 import { Random } from "../random.js";
@@ -11,9 +11,10 @@ import { describeLeftOut, refuseLeftOut, scanFolder, unreachable, type FolderSca
 const KINDS = "png, jpg, webp, tiff, bmp, gif, avif";
 
 /** What is at a path; undefined if nothing is. Throws a DataError that names the path, or an UnreachableError. */
-export function entryAt(path: string): Stats | undefined {
+export function kindAt(path: string): "folder" | "file" | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false });
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found && (found.isDirectory() ? "folder" : "file");
   } catch (cause) {
     if (isPassing(cause)) throw unreachable(path, cause);
     throw new DataError(`${path}: expected a file or folder that can be read, got ${String(cause)}.`, { cause });
@@ -21,8 +22,8 @@ export function entryAt(path: string): Stats | undefined {
 }
 
 function requireFolder(folder: string, purpose: string, advice: string): void {
-  const found = entryAt(folder);
-  if (found?.isDirectory()) return;
+  const found = kindAt(folder);
+  if (found === "folder") return;
   throw new DataError(`${folder}: expected a folder ${purpose}, got ${found ? "a file" : "nothing there"}. ${advice}`);
 }
 

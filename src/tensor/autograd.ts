@@ -16,17 +16,21 @@ import { Tensor } from "./tensor.js";
  * of its leaves was released; MisuseError when a tensor that an op saved was overwritten since. Then no gradient has changed.
  */
 export function backward(loss: Tensor, ...more: readonly Tensor[]): void {
-  rootOf(loss);
-  using one = filled(loss, 1);
-  backwardFrom(one, loss, ...more);
+  walk([loss, ...more], () => filled(loss, 1));
 }
 
 /** `backward` of the losses times `scale`, a tensor of one element. Throws as `backward` does. */
 export function backwardFrom(scale: Tensor, ...losses: readonly Tensor[]): void {
+  walk(losses, () => scale.alias());
+}
+
+/** Asks for `start`, the gradient of each loss, once it is known that the walk can be finished. */
+function walk(losses: readonly Tensor[], start: () => Tensor): void {
   const roots = losses.map(rootOf);
   const pending = oldestFirst(roots);
   const gradients = new Map<GraphNode<Tensor>, Tensor>();
-  for (const root of roots) addTo(gradients, root, scale.alias());
+  using seed = start();
+  for (const root of roots) addTo(gradients, root, seed.alias());
   const sumSoFar = (edge: Edge<Tensor>): Tensor | undefined => edge && sumAlong(edge, gradients);
   const recomputed: GraphNode<Tensor>[] = [];
   try {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { globSync, isDynamicPattern } from "tinyglobby";
-import { describeFound, entryAt, listImages } from "../data/image-folder.js";
+import { describeFound, kindAt, listImages } from "../data/image-folder.js";
 import { describeLeftOut, refuseLeftOut, scanFiles, type LeftOutCounts } from "../data/scan-folder.js";
 import { DataError } from "../errors.js";
 
@@ -54,8 +54,8 @@ function inside(folder: string): FoundInput {
 /** The images of one `--input`: a file, a folder, a pattern, or standard input. */
 function imagesOf(input: string): FoundInput {
   if (input === STREAM) return { ...nothing, images: [{ from: STREAM, name: "stdin", folder: "." }] };
-  const found = entryAt(input);
-  if (found?.isDirectory()) return inside(input);
+  const found = kindAt(input);
+  if (found === "folder") return inside(input);
   if (found) return { ...nothing, images: [{ from: input, name: basename(input), folder: dirname(input) }] };
   if (isDynamicPattern(input)) return matching(input);
   throw new DataError(`--input ${input}: expected an image, a folder of images or a pattern, got nothing.`);
