@@ -1,26 +1,52 @@
 import { defineOp, gradCheck, openGpu, Random, Tensor } from "cyclegan-webgpu";
 
-// y = x · s with s = 1 / (1 + exp(−x)), and dx = dy · x · s · (1 − s) + dy · s, computed with the engine's own kernels.
+// What both kernels begin with. The includes are those of shaders/lib.
+const head = `
+// #include "lib/thread.wgsl"
+const WORKGROUP: u32 = 64u; // @tune
+struct Params { size: u32 }
+fn sigmoid(x: f32) -> f32 { return 1.0 / (1.0 + exp(-x)); }
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+` as const;
+
+const siluForward = {
+  name: "silu",
+  wgsl: `${head}
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+@compute @workgroup_size(WORKGROUP)
+fn main(thread: Thread) {
+  let i = threadIndex(thread);
+  if (i < params.size) { y[i] = x[i] * sigmoid(x[i]); }
+}`,
+} as const;
+
+const siluBackward = {
+  name: "silu-grad",
+  wgsl: `${head}
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+@compute @workgroup_size(WORKGROUP)
+fn main(thread: Thread) {
+  let i = threadIndex(thread);
+  if (i >= params.size) { return; }
+  let s = sigmoid(x[i]);
+  dx[i] = dy[i] * s * (1.0 + x[i] * (1.0 - s));
+}`,
+} as const;
+
+// y = x · s with s = 1 / (1 + exp(−x)), and dx = dy · s · (1 + x · (1 − s)).
 const silu = defineOp<{ x: Tensor }>()({
   name: "silu",
   shape: ({ x }) => x.shape,
-  forward({ gpu, inputs: { x }, y, temporary }) {
-    const s = temporary(x.shape);
-    const size = x.size;
-    const grid = { threads: size, width: 1 } as const;
-    gpu.run("elementwise/sigmoid", { x, y: s, size }, grid);
-    gpu.run("elementwise/mul", { a: x, b: s, y, size }, grid);
-    return { x, s };
+  forward({ gpu, inputs: { x }, y }) {
+    gpu.run(siluForward, { x, y, size: x.size }, { threads: x.size });
+    return { x };
   },
-  backward({ gpu, saved: { x, s }, dy, gradient, temporary }) {
+  backward({ gpu, saved: { x }, dy, gradient }) {
     const dx = gradient("x");
-    using product = temporary(x.shape);
-    const size = x.size;
-    const grid = { threads: size, width: 1 } as const;
-    gpu.run("elementwise/mul", { a: dy, b: x, y: product, size }, grid);
-    gpu.run("elementwise/sigmoid-grad", { y: s, dy: product, dx, size }, grid);
-    gpu.run("elementwise/mul", { a: dy, b: s, y: product, size }, grid);
-    gpu.run("elementwise/accumulate", { x: product, y: dx, alpha: 1, size }, grid);
+    gpu.run(siluBackward, { x, dy, dx, size: x.size }, { threads: x.size });
     return { x: dx };
   },
 });

@@ -1,6 +1,6 @@
 /**
- * All environment variables that this product reads: eight of its own, and those that direct the system's loaders and package
- * clients. In a browser all are unset.
+ * All environment variables that this product reads: its own, Node's NODE_ENV, and those that direct the system's loaders and
+ * package clients. In a browser all are unset.
  */
 function read(name: string): string | undefined {
   const value = typeof process === "undefined" ? undefined : process.env[name];
@@ -11,6 +11,10 @@ export const env = {
   /** `1`: adapter, pipelines, peak memory. `2`: also a line for each dispatch. `3`: also the shader text as compiled. */
   get debug(): number {
     return Number(read("DEBUG") ?? 0) || 0;
+  },
+  /** Whether this is a program in use, which needs no notices for its author. */
+  get production(): boolean {
+    return read("NODE_ENV") === "production";
   },
   /** Folder for downloaded drivers and data sets; by default in the user's cache. */
   get cacheFolder(): string | undefined {

@@ -39,5 +39,5 @@ export class DataError extends CycleGANError {}
  */
 export class UnreachableError extends CycleGANError {}
 
-/** A command line or an option value that makes no sense. The command exits with 2. */
+/** A command line, or a value of an option or a setting, that makes no sense. The command exits with 2. */
 export class UsageError extends CycleGANError {}

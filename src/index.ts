@@ -10,6 +10,7 @@ export { graphToDot } from "./tensor/graph-to-dot.js";
 export { frozen, noGrad } from "./tensor/grad-mode.js";
 export { Gpu, type GpuStats } from "./gpu/gpu.js";
 export { trace } from "./gpu/trace.js";
+export type { Bindable, Grid, KernelArguments, KernelName, KernelSource } from "./gpu/kernel-arguments.js";
 export type { Scope } from "./gpu/scope.js";
 export { readWeightBytes, type WeightFile } from "./io/read-weight-bytes.js";
 export type { StoredTensor } from "./io/safetensors.js";

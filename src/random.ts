@@ -1,3 +1,4 @@
+import { checkNumber } from "./check-number.js";
 import { cosSinOfTurn, minusLogComplement } from "./elementary.js";
 
 /**
@@ -79,9 +80,10 @@ export class Random {
   readonly #key: readonly [number, number];
   #counter: number;
 
-  /** `seed`: any safe integer. The same seed gives the same numbers on every machine and in every browser. */
+  /** `seed`: any safe integer. The same seed gives the same numbers on every machine and in every browser. Throws UsageError for another number. */
   constructor(seed: number | RandomState) {
     if (typeof seed === "number") {
+      checkNumber("Random", "seed", seed, { whole: true });
       this.#key = [seed >>> 0, Math.floor(seed / 0x100000000) >>> 0];
       this.#counter = 0;
     } else {

@@ -13,6 +13,13 @@ export function sizeOf(shape: Shape): number {
   return size;
 }
 
+/** Throws ShapeError, with the tensor's name, unless the shape is a list of whole numbers. */
+export function checkShape(label: string, shape: Shape): void {
+  if (Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) return;
+  const got = Array.isArray(shape) ? formatShape(shape) : String(shape);
+  throw new ShapeError(`${label}: expected a shape of whole numbers of at least 0, such as [1, 8, 8, 3], got ${got}.`);
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }

@@ -10,6 +10,7 @@ import { shaders } from "../../src/generated/shaders.js";
 import { Gpu } from "../../src/gpu/gpu.js";
 import { rehearsalDevice } from "../../src/gpu/rehearsal.js";
 import { KernelCache, specialise } from "../../src/gpu/kernel.js";
+import type { KernelName, KernelSource } from "../../src/gpu/kernel-arguments.js";
 import { defaultOptions } from "../../src/models/cyclegan/options.js";
 import { trainOnNoise } from "../../src/bench/step.js";
 import { formatNote, NO_DEVICE, type KernelUse } from "./protocol.js";
@@ -51,9 +52,11 @@ async function rehearseStep(gpu: Gpu, device: GPUDevice, sizes: readonly number[
   const uses = new Map<string, KernelUse>();
   using rehearsal = gpu.rehearsal();
   const run = rehearsal.run.bind(rehearsal);
-  rehearsal.run = (name, args, grid) => {
+  rehearsal.run = (called, args, grid) => {
+    const name: KernelName | KernelSource = called;
+    if (typeof name !== "string") throw new Error(`expected a kernel of shaders/, got ${name.name}`);
     const { width = 4, tune, flops = 0 } = grid;
-    const { label } = kernels.get(name, width, tune, 0);
+    const { label } = kernels.get(name, width, tune, {});
     if (!names.has(label)) {
       // Dawn makes one pipeline for all kernels with the same text. It has the name of the first.
       const text = specialise(name, shaders[name], width, tune ?? {});
@@ -64,7 +67,7 @@ async function rehearseStep(gpu: Gpu, device: GPUDevice, sizes: readonly number[
     const kernel = names.get(label) ?? label;
     const before = uses.get(kernel) ?? { dispatches: 0, flops: 0 };
     uses.set(kernel, { dispatches: before.dispatches + 1, flops: before.flops + flops });
-    run(name, args, grid);
+    run(called, args, grid);
   };
   const { step } = trainOnNoise(rehearsal, { size, options: { ...defaultOptions, nBlocks, ngf, poolSize: 1 } });
   await step();

@@ -1,10 +1,11 @@
 /** `Gpu`: a device and the engine's state for it. */
-import { DeviceError } from "../errors.js";
+import { DeviceError, KernelError } from "../errors.js";
 import { floatsOf, type DType } from "../dtype.js";
 import { env } from "../env.js";
 import { Choices } from "./choices.js";
 import { describeDispatches, DispatchTimer } from "./dispatch-timer.js";
-import { halvesAmong, KernelCache, type Bindable, type Grid, type KernelArguments, type KernelName } from "./kernel.js";
+import { KernelCache } from "./kernel.js";
+import type { Bindable, Grid, KernelArguments, KernelName, KernelSource } from "./kernel-arguments.js";
 import { matrixFeatures, matrixUnitsOf, type MatrixUnits } from "./matrix-units.js";
 import type { Observer } from "./observer.js";
 import { BufferPool, type Storage } from "./pool.js";
@@ -73,13 +74,17 @@ export class Gpu {
     this.matrixUnits = matrixUnitsOf(device.features, info);
     this.keepAlive = keepAlive;
     this.pool = new BufferPool(device, POOL_LIMIT);
-    this.#kernels = new KernelCache(device);
+    this.#kernels = new KernelCache(device, isRehearsal ? undefined : (error) => this.#fail(error));
     const timed = env.debug >= 2 && !isRehearsal;
     this.#timer = timed && device.features.has("timestamp-query") ? new DispatchTimer(device) : undefined;
     if (timed && !this.#timer) console.error("DEBUG=2: this device has no timestamps, so its dispatches are not listed");
     this.queue = new Queue(device, this.isCpu);
     this.queue.timer = this.#timer;
-    device.onuncapturederror = ({ error }) => this.#fail(uncapturedError(error, this.pool.allocatedBytes));
+    device.onuncapturederror = ({ error }) => {
+      const failure = uncapturedError(error, this.pool.allocatedBytes);
+      // A kernel that does not compile has an error that says more.
+      void this.#kernels.checked.then(() => this.#fail(failure));
+    };
     void device.lost.then(({ message, reason }) => {
       const advice = "Everything on it is gone. Open a new one with openGpu().";
       if (!this.#disposed) this.#fail(new DeviceError(`device: lost (${reason}). ${advice} ${message}`));
@@ -134,23 +139,41 @@ export class Gpu {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Records one dispatch of a kernel. Arguments have the names that the shader gives them. */
-  run<K extends KernelName>(name: K, args: KernelArguments<K>, grid: Grid<K>): void {
+  /**
+   * Records one dispatch of a kernel: of the engine's, by its name, or of your own, `{ name, wgsl }`. The arguments have the
+   * names that the shader gives them. See "A kernel of your own" in docs/library.md.
+   *
+   * Throws KernelError if the shader is not as `KernelSource` says, if an argument is missing, or if `grid.threads` is not a
+   * whole number. Throws ReleasedError for a released tensor, and DeviceError for one of another device. WGSL that does not compile is a KernelError of the next `data()`
+   * or `idle()`.
+   */
+  run<const K extends KernelName | KernelSource>(kernel: K, args: KernelArguments<K>, grid: Grid<K>): void {
     this.check();
-    // KernelArguments<K> has exactly the names that the shader generator found.
-    const named = args as unknown as Readonly<Record<string, Bindable>>;
-    const kernel = this.#kernels.get(name, grid.width ?? 4, grid.tune, halvesAmong(name, named));
-    const numbers = args as unknown as Readonly<Record<string, number>>;
+    // The arguments have exactly the names that the shader's parser found, unless a caller works around the types.
+    const named = args as unknown as Readonly<Record<string, Bindable | undefined>>;
+    const numbers = args as unknown as Readonly<Record<string, number | undefined>>;
+    const compiled = this.#kernels.get(kernel, grid.width ?? 4, grid.tune, named);
     const storages: Storage[] = [];
-    for (const binding of kernel.bindings) {
+    for (const binding of compiled.bindings) {
       const argument = named[binding];
-      if (argument) storages.push(argument.storage);
+      if (!argument?.storage) throw new KernelError(`${compiled.name}: expected a tensor as "${binding}", got ${JSON.stringify(argument)}.`);
+      if (argument.gpu && argument.gpu !== this) {
+        throw new DeviceError(`${compiled.name}: expected tensors of this device, got "${binding}" of another.`);
+      }
+      storages.push(argument.storage);
     }
     const values: number[] = [];
-    for (const [param] of kernel.params) values.push(numbers[param] ?? 0);
+    for (const [param, kind] of compiled.params) {
+      const value = numbers[param];
+      if (typeof value !== "number") throw new KernelError(`${compiled.name}: expected a number (${kind}) as "${param}", got ${String(value)}.`);
+      values.push(value);
+    }
     const { threads, flops = 0 } = grid;
+    if (!(Number.isSafeInteger(threads) && threads >= 0)) {
+      throw new KernelError(`${compiled.name}: expected a whole number of threads, got ${threads}.`);
+    }
     this.#flops += flops;
-    this.queue.dispatch(kernel, storages, values, threads, flops);
+    this.queue.dispatch(compiled, storages, values, threads, flops);
   }
 
   /** Whether tensors can be float16. */
@@ -194,13 +217,20 @@ export class Gpu {
     return this.scopes.open(name);
   }
 
+  get isDisposed(): boolean {
+    return this.#disposed;
+  }
+
   get stats(): GpuStats {
     const { dispatches, submits } = this.queue;
     const { liveBytes, peakBytes } = this.pool;
     return { dispatches, submits, pipelines: this.#kernels.size, flops: this.#flops, liveBytes, peakBytes };
   }
 
-  /** Destroys the device. Nothing made on it can be used afterwards. */
+  /**
+   * Destroys the device. Nothing made on it can be used afterwards. Await `data()` and `idle()` first: what is still in flight
+   * is rejected.
+   */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -222,12 +252,14 @@ export class Gpu {
     try {
       return await answer;
     } catch (cause) {
+      if (this.#disposed) throw new DeviceError("device: disposed before it had finished. Await data() and idle() before dispose().", { cause });
       this.check();
       throw new DeviceError(`device: did not answer: ${String(cause)}.`, { cause });
     }
   }
 
   async #afterFlush(): Promise<void> {
+    await this.#kernels.checked;
     this.check();
     if (this.#timer) {
       const dispatches = await this.#survive(this.#timer.take());

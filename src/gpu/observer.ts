@@ -1,5 +1,5 @@
 /** Observers, which are called for every op as it is recorded. */
-import type { Bindable } from "./kernel.js";
+import type { Bindable } from "./kernel-arguments.js";
 
 /** A tensor as an observer sees it. */
 export interface Observed extends Bindable {

@@ -4,6 +4,8 @@ import { ReleasedError } from "../errors.js";
 /** Anything that a scope can release. */
 export interface Releasable {
   release(): void;
+  /** Is called when no open scope will release it. */
+  unowned?(): void;
 }
 
 /**
@@ -30,7 +32,7 @@ export class Scope {
 
   /** Keeps `item` alive: it moves to the enclosing scope or, if there is none, belongs to the caller. */
   keep<T extends Releasable>(item: T): T {
-    if (this.#held.delete(item)) this.#stack.parentOf(this)?.track(item);
+    if (this.#held.delete(item)) own(this.#stack.parentOf(this), item);
     return item;
   }
 
@@ -61,6 +63,11 @@ export class Scope {
   }
 }
 
+function own(scope: Scope | undefined, item: Releasable): void {
+  if (scope) scope.track(item);
+  else item.unowned?.();
+}
+
 /** The open scopes of a device, the innermost last. */
 export class ScopeStack {
   readonly #scopes: Scope[] = [];
@@ -72,7 +79,7 @@ export class ScopeStack {
   }
 
   track(item: Releasable): void {
-    this.#scopes.at(-1)?.track(item);
+    own(this.#scopes.at(-1), item);
   }
 
   parentOf(scope: Scope): Scope | undefined {

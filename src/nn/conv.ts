@@ -1,4 +1,5 @@
 import type { Gpu } from "../gpu/gpu.js";
+import { checkCount } from "../ops/conv/geometry.js";
 import { conv2d, type Conv2dOptions } from "../ops/conv/conv2d.js";
 import { convTranspose2d, type ConvTranspose2dOptions } from "../ops/conv/conv-transpose2d.js";
 import { upsampleNearest2d } from "../ops/image/upsample-nearest2d.js";
@@ -21,6 +22,11 @@ export function parameter(gpu: Gpu, kind: ParameterKind, shape: readonly number[
   return { kind, tensor: Tensor.untracked(gpu, shape, label).withGrad() };
 }
 
+/** Throws ShapeError, with the name of the layer, unless all sizes are whole numbers of at least 1. */
+function checkSizes(layer: string, { inChannels, outChannels, kernelSize }: ConvSizes): void {
+  for (const [name, size] of Object.entries({ inChannels, outChannels, kernelSize })) checkCount(layer, name, size, 1);
+}
+
 export function biasOf(gpu: Gpu, kind: BiasKind, channels: number, label: string): Parameter | undefined {
   if (kind === "none") return undefined;
   const bias = parameter(gpu, "vector", [channels], label);
@@ -38,7 +44,9 @@ export class Conv2d implements Module {
   readonly #bias: Parameter | undefined;
   readonly #options: Conv2dOptions;
 
+  /** Throws ShapeError unless all sizes are whole numbers of at least 1. */
   constructor(gpu: Gpu, sizes: ConvSizes, options: Conv2dOptions = {}) {
+    checkSizes("Conv2d", sizes);
     const { inChannels, outChannels, kernelSize, bias = "trained" } = sizes;
     this.#weight = parameter(gpu, "conv", [kernelSize, kernelSize, inChannels, outChannels], "conv2d weight");
     this.#bias = biasOf(gpu, bias, outChannels, "conv2d bias");
@@ -60,7 +68,9 @@ export class ConvTranspose2d implements Module {
   readonly #bias: Parameter | undefined;
   readonly #options: ConvTranspose2dOptions;
 
+  /** Throws ShapeError unless all sizes are whole numbers of at least 1. */
   constructor(gpu: Gpu, sizes: ConvSizes, options: ConvTranspose2dOptions = {}) {
+    checkSizes("ConvTranspose2d", sizes);
     const { inChannels, outChannels, kernelSize, bias = "trained" } = sizes;
     const shape = [kernelSize, kernelSize, outChannels, inChannels];
     this.#weight = parameter(gpu, "convTranspose", shape, "convTranspose2d weight");

@@ -1,7 +1,10 @@
+import { checkNumber } from "../check-number.js";
+import { UsageError } from "../errors.js";
 import type { Random } from "../random.js";
 import type { Module, Parameter } from "./module.js";
 
-export type InitType = "normal" | "xavier" | "kaiming" | "orthogonal";
+export const initTypes = ["normal", "xavier", "kaiming", "orthogonal"] as const;
+export type InitType = (typeof initTypes)[number];
 
 /**
  * Fills every kernel by `type`, every bias with 0, every weight of a batch norm with N(1, gain²), and every direction with
@@ -10,9 +13,11 @@ export type InitType = "normal" | "xavier" | "kaiming" | "orthogonal";
  * normal: N(0, gain²). xavier: N(0, gain² · 2 / (fanIn + fanOut)). kaiming: N(0, 2 / fanIn), gain unused. orthogonal:
  * gain times a matrix [out, rest] with orthonormal rows or columns, whichever are fewer. Each parameter draws from a random
  * stream of the same name. Source: the reference's init_weights and PyTorch's torch.nn.init. Fans are PyTorch's, which counts
- * the output channels of a transposed convolution as fanIn.
+ * the output channels of a transposed convolution as fanIn. Throws UsageError for another type, or a gain that is not above 0.
  */
 export function initialise(module: Module, type: InitType, gain: number, random: Random): void {
+  if (!initTypes.includes(type)) throw new UsageError(`initialise: expected a type among ${initTypes.join(", ")}, got "${type}".`);
+  checkNumber("initialise", "gain", gain, { above: 0 });
   for (const [name, parameter] of module.parameters()) {
     const { tensor, kind } = parameter;
     if (tensor.gpu.isRehearsal) continue;

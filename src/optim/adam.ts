@@ -1,9 +1,10 @@
 /** Adam, with all parameters of an optimizer updated at once. */
+import { checkNumber } from "../check-number.js";
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { formatShape, sameShape } from "../shape.js";
 import { Tensor } from "../tensor/tensor.js";
-import { buildArenas, type Arena } from "./arena.js";
+import { buildArenas, checkParameters, type Arena } from "./arena.js";
 import type { GradientRun, GradScaler } from "./grad-scaler.js";
 
 export interface AdamOptions {
@@ -36,8 +37,8 @@ export interface AdamState {
  * The memory of the parameters moves into the optimizer, so a parameter belongs to one optimizer. A step is one dispatch for
  * every 128 MiB of parameters. If t differs between parameters, each run of neighbours with the same t is one dispatch.
  *
- * The constructor throws DeviceError for a parameter of another device, and MisuseError for one that is listed twice or that
- * belongs to another optimizer or average. Source: arXiv 1412.6980, algorithm 1; PyTorch's Adam.
+ * The constructor throws UsageError for an option outside its range or an empty list, DeviceError for a parameter of another device,
+ * and MisuseError for one that wants no gradient, is listed twice, or belongs to another optimizer or average. Source: arXiv 1412.6980, algorithm 1; PyTorch's Adam.
  */
 export class Adam {
   lr: number;
@@ -53,6 +54,11 @@ export class Adam {
 
   constructor(gpu: Gpu, parameters: readonly Tensor[], options: AdamOptions = {}) {
     const { lr = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+    checkNumber("Adam", "lr", lr, { min: 0 });
+    checkNumber("Adam", "beta1", beta1, { min: 0, below: 1 });
+    checkNumber("Adam", "beta2", beta2, { min: 0, below: 1 });
+    checkNumber("Adam", "epsilon", epsilon, { above: 0 });
+    checkParameters("Adam", parameters);
     this.lr = lr;
     this.#beta1 = beta1;
     this.#beta2 = beta2;
@@ -77,9 +83,11 @@ export class Adam {
   /**
    * Updates every parameter that has a gradient. `scaler`: the GradScaler whose `backward` made the gradients.
    *
-   * Throws ShapeError, and changes nothing, when a gradient does not have its parameter's shape.
+   * Throws ShapeError when a gradient does not have its parameter's shape, and UsageError when `lr` is negative or not finite.
+   * Then nothing has changed.
    */
   step(scaler?: GradScaler): void {
+    checkNumber("Adam", "lr", this.lr, { min: 0 });
     for (const tensor of this.#steps.keys()) checkGradient(tensor);
     const putBacks: (() => void)[] = [];
     for (const [tensor, steps] of this.#steps) {

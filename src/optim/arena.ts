@@ -1,5 +1,5 @@
 /** Arenas: the parameters of an optimizer side by side in one buffer. */
-import { DeviceError, MisuseError } from "../errors.js";
+import { DeviceError, MisuseError, UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { GradientSlot } from "../tensor/gradient-slot.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -53,6 +53,16 @@ export function layOut(gpu: Gpu, parameters: readonly Tensor[]): Place[][] {
     end += length;
   }
   return groups;
+}
+
+/** Throws UsageError if there are none, and MisuseError for one that no `backward` gives a gradient. */
+export function checkParameters(optimizer: string, parameters: readonly Tensor[]): void {
+  if (parameters.length === 0) throw new UsageError(`${optimizer}: expected at least one parameter, got none.`);
+  for (const { label, node, requiresGrad } of parameters) {
+    if (node) throw new MisuseError(`${optimizer}: expected leaves, got "${label}", which ${node.op} computed.`);
+    if (requiresGrad) continue;
+    throw new MisuseError(`${optimizer}: expected tensors that want a gradient, got "${label}". Mark it with withGrad().`);
+  }
 }
 
 function checkFree(gpu: Gpu, parameters: readonly Tensor[]): void {

@@ -1,4 +1,5 @@
 /** Loss scaling: gradients that float16 can hold. */
+import { checkNumber } from "../check-number.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { backwardFrom } from "../tensor/autograd.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -37,7 +38,10 @@ export class GradScaler {
   /** For Adam: scale, inverse scale, counted steps, and both corrections. Shape: [5]. */
   readonly scaling: Tensor;
 
+  /** Throws UsageError unless the scale is above 0 and the interval a whole number of at least 1. */
   constructor(gpu: Gpu, { initScale = 65_536, growthInterval = 2000 }: GradScalerOptions = {}) {
+    checkNumber("GradScaler", "initScale", initScale, { above: 0 });
+    checkNumber("GradScaler", "growthInterval", growthInterval, { min: 1, whole: true });
     this.#gpu = gpu;
     this.#growthInterval = growthInterval;
     this.#initScale = initScale;

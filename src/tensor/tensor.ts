@@ -1,13 +1,14 @@
 /** The tensor: a handle on device memory. */
 import { bytesOf, halvesOf, type DType } from "../dtype.js";
-import { DeviceError, ReleasedError, ShapeError } from "../errors.js";
+import { DeviceError, MisuseError, ReleasedError, ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
-import type { Bindable } from "../gpu/kernel.js";
+import type { Bindable } from "../gpu/kernel-arguments.js";
 import type { Storage } from "../gpu/pool.js";
 import type { Releasable } from "../gpu/scope.js";
 import type { GradientSlot } from "./gradient-slot.js";
 import type { GraphNode } from "./graph.js";
-import { formatShape, sizeOf, type Shape } from "../shape.js";
+import { forgetLeak, watchForLeak } from "./leak-notice.js";
+import { checkShape, formatShape, sizeOf, type Shape } from "../shape.js";
 
 /**
  * An array on the device, of float32 unless it says otherwise.
@@ -30,6 +31,7 @@ export class Tensor implements Bindable, Releasable {
   gradientSlot: GradientSlot | undefined;
   #storage: Storage | undefined;
   #node: GraphNode<Tensor> | undefined;
+  #watched = false;
 
   /** For the engine: wraps a storage and owns its reference. No scope tracks it. Users call `from`, `zeros` or an op. */
   constructor(gpu: Gpu, shape: Shape, storage: Storage, label: string, dtype: DType = "float32") {
@@ -43,13 +45,19 @@ export class Tensor implements Bindable, Releasable {
   /** For the engine: a tensor with undefined content that no scope tracks. */
   static untracked(gpu: Gpu, shape: Shape, label: string, dtype: DType = "float32"): Tensor {
     gpu.check();
+    checkShape(label, shape);
     if (dtype === "float16" && !gpu.hasHalf) {
       throw new DeviceError(`${label}: expected a device with shader-f16 for float16, got one without. Use float32.`);
     }
     return new Tensor(gpu, shape, gpu.pool.acquire(sizeOf(shape) * bytesOf(dtype)), label, dtype);
   }
 
-  /** A tensor with undefined content, in the innermost open scope. Throws DeviceError for float16 on a device without it. */
+  /**
+   * A tensor with undefined content, in the innermost open scope.
+   *
+   * Throws ShapeError unless the shape is a list of whole numbers, and DeviceError for float16 on a device without it or for
+   * more memory than the device has in a buffer.
+   */
   static empty(gpu: Gpu, shape: Shape, label = "tensor", dtype: DType = "float32"): Tensor {
     const tensor = Tensor.untracked(gpu, shape, label, dtype);
     gpu.scopes.track(tensor);
@@ -98,8 +106,14 @@ export class Tensor implements Bindable, Releasable {
     if (this.released) this.#throwReleased();
   }
 
-  /** Marks this leaf as wanting a gradient, and returns it. */
+  /** Marks this leaf as wanting a gradient, and returns it. Throws MisuseError if an op computed it. */
   withGrad(): this {
+    if (this.#node) {
+      throw new MisuseError(
+        `withGrad: expected a leaf, got the result of ${this.#node.op}, which gets no gradient of its own. ` +
+          "Mark the tensors that it was computed from, or call detach() first.",
+      );
+    }
     this.requiresGrad = true;
     return this;
   }
@@ -174,6 +188,12 @@ export class Tensor implements Bindable, Releasable {
     this.zeroGrad();
     this.#node?.release();
     this.#node = undefined;
+    if (this.#watched) forgetLeak(this);
+  }
+
+  /** For scopes: no open scope will release this tensor. */
+  unowned(): void {
+    this.#watched = watchForLeak(this);
   }
 
   [Symbol.dispose](): void {

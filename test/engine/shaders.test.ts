@@ -7,7 +7,8 @@ import { describe, expect, it } from "vitest";
 import { KernelError } from "../../src/errors.js";
 import { shaders } from "../../src/generated/shaders.js";
 import { withHalves } from "../../src/gpu/half-storage.js";
-import { specialise, type KernelName } from "../../src/gpu/kernel.js";
+import { specialise } from "../../src/gpu/kernel.js";
+import type { KernelName } from "../../src/gpu/kernel-arguments.js";
 import { unroll } from "../../src/gpu/unroll.js";
 import { useGpu } from "../support/device.js";
 
@@ -54,7 +55,7 @@ describe("every shader", () => {
   it("is in the generated module as it is in its file", () => {
     const copy = mkdtempSync(join(tmpdir(), "cyclegan-shaders-"));
     try {
-      for (const folder of ["scripts", "shaders"]) cpSync(join(root, folder), join(copy, folder), { recursive: true });
+      for (const folder of ["scripts", "shaders", "src/gpu/parse-shader.ts", "src/errors.ts"]) cpSync(join(root, folder), join(copy, folder), { recursive: true });
       writeFileSync(join(copy, "package.json"), '{ "type": "module" }');
       const tsx = fileURLToPath(import.meta.resolve("tsx/cli"));
       execFileSync(process.execPath, [tsx, join(copy, "scripts", "generate-shaders.ts")]);

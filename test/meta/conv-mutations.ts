@@ -1,4 +1,4 @@
-import type { KernelName } from "../../src/gpu/kernel.js";
+import type { KernelName } from "../../src/gpu/kernel-arguments.js";
 import type { ConvPass } from "../../src/ops/conv/pass.js";
 import type { ConvSizes } from "../support/conv-problem.js";
 

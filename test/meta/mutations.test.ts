@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/errors.js";
 import { shaders } from "../../src/generated/shaders.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
-import type { KernelName } from "../../src/gpu/kernel.js";
+import type { KernelName } from "../../src/gpu/kernel-arguments.js";
 import { openGpu } from "../../src/open-gpu.js";
 import { checkError, checks, makeProblem, type AnyOp, type CheckName } from "../support/check-op.js";
 import { expectExact, expectWithin } from "../support/conv-checks.js";

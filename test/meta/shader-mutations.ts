@@ -1,4 +1,4 @@
-import type { KernelName } from "../../src/gpu/kernel.js";
+import type { KernelName } from "../../src/gpu/kernel-arguments.js";
 import type { CheckName } from "../support/check-op.js";
 
 export interface ShaderMutation {

@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
 import { shaders } from "../../src/generated/shaders.js";
-import type { KernelName } from "../../src/gpu/kernel.js";
+import type { KernelName } from "../../src/gpu/kernel-arguments.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { convVariants } from "../../src/ops/conv/variants.js";
 import { differentiable, makeProblem, runOnDevice, type Problem } from "../support/check-op.js";
 import { convVariantNames } from "../support/conv-variants.js";
+import { engineKernel } from "../support/engine-kernel.js";
 import { byVariant, onOtherAdapter, useGpu } from "../support/device.js";
 import { loadOpTables } from "./op-tables.js";
 
@@ -69,11 +70,12 @@ function kernelsOf(name: KernelName, device: Gpu): readonly string[] {
 function spyOnKernels(device: Gpu): Set<string> {
   const seen = new Set<string>();
   const run = device.run.bind(device);
-  device.run = (name, args, grid) => {
+  device.run = (kernel, args, grid) => {
+    const name = engineKernel(kernel);
     const tile = Object.entries(grid.tune ?? {}).map(([constant, value]) => ` ${constant}=${String(value)}`);
     const width = shaders[name].code.includes("// @width") && !oneWidth.includes(name) ? (grid.width ?? 4) : 4;
     seen.add(`${name} width ${width}${tile.join("")}`);
-    run(name, args, grid);
+    run(kernel, args, grid);
   };
   return seen;
 }

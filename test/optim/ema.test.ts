@@ -9,7 +9,7 @@ import { useGpu } from "../support/device.js";
 const gpu = useGpu();
 const sizes = [1, 5, 130];
 
-const empty = (): Tensor[] => sizes.map((size) => Tensor.untracked(gpu(), [size], "tensor"));
+const empty = (): Tensor[] => sizes.map((size) => Tensor.untracked(gpu(), [size], "tensor").withGrad());
 
 it("copies at first and follows the formula over 20 updates", async () => {
   const random = new Random(2);

@@ -1,5 +1,6 @@
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { tiles } from "../../src/ops/conv/tile.js";
+import { engineKernel } from "./engine-kernel.js";
 
 type Tune = Readonly<Record<string, number | undefined>>;
 
@@ -7,9 +8,10 @@ type Tune = Readonly<Record<string, number | undefined>>;
 export async function tilesRun(gpu: Gpu, run: () => Promise<void>): Promise<string[]> {
   const found: string[] = [];
   const dispatch = gpu.run.bind(gpu);
-  gpu.run = (name, args, grid) => {
+  gpu.run = (kernel, args, grid) => {
+    const name = engineKernel(kernel);
     if (name.endsWith("-tiled")) found.push(describeTile(grid.tune ?? {}, name.includes("-grad-")));
-    dispatch(name, args, grid);
+    dispatch(kernel, args, grid);
   };
   try {
     await run();

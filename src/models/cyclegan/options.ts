@@ -2,6 +2,7 @@
 import type { VisualRow } from "../model.js";
 import { changeable, channels, choice, list, parseOptions, real, text, toggle, whole, type ValuesOf } from "../options.js";
 import { augmentationNames } from "../parts/diff-augment.js";
+import { initTypes } from "../../nn/init.js";
 import { precisions } from "../parts/precision.js";
 
 const networks = {
@@ -19,7 +20,7 @@ const networks = {
   nLayersD: whole(3, 1, "layers of stride 2 in an n_layers discriminator"),
   spectralNorm: toggle(false, "divide the discriminators' weights by their largest singular values"),
   norm: choice("instance", ["instance", "batch", "none"], "normalisation"),
-  initType: choice("normal", ["normal", "xavier", "kaiming", "orthogonal"], "distribution of the first weights"),
+  initType: choice("normal", initTypes, "distribution of the first weights"),
   initGain: real(0.02, { min: 0, above: true }, "scale of the first weights"),
   precision: choice("f32", precisions, "how activations are stored; f16 needs less memory, and scales the losses so that gradients fit"),
   checkpointActivations: changeable(

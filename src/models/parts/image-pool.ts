@@ -1,3 +1,4 @@
+import { checkNumber } from "../../check-number.js";
 import type { DType } from "../../dtype.js";
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
@@ -26,8 +27,9 @@ export class ImagePool {
   #random: Random;
   readonly #images: Tensor[] = [];
 
-  /** `capacity`: the number of images stored. With 0, every image is returned unchanged. `dtype`: that of the images. */
+  /** `capacity`: the number of images stored. With 0, every image is returned unchanged. `dtype`: that of the images. Throws UsageError for another capacity. */
   constructor(capacity: number, random: Random, dtype: DType = "float32") {
+    checkNumber("ImagePool", "capacity", capacity, { min: 0, whole: true });
     this.#capacity = capacity;
     this.#dtype = dtype;
     this.#random = random;

@@ -1,7 +1,7 @@
 /** Padding by reflection, and its adjoint, which convolutions use too. */
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
-import type { Bindable } from "../../gpu/kernel.js";
+import type { Bindable } from "../../gpu/kernel-arguments.js";
 import { formatShape, imageShape, sizeOf, type ImageShape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineOp, type Destination } from "../../tensor/op.js";

@@ -1,6 +1,6 @@
 /** Copies of ranges of channels. */
 import type { Gpu } from "../../gpu/gpu.js";
-import type { Bindable } from "../../gpu/kernel.js";
+import type { Bindable } from "../../gpu/kernel-arguments.js";
 import { widthOf } from "./width.js";
 
 interface ChannelCopy {

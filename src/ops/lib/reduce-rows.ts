@@ -1,6 +1,6 @@
 /** Sums of the rows of a matrix. */
 import type { Gpu } from "../../gpu/gpu.js";
-import type { Bindable } from "../../gpu/kernel.js";
+import type { Bindable } from "../../gpu/kernel-arguments.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { widthOf } from "./width.js";
 
