@@ -8,6 +8,7 @@ import type { Releasable } from "../gpu/scope.js";
 import type { GradientSlot } from "./gradient-slot.js";
 import type { GraphNode } from "./graph.js";
 import { forgetLeak, watchForLeak } from "./leak-notice.js";
+import type { Random } from "../random.js";
 import { checkShape, formatShape, sizeOf, type Shape } from "../shape.js";
 
 /**
@@ -76,10 +77,27 @@ export class Tensor implements Bindable, Releasable {
   }
 
   /** A tensor of zeros. */
-  static zeros(gpu: Gpu, shape: Shape, label = "zeros"): Tensor {
-    const tensor = Tensor.empty(gpu, shape, label);
-    gpu.run("elementwise/fill", { y: tensor, value: 0, size: tensor.size }, { threads: tensor.size, width: 1 });
+  static zeros(gpu: Gpu, shape: Shape, label = "zeros", dtype: DType = "float32"): Tensor {
+    return Tensor.full(gpu, shape, 0, label, dtype);
+  }
+
+  /** A tensor of ones. */
+  static ones(gpu: Gpu, shape: Shape, label = "ones", dtype: DType = "float32"): Tensor {
+    return Tensor.full(gpu, shape, 1, label, dtype);
+  }
+
+  /** A tensor with the same value everywhere. */
+  static full(gpu: Gpu, shape: Shape, value: number, label = "full", dtype: DType = "float32"): Tensor {
+    const tensor = Tensor.empty(gpu, shape, label, dtype);
+    gpu.run("elementwise/fill", { y: tensor, value, size: tensor.size }, { threads: tensor.size, width: 1 });
     return tensor;
+  }
+
+  /** A tensor of independent standard normal numbers, drawn from `random`. The same generator gives the same values everywhere. */
+  static randn(gpu: Gpu, shape: Shape, random: Random, label = "randn", dtype: DType = "float32"): Tensor {
+    const values = new Float32Array(sizeOf(shape));
+    random.fillNormal(values, 1, 0);
+    return Tensor.from(gpu, shape, values, label, dtype);
   }
 
   /** Number of elements. */
@@ -124,11 +142,11 @@ export class Tensor implements Bindable, Releasable {
     this.requiresGrad = true;
   }
 
-  /** For the engine: another handle on the same memory, outside every scope and graph. */
-  alias(): Tensor {
+  /** For the engine: another handle on the same memory, by default of the same shape, outside every scope and graph. */
+  alias(shape = this.shape): Tensor {
     const { storage } = this;
     this.gpu.pool.retain(storage);
-    return new Tensor(this.gpu, this.shape, storage, this.label, this.dtype);
+    return new Tensor(this.gpu, shape, storage, this.label, this.dtype);
   }
 
   /** For the engine: memory to write this leaf's first gradient to, in its slot if that is free. No scope tracks it. */

@@ -71,6 +71,15 @@ export const shaderMutations: readonly ShaderMutation[] = [
     says: /^l2Normalize \/ \[3, 4\]/,
   },
   {
+    breaks: "mixes up the random words of its four elements",
+    kernel: "elementwise/dropout",
+    edits: [["words[lane] >=", "words[3u - lane] >="]],
+    op: "dropout",
+    sample: "p 0.1",
+    check: "computes the reference's values",
+    says: /^dropout \/ p 0.1, seed 1: \d+ of 335 differ/,
+  },
+  {
     breaks: "overflows at ±80",
     kernel: "elementwise/tanh",
     edits: [

@@ -1,0 +1,6 @@
+// y = abs(x)
+// #include "lib/unary.wgsl"
+
+fn f(x: Vec) -> Vec {
+  return abs(x);
+}
