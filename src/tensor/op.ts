@@ -103,7 +103,8 @@ function firstOf(name: string, inputs: Tensors): Tensor {
   return first;
 }
 
-function edgeOf(tensor: Tensor | undefined): Edge<Tensor> {
+/** Where the gradient of an input goes; undefined if it wants none. */
+export function edgeOf(tensor: Tensor | undefined): Edge<Tensor> {
   if (!tensor || !wantsGrad(tensor)) return undefined;
   return tensor.node ? { node: tensor.node } : { leaf: tensor };
 }
