@@ -1,22 +1,13 @@
 /** Vectors of length 1. */
 import { ShapeError } from "../../errors.js";
-import { formatShape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { defineOp } from "../../tensor/op.js";
-
-const WORKGROUP = 64;
-
-/** A row for each workgroup. */
-function rowsOf(x: Tensor): { readonly rows: number; readonly columns: number; readonly threads: number } {
-  const columns = x.shape.at(-1) ?? 1;
-  const rows = x.size / columns;
-  return { rows, columns, threads: rows * WORKGROUP };
-}
+import { requireRows, rowsOf } from "../lib/rows.js";
 
 const l2NormalizeOp = defineOp<{ x: Tensor }, { epsilon: number }>()({
   name: "l2Normalize",
   shape({ x }, { epsilon }) {
-    if ((x.shape.at(-1) ?? 0) === 0) throw new ShapeError(`l2Normalize: expected vectors along the last axis, got x ${formatShape(x.shape)}.`);
+    requireRows("l2Normalize", x);
     if (!(epsilon > 0)) throw new ShapeError(`l2Normalize: expected epsilon above 0, got ${epsilon}.`);
     return x.shape;
   },
