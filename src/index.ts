@@ -77,9 +77,11 @@ export {
 export { defineOp, type BackwardCall, type Destination, type ForwardCall, type OpDefinition } from "./tensor/op.js";
 export * from "./ops/index.js";
 export { Adam, type AdamOptions, type AdamState } from "./optim/adam.js";
+export { clipGradNorm, clipGradValue } from "./optim/clip-grad.js";
 export { GradScaler, type GradScalerOptions } from "./optim/grad-scaler.js";
 export { type DType } from "./dtype.js";
 export { Ema } from "./optim/ema.js";
+export { SGD, type SGDOptions } from "./optim/sgd.js";
 export { identityWeight, learningRate, type LrPolicy, type Schedule } from "./optim/schedule.js";
 export { Random, type RandomState } from "./random.js";
 export type { Shape } from "./shape.js";

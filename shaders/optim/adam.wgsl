@@ -9,6 +9,7 @@
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
+const DECAYED: u32 = 0u; // @tune 1: with weight decay
 const SCALED: u32 = 0u; // @tune 1: gradients are scaled, and `scaling` says by what and whether the step counts
 
 struct Params {
@@ -21,6 +22,7 @@ struct Params {
   oneMinusBeta2: f32,
   epsilon: f32,
   rootCorrection2: f32,
+  weightDecay: f32, // unused unless decayed
 }
 
 @group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
@@ -50,6 +52,9 @@ fn main(thread: Thread) {
     g *= scaling[1];
     stepSize /= scaling[3];
     rootCorrection2 = sqrt(scaling[4]);
+  }
+  if (DECAYED != 0u) {
+    g += params.weightDecay * parameters[i];
   }
   let m = params.beta1 * firstMoments[i] + params.oneMinusBeta1 * g;
   let v = params.beta2 * secondMoments[i] + params.oneMinusBeta2 * g * g;

@@ -2,9 +2,8 @@
 import { checkNumber } from "../check-number.js";
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
-import { formatShape, sameShape } from "../shape.js";
 import { Tensor } from "../tensor/tensor.js";
-import { buildArenas, checkParameters, type Arena } from "./arena.js";
+import { buildArenas, checkParameters, gatherGradients, zeros, type Arena } from "./arena.js";
 import type { GradientRun, GradScaler } from "./grad-scaler.js";
 
 export interface AdamOptions {
@@ -16,6 +15,14 @@ export interface AdamOptions {
   readonly beta2?: number;
   /** Default 1e-8. */
   readonly epsilon?: number;
+  /** λ, by which g + λ · p takes the place of the gradient g; default 0. */
+  readonly weightDecay?: number;
+}
+
+/** An arena with the moments of its parameters. */
+interface AdamArena extends Arena {
+  readonly firstMoments: Tensor;
+  readonly secondMoments: Tensor;
 }
 
 /** Everything an optimizer needs to continue exactly, on the host, in the order of its parameters. */
@@ -32,7 +39,8 @@ export interface AdamState {
  * Adam.
  *
  * m ← β1·m + (1 − β1)·g, v ← β2·v + (1 − β2)·g², p ← p − lr / (1 − β1^t) · m / (sqrt(v / (1 − β2^t)) + ε), where t counts the
- * steps of that parameter. A parameter without a gradient is skipped: it, its moments and its t stay as they are.
+ * steps of that parameter. With weight decay λ, g is the gradient plus λ · p. A parameter without a gradient is skipped: it, its
+ * moments and its t stay as they are.
  *
  * The memory of the parameters moves into the optimizer, so a parameter belongs to one optimizer. A step is one dispatch for
  * every 128 MiB of parameters. If t differs between parameters, each run of neighbours with the same t is one dispatch.
@@ -48,23 +56,29 @@ export class Adam {
   readonly #beta2: number;
   readonly #epsilon: number;
   readonly #gpu: Gpu;
-  readonly #arenas: readonly Arena[];
+  readonly #weightDecay: number;
+  readonly #arenas: readonly AdamArena[];
   /** t of each parameter, in order. */
   readonly #steps: Map<Tensor, number>;
 
   constructor(gpu: Gpu, parameters: readonly Tensor[], options: AdamOptions = {}) {
-    const { lr = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+    const { lr = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
     checkNumber("Adam", "lr", lr, { min: 0 });
     checkNumber("Adam", "beta1", beta1, { min: 0, below: 1 });
     checkNumber("Adam", "beta2", beta2, { min: 0, below: 1 });
     checkNumber("Adam", "epsilon", epsilon, { above: 0 });
+    checkNumber("Adam", "weightDecay", weightDecay, { min: 0 });
     checkParameters("Adam", parameters);
     this.lr = lr;
     this.#beta1 = beta1;
     this.#beta2 = beta2;
     this.#epsilon = epsilon;
+    this.#weightDecay = weightDecay;
     this.#gpu = gpu;
-    this.#arenas = buildArenas(gpu, parameters);
+    this.#arenas = buildArenas(gpu, parameters).map((arena) => {
+      const moments = (label: string): Tensor => zeros(gpu, arena.values.size, label);
+      return Object.assign(arena, { firstMoments: moments("first moments"), secondMoments: moments("second moments") });
+    });
     this.#steps = new Map(parameters.map((tensor) => [tensor, 0]));
     this.nonFinite = Tensor.untracked(gpu, [1], "non-finite");
     gpu.queue.clear(this.nonFinite.storage, 4);
@@ -88,15 +102,8 @@ export class Adam {
    */
   step(scaler?: GradScaler): void {
     checkNumber("Adam", "lr", this.lr, { min: 0 });
-    for (const tensor of this.#steps.keys()) checkGradient(tensor);
-    const putBacks: (() => void)[] = [];
-    for (const [tensor, steps] of this.#steps) {
-      const { grad, gradientSlot } = tensor;
-      if (!grad || !gradientSlot) continue;
-      this.#steps.set(tensor, steps + 1);
-      const putBack = gradientSlot.gather(grad);
-      if (putBack) putBacks.push(putBack);
-    }
+    const putBack = gatherGradients("Adam", this.#steps.keys());
+    for (const [tensor, steps] of this.#steps) if (tensor.grad) this.#steps.set(tensor, steps + 1);
     const runs = this.#arenas.map((arena) => this.#runsIn(arena));
     scaler?.judge(runs.flatMap((its, index) => gradientsIn(this.#arenas[index], its)), this.nonFinite, this.#beta1, this.#beta2);
     for (const [index, arena] of this.#arenas.entries()) {
@@ -104,7 +111,7 @@ export class Adam {
       for (const run of runs[index] ?? []) this.#update(arena, run, scaler?.scaling);
       this.#show(arena);
     }
-    for (const putBack of putBacks) putBack();
+    putBack();
   }
 
   /** What `restore` needs to continue from here, except for the parameters. Waits for the device; make no step meanwhile. */
@@ -163,7 +170,7 @@ export class Adam {
     }
   }
 
-  #show({ places, gradients, secondMoments }: Arena): void {
+  #show({ places, gradients, secondMoments }: AdamArena): void {
     const { observer } = this.#gpu;
     if (!observer) return;
     const parameters = Object.fromEntries(places.map(({ tensor }) => [tensor.label, tensor]));
@@ -186,8 +193,9 @@ export class Adam {
     return runs;
   }
 
-  #update({ values, gradients, firstMoments, secondMoments }: Arena, { start, end, steps }: Run, scaling: Tensor | undefined): void {
+  #update({ values, gradients, firstMoments, secondMoments }: AdamArena, { start, end, steps }: Run, scaling: Tensor | undefined): void {
     const size = (end - start) / 4;
+    const tune = { ...(scaling && { SCALED: 1 }), ...(this.#weightDecay > 0 && { DECAYED: 1 }) };
     const correction1 = 1 - this.#beta1 ** steps;
     const correction2 = 1 - this.#beta2 ** steps;
     this.#gpu.run(
@@ -208,21 +216,15 @@ export class Adam {
         oneMinusBeta2: 1 - this.#beta2,
         epsilon: this.#epsilon,
         rootCorrection2: Math.sqrt(correction2),
+        weightDecay: this.#weightDecay,
       },
-      { threads: size, ...(scaling && { tune: { SCALED: 1 } }) },
+      { threads: size, ...(Object.keys(tune).length > 0 && { tune }) },
     );
   }
 }
 
 function gradientsIn(arena: Arena | undefined, runs: readonly Run[]): GradientRun[] {
   return arena ? runs.map(({ start, end }) => ({ gradients: arena.gradients, start, end })) : [];
-}
-
-function checkGradient({ grad, shape, label }: Tensor): void {
-  if (!grad || sameShape(grad.shape, shape)) return;
-  throw new ShapeError(
-    `Adam: expected a gradient ${formatShape(shape)} of "${label}", got "${grad.label}" ${formatShape(grad.shape)}.`,
-  );
 }
 
 /** Neighbouring places, in floats, whose parameters have gradients and have made the same number of steps. */

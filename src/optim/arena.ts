@@ -1,6 +1,7 @@
 /** Arenas: the parameters of an optimizer side by side in one buffer. */
-import { DeviceError, MisuseError, UsageError } from "../errors.js";
+import { DeviceError, MisuseError, ShapeError, UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
+import { formatShape, sameShape } from "../shape.js";
 import { GradientSlot } from "../tensor/gradient-slot.js";
 import { Tensor } from "../tensor/tensor.js";
 
@@ -17,11 +18,9 @@ export interface Packed {
   readonly values: Tensor;
 }
 
-/** Parameters in one buffer, with their gradients and both moments in buffers alike, so that one dispatch updates all. */
+/** Parameters in one buffer and their gradients in another one alike, so that one dispatch updates all. */
 export interface Arena extends Packed {
   readonly gradients: Tensor;
-  readonly firstMoments: Tensor;
-  readonly secondMoments: Tensor;
 }
 
 /** The most bytes of an arena. Arenas are smaller if the device cannot bind that much. */
@@ -80,7 +79,8 @@ function checkFree(gpu: Gpu, parameters: readonly Tensor[]): void {
   }
 }
 
-function zeros(gpu: Gpu, size: number, label: string): Tensor {
+/** For what an optimizer remembers of each parameter. */
+export function zeros(gpu: Gpu, size: number, label: string): Tensor {
   const tensor = Tensor.untracked(gpu, [size], label);
   gpu.queue.clear(tensor.storage, size * 4);
   return tensor;
@@ -106,6 +106,25 @@ function buildArena(gpu: Gpu, { places, values }: Packed): Arena {
   for (const { tensor, start, length } of places) {
     tensor.gradientSlot = new GradientSlot(gpu, gpu.pool.slice(gradients.storage, start * 4, length * 4));
   }
-  const moments = (label: string): Tensor => zeros(gpu, values.size, label);
-  return { places, values, gradients, firstMoments: moments("first moments"), secondMoments: moments("second moments") };
+  return { places, values, gradients };
+}
+
+/**
+ * Copies the gradients that are not in their slots there. The returned function puts back what was in the slots, if that is still in
+ * use. Throws ShapeError, with the name of the optimizer, and changes nothing, when a gradient does not have its parameter's shape.
+ */
+export function gatherGradients(optimizer: string, parameters: Iterable<Tensor>): () => void {
+  const tensors = [...parameters];
+  for (const tensor of tensors) checkGradient(optimizer, tensor);
+  const putBacks = tensors.map(({ grad, gradientSlot }) => grad && gradientSlot?.gather(grad));
+  return () => {
+    for (const putBack of putBacks) putBack?.();
+  };
+}
+
+function checkGradient(optimizer: string, { grad, shape, label }: Tensor): void {
+  if (!grad || sameShape(grad.shape, shape)) return;
+  throw new ShapeError(
+    `${optimizer}: expected a gradient ${formatShape(shape)} of "${label}", got "${grad.label}" ${formatShape(grad.shape)}.`,
+  );
 }

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { MisuseError, ShapeError, UsageError } from "../../src/errors.js";
+import { mul } from "../../src/ops/elementwise/mul.js";
+import { sum } from "../../src/ops/reduce/sum.js";
+import { Adam } from "../../src/optim/adam.js";
+import { SGD, type SGDOptions } from "../../src/optim/sgd.js";
+import { Random } from "../../src/random.js";
+import { backward } from "../../src/tensor/autograd.js";
+import { Tensor } from "../../src/tensor/tensor.js";
+import { useGpu } from "../support/device.js";
+
+const gpu = useGpu({ guarded: true });
+
+const sizes = [1, 5, 64, 130];
+const STEPS = 20;
+
+interface Optimizer {
+  zeroGrad(): void;
+  step(): void;
+}
+
+/** The parameters after steps with given gradients, from random ones. */
+async function trained(make: (parameters: readonly Tensor[]) => Optimizer, starts: number[][], gradients: number[][][]): Promise<Float32Array[]> {
+  const parameters = starts.map((start) => Tensor.from(gpu(), [start.length], start).withGrad());
+  const optimizer = make(parameters);
+  for (const step of gradients) {
+    using _scope = gpu().scope("step");
+    optimizer.zeroGrad();
+    // d Σ p·g / dp = g
+    for (const [i, p] of parameters.entries()) backward(sum(mul(p, Tensor.from(gpu(), p.shape, step[i] ?? []))));
+    optimizer.step();
+  }
+  return Promise.all(parameters.map((parameter) => parameter.data()));
+}
+
+function draws(): { starts: number[][]; gradients: number[][][] } {
+  const random = new Random(2);
+  const normal = (size: number): number[] => Array.from({ length: size }, () => Math.fround(random.normal()));
+  return { starts: sizes.map(normal), gradients: Array.from({ length: STEPS }, () => sizes.map(normal)) };
+}
+
+/** SGD in float64, as PyTorch's documentation writes it. */
+function reference(p: number, gradients: number[], { lr = 1e-3, momentum = 0, weightDecay = 0, nesterov = false }: SGDOptions): number {
+  let v = 0;
+  for (const gradient of gradients) {
+    const g = gradient + weightDecay * p;
+    v = momentum * v + g;
+    p -= lr * (nesterov ? g + momentum * v : v);
+  }
+  return p;
+}
+
+describe("SGD", () => {
+  it.for<SGDOptions>([
+    { lr: 0.01 },
+    { lr: 0.01, momentum: 0.9 },
+    { lr: 0.01, momentum: 0.9, nesterov: true },
+    { lr: 0.02, momentum: 0.5, weightDecay: 0.1 },
+  ])("follows the formula with %o", async (options) => {
+    const { starts, gradients } = draws();
+    const values = await trained((parameters) => new SGD(gpu(), parameters, options), starts, gradients);
+    for (const [i, start] of starts.entries()) {
+      for (const [j, p] of start.entries()) {
+        const expected = reference(p, gradients.map((step) => step[i]?.[j] ?? Number.NaN), options);
+        // Each of 20 steps rounds p, |p| < 8, to half an ulp of 4.8e-7, and adds the rounding of lr · v, with |v| < 30.
+        expect(Math.abs((values[i]?.[j] ?? Number.NaN) - expected)).toBeLessThan(STEPS * (4.8e-7 + 4 * 30 * 0.02 * 6e-8));
+      }
+    }
+  });
+
+  it("leaves a parameter without a gradient alone", async () => {
+    const [used, unused] = [Tensor.from(gpu(), [2], [1, 2]).withGrad(), Tensor.from(gpu(), [3], [3, 4, 5]).withGrad()];
+    const sgd = new SGD(gpu(), [used, unused], { lr: 0.5, weightDecay: 1 });
+    backward(sum(used));
+    sgd.step();
+    expect([...(await unused.data())]).toEqual([3, 4, 5]);
+    // p − 0.5 · (1 + p)
+    expect([...(await used.data())]).toEqual([0, 0.5]);
+    sgd.dispose();
+  });
+
+  it("shares no parameter with another optimizer", () => {
+    const p = Tensor.zeros(gpu(), [4]).withGrad();
+    const sgd = new SGD(gpu(), [p]);
+    expect(() => new Adam(gpu(), [p])).toThrow(MisuseError);
+    sgd.dispose();
+  });
+
+  it("refuses options that make no sense, and gradients of another shape", () => {
+    const p = Tensor.zeros(gpu(), [4], "p").withGrad();
+    expect(() => new SGD(gpu(), [p], { lr: -1 })).toThrow("SGD: expected lr to be a finite number of at least 0, got -1.");
+    expect(() => new SGD(gpu(), [p], { momentum: 1 })).toThrow("SGD: expected momentum to be a finite number of at least 0 and below 1, got 1.");
+    expect(() => new SGD(gpu(), [p], { nesterov: true })).toThrow(UsageError);
+    const sgd = new SGD(gpu(), [p]);
+    p.grad = Tensor.zeros(gpu(), [2, 2], "other");
+    expect(() => sgd.step()).toThrow(ShapeError);
+    expect(() => sgd.step()).toThrow('SGD: expected a gradient [4] of "p", got "other" [2, 2].');
+    sgd.dispose();
+  });
+});
+
+it("Adam decays weights as PyTorch's Adam does", async () => {
+  const { starts, gradients } = draws();
+  const options = { lr: 1e-2, beta1: 0.5, beta2: 0.9, weightDecay: 0.1 };
+  const values = await trained((parameters) => new Adam(gpu(), parameters, options), starts, gradients);
+  for (const [i, start] of starts.entries()) {
+    for (const [j, first] of start.entries()) {
+      let [p, m, v] = [first, 0, 0];
+      for (const [t, step] of gradients.entries()) {
+        const g = (step[i]?.[j] ?? Number.NaN) + options.weightDecay * p;
+        m = 0.5 * m + 0.5 * g;
+        v = 0.9 * v + 0.1 * g * g;
+        p -= (options.lr * (m / (1 - 0.5 ** (t + 1)))) / (Math.sqrt(v / (1 - 0.9 ** (t + 1))) + 1e-8);
+      }
+      // Each of 20 steps rounds p, |p| ≤ 4, to half an ulp of 2.4e-7; a step of about lr is right to some 10 roundings of 6e-8.
+      expect(Math.abs((values[i]?.[j] ?? Number.NaN) - p)).toBeLessThan(STEPS * (2.4e-7 + 10 * 6e-8));
+    }
+  }
+});
