@@ -32,6 +32,12 @@ describe.concurrent("examples", { timeout: 120_000 }, () => {
     }
   });
 
+  test("classify.ts recognises nine of ten images that it has not seen", async () => {
+    const [, right, all] = /^(\d+) of (\d+) held-out images recognised$/m.exec(await runExample("classify.ts")) ?? [];
+    expect(Number(all)).toBe(320);
+    expect(Number(right)).toBeGreaterThan(288);
+  });
+
   test("translate.ts computes the same image in tiles", async () => {
     expect(await runExample("translate.ts")).toMatch(/^[1-9]\d* tiles in all passes; largest difference [01] of 255\n$/);
   });
