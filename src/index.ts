@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import "./platform-globals.js";
 /** The public API that Node and browsers share. `openGpu` comes from the entry of the platform. */
 export { checkpoint } from "./tensor/activation-checkpoint.js";
 export { backward } from "./tensor/autograd.js";

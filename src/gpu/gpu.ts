@@ -103,7 +103,7 @@ export class Gpu {
   ): Promise<Gpu> {
     const { limits } = adapter;
     const usual = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
-    const features = options.matrices ? [...usual, ...matrixFeatures(adapter)] : usual;
+    const features = options.matrices ? [...usual, ...(matrixFeatures(adapter.features, adapter.info) as GPUFeatureName[])] : usual;
     const wanted = {
       requiredFeatures: features,
       requiredLimits: {

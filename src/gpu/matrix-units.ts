@@ -19,8 +19,12 @@ interface Config {
   readonly K: number;
 }
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types of WebGPU do not know experimental features
-const FEATURE = "chromium-experimental-subgroup-matrix" as GPUFeatureName;
+/** Features by their names. The types of WebGPU do not know experimental ones. */
+interface Features {
+  has(feature: string): boolean;
+}
+
+const FEATURE = "chromium-experimental-subgroup-matrix";
 
 /** M, N and K that divide the kernel's tiles. */
 const EXTENTS = [8, 16];
@@ -38,9 +42,9 @@ function best(info: GPUAdapterInfo): MatrixUnits | undefined {
 }
 
 /** The features to request from an adapter. Throws DeviceError if it has no matrix units that the engine can use. */
-export function matrixFeatures({ features, info }: GPUAdapter): GPUFeatureName[] {
+export function matrixFeatures(features: Features, info: GPUAdapterInfo): readonly string[] {
   const units = features.has(FEATURE) ? best(info) : undefined;
-  const wanted: GPUFeatureName[] = units?.elements === "f16" ? [FEATURE, "shader-f16"] : [FEATURE];
+  const wanted = units?.elements === "f16" ? [FEATURE, "shader-f16"] : [FEATURE];
   if (units && wanted.every((feature) => features.has(feature))) return wanted;
   throw new DeviceError(
     `matrices: ${info.description || info.device || info.vendor} has no subgroup matrices of f16 or f32 with sums in f32. ` +
@@ -49,6 +53,6 @@ export function matrixFeatures({ features, info }: GPUAdapter): GPUFeatureName[]
 }
 
 /** The matrix units of a device that was opened with `matrixFeatures`; undefined for any other device. */
-export function matrixUnitsOf(features: GPUSupportedFeatures, info: GPUAdapterInfo): MatrixUnits | undefined {
+export function matrixUnitsOf(features: Features, info: GPUAdapterInfo): MatrixUnits | undefined {
   return features.has(FEATURE) ? best(info) : undefined;
 }

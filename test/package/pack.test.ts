@@ -27,12 +27,16 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => rmSync(base, { recursive: true }));
 
-/** Type-checks the user's program, and the declarations it imports, under the defaults of an ES2022 target. */
-function compile(...options: readonly string[]): Promise<string> {
-  const compiler = join(root, "node_modules/typescript/bin/tsc");
+type Compiler = "typescript" | "typescript-5.9";
+
+const node = ["--module", "NodeNext"];
+const browser = ["--module", "ESNext", "--moduleResolution", "bundler", "--customConditions", "browser"];
+
+/** Type-checks the user's program, and the declarations it imports, for an ES2022 target. */
+function compile(compiler: Compiler, ...options: readonly string[]): Promise<string> {
   const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
-  const common = ["--ignoreConfig", "--target", "ES2022", ...strict];
-  return run(app, process.execPath, compiler, ...common, ...options, "program.ts");
+  const common = [...(compiler === "typescript" ? ["--ignoreConfig"] : []), "--target", "ES2022", ...strict];
+  return run(app, process.execPath, join(root, "node_modules", compiler, "bin/tsc"), ...common, ...options, "program.ts");
 }
 
 /** Whether a file, or any in a folder of that name, is in the package. */
@@ -80,17 +84,25 @@ describe("the packed package", { timeout: 60_000 }, () => {
   });
 
   test("type-checks and runs under Node", async () => {
-    await compile("--module", "NodeNext");
+    await compile("typescript", ...node);
     const printed = await run(app, process.execPath, "--input-type=module", "--eval", runner);
     expect(printed.trim()).toBe("2,4,2,2");
   });
 
   test("type-checks for a bundler that takes the browser entry", async () => {
-    const browser = ["--module", "ESNext", "--moduleResolution", "bundler", "--customConditions", "browser"];
-    await compile(...browser, "--noEmit");
-    const traced = await compile(...browser, "--noEmit", "--listFiles");
+    const traced = await compile("typescript", ...browser, "--noEmit", "--listFiles");
     expect(traced).toContain("cyclegan-webgpu/dist/browser.d.ts");
     expect(traced).not.toContain("cyclegan-webgpu/dist/node.d.ts");
+  });
+
+  // Types of the DOM, of WebGPU and of Node may all be missing.
+  test.for([
+    ["typescript", "ES2022"],
+    ["typescript-5.9", "ES2022"],
+    ["typescript-5.9", "ES2022,DOM"],
+    ["typescript-5.9", "ES2022,DOM", "--types", "@webgpu/types"],
+  ] as const)("type-checks under %s with the library %s", async ([compiler, libraries, ...types]) => {
+    for (const entry of [node, browser]) await compile(compiler, ...entry, "--noEmit", "--lib", libraries, ...types);
   });
 
   test("installs the command", async () => {
