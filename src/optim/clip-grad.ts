@@ -1,5 +1,6 @@
 /** Limits of gradients, between `backward` and the optimizer's step. */
 import { checkNumber } from "../check-number.js";
+import { bytesOf } from "../dtype.js";
 import { UsageError } from "../errors.js";
 import { add } from "../ops/elementwise/add.js";
 import { mul } from "../ops/elementwise/mul.js";
@@ -7,11 +8,20 @@ import { sqrt } from "../ops/elementwise/sqrt.js";
 import { elementwise } from "../ops/lib/elementwise.js";
 import { sum } from "../ops/reduce/sum.js";
 import { noGrad } from "../tensor/grad-mode.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 
-/** The gradients of the parameters that have one. */
-function gradientsOf(parameters: readonly Tensor[]): readonly Tensor[] {
-  return parameters.flatMap(({ grad }) => (grad ? [grad] : []));
+/** The gradients of the parameters that have one, each once. One whose memory has another handle is replaced by a copy, to be changed. */
+function ownGradients(parameters: readonly Tensor[]): readonly Tensor[] {
+  const gradients = parameters.flatMap((parameter) => {
+    const { grad } = parameter;
+    if (!grad || grad.storage.references === 1) return grad ? [grad] : [];
+    const copy = Tensor.untracked(grad.gpu, grad.shape, grad.label, grad.dtype);
+    grad.gpu.queue.copy(grad.storage, copy.storage, 4 * Math.ceil((grad.size * bytesOf(grad.dtype)) / 4));
+    grad.release();
+    parameter.grad = copy;
+    return [copy];
+  });
+  return [...new Set(gradients)];
 }
 
 /**
@@ -23,7 +33,7 @@ function gradientsOf(parameters: readonly Tensor[]): readonly Tensor[] {
  */
 export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Tensor {
   checkNumber("clipGradNorm", "maxNorm", maxNorm, { above: 0 });
-  const gradients = gradientsOf(parameters);
+  const gradients = ownGradients(parameters);
   const [first, ...rest] = gradients;
   if (!first) throw new UsageError("clipGradNorm: expected a parameter with a gradient, got none. Call it after backward().");
   const { gpu } = first;
@@ -42,7 +52,7 @@ export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Te
 /** Limits every element of all gradients to −most … most. Throws UsageError unless `most` is above 0. Source: PyTorch's clip_grad_value_. */
 export function clipGradValue(parameters: readonly Tensor[], most: number): void {
   checkNumber("clipGradValue", "most", most, { above: 0 });
-  for (const x of gradientsOf(parameters)) {
+  for (const x of ownGradients(parameters)) {
     const { size, grid } = elementwise(x.size);
     x.gpu.run("optim/clip-value", { x, size, most }, grid);
   }

@@ -12,6 +12,7 @@ import { exactPasses, normalProblem, wholeProblem, type ConvProblem } from "../s
 import { guard } from "../support/device.js";
 import { brokenProducts, product } from "./broken-products.js";
 import { tiledMutations, winogradMutations, type ConvMutation } from "./conv-mutations.js";
+import { libraryMutations } from "./library-mutations.js";
 import { loadOpTables } from "./op-tables.js";
 import { shaderMutations } from "./shader-mutations.js";
 
@@ -59,7 +60,7 @@ function mutated(kernel: KernelName, edits: readonly (readonly [from: string, to
 }
 
 describe("a kernel", () => {
-  it.each(shaderMutations)("$breaks: $op $check", async ({ op, kernel, edits, sample, check, says }) => {
+  it.each([...shaderMutations, ...libraryMutations])("$breaks: $op $check", async ({ op, kernel, edits, sample, check, says }) => {
     using _mutation = mutated(kernel, edits);
     expect(await complaint(tableOf(op), check, sample)).toMatch(says);
   });

@@ -53,6 +53,7 @@ function tilesOn(device: Gpu): Readonly<Partial<Record<KernelName, readonly stri
     "winograd/output-grad": transform,
     "winograd/windows": transform,
     "winograd/weight-grad": transform,
+    "matmul/batched-vec4": [[0, 0], [0, 1], [1, 0]].map(([a, b]) => ` A_TRANSPOSED=${a} B_TRANSPOSED=${b}`),
     // A whole image is left to the next kernel.
     "norm/statistics": normByRanges,
     "norm/forward": norm,

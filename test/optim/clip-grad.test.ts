@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.js";
 import { clipGradNorm, clipGradValue } from "../../src/optim/clip-grad.js";
+import { add } from "../../src/ops/elementwise/add.js";
+import { scale } from "../../src/ops/elementwise/scale.js";
+import { sum } from "../../src/ops/reduce/sum.js";
+import { SGD } from "../../src/optim/sgd.js";
+import { backward } from "../../src/tensor/autograd.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
 
@@ -43,6 +48,37 @@ describe("clipGradNorm", () => {
     const before = await gradientsOf(parameters);
     clipGradNorm(parameters, 1);
     expect(await gradientsOf(parameters)).toEqual(before);
+  });
+
+  it("scales each gradient once, and no other handle on it, where parameters share one", async () => {
+    using scope = gpu().scope("clip");
+    const parameters = [[1, 2], [3, 4]].map((values) => Tensor.from(gpu(), [2], values).withGrad());
+    const [a, b] = parameters;
+    if (!a || !b) throw new Error("no parameters");
+    // The gradient of a sum is that of both summands, in the same memory.
+    backward(sum(scale(add(a, b), 2)));
+    const held = a.grad?.detach();
+    const norm = clipGradNorm(parameters, 2);
+    expect(await norm.item()).toBe(4);
+    for (const gradient of await gradientsOf(parameters)) {
+      // As above: at most 8 · 2⁻²³ of the value.
+      for (const value of gradient) expect(Math.abs(value - 1)).toBeLessThanOrEqual(8 * 2 ** -23);
+    }
+    expect([...((await held?.data()) ?? [])]).toEqual([2, 2]);
+    clipGradValue([a], 0.5);
+    expect(await gradientsOf([a])).toEqual([[0.5, 0.5]]);
+    scope.close();
+  });
+
+  it("scales a gradient in the memory of its optimizer, and the step takes it", async () => {
+    using scope = gpu().scope("clip");
+    const p = scope.keep(Tensor.from(gpu(), [3], [1, 2, 3])).withGrad();
+    const sgd = new SGD(gpu(), [p], { lr: 1 });
+    backward(sum(scale(p, 5)));
+    clipGradValue([p], 0.5);
+    sgd.step();
+    expect([...(await p.data())]).toEqual([0.5, 1.5, 2.5]);
+    sgd.dispose();
   });
 
   it("refuses a limit of 0, and parameters without gradients", () => {

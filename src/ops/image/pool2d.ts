@@ -2,7 +2,7 @@
 import { ShapeError } from "../../errors.js";
 import { formatShape, imageShape, type ImageShape, type Shape } from "../../shape.js";
 import { defineOp } from "../../tensor/op.js";
-import type { Tensor } from "../../tensor/tensor.js";
+import { Tensor } from "../../tensor/tensor.js";
 import { checkCount } from "../conv/geometry.js";
 import { widthOf } from "../lib/width.js";
 
@@ -15,12 +15,13 @@ export interface Pool2dOptions {
   readonly padding?: number;
 }
 
-type Window = Required<Pool2dOptions>;
+export type Window = Required<Pool2dOptions>;
 
 /** Pixels are counted as float32, which has all whole numbers up to this. */
 const MOST_PIXELS = 2 ** 24;
 
-function windowOf(op: string, { kernelSize, stride = kernelSize, padding = 0 }: Pool2dOptions): Window {
+/** The options with their defaults. Throws ShapeError unless they are whole numbers in their ranges. */
+export function windowOf(op: string, { kernelSize, stride = kernelSize, padding = 0 }: Pool2dOptions): Window {
   checkCount(op, "kernelSize", kernelSize, 1);
   checkCount(op, "stride", stride, 1);
   checkCount(op, "padding", padding, 0);
@@ -30,7 +31,8 @@ function windowOf(op: string, { kernelSize, stride = kernelSize, padding = 0 }: 
   return { kernelSize, stride, padding };
 }
 
-function pooledShape(op: string, x: Shape, { kernelSize, stride, padding }: Window): ImageShape {
+/** The shape of the pooled image. Throws ShapeError if the image is smaller than a window, or too large. */
+export function pooledShape(op: string, x: Shape, { kernelSize, stride, padding }: Window): ImageShape {
   const [n, h, w, c] = imageShape(op, "x", x);
   if (h * w > MOST_PIXELS) throw new ShapeError(`${op}: expected at most ${MOST_PIXELS} pixels, got x ${formatShape(x)}.`);
   const [outHeight, outWidth] = [h, w].map((extent) => Math.floor((extent + 2 * padding - kernelSize) / stride) + 1);
@@ -41,7 +43,7 @@ function pooledShape(op: string, x: Shape, { kernelSize, stride, padding }: Wind
 }
 
 /** What all kernels of a pool take. `size` is that of the tensor that they write, as a number of elements. */
-function launch(op: string, x: Shape, window: Window, size: number) {
+export function launch(op: string, x: Shape, window: Window, size: number) {
   const [, height, width, c] = imageShape(op, "x", x);
   const [, outHeight, outWidth] = pooledShape(op, x, window);
   const lanes = widthOf(c);
@@ -50,11 +52,16 @@ function launch(op: string, x: Shape, window: Window, size: number) {
   return { args, grid: { threads: size / lanes, width: lanes } } as const;
 }
 
-const maxPool2dOp = defineOp<{ x: Tensor }, Window>()({
+interface MaxPool extends Window {
+  /** Where to write the places, if the caller wants them. */
+  readonly kept: Tensor | undefined;
+}
+
+const maxPool2dOp = defineOp<{ x: Tensor }, MaxPool>()({
   name: "maxPool2d",
   shape: ({ x }, window) => pooledShape("maxPool2d", x.shape, window),
   forward({ gpu, inputs: { x }, attrs, y, temporary }) {
-    const places = temporary(y.shape);
+    const places = attrs.kept?.alias() ?? temporary(y.shape);
     const { args, grid } = launch("maxPool2d", x.shape, attrs, y.size);
     gpu.run("pool2d/max", { x, y, places, ...args }, grid);
     return { places };
@@ -92,7 +99,18 @@ const avgPool2dOp = defineOp<{ x: Tensor }, Window>()({
  * smaller than a window, and for options that are not whole numbers in their range. Source: PyTorch's max_pool2d.
  */
 export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
-  return maxPool2dOp({ x }, windowOf("maxPool2d", options));
+  return maxPool2dOp({ x }, { ...windowOf("maxPool2d", options), kept: undefined });
+}
+
+/**
+ * `maxPool2d`, and the place of each maximum: places[n, i, j, c] = h · width + w, a whole number in float32. `maxUnpool2d` takes them.
+ *
+ * Shape: both as the result of `maxPool2d`. Throws as `maxPool2d` does. Source: PyTorch's max_pool2d with return_indices.
+ */
+export function maxPool2dWithPlaces(x: Tensor, options: Pool2dOptions): { readonly y: Tensor; readonly places: Tensor } {
+  const window = windowOf("maxPool2d", options);
+  const places = Tensor.empty(x.gpu, pooledShape("maxPool2d", x.shape, window), "places");
+  return { y: maxPool2dOp({ x }, { ...window, kept: places }), places };
 }
 
 /**
