@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
-import { writeFileWhole } from "../io/files.js";
 import type { Direction } from "../models/networks/recognise-generator.js";
 import { isReferenceFolder } from "../run/network-files.js";
 import { readRunConfig } from "../run/folder.js";
@@ -95,13 +94,10 @@ async function runTest(values: Values): Promise<void> {
   for (const task of tasks) planned.push([task, (await planTranslation(task)).images]);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(values.adapter);
-  const { resultsPage } = await import("../report/results-page.js");
+  const { writeResults } = await import("./write-results.js");
   for (const [task] of planned) await reportTranslation(task);
-  const sets = planned.map(([{ direction }, images]) => {
-    const [from, to] = direction === "AtoB" ? ["A", "B"] : ["B", "A"];
-    return { from: from ?? "A", to: to ?? "B", images: images.filter((image) => existsSync(image.to)) };
-  });
   const page = join(values.resultsDir, values.name, `${values.phase}_${values.epoch}`, "index.html");
-  writeFileWhole(page, resultsPage(page, `${values.name}, ${values.phase}, epoch ${values.epoch}`, sets));
+  const results = planned.map(([{ direction }, images]) => ({ direction, images }));
+  writeResults(page, `${values.name}, ${values.phase}, epoch ${values.epoch}`, results);
   process.stdout.write(`${page}\n`);
 }

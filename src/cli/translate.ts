@@ -1,10 +1,12 @@
 /** `cyclegan translate`. */
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { precisions } from "../models/parts/precision.js";
 import { parseShard, planTranslation, type TranslateOptions } from "../translate/plan.js";
-import { gigabytesOption, pixelsOption, wholeOption } from "./arguments/number-option.js";
+import { gigabytesOption, numberOption, pixelsOption, wholeOption } from "./arguments/number-option.js";
 import { reportTranslation } from "./report-translation.js";
+import { writeResults } from "./write-results.js";
 
 const examples = `
 Examples:
@@ -15,15 +17,18 @@ Examples:
   cyclegan translate --model runs/zebra --input - --output - < horse.jpg > zebra.jpg
   cyclegan translate --model runs/zebra --input logos --output striped --format webp --keep-alpha
   cyclegan translate --model runs/zebra --input huge.tiff --output huge.png --memory 1
+  cyclegan translate --model runs/zebra --input photos --output striped --load-size 286     (the scale of the training)
   cyclegan translate --model runs/zebra --input photos --output striped --shard 3/8     (the fourth of eight parts)
 
-Images keep their size and their name. JPEG and WebP files keep their format and all others become PNG, unless --format
+Images keep their size, unless --scale or --load-size resizes them, and their name. JPEG and WebP files keep their format and all others become PNG, unless --format
 says otherwise. The EXIF orientation is applied. If --output is a folder, images that were finished before with the same
-weights and options are not translated again, so an interrupted job continues when you start it again.`;
+weights and options are not translated again, so an interrupted job continues when you start it again. The folder also gets
+index.html, with each image beside its translation.`;
 
 export function translateCommand(): Command {
   const direction = new Option("--direction <way>", "from which domain to which").default("AtoB");
   const format = new Option("--format <kind>", "format of the translations (default: that of the input, else png)");
+  const scale = new Option("--scale <factor>", "multiply the sides of images by this, as a message advises if the training's scale is another");
   const memory = new Option("--memory <GB>", "limit of device memory; images that need more are computed in tiles (default: 2)");
   const command = new Command("translate")
     .description("translate images from one domain into the other with a trained model")
@@ -35,6 +40,8 @@ export function translateCommand(): Command {
     .addOption(format.choices(["png", "jpg", "webp"]))
     .option("--quality <percent>", "quality of jpg and webp (default: 95)", wholeOption("--quality", 1, 100))
     .option("--keep-alpha", "keep transparency instead of compositing over white", false)
+    .addOption(scale.argParser(numberOption("--scale", "a number above 0", (value) => value > 0)))
+    .option("--load-size <pixels>", "resize images so that their shorter side has this many pixels", wholeOption("--load-size", 4))
     .option("--batch <n>", "how many images of one size are translated together", wholeOption("--batch", 1, 1024), 1)
     .addOption(new Option("--precision <kind>", "how activations are stored; f16 needs about half the memory").choices(precisions).default("f32"))
     .addOption(memory.argParser(gigabytesOption("--memory")))
@@ -57,9 +64,12 @@ async function runTranslate(command: Command): Promise<void> {
   if (streams && process.stdout.isTTY) {
     throw new UsageError("--output -: standard output is a terminal. Redirect it to a file or a pipe.");
   }
-  await planTranslation(options);
+  const { folder, allImages } = await planTranslation(options);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(options.adapter);
   const { written, finished } = await reportTranslation(options);
+  if (folder !== undefined && written + finished > 0) {
+    writeResults(join(folder, "index.html"), `${options.model}, ${options.direction}`, [{ direction: options.direction, images: allImages }]);
+  }
   if (!streams && written + finished > 0) process.stdout.write(`${options.output}\n`);
 }

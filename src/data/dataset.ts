@@ -46,5 +46,9 @@ export interface DatasetKind<Side extends string = string> {
    *
    * It is a pure function of its arguments, so that training resumes at any step without a saved state.
    */
-  epoch(epoch: number, sizes: Readonly<Record<Side, number>>, options: SampleOptions): readonly Readonly<Record<Side, SampleImage>>[];
+  epoch(
+    epoch: number,
+    sizes: Readonly<Record<Side, number>>,
+    options: SampleOptions,
+  ): readonly Readonly<Record<Side, SampleImage>>[];
 }

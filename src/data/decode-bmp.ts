@@ -59,7 +59,8 @@ function bitField(mask: number): Field {
 function fieldsOf(file: Buffer, { bits, compression }: Header): readonly [r: Field, g: Field, b: Field, alpha: Field] {
   const isPlain = compression === UNCOMPRESSED;
   const hasAlpha = compression === 6 || file.readUInt32LE(14) >= 56;
-  const [r = 0, g = 0, b = 0] = isPlain ? (bits === 16 ? [0x7c00, 0x03e0, 0x001f] : [0xff0000, 0xff00, 0xff]) : [54, 58, 62].map((at) => file.readUInt32LE(at));
+  const plain = bits === 16 ? [0x7c00, 0x03e0, 0x001f] : [0xff0000, 0xff00, 0xff];
+  const [r = 0, g = 0, b = 0] = isPlain ? plain : [54, 58, 62].map((at) => file.readUInt32LE(at));
   return [bitField(r), bitField(g), bitField(b), bitField(!isPlain && hasAlpha ? file.readUInt32LE(66) : 0)];
 }
 

@@ -79,7 +79,9 @@ async function readImageFile(path: string, most: number): Promise<Buffer> {
   const found = await stat(path);
   // Reading a pipe or a device might never end.
   if (!found.isFile()) throw new DataError(found.isDirectory() ? "a folder" : "something that is no file");
-  if (found.size > most) throw new DataError(`a file of ${found.size} bytes, more than the limit of ${most}, which --max-pixels raises`);
+  if (found.size > most) {
+    throw new DataError(`a file of ${found.size} bytes, more than the limit of ${most}, which --max-pixels raises`);
+  }
   return readFile(path);
 }
 

@@ -40,7 +40,8 @@ function scanImages(folder: string, advice: string): FolderScan {
   if (scan.images.length > 0) return scan;
   const found = describeLeftOut(scan);
   throw new DataError(
-    `${folder}: expected images (${KINDS}) in this folder or below it, got none${found === "" ? "" : `, but ${found}`}. ${advice}`,
+    `${folder}: expected images (${KINDS}) in this folder or below it, ` +
+      `got none${found === "" ? "" : `, but ${found}`}. ${advice}`,
   );
 }
 
@@ -103,7 +104,8 @@ export function describeImages(dataset: Pick<DatasetKind, "folders">, location: 
   const parts = foldersOf(dataset, location, phase).map(
     ({ folder, images, scan }) => describeFound(folder, images.length, scan),
   );
-  const heldOut = isSplit(location) && location.holdOut ? ` ${location.holdOut} % of each folder are held out for measuring.` : "";
+  const isHeldOut = isSplit(location) && location.holdOut;
+  const heldOut = isHeldOut ? ` ${location.holdOut} % of each folder are held out for measuring.` : "";
   return `${parts.join("; ")}.${heldOut}`;
 }
 
@@ -130,11 +132,14 @@ function splitPhase(dataset: Pick<DatasetKind, "folders">, location: DataLocatio
   return Object.keys(dataset.folders(phase)).map((key) => {
     const folder = splitFolder(location, key);
     const scan = scanImages(folder, `Name another folder with --${key.toLowerCase()}.`);
-    const count = holdOut === 0 ? 0 : Math.min(scan.images.length - 1, Math.max(1, Math.round((scan.images.length * holdOut) / 100)));
+    const share = Math.max(1, Math.round((scan.images.length * holdOut) / 100));
+    const count = holdOut === 0 ? 0 : Math.min(scan.images.length - 1, share);
     const heldOut = new Set(new Random(seed).stream(`hold-out ${key}`).permutation(scan.images.length).slice(0, count));
     const images = scan.images.filter((_, index) => heldOut.has(index) === (phase === "test"));
     if (images.length > 0) return { key, folder, images, scan };
-    throw new DataError(`${folder}: expected images that are held out, got none (--hold-out ${holdOut}, ${counted(scan.images.length)}).`);
+    throw new DataError(
+      `${folder}: expected images that are held out, got none (--hold-out ${holdOut}, ${counted(scan.images.length)}).`,
+    );
   });
 }
 
@@ -143,7 +148,8 @@ function scanPhase({ folders: byPhase }: Pick<DatasetKind, "folders">, dataroot:
   const names = folders.map(([, name]) => name);
   const inside = names.length === 1 ? `the folder ${names[0]}` : `the folders ${names.join(" and ")}`;
   requireFolder(dataroot, `with ${inside}`, "Name the data set by --dataroot.");
-  const advice = `A data set contains ${inside}${names.length === 1 ? "" : ", one for each domain"}.${similarFolders(dataroot, names)}`;
+  const each = names.length === 1 ? "" : ", one for each domain";
+  const advice = `A data set contains ${inside}${each}.${similarFolders(dataroot, names)}`;
   return folders.map(([key, name]) => {
     const folder = join(dataroot, name);
     const scan = scanImages(folder, advice);
@@ -175,11 +181,15 @@ function foldersBelow(dataroot: string, depth = 2): string[] {
 /** Advice about folders that may be meant; empty if there are none. */
 function similarFolders(dataroot: string, names: readonly string[]): string {
   const wanted = names.map(plain);
-  const found = foldersBelow(dataroot).filter((path) => !names.includes(path) && (wanted.includes(plain(path)) || names.includes(basename(path))));
+  const isSimilar = (path: string): boolean => wanted.includes(plain(path)) || names.includes(basename(path));
+  const found = foldersBelow(dataroot).filter((path) => !names.includes(path) && isSimilar(path));
   const [first] = found;
   if (first === undefined) return "";
-  if (names.includes(basename(first))) return ` ${join(dataroot, first)} is there: use --dataroot ${join(dataroot, first, "..")}.`;
-  return ` ${found.slice(0, 2).map((path) => join(dataroot, path)).join(" and ")} ${found.length > 1 ? "are" : "is"} there: rename ${found.length > 1 ? "them" : "it"}.`;
+  if (names.includes(basename(first))) {
+    return ` ${join(dataroot, first)} is there: use --dataroot ${join(dataroot, first, "..")}.`;
+  }
+  const shown = found.slice(0, 2).map((path) => join(dataroot, path)).join(" and ");
+  return found.length > 1 ? ` ${shown} are there: rename them.` : ` ${shown} is there: rename it.`;
 }
 
 /** The training images of a data set, by their names and sizes. It does not depend on where the data set is. */

@@ -59,7 +59,10 @@ export interface Loader {
   readonly imagesPerEpoch: number;
   /** The last batch of an epoch may be smaller. */
   readonly batchesPerEpoch: number;
-  /** The next batch, epoch after epoch without end. Throws a DataError if the images cannot be used, an UnreachableError if they stay away. */
+  /**
+   * The next batch, epoch after epoch without end. Throws a DataError if the images cannot be used, an UnreachableError if they stay
+   * away.
+   */
   next(): Promise<LoadedBatch>;
   /** Ends the threads. Batches that were not returned are lost. */
   close(): Promise<void>;
@@ -174,7 +177,8 @@ function* plannedBatches(sizes: Readonly<Record<string, number>>, options: Loade
 }
 
 async function load({ epoch, index, samples }: PlannedBatch, sides: readonly Side[]): Promise<Omit<LoadedBatch, "waitSeconds">> {
-  const loaded = await Promise.all(sides.map(({ name, read }) => loadSide(samples.flatMap((sample) => sample[name] ?? []), read)));
+  const imagesOf = (name: string): SampleImage[] => samples.flatMap((sample) => sample[name] ?? []);
+  const loaded = await Promise.all(sides.map(({ name, read }) => loadSide(imagesOf(name), read)));
   const bySide = <T>(pick: (side: LoadedSide) => T): Record<string, T> =>
     Object.fromEntries(loaded.map((side, place) => [sides[place]?.name ?? "", pick(side)]));
   return { images: bySide(({ batch }) => batch), paths: bySide(({ paths }) => paths), epoch, index };

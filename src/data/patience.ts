@@ -49,10 +49,11 @@ export interface PatienceOptions {
 const RETRY = 0.5;
 
 /**
- * Work that ends with an UnreachableError is done again every half second. Once it has failed for `seconds`, or `signal` is aborted,
- * the error is thrown. One message stands for all work that fails within that time.
+ * Work that ends with an UnreachableError is done again every half second. Once it has failed for `seconds`, or `signal` is
+ * aborted, the error is thrown. One message stands for all work that fails within that time.
  */
-export function createPatience({ seconds = 120, onMessage, signal, advice = "Look at the disk, then start again." }: PatienceOptions): Patience {
+export function createPatience(options: PatienceOptions): Patience {
+  const { seconds = 120, onMessage, signal, advice = "Look at the disk, then start again." } = options;
   let saidAt = Number.NEGATIVE_INFINITY;
   return async (work) => {
     for (let waited = 0; ; waited += RETRY) {

@@ -80,7 +80,9 @@ function spread(pools: readonly PreparePool[]): Prepare {
   };
 }
 
-/** `workers`: number of threads; 0: prepare in this one. Sources run by a TypeScript loader have no built worker and also do so. */
+/**
+ * `workers`: number of threads; 0: prepare in this one. Sources run by a TypeScript loader have no built worker and also do so.
+ */
 export function createPreparePool(options: PrepareOptions, workers: number): PreparePool {
   const entry = new URL("./decode-worker.js", import.meta.url);
   if (workers === 0 || !existsSync(entry)) return { prepare: createPrepare(options), close: () => Promise.resolve() };

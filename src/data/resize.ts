@@ -1,4 +1,5 @@
 /** Bicubic resizing, bit for bit Pillow's. */
+import { DataError } from "../errors.js";
 import type { Image } from "./image.js";
 
 // Equal to Pillow's BICUBIC on 8-bit images, so that a network sees the same images as in the reference.
@@ -71,11 +72,45 @@ function pass(input: Uint8Array, lines: number, { from, to, step }: Axis): Uint8
   return new Uint8Array(output.buffer);
 }
 
-/** Resizes with antialiasing, equal to Pillow's BICUBIC. Returns the image itself if it already has that size. */
+/** The samples at another size. */
+function resizeSamples(samples: Uint8Array, channels: number, from: readonly [number, number], to: readonly [number, number]): Uint8Array {
+  const [width, height] = from;
+  const [newWidth, newHeight] = to;
+  const wide = newWidth === width ? samples : pass(samples, height, { from: width, to: newWidth, step: channels });
+  return newHeight === height ? wide : pass(wide, 1, { from: height, to: newHeight, step: newWidth * channels });
+}
+
+/** Each colour times its pixel's opacity, or divided by it, rounded as Pillow does. */
+function weigh(data: Uint8Array, alpha: Uint8Array, channels: number, by: (value: number, opacity: number) => number): Uint8Array {
+  return data.map((value, index) => by(value, alpha[Math.floor(index / channels)] ?? 0));
+}
+
+function times(value: number, opacity: number): number {
+  const product = value * opacity + 128;
+  return ((product >> 8) + product) >> 8;
+}
+
+function dividedBy(value: number, opacity: number): number {
+  return opacity === 0 || opacity === 255 ? value : Math.min(255, Math.trunc((255 * value) / opacity));
+}
+
+/**
+ * Resizes with antialiasing, equal to Pillow's BICUBIC. Returns the image itself if it already has that size. With an alpha channel,
+ * colours count by their opacity, so that the colour of what is transparent does not show.
+ *
+ * Shape: sizes in pixels, whole numbers of at least 1. Throws a DataError for others. Source: Keys, "Cubic convolution interpolation for
+ * digital image processing", 1981, with a = −0.5.
+ */
 export function resizeBicubic(image: Image, width: number, height: number): Image {
-  const { channels } = image;
-  let data = image.data;
-  if (width !== image.width) data = pass(data, image.height, { from: image.width, to: width, step: channels });
-  if (height !== image.height) data = pass(data, 1, { from: image.height, to: height, step: width * channels });
-  return data === image.data ? image : { width, height, channels, data };
+  const { channels, alpha } = image;
+  if (![width, height].every((side) => Number.isSafeInteger(side) && side >= 1)) {
+    throw new DataError(`resizeBicubic: expected sides of at least 1 pixel, got ${width}×${height}.`);
+  }
+  if (width === image.width && height === image.height) return image;
+  const resize = (samples: Uint8Array, each: number): Uint8Array =>
+    resizeSamples(samples, each, [image.width, image.height], [width, height]);
+  if (!alpha) return { width, height, channels, data: resize(image.data, channels) };
+  const opacity = resize(alpha, 1);
+  const weighted = resize(weigh(image.data, alpha, channels, times), channels);
+  return { width, height, channels, data: weigh(weighted, opacity, channels, dividedBy), alpha: opacity };
 }

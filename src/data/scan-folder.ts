@@ -35,7 +35,8 @@ const IMAGE = /\.(png|apng|jpe?g|jpe|jfif|webp|tiff?|bmp|dib|gif|avif)$/i;
 const FOREIGN = /\.(heic|heif|jxl|jp2|j2k|ppm|pgm|pbm|pnm|psd|ico|cr2|cr3|nef|arw|dng|raf|orf|rw2)$/i;
 /** Folders in which storage boxes and systems keep thumbnails and deleted files. */
 const SYSTEM_FOLDERS: ReadonlySet<string> = new Set(
-  ["@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot", "$RECYCLE.BIN", "System Volume Information", "__MACOSX"].concat("lost+found"),
+  ["@eaDir", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot", "$RECYCLE.BIN", "System Volume Information"]
+    .concat("__MACOSX", "lost+found"),
 );
 
 class Scanner {
@@ -168,14 +169,18 @@ function counted(count: number, one: string, several: string): string[] {
 
 /** The first few entries with their reasons, and how many more there are. */
 function nameEntries(leftOut: readonly LeftOut[]): string[] {
-  const shown = leftOut.slice(0, 3).map(({ path, reason, advice }) => `${path} (${reason}${advice === undefined ? "" : `. ${advice}`})`);
+  const why = ({ reason, advice }: LeftOut): string => (advice === undefined ? reason : `${reason}. ${advice}`);
+  const shown = leftOut.slice(0, 3).map((one) => `${one.path} (${why(one)})`);
   return leftOut.length > shown.length ? [...shown, `${leftOut.length - shown.length} more of these`] : shown;
 }
 
 /** Throws a DataError that names the entries, if there are any: `--strict` leaves out nothing. */
 export function refuseLeftOut(leftOut: readonly LeftOut[]): void {
   if (leftOut.length === 0) return;
-  throw new DataError(`--strict: expected only images that can be used, got ${nameEntries(leftOut).join(", ")}. Mend or remove them, or do without --strict.`);
+  const names = nameEntries(leftOut).join(", ");
+  throw new DataError(
+    `--strict: expected only images that can be used, got ${names}. Mend or remove them, or do without --strict.`,
+  );
 }
 
 /** What a scan left out, in a phrase; empty if it left out nothing. */
@@ -185,7 +190,11 @@ export function describeLeftOut({ leftOut, others, hidden, systemFolders }: Left
     ...nameEntries(leftOut),
     ...counted(others, "file that is no image", "files that are no images"),
     ...counted(hidden, "hidden file or folder", "hidden files or folders"),
-    ...counted(systemFolders.length, `folder of thumbnails or deleted files (${systems})`, `folders of thumbnails or deleted files (${systems})`),
+    ...counted(
+      systemFolders.length,
+      `folder of thumbnails or deleted files (${systems})`,
+      `folders of thumbnails or deleted files (${systems})`,
+    ),
   ];
   return parts.join(", ");
 }

@@ -60,7 +60,9 @@ export function resizedSize(width: number, height: number, options: TransformOpt
 /** The most pixels after resizing. Scaled to a width, a narrow image may have more. */
 const MOST_PIXELS = 2 ** 26;
 
-/** The deterministic part of the transform, which can be cached. Throws a DataError if the crop does not fit, or for too many pixels. */
+/**
+ * The deterministic part of the transform, which can be cached. Throws a DataError if the crop does not fit, or for too many pixels.
+ */
 export function resizeForCrop(image: Image, options: TransformOptions, name: string): Image {
   const [width, height] = resizedSize(image.width, image.height, options);
   const { cropSize, preprocess } = options;

@@ -12,6 +12,12 @@ export interface ResultSet {
   readonly images: readonly { readonly from: string; readonly to: string }[];
 }
 
+/** What a page of this program contains and another does not. */
+export const pageMark = '<meta name="generator" content="cyclegan-webgpu">';
+
+/** The most images of a direction on the page: a browser takes long for more. */
+const MOST = 1000;
+
 function linkTo(page: string, path: string): string {
   return escapePath(relative(dirname(resolve(page)), resolve(path)).split(sep).join("/"));
 }
@@ -22,12 +28,13 @@ function figure(page: string, path: string, alt: string): string {
 }
 
 function section(page: string, { from, to, images }: ResultSet): string {
-  const cards = images.map(
+  const cards = images.slice(0, MOST).map(
     (image) => `<figure class="card"><div class="pair">${figure(page, image.from, `real ${from}`)}${figure(page, image.to, `fake ${to}`)}</div>
 <figcaption>${escapeHtml(image.from)}</figcaption>
 <details><summary>Compare</summary>${wipe(linkTo(page, image.from), linkTo(page, image.to))}</details></figure>`,
   );
-  return `<h2>${escapeHtml(from)} → ${escapeHtml(to)}</h2>\n<div class="results">${cards.join("\n")}</div>`;
+  const note = images.length > MOST ? `<p class="muted">The first ${MOST} of ${images.length} images.</p>\n` : "";
+  return `<h2>${escapeHtml(from)} → ${escapeHtml(to)}</h2>\n${note}<div class="results">${cards.join("\n")}</div>`;
 }
 
 /** The page as HTML. `page`: the path at which it will be written; links to images are relative to it. */
@@ -36,6 +43,7 @@ export function resultsPage(page: string, title: string, sets: readonly ResultSe
 <html lang="en">
 <head>
 <meta charset="utf-8">
+${pageMark}
 <meta http-equiv="Content-Security-Policy" content="script-src ${sourceOf(wipeScript)}; object-src 'none'; base-uri 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>

@@ -7,6 +7,7 @@ import type { Patience } from "../data/patience.js";
 import { CheckpointError, DataError } from "../errors.js";
 import { STREAM } from "./inputs.js";
 import type { PlannedImage, TranslateOptions, TranslationPlan } from "./plan.js";
+import { scaleImage } from "./scale.js";
 
 /** An image that was read, and the format of its translation. */
 export interface OpenImage extends PlannedImage {
@@ -37,7 +38,7 @@ export interface OpenOptions extends TranslateOptions {
   readonly patience: Patience;
 }
 
-/** Reads an image of the plan. Throws a DataError that names it, an UnreachableError if it stays away. */
+/** Reads an image of the plan at the size at which it is translated. Throws a DataError that names it, an UnreachableError if it stays away. */
 export async function openImage(planned: PlannedImage, plan: TranslationPlan, options: OpenOptions): Promise<OpenImage> {
   const { from, to } = planned;
   const { keepAlpha = false, maxPixels = MAX_PIXELS } = options;
@@ -56,7 +57,7 @@ export async function openImage(planned: PlannedImage, plan: TranslationPlan, op
   if (image.alpha && format === "jpg") {
     throw new DataError(`${name}: expected a format that keeps its transparency, got jpg. Use --format png or webp.`);
   }
-  return { from, to, image, format };
+  return { from, to, image: scaleImage(image, options, name, maxPixels), format };
 }
 
 /**

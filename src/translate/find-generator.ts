@@ -10,6 +10,7 @@ import { modelOf } from "../run/options.js";
 import { findWeights, loadWeights } from "../run/weights.js";
 import { readRunConfig, runFolder } from "../run/folder.js";
 import { isReferenceFolder, referenceGenerators } from "../run/network-files.js";
+import type { TrainedScale } from "./scale.js";
 
 export interface FoundGenerator {
   readonly generator: GeneratorOptions & { readonly inputNc: Channels; readonly outputNc: Channels };
@@ -19,6 +20,8 @@ export interface FoundGenerator {
   readonly prefix: string;
   /** Tensors of the file that belong to no network. */
   readonly others: readonly string[];
+  /** How the training resized its images; absent unless the model is a run. */
+  readonly trained?: TrainedScale;
 }
 
 /** A sentence about the tensors of a file that are ignored; undefined if there are none. */
@@ -83,5 +86,5 @@ async function generatorOfRun(run: string, direction: Direction, epoch: string):
   const network = model.translators(config)[direction === config.direction ? "AtoB" : "BtoA"];
   if (network === undefined) throw new UsageError(`--direction ${direction}: the model of ${run} only translates the other way.`);
   const weights = findWeights(runFolder(run).checkpoints, epoch, network);
-  return generatorIn(weights, direction);
+  return { ...(await generatorIn(weights, direction)), trained: config };
 }

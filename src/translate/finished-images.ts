@@ -25,6 +25,9 @@ export interface TranslationSettings {
   /** Present if it is not float32. */
   readonly activations?: DType;
   readonly keepAlpha: boolean;
+  /** Present if images are resized. */
+  readonly loadSize?: number;
+  readonly scale?: number;
 }
 
 /** Whether a folder's images were made with these settings or others; `unknown` if the folder does not say. */

@@ -6,6 +6,7 @@ import { DataError, UsageError } from "../errors.js";
 import type { Precision } from "../models/parts/precision.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
 import { findInputs, STREAM, type InputImage } from "./inputs.js";
+import { checkScale, type ScaleOptions } from "./scale.js";
 
 /** One of `count` equal parts of the work; `index` counts from 0. */
 export interface Shard {
@@ -13,7 +14,7 @@ export interface Shard {
   readonly count: number;
 }
 
-export interface TranslateOptions extends ModelOptions {
+export interface TranslateOptions extends ModelOptions, ScaleOptions {
   /** Images, folders of images, patterns such as `photos/**\/*.jpg`, or "-" for standard input. */
   readonly input: string | readonly string[];
   /** A folder, created if necessary; for a single image also the name of a file, or "-" for standard output. */
@@ -57,6 +58,8 @@ export interface PlannedImage {
 export interface TranslationPlan extends FoundGenerator {
   /** The images of this shard. */
   readonly images: readonly PlannedImage[];
+  /** The images of all shards. */
+  readonly allImages: readonly PlannedImage[];
   /** A line with the number of images in the input, and what is left out. */
   readonly found: string;
   /** The output folder; undefined for a file or standard output. */
@@ -66,6 +69,7 @@ export interface TranslationPlan extends FoundGenerator {
 /** Checks everything that needs no device: the model, its weights, the images and the output. Writes nothing. */
 export async function planTranslation(options: TranslateOptions): Promise<TranslationPlan> {
   const { output, batch = 1, most, shard, strict = false } = options;
+  checkScale(options);
   const model = await findGenerator(options);
   const { generator } = model;
   if (batch > 1 && generator.norm === "batch") {
@@ -86,6 +90,7 @@ export async function planTranslation(options: TranslateOptions): Promise<Transl
     generator: options.precision === "f16" ? { ...generator, activations: "float16" } : generator,
     found,
     images: shard ? takeShard(images, shard) : images,
+    allImages: images,
     folder: isFile ? undefined : output,
   };
 }

@@ -18,6 +18,9 @@ export interface TranslateResult extends TranslationCounts {
 /**
  * Translates images of any size with a trained model: files, folders, patterns, or standard input to standard output.
  *
+ * Images keep their size, unless `scale` or `loadSize` resizes them first. A message says which scale would match the training, if
+ * theirs is far from it.
+ *
  * Images that were finished before with the same weights and options are not translated again. An image that cannot be read
  * is skipped with a message, and so is one whose translation cannot be written or has NaN or infinity (`failed`). If it is the
  * only one, or with `strict`, that is an error. One that cannot be reached, because its disk does not answer, is waited
@@ -50,9 +53,20 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
 }
 
 /** The output, if it is a folder. */
-function outputFolder({ folder, weights, prefix, generator: { activations } }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
-  const { format = "as the input", quality = DEFAULT_QUALITY, keepAlpha = false } = options;
-  return folder === undefined ? undefined : openOutputFolder(folder, { weights, prefix, format, quality, keepAlpha, ...(activations && { activations }) });
+function outputFolder({ folder, weights, prefix, generator }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
+  if (folder === undefined) return undefined;
+  const { format = "as the input", quality = DEFAULT_QUALITY, keepAlpha = false, loadSize, scale } = options;
+  const { activations } = generator;
+  return openOutputFolder(folder, {
+    weights,
+    prefix,
+    format,
+    quality,
+    keepAlpha,
+    ...(activations && { activations }),
+    ...(loadSize !== undefined && { loadSize }),
+    ...(scale !== undefined && { scale }),
+  });
 }
 
 /** The images of the plan that are not finished. */

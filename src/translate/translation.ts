@@ -14,8 +14,10 @@ import { generatorInput, tileFor, translateImages, type TranslatedImage } from "
 import { createRate } from "../rate.js";
 import { openImage, writeTranslation, type OpenImage } from "./files.js";
 import type { OutputFolder } from "./finished-images.js";
+import { STREAM } from "./inputs.js";
 import type { PlannedImage, TranslateOptions, TranslationPlan } from "./plan.js";
 import { groupBySize } from "./same-size.js";
+import { scaleHint } from "./scale.js";
 
 export interface TranslateProgress {
   /** Images written and skipped. */
@@ -122,6 +124,7 @@ export class Translation {
     try {
       if (error !== undefined) throw error;
       if (open) await this.#checkHost(open);
+      if (open) this.#hintAtScale(open);
       return open;
     } catch (error) {
       if (!(error instanceof DataError) || this.#isStrict) throw error;
@@ -129,6 +132,15 @@ export class Translation {
       this.#count("skipped");
       return undefined;
     }
+  }
+
+  /** Says once what to do if images are far from the scale of the training, unless the options set a scale. */
+  #hintAtScale({ from, image }: OpenImage): void {
+    const { loadSize, scale } = this.#options;
+    const { trained } = this.#plan;
+    if (!trained || loadSize !== undefined || scale !== undefined) return;
+    const hint = scaleHint(image, trained);
+    if (hint !== undefined) this.#warnOnce("scale", `${from === STREAM ? "standard input" : from}: ${hint}`);
   }
 
   /** Throws a DataError for a tiled image whose activations do not fit into this machine's memory. */

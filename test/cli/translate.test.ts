@@ -68,8 +68,14 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
       expect(stderr).toMatch(/Images: 2 translated, 0 skipped, in/);
     }
     expect(readdirSync(inFolder("jpegs"), { recursive: true }).map(String).sort()).toEqual([
-      ".cyclegan-translate.jsonl", "0.jpg", "1.jpg", "2.jpg", "deep", join("deep", "0.jpg"),
+      ".cyclegan-translate.jsonl", "0.jpg", "1.jpg", "2.jpg", "deep", join("deep", "0.jpg"), "index.html",
     ]);
+    const page = readFileSync(inFolder("jpegs", "index.html"), "utf8");
+    const links = [...page.matchAll(/<a href="([^"]+)">/g)].map(([, link = ""]) => link);
+    // The page of the last shard shows the images of all.
+    expect(links).toHaveLength(8);
+    for (const link of links) expect(existsSync(inFolder("jpegs", link)), link).toBe(true);
+    expect(links).toContain("../photos/deep/0.png");
     expect((await sharp(inFolder("jpegs", "0.jpg")).metadata()).format).toBe("jpeg");
     const more = await translate("--input", "photos/*.png", "--output", "jpegs2", "--shard", "7/8");
     expect([more.code, more.stderr]).toEqual([0, expect.stringMatching(/Images: 0 translated/)]);
@@ -92,6 +98,30 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     expect([strict.code, strict.stderr]).toEqual([1, expect.stringMatching(/\ncyclegan: taken.0\.png: expected to write it/)]);
   });
 
+  test("--scale and --load-size resize images first, and a hint says which scale matches the training", async () => {
+    makeImages(inFolder("large"), 2, 160, 80);
+    const own = await translate("--input", "large", "--output", "scales");
+    const hint = "160×80 pixels, but the run was trained on images resized to 36×36 pixels. For its scale, use --scale 0.32.";
+    expect(own.stderr.split(hint)).toHaveLength(2);
+    for (const [args, size] of [[["--scale", "0.32"], [51, 26]], [["--load-size", "36"], [72, 36]]] as const) {
+      const { code, stderr } = await translate("--input", "large", "--output", "scales", ...args);
+      expect([code, stderr]).toEqual([0, expect.stringMatching(/made with another model or other options\. All are translated again/)]);
+      expect(stderr).not.toContain("trained on images");
+      const { width, height } = await decodeImage(inFolder("scales", "0.png"), 3);
+      expect([width, height]).toEqual(size);
+    }
+    const both = await translate("--input", "large", "--output", "scales", "--scale", "1", "--load-size", "36");
+    expect([both.code, both.stderr]).toEqual([2, "cyclegan: --load-size and --scale cannot be combined. Give one of the two.\n"]);
+  });
+
+  test("a page of results that another program made stays", async () => {
+    mkdirSync(inFolder("site"));
+    writeFileSync(inFolder("site", "index.html"), "<p>mine</p>");
+    const { code, stderr } = await translate("--input", "photos/0.png", "--output", "site");
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/site.index\.html: left as it is, because another program made it/)]);
+    expect(readFileSync(inFolder("site", "index.html"), "utf8")).toBe("<p>mine</p>");
+  });
+
   test("an image of more pixels than --max-pixels is refused, and says how to raise the limit", async () => {
     const { code, stderr } = await translate("--input", "photos/0.png", "--output", "limited.png", "--max-pixels", "500");
     expect([code, stderr]).toEqual([1, expect.stringMatching(/0\.png: .*33×18 pixels, more than the limit of 500, which --max-pixels raises/)]);
@@ -106,7 +136,7 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
       expect(code, stderr).toBe(0);
       expect(stderr).toContain(`Images: ${done}`);
     }
-    expect(readdirSync(inFolder("inside", "out")).sort()).toEqual([".cyclegan-translate.jsonl", "0.png", "1.png"]);
+    expect(readdirSync(inFolder("inside", "out")).sort()).toEqual([".cyclegan-translate.jsonl", "0.png", "1.png", "index.html"]);
   });
 
   test("what is finished stays; what is missing, changed, or made with other options is translated", async () => {

@@ -1,6 +1,6 @@
 """Makes resize.json: images resized by Pillow's BICUBIC, the reference that test/data/resize.test.ts compares with.
 
-Usage: python3 resize.py > resize.json   (Debian: python3-pil; the fixture was made with Pillow 9.4.0)
+Usage: python3 resize.py > resize.json   (Debian: python3-pil; Pillow 9.4.0 and 12.3.0 make the same)
 """
 import base64
 import json
@@ -15,6 +15,7 @@ CASES = [  # width, height, new width, new height, channels
     (64, 3, 2, 3, 3),  # a kernel wider than the image; one pass only
     (1, 1, 4, 3, 3),  # one pixel
     (28, 28, 27, 29, 3),  # nearly the same size
+    (21, 16, 9, 30, 4),  # colours count by their opacity
 ]
 
 
@@ -30,7 +31,7 @@ def noise(count, seed):
 
 def case(index, width, height, new_width, new_height, channels):
     pixels = noise(width * height * channels, index + 1)
-    image = Image.frombytes("RGB" if channels == 3 else "L", (width, height), pixels)
+    image = Image.frombytes({1: "L", 3: "RGB", 4: "RGBA"}[channels], (width, height), pixels)
     resized = image.resize((new_width, new_height), Image.BICUBIC).tobytes()
     return {
         "from": [width, height],

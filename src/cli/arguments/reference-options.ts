@@ -133,8 +133,9 @@ export const referenceOptions: readonly ReferenceOption[] = [
   ...["--ngf", "--ndf", "--net-g", "--net-d", "--which-model-net-g", "--which-model-net-d", "--n-layers-d", "--norm", "--input-nc", "--output-nc"]
     .concat(["--init-type", "--init-gain"])
     .map((name) => ignored(name, true, inference, recognised)),
-  ...["--load-size", "--fine-size", "--preprocess", "--resize-or-crop", "--aspect-ratio"].map((name) => ignored(name, true, ["test", "translate"], whole)),
-  ignored("--crop-size", true, ["test", "translate"], whole),
+  ignored("--load-size", true, ["test"], whole),
+  ...["--fine-size", "--crop-size", "--preprocess", "--resize-or-crop", "--aspect-ratio"]
+    .map((name) => ignored(name, true, ["test", "translate"], whole)),
   ...["--load-size", "--preprocess", "--resize-or-crop"].map((name) => ignored(name, true, ["eval"], "--crop-size is the size that images are measured at")),
   ...["--num-test", "--how-many", "--ntest"].map((name) => ignored(name, true, ["translate"], "all images are translated")),
   ...["--num-test", "--how-many", "--ntest"].map((name) => ignored(name, true, ["eval"], "--images says how many are measured")),

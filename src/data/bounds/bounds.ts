@@ -48,14 +48,16 @@ export function checkClaim({ width, height, channels, bytes, format }: Claim, ma
   }
   const needed = width * height * channels * bytes;
   if (needed > PIXEL_BYTES * maxPixels) {
-    throw new DataError(`${needed} bytes of pixels (${width}×${height}, ${channels} channels of ${8 * bytes} bits), more than the limit of ` +
-      `${PIXEL_BYTES * maxPixels}, which --max-pixels raises`);
+    throw new DataError(
+      `${needed} bytes of pixels (${width}×${height}, ${channels} channels of ${8 * bytes} bits), ` +
+        `more than the limit of ${PIXEL_BYTES * maxPixels}, which --max-pixels raises`,
+    );
   }
 }
 
 /**
- * The file as its decoder may read it. Throws a DataError for one that would take its decoder too long. `reuse`: the memory of the
- * file may be overwritten.
+ * The file as its decoder may read it. Throws a DataError for one that would take its decoder too long. `reuse`: the memory of
+ * the file may be overwritten.
  */
 export function boundContent(file: Buffer, format: Format, maxPixels: number, reuse: boolean): Buffer {
   const most = Math.floor(maxPixels / 2) + ROOM;

@@ -1,0 +1,33 @@
+/** Writes the page of images beside their translations. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { writeFileWhole } from "../io/files.js";
+import type { Direction } from "../models/networks/recognise-generator.js";
+import { pageMark, resultsPage } from "../report/results-page.js";
+import type { PlannedImage } from "../translate/plan.js";
+
+/** The images of one direction. */
+export interface Translated {
+  readonly direction: Direction;
+  readonly images: readonly PlannedImage[];
+}
+
+function isOwn(page: string): boolean {
+  return statSync(page).isFile() && readFileSync(page, "utf8").includes(pageMark);
+}
+
+/**
+ * Writes the page with those translations that exist. A file at its place that another program made stays, with a message. Throws a
+ * CheckpointError if the page cannot be written.
+ */
+export function writeResults(page: string, title: string, results: readonly Translated[]): void {
+  if (existsSync(page) && !isOwn(page)) {
+    process.stderr.write(`${page}: left as it is, because another program made it. It would show images beside their translations.\n`);
+    return;
+  }
+  const sets = results.map(({ direction, images }) => ({
+    from: direction === "AtoB" ? "A" : "B",
+    to: direction === "AtoB" ? "B" : "A",
+    images: images.filter(({ to }) => existsSync(to)),
+  }));
+  writeFileWhole(page, resultsPage(page, title, sets));
+}
