@@ -16,8 +16,8 @@ set -eu
 dataroot=$1 name=$2
 shift 2
 
-# The program is dist/cli/main.js in a checkout, and node_modules/.bin/cyclegan in a project that has installed the package.
-program=dist/cli/main.js
+# The program is bin/cyclegan.js in a checkout, and node_modules/.bin/cyclegan in a project that has installed the package.
+program=bin/cyclegan.js
 [ -e "$program" ] || program=node_modules/.bin/cyclegan
 
 # Use exec, so that Slurm's signal reaches the program. npx would exit without forwarding it. If a machine fails, at most the

@@ -18,8 +18,8 @@ set -eu
 model=$1 input=$2 output=$3
 shift 3
 
-# The program is dist/cli/main.js in a checkout, and node_modules/.bin/cyclegan in a project that has installed the package.
-program=dist/cli/main.js
+# The program is bin/cyclegan.js in a checkout, and node_modules/.bin/cyclegan in a project that has installed the package.
+program=bin/cyclegan.js
 [ -e "$program" ] || program=node_modules/.bin/cyclegan
 
 # Use exec, so that Slurm's signal reaches the program, which then finishes its image. npx would exit without forwarding it.

@@ -49,6 +49,10 @@ export const env = {
     const id = read("CYCLEGAN_STARTED_BY");
     return id === undefined ? undefined : Number(id);
   },
+  /** Internal: whether the process that started this one gave it its own command line, of which it has already said what to say. */
+  get isRepeated(): boolean {
+    return read("CYCLEGAN_REPEATED") === "1";
+  },
   /** Internal: the file descriptor of the terminal, if this process's error output is a pipe to a filter. */
   get terminal(): number | undefined {
     const descriptor = read("CYCLEGAN_TERMINAL");

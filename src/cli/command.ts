@@ -4,7 +4,7 @@ import { productVersion } from "../generated/version.js";
 import { tolerateClosedOutput } from "./terminal/closed-output.js";
 import { fail } from "./terminal/fail.js";
 import { configureHelp } from "./arguments/help.js";
-import { printable } from "./terminal/printable.js";
+import { printNotes } from "./terminal/notes.js";
 import { respell } from "./arguments/spelling.js";
 
 const examples = `
@@ -72,7 +72,7 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     const all = respelt[0] !== "exec" && respelt.includes("--all") && respelt.some((argument) => argument === "--help" || argument === "-h");
     const given = all ? respelt.filter((argument) => argument !== "--all") : [...respelt];
     const root = await program(given, all);
-    for (const note of notes) process.stderr.write(`${printable(note)}\n`);
+    printNotes(notes);
     await root.parseAsync(given, { from: "user" });
   } catch (error) {
     process.exitCode = fail(error);

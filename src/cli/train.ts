@@ -15,6 +15,7 @@ import type { StatusLine } from "./terminal/status-line.js";
 import { interruptible } from "./terminal/interrupt.js";
 import { shortenHelp } from "./arguments/help.js";
 import { gigabytesOption } from "./arguments/number-option.js";
+import { printNotes } from "./terminal/notes.js";
 import { printable } from "./terminal/printable.js";
 import { addTrainOptions, modelOfArguments, modelOption } from "./arguments/options.js";
 import { addServeOptions } from "./arguments/serve-options.js";
@@ -61,7 +62,7 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
   const { config, resume, notes } = taskOf(command, model);
   checkCompanions(command);
   checkTraining(config, resume);
-  for (const note of notes) process.stderr.write(`${printable(note)}\n`);
+  printNotes(notes);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
   const { dryRun = false, memory, live = false, host, port, trace, allowChangedData = false } = command.opts<Values>();

@@ -137,5 +137,6 @@ export async function withAdapter(choice?: string): Promise<void> {
   console.error(describeAdapter(found.adapter));
   process.env["CYCLEGAN_PROVIDED"] = formatAdapter(found.adapter);
   if (Object.keys(found.variables).length === 0 && !isNoisy(found.adapter)) return;
-  await runWithin(found, process.execPath, [...process.execArgv, ...process.argv.slice(1)]);
+  const variables = { ...found.variables, CYCLEGAN_REPEATED: "1" };
+  await runWithin({ ...found, variables }, process.execPath, [...process.execArgv, ...process.argv.slice(1)]);
 }

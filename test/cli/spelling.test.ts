@@ -67,12 +67,40 @@ describe("spelling", () => {
     ["train --gan_mode wgangp", /--gan-mode wgangp: .*Use lsgan or vanilla/],
     ["train --lr_policy plateau", /--lr-policy plateau: .*Use linear, step or cosine/],
     ["train --dataset_mode aligned", /--dataset-mode: expected unaligned, got aligned/],
+    ["train --norm syncbatch", /--norm syncbatch: .*Use batch\./],
+    ["train --align_data", /--align-data: CycleGAN needs no pairs\./],
+    ["train --results_dir r", /--results-dir: this is an option of "cyclegan test"/],
+    ["train --num_test 50", /--num-test: this is an option of "cyclegan test"/],
+    ["test --niter 100", /--niter: this is an option of "cyclegan train"/],
+    ["translate --lr_policy linear", /--lr-policy: this is an option of "cyclegan train"/],
+    ["translate --dataroot d", /--dataroot: name the images with --input, or use "cyclegan test"/],
+    ["translate --name n", /--name: name the folder of the run with --model/],
+    ["translate --results_dir r", /--results-dir: name the folder of the translations with --output/],
+    ["eval --checkpoints_dir c", /--checkpoints-dir: name the folder of the run with --model/],
+    ["eval --model_suffix _A", /--model-suffix: choose the generator with --direction/],
     ["train --use_dropout", /--use-dropout: the networks have no dropout/],
     ["translate --load_iter 5000", /--load-iter: expected 0, got 5000\. Name an epoch/],
     ["train --fineSize", /--fine-size: expected a value, got none/],
   ])("%s says what to use instead", (line, message) => {
     expect(() => argsOf(line)).toThrow(UsageError);
     expect(() => argsOf(line)).toThrow(message);
+  });
+
+  test("options that are ignored for one reason share a line", () => {
+    const { notes } = respell("train --display_id -1 --verbose --display_port=8097 --use_wandb".split(" "));
+    expect(notes).toEqual([
+      "--display-id, --display-port, --use-wandb are ignored: each run has its own index.html, and --live serves it.",
+      "--verbose is ignored: set DEBUG=1 instead.",
+    ]);
+  });
+
+  test.each([
+    ["train", "results_dir aspect_ratio eval num_test how_many ntest model_suffix"],
+    ["test", "display_freq print_freq save_latest_freq save_epoch_freq save_by_iter continue_train epoch_count n_epochs n_epochs_decay niter"],
+    ["translate", "dataroot name checkpoints_dir results_dir model_suffix phase niter_decay beta1 lr gan_mode no_lsgan pool_size lr_policy"],
+    ["eval", "name checkpoints_dir results_dir model_suffix phase lr_decay_iters lambda_A lambda_B lambda_identity identity isTrain"],
+  ])("%s answers options of the reference's other program", (command, options) => {
+    for (const option of options.split(" ")) expect(() => argsOf(`${command} --${option} train`), option).toThrow(UsageError);
   });
 
   test("what the table puts in place of an option is an option of that command", () => {

@@ -1,5 +1,5 @@
-import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,7 +8,7 @@ import { root } from "./installed.js";
 
 const checkout = mkdtempSync(join(tmpdir(), "cyclegan-checkout-"));
 beforeAll(() => {
-  for (const name of ["src", "scripts", "shaders", "package.json", "tsconfig.json", "tsconfig.build.json"]) {
+  for (const name of ["bin", "src", "scripts", "shaders", "package.json", "tsconfig.json", "tsconfig.build.json"]) {
     cpSync(join(root, name), join(checkout, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
@@ -20,10 +20,33 @@ async function npm(...command: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
-test("npx starts the command of a checkout that was built, and after another build", { timeout: 120_000 }, async () => {
-  const version = /^\d+\.\d+\.\d+$/;
-  for (let build = 1; build <= 2; build++) {
-    await npm("run", "build");
+const version = /^\d+\.\d+\.\d+$/;
+
+function start(): { status: number | null; stderr: string } {
+  return spawnSync(process.execPath, ["bin/cyclegan.js", "--version"], { cwd: checkout, encoding: "utf8" });
+}
+
+test("a checkout that is not built says how to build it", () => {
+  expect(start()).toMatchObject({ status: 1, stderr: "cyclegan: expected a built program in dist, got none. Run npm ci, which builds it.\n" });
+});
+
+test("npx starts the command of a checkout before a build and after every build", { timeout: 180_000 }, async () => {
+  for (let build = 0; build <= 2; build++) {
+    if (build > 0) await npm("run", "build");
     expect(await npm("exec", "--offline", "--", "cyclegan", "--version")).toMatch(version);
   }
+});
+
+test("a checkout without dependencies is prepared without an error, so that npx can set up its link", () => {
+  const bare = join(checkout, "bare");
+  mkdirSync(bare);
+  const { status, stderr } = spawnSync(process.execPath, [join(root, "scripts/prepare.js")], { cwd: bare, encoding: "utf8" });
+  expect([status, stderr, existsSync(join(bare, "dist"))]).toEqual([0, "", false]);
+});
+
+test("a built checkout without dependencies says how to install them", () => {
+  rmSync(join(checkout, "node_modules"));
+  const { status, stderr } = start();
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^cyclegan: Cannot find package '[^']+' imported from \S+\. Run npm ci, which installs what it needs\.\n$/);
 });

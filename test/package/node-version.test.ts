@@ -6,7 +6,7 @@ import { isJsonObject } from "../../src/io/parse-json.js";
 /** Starts the built command in a Node that believes to be another version. */
 function start(version: string): { status: number | null; stderr: string } {
   const pretend = `Object.defineProperty(process.versions, "node", { value: ${JSON.stringify(version)} });`;
-  return spawnSync(process.execPath, ["--import", `data:text/javascript,${encodeURIComponent(pretend)}`, "dist/cli/main.js", "--version"], {
+  return spawnSync(process.execPath, ["--import", `data:text/javascript,${encodeURIComponent(pretend)}`, "bin/cyclegan.js", "--version"], {
     encoding: "utf8",
   });
 }
@@ -28,7 +28,7 @@ describe("the command", () => {
 describe("the files that an old Node reads before it is refused", () => {
   let text = "";
   beforeAll(() => {
-    text = ["dist/cli/main.js", "dist/node-version.js"].map((file) => readFileSync(file, "utf8")).join("\n");
+    text = ["bin/cyclegan.js", "dist/cli/main.js", "dist/node-version.js"].map((file) => readFileSync(file, "utf8")).join("\n");
   });
 
   test("have no top-level await, no newer syntax, and no import of anything else", () => {

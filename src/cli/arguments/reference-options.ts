@@ -7,10 +7,11 @@ import { UsageError } from "../../errors.js";
 /** The commands for which people paste options of the reference. */
 export type ReferenceCommand = "train" | "test" | "translate" | "eval";
 
-/** What stands in place of an option, and a line for its user if it is ignored. */
+/** What stands in place of an option. */
 interface Answer {
   readonly args: readonly string[];
-  readonly note?: string;
+  /** Why it is ignored, if it is. */
+  readonly ignored?: string;
 }
 
 export interface ReferenceOption {
@@ -32,7 +33,19 @@ function renamed(name: string, to: string, commands: readonly ReferenceCommand[]
 }
 
 function ignored(name: string, takesValue: boolean, commands: readonly ReferenceCommand[], why: string): ReferenceOption {
-  return { name, takesValue, commands, answer: () => ({ args: [], note: `${name} is ignored: ${why}.` }) };
+  return { name, takesValue, commands, answer: () => ({ args: [], ignored: why }) };
+}
+
+/** An error that says what to do instead, whatever the value. */
+function refused(name: string, commands: readonly ReferenceCommand[], advice: string): ReferenceOption {
+  return {
+    name,
+    takesValue: false,
+    commands,
+    answer() {
+      throw new UsageError(`${name}: ${advice}`);
+    },
+  };
 }
 
 /** Accepted without a word if the value is the one that this product has; otherwise an error with advice. */
@@ -70,13 +83,14 @@ function adapterOf(value: string, args: readonly string[]): Answer {
   }
   const [id = "0"] = ids;
   if (!/^-?\d+$/.test(id)) throw new UsageError(`--gpu-ids: expected the number of a device, or -1 for the processor, got ${value}.`);
-  if (args.some((argument) => argument.startsWith("--adapter"))) return { args: [], note: "--gpu-ids is ignored: --adapter chooses the device." };
+  if (args.some((argument) => argument.startsWith("--adapter"))) return { args: [], ignored: "--adapter chooses the device" };
   if (id === "0") return { args: [] };
   return { args: ["--adapter", id === "-1" ? "software" : id] };
 }
 
 const page = "each run has its own index.html, and --live serves it";
 const whole = "images keep their size";
+const testCommand = 'use "cyclegan test", which has the options of test.py';
 const recognised = "the weights say which network they belong to";
 
 /** One option a line. */
@@ -84,7 +98,7 @@ export const referenceOptions: readonly ReferenceOption[] = [
   // Options with another name.
   renamed("--checkpoints-dir", "--runs-dir", train),
   renamed("--fine-size", "--crop-size", ["train", "eval"]),
-  renamed("--which-direction", "--direction", ["train", "test", "translate"]),
+  renamed("--which-direction", "--direction", all),
   renamed("--which-model-net-g", "--net-g", train),
   renamed("--which-model-net-d", "--net-d", train),
   renamed("--niter", "--n-epochs", train),
@@ -108,23 +122,18 @@ export const referenceOptions: readonly ReferenceOption[] = [
     { plateau: "in the reference it follows a metric that is never set, so that the rate does not depend on the training. Use linear, step or cosine." },
     { lambda: "linear" },
   ),
+  refusing("--norm", { syncbatch: "a training uses one device, so there is nothing to synchronise. Use batch." }),
   only("--dataset-mode", ["unaligned"], train, "The model decides which images it needs."),
   only("--phase", ["train"], train, "Training uses trainA and trainB."),
   only("--load-iter", ["0"], all, "Name an epoch with --epoch."),
-  {
-    name: "--use-dropout",
-    takesValue: false,
-    commands: all,
-    answer() {
-      throw new UsageError("--use-dropout: the networks have no dropout. Leave it out; CycleGAN's own setting is --no_dropout.");
-    },
-  },
+  refused("--use-dropout", all, "the networks have no dropout. Leave it out; CycleGAN's own setting is --no_dropout."),
+  refused("--align-data", all, "CycleGAN needs no pairs. Leave it out."),
   { name: "--no-dropout", takesValue: false, commands: all, answer: () => ({ args: [] }) },
   // Options that are not needed.
   ignored("--is-train", false, train, "the command says so"),
   ignored("--save-by-iter", false, train, "--save-latest-freq replaces the latest weights"),
   ignored("--suffix", true, all, "--name is the whole name"),
-  { name: "--verbose", takesValue: false, commands: all, answer: () => ({ args: [], note: "--verbose is ignored: set DEBUG=1 instead." }) },
+  { name: "--verbose", takesValue: false, commands: all, answer: () => ({ args: [], ignored: "set DEBUG=1 instead" }) },
   ...["--use-wandb", "--no-html"].map((name) => ignored(name, false, all, page)),
   ...["--wandb-project-name", "--display-id", "--display-server", "--display-env", "--display-port", "--display-ncols"]
     .concat(["--display-winsize", "--display-single-pane-ncols", "--update-html-freq"])
@@ -142,5 +151,18 @@ export const referenceOptions: readonly ReferenceOption[] = [
   ignored("--ntest", true, ["test"], "--num-test says how many are translated"),
   ...["--dataset-mode", "--max-dataset-size", "--num-threads", "--n-threads", "--batch-size"].map((name) => ignored(name, true, inference, "it changes no result")),
   ...["--serial-batches", "--no-flip", "--eval"].map((name) => ignored(name, false, inference, "images are always taken in order, as they are, and norms use each image's own statistics")),
+  ignored("--aspect-ratio", true, ["eval"], "images are measured as squares"),
   only("--phase", ["test"], ["translate", "eval"], 'Name the images with --input, or use "cyclegan test".'),
+  refused("--dataroot", ["translate"], `name the images with --input, or ${testCommand}.`),
+  ...["--name", "--checkpoints-dir"].map((name) => refused(name, ["translate", "eval"], `name the folder of the run with --model, or ${testCommand}.`)),
+  refused("--model-suffix", ["translate", "eval"], `choose the generator with --direction, or ${testCommand}.`),
+  refused("--results-dir", ["translate"], `name the folder of the translations with --output, or ${testCommand}.`),
+  refused("--results-dir", ["eval"], `eval writes no images. To write them, ${testCommand}.`),
+  // Options of one of the reference's programs, given to the other one.
+  ...["--results-dir", "--aspect-ratio", "--eval", "--num-test", "--how-many", "--ntest", "--model-suffix"]
+    .map((name) => refused(name, train, 'this is an option of "cyclegan test".')),
+  ...["--n-epochs", "--n-epochs-decay", "--niter", "--niter-decay", "--epoch-count", "--continue-train", "--lr", "--beta1", "--lr-policy"]
+    .concat(["--lr-decay-iters", "--gan-mode", "--no-lsgan", "--pool-size", "--lambda-a", "--lambda-b", "--lambda-identity", "--identity"])
+    .concat(["--display-freq", "--print-freq", "--save-latest-freq", "--save-epoch-freq", "--save-by-iter", "--is-train"])
+    .map((name) => refused(name, inference, 'this is an option of "cyclegan train". Leave it out.')),
 ];

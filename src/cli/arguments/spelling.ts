@@ -2,7 +2,7 @@
 import { UsageError } from "../../errors.js";
 import { referenceOptions, type ReferenceOption } from "./reference-options.js";
 
-/** A command line with this product's options, and a line for each option that is ignored. */
+/** A command line with this product's options, and a line for each reason for which options are ignored. */
 export interface Respelt {
   readonly args: readonly string[];
   readonly notes: readonly string[];
@@ -41,7 +41,7 @@ export function respell(args: readonly string[]): Respelt {
 function replace(args: readonly string[]): Respelt {
   const options = optionsFor(args[0]);
   const replaced: string[] = [];
-  const notes: string[] = [];
+  const ignored = new Map<string, string[]>();
   for (let index = 0; index < args.length; index++) {
     const argument = args[index] ?? "";
     const [flag = "", ...joined] = argument.split("=");
@@ -54,7 +54,8 @@ function replace(args: readonly string[]): Respelt {
     if (value === undefined) throw new UsageError(`${flag}: expected a value, got none.`);
     const answer = option.answer(value, args);
     replaced.push(...answer.args);
-    if (answer.note !== undefined) notes.push(answer.note);
+    if (answer.ignored !== undefined) ignored.set(answer.ignored, [...(ignored.get(answer.ignored) ?? []), flag]);
   }
+  const notes = [...ignored].map(([why, flags]) => `${flags.join(", ")} ${flags.length === 1 ? "is" : "are"} ignored: ${why}.`);
   return { args: replaced, notes };
 }
