@@ -8,6 +8,7 @@ import type { TrainHooks, TrainResult } from "./training/train-result.js";
 
 export * from "./index.js";
 export { runCommand } from "./cli/command.js";
+export { endWorker, type EndableWorker } from "./driver/end-worker.js";
 export { openGpu, type OpenOptions } from "./open-gpu.js";
 export { inspectWeights, type Inspection, type NetworkSummary, type TensorSummary } from "./weights/inspect.js";
 export { loadWeights, saveWeights } from "./run/weights.js";

@@ -2,6 +2,7 @@ import { DeviceError } from "./errors.js";
 import { env } from "./env.js";
 import { findAdapter, openAdapter } from "./driver/dawn.js";
 import { softwareVariables } from "./driver/driver-folder.js";
+import { endOnRequest } from "./driver/end-worker.js";
 import { forgetDecision } from "./driver/decision.js";
 import type { AdapterEnvironment } from "./driver/adapters.js";
 import { Gpu } from "./gpu/gpu.js";
@@ -49,5 +50,7 @@ export async function openGpu(options: OpenOptions = {}): Promise<Gpu> {
     await forgetDecision();
     throw error;
   });
-  return Gpu.create(adapter, { keepAlive: instance, matrices });
+  const gpu = await Gpu.create(adapter, { keepAlive: instance, matrices });
+  endOnRequest(gpu);
+  return gpu;
 }

@@ -63,6 +63,8 @@ export class Gpu {
   #flops = 0;
   #failure: Error | undefined;
   #disposed = false;
+  /** What the device has not answered yet. */
+  readonly #unanswered = new Set<Promise<unknown>>();
 
   private constructor(device: GPUDevice, info: GPUAdapterInfo, keepAlive: unknown, isRehearsal = false) {
     this.device = device;
@@ -239,6 +241,15 @@ export class Gpu {
     this.device.destroy();
   }
 
+  /**
+   * Destroys the device, and resolves when nothing of it is in flight. Await it before a worker of Node ends, because Dawn aborts the
+   * process otherwise; `endWorker` does it.
+   */
+  async end(): Promise<void> {
+    this.dispose();
+    await Promise.allSettled([...this.#unanswered, this.#kernels.checked]);
+  }
+
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -249,12 +260,15 @@ export class Gpu {
 
   /** Waits for the device's answer. If the device has been lost, throws the reason instead of the rejection. */
   async #survive<T>(answer: Promise<T>): Promise<T> {
+    this.#unanswered.add(answer);
     try {
       return await answer;
     } catch (cause) {
       if (this.#disposed) throw new DeviceError("device: disposed before it had finished. Await data() and idle() before dispose().", { cause });
       this.check();
       throw new DeviceError(`device: did not answer: ${String(cause)}.`, { cause });
+    } finally {
+      this.#unanswered.delete(answer);
     }
   }
 
