@@ -1,38 +1,65 @@
 /** The package's entry in Node: the API of the browser entry, and everything that reads and writes files. */
 import "./node-version.js";
+import type { EvaluateOptions } from "./evaluate/plan.js";
 import type { CycleGANSettings } from "./models/cyclegan/options.js";
 import type { Settings } from "./models/model.js";
 import type { SharedSettings } from "./run/options.js";
-import { train as trainAny } from "./training/train.js";
+import { evaluate as evaluateByCommand, type EvaluateHooks } from "./evaluate/evaluate.js";
+import { asLibrary, asLibrarySync, withLibraryMessages } from "./library-words.js";
+import { resumedConfig as resumedByCommand } from "./run/resume.js";
+import { loadWeights as loadByCommand, saveWeights as saveByCommand } from "./run/weights.js";
+import { train as trainByCommand } from "./training/train.js";
+import { loadGenerator as loadGeneratorByCommand } from "./translate/find-generator.js";
+import { translate as translateByCommand } from "./translate/translate.js";
+import type { TranslateOptions } from "./translate/plan.js";
+import type { TranslateHooks } from "./translate/translation.js";
+import { convertWeights as convertByCommand } from "./weights/convert.js";
+import { inspectWeights as inspectByCommand } from "./weights/inspect.js";
 import type { TrainHooks, TrainResult } from "./training/train-result.js";
 
 export * from "./index.js";
 export { runCommand } from "./cli/command.js";
 export { endWorker, type EndableWorker } from "./driver/end-worker.js";
 export { openGpu, type OpenOptions } from "./open-gpu.js";
-export { inspectWeights, type Inspection, type NetworkSummary, type TensorSummary } from "./weights/inspect.js";
-export { loadWeights, saveWeights } from "./run/weights.js";
-export { convertWeights, type Conversion, type ConvertOptions } from "./weights/convert.js";
-export {
-  evaluate,
-  type DirectionEvaluation,
-  type EvaluateHooks,
-  type Evaluation,
-  type PairedFigures,
-} from "./evaluate/evaluate.js";
+export type { Inspection, NetworkSummary, TensorSummary } from "./weights/inspect.js";
+export type { Conversion, ConvertOptions } from "./weights/convert.js";
+export type { DirectionEvaluation, EvaluateHooks, Evaluation, PairedFigures } from "./evaluate/evaluate.js";
 export type { EvaluateOptions } from "./evaluate/plan.js";
-export { loadGenerator, type ModelOptions } from "./translate/find-generator.js";
+export type { ModelOptions } from "./translate/find-generator.js";
 export type { HeldOutProgress } from "./run/log.js";
 export type { TrainProgress } from "./training/progress.js";
-export { resumedConfig } from "./run/resume.js";
 /** All settings of a CycleGAN's run. */
 export type TrainConfig = SharedSettings & CycleGANSettings;
+
+// The command's functions, with errors and messages that name settings in place of options.
+
+const trainAny = asLibrary((settings: Settings, hooks: TrainHooks = {}) => trainByCommand(settings, withLibraryMessages(hooks)));
 /** See `train` in training/train.ts. `model` selects another model than CycleGAN, which has its own options. */
 export const train: {
   (settings: Partial<TrainConfig>, hooks?: TrainHooks): Promise<TrainResult>;
   (settings: Settings & { readonly model: string }, hooks?: TrainHooks): Promise<TrainResult>;
 } = trainAny;
+/** See `resumedConfig` in run/resume.ts. */
+export const resumedConfig = asLibrarySync(resumedByCommand);
+/** See `translate` in translate/translate.ts. */
+export const translate = asLibrary((options: TranslateOptions, hooks: TranslateHooks = {}) =>
+  translateByCommand(options, withLibraryMessages(hooks)),
+);
+/** See `evaluate` in evaluate/evaluate.ts. */
+export const evaluate = asLibrary((options: EvaluateOptions, hooks: EvaluateHooks = {}) =>
+  evaluateByCommand(options, withLibraryMessages(hooks)),
+);
+/** See `loadGenerator` in translate/find-generator.ts. */
+export const loadGenerator = asLibrary(loadGeneratorByCommand);
+/** See `loadWeights` in run/weights.ts. */
+export const loadWeights = asLibrary(loadByCommand);
+/** See `saveWeights` in run/weights.ts. */
+export const saveWeights = asLibrary(saveByCommand);
+/** See `convertWeights` in weights/convert.ts. */
+export const convertWeights = asLibrary(convertByCommand);
+/** See `inspectWeights` in weights/inspect.ts. */
+export const inspectWeights = asLibrary(inspectByCommand);
 export type { TrainHooks, TrainResult };
-export { translate, type TranslateResult } from "./translate/translate.js";
+export type { TranslateResult } from "./translate/translate.js";
 export type { TranslateHooks, TranslateProgress } from "./translate/translation.js";
 export type { TranslateOptions } from "./translate/plan.js";

@@ -3,6 +3,8 @@ import {
   Adam,
   Conv2d,
   ConvTranspose2d,
+  CycleGANTrainer,
+  defaultOptions,
   DeviceError,
   Ema,
   GradScaler,
@@ -42,6 +44,7 @@ const refused: readonly (readonly [name: string, call: () => unknown, error: new
   ["half a seed", () => new Random(0.5), UsageError, "Random: expected seed to be a whole number, got 0.5."],
   ["a layer without channels", () => new Conv2d(gpu(), { ...sizes, inChannels: 0 }), ShapeError, "Conv2d: expected inChannels to be a whole number of at least 1, got 0."],
   ["a layer with a negative kernel", () => new ConvTranspose2d(gpu(), { ...sizes, kernelSize: -3 }), ShapeError, "ConvTranspose2d: expected kernelSize to be a whole number of at least 1, got -3."],
+  ["a network without width", () => new CycleGANTrainer(gpu(), { ...defaultOptions, ngf: 0 }, new Random(1)), UsageError, "ngf: expected a whole number of at least 1, got 0."],
   ["an initialisation that is none", () => initialise(new Conv2d(gpu(), sizes), "he" as never, 0.02, new Random(1)), UsageError, 'initialise: expected a type among normal, xavier, kaiming, orthogonal, got "he".'],
   ["a gain that is no number", () => initialise(new Conv2d(gpu(), sizes), "normal", Number.NaN, new Random(1)), UsageError, "initialise: expected gain to be a finite number above 0, got NaN."],
 ];

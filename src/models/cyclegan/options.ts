@@ -1,6 +1,7 @@
 /** CycleGAN's options, its losses and its images. Names and defaults are the reference's. */
+import { asLibrarySync } from "../../library-words.js";
 import type { VisualRow } from "../model.js";
-import { changeable, channels, choice, list, parseOptions, real, text, toggle, whole, type ValuesOf } from "../options.js";
+import { changeable, channels, choice, list, parseOptions, real, text, toggle, valuesOf, whole, type ValuesOf } from "../options.js";
 import { augmentationNames } from "../parts/diff-augment.js";
 import { initTypes } from "../../nn/init.js";
 import { precisions } from "../parts/precision.js";
@@ -64,6 +65,9 @@ export type CycleGANOptions = ValuesOf<typeof table> & {
 
 /** The options of `train` that CycleGAN reads. */
 export type CycleGANSettings = CycleGANOptions & ValuesOf<typeof start>;
+
+/** Throws a UsageError that names a wrong option. */
+export const checkOptions = asLibrarySync((options: CycleGANOptions): void => void valuesOf(table, options));
 
 export const defaultOptions: CycleGANOptions = { ...parseOptions(table, {}), lr: 2e-4 };
 

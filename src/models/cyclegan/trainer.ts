@@ -27,7 +27,7 @@ import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
 import type { Network } from "../networks/build.js";
 import { buildAveragedGenerators, buildNetworks, type Networks } from "./networks.js";
 import { show } from "./show.js";
-import { lossNames, type CycleGANOptions, type LossName, type Losses, type VisualName } from "./options.js";
+import { checkOptions, lossNames, type CycleGANOptions, type LossName, type Losses, type VisualName } from "./options.js";
 
 export type Visuals = Readonly<Partial<Record<VisualName, ImageBatch>>>;
 
@@ -69,7 +69,9 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   /** Whether the step trains only the discriminators. */
   #warmsUp = false;
 
+  /** Throws UsageError for an option outside its range. */
   constructor(gpu: Gpu, options: CycleGANOptions, random: Random) {
+    checkOptions(options);
     this.#gpu = gpu;
     this.#options = options;
     this.#activations = activationsOf(gpu, options.precision);
