@@ -63,6 +63,7 @@ export { CycleGANTrainer, type Visuals } from "./models/cyclegan/trainer.js";
 export type { StateTensor, TrainerState } from "./models/parts/state.js";
 export { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "./nn/conv.js";
 export { initialise, type InitType } from "./nn/init.js";
+export { Linear, type LinearSizes } from "./nn/linear.js";
 export { SpectralConv2d } from "./nn/spectral-conv.js";
 export {
   parameterCount,
