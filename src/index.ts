@@ -63,6 +63,7 @@ export { CycleGANTrainer, type Visuals } from "./models/cyclegan/trainer.js";
 export type { StateTensor, TrainerState } from "./models/parts/state.js";
 export { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "./nn/conv.js";
 export { initialise, type InitType } from "./nn/init.js";
+export { Linear, type LinearSizes } from "./nn/linear.js";
 export { SpectralConv2d } from "./nn/spectral-conv.js";
 export {
   parameterCount,
@@ -82,7 +83,7 @@ export { clipGradNorm, clipGradValue } from "./optim/clip-grad.js";
 export { GradScaler, type GradScalerOptions } from "./optim/grad-scaler.js";
 export { type DType } from "./dtype.js";
 export { Ema } from "./optim/ema.js";
-export { SGD, type SGDOptions } from "./optim/sgd.js";
+export { SGD, type SGDOptions, type SGDState } from "./optim/sgd.js";
 export { identityWeight, learningRate, type LrPolicy, type Schedule } from "./optim/schedule.js";
 export { Random, type RandomState } from "./random.js";
 export type { Shape } from "./shape.js";

@@ -9,7 +9,7 @@
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
-const DECAYED: u32 = 0u; // @tune 1: with weight decay
+const DECAYED: u32 = 0u; // @tune 1: with weight decay in the gradient; 2: of the parameter itself
 const SCALED: u32 = 0u; // @tune 1: gradients are scaled, and `scaling` says by what and whether the step counts
 
 struct Params {
@@ -22,7 +22,7 @@ struct Params {
   oneMinusBeta2: f32,
   epsilon: f32,
   rootCorrection2: f32,
-  weightDecay: f32, // unused unless decayed
+  weightDecay: f32, // in the gradient, or times lr; unused unless decayed
 }
 
 @group(0) @binding(0) var<storage, read> gradients: array<vec4f>;
@@ -53,14 +53,18 @@ fn main(thread: Thread) {
     stepSize /= scaling[3];
     rootCorrection2 = sqrt(scaling[4]);
   }
-  if (DECAYED != 0u) {
-    g += params.weightDecay * parameters[i];
+  var old = parameters[i];
+  if (DECAYED == 1u) {
+    g += params.weightDecay * old;
+  }
+  if (DECAYED == 2u) {
+    old -= params.weightDecay * old;
   }
   let m = params.beta1 * firstMoments[i] + params.oneMinusBeta1 * g;
   let v = params.beta2 * secondMoments[i] + params.oneMinusBeta2 * g * g;
   firstMoments[i] = m;
   secondMoments[i] = v;
-  let p = parameters[i] - stepSize * m / (sqrt(v) / rootCorrection2 + params.epsilon);
+  let p = old - stepSize * m / (sqrt(v) / rootCorrection2 + params.epsilon);
   parameters[i] = p;
   // A gradient that is not finite makes v so, and stays in it.
   let broken = ((bitcast<vec4u>(v) & EXPONENT) == EXPONENT) | ((bitcast<vec4u>(p) & EXPONENT) == EXPONENT);

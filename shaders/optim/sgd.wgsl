@@ -1,7 +1,7 @@
 // One step of stochastic gradient descent over a run of an optimizer's arenas.
 //
-// g ← g + weightDecay · p,  v ← momentum · v + g,  p ← p − lr · v, or p ← p − lr · (g + momentum · v) if it looks ahead.
-// Source: PyTorch's SGD without dampening.
+// g ← g + weightDecay · p,  v ← momentum · v + share · g,  p ← p − lr · v, or p ← p − lr · (g + momentum · v) if it looks ahead.
+// Source: PyTorch's SGD.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
@@ -11,6 +11,7 @@ struct Params {
   size: u32, // of the run, in vec4
   lr: f32,
   momentum: f32,
+  share: f32, // 1 − dampening, or 1 in the first step
   weightDecay: f32,
   nesterov: u32, // 1: looks ahead
 }
@@ -28,7 +29,7 @@ fn main(thread: Thread) {
   }
   let i = params.start + index;
   let g = gradients[i] + params.weightDecay * parameters[i];
-  let v = params.momentum * velocities[i] + g;
+  let v = params.momentum * velocities[i] + params.share * g;
   velocities[i] = v;
   parameters[i] -= params.lr * select(v, g + params.momentum * v, params.nesterov != 0u);
 }

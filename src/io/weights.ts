@@ -5,11 +5,11 @@ import { loadFloat32, storeFloat32 } from "./safetensors.js";
 import type { StoredTensor } from "./safetensors.js";
 
 /**
- * The part of a parameter that this file needs. A kernel is [kh, kw, p, q] in memory and [q, p, kh, kw] in a file. A direction
- * is [c] or [kh, kw, in] in memory and [c] or [in · kh · kw] in a file.
+ * The part of a parameter that this file needs. A kernel is [kh, kw, p, q] in memory and [q, p, kh, kw] in a file, a linear
+ * weight [in, out] in memory and [out, in] in a file. A direction is [c] or [kh, kw, in] in memory and [c] or [in · kh · kw] in a file.
  */
 export interface WeightParameter {
-  readonly kind: "conv" | "convTranspose" | "vector" | "scale" | "direction";
+  readonly kind: "conv" | "convTranspose" | "linear" | "vector" | "scale" | "direction";
   readonly tensor: {
     readonly shape: readonly number[];
     data(): Promise<Float32Array>;
@@ -47,10 +47,10 @@ export function kernelFromFile([kh, kw, p, q]: Shape4, file: Float32Array): Floa
   return values;
 }
 
-/** The shape in memory of a kernel, or of a direction as a kernel with one output; undefined for a vector. */
+/** The shape in memory of a kernel, of a linear weight as one of 1×1, or of a direction as one with one output; undefined for a vector. */
 function kernelShape({ kind, tensor }: WeightParameter): Shape4 | undefined {
   if (kind === "vector" || kind === "scale" || tensor.shape.length === 1) return undefined;
-  const [kh = 1, kw = 1, p = 1, q = 1] = tensor.shape;
+  const [kh = 1, kw = 1, p = 1, q = 1] = kind === "linear" ? [1, 1, ...tensor.shape] : tensor.shape;
   return [kh, kw, p, q];
 }
 
@@ -58,7 +58,7 @@ function fileShape(parameter: WeightParameter): readonly number[] {
   const kernel = kernelShape(parameter);
   if (!kernel || parameter.kind === "direction") return [parameter.tensor.shape.reduce((product, size) => product * size, 1)];
   const [kh, kw, p, q] = kernel;
-  return [q, p, kh, kw];
+  return parameter.kind === "linear" ? [q, p] : [q, p, kh, kw];
 }
 
 /** Reads all parameters back from the device. */

@@ -34,7 +34,8 @@ export function biasOf(gpu: Gpu, kind: BiasKind, channels: number, label: string
   return bias;
 }
 
-function named(weight: Parameter, bias: Parameter | undefined): ReadonlyMap<string, Parameter> {
+/** A weight and, if there is one, its bias, by their names. */
+export function named(weight: Parameter, bias: Parameter | undefined): ReadonlyMap<string, Parameter> {
   return new Map(bias ? [["weight", weight], ["bias", bias]] : [["weight", weight]]);
 }
 

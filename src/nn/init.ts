@@ -1,13 +1,14 @@
 import { checkNumber } from "../check-number.js";
 import { UsageError } from "../errors.js";
 import type { Random } from "../random.js";
+import { sizeOf } from "../shape.js";
 import type { Module, Parameter } from "./module.js";
 
 export const initTypes = ["normal", "xavier", "kaiming", "orthogonal"] as const;
 export type InitType = (typeof initTypes)[number];
 
 /**
- * Fills every kernel by `type`, every bias with 0, every weight of a batch norm with N(1, gain²), and every direction with
+ * Fills every kernel and every weight of a linear layer by `type`, every bias with 0, every weight of a batch norm with N(1, gain²), and every direction with
  * a random vector of length 1.
  *
  * normal: N(0, gain²). xavier: N(0, gain² · 2 / (fanIn + fanOut)). kaiming: N(0, 2 / fanIn), gain unused. orthogonal:
@@ -30,10 +31,10 @@ export function initialise(module: Module, type: InitType, gain: number, random:
 }
 
 function initialKernel({ tensor }: Parameter, type: InitType, gain: number, random: Random): Float32Array {
-  const [kh = 1, kw = 1, inner = 1, outer = 1] = tensor.shape;
-  const fanIn = kh * kw * inner;
+  const [outer = 1, inner = 1, ...taps] = tensor.shape.toReversed();
+  const fanIn = sizeOf(taps) * inner;
   if (type === "orthogonal") return orthogonal(outer, fanIn, gain, random);
-  const fanOut = kh * kw * outer;
+  const fanOut = sizeOf(taps) * outer;
   const deviations = { normal: gain, xavier: gain * Math.sqrt(2 / (fanIn + fanOut)), kaiming: Math.sqrt(2 / fanIn) };
   return normal(random, tensor.size, deviations[type], 0);
 }

@@ -6,11 +6,12 @@ import type { Tensor } from "../tensor/tensor.js";
  * The kind of a parameter, which decides the order of its axes and its initial values:
  *
  * - `conv` [kh, kw, in, out] and `convTranspose` [kh, kw, out, in]: the kernel of a convolution.
+ * - `linear` [in, out]: the weight of a linear layer.
  * - `vector` [c]: a bias.
  * - `scale` [c]: the weight of a batch norm.
  * - `direction` [out] or [kh, kw, in]: a singular vector of a kernel. The network updates it, not an optimizer.
  */
-export type ParameterKind = "conv" | "convTranspose" | "vector" | "scale" | "direction";
+export type ParameterKind = "conv" | "convTranspose" | "linear" | "vector" | "scale" | "direction";
 
 export interface Parameter {
   readonly tensor: Tensor;

@@ -17,6 +17,8 @@ export interface AdamOptions {
   readonly epsilon?: number;
   /** λ, by which g + λ · p takes the place of the gradient g; default 0. */
   readonly weightDecay?: number;
+  /** Decays each parameter by lr · λ · p in place of its gradient, as AdamW does; default false. */
+  readonly decoupledWeightDecay?: boolean;
 }
 
 /** An arena with the moments of its parameters. */
@@ -39,7 +41,8 @@ export interface AdamState {
  * Adam.
  *
  * m ← β1·m + (1 − β1)·g, v ← β2·v + (1 − β2)·g², p ← p − lr / (1 − β1^t) · m / (sqrt(v / (1 − β2^t)) + ε), where t counts the
- * steps of that parameter. With weight decay λ, g is the gradient plus λ · p. A parameter without a gradient is skipped: it, its
+ * steps of that parameter. With weight decay λ, g is the gradient plus λ · p; if it is
+ * decoupled, p ← p − lr · λ · p comes first instead. A parameter without a gradient is skipped: it, its
  * moments and its t stay as they are.
  *
  * The memory of the parameters moves into the optimizer, so a parameter belongs to one optimizer. A step is one dispatch for
@@ -57,12 +60,13 @@ export class Adam {
   readonly #epsilon: number;
   readonly #gpu: Gpu;
   readonly #weightDecay: number;
+  readonly #decoupled: boolean;
   readonly #arenas: readonly AdamArena[];
   /** t of each parameter, in order. */
   readonly #steps: Map<Tensor, number>;
 
   constructor(gpu: Gpu, parameters: readonly Tensor[], options: AdamOptions = {}) {
-    const { lr = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+    const { lr = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decoupledWeightDecay = false } = options;
     checkNumber("Adam", "lr", lr, { min: 0 });
     checkNumber("Adam", "beta1", beta1, { min: 0, below: 1 });
     checkNumber("Adam", "beta2", beta2, { min: 0, below: 1 });
@@ -74,6 +78,7 @@ export class Adam {
     this.#beta2 = beta2;
     this.#epsilon = epsilon;
     this.#weightDecay = weightDecay;
+    this.#decoupled = decoupledWeightDecay;
     this.#gpu = gpu;
     this.#arenas = buildArenas(gpu, parameters).map((arena) => {
       const moments = (label: string): Tensor => zeros(gpu, arena.values.size, label);
@@ -195,7 +200,7 @@ export class Adam {
 
   #update({ values, gradients, firstMoments, secondMoments }: AdamArena, { start, end, steps }: Run, scaling: Tensor | undefined): void {
     const size = (end - start) / 4;
-    const tune = { ...(scaling && { SCALED: 1 }), ...(this.#weightDecay > 0 && { DECAYED: 1 }) };
+    const tune = { ...(scaling && { SCALED: 1 }), ...(this.#weightDecay > 0 && { DECAYED: this.#decoupled ? 2 : 1 }) };
     const correction1 = 1 - this.#beta1 ** steps;
     const correction2 = 1 - this.#beta2 ** steps;
     this.#gpu.run(
@@ -216,7 +221,7 @@ export class Adam {
         oneMinusBeta2: 1 - this.#beta2,
         epsilon: this.#epsilon,
         rootCorrection2: Math.sqrt(correction2),
-        weightDecay: this.#weightDecay,
+        weightDecay: this.#weightDecay * (this.#decoupled ? this.lr : 1),
       },
       { threads: size, ...(Object.keys(tune).length > 0 && { tune }) },
     );
