@@ -4,7 +4,7 @@
  * Each case must end, in time and in memory, with an image or a DataError that names the file.
  */
 import { fileURLToPath } from "node:url";
-import { decodeBytes } from "../src/data/decode.js";
+import { decodeImageBytes } from "../src/data/decode.js";
 import { DataError } from "../src/errors.js";
 import { Random } from "../src/random.js";
 import { imageSeeds } from "../test/fuzz/image-seeds.js";
@@ -23,7 +23,7 @@ await fuzz({
     return { name, bytes: mutate(seeds.get(name) ?? Buffer.alloc(1), seeds.get(other) ?? Buffer.alloc(1), random) };
   },
   attempt: ({ name, bytes }, number) =>
-    decodeBytes(Buffer.from(bytes), `damaged/${name}`, number % 2 === 0 ? 3 : 1, { keepAlpha: number % 3 === 0 }).then(
+    decodeImageBytes(Buffer.from(bytes), `damaged/${name}`, number % 2 === 0 ? 3 : 1, { keepAlpha: number % 3 === 0 }).then(
       ({ width, height, channels, data }) => {
         const whole = data.length === width * height * channels;
         return { outcome: whole ? "read" : "broken", message: whole ? "" : `${data.length} samples for ${width}×${height}×${channels}` } as const;

@@ -2,6 +2,13 @@ import { DeviceError } from "./errors.js";
 import { Gpu } from "./gpu/gpu.js";
 
 export * from "./index.js";
+export {
+  fromImageData,
+  toImageData,
+  type CanvasImageData,
+  type CanvasPixels,
+  type FromImageDataOptions,
+} from "./data/image-data.js";
 
 /** Opens the browser's WebGPU adapter, the fastest it offers. Throws DeviceError when it has none. */
 export async function openGpu(): Promise<Gpu> {

@@ -3,7 +3,11 @@ import "./platform-globals.js";
 /** The public API that Node and browsers share. `openGpu` comes from the entry of the platform. */
 export { checkpoint } from "./tensor/activation-checkpoint.js";
 export { backward } from "./tensor/autograd.js";
-export type { Image, ImageBatch } from "./data/image.js";
+export { cropImage, type Rectangle } from "./data/crop.js";
+export type { Channels, Image, ImageBatch } from "./data/image.js";
+export { resizeBicubic } from "./data/resize.js";
+export { stackImages } from "./data/stack.js";
+export { batchToImages, imageToBatch, type Preprocess } from "./data/transform.js";
 export * from "./errors.js";
 export { describeOrigin, firstNonFinite, type Magnitude, type NonFiniteOrigin } from "./tensor/first-non-finite.js";
 export { gradCheck, type GradCheckEntry, type GradCheckOptions, type GradCheckReport } from "./grad-check.js";

@@ -18,6 +18,10 @@ import { inspectWeights as inspectByCommand } from "./weights/inspect.js";
 import type { TrainHooks, TrainResult } from "./training/train-result.js";
 
 export * from "./index.js";
+export { decodeImage, decodeImageBytes, type DecodeOptions } from "./data/decode.js";
+export { encodeImage, encodeImageBytes, type EncodeOptions, type OutputFormat } from "./data/encode.js";
+export { findImages, listImages, type DataLocation, type ImageFiles } from "./data/image-folder.js";
+export { createLoader, type LoadedBatch, type Loader, type LoaderOptions } from "./data/loader.js";
 export { runCommand } from "./cli/command.js";
 export { endWorker, type EndableWorker } from "./driver/end-worker.js";
 export { openGpu, type OpenOptions } from "./open-gpu.js";

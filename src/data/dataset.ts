@@ -22,11 +22,11 @@ export interface SampleImage {
 }
 
 export interface SampleOptions {
-  /** Only its named streams are used, so its state does not matter. */
+  /** Only its named streams are used, so its state does not matter. A loader's default is `new Random(0)`. */
   readonly random: Random;
-  /** Takes the images in order, without shuffling. */
+  /** Takes the images in order, without shuffling. A loader's default is false. */
   readonly serialBatches: boolean;
-  /** Mirrors images with probability ½. */
+  /** Mirrors images with probability ½. A loader's default is true. */
   readonly flip: boolean;
 }
 

@@ -9,6 +9,7 @@ import { flatten } from "./flatten.js";
 import type { Channels, Image } from "./image.js";
 import { foreignImage, formatOf, type Format } from "./image-kinds.js";
 import { mayPass } from "./patience.js";
+import { plainBytes } from "./plain-bytes.js";
 
 export interface DecodeOptions {
   /** Refuses images with more pixels, or half as many in an AVIF file; default 2²⁶, 8192 × 8192. See `bounds/bounds.ts`. */
@@ -18,7 +19,7 @@ export interface DecodeOptions {
 }
 
 /** The format, from the first bytes. Throws a DataError that says what the file is instead. */
-export function imageFormat(file: Buffer): Format {
+export function imageFormat(file: Uint8Array): Format {
   if (file.length === 0) throw new DataError("an empty file");
   const format = formatOf(file);
   if (format) return format;
@@ -61,7 +62,7 @@ async function decodeBySharp(file: Buffer, format: Format, maxPixels: number): P
     height: info.height,
     channels: channelsOf(info.channels),
     max: wide ? 65535 : 255,
-    data: wide ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data,
+    data: wide ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : plainBytes(data),
   };
 }
 
@@ -116,19 +117,26 @@ async function naming(name: string, decode: () => Promise<Image>): Promise<Image
   }
 }
 
-/** `decodeImage` for bytes in memory. `name` is for messages. */
-export function decodeBytes(bytes: Buffer, name: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
+/** `decodeImage` for the bytes of a file, which are not changed. `name`: what messages call the image. */
+export function decodeImageBytes(
+  bytes: Uint8Array,
+  name: string,
+  channels: Channels = 3,
+  options: DecodeOptions = {},
+): Promise<Image> {
   const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
-  return naming(name, async () => flatten(await decodeSamples(bytes, maxPixels, false), channels, keepAlpha));
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return naming(name, async () => flatten(await decodeSamples(file, maxPixels, false), channels, keepAlpha));
 }
 
 /**
  * Reads an image file as 8-bit RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF, recognised by content.
  *
- * Applies the EXIF orientation, composites transparency over white, and takes the first frame of an animation. Throws a
- * DataError that names the file if it cannot be read, and an UnreachableError if its disk does not answer.
+ * Applies the EXIF orientation, composites transparency over white, and takes the first frame of an animation. Gray is ITU-R 601's
+ * luma. 16-bit samples v become v / 257, rounded. `channels` is 3 by default. Throws a DataError that names the file if it cannot be
+ * read, and an UnreachableError if its disk does not answer.
  */
-export function decodeImage(path: string, channels: Channels, options: DecodeOptions = {}): Promise<Image> {
+export function decodeImage(path: string, channels: Channels = 3, options: DecodeOptions = {}): Promise<Image> {
   const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
   return naming(path, async () => {
     const file = await readImageFile(path, maxBytes(maxPixels));

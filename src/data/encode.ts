@@ -3,9 +3,11 @@ import { mkdirSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { PNG } from "pngjs";
 import sharp from "sharp";
+import { checkNumber } from "../check-number.js";
 import { DataError } from "../errors.js";
 import { writeError, writeFileWhole } from "../io/files.js";
-import type { Image } from "./image.js";
+import { checkImage, type Image } from "./image.js";
+import { plainBytes } from "./plain-bytes.js";
 
 /** Formats that can be written. */
 export const outputFormats = ["png", "jpg", "webp"] as const;
@@ -43,35 +45,43 @@ export function encodePng(image: Image): Uint8Array {
   const colorType = channels === 1 ? (alpha ? 4 : 0) : alpha ? 6 : 2;
   const png = new PNG({ width, height });
   png.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return PNG.sync.write(png, { colorType, inputColorType: colorType, inputHasAlpha: alpha !== undefined });
+  return plainBytes(PNG.sync.write(png, { colorType, inputColorType: colorType, inputHasAlpha: alpha !== undefined }));
 }
 
-/** The bytes of an image file. Throws a DataError for transparency as JPEG. */
-export async function encodeBytes(image: Image, format: OutputFormat, options: EncodeOptions = {}): Promise<Uint8Array> {
+/**
+ * The bytes of an image file: PNG without loss, JPEG without subsampling of its colours, or WebP, each with the alpha channel if it has
+ * one.
+ *
+ * Throws a DataError for transparency as JPEG and for a wrong number of samples, a UsageError for the quality.
+ */
+export async function encodeImageBytes(image: Image, format: OutputFormat, options: EncodeOptions = {}): Promise<Uint8Array> {
   const { quality = DEFAULT_QUALITY } = options;
+  checkImage("encodeImageBytes", image);
+  checkNumber("encodeImageBytes", "quality", quality, { min: 1, below: 101, whole: true });
   const { width, height, channels, alpha } = image;
   if (format === "png") return encodePng(image);
   if (alpha && format === "jpg") {
-    throw new DataError("an image with transparency cannot be kept as jpg. Use --format png or webp.");
+    throw new DataError("an image with transparency cannot be kept as jpg. Use png or webp.");
   }
   const raw = alpha
     ? sharp(withAlpha(image, alpha), { raw: { width, height, channels: channels === 1 ? 2 : 4 } })
     : sharp(image.data, { raw: { width, height, channels } });
-  return format === "webp" ? raw.webp({ quality }).toBuffer() : raw.jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer();
+  const encoded = format === "webp" ? raw.webp({ quality }) : raw.jpeg({ quality, chromaSubsampling: "4:4:4" });
+  return plainBytes(await encoded.toBuffer());
 }
 
 /**
  * Writes a PNG, JPEG or WebP file, by its extension, and creates the folders above it.
  *
- * The file is written whole or not at all. Throws a DataError for another extension or for transparency as JPEG, and a
- * CheckpointError if the file cannot be written.
+ * The file is written whole or not at all. Throws a DataError for another extension, for transparency as JPEG or for a wrong number
+ * of samples, a UsageError for the quality, and a CheckpointError if the file cannot be written.
  */
 export async function encodeImage(path: string, image: Image, options: EncodeOptions = {}): Promise<void> {
   const format = outputFormatOf(path);
   if (!format) {
     throw new DataError(`${path}: expected the extension png, jpg, jpeg or webp, got "${extname(path)}". Use one of these.`);
   }
-  writeImageFile(path, await encodeBytes(image, format, options));
+  writeImageFile(path, await encodeImageBytes(image, format, options));
 }
 
 /** Writes a file, whole or not at all, and creates the folders above it. Throws a CheckpointError that names the file. */

@@ -51,7 +51,7 @@ const LEAST_SIDE = 8;
 async function readOne(path: string, { channels, transform, half, maxPixels }: HeldOutRequest): Promise<Image> {
   const options = withoutChance(transform);
   const decoded = await decodeImage(path, channels, { maxPixels });
-  const image = resizeForCrop(half ? halfOf(decoded, half) : decoded, options, path);
+  const image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path);
   const [prepared] = batchToImages(cropAndFlip(image, options, centered));
   if (!prepared) throw new TypeError("a batch of one has one image");
   const { width, height } = prepared;

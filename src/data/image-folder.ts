@@ -89,7 +89,10 @@ interface PhaseFolder {
   readonly scan: FolderScan;
 }
 
-/** The images of a phase (`train`, `test`) of a data set. Throws a DataError that names the folder that is missing or empty. */
+/**
+ * The images of a phase (`train`, `test`) of a data set, such as `{ A: […], B: […] }` of `unpaired`. Throws a DataError that names the
+ * folder that is missing or empty.
+ */
 export function findImages(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): ImageFiles {
   return Object.fromEntries(foldersOf(dataset, location, phase).map(({ key, images }) => [key, images]));
 }

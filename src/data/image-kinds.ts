@@ -37,9 +37,13 @@ function startOf(file: Uint8Array): string {
 const BMP_HEADERS: ReadonlySet<number> = new Set([12, 16, 40, 52, 56, 64, 108, 124]);
 
 /** The kind of an image that can be read, for a file whose name says nothing of an image; undefined for any other file. */
-export function formatOfUnnamed(file: Buffer): Format | undefined {
+export function formatOfUnnamed(file: Uint8Array): Format | undefined {
   const format = formatOf(file);
-  return format === "bmp" && !(file.length >= 18 && BMP_HEADERS.has(file.readUInt32LE(14))) ? undefined : format;
+  return format === "bmp" && !hasBmpHeader(file) ? undefined : format;
+}
+
+function hasBmpHeader(file: Uint8Array): boolean {
+  return file.length >= 18 && BMP_HEADERS.has(new DataView(file.buffer, file.byteOffset).getUint32(14, true));
 }
 
 /** The kind of an image that can be read; undefined for any other file. */

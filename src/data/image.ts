@@ -1,4 +1,5 @@
 /** Images in 8 bits as in files, and in float32 for networks. */
+import { DataError } from "../errors.js";
 
 /** An 8-bit image: rows from the top, channels interleaved. */
 export interface Image {
@@ -17,4 +18,18 @@ export type Channels = 1 | 3;
 export interface ImageBatch {
   readonly shape: readonly [n: number, h: number, w: number, c: number];
   readonly data: Float32Array;
+}
+
+/** Throws a DataError, with the name of the place, unless the image has as many samples as its size says. */
+export function checkImage(where: string, { width, height, channels, data, alpha }: Image): void {
+  const size = `${width}×${height} pixels of ${String(channels)} channels`;
+  if (![width, height].every((side) => Number.isSafeInteger(side) && side >= 1) || ![1, 3].includes(channels)) {
+    throw new DataError(`${where}: expected an image of at least 1×1 pixels with 1 or 3 channels, got ${size}.`);
+  }
+  if (data.length !== width * height * channels) {
+    throw new DataError(`${where}: expected ${width * height * channels} samples for ${size}, got ${data.length}.`);
+  }
+  if (alpha && alpha.length !== width * height) {
+    throw new DataError(`${where}: expected ${width * height} samples of alpha for ${size}, got ${alpha.length}.`);
+  }
 }

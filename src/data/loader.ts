@@ -1,7 +1,10 @@
 /** Batches for training: samples of a data set, decoded ahead of time in other threads. */
 import { dirname } from "node:path";
+import { checkNumber } from "../check-number.js";
 import { DataError } from "../errors.js";
+import { Random } from "../random.js";
 import type { Batch, DatasetKind, Direction, ImageSource, SampleImage, SampleOptions } from "./dataset.js";
+import { unpaired } from "./datasets/unpaired.js";
 import type { Channels, ImageBatch } from "./image.js";
 import type { ImageFiles } from "./image-folder.js";
 import { createPatience } from "./patience.js";
@@ -10,16 +13,19 @@ import type { Prepare } from "./prepare.js";
 import { stackImages } from "./stack.js";
 import type { TransformOptions } from "./transform.js";
 
-export interface LoaderOptions extends TransformOptions, SampleOptions {
-  readonly dataset: DatasetKind;
+export interface LoaderOptions extends Partial<TransformOptions>, Partial<SampleOptions> {
+  /** Default `unpaired`. */
+  readonly dataset?: DatasetKind;
   /** The image files of the data set, as `findImages` returns them. */
   readonly files: ImageFiles;
-  readonly direction: Direction;
-  /** Channels of each side's images. */
-  readonly channels: Readonly<Record<string, Channels>>;
-  /** Use only the first of each folder's images, at most this many; 0: all. */
-  readonly maxDatasetSize: number;
-  readonly batchSize: number;
+  /** Default `AtoB`. */
+  readonly direction?: Direction;
+  /** Channels of each side's images; default 3. */
+  readonly channels?: Readonly<Record<string, Channels>>;
+  /** Use only the first of each folder's images, at most this many; 0 (default): all. */
+  readonly maxDatasetSize?: number;
+  /** Images of each side in a batch. Default 1. */
+  readonly batchSize?: number;
   /** Return the first batch again and again. Default false. */
   readonly overfitBatch?: boolean;
   /** Decoding threads; 0 decodes in this one. Default 2. */
@@ -80,8 +86,41 @@ interface Side {
   readonly read: (image: SampleImage) => Promise<Loaded>;
 }
 
-/** Batches of a data set; the caller must `close` it. */
-export function createLoader(options: LoaderOptions): Loader {
+/** What a training uses by default. */
+const defaults = {
+  dataset: unpaired,
+  direction: "AtoB",
+  channels: {},
+  maxDatasetSize: 0,
+  batchSize: 1,
+  preprocess: "resize_and_crop",
+  loadSize: 286,
+  cropSize: 256,
+  serialBatches: false,
+  flip: true,
+} as const;
+
+type FullOptions = LoaderOptions & Required<Pick<LoaderOptions, keyof typeof defaults | "random">>;
+
+function checkOptions({ batchSize, maxDatasetSize, loadSize, cropSize, workers = 0, prefetch = 0 }: FullOptions): void {
+  const atLeast = (min: number, settings: Readonly<Record<string, number>>): void => {
+    for (const [name, value] of Object.entries(settings)) checkNumber("createLoader", name, value, { min, whole: true });
+  };
+  atLeast(1, { batchSize, loadSize, cropSize });
+  atLeast(0, { maxDatasetSize, workers, prefetch });
+}
+
+/**
+ * Batches of a data set, decoded ahead of time in other threads: each image is resized, cropped and mirrored as the reference does, and
+ * scaled to [−1, 1]. The same seed gives the same batches. The caller must `close` the loader.
+ *
+ * Shape: `[batchSize, h, w, channels]` for each side, where h and w are `cropSize` unless `preprocess` does not crop. The defaults are
+ * those of a CycleGAN's training: 286 pixels, crops of 256. Throws a UsageError for numbers that make no sense. An image that cannot be
+ * used is left out with a warning.
+ */
+export function createLoader(given: LoaderOptions): Loader {
+  const options: FullOptions = { ...defaults, random: new Random(0), ...given };
+  checkOptions(options);
   const { dataset, batchSize, workers = 2, prefetch = 4, cacheBytes = 512 * 2 ** 20 } = options;
   const { preprocess, loadSize, cropSize, maxPixels } = options;
   const pool = createPreparePool({ preprocess, loadSize, cropSize, cacheBytes, maxPixels }, workers);
@@ -113,7 +152,7 @@ export function createLoader(options: LoaderOptions): Loader {
   };
 }
 
-function sidesOf(options: LoaderOptions, prepare: Prepare): Side[] {
+function sidesOf(options: FullOptions, prepare: Prepare): Side[] {
   const { dataset, files, direction, channels, maxDatasetSize, strict = false, onWarning } = options;
   const unreadable = new Set<string>();
   const skip = (path: string, reason: string): void => {
@@ -163,7 +202,7 @@ interface PlannedBatch {
   readonly samples: readonly Readonly<Record<string, SampleImage>>[];
 }
 
-function* plannedBatches(sizes: Readonly<Record<string, number>>, options: LoaderOptions): Generator<PlannedBatch, never> {
+function* plannedBatches(sizes: Readonly<Record<string, number>>, options: FullOptions): Generator<PlannedBatch, never> {
   const { dataset, batchSize, overfitBatch = false, start = { epoch: 1, index: 0 } } = options;
   let firstIndex = start.index;
   for (let epoch = start.epoch; ; epoch++) {

@@ -41,7 +41,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
     let image: Image;
     try {
       const decoded = await decodeImage(path, channels, { maxPixels: options.maxPixels });
-      image = resizeForCrop(half ? halfOf(decoded, half) : decoded, options, path);
+      image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path);
     } catch (error) {
       if (error instanceof DataError) return error.message;
       throw error;

@@ -1,6 +1,6 @@
 /** Bicubic resizing, bit for bit Pillow's. */
 import { DataError } from "../errors.js";
-import type { Image } from "./image.js";
+import { checkImage, type Image } from "./image.js";
 
 // Equal to Pillow's BICUBIC on 8-bit images, so that a network sees the same images as in the reference.
 
@@ -102,6 +102,7 @@ function dividedBy(value: number, opacity: number): number {
  * digital image processing", 1981, with a = −0.5.
  */
 export function resizeBicubic(image: Image, width: number, height: number): Image {
+  checkImage("resizeBicubic", image);
   const { channels, alpha } = image;
   if (![width, height].every((side) => Number.isSafeInteger(side) && side >= 1)) {
     throw new DataError(`resizeBicubic: expected sides of at least 1 pixel, got ${width}×${height}.`);

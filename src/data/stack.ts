@@ -2,8 +2,12 @@
 import { DataError } from "../errors.js";
 import type { ImageBatch } from "./image.js";
 
-/** Joins images of one size into a batch. Throws a DataError that names two images by `names` if sizes differ. */
-export function stackImages(images: readonly ImageBatch[], names: readonly string[]): ImageBatch {
+/**
+ * Joins batches of one image into one batch.
+ *
+ * Shape: n times `[1, h, w, c]` becomes `[n, h, w, c]`. Throws a DataError, with `names` of two images, if sizes differ.
+ */
+export function stackImages(images: readonly ImageBatch[], names: readonly string[] = []): ImageBatch {
   const first = images[0];
   if (!first) throw new DataError("stackImages: expected at least one image, got none.");
   if (images.length === 1) return first;

@@ -1,7 +1,8 @@
 /** How an image becomes network input: resize, crop, flip. */
 import { DataError } from "../errors.js";
 import type { Random } from "../random.js";
-import type { Image, ImageBatch } from "./image.js";
+import { cropImage } from "./crop.js";
+import { checkImage, type Image, type ImageBatch } from "./image.js";
 import { resizeBicubic } from "./resize.js";
 
 export type Preprocess = "resize_and_crop" | "crop" | "scale_width" | "scale_width_and_crop" | "none";
@@ -101,25 +102,32 @@ export function cropAndFlip(image: Image, options: TransformOptions, choices: Ra
   return { shape: [1, h, w, channels], data: floats };
 }
 
-/** The left or right half of an image's columns; the middle one of an odd number belongs to neither. */
-export function halfOf({ width, height, channels, data }: Image, half: "left" | "right"): Image {
-  const wide = Math.floor(width / 2);
-  const left = half === "left" ? 0 : width - wide;
-  const pixels = new Uint8Array(wide * height * channels);
-  for (let y = 0; y < height; y++) {
-    const from = (y * width + left) * channels;
-    pixels.set(data.subarray(from, from + wide * channels), y * wide * channels);
-  }
-  return { width: wide, height, channels, data: pixels };
+/**
+ * The left or right half of an image's columns; the middle one of an odd number belongs to neither. Throws a DataError, with the
+ * image's name, if there is only one.
+ */
+export function halfOf(image: Image, half: "left" | "right", name: string): Image {
+  const width = Math.floor(image.width / 2);
+  if (width < 1) throw new DataError(`${name}: expected a pair of images side by side, got an image that is 1 pixel wide.`);
+  return cropImage(image, { left: half === "left" ? 0 : image.width - width, top: 0, width, height: image.height });
 }
 
-/** A whole image as a batch of one, float32 in [−1, 1]. */
+/**
+ * A whole image as a batch of one, for a network: v / 127.5 − 1 of each sample v.
+ *
+ * Shape: `[1, h, w, channels]`, float32 in [−1, 1]. The alpha channel is left out. Throws a DataError for a wrong number of samples.
+ */
 export function imageToBatch(image: Image): ImageBatch {
+  checkImage("imageToBatch", image);
   const { width, height, channels, data } = image;
   return { shape: [1, height, width, channels], data: new Float32Array(data).map((value) => value / 127.5 - 1) };
 }
 
-/** The images of a batch in 8 bits: clipped, and rounded to the nearest level. Throws a DataError unless c is 1 or 3. */
+/**
+ * The images of a batch in 8 bits: (x + 1) · 127.5 of each value x, clipped to 0 … 255 and rounded. NaN becomes 0.
+ *
+ * Shape: `[n, h, w, c]` becomes n images. Throws a DataError unless c is 1 or 3.
+ */
 export function batchToImages(batch: ImageBatch): Image[] {
   const [n, height, width, channels] = batch.shape;
   if (channels !== 1 && channels !== 3) {

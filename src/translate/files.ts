@@ -1,7 +1,7 @@
 /** Reads the images of a translation and writes the results: files or the standard streams. */
 import { maxBytes, MAX_PIXELS } from "../data/bounds/bounds.js";
-import { decodeBytes, decodeImage, imageFormat } from "../data/decode.js";
-import { DEFAULT_QUALITY, encodeBytes, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
+import { decodeImageBytes, decodeImage, imageFormat } from "../data/decode.js";
+import { DEFAULT_QUALITY, encodeImageBytes, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
 import type { Image } from "../data/image.js";
 import type { Patience } from "../data/patience.js";
 import { CheckpointError, DataError } from "../errors.js";
@@ -48,7 +48,7 @@ export async function openImage(planned: PlannedImage, plan: TranslationPlan, op
   let image: Image;
   if (from === STREAM) {
     const bytes = await readStream(process.stdin, maxBytes(maxPixels));
-    image = await decodeBytes(bytes, name, inputNc, { keepAlpha, maxPixels });
+    image = await decodeImageBytes(bytes, name, inputNc, { keepAlpha, maxPixels });
     format ??= formatLike(bytes);
   } else {
     image = await options.patience(() => decodeImage(from, inputNc, { keepAlpha, maxPixels }));
@@ -65,7 +65,7 @@ export async function openImage(planned: PlannedImage, plan: TranslationPlan, op
  * stream.
  */
 export async function writeTranslation({ to, format }: OpenImage, image: Image, quality = DEFAULT_QUALITY): Promise<void> {
-  const bytes = await encodeBytes(image, format, { quality }).catch((cause: unknown) => {
+  const bytes = await encodeImageBytes(image, format, { quality }).catch((cause: unknown) => {
     // Each format has a largest size.
     const [size, reason] = [`${image.width}×${image.height} pixels`, cause instanceof Error ? cause.message : String(cause)];
     throw new CheckpointError(`${to}: expected an image that ${format} can hold, got ${size} (${reason}). Use --format png.`, { cause });

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { decodeBytes, decodeImage } from "../../src/data/decode.js";
+import { decodeImageBytes, decodeImage } from "../../src/data/decode.js";
 import { translateCommand } from "../../src/cli/translate.js";
 import { DataError, UsageError } from "../../src/errors.js";
 import { readWeights } from "../../src/io/read-weights.js";
@@ -220,7 +220,7 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     const pixels = Uint8Array.from({ length: 12 * 10 * 4 }, (_, i) => (i % 4 === 3 ? (alpha[(i - 3) / 4] ?? 0) : (i * 7) % 256));
     await sharp(pixels, { raw: { width: 12, height: 10, channels: 4 } }).png().toFile(inFolder("logo.png"));
     await translate("--input", "logo.png", "--output", "logo.webp", "--keep-alpha");
-    const back = await decodeBytes(readFileSync(inFolder("logo.webp")), "logo", 3, { keepAlpha: true });
+    const back = await decodeImageBytes(readFileSync(inFolder("logo.webp")), "logo", 3, { keepAlpha: true });
     expect(back.alpha).toEqual(alpha);
     await translate("--input", "logo.png", "--output", "flat");
     expect((await sharp(inFolder("flat", "logo.png")).metadata()).channels).toBe(3);

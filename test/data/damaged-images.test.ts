@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decodeBytes } from "../../src/data/decode.js";
+import { decodeImageBytes } from "../../src/data/decode.js";
 import { DataError } from "../../src/errors.js";
 import { Random } from "../../src/random.js";
 import { imageSeeds } from "../fuzz/image-seeds.js";
@@ -15,7 +15,7 @@ test("a damaged file gives an image or an error of one line that names it and a 
     const [, other = bytes] = seeds[Math.floor(random.uniform() * seeds.length)] ?? [];
     const damaged = mutate(bytes, other, random);
     try {
-      const image = await decodeBytes(damaged, `damaged/${name}`, 3, { keepAlpha: number % 2 === 0 });
+      const image = await decodeImageBytes(damaged, `damaged/${name}`, 3, { keepAlpha: number % 2 === 0 });
       expect(image.data).toHaveLength(image.width * image.height * 3);
     } catch (error) {
       refused++;
@@ -31,7 +31,7 @@ test("a damaged file gives an image or an error of one line that names it and a 
 
 test("a valid file of every kind is read", async () => {
   for (const [name, bytes] of await imageSeeds()) {
-    const { width, height } = await decodeBytes(bytes, name, 3);
+    const { width, height } = await decodeImageBytes(bytes, name, 3);
     expect(Math.max(width, height), name).toBeLessThanOrEqual(13);
     expect(Math.min(width, height), name).toBeGreaterThanOrEqual(3);
   }
@@ -40,7 +40,7 @@ test("a valid file of every kind is read", async () => {
 test("reasons are in our words where a codec's say nothing", async () => {
   const seeds = await imageSeeds();
   const message = async (name: string, change: (bytes: Buffer) => Buffer): Promise<string> => {
-    const error: unknown = await decodeBytes(change(Buffer.from(seeds.get(name) ?? "")), name, 3).catch((reason: unknown) => reason);
+    const error: unknown = await decodeImageBytes(change(Buffer.from(seeds.get(name) ?? "")), name, 3).catch((reason: unknown) => reason);
     return String(error);
   };
   expect(await message("rgba.png", (bytes) => bytes.subarray(0, 60))).toMatch(/got a damaged or cut off header/);
@@ -59,7 +59,7 @@ test("a PNG of 92 bytes that claims 40 million pixels is refused at once", async
   );
   expect(found).toHaveLength(92);
   const start = performance.now();
-  await expect(decodeBytes(found, "found.png", 3)).rejects.toThrow(/found\.png: expected a readable image/);
+  await expect(decodeImageBytes(found, "found.png", 3)).rejects.toThrow(/found\.png: expected a readable image/);
   expect(performance.now() - start).toBeLessThan(2000);
 });
 
@@ -71,6 +71,6 @@ test("a PNG whose checksums are right and whose pixels are cut off is refused", 
     const head = Buffer.from(whole.subarray(0, at + 8 + kept));
     head.writeUInt32BE(kept, at);
     const cut = mendPng(Buffer.concat([head, Buffer.alloc(4), whole.subarray(at + 12 + length)]));
-    await expect(decodeBytes(cut, "cut.png", 3), `${kept} of ${length} bytes`).rejects.toThrow(/cut\.png: expected a readable image/);
+    await expect(decodeImageBytes(cut, "cut.png", 3), `${kept} of ${length} bytes`).rejects.toThrow(/cut\.png: expected a readable image/);
   }
 });

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { PNG } from "pngjs";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { decodeBytes, decodeImage } from "../../src/data/decode.js";
-import { encodeBytes, encodeImage, encodePng } from "../../src/data/encode.js";
+import { decodeImageBytes, decodeImage } from "../../src/data/decode.js";
+import { encodeImageBytes, encodeImage, encodePng } from "../../src/data/encode.js";
 import type { Channels } from "../../src/data/image.js";
 import { DataError } from "../../src/errors.js";
 import { temporaryFolder } from "./temporary-folder.js";
@@ -104,13 +104,13 @@ describe("decodeImage", () => {
     const pixels = [255, 0, 0, 128, 0, 0, 255, 0, 10, 20, 30, 255];
     const image = raw(pixels, 3, 1, 4);
     for (const bytes of [await image.clone().png().toBuffer(), await image.clone().webp({ lossless: true, exact: true }).toBuffer()]) {
-      const { data, alpha } = await decodeBytes(bytes, "alpha", 3, { keepAlpha: true });
+      const { data, alpha } = await decodeImageBytes(bytes, "alpha", 3, { keepAlpha: true });
       expect(Array.from(data)).toEqual([255, 0, 0, 255, 255, 255, 10, 20, 30]);
       expect(Array.from(alpha ?? [])).toEqual([128, 0, 255]);
     }
-    const gray = await decodeBytes(await raw([9, 0x80, 200, 255], 2, 1, 2).png().toBuffer(), "gray", 1, { keepAlpha: true });
+    const gray = await decodeImageBytes(await raw([9, 0x80, 200, 255], 2, 1, 2).png().toBuffer(), "gray", 1, { keepAlpha: true });
     expect(gray).toMatchObject({ data: Uint8Array.of(9, 200), alpha: Uint8Array.of(0x80, 255) });
-    const opaque = await decodeBytes(await raw([1, 2, 3], 1, 1, 3).png().toBuffer(), "opaque", 3, { keepAlpha: true });
+    const opaque = await decodeImageBytes(await raw([1, 2, 3], 1, 1, 3).png().toBuffer(), "opaque", 3, { keepAlpha: true });
     expect(opaque.alpha).toBeUndefined();
   });
 
@@ -174,10 +174,10 @@ describe("encodeImage", () => {
     for (const channels of [1, 3] as const) {
       const image = { width: 2, height: 2, channels, data: new Uint8Array(4 * channels).fill(50), alpha };
       for (const format of ["png", "webp"] as const) {
-        const back = await decodeBytes(Buffer.from(await encodeBytes(image, format)), format, channels, { keepAlpha: true });
+        const back = await decodeImageBytes(Buffer.from(await encodeImageBytes(image, format)), format, channels, { keepAlpha: true });
         expect(back.alpha, `${format} ${channels}`).toEqual(alpha);
       }
-      await expect(encodeBytes(image, "jpg")).rejects.toThrow(/transparency cannot be kept as jpg/);
+      await expect(encodeImageBytes(image, "jpg")).rejects.toThrow(/transparency cannot be kept as jpg/);
     }
   });
 
@@ -185,7 +185,7 @@ describe("encodeImage", () => {
     const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, index) => (index * 7919) % 251);
     for (const format of ["jpg", "webp"] as const) {
       const size = async (quality?: number): Promise<number> => {
-        return (await encodeBytes({ width: 64, height: 64, channels: 3, data }, format, quality ? { quality } : {})).length;
+        return (await encodeImageBytes({ width: 64, height: 64, channels: 3, data }, format, quality ? { quality } : {})).length;
       };
       expect(await size(30)).toBeLessThan(await size());
       expect(await size(95)).toBe(await size());

@@ -5,7 +5,7 @@ import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { boundContent } from "../../src/data/bounds/bounds.js";
-import { decodeBytes } from "../../src/data/decode.js";
+import { decodeImageBytes } from "../../src/data/decode.js";
 import { encodePng } from "../../src/data/encode.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
@@ -18,7 +18,7 @@ const noise = (width: number, height: number): Sharp =>
 async function decode(bytes: Buffer, maxPixels?: number): Promise<readonly [width: number, height: number]> {
   const start = performance.now();
   try {
-    const { width, height } = await decodeBytes(bytes, "hostile", 3, { maxPixels });
+    const { width, height } = await decodeImageBytes(bytes, "hostile", 3, { maxPixels });
     return [width, height];
   } finally {
     expect(performance.now() - start).toBeLessThan(10_000);

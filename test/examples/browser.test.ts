@@ -1,37 +1,14 @@
 /** Runs the library in a real browser: opens examples/browser.html in Chromium, on its software adapter. */
-import { readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { extname, join } from "node:path";
-import { chromium, type Browser } from "playwright-core";
+import type { Server } from "node:http";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ImageBatch } from "../../src/data/image.js";
 import type { Gpu } from "../../src/gpu/gpu.js";
 import { defaultOptions, type Losses } from "../../src/models/cyclegan/options.js";
 import { CycleGANTrainer } from "../../src/models/cyclegan/trainer.js";
 import { Random } from "../../src/random.js";
-import { findChromium } from "../support/chromium.js";
+import { addressOf, executablePath, launch, serveRoot, title } from "../support/browser.js";
 import { useGpu } from "../support/device.js";
-import { root } from "../package/installed.js";
-
-const executablePath = findChromium();
-const title = executablePath ? "in a browser" : "in a browser (skipped: no Chromium in PATH; CHROMIUM=<path> names one)";
-const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
-/** Without these arguments, Chromium has no WebGPU if there is no GPU. SwiftShader is part of Chromium. */
-const args = ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--ignore-gpu-blocklist"];
-
-/** Serves the files of the repository. */
-function serveRoot(): Promise<Server> {
-  const server = createServer(({ url = "" }, response) => {
-    try {
-      const file = readFileSync(join(root, url));
-      response.setHeader("content-type", types[extname(url)] ?? "application/octet-stream").end(file);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
-}
 
 /** Computes the losses of the page's first step in Node. */
 async function firstLosses(gpu: Gpu): Promise<Losses> {
@@ -53,7 +30,7 @@ describe.skipIf(!executablePath)(title, { timeout: 120_000 }, () => {
   let server: Server;
   beforeAll(async () => {
     server = await serveRoot();
-    browser = await chromium.launch({ executablePath: executablePath!, args });
+    browser = await launch();
   }, 60_000);
   afterAll(async () => {
     await browser.close();
@@ -66,7 +43,7 @@ describe.skipIf(!executablePath)(title, { timeout: 120_000 }, () => {
     const page = await browser.newPage();
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(error.message));
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/examples/browser.html`);
+    await page.goto(addressOf(server, "examples/browser.html"));
     const log = page.locator("#log");
     await expect.poll(async () => (await log.textContent())?.trimEnd().split("\n").at(-1), { timeout: 100_000 }).toMatch(/^(done|.*Error.*)$/);
     const lines = (await log.textContent())?.trimEnd().split("\n") ?? [];

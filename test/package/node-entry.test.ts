@@ -3,19 +3,34 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
+  batchToImages,
+  createLoader,
+  cropImage,
+  decodeImage,
+  decodeImageBytes,
+  encodeImage,
+  encodeImageBytes,
   evaluate,
   exportWeights,
+  findImages,
   generatorFromWeights,
+  imageToBatch,
   inspectWeights,
   loadGenerator,
   loadWeights,
+  listImages,
   readWeightBytes,
+  resizeBicubic,
   resumedConfig,
   saveWeights,
+  stackImages,
   train,
   translate,
+  unpaired,
   writeWeightBytes,
   type Generator,
+  type LoadedBatch,
+  type LoaderOptions,
 } from "../../src/node.js";
 import { makeImages } from "../cli/make-images.js";
 import { useGpu } from "../support/device.js";
@@ -74,4 +89,65 @@ test("translates and measures", async () => {
   const { images, AtoB, BtoA } = await evaluate({ model: run });
   expect(images).toEqual({ A: 2, B: 2 });
   for (const figures of [AtoB, BtoA]) expect(figures?.swd.mean).toBeGreaterThan(0);
+});
+
+test("images are read, cropped, resized, batched and written", async () => {
+  const [path = ""] = listImages(inFolder("data", "testA"));
+  const image = await decodeImage(path);
+  expect([image.width, image.height, image.channels]).toEqual([40, 36, 3]);
+  const small = resizeBicubic(cropImage(image, { left: 4, top: 0, width: 36, height: 36 }), 8, 8);
+  const batch = stackImages([imageToBatch(small), imageToBatch(small)]);
+  expect(batch.shape).toEqual([2, 8, 8, 3]);
+  expect(batchToImages(batch)).toEqual([small, small]);
+  await encodeImage(inFolder("written", "small.png"), small);
+  expect(await decodeImage(inFolder("written", "small.png"))).toEqual(small);
+  // Methods of a Buffer, such as slice, do other things than those of a Uint8Array.
+  for (const format of ["png", "jpg", "webp"] as const) {
+    const bytes = await encodeImageBytes(small, format);
+    const { data } = await decodeImageBytes(bytes, "small");
+    for (const array of [bytes, data]) expect(Object.getPrototypeOf(array)).toBe(Uint8Array.prototype);
+  }
+  // A part of a larger buffer, which stays as it is.
+  const png = Uint8Array.of(1, ...(await encodeImageBytes(small, "png")), 2);
+  const kept = Uint8Array.from(png);
+  expect(await decodeImageBytes(png.subarray(1, -1), "small")).toEqual(small);
+  expect(png).toEqual(kept);
+  expect((await decodeImageBytes(await encodeImageBytes(small, "webp", { quality: 80 }), "small", 1)).data).toHaveLength(64);
+});
+
+test("images that cannot be are refused by name", async () => {
+  const image = { width: 2, height: 2, channels: 3, data: new Uint8Array(11) } as const;
+  const few = "expected 12 samples for 2×2 pixels of 3 channels, got 11.";
+  await expect(encodeImageBytes(image, "png")).rejects.toThrow(`encodeImageBytes: ${few}`);
+  expect(() => imageToBatch(image)).toThrow(`imageToBatch: ${few}`);
+  expect(() => resizeBicubic(image, 1, 1)).toThrow(`resizeBicubic: ${few}`);
+  const whole = { ...image, data: new Uint8Array(12) };
+  await expect(encodeImageBytes(whole, "jpg", { quality: 0 })).rejects.toThrow(
+    "encodeImageBytes: expected quality to be a whole number of at least 1 and below 101, got 0.",
+  );
+  await expect(encodeImage(inFolder("a.tiff"), whole)).rejects.toThrow(/a\.tiff: expected the extension png, jpg, jpeg or webp, got "\.tiff"/);
+  await expect(decodeImageBytes(Uint8Array.of(1, 2, 3), "upload")).rejects.toThrow(/^upload: expected a readable image/);
+});
+
+test("a loader gives batches of a data set, with the defaults of a training", async () => {
+  const files = findImages(unpaired, { dataroot: inFolder("data") }, "train");
+  const first = async (options: Partial<LoaderOptions> = {}): Promise<LoadedBatch> => {
+    const loader = createLoader({ files, ...options });
+    try {
+      return { ...(await loader.next()), waitSeconds: 0 };
+    } finally {
+      await loader.close();
+    }
+  };
+  const { images, epoch, index } = await first();
+  expect([images["A"]?.shape, images["B"]?.shape, epoch, index]).toEqual([[1, 256, 256, 3], [1, 256, 256, 3], 1, 0]);
+  expect(await first()).toEqual(await first());
+  expect((await first({ batchSize: 2, preprocess: "none", channels: { A: 1 } })).images["A"]?.shape).toEqual([2, 36, 40, 1]);
+  for (const [settings, message] of [
+    [{ batchSize: 0 }, "expected batchSize to be a whole number of at least 1, got 0."],
+    [{ cropSize: 1.5 }, "expected cropSize to be a whole number of at least 1, got 1.5."],
+    [{ workers: -1 }, "expected workers to be a whole number of at least 0, got -1."],
+  ] as const) {
+    expect(() => createLoader({ files, ...settings })).toThrow(`createLoader: ${message}`);
+  }
 });

@@ -77,7 +77,7 @@ export async function roundTrips(
   let total = 0;
   let finite = true;
   for (const batch of batches(images, way.batchable)) {
-    const real = stackImages(batch.map(imageToBatch), []);
+    const real = stackImages(batch.map(imageToBatch));
     const { fake, rec } = passes(gpu, way, real);
     using _fake = fake;
     using _rec = rec;

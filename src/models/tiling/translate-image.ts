@@ -109,7 +109,7 @@ export async function translateImages(
         `got one of ${image.width}×${image.height} and ${image.channels}.`,
     );
   }
-  const input = stackImages(images.map(generatorInput), []);
+  const input = stackImages(images.map(generatorInput));
   const way = await wayOf(gpu, generator, input.shape, options);
   if (way === "apart") {
     const apart: TranslatedImage[] = [];

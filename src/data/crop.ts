@@ -1,0 +1,37 @@
+/** Cuts rectangles out of images. */
+import { DataError } from "../errors.js";
+import { checkImage, type Image } from "./image.js";
+
+/** A rectangle of an image, in whole pixels from its top left. */
+export interface Rectangle {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * A copy of a rectangle of an image, with its alpha channel.
+ *
+ * Shape: `width`×`height` pixels, with the image's channels. Throws a DataError for a rectangle that is not inside the image.
+ */
+export function cropImage(image: Image, { left, top, width, height }: Rectangle): Image {
+  checkImage("cropImage", image);
+  const isWhole = [left, top, width, height].every((number) => Number.isSafeInteger(number));
+  const isInside = left >= 0 && top >= 0 && width >= 1 && height >= 1 && left + width <= image.width && top + height <= image.height;
+  if (!isWhole || !isInside) {
+    throw new DataError(
+      `cropImage: expected a rectangle inside ${image.width}×${image.height} pixels, got ${width}×${height} at (${left}, ${top}).`,
+    );
+  }
+  const { channels, data, alpha } = image;
+  const cut = (samples: Uint8Array, each: number): Uint8Array => {
+    const cropped = new Uint8Array(width * height * each);
+    for (let y = 0; y < height; y++) {
+      const from = ((top + y) * image.width + left) * each;
+      cropped.set(samples.subarray(from, from + width * each), y * width * each);
+    }
+    return cropped;
+  };
+  return { width, height, channels, data: cut(data, channels), ...(alpha && { alpha: cut(alpha, 1) }) };
+}
