@@ -25,6 +25,9 @@ const signatures: readonly (ForeignKind & { readonly at: number; readonly bytes:
   { at: 0, bytes: [0x28, 0xb5, 0x2f, 0xfd], kind: "a Zstandard archive", advice: unpack },
   { at: 0, bytes: "Rar!", kind: "a RAR archive", advice: unpack },
   { at: 0, bytes: [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], kind: "a NumPy array (.npy)", advice: saveState },
+  { at: 0, bytes: "PK\u0005\u0006", kind: "an empty zip archive", advice: again },
+  { at: 0, bytes: "MATLAB 5", kind: "a MATLAB file (.mat)", advice: fromKeras },
+  { at: 0, bytes: "%PDF", kind: "a PDF document", advice: "Name the file of weights." },
   { at: 0, bytes: [0x89, 0x50, 0x4e, 0x47], kind: "a PNG image", advice: "Name the file of weights." },
   { at: 0, bytes: [0xff, 0xd8, 0xff], kind: "a JPEG image", advice: "Name the file of weights." },
 ];
@@ -46,6 +49,18 @@ function isMessagePack(file: Uint8Array): boolean {
   return first > 0x80 && first < 0x90 && second > 0xa0 && second < 0xc0;
 }
 
+/** The first line of a text, such as a server's answer that was saved in place of a file; undefined if it is no text. */
+function firstLine(file: Uint8Array): string | undefined {
+  // No file of weights is a text: its first eight bytes hold a length or a mark.
+  if (file.length < 8) return undefined;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(0, 256), { stream: true });
+    return /[^\P{Cc}\s]/u.test(text) ? undefined : text.trim().split("\n")[0]?.slice(0, 60).trim();
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a file is, and what to do; undefined if its content may be that of a file of weights. */
 export function foreignKind(file: Uint8Array): ForeignKind | undefined {
   if (file.length === 0) return { kind: "an empty file", advice: "Copy it again." };
@@ -53,7 +68,12 @@ export function foreignKind(file: Uint8Array): ForeignKind | undefined {
   if (/^<(!doctype|html|head|body|\?xml|!--)/.test(text)) return { kind: "an HTML page instead of the file", advice: again };
   if (isOnnx(file)) return { kind: "an ONNX model", advice: saveState };
   if (isMessagePack(file)) return { kind: "a MessagePack file, as Flax writes", advice: fromKeras };
-  return signatures.find(({ at, bytes }) => startsAt(file, at, bytes));
+  const known = signatures.find(({ at, bytes }) => startsAt(file, at, bytes));
+  if (known) return known;
+  const line = firstLine(file);
+  if (line !== undefined) return { kind: `a text that begins with ${JSON.stringify(line)}`, advice: again };
+  if (file.subarray(0, 512).every((byte) => byte === 0)) return { kind: "a file that begins with zeros, as after a broken download", advice: again };
+  return undefined;
 }
 
 /** What a zip with these files is, if it is none of torch.save's; undefined if it may be one. */

@@ -27,7 +27,8 @@ function toFloat32(tensor: StoredTensor, where: string): StoredTensor {
 
 function readBytes(path: string): Uint8Array {
   try {
-    const found = statSync(path);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) throw new CheckpointError(`${path}: expected a file of weights, got nothing of that name.`);
     if (!found.isFile()) throw new CheckpointError(`${path}: expected a file of weights, got ${found.isDirectory() ? "a folder" : "none"}.`);
     if (found.size > FILE_LIMIT) {
       throw new CheckpointError(`${path}: expected a file of at most ${FILE_LIMIT} bytes, got ${found.size}. Save only the networks' weights.`);

@@ -103,13 +103,22 @@ const inertNames: ReadonlySet<string> = new Set([
   "types.SimpleNamespace",
 ]);
 const inertPatterns: readonly RegExp[] = [
-  /^(__builtin__|builtins)\.(set|frozenset|list|dict|tuple|int|float|bool|str|bytes|bytearray|complex|slice|range|object|unicode|long)$/,
+  /^(__builtin__|builtins)\.(set|frozenset|list|dict|tuple|int|float|bool|str|bytes|bytearray|complex|slice|x?range|object|unicode|long)$/,
   /^numpy\.(_?core)\.(multiarray|numeric)\.(scalar|_reconstruct|_frombuffer)$/,
   /^numpy\.(dtypes\.\w+|(float|int|uint|bool|complex)[\d_]*)$/,
   /^pathlib\.(Pure)?(Posix|Windows)?Path$/,
   /^pathlib\._local\.(Posix|Windows)Path$/,
   /^torch\.(float|double|half|bfloat16|int|long|short|bool|complex|uint|quint|qint|float8_e)[\w]*$/,
   /^torch\.(strided|contiguous_format|channels_last|channels_last_3d|preserve_format|per_tensor_affine|per_channel_affine)$/,
+];
+
+/** Tensors of PyTorch's own that are not read, by the function or class that makes them, and what to do with them. */
+const unreadTensors: readonly (readonly [RegExp, string])[] = [
+  [/^torch\._utils\._rebuild_tensor_v3$/, "a tensor of a type that is not read, such as an 8-bit float. Save it as float32, with tensor.float()."],
+  [/^torch\._utils\._rebuild_qtensor$|^torch\.Q\w+Storage$/, "a quantized tensor. Save tensor.dequantize()."],
+  [/^torch\._utils\._rebuild_(sparse|sparse_csr)_tensor$/, "a sparse tensor. Save tensor.to_dense()."],
+  [/^torch\._utils\._rebuild_(nested|meta|wrapper|device|xla)_?\w*$/, "a tensor without plain values. Save tensor.cpu()."],
+  [/^torch\.Complex\w+Storage$/, "a tensor of complex numbers, which no network here has. Save its real part."],
 ];
 
 function isInert(name: string): boolean {
@@ -126,7 +135,11 @@ export function torchHost(where: string): TorchHost {
   const storages = new Map<string, StorageFields>();
   return {
     storages,
-    knows: (name) => calls.has(name) || storageClasses.has(name) || isInert(name),
+    knows(name) {
+      const unread = unreadTensors.find(([pattern]) => pattern.test(name));
+      if (unread) throw new CheckpointError(`${where}: expected tensors with plain values, got ${unread[1]}`);
+      return calls.has(name) || storageClasses.has(name) || isInert(name);
+    },
     call(name, args) {
       const call = calls.get(name);
       if (call) return call(args, where);
@@ -170,7 +183,7 @@ function expectTensor(value: PickleValue, where: string): TorchTensor {
 
 function count(value: PickleValue | undefined, what: string, where: string): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw new CheckpointError(`${where}: expected as ${what} 0 or more, got ${describePickle(value ?? null)}.`);
+  throw new CheckpointError(`${where}: expected ${what} of 0 or more, got ${describePickle(value ?? null)}.`);
 }
 
 /** More axes than any weight has. */
@@ -181,7 +194,7 @@ function sizes(value: PickleValue, where: string): number[] {
   if (items.length > RANK_LIMIT) {
     throw new CheckpointError(`${where}: expected a tensor of at most ${RANK_LIMIT} axes, got ${items.length}.`);
   }
-  return items.map((item) => count(item, "size", where));
+  return items.map((item) => count(item, "a size", where));
 }
 
 /** (storage, offset, shape, strides, …); the rest concerns gradients. */
@@ -192,19 +205,18 @@ function rebuildTensor(args: readonly PickleValue[], where: string): TorchTensor
   }
   const storage = object.fields;
   const [shape, strides] = [itemsOf(shapeValue, where), itemsOf(stridesValue, where)];
-  const problem = problemOf({ offset: [first], size: shape, stride: strides });
+  const problem = problemOf([first], shape, strides);
   if (problem !== undefined) return new TorchTensor(problem);
   return viewOf(storage, Number(first), shape.map(Number), strides.map(Number));
 }
 
 /** What is wrong with the numbers of a view; undefined if nothing is. */
-function problemOf(numbers: Readonly<Record<string, readonly PickleValue[]>>): string | undefined {
-  const { size = [], stride = [] } = numbers;
+function problemOf(offset: readonly PickleValue[], size: readonly PickleValue[], stride: readonly PickleValue[]): string | undefined {
   if (size.length > RANK_LIMIT) return `expected at most ${RANK_LIMIT} axes, got ${size.length}.`;
   if (size.length !== stride.length) return `expected a stride for each of ${size.length} axes, got ${stride.length}.`;
-  for (const [what, values] of Object.entries(numbers)) {
+  for (const [what, values] of [["an offset", offset], ["a size", size], ["a stride", stride]] as const) {
     const wrong = values.find((value) => !(typeof value === "number" && Number.isSafeInteger(value) && value >= 0));
-    if (wrong !== undefined) return `expected as ${what} 0 or more, got ${describePickle(wrong)}.`;
+    if (wrong !== undefined) return `expected ${what} of 0 or more, got ${describePickle(wrong)}.`;
   }
   return undefined;
 }
@@ -225,12 +237,12 @@ function describeStorage(id: PickleValue, where: string): StorageFields {
   const [tag, type, key, , elements, view = null] = id instanceof PickleTuple ? id.items : [];
   const dtype = type instanceof PickleGlobal ? storageClasses.get(type.name) : undefined;
   if (tag === "storage" && dtype !== undefined && typeof key === "string") {
-    const length = count(elements, "number of elements", where);
+    const length = count(elements, "a number of elements", where);
     const storedBytes = length * bytesOf(dtype);
     if (view === null) return { key, dtype, storedBytes, offset: 0, length };
     const [, first, viewed] = itemsOf(view, where);
-    const offset = count(first, "offset", where);
-    const viewLength = count(viewed, "number of elements", where);
+    const offset = count(first, "an offset", where);
+    const viewLength = count(viewed, "a number of elements", where);
     if (offset + viewLength <= length) return { key, dtype, storedBytes, offset, length: viewLength };
   }
   const module = tag === "module" ? " A whole module was saved; save its state_dict() instead." : "";

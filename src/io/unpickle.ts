@@ -115,8 +115,8 @@ class Machine {
       const { where, position } = this.cursor;
       throw new CheckpointError(
         `${where}: expected nothing but tensors and plain containers, got the global ${JSON.stringify(full.slice(0, 80))} at ` +
-          `byte ${position}, which is not on the list of harmless ones. Nothing was run. If you trust the file, save its ` +
-          "only a state_dict() with PyTorch; if not, delete it.",
+          `byte ${position}, which is not on the list of harmless ones. Nothing was run. If you trust the file, save ` +
+          "only its state_dict() with PyTorch; if not, delete it.",
       );
     }
     this.push(new PickleGlobal(full));

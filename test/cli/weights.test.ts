@@ -35,7 +35,7 @@ describe.concurrent("inspect", { timeout: 30_000 }, () => {
   test("prints the network, a row a layer and a tensor, and the oddities", async () => {
     const { code, stdout, stderr } = await cyclegan(folder, "inspect", file("legacy"));
     expect(code, stderr).toBe(0);
-    expect(stdout).toMatch(/legacy\.pth: PyTorch legacy, 0\.\d+ MB, 37 tensors\na ResNet generator of 1 blocks, ngf 2/);
+    expect(stdout).toMatch(/legacy\.pth: PyTorch legacy, 0\.\d+ MB, 37 tensors\na ResNet generator of 1 block, ngf 2/);
     expect(stdout).toMatch(/\nmodel\.1 +256×256×2 +296 +conv 7×7, reflection padding 3; instance norm; ReLU\n/);
     expect(stdout).toMatch(/\nmodel\.1\.weight +F32 +2×3×7×7 +\d/);
     expect(stdout).toMatch(/\nNote: The network has 21 running statistics, which are not used\.\n/);

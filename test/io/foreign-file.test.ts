@@ -16,6 +16,12 @@ const files: readonly (readonly [kind: string, content: Uint8Array])[] = [
   ["a gzip archive", bytes(0x1f, 0x8b, filler)],
   ["a 7z archive", bytes("7z", 0xbc, 0xaf, 0x27, 0x1c, filler)],
   ["a NumPy array (.npy)", bytes(0x93, "NUMPY", filler)],
+  ["an empty zip archive", bytes("PK", 5, 6, new Uint8Array(18))],
+  ["a PDF document", bytes("%PDF-1.4\n", filler)],
+  ['a text that begins with "{\\"error\\":\\"Repository not found\\"}"', bytes('{"error":"Repository not found"}')],
+  ['a text that begins with "Not found"', bytes("\r\nNot found\r\n")],
+  ['a text that begins with "Zugriff für Fremde verboten"', new TextEncoder().encode(`Zugriff für Fremde verboten\n${"ü".repeat(300)}`)],
+  ["a file that begins with zeros, as after a broken download", new Uint8Array(5000)],
   ["a PNG image", bytes(0x89, "PNG\r\n", filler)],
 ];
 

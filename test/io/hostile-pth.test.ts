@@ -33,7 +33,7 @@ test("a list that holds itself many times takes no memory", async () => {
 });
 
 test.each([
-  ["os.system", call("os", "system", "touch /tmp/owned"), /got the global "os\.system" at byte \d+.*Nothing was run/],
+  ["os.system", call("os", "system", "touch /tmp/owned"), /got the global "os\.system" at byte \d+.*Nothing was run\. If you trust the file, save only its state_dict\(\) with PyTorch; if not, delete it\.$/],
   ["posix.system", call("posix", "system", "id"), /got the global "posix\.system"/],
   ["eval", call("builtins", "eval", "1+1"), /got the global "builtins\.eval"/],
   ["Python 2's eval", call("__builtin__", "eval", "1+1"), /got the global "__builtin__\.eval"/],
@@ -62,13 +62,18 @@ test.each([
   ["10⁹ elements of 4 bytes", pickle(dict("a", tensor({ elements: 1e9, shape: [1e9] }))), /got 4000000000 bytes of them/],
   ["a view past its storage", pickle(dict("a", tensor({ shape: [2] }))), /: a: expected a tensor within the 1 elements of its storage "0"/],
   ["an offset past its storage", pickle(dict("a", tensor({ offset: 1 }))), /up to element 1/],
-  ["a negative offset", pickle(dict("a", tensor({ offset: -1 }))), /: a: expected as offset 0 or more, got -1/],
-  ["a negative stride", pickle(dict("a", tensor({ strides: [-1] }))), /: a: expected as stride 0 or more, got -1/],
-  ["a negative size", pickle(dict("a", tensor({ shape: [-1] }))), /: a: expected as size 0 or more, got -1/],
+  ["a negative offset", pickle(dict("a", tensor({ offset: -1 }))), /: a: expected an offset of 0 or more, got -1/],
+  ["a negative stride", pickle(dict("a", tensor({ strides: [-1] }))), /: a: expected a stride of 0 or more, got -1/],
+  ["a negative size", pickle(dict("a", tensor({ shape: [-1] }))), /: a: expected a size of 0 or more, got -1/],
   ["a stride of 0", pickle(dict("a", tensor({ shape: [1e9], strides: [0] }))), /expected tensors that share their 4 bytes at most 4 times, got 4000000000/],
   ["a shape of 10⁹ × 10⁹", pickle(dict("a", tensor({ shape: [1e9, 1e9], strides: [1e9, 1] }))), /within the 1 elements/],
   ["65 axes", pickle(dict("a", tensor({ shape: Array(65).fill(1), strides: Array(65).fill(1) }))), /at most 16 axes/],
-  ["a storage of an odd type", pickle(dict("a", tensor({ type: "ComplexFloatStorage" }))), /got the global "torch\.ComplexFloatStorage"/],
+  ["a storage of an odd type", pickle(dict("a", tensor({ type: "ComplexFloatStorage" }))), /got a tensor of complex numbers, which no network here has/],
+  ["a storage of no type", pickle(dict("a", tensor({ type: "OddStorage" }))), /got the global "torch\.OddStorage"/],
+  ["a tensor of 8-bit floats", call("torch._utils", "_rebuild_tensor_v3", "x"), /got a tensor of a type that is not read, such as an 8-bit float\. Save it as float32/],
+  ["a quantized tensor", call("torch._utils", "_rebuild_qtensor", "x"), /got a quantized tensor\. Save tensor\.dequantize\(\)/],
+  ["a sparse tensor", call("torch._utils", "_rebuild_sparse_tensor", "x"), /got a sparse tensor\. Save tensor\.to_dense\(\)/],
+  ["a tensor of another device", call("torch._utils", "_rebuild_device_tensor_from_numpy", "x"), /got a tensor without plain values\. Save tensor\.cpu\(\)/],
   ["a storage that is not there", pickle(dict("a", tensor({ key: "../../etc/passwd" }))), /"data\/\.\.\/\.\.\/etc\/passwd" in the zip, got none/],
   ["a number as persistent id", pickle(int(1), "Q"), /expected the persistent id of a storage, got 1/],
 ])("%s is refused", async (_, content, message) => {

@@ -9,7 +9,7 @@ const called = (name: string, ...args: readonly (number | string | Uint8Array)[]
 };
 const latin1 = (value: string): Uint8Array => called("_codecs.encode", text(value), text("latin1"));
 
-/** Values that a checkpoint has beside its weights, as PyTorch writes them; all are on its own list of safe names. */
+/** Values that a checkpoint has beside its weights, as PyTorch writes them; most are on its own list of safe names. */
 const values: readonly (readonly [name: string, value: Uint8Array])[] = [
   ["a device", called("torch.device", text("cuda"), int(0))],
   ["a dtype", bytes("ctorch\nfloat32\n")],
@@ -26,6 +26,7 @@ const values: readonly (readonly [name: string, value: Uint8Array])[] = [
   ["a path", called("pathlib.PosixPath", text("/"), text("data"))],
   ["a complex number", called("__builtin__.complex", int(1), int(2))],
   ["a slice", called("__builtin__.slice", int(1), int(2), "N")],
+  ["a range", called("__builtin__.xrange", int(0), int(3), int(1))],
   ["a size", called("torch.Size", bytes(int(1), 0x85))],
   ["a memory format", called("torch.serialization._get_layout", text("torch.strided"))],
 ];

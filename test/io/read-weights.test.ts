@@ -92,11 +92,11 @@ test("a safetensors file that begins like a zip, with a header of 19280 bytes, i
 
 describe("what cannot be read names the file and the reason", () => {
   test.each([
-    ["none.pth", undefined, /expected a readable file of weights, got an error \(ENOENT/],
+    ["none.pth", undefined, /expected a file of weights, got nothing of that name\.$/],
     ["empty.pth", new Uint8Array(), /got an empty file\. Copy it again/],
     ["empty.safetensors", new Uint8Array(), /got an empty file\. Copy it again/],
-    ["zip.pth", emptyZip, /expected a file of torch\.save, got another\. It is cut short or of another format/],
-    ["zip.safetensors", emptyZip, /expected a safetensors file, got one whose header would not fit in its 22 bytes/],
+    ["zip.pth", emptyZip, /got an empty zip archive\. Download the file itself\.$/],
+    ["zip.safetensors", emptyZip, /got an empty zip archive\. Download the file itself\.$/],
     ["text.pth", new TextEncoder().encode("<html>not found</html>"), /got an HTML page instead of the file\. Download the file itself/],
     ["pickle.pth", Uint8Array.of(0x80, 4, 0x2e), /It is a pickle, but not one of PyTorch's/],
   ])("%s", async (name, content, message) => {

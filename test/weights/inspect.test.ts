@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const inspect = (name: string): ReturnType<typeof inspectWeights> =>
   inspectWeights(fileURLToPath(new URL(`../reference/weights/${name}.pth`, import.meta.url)));
 
-const tiny = "a ResNet generator of 1 blocks, ngf 2, 3 to 3 channels, instance norm";
+const tiny = "a ResNet generator of 1 block, ngf 2, 3 to 3 channels, instance norm";
 
 test.each([
   ["zip", "PyTorch zip", [`${tiny}, no dropout`], []],

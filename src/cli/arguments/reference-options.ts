@@ -113,8 +113,8 @@ export const referenceOptions: readonly ReferenceOption[] = [
   // Values without a counterpart.
   refusing("--model", {
     pix2pix: "paired images are not trained by this model. Use cycle_gan, or a model of your own (examples/own-model.ts).",
-    colorization: "this model is not there. Use cycle_gan.",
-    test: 'this is no model to train. Use "cyclegan test" or "cyclegan translate".',
+    colorization: "this program has no such model. Use cycle_gan.",
+    test: 'it cannot be trained. Use "cyclegan test" or "cyclegan translate".',
   }),
   refusing("--gan-mode", { wgangp: "a gradient penalty needs second derivatives, which are not built. Use lsgan or vanilla." }),
   refusing(

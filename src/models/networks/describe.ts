@@ -23,7 +23,7 @@ export function describeNetwork(network: NetworkKind): string {
   if (network.kind === "generator") {
     const { inputNc, outputNc, ngf, nBlocks, norm, upsample } = network.sizes;
     const dropout = `${network.dropout ? "dropout" : "no dropout"}${upsample === "resize-conv" ? ", resize-conv" : ""}`;
-    return `a ResNet generator of ${nBlocks} blocks, ngf ${ngf}, ${inputNc} to ${outputNc} channels, ${norm === "none" ? "no" : norm} norm, ${dropout}`;
+    return `a ResNet generator of ${nBlocks} ${nBlocks === 1 ? "block" : "blocks"}, ngf ${ngf}, ${inputNc} to ${outputNc} channels, ${norm === "none" ? "no" : norm} norm, ${dropout}`;
   }
   const { inputNc, ndf, netD, nLayersD, norm, spectralNorm } = network.sizes;
   const what = netD === "pixel" ? "a pixel discriminator" : `a PatchGAN discriminator of ${nLayersD} layers`;
