@@ -6,6 +6,7 @@ import { meanAbsoluteDistance, psnr } from "../metrics/pixel-error.js";
 import { patchDistance, sampleForDistance } from "../metrics/sliced-wasserstein.js";
 import type { SlicedWasserstein } from "../metrics/sliced-wasserstein.js";
 import { ssim } from "../metrics/ssim.js";
+import { mixesImages } from "../models/networks/generator.js";
 import type { Module } from "../nn/module.js";
 import { openGpu } from "../open-gpu.js";
 import { planEvaluation } from "./plan.js";
@@ -123,7 +124,7 @@ async function translateBoth(
   try {
     const toB = a.generator && (await buildFound(gpu, a.generator));
     const toA = b.generator && (await buildFound(gpu, b.generator));
-    const batchable = [toB, toA].every((generator) => generator?.options.norm !== "batch");
+    const batchable = [toB, toA].every((generator) => !generator || !mixesImages(generator.options));
     const trip = async (from: DomainPlan, there: Module | undefined, back: Module | undefined, { test }: Domain) => {
       if (!from.generator || !there) return undefined;
       const { fakes, cycle, finite } = await roundTrips(gpu, { there, back, batchable }, imagesOf(test), onImages);

@@ -42,6 +42,15 @@ describe("spelling", () => {
     expect(respell(["train", ...line]).notes).toEqual(["--display-id is ignored: each run has its own index.html, and --live serves it."]);
   });
 
+  test("--netG names a ResNet or a U-Net, and differs from no option", () => {
+    const given = (line: string): unknown => configOf(parsed(...line.split(" ")), cycleGan);
+    expect(given("--netG unet_128")).toMatchObject({ numDowns: 7, nBlocks: 9 });
+    expect(given("--netG unet_256 --num-downs 8")).toMatchObject({ numDowns: 8 });
+    expect(given("--netG resnet_3blocks")).toMatchObject({ numDowns: 0, nBlocks: 3 });
+    expect(() => given("--netG unet_512")).toThrow(/^--net-g: expected resnet_9blocks, .* unet_128 or unet_256, got "unet_512"\.$/);
+    expect(() => given("--netG unet_256 --num-downs 7")).toThrow("--num-downs 7 and --net-g, which means 8, differ. Give one of the two.");
+  });
+
   test("so does one of 2017", () => {
     const line = "--dataroot d --which_model_netG resnet_6blocks --which_model_netD n_layers --which_direction BtoA --loadSize 143 " +
       "--fineSize 128 --batchSize 2 --niter 10 --niter_decay 20 --identity 0.1 --no_lsgan --resize_or_crop crop --nThreads 1 " +

@@ -73,7 +73,8 @@ test("in use, each pixel is normalised by the running statistics, which stay as 
   const values = draw(shape, 1);
   module.forward(Tensor.from(gpu(), shape, values));
   const before = await statistics(module);
-  const [weight, bias] = await Promise.all(["weight", "bias"].map((name) => module.parameters().get(name)?.tensor.data()));
+  const weight = await module.parameters().get("weight")?.tensor.data();
+  const bias = await module.parameters().get("bias")?.tensor.data();
   const got = await evaluating(() => module.forward(Tensor.from(gpu(), shape, values))).data();
   const expected = values.map((value, i) => {
     const c = i % 3;
