@@ -18,8 +18,8 @@ export {
   type DirectionEvaluation,
   type EvaluateHooks,
   type Evaluation,
-  type PairedFigures,
 } from "./evaluate/evaluate.js";
+export type { PairedFigures } from "./metrics/paired.js";
 export type { EvaluateOptions } from "./evaluate/plan.js";
 export { loadGenerator, type ModelOptions } from "./translate/find-generator.js";
 export type { HeldOutProgress } from "./run/log.js";

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { addTrainOptions, configOf, modelOption } from "../../src/cli/arguments/options.js";
 import { cycleGan } from "../../src/models/cyclegan/definition.js";
+import { pix2Pix } from "../../src/models/pix2pix/definition.js";
 import { optionsOf } from "../../src/run/options.js";
 import { flagOf } from "../../src/models/options.js";
 import { addTaskOptions } from "../../src/cli/train-task.js";
@@ -61,6 +62,19 @@ describe("spelling", () => {
     });
   });
 
+  test("so does that of its train_pix2pix.sh", () => {
+    const line = "--dataroot ./datasets/facades --name facades_pix2pix --model pix2pix --netG unet_256 --direction BtoA --lambda_L1 50 " +
+      "--dataset_mode aligned --norm batch --pool_size 0";
+    const command = (given: string): Command => addTaskOptions(addTrainOptions(new Command("train").addOption(modelOption()), pix2Pix)).parse(
+      respell(["train", ...given.split(" ")]).args.slice(1), { from: "user" });
+    expect(configOf(command(line), pix2Pix)).toMatchObject({
+      model: "pix2pix", name: "facades_pix2pix", numDowns: 8, direction: "BtoA", lambdaL1: 50, norm: "batch", poolSize: 0, dropout: true,
+      ganMode: "vanilla",
+    });
+    expect(configOf(command(`${line} --no_dropout`), pix2Pix)).toMatchObject({ dropout: false });
+    expect(configOf(command(`${line} --use_dropout`), pix2Pix)).toMatchObject({ dropout: true });
+  });
+
   test("--gpu_ids is the processor, an adapter, or an error for several", () => {
     expect(argsOf("train --gpu_ids -1")).toEqual(["train", "--adapter", "software"]);
     expect(argsOf("train --gpu_ids=-1")).toEqual(["train", "--adapter", "software"]);
@@ -72,7 +86,7 @@ describe("spelling", () => {
 
   test.each([
     ["train --model test", /--model test: .*Use "cyclegan test"/],
-    ["train --model pix2pix", /--model pix2pix: /],
+    ["train --model colorization", /--model colorization: .*Use pix2pix/],
     ["train --gan_mode wgangp", /--gan-mode wgangp: .*Use lsgan or vanilla/],
     ["train --lr_policy plateau", /--lr-policy plateau: .*Use linear, step or cosine/],
     ["train --dataset_mode aligned", /--dataset-mode: expected unaligned, got aligned/],
@@ -87,6 +101,7 @@ describe("spelling", () => {
     ["translate --results_dir r", /--results-dir: name the folder of the translations with --output/],
     ["eval --checkpoints_dir c", /--checkpoints-dir: name the folder of the run with --model/],
     ["eval --model_suffix _A", /--model-suffix: choose the generator with --direction/],
+    ["train --model pix2pix --dataset_mode unaligned", /--dataset-mode: expected aligned, got unaligned/],
     ["train --use_dropout", /--use-dropout: the networks have no dropout/],
     ["translate --load_iter 5000", /--load-iter: expected 0, got 5000\. Name an epoch/],
     ["train --fineSize", /--fine-size: expected a value, got none/],

@@ -132,6 +132,12 @@ function withoutDropout(name: string): string {
   return name.replace(/\.conv_block\.(6|7)\./, (_, index) => `.conv_block.${Number(index) - 1}.`);
 }
 
+/** The inverse: the tensors of a ResNet under the names of one with dropout. */
+export function namedWithDropout<T>(tensors: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+  const rename = (name: string): string => name.replace(/\.conv_block\.(5|6)\./, (_, index) => `.conv_block.${Number(index) + 1}.`);
+  return new Map([...tensors].map(([name, tensor]) => [rename(name), tensor]));
+}
+
 function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
   const shape = (name: string): readonly number[] | undefined => (weights.get(`${name}.weight`) ?? weights.get(`${name}.weight_orig`))?.shape;
   const first = shape("net.0") ?? shape("model.1") ?? shape("model.0") ?? shape("model.model.0") ?? [];

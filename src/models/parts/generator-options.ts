@@ -12,8 +12,13 @@ export interface GeneratorSettings {
   readonly nBlocks: number;
   /** 0: a ResNet. */
   readonly numDowns: number;
-  readonly upsample: "conv-transpose" | "resize-conv";
+  /** Default conv-transpose. */
+  readonly upsample?: "conv-transpose" | "resize-conv";
   readonly norm: Norm;
+  /** Default false. */
+  readonly trackRunningStats?: boolean;
+  /** Default false. */
+  readonly dropout?: boolean;
 }
 
 export const numDownsHelp = "how often a U-Net generator halves an image; 0: the generator is a ResNet";
@@ -35,13 +40,15 @@ export const netG: OptionAlias = {
 };
 
 /** The sizes of the generator that the options describe. */
-export function generatorSizes({ inputNc, outputNc, ngf, nBlocks, numDowns, upsample, norm }: GeneratorSettings): GeneratorSizes {
-  return numDowns > 0 ? { inputNc, outputNc, ngf, numDowns, norm } : { inputNc, outputNc, ngf, nBlocks, upsample, norm };
+export function generatorSizes(settings: GeneratorSettings): GeneratorSizes {
+  const { inputNc, outputNc, ngf, nBlocks, numDowns, upsample = "conv-transpose", norm, trackRunningStats = false, dropout = false } = settings;
+  const both = { inputNc, outputNc, ngf, norm, trackRunningStats, dropout };
+  return numDowns > 0 ? { ...both, numDowns } : { ...both, nBlocks, upsample };
 }
 
 /** Throws a UsageError for options that do not fit a U-Net. */
 export function checkUnet(options: GeneratorSettings & { readonly preprocess: string; readonly checkpointActivations?: boolean }): void {
-  const { numDowns, upsample, preprocess, checkpointActivations = false } = options;
+  const { numDowns, upsample = "conv-transpose", preprocess, checkpointActivations = false } = options;
   if (numDowns === 0) return;
   if (numDowns < 2 || numDowns > 12) throw new UsageError(`--num-downs: expected 0 for a ResNet, or 2 to 12, got ${numDowns}.`);
   if (upsample !== "conv-transpose") throw new UsageError("--upsample only works with a ResNet generator, such as --net-g resnet_9blocks.");
