@@ -7,7 +7,7 @@ import { parameterCount, releaseModule } from "../src/nn/module.js";
 import { initialise } from "../src/nn/init.js";
 import { openGpu } from "../src/open-gpu.js";
 import { noGrad } from "../src/tensor/grad-mode.js";
-import { buildGenerator, type GeneratorOptions } from "../src/models/networks/resnet.js";
+import { buildGenerator, type GeneratorOptions } from "../src/models/networks/generator.js";
 import { chooseTile, translationPeak } from "../src/models/tiling/plan.js";
 import { generateInTiles } from "../src/models/tiling/tiled-generator.js";
 import type { ImageBatch } from "../src/data/image.js";

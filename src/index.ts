@@ -30,7 +30,9 @@ export { buildNetwork, type BuildOptions, type Network, type Part } from "./mode
 export * as layers from "./models/networks/layer.js";
 export { buildDiscriminator, discriminator, type DiscriminatorOptions } from "./models/networks/patch-gan.js";
 export { ganLoss, type GanMode } from "./models/parts/gan-loss.js";
-export { buildGenerator, resnetGenerator, type Generator, type GeneratorOptions, type GeneratorSizes } from "./models/networks/resnet.js";
+export { buildGenerator, generatorArchitecture, generatorSides, type Generator, type GeneratorOptions, type GeneratorSizes } from "./models/networks/generator.js";
+export { resnetGenerator, type ResnetSizes } from "./models/networks/resnet.js";
+export { unetGenerator, type UnetSizes } from "./models/networks/unet.js";
 export { ImagePool, type ImagePoolState } from "./models/parts/image-pool.js";
 export {
   defaultOptions,
@@ -66,6 +68,8 @@ export { generatorFromWeights, type Direction } from "./models/networks/recognis
 export { CycleGANTrainer, type Visuals } from "./models/cyclegan/trainer.js";
 export type { StateTensor, TrainerState } from "./models/parts/state.js";
 export { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "./nn/conv.js";
+export { DropoutMasks } from "./nn/dropout.js";
+export { evaluating } from "./nn/evaluating.js";
 export { initialise, type InitType } from "./nn/init.js";
 export { Linear, type LinearSizes } from "./nn/linear.js";
 export { SpectralConv2d } from "./nn/spectral-conv.js";

@@ -1,5 +1,6 @@
 /** Formats the figures of `cyclegan eval` as a table. */
-import type { DirectionEvaluation, Evaluation, PairedFigures } from "../evaluate/evaluate.js";
+import type { DirectionEvaluation, Evaluation } from "../evaluate/evaluate.js";
+import type { PairedFigures } from "../metrics/paired.js";
 
 /** A label, and a figure for each measured direction. */
 type Row = readonly [label: string, ...figures: string[]];

@@ -2,10 +2,10 @@
 import type { Image } from "../data/image.js";
 import { CheckpointError } from "../errors.js";
 import type { ImagePatches } from "../metrics/patches.js";
-import { meanAbsoluteDistance, psnr } from "../metrics/pixel-error.js";
+import { pairedFigures, type PairedFigures } from "../metrics/paired.js";
 import { patchDistance, sampleForDistance } from "../metrics/sliced-wasserstein.js";
 import type { SlicedWasserstein } from "../metrics/sliced-wasserstein.js";
-import { ssim } from "../metrics/ssim.js";
+import { mixesImages } from "../models/networks/generator.js";
 import type { Module } from "../nn/module.js";
 import { openGpu } from "../open-gpu.js";
 import { planEvaluation } from "./plan.js";
@@ -15,16 +15,6 @@ import { pairsByName, readHeldOutImages, spread } from "../data/held-out.js";
 import type { HeldOutImage, HeldOutRequest } from "../data/held-out.js";
 import { roundTrips } from "../models/parts/round-trip.js";
 import type { RoundTrip } from "../models/parts/round-trip.js";
-
-/** Means over pairs of images of the same subject. */
-export interface PairedFigures {
-  /** Mean |a − b| with images in [−1, 1]. */
-  readonly l1: number;
-  /** In dB; infinite if a pair is equal, which JSON writes as null. */
-  readonly psnr: number;
-  /** Absent if an image is smaller than 11×11 pixels. */
-  readonly ssim?: number;
-}
 
 /** How well a generator translates one domain into the other. */
 export interface DirectionEvaluation {
@@ -123,7 +113,7 @@ async function translateBoth(
   try {
     const toB = a.generator && (await buildFound(gpu, a.generator));
     const toA = b.generator && (await buildFound(gpu, b.generator));
-    const batchable = [toB, toA].every((generator) => generator?.options.norm !== "batch");
+    const batchable = [toB, toA].every((generator) => !generator || !mixesImages(generator.options));
     const trip = async (from: DomainPlan, there: Module | undefined, back: Module | undefined, { test }: Domain) => {
       if (!from.generator || !there) return undefined;
       const { fakes, cycle, finite } = await roundTrips(gpu, { there, back, batchable }, imagesOf(test), onImages);
@@ -160,14 +150,4 @@ function compare(
       },
     }),
   };
-}
-
-/** Side of the smallest image that SSIM can measure, in pixels. */
-const SSIM_SIDE = 11;
-
-function pairedFigures(pairs: readonly (readonly [image: Image, truth: Image])[]): PairedFigures {
-  const mean = (metric: (image: Image, truth: Image) => number): number =>
-    pairs.reduce((sum, [image, truth]) => sum + metric(image, truth), 0) / pairs.length;
-  const large = pairs.every(([{ width, height }]) => Math.min(width, height) >= SSIM_SIDE);
-  return { l1: mean(meanAbsoluteDistance), psnr: mean(psnr), ...(large && { ssim: mean(ssim) }) };
 }

@@ -15,12 +15,12 @@ export type Shaped = Pick<StoredTensor, "shape">;
 
 const statisticName = /\.(running_mean|running_var|num_batches_tracked)$/;
 
-/** Whether a name is that of a norm's running statistics, which old files have even for instance norm. */
+/** Whether a name is that of a norm's running statistics. Old files have them even for instance norm. */
 export function isStatistic(name: string): boolean {
   return statisticName.test(name);
 }
 
-/** Compares shapes in the file's order of axes. Running statistics are ignored. */
+/** Compares shapes in the file's order of axes. Running statistics that are not wanted are ignored. */
 export function compareShapes(
   wanted: ReadonlyMap<string, readonly number[]>,
   tensors: ReadonlyMap<string, Shaped>,

@@ -7,9 +7,10 @@ import type { StoredTensor } from "./safetensors.js";
 /**
  * The part of a parameter that this file needs. A kernel is [kh, kw, p, q] in memory and [q, p, kh, kw] in a file, a linear
  * weight [in, out] in memory and [out, in] in a file. A direction is [c] or [kh, kw, in] in memory and [c] or [in · kh · kw] in a file.
+ * A count is [1] in memory and an int64 scalar in a file.
  */
 export interface WeightParameter {
-  readonly kind: "conv" | "convTranspose" | "linear" | "vector" | "scale" | "direction";
+  readonly kind: "conv" | "convTranspose" | "linear" | "vector" | "scale" | "direction" | "mean" | "variance" | "count";
   readonly tensor: {
     readonly shape: readonly number[];
     data(): Promise<Float32Array>;
@@ -55,6 +56,7 @@ function kernelShape({ kind, tensor }: WeightParameter): Shape4 | undefined {
 }
 
 function fileShape(parameter: WeightParameter): readonly number[] {
+  if (parameter.kind === "count") return [];
   const kernel = kernelShape(parameter);
   if (!kernel || parameter.kind === "direction") return [parameter.tensor.shape.reduce((product, size) => product * size, 1)];
   const [kh, kw, p, q] = kernel;
@@ -65,18 +67,22 @@ function fileShape(parameter: WeightParameter): readonly number[] {
 export async function exportWeights(module: WeightModule): Promise<Map<string, StoredTensor>> {
   const stored = new Map<string, StoredTensor>();
   for (const [name, parameter] of module.parameters()) {
-    const values = await parameter.tensor.data();
-    const kernel = kernelShape(parameter);
-    stored.set(name, storeFloat32(fileShape(parameter), kernel ? kernelToFile(kernel, values) : values));
+    stored.set(name, toFile(parameter, await parameter.tensor.data()));
   }
   return stored;
+}
+
+function toFile(parameter: WeightParameter, values: Float32Array): StoredTensor {
+  if (parameter.kind === "count") return storeCount(values);
+  const kernel = kernelShape(parameter);
+  return storeFloat32(fileShape(parameter), kernel ? kernelToFile(kernel, values) : values);
 }
 
 /**
  * Overwrites all parameters with the tensors of a file.
  *
  * Throws a CheckpointError that begins with `where`, and changes nothing, if names or shapes differ or a value is NaN or
- * infinite. Running statistics, which old files have for instance norm, are ignored.
+ * infinite. Running statistics that the module does not track are ignored. A missing count is 0, as in files of old PyTorch.
  */
 export function importWeights(module: WeightModule, stored: ReadonlyMap<string, StoredTensor>, where: string): void {
   const parameters = module.parameters();
@@ -84,13 +90,29 @@ export function importWeights(module: WeightModule, stored: ReadonlyMap<string, 
   const loads: (() => void)[] = [];
   for (const [name, parameter] of parameters) {
     const tensor = stored.get(name);
-    if (!tensor) continue;
-    const values = loadFloat32(tensor, `${where}: ${name}`);
+    const values = valuesOf(parameter, tensor, `${where}: ${name}`);
+    if (!values) continue;
     checkFinite(values, `${where}: ${name}`);
     const kernel = kernelShape(parameter);
     loads.push(() => parameter.tensor.write(kernel ? kernelFromFile(kernel, values) : values));
   }
   for (const load of loads) load();
+}
+
+/** An int64 scalar. */
+function storeCount([count = 0]: Float32Array): StoredTensor {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigInt64(0, BigInt(count), true);
+  return { dtype: "I64", shape: [], bytes };
+}
+
+/** The values of a parameter in a file; undefined if it has none. Throws a CheckpointError for other types. */
+function valuesOf({ kind }: WeightParameter, tensor: StoredTensor | undefined, where: string): Float32Array | undefined {
+  if (kind !== "count" || tensor?.dtype === "F32") return tensor && loadFloat32(tensor, where);
+  if (!tensor) return Float32Array.of(0);
+  if (tensor.dtype !== "I64") throw new CheckpointError(`${where}: expected a count of I64, got ${tensor.dtype}.`);
+  const { buffer, byteOffset, byteLength } = tensor.bytes;
+  return Float32Array.of(Number(new DataView(buffer, byteOffset, byteLength).getBigInt64(0, true)));
 }
 
 function checkFinite(values: Float32Array, where: string): void {
@@ -107,7 +129,8 @@ function checkFit(
   stored: ReadonlyMap<string, StoredTensor>,
   where: string,
 ): void {
-  const wanted = new Map([...parameters].map(([name, parameter]) => [name, fileShape(parameter)]));
+  const required = [...parameters].filter(([name, { kind }]) => kind !== "count" || stored.has(name));
+  const wanted = new Map(required.map(([name, parameter]) => [name, fileShape(parameter)]));
   const differences = explainDifferences(compareShapes(wanted, stored));
   if (differences === undefined) return;
   throw new CheckpointError(`${where}: expected the weights of this network, got others: ${differences}`);

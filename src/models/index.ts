@@ -2,11 +2,12 @@
 import { UsageError } from "../errors.js";
 import { cycleGan } from "./cyclegan/definition.js";
 import type { ModelDefinition } from "./model.js";
+import { pix2Pix } from "./pix2pix/definition.js";
 
 /** The model of `train` without `--model`, and of runs whose settings name none. */
 export const defaultModel = cycleGan.name;
 
-const registered = new Map<string, ModelDefinition>([[cycleGan.name, cycleGan]]);
+const registered = new Map<string, ModelDefinition>([[cycleGan.name, cycleGan], [pix2Pix.name, pix2Pix]]);
 
 /** Names of all models. */
 export function modelNames(): readonly string[] {

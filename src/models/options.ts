@@ -16,13 +16,14 @@ export interface OptionSpec<T> {
   readonly changeable?: true;
 }
 
-/** Another name of an option, whose value may be spelled differently. */
+/** Another name of one or several options, whose values may be spelled differently. */
 export interface OptionAlias {
-  /** The option's name in the table. */
-  readonly key: string;
+  /** The options' names in the table, all under one heading. */
+  readonly keys: readonly string[];
   readonly value: string;
   readonly help: string;
-  readonly parse: (text: string) => unknown;
+  /** The options that a text means, with their values; undefined if it means none. */
+  readonly parse: (text: string) => Readonly<Record<string, unknown>> | undefined;
   /** A description of acceptable values for messages. */
   readonly expected: string;
 }
@@ -114,10 +115,14 @@ export function toggle(initial: boolean, help: string): OptionSpec<boolean> {
   return { initial, help, expected: "true or false", parse: (given) => given, accepts };
 }
 
-/** The reference's name in kebab-case: `nLayersD` becomes `--n-layers-d`. A switch that is on by default gets `--no-`. */
+/** The reference's name in kebab-case: `nLayersD` becomes `--n-layers-d`. */
+export function kebabFlag(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** `kebabFlag`; a switch that is on by default gets `--no-`. */
 export function flagOf(key: string, spec: OptionSpec<unknown>): string {
-  const kebab = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return spec.initial === true ? `--no-${kebab}` : `--${kebab}`;
+  return spec.initial === true ? kebabFlag(key).replace("--", "--no-") : kebabFlag(key);
 }
 
 /** The value of every option of the table, from `given` or by default. Throws a UsageError that names a wrong value. */

@@ -8,8 +8,8 @@ export const initTypes = ["normal", "xavier", "kaiming", "orthogonal"] as const;
 export type InitType = (typeof initTypes)[number];
 
 /**
- * Fills every kernel and every weight of a linear layer by `type`, every bias with 0, every weight of a batch norm with N(1, gain²), and every direction with
- * a random vector of length 1.
+ * Fills every kernel and every weight of a linear layer by `type`, every bias with 0, every weight of a batch norm with N(1, gain²),
+ * and every direction with a random vector of length 1. Running statistics start at a mean of 0 and a variance of 1.
  *
  * normal: N(0, gain²). xavier: N(0, gain² · 2 / (fanIn + fanOut)). kaiming: N(0, 2 / fanIn), gain unused. orthogonal:
  * gain times a matrix [out, rest] with orthonormal rows or columns, whichever are fewer. Each parameter draws from a random
@@ -23,7 +23,8 @@ export function initialise(module: Module, type: InitType, gain: number, random:
     const { tensor, kind } = parameter;
     if (tensor.gpu.isRehearsal) continue;
     const draws = random.stream(name);
-    if (kind === "vector") tensor.write(new Float32Array(tensor.size));
+    if (kind === "vector" || kind === "mean" || kind === "count") tensor.write(new Float32Array(tensor.size));
+    else if (kind === "variance") tensor.write(new Float32Array(tensor.size).fill(1));
     else if (kind === "direction") tensor.write(direction(draws, tensor.size));
     else if (kind === "scale") tensor.write(normal(draws, tensor.size, gain, 1));
     else tensor.write(initialKernel(parameter, type, gain, draws));

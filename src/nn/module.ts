@@ -10,8 +10,12 @@ import type { Tensor } from "../tensor/tensor.js";
  * - `vector` [c]: a bias.
  * - `scale` [c]: the weight of a batch norm.
  * - `direction` [out] or [kh, kw, in]: a singular vector of a kernel. The network updates it, not an optimizer.
+ * - `mean` [c], `variance` [c], `count` [1]: running statistics of a batch norm. The network updates them, not an optimizer.
  */
-export type ParameterKind = "conv" | "convTranspose" | "linear" | "vector" | "scale" | "direction";
+export type ParameterKind = "conv" | "convTranspose" | "linear" | "vector" | "scale" | "direction" | "mean" | "variance" | "count";
+
+/** The kinds that PyTorch calls buffers: they are saved, but no parameters. */
+const buffers: ReadonlySet<ParameterKind> = new Set<ParameterKind>(["direction", "mean", "variance", "count"]);
 
 export interface Parameter {
   readonly tensor: Tensor;
@@ -100,9 +104,9 @@ export function trainedTensors(module: Module): Tensor[] {
   return parameterTensors(module).filter((tensor) => tensor.requiresGrad);
 }
 
-/** The number of parameters as PyTorch counts them: including biases without effect, excluding directions. */
+/** The number of parameters as PyTorch counts them: including biases without effect, excluding buffers such as running statistics. */
 export function parameterCount(module: Module): number {
-  return [...module.parameters().values()].reduce((count, { kind, tensor }) => count + (kind === "direction" ? 0 : tensor.size), 0);
+  return [...module.parameters().values()].reduce((count, { kind, tensor }) => count + (buffers.has(kind) ? 0 : tensor.size), 0);
 }
 
 /** Releases a module's parameters. It cannot be used afterwards. */

@@ -4,7 +4,7 @@ export { add } from "./elementwise/add.js";
 export { augmentColor } from "./image/augment-color.js";
 export { augmentPlace } from "./image/augment-place.js";
 export { avgPool2d, maxPool2d, maxPool2dWithPlaces, type Pool2dOptions } from "./image/pool2d.js";
-export { batchNorm } from "./norm/batch-norm.js";
+export { batchNorm, batchNormBy, type RunningStatistics } from "./norm/batch-norm.js";
 export { bceWithLogitsLoss } from "./losses/bce-with-logits-loss.js";
 export { blurPool2d } from "./image/blur-pool2d.js";
 export { cast } from "./elementwise/cast.js";

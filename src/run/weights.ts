@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.js";
 import { readWeights } from "../io/read-weights.js";
-import { recognise } from "../models/networks/recognise.js";
+import { namedWithDropout, recognise } from "../models/networks/recognise.js";
 import { writeSafetensors, type StoredTensor } from "../io/safetensors.js";
 import { exportWeights, importWeights } from "../io/weights.js";
 import type { WeightModule } from "../io/weights.js";
@@ -85,7 +85,13 @@ export function findWeights(folder: string, tag: string, network: string): strin
  * prefix.
  */
 export async function loadWeights(path: string, module: WeightModule, prefix?: string): Promise<void> {
-  importWeights(module, networkIn(await readWeights(path), path, prefix), path);
+  const tensors = networkIn(await readWeights(path), path, prefix);
+  importWeights(module, hasDropout(module) ? namedWithDropout(tensors) : tensors, path);
+}
+
+/** Whether a ResNet counts dropout layers in the names of its blocks' parameters. */
+function hasDropout(module: WeightModule): boolean {
+  return [...module.parameters()].some(([name, { tensor }]) => tensor.shape.length === 4 && name.endsWith(".conv_block.6.weight"));
 }
 
 /** One network's tensors, named without a prefix such as `module.`, numbered as if it had no dropout layers. */

@@ -16,6 +16,11 @@ export function wantsGrad(tensor: Tensor): boolean {
   return wanted && !tensor.node ? wanted.has(tensor) : tensor.requiresGrad;
 }
 
+/** Whether a checkpoint is being recomputed now, so that what changed a state in the first run must not change it again. */
+export function isRecomputing(): boolean {
+  return wanted !== undefined;
+}
+
 /** For the engine: runs `compute` again with only these leaves wanting a gradient. It records in any mode. */
 export function recomputing<T>(leaves: ReadonlySet<Tensor>, compute: () => T): T {
   const before = { disabled, wanted };
@@ -62,8 +67,8 @@ export function frozen<T>(leaves: Iterable<Tensor>, compute: () => T): T {
   }
 }
 
-/** Throws MisuseError for a promise, whose rejection is then ignored. */
-function synchronous<T>(where: string, result: T): T {
+/** Returns `result`. Throws MisuseError, which begins with `where`, for a promise, whose rejection is then ignored. */
+export function synchronous<T>(where: string, result: T): T {
   if (!(result instanceof Promise)) return result;
   result.catch(() => undefined);
   throw new MisuseError(

@@ -4,7 +4,7 @@ import type { Channels } from "../data/image.js";
 import { CheckpointError, UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { readWeightFile } from "../io/read-weights.js";
-import { buildGenerator, type Generator, type GeneratorOptions } from "../models/networks/resnet.js";
+import { buildGenerator, inUse, type Generator, type GeneratorOptions } from "../models/networks/generator.js";
 import { recogniseGenerator, type Direction } from "../models/networks/recognise-generator.js";
 import { modelOf } from "../run/options.js";
 import { findWeights, loadWeights } from "../run/weights.js";
@@ -63,11 +63,11 @@ async function generatorOfFolder(folder: string, direction: Direction, epoch: st
   throw new CheckpointError(`${folder}: expected a generator for ${direction}, got only one for the other direction. Use --direction.`);
 }
 
-/** Builds a generator that was found and loads its weights. */
+/** Builds a generator that was found and loads its weights. It computes as in `evaluating`. */
 export async function buildFound(gpu: Gpu, { generator: options, weights, prefix }: FoundGenerator): Promise<Generator> {
   const generator = buildGenerator(gpu, options);
   await loadWeights(weights, generator, prefix);
-  return generator;
+  return inUse(generator);
 }
 
 /**

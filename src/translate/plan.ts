@@ -3,6 +3,7 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "node:path";
 import { outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
 import { DataError, UsageError } from "../errors.js";
+import { mixesImages } from "../models/networks/generator.js";
 import type { Precision } from "../models/parts/precision.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
 import { findInputs, STREAM, type InputImage } from "./inputs.js";
@@ -72,8 +73,8 @@ export async function planTranslation(options: TranslateOptions): Promise<Transl
   checkScale(options);
   const model = await findGenerator(options);
   const { generator } = model;
-  if (batch > 1 && generator.norm === "batch") {
-    throw new UsageError(`--batch: expected 1 for a model with batch norm, which would mix the statistics of images, got ${batch}.`);
+  if (batch > 1 && mixesImages(generator)) {
+    throw new UsageError(`--batch: expected 1 for a model with batch norm and no running statistics, which would mix the statistics of images, got ${batch}.`);
   }
   let found = "";
   const inputs = findInputs(typeof options.input === "string" ? [options.input] : options.input, {

@@ -7,7 +7,7 @@ import { CheckpointError, CycleGANError, DataError, NonFiniteError, UnreachableE
 import { formatBytes } from "../format.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { takesNothing } from "../io/files.js";
-import type { Generator } from "../models/networks/resnet.js";
+import { generatorSides, type Generator } from "../models/networks/generator.js";
 import { rehearseTranslation } from "../models/tiling/plan.js";
 import { tiledHostBytes } from "../models/tiling/tiled-generator.js";
 import { generatorInput, tileFor, translateImages, type TranslatedImage } from "../models/tiling/translate-image.js";
@@ -146,7 +146,9 @@ export class Translation {
   /** Throws a DataError for a tiled image whose activations do not fit into this machine's memory. */
   async #checkHost({ from, image }: OpenImage): Promise<void> {
     const { options } = this.#generator;
-    const shape: ImageBatch["shape"] = [1, Math.ceil(image.height / 4) * 4, Math.ceil(image.width / 4) * 4, options.inputNc];
+    const { multiple } = generatorSides(options);
+    const padded = (side: number): number => Math.ceil(side / multiple) * multiple;
+    const shape: ImageBatch["shape"] = [1, padded(image.height), padded(image.width), options.inputNc];
     const needed = tiledHostBytes(shape, options);
     // Without a limit, this is 0 or more than the machine has.
     const there = Math.min(totalmem(), process.constrainedMemory() || Infinity);
@@ -220,8 +222,8 @@ export class Translation {
   async #tune({ image }: OpenImage): Promise<void> {
     if (this.#tuned) return;
     this.#tuned = true;
-    const { shape } = generatorInput(image);
     const { options } = this.#generator;
+    const { shape } = generatorInput(image, options);
     const tile = await tileFor(this.#gpu, this.#generator, shape, this.#options);
     await tuneDevice(this.#gpu, (rehearsal) => rehearseTranslation(rehearsal, options, shape, tile), this.#hooks.onMessage ?? (() => {}));
   }

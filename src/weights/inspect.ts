@@ -104,17 +104,13 @@ function summarise(name: string, { dtype, shape, bytes }: StoredTensor): TensorS
 function networkOddities({ prefix, network, byShapes, statistics, ...differences }: RecognisedNetwork): string[] {
   const name = prefix === "" ? "The network" : prefix;
   const odd = explainDifferences(differences);
-  const batch = network.kind !== "unknown" && network.sizes.norm === "batch";
   return [
     ...(odd === undefined ? [] : [`${name} is not complete: ${odd}`]),
     ...(byShapes
       ? [`${name} was recognised by the shapes of its tensors, which do not show paddings and activations. CycleGAN's are assumed.`]
       : []),
     ...(network.kind === "generator" && network.dropout ? [`${name} was trained with dropout, which is off when it translates.`] : []),
-    ...(statistics.length > 0 && batch
-      ? [`${name} has ${statistics.length} running statistics. Batch norm uses each image's own here, so PyTorch's eval() differs.`]
-      : []),
-    ...(statistics.length > 0 && !batch ? [`${name} has ${statistics.length} running statistics, which are not used.`] : []),
+    ...(statistics.length > 0 ? [`${name} has ${statistics.length} running statistics, which are not used.`] : []),
   ];
 }
 

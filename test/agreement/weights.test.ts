@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { noGrad } from "../../src/tensor/grad-mode.js";
-import { buildGenerator } from "../../src/models/networks/resnet.js";
+import { buildGenerator } from "../../src/models/networks/generator.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { loadWeights } from "../../src/run/weights.js";
 import { useGpu } from "../support/device.js";

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { addTrainOptions, configOf, modelOption } from "../../src/cli/arguments/options.js";
 import { cycleGan } from "../../src/models/cyclegan/definition.js";
+import { pix2Pix } from "../../src/models/pix2pix/definition.js";
 import { optionsOf } from "../../src/run/options.js";
 import { flagOf } from "../../src/models/options.js";
 import { addTaskOptions } from "../../src/cli/train-task.js";
@@ -42,6 +43,15 @@ describe("spelling", () => {
     expect(respell(["train", ...line]).notes).toEqual(["--display-id is ignored: each run has its own index.html, and --live serves it."]);
   });
 
+  test("--netG names a ResNet or a U-Net, and differs from no option", () => {
+    const given = (line: string): unknown => configOf(parsed(...line.split(" ")), cycleGan);
+    expect(given("--netG unet_128")).toMatchObject({ numDowns: 7, nBlocks: 9 });
+    expect(given("--netG unet_256 --num-downs 8")).toMatchObject({ numDowns: 8 });
+    expect(given("--netG resnet_3blocks")).toMatchObject({ numDowns: 0, nBlocks: 3 });
+    expect(() => given("--netG unet_512")).toThrow(/^--net-g: expected resnet_9blocks, .* unet_128 or unet_256, got "unet_512"\.$/);
+    expect(() => given("--netG unet_256 --num-downs 7")).toThrow("--num-downs 7 and --net-g, which means 8, differ. Give one of the two.");
+  });
+
   test("so does one of 2017", () => {
     const line = "--dataroot d --which_model_netG resnet_6blocks --which_model_netD n_layers --which_direction BtoA --loadSize 143 " +
       "--fineSize 128 --batchSize 2 --niter 10 --niter_decay 20 --identity 0.1 --no_lsgan --resize_or_crop crop --nThreads 1 " +
@@ -50,6 +60,19 @@ describe("spelling", () => {
       nBlocks: 6, netD: "n_layers", direction: "BtoA", loadSize: 143, cropSize: 128, batchSize: 2, nEpochs: 10, nEpochsDecay: 20,
       lambdaIdentity: 0.1, ganMode: "vanilla", preprocess: "crop", numThreads: 1, lrPolicy: "linear",
     });
+  });
+
+  test("so does that of its train_pix2pix.sh", () => {
+    const line = "--dataroot ./datasets/facades --name facades_pix2pix --model pix2pix --netG unet_256 --direction BtoA --lambda_L1 50 " +
+      "--dataset_mode aligned --norm batch --pool_size 0";
+    const command = (given: string): Command => addTaskOptions(addTrainOptions(new Command("train").addOption(modelOption()), pix2Pix)).parse(
+      respell(["train", ...given.split(" ")]).args.slice(1), { from: "user" });
+    expect(configOf(command(line), pix2Pix)).toMatchObject({
+      model: "pix2pix", name: "facades_pix2pix", numDowns: 8, direction: "BtoA", lambdaL1: 50, norm: "batch", poolSize: 0, dropout: true,
+      ganMode: "vanilla",
+    });
+    expect(configOf(command(`${line} --no_dropout`), pix2Pix)).toMatchObject({ dropout: false });
+    expect(configOf(command(`${line} --use_dropout`), pix2Pix)).toMatchObject({ dropout: true });
   });
 
   test("--gpu_ids is the processor, an adapter, or an error for several", () => {
@@ -63,7 +86,7 @@ describe("spelling", () => {
 
   test.each([
     ["train --model test", /--model test: .*Use "cyclegan test"/],
-    ["train --model pix2pix", /--model pix2pix: /],
+    ["train --model colorization", /--model colorization: .*Use pix2pix/],
     ["train --gan_mode wgangp", /--gan-mode wgangp: .*Use lsgan or vanilla/],
     ["train --lr_policy plateau", /--lr-policy plateau: .*Use linear, step or cosine/],
     ["train --dataset_mode aligned", /--dataset-mode: expected unaligned, got aligned/],
@@ -78,6 +101,7 @@ describe("spelling", () => {
     ["translate --results_dir r", /--results-dir: name the folder of the translations with --output/],
     ["eval --checkpoints_dir c", /--checkpoints-dir: name the folder of the run with --model/],
     ["eval --model_suffix _A", /--model-suffix: choose the generator with --direction/],
+    ["train --model pix2pix --dataset_mode unaligned", /--dataset-mode: expected aligned, got unaligned/],
     ["train --use_dropout", /--use-dropout: the networks have no dropout/],
     ["translate --load_iter 5000", /--load-iter: expected 0, got 5000\. Name an epoch/],
     ["train --fineSize", /--fine-size: expected a value, got none/],

@@ -71,6 +71,15 @@ export const shaderMutations: readonly ShaderMutation[] = [
     says: /^l2Normalize \/ \[3, 4\]/,
   },
   {
+    breaks: "leaves the scale out of a gradient",
+    kernel: "batch-norm/apply-grad",
+    edits: [["weight[c] * rstd * select", "rstd * select"]],
+    op: "batchNormBy",
+    sample: "[3, 2, 3, 3], slope 1",
+    check: "has the gradients of central differences",
+    says: /^batchNormBy \/ \[3, 2, 3, 3\], slope 1/,
+  },
+  {
     breaks: "mixes up the random words of its four elements",
     kernel: "elementwise/dropout",
     edits: [["words[lane] >=", "words[3u - lane] >="]],

@@ -17,8 +17,11 @@ const tables = await loadOpTables();
  * the power iteration's.
  */
 const notOfOps = /^(optim|probe|check)\/|^spectral-norm\/normalise$/;
-/** Kernels with tests of their own: conv/tiled.test.ts for their tiles, conv/winograd-matrix.test.ts, reduce-rows.test.ts. */
-const testedApart = /-tiled$|-matrix-f(16|32)$|-by-workgroup$/;
+/**
+ * Kernels with tests of their own: conv/tiled.test.ts for their tiles, conv/winograd-matrix.test.ts, reduce-rows.test.ts, and
+ * nn/running-statistics.test.ts.
+ */
+const testedApart = /-tiled$|-matrix-f(16|32)$|-by-workgroup$|^batch-norm\/track$/;
 /** Dispatched in one width only, by the engine itself. */
 const oneWidth: readonly KernelName[] = ["elementwise/fill"];
 /** Kernels that only some devices can run. */

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { UsageError } from "../../errors.js";
 import { defaultModel, modelNamed, modelNames } from "../../models/index.js";
 import type { ModelDefinition } from "../../models/model.js";
-import { flagOf, type OptionAlias, type OptionSpec } from "../../models/options.js";
+import { flagOf, kebabFlag, type OptionAlias, type OptionSpec, type OptionTable } from "../../models/options.js";
 import { modelGroups, optionsOf, sharedGroups, trainConfig, type TrainConfig } from "../../run/options.js";
 
 function commanderOption(key: string, spec: OptionSpec<unknown>, heading: string): Option {
@@ -16,9 +16,10 @@ function commanderOption(key: string, spec: OptionSpec<unknown>, heading: string
   return option.argParser((given) => valueOf(flag, spec, given));
 }
 
-function aliasOption(name: string, alias: OptionAlias, spec: OptionSpec<unknown>, heading: string): Option {
-  const flag = flagOf(name, spec);
-  const parse = (given: string): unknown => valueOf(flag, { ...spec, ...alias }, given);
+function aliasOption(name: string, alias: OptionAlias, table: OptionTable, heading: string): Option {
+  const flag = kebabFlag(name);
+  const accepts = (meant: unknown): meant is unknown => Object.entries(meant ?? {}).every(([key, value]) => table[key]?.accepts(value)) && meant !== undefined;
+  const parse = (given: string): unknown => valueOf(flag, { ...alias, accepts }, given);
   return new Option(`${flag} <${alias.value}>`, alias.help).helpGroup(heading).argParser(parse);
 }
 
@@ -50,9 +51,10 @@ export function addTrainOptions(command: Command, model: ModelDefinition, keys?:
     }
   }
   for (const [name, alias] of Object.entries(model.aliases ?? {})) {
-    const [heading, table] = Object.entries(own).find(([, options]) => alias.key in options) ?? [];
-    const spec = table?.[alias.key];
-    if (heading !== undefined && spec && (keys?.includes(alias.key) ?? true)) command.addOption(aliasOption(name, alias, spec, heading));
+    const [heading, table] = Object.entries(own).find(([, options]) => alias.keys.some((key) => key in options)) ?? [];
+    if (heading !== undefined && table && (keys?.some((key) => alias.keys.includes(key)) ?? true)) {
+      command.addOption(aliasOption(name, alias, table, heading));
+    }
   }
   return command;
 }
@@ -69,16 +71,25 @@ export function givenOptions(command: Command, model: ModelDefinition): Readonly
   const isGiven = (key: string): boolean => command.getOptionValueSource(key) === "cli";
   const values = command.opts<Readonly<Record<string, unknown>>>();
   const given = Object.fromEntries(Object.entries(values).filter(([key]) => key in options && isGiven(key)));
-  for (const [name, { key }] of Object.entries(model.aliases ?? {})) {
-    if (!isGiven(name)) continue;
+  const meanings = Object.keys(model.aliases ?? {}).flatMap((name) => (isGiven(name) ? [[name, values[name]] as const] : []));
+  return meanings.reduce((all, [name, meant]) => withAlias(all, options, name, Object.entries(meant ?? {})), given);
+}
+
+/** The given options with those that an alias means. Throws a UsageError if they contradict each other. */
+function withAlias(
+  given: Readonly<Record<string, unknown>>,
+  options: OptionTable,
+  name: string,
+  meant: readonly (readonly [key: string, value: unknown])[],
+): Readonly<Record<string, unknown>> {
+  for (const [key, value] of meant) {
     const spec = options[key];
-    if (spec && key in given && given[key] !== values[name]) {
-      const [flag, alias] = [flagOf(key, spec), flagOf(name, spec)];
-      throw new UsageError(`${flag} ${JSON.stringify(given[key])} and ${alias}, which means ${JSON.stringify(values[name])}, differ. Give one of the two.`);
-    }
-    given[key] = values[name];
+    if (!spec || !(key in given) || given[key] === value) continue;
+    throw new UsageError(
+      `${flagOf(key, spec)} ${JSON.stringify(given[key])} and ${kebabFlag(name)}, which means ${JSON.stringify(value)}, differ. Give one of the two.`,
+    );
   }
-  return given;
+  return { ...given, ...Object.fromEntries(meant) };
 }
 
 /** The configuration that a parsed command line asks for. */

@@ -88,6 +88,11 @@ function adapterOf(value: string, args: readonly string[]): Answer {
   return { args: ["--adapter", id === "-1" ? "software" : id] };
 }
 
+/** Whether a command line trains pix2pix, which has aligned images and dropout. */
+function isPaired(args: readonly string[]): boolean {
+  return args.some((argument, index) => argument === "--model=pix2pix" || (argument === "--model" && args[index + 1] === "pix2pix"));
+}
+
 const page = "each run has its own index.html, and --live serves it";
 const whole = "images keep their size";
 const testCommand = 'use "cyclegan test", which has the options of test.py';
@@ -112,8 +117,7 @@ export const referenceOptions: readonly ReferenceOption[] = [
   { name: "--gpu-ids", takesValue: true, commands: all, answer: adapterOf },
   // Values without a counterpart.
   refusing("--model", {
-    pix2pix: "paired images are not trained by this model. Use cycle_gan, or a model of your own (examples/own-model.ts).",
-    colorization: "this program has no such model. Use cycle_gan.",
+    colorization: "this program has no such model. Use pix2pix with gray and coloured images of one name.",
     test: 'it cannot be trained. Use "cyclegan test" or "cyclegan translate".',
   }),
   refusing("--gan-mode", { wgangp: "a gradient penalty needs second derivatives, which are not built. Use lsgan or vanilla." }),
@@ -123,12 +127,38 @@ export const referenceOptions: readonly ReferenceOption[] = [
     { lambda: "linear" },
   ),
   refusing("--norm", { syncbatch: "a training uses one device, so there is nothing to synchronise. Use batch." }),
-  only("--dataset-mode", ["unaligned"], train, "The model decides which images it needs."),
+  {
+    name: "--dataset-mode",
+    takesValue: true,
+    commands: train,
+    answer(value, args) {
+      const expected = isPaired(args) ? "aligned" : "unaligned";
+      if (value === expected) return { args: [] };
+      throw new UsageError(`--dataset-mode: expected ${expected}, got ${value}. The model decides which images it needs.`);
+    },
+  },
   only("--phase", ["train"], train, "Training uses trainA and trainB."),
   only("--load-iter", ["0"], all, "Name an epoch with --epoch."),
-  refused("--use-dropout", all, "the networks have no dropout. Leave it out; CycleGAN's own setting is --no_dropout."),
-  refused("--align-data", all, "CycleGAN needs no pairs. Leave it out."),
-  { name: "--no-dropout", takesValue: false, commands: all, answer: () => ({ args: [] }) },
+  {
+    name: "--use-dropout",
+    takesValue: false,
+    commands: all,
+    answer(_, args) {
+      if (isPaired(args)) return { args: [] };
+      throw new UsageError("--use-dropout: the networks have no dropout. Leave it out; CycleGAN's own setting is --no_dropout.");
+    },
+  },
+  {
+    name: "--align-data",
+    takesValue: false,
+    commands: all,
+    answer(_, args) {
+      if (isPaired(args)) return { args: [] };
+      throw new UsageError("--align-data: CycleGAN needs no pairs. Leave it out.");
+    },
+  },
+  { name: "--no-dropout", takesValue: false, commands: train, answer: (_, args) => ({ args: isPaired(args) ? ["--no-dropout"] : [] }) },
+  { name: "--no-dropout", takesValue: false, commands: inference, answer: () => ({ args: [] }) },
   // Options that are not needed.
   ignored("--is-train", false, train, "the command says so"),
   ignored("--save-by-iter", false, train, "--save-latest-freq replaces the latest weights"),
@@ -150,7 +180,7 @@ export const referenceOptions: readonly ReferenceOption[] = [
   ...["--num-test", "--how-many", "--ntest"].map((name) => ignored(name, true, ["eval"], "--images says how many are measured")),
   ignored("--ntest", true, ["test"], "--num-test says how many are translated"),
   ...["--dataset-mode", "--max-dataset-size", "--num-threads", "--n-threads", "--batch-size"].map((name) => ignored(name, true, inference, "it changes no result")),
-  ...["--serial-batches", "--no-flip", "--eval"].map((name) => ignored(name, false, inference, "images are always taken in order, as they are, and norms use each image's own statistics")),
+  ...["--serial-batches", "--no-flip", "--eval"].map((name) => ignored(name, false, inference, "images are always taken in order, as they are, and networks always translate without dropout, by their running statistics if they have some")),
   ignored("--aspect-ratio", true, ["eval"], "images are measured as squares"),
   only("--phase", ["test"], ["translate", "eval"], 'Name the images with --input, or use "cyclegan test".'),
   refused("--dataroot", ["translate"], `name the images with --input, or ${testCommand}.`),
@@ -162,7 +192,7 @@ export const referenceOptions: readonly ReferenceOption[] = [
   ...["--results-dir", "--aspect-ratio", "--eval", "--num-test", "--how-many", "--ntest", "--model-suffix"]
     .map((name) => refused(name, train, 'this is an option of "cyclegan test".')),
   ...["--n-epochs", "--n-epochs-decay", "--niter", "--niter-decay", "--epoch-count", "--continue-train", "--lr", "--beta1", "--lr-policy"]
-    .concat(["--lr-decay-iters", "--gan-mode", "--no-lsgan", "--pool-size", "--lambda-a", "--lambda-b", "--lambda-identity", "--identity"])
+    .concat(["--lr-decay-iters", "--gan-mode", "--no-lsgan", "--pool-size", "--lambda-a", "--lambda-b", "--lambda-identity", "--lambda-l1", "--identity"])
     .concat(["--display-freq", "--print-freq", "--save-latest-freq", "--save-epoch-freq", "--save-by-iter", "--is-train"])
     .map((name) => refused(name, inference, 'this is an option of "cyclegan train". Leave it out.')),
 ];

@@ -2,6 +2,9 @@
 import { unpaired } from "../../data/datasets/unpaired.js";
 import { UsageError } from "../../errors.js";
 import type { ModelDefinition } from "../model.js";
+import { generatorSides } from "../networks/generator.js";
+import { discriminatorLeast } from "../networks/patch-gan.js";
+import { checkUnet, generatorSizes, netG } from "../parts/generator-options.js";
 import { lossNames, optionGroups, visualRows, type CycleGANSettings } from "./options.js";
 import { CycleGANTrainer } from "./trainer.js";
 import { createWatch } from "./watch.js";
@@ -12,13 +15,7 @@ export const cycleGan: ModelDefinition<CycleGANSettings, "A" | "B"> = {
   summary: "unpaired translation in both directions (arXiv 1703.10593)",
   optionGroups,
   aliases: {
-    netG: {
-      key: "nBlocks",
-      value: "kind",
-      help: "generator by the reference's name: resnet_<n>blocks means --n-blocks <n>",
-      expected: "resnet_9blocks, resnet_6blocks or another resnet_<n>blocks",
-      parse: (name) => Number(/^resnet_([1-9]\d*)blocks$/.exec(name)?.[1]),
-    },
+    netG,
   },
   essentialOptions: ["netG", "ngf", "lambdaIdentity"],
   startingWeights: { G_A: "initGA", G_B: "initGB", D_A: "initDA", D_B: "initDB" },
@@ -35,17 +32,18 @@ export const cycleGan: ModelDefinition<CycleGANSettings, "A" | "B"> = {
   ],
   poolOption: "poolSize",
 
-  check({ lambdaIdentity, inputNc, outputNc }) {
+  check(options) {
+    const { lambdaIdentity, inputNc, outputNc } = options;
+    checkUnet(options);
     if (lambdaIdentity === 0 || inputNc === outputNc) return;
     throw new UsageError(
       `--lambda-identity must be 0 if --input-nc and --output-nc differ (${inputNc} and ${outputNc}), got ${lambdaIdentity}.`,
     );
   },
 
-  /** Generators halve an image twice. A discriminator halves it in each stride-2 layer, and loses a pixel in two more layers. */
-  imageSides({ netD, nLayersD }) {
-    if (netD === "pixel") return { multiple: 4, least: 8 };
-    return { multiple: 4, least: Math.max(8, 3 * 2 ** (netD === "basic" ? 3 : nLayersD)) };
+  imageSides(options) {
+    const { multiple, least } = generatorSides(generatorSizes(options));
+    return { multiple, least: Math.max(least, discriminatorLeast(options)) };
   },
 
   channels: ({ inputNc, outputNc }) => ({ A: inputNc, B: outputNc }),

@@ -6,7 +6,8 @@ import { titled } from "../../nn/module.js";
 import type { Network } from "../networks/build.js";
 import type { Random } from "../../random.js";
 import { buildDiscriminator } from "../networks/patch-gan.js";
-import { buildGenerator } from "../networks/resnet.js";
+import { buildGenerator } from "../networks/generator.js";
+import { generatorSizes } from "../parts/generator-options.js";
 import type { CycleGANOptions } from "./options.js";
 
 /** G_A: A → B and G_B: B → A; D_A judges domain B, D_B domain A. */
@@ -26,8 +27,8 @@ export function buildNetworks(gpu: Gpu, options: CycleGANOptions, random: Random
     );
   }
   const networks = {
-    G_A: named("G_A", buildGenerator(gpu, options)),
-    G_B: named("G_B", buildGenerator(gpu, { ...options, inputNc: outputNc, outputNc: inputNc })),
+    G_A: named("G_A", generator(gpu, options)),
+    G_B: named("G_B", generator(gpu, { ...options, inputNc: outputNc, outputNc: inputNc })),
     D_A: named("D_A", buildDiscriminator(gpu, { ...options, inputNc: outputNc })),
     D_B: named("D_B", buildDiscriminator(gpu, options)),
   };
@@ -43,9 +44,13 @@ export function buildAveragedGenerators(gpu: Gpu, options: CycleGANOptions): Pic
   const { inputNc, outputNc } = options;
   const plain = { ...options, checkpointActivations: false };
   return {
-    G_A: named("G_A_ema", buildGenerator(gpu, plain)),
-    G_B: named("G_B_ema", buildGenerator(gpu, { ...plain, inputNc: outputNc, outputNc: inputNc })),
+    G_A: named("G_A_ema", generator(gpu, plain)),
+    G_B: named("G_B_ema", generator(gpu, { ...plain, inputNc: outputNc, outputNc: inputNc })),
   };
+}
+
+function generator(gpu: Gpu, options: CycleGANOptions): Network {
+  return buildGenerator(gpu, { ...generatorSizes(options), checkpointActivations: options.checkpointActivations });
 }
 
 function named(name: string, network: Network): Network {

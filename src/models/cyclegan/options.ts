@@ -4,6 +4,7 @@ import type { VisualRow } from "../model.js";
 import { changeable, channels, choice, list, parseOptions, real, text, toggle, valuesOf, whole, type ValuesOf } from "../options.js";
 import { augmentationNames } from "../parts/diff-augment.js";
 import { initTypes } from "../../nn/init.js";
+import { numDownsHelp } from "../parts/generator-options.js";
 import { precisions } from "../parts/precision.js";
 
 const networks = {
@@ -11,6 +12,7 @@ const networks = {
   outputNc: channels(3, "channels of domain B"),
   ngf: whole(64, 1, "width of the generators: channels after the first convolution; multiples of 4 are fastest"),
   nBlocks: whole(9, 1, "residual blocks in a generator; the reference has 6 or 9"),
+  numDowns: whole(0, 0, numDownsHelp),
   upsample: choice(
     "conv-transpose",
     ["conv-transpose", "resize-conv"],
@@ -64,7 +66,7 @@ export type CycleGANOptions = ValuesOf<typeof table> & {
 };
 
 /** The options of `train` that CycleGAN reads. */
-export type CycleGANSettings = CycleGANOptions & ValuesOf<typeof start>;
+export type CycleGANSettings = CycleGANOptions & ValuesOf<typeof start> & { readonly preprocess: string };
 
 /** Throws a UsageError that names a wrong option. */
 export const checkOptions = asLibrarySync((options: CycleGANOptions): void => void valuesOf(table, options));

@@ -3,13 +3,15 @@ import { MisuseError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { checkpointed } from "../../nn/checkpointed.js";
 import { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "../../nn/conv.js";
+import { dropoutLayer, type DropoutMasks } from "../../nn/dropout.js";
 import { joined, Sequential, stateless, titled, type Module, type Parameter } from "../../nn/module.js";
 import { biasBefore, normActivation, type NormActivation } from "../../nn/norm.js";
 import { SpectralConv2d } from "../../nn/spectral-conv.js";
 import { add } from "../../ops/elementwise/add.js";
 import { leakyRelu } from "../../ops/elementwise/leaky-relu.js";
-import { instanceNorm } from "../../ops/norm/instance-norm.js";
 import { tanh } from "../../ops/elementwise/tanh.js";
+import { instanceNorm } from "../../ops/norm/instance-norm.js";
+import { concat } from "../../ops/shape/concat.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { placed, type Architecture, type ConvLayer, type PlacedLayer } from "./layer.js";
 
@@ -30,13 +32,19 @@ export interface ResidualPart {
   readonly parts: readonly ConvPart[];
 }
 
-/** An activation without a norm before it. */
+/** Parts whose result becomes further channels of the first one's input. */
+export interface SkipPart {
+  readonly kind: "skip";
+  readonly parts: readonly Part[];
+}
+
+/** An activation without a norm before it, or dropout. */
 export interface ActivationPart {
   readonly kind: "activation";
   readonly forward: (x: Tensor) => Tensor;
 }
 
-export type Part = ConvPart | ResidualPart | ActivationPart;
+export type Part = ConvPart | ResidualPart | SkipPart | ActivationPart;
 
 export interface Network extends Module {
   readonly architecture: Architecture;
@@ -44,7 +52,8 @@ export interface Network extends Module {
   readonly parts: readonly Part[];
   /**
    * The layers whose activations are available, by their names in PyTorch's list, such as `model.10`. Reflection pads are missing,
-   * because the convolution computes them, and so are norms before a ReLU, because the two are one kernel.
+   * because the convolution computes them, and so are norms before a ReLU, because the two are one kernel, and the layers
+   * inside residual and skip layers.
    */
   readonly layerNames: readonly string[];
   /**
@@ -59,14 +68,17 @@ export interface Network extends Module {
 export interface BuildOptions {
   /** Keeps only a few activations for `backward` and computes the others again: less memory, more time. Default false. */
   readonly checkpointActivations?: boolean;
+  /** The masks of dropout layers, if there are any and they are trained. */
+  readonly dropoutMasks?: DropoutMasks;
 }
 
 /**
  * The module of an architecture. Reflection pads are folded into the convolutions, activations into the norms before them, and
  * the sum of a residual layer into its last norm if that is an instance norm. Parameters have PyTorch's names.
  */
-export function buildNetwork(gpu: Gpu, architecture: Architecture, { checkpointActivations = false }: BuildOptions = {}): Network {
-  const built = buildLayers(gpu, placed(architecture));
+export function buildNetwork(gpu: Gpu, architecture: Architecture, options: BuildOptions = {}): Network {
+  const { checkpointActivations = false } = options;
+  const built = buildLayers({ gpu, masks: options.dropoutMasks }, placed(architecture));
   const segments = segmentsOf(built);
   const whole = new Sequential([[architecture.list, joined(checkpointActivations ? segments.map(checkpointed) : segments)]]);
   const steps = built.flatMap(({ steps: own }) => own);
@@ -114,15 +126,24 @@ function activationsOf(steps: readonly Step[], x: Tensor, names: readonly string
   return found;
 }
 
-function buildLayers(gpu: Gpu, layers: readonly PlacedLayer[]): Built[] {
+interface Context {
+  readonly gpu: Gpu;
+  readonly masks: DropoutMasks | undefined;
+}
+
+function buildLayers(context: Context, layers: readonly PlacedLayer[]): Built[] {
   return layers.flatMap(({ name, layer, inner }, at) => {
     switch (layer.kind) {
       case "conv":
       case "convTranspose":
-        return [buildConv(gpu, name, layer, layers.slice(at + 1))];
+        return [buildConv(context.gpu, name, layer, layers.slice(at + 1))];
       case "residual": {
-        const module = new ResidualBlock(gpu, inner);
+        const module = new ResidualBlock(context, inner);
         return [{ part: { kind: "residual", parts: module.parts }, steps: [{ name, output: name, module }] }];
+      }
+      case "skip": {
+        const module = new SkipBlock(context, inner);
+        return [{ part: { kind: "skip", parts: module.parts }, steps: [{ name, output: name, module }] }];
       }
       case "norm": {
         const before = layers[at - 1]?.layer;
@@ -133,6 +154,8 @@ function buildLayers(gpu: Gpu, layers: readonly PlacedLayer[]): Built[] {
         return layers[at - 1]?.layer.kind === "norm" ? [] : [buildActivation(name, (x) => leakyRelu(x, layer.slope))];
       case "tanh":
         return [buildActivation(name, tanh)];
+      case "dropout":
+        return [buildActivation(name, dropoutLayer(name, layer.p, context.masks))];
     }
   });
 }
@@ -149,18 +172,18 @@ function buildConv(gpu: Gpu, name: string, layer: ConvLayer, [first, second]: re
   const step = { name, output: name, module: conv };
   if (!first || !normLayer) return { part: { kind: "conv", layer, conv, norm: undefined }, steps: [step] };
   const relu = second?.layer.kind === "relu" ? second.layer : undefined;
-  const norm = normActivation(gpu, normLayer.norm, normLayer.channels, relu?.slope ?? NO_ACTIVATION);
+  const norm = normActivation(gpu, normLayer.norm, normLayer.channels, relu?.slope ?? NO_ACTIVATION, normLayer.trackRunningStats);
   const normStep = { name: first.name, output: (relu && second ? second : first).name, module: norm };
   return { part: { kind: "conv", layer, conv, norm }, steps: [step, normStep] };
 }
 
 function convOf(gpu: Gpu, name: string, layer: ConvLayer, bias: BiasKind): Module {
-  const { kind, from, to, kernel, stride, padding, edges, upsample, spectralNorm } = layer;
+  const { kind, from, to, kernel, stride, padding, outputPadding, edges, upsample, spectralNorm } = layer;
   if (spectralNorm && (kind === "convTranspose" || upsample)) {
     throw new MisuseError(`${name}: expected spectral norm of a plain convolution, got it of one that doubles the image.`);
   }
   const sizes = { inChannels: from, outChannels: to, kernelSize: kernel, bias };
-  if (kind === "convTranspose") return new ConvTranspose2d(gpu, sizes, { stride, padding, outputPadding: stride - 1 });
+  if (kind === "convTranspose") return new ConvTranspose2d(gpu, sizes, { stride, padding, outputPadding });
   const options = { stride, padding, ...(edges === "reflect" && { paddingMode: "reflect" as const }) };
   if (upsample) return new UpsampleConv2d(gpu, sizes, options);
   return spectralNorm ? new SpectralConv2d(gpu, sizes, options) : new Conv2d(gpu, sizes, options);
@@ -197,8 +220,8 @@ class ResidualBlock implements Module {
   readonly #block: Module;
   readonly #addTo: (x: Tensor, y: Tensor) => Tensor;
 
-  constructor(gpu: Gpu, layers: readonly PlacedLayer[]) {
-    const built = buildLayers(gpu, layers);
+  constructor(context: Context, layers: readonly PlacedLayer[]) {
+    const built = buildLayers(context, layers);
     this.parts = built.flatMap(({ part }) => (part.kind === "conv" ? [part] : []));
     const steps = built.flatMap((one) => one.steps);
     // An instance norm at the end has no parameters, and adds x in the same pass.
@@ -211,6 +234,27 @@ class ResidualBlock implements Module {
   forward(x: Tensor): Tensor {
     using scope = x.gpu.scope("residual block");
     return scope.keep(this.#addTo(x, this.#block.forward(x)));
+  }
+
+  parameters(): ReadonlyMap<string, Parameter> {
+    return this.#block.parameters();
+  }
+}
+
+/** y = [x, layers(x)] along the channels. */
+class SkipBlock implements Module {
+  readonly parts: readonly Part[];
+  readonly #block: Module;
+
+  constructor(context: Context, layers: readonly PlacedLayer[]) {
+    const built = buildLayers(context, layers);
+    this.parts = built.map(({ part }) => part);
+    this.#block = new Sequential([["model", sequenceOf(built.flatMap(({ steps }) => steps))]]);
+  }
+
+  forward(x: Tensor): Tensor {
+    using scope = x.gpu.scope("skip block");
+    return scope.keep(concat(x, this.#block.forward(x)));
   }
 
   parameters(): ReadonlyMap<string, Parameter> {

@@ -1,10 +1,21 @@
 /** Describes the network in a file: its options, its layers, and both in words. */
-import { outputSide, parameterShapes, placed, type Architecture, type ConvLayer, type Layer } from "./layer.js";
+import { isStatistic } from "../../io/differences.js";
+import type { Norm } from "../../nn/norm.js";
+import { outputSide, parameterShapes, placed, type Architecture, type ConvLayer, type Layer, type PlacedLayer } from "./layer.js";
 import { discriminator, type DiscriminatorOptions } from "./patch-gan.js";
-import { resnetGenerator, type GeneratorSizes } from "./resnet.js";
+import { generatorArchitecture } from "./generator.js";
+import type { ResnetSizes } from "./resnet.js";
+import type { UnetSizes } from "./unet.js";
+
+/** Dropout has no tensors: in a U-Net it does not show, and in a ResNet only by the names behind it. */
+export type KnownGenerator = {
+  readonly kind: "generator";
+  readonly sizes: Required<Omit<ResnetSizes, "dropout">> | Required<Omit<UnetSizes, "dropout">>;
+  readonly dropout: boolean;
+};
 
 export type KnownNetwork =
-  | { readonly kind: "generator"; readonly sizes: Required<GeneratorSizes>; readonly dropout: boolean }
+  | KnownGenerator
   | { readonly kind: "discriminator"; readonly sizes: Required<DiscriminatorOptions> };
 
 export type NetworkKind =
@@ -14,23 +25,31 @@ export type NetworkKind =
 
 /** The layers of a network. */
 export function architectureOf(network: KnownNetwork): Architecture {
-  return network.kind === "generator" ? resnetGenerator(network.sizes) : discriminator(network.sizes);
+  return network.kind === "generator" ? generatorArchitecture(network.sizes) : discriminator(network.sizes);
 }
 
 /** The kind of a network, its sizes and its norm. */
 export function describeNetwork(network: NetworkKind): string {
   if (network.kind === "unknown") return network.what;
-  if (network.kind === "generator") {
-    const { inputNc, outputNc, ngf, nBlocks, norm, upsample } = network.sizes;
-    const dropout = `${network.dropout ? "dropout" : "no dropout"}${upsample === "resize-conv" ? ", resize-conv" : ""}`;
-    return `a ResNet generator of ${nBlocks} ${nBlocks === 1 ? "block" : "blocks"}, ngf ${ngf}, ${inputNc} to ${outputNc} channels, ${norm === "none" ? "no" : norm} norm, ${dropout}`;
-  }
-  const { inputNc, ndf, netD, nLayersD, norm, spectralNorm } = network.sizes;
+  if (network.kind === "generator") return describeGenerator(network);
+  const { inputNc, ndf, netD, nLayersD, spectralNorm } = network.sizes;
   const what = netD === "pixel" ? "a pixel discriminator" : `a PatchGAN discriminator of ${nLayersD} layers`;
-  return `${what}, ndf ${ndf}, ${inputNc} channels, ${norm === "none" ? "no" : norm} norm${spectralNorm ? ", spectral norm" : ""}`;
+  return `${what}, ndf ${ndf}, ${inputNc} channels, ${describeNorm(network.sizes)}${spectralNorm ? ", spectral norm" : ""}`;
 }
 
-/** A convolution with the norm and activation after it, or a residual block. */
+function describeGenerator({ sizes, dropout }: KnownGenerator): string {
+  const { inputNc, outputNc, ngf } = sizes;
+  const rest = `ngf ${ngf}, ${inputNc} to ${outputNc} channels, ${describeNorm(sizes)}`;
+  if ("numDowns" in sizes) return `a U-Net generator that halves images ${sizes.numDowns} times, ${rest}`;
+  const doubling = sizes.upsample === "resize-conv" ? ", resize-conv" : "";
+  return `a ResNet generator of ${sizes.nBlocks} ${sizes.nBlocks === 1 ? "block" : "blocks"}, ${rest}, ${dropout ? "dropout" : "no dropout"}${doubling}`;
+}
+
+function describeNorm({ norm, trackRunningStats }: { readonly norm: Norm; readonly trackRunningStats: boolean }): string {
+  return `${norm === "none" ? "no" : norm} norm${trackRunningStats ? " with running statistics" : ""}`;
+}
+
+/** A convolution with the norm and activation after it, a residual block, or the end of a skip layer. */
 export interface LayerSummary {
   /** Its place in PyTorch's list. */
   readonly name: string;
@@ -44,26 +63,48 @@ export interface LayerSummary {
 interface Line {
   readonly name: string;
   readonly layers: Layer[];
+  /** The channels that a skip layer joins to the result of its layers; 0 for all other lines. */
+  readonly joined: number;
 }
 
 /** A network's layers in order, with the sizes of their outputs for an image of h × w pixels. */
 export function describeLayers(architecture: Architecture, height: number, width: number): LayerSummary[] {
   const lines: Line[] = [];
-  for (const { name, layer } of placed(architecture)) {
-    const isBehind = layer.kind === "norm" || layer.kind === "relu" || layer.kind === "tanh";
-    const last = lines.at(-1);
-    if (isBehind && last) last.layers.push(layer);
-    else lines.push({ name, layers: [layer] });
-  }
+  linesOf(placed(architecture), 0, lines);
   let [h, w, c] = [height, width, 0];
-  return lines.map(({ name, layers }) => {
+  return lines.map(({ name, layers, joined }) => {
     for (const layer of layers) {
       if ("kernel" in layer) [h, w, c] = [outputSide(layer, h), outputSide(layer, w), layer.to];
     }
-    const what = layers.map(describeLayer).filter((text) => text !== "").join("; ");
-    return { name, what, output: h >= 1 && w >= 1 ? ([h, w, c] as const) : undefined, parameters: countOf(layers) };
+    const texts = layers.map(describeLayer).filter((text) => text !== "");
+    if (joined > 0) return { name, what: ["joined to what it began with", ...texts].join("; "), output: sizeOf(h, w, c + joined), parameters: 0 };
+    const what = texts.join("; ");
+    return { name, what, output: sizeOf(h, w, c), parameters: countOf(layers) };
   });
 }
+
+function sizeOf(h: number, w: number, c: number): LayerSummary["output"] {
+  return h >= 1 && w >= 1 ? [h, w, c] : undefined;
+}
+
+/** Adds the lines of some layers, of which a skip layer has several, whose input has `channels`. Returns the channels after them. */
+function linesOf(layers: readonly PlacedLayer[], channels: number, lines: Line[]): number {
+  let current = channels;
+  for (const { name, layer, inner } of layers) {
+    const last = lines.at(-1);
+    if (layer.kind === "skip") {
+      const added = linesOf(inner, current, lines);
+      lines.push({ name, layers: [], joined: current });
+      current += added;
+    } else if (last && behind.has(layer.kind)) last.layers.push(layer);
+    else lines.push({ name, layers: [layer], joined: 0 });
+    if ("kernel" in layer) current = layer.to;
+  }
+  return current;
+}
+
+/** Layers that share the line of the one before them. */
+const behind: ReadonlySet<Layer["kind"]> = new Set<Layer["kind"]>(["norm", "relu", "tanh", "dropout"]);
 
 function describeLayer(layer: Layer): string {
   switch (layer.kind) {
@@ -78,6 +119,10 @@ function describeLayer(layer: Layer): string {
       return "tanh";
     case "residual":
       return `residual (${layer.layers.map(describeLayer).filter((text) => text !== "").join("; ")})`;
+    case "skip":
+      return `skip (${layer.layers.map(describeLayer).filter((text) => text !== "").join("; ")})`;
+    case "dropout":
+      return `dropout ${layer.p}`;
   }
 }
 
@@ -93,6 +138,6 @@ function describeConv({ kind, kernel, stride, padding, edges, bias, upsample, sp
 }
 
 function countOf(layers: readonly Layer[]): number {
-  const shapes = [...parameterShapes({ list: "model", layers })].filter(([name]) => !/\.weight_[uv]$/.test(name));
+  const shapes = [...parameterShapes({ list: "model", layers })].filter(([name]) => !/\.weight_[uv]$/.test(name) && !isStatistic(name));
   return shapes.reduce((sum, [, shape]) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }

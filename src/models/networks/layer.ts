@@ -15,6 +15,8 @@ export interface ConvLayer {
   readonly kernel: number;
   readonly stride: number;
   readonly padding: number;
+  /** Further rows and columns of a transposed convolution's output, fewer than `stride`. */
+  readonly outputPadding: number;
   /** How the edges are filled. In PyTorch's list, a reflection pad is a separate entry. */
   readonly edges: "reflect" | "zeros";
   readonly bias: boolean;
@@ -29,10 +31,18 @@ export interface NormLayer {
   /** "none" is PyTorch's Identity: an entry without effect. */
   readonly norm: Norm;
   readonly channels: number;
+  /** Whether a batch norm keeps averages of its statistics, which it uses when it is not trained. */
+  readonly trackRunningStats?: boolean;
 }
 
 /** An activation. `slope` is that of a leaky ReLU for negative values, and 0 for a ReLU. */
 export type ActivationLayer = { readonly kind: "relu"; readonly slope: number } | { readonly kind: "tanh" };
+
+/** In training, each element is 0 with probability p, and divided by 1 − p otherwise. */
+export interface DropoutLayer {
+  readonly kind: "dropout";
+  readonly p: number;
+}
 
 /** Layers whose result is added to their input. */
 export interface ResidualLayer {
@@ -40,24 +50,30 @@ export interface ResidualLayer {
   readonly layers: readonly Layer[];
 }
 
-export type Layer = ConvLayer | NormLayer | ActivationLayer | ResidualLayer;
+/** Layers whose result has as many pixels as their input, and becomes further channels of it. */
+export interface SkipLayer {
+  readonly kind: "skip";
+  readonly layers: readonly Layer[];
+}
+
+export type Layer = ConvLayer | NormLayer | ActivationLayer | DropoutLayer | ResidualLayer | SkipLayer;
 
 /** A network: its list of layers, and the name of the list, with which the names of all parameters begin. */
 export interface Architecture {
-  readonly list: "model" | "net";
+  readonly list: "model" | "net" | "model.model";
   readonly layers: readonly Layer[];
 }
 
 /** A convolution. Anything left out has PyTorch's default. */
 export function conv(fields: Partial<ConvLayer> & Pick<ConvLayer, "from" | "to" | "kernel">): ConvLayer {
-  return { kind: "conv", stride: 1, padding: 0, edges: "zeros", bias: true, upsample: false, spectralNorm: false, ...fields };
+  return { kind: "conv", stride: 1, padding: 0, outputPadding: 0, edges: "zeros", bias: true, upsample: false, spectralNorm: false, ...fields };
 }
 
 /** A layer with its place in PyTorch's lists, such as `model.10.conv_block.5`. */
 export interface PlacedLayer {
   readonly name: string;
   readonly layer: Layer;
-  /** The layers of a residual layer. */
+  /** The layers of a residual or skip layer. */
   readonly inner: readonly PlacedLayer[];
 }
 
@@ -66,22 +82,27 @@ export function placed({ list, layers }: Architecture): PlacedLayer[] {
   return placeIn(list, layers);
 }
 
+/** The reference's names of the lists inside layers. */
+const innerList = { residual: "conv_block", skip: "model" } as const;
+
 function placeIn(list: string, layers: readonly Layer[]): PlacedLayer[] {
   let place = 0;
   return layers.map((layer) => {
     if ("kernel" in layer && layer.edges === "reflect" && !layer.upsample) place++;
     const name = `${list}.${place++}`;
-    return { name, layer, inner: layer.kind === "residual" ? placeIn(`${name}.conv_block`, layer.layers) : [] };
+    return { name, layer, inner: "layers" in layer ? placeIn(`${name}.${innerList[layer.kind]}`, layer.layers) : [] };
   });
 }
 
-/** Names and shapes of the parameters, in PyTorch's order of axes and of names. */
+/** Names and shapes of the parameters and running statistics, in PyTorch's order of axes and of names. */
 export function parameterShapes(architecture: Architecture): Map<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>();
   const visit = ({ name, layer, inner }: PlacedLayer): void => {
     inner.forEach(visit);
     if (layer.kind === "norm" && layer.norm === "batch") {
-      shapes.set(`${name}.weight`, [layer.channels]).set(`${name}.bias`, [layer.channels]);
+      const { channels, trackRunningStats = false } = layer;
+      shapes.set(`${name}.weight`, [channels]).set(`${name}.bias`, [channels]);
+      if (trackRunningStats) shapes.set(`${name}.running_mean`, [channels]).set(`${name}.running_var`, [channels]).set(`${name}.num_batches_tracked`, []);
     } else if ("kernel" in layer) {
       const { kind, from, to, kernel, bias, spectralNorm } = layer;
       const weight = spectralNorm ? "weight_orig" : "weight";
@@ -106,7 +127,7 @@ export function sizedConvs(layers: readonly Layer[], height: number, width: numb
   let [h, w] = [height, width];
   const convs: SizedConv[] = [];
   const visit = (layer: Layer): void => {
-    if (layer.kind === "residual") layer.layers.forEach(visit);
+    if ("layers" in layer) layer.layers.forEach(visit);
     if (!("kernel" in layer)) return;
     convs.push({ layer, height: h, width: w });
     [h, w] = [outputSide(layer, h), outputSide(layer, w)];
@@ -115,9 +136,9 @@ export function sizedConvs(layers: readonly Layer[], height: number, width: numb
   return convs;
 }
 
-/** The side of a convolution's output for an input of this side. A transposed one has an output padding of stride − 1. */
-export function outputSide({ kind, kernel, stride, padding, upsample }: ConvLayer, side: number): number {
-  if (kind === "convTranspose") return (side - 1) * stride - 2 * padding + kernel + stride - 1;
+/** The side of a convolution's output for an input of this side. */
+export function outputSide({ kind, kernel, stride, padding, outputPadding, upsample }: ConvLayer, side: number): number {
+  if (kind === "convTranspose") return (side - 1) * stride - 2 * padding + kernel + outputPadding;
   return Math.floor(((upsample ? 2 * side : side) + 2 * padding - kernel) / stride) + 1;
 }
 

@@ -24,9 +24,12 @@ export interface Foreign {
  * Undefined if no network is similar.
  */
 export function matchInOrder<T extends Shaped>(group: ReadonlyMap<string, T>): Matched<T> | Foreign | undefined {
-  const entries = inLayers([...group].filter(([name]) => !isStatistic(name)));
-  const like = candidateOf(entries.map(([name, { shape }]) => [name, shape]));
-  if (!like) return undefined;
+  const weights = inLayers([...group].filter(([name]) => !isStatistic(name)));
+  const found = candidateOf(weights.map(([name, { shape }]) => [name, shape]));
+  if (!found) return undefined;
+  const tracks = found.sizes.norm === "batch" && weights.length < group.size;
+  const like = tracks ? withRunningStats(found) : found;
+  const entries = tracks ? inLayers([...group]) : weights;
   const wanted = [...parameterShapes(architectureOf(like))];
   const tensors = new Map<string, T>();
   for (const [index, [name, tensor]] of entries.entries()) {
@@ -41,7 +44,14 @@ export function matchInOrder<T extends Shaped>(group: ReadonlyMap<string, T>): M
 
 const suffixOf = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
 const layerOf = (name: string): string => name.slice(0, name.lastIndexOf(".") + 1);
-const order = ["weight", "weight_orig", "weight_u", "weight_v", "bias"];
+const order = ["weight", "weight_orig", "weight_u", "weight_v", "bias", "running_mean", "running_var", "num_batches_tracked"];
+
+/** The same network, whose batch norms track running statistics. */
+export function withRunningStats(network: KnownNetwork): KnownNetwork {
+  return network.kind === "generator"
+    ? { ...network, sizes: { ...network.sizes, trackRunningStats: true } }
+    : { ...network, sizes: { ...network.sizes, trackRunningStats: true } };
+}
 
 /** The tensors in the file's order of layers. Those of one layer are in the order of `parameterShapes`. */
 function inLayers<T>(entries: readonly (readonly [name: string, tensor: T])[]): (readonly [name: string, tensor: T])[] {
@@ -70,7 +80,8 @@ function candidateOf(entries: readonly NamedShape[]): KnownNetwork | undefined {
   if (kernels[0] === 7 && kernels.at(-1) === 7 && convs.length >= 6 && convs.length % 2 === 0) return generatorOf(shapes, norm);
   const [ndf = 0, inputNc = 0] = first;
   const spectralNorm = convs[0]?.[0].endsWith(".weight_orig") ?? false;
-  const sizes = { inputNc, ndf, norm, spectralNorm };
+  if (isUnetLike(shapes)) return unetOf(shapes, norm);
+  const sizes = { inputNc, ndf, norm, spectralNorm, trackRunningStats: false };
   if (last[0] !== 1) return undefined;
   if (convs.length === 3 && kernels.every((kernel) => kernel === 1)) {
     return { kind: "discriminator", sizes: { ...sizes, netD: "pixel", nLayersD: 3 } };
@@ -86,7 +97,19 @@ function generatorOf(shapes: readonly (readonly number[])[], norm: Norm): KnownN
   // The first axis of a transposed convolution's weight is its input channels, and of a convolution's its output channels.
   const [before = 0, after = 0] = shapes.at(-3) ?? [];
   const upsample = before < after ? "resize-conv" : "conv-transpose";
-  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks: (shapes.length - 6) / 2, norm, upsample }, dropout: false };
+  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks: (shapes.length - 6) / 2, norm, upsample, trackRunningStats: false }, dropout: false };
+}
+
+/** As many transposed convolutions 4×4 as convolutions; the last one sees twice the channels that the first one makes. */
+function isUnetLike(shapes: readonly (readonly number[])[]): boolean {
+  const [first, last] = [shapes[0] ?? [], shapes.at(-1) ?? []];
+  return shapes.length >= 4 && shapes.length % 2 === 0 && shapes.every(([, , kernel]) => kernel === 4) && last[0] === 2 * (first[0] ?? 0);
+}
+
+function unetOf(shapes: readonly (readonly number[])[], norm: Norm): KnownNetwork {
+  const [ngf = 0, inputNc = 0] = shapes[0] ?? [];
+  const [, outputNc = 0] = shapes.at(-1) ?? [];
+  return { kind: "generator", sizes: { inputNc, outputNc, ngf, numDowns: shapes.length / 2, norm, trackRunningStats: false }, dropout: false };
 }
 
 /** Judged by the second convolution: a bias means instance norm; tensors between it and the third convolution mean batch norm. */

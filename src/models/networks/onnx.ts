@@ -26,8 +26,8 @@ interface Node {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly output: string;
-  /** A text, a float, or whole numbers. */
-  readonly attributes: Readonly<Record<string, string | { readonly float: number } | readonly number[]>>;
+  /** A text, a float, a whole number, or several. */
+  readonly attributes: Readonly<Record<string, string | { readonly float: number } | number | readonly number[]>>;
 }
 
 /** The nodes in order and their weights, to which layers are added. */
@@ -71,7 +71,7 @@ class Graph {
 }
 
 function addConv(graph: Graph, x: string, name: string, layer: ConvLayer): string {
-  const { kind, kernel, stride, padding, edges, bias, upsample } = layer;
+  const { kind, kernel, stride, padding, outputPadding, edges, bias, upsample } = layer;
   const reflected = edges === "reflect" && padding > 0;
   const enlarged = upsample ? addUpsampling(graph, x) : x;
   const input = reflected ? addReflection(graph, enlarged, padding) : enlarged;
@@ -79,7 +79,7 @@ function addConv(graph: Graph, x: string, name: string, layer: ConvLayer): strin
   const inputs = [input, graph.weight(`${name}.weight`), ...(bias ? [graph.weight(`${name}.bias`)] : [])];
   const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [zeros, zeros, zeros, zeros] };
   if (kind === "conv") return graph.add("Conv", inputs, attributes);
-  return graph.add("ConvTranspose", inputs, { ...attributes, output_padding: [stride - 1, stride - 1] });
+  return graph.add("ConvTranspose", inputs, { ...attributes, output_padding: [outputPadding, outputPadding] });
 }
 
 function addReflection(graph: Graph, x: string, by: number): string {
@@ -93,9 +93,13 @@ function addUpsampling(graph: Graph, x: string): string {
   return graph.add("Resize", [x, "", graph.floats("doubling", [1, 1, 2, 2])], attributes);
 }
 
-/** Batch norm also uses the statistics of each image here, as `translate` does. */
-function addNorm(graph: Graph, x: string, name: string, { norm, channels }: NormLayer): string {
+/** Batch norm without running statistics uses those of each image here, as `translate` does. */
+function addNorm(graph: Graph, x: string, name: string, { norm, channels, trackRunningStats = false }: NormLayer): string {
   if (norm === "none") return x;
+  if (norm === "batch" && trackRunningStats) {
+    const vectors = ["weight", "bias", "running_mean", "running_var"].map((vector) => graph.weight(`${name}.${vector}`));
+    return graph.add("BatchNormalization", [x, ...vectors], { epsilon: { float: EPSILON } });
+  }
   const affine = norm === "batch";
   const scale = affine ? graph.weight(`${name}.weight`) : graph.floats(`ones_${channels}`, Array.from({ length: channels }, () => 1));
   const shift = affine ? graph.weight(`${name}.bias`) : graph.floats(`zeros_${channels}`, Array.from({ length: channels }, () => 0));
@@ -107,6 +111,8 @@ function addLayers(graph: Graph, input: string, layers: readonly PlacedLayer[], 
   for (const { name, layer, inner } of layers) {
     if ("kernel" in layer) x = addConv(graph, x, name, layer);
     else if (layer.kind === "residual") x = graph.add("Add", [x, addLayers(graph, x, inner, output)]);
+    else if (layer.kind === "skip") x = graph.add("Concat", [x, addLayers(graph, x, inner, output)], { axis: 1 });
+    else if (layer.kind === "dropout") continue;
     else if (layer.kind === "norm") x = addNorm(graph, x, name, layer);
     else if (layer.kind === "tanh") x = graph.add("Tanh", [x], {}, output);
     else if (layer.slope === 0) x = graph.add("Relu", [x]);
@@ -129,6 +135,9 @@ function writeAttribute([name, value]: Attribute, pbf: PbfWriter): void {
   if (typeof value === "string") {
     pbf.writeStringField(4, value);
     pbf.writeVarintField(20, 3); // STRING
+  } else if (typeof value === "number") {
+    pbf.writeVarintField(3, value);
+    pbf.writeVarintField(20, 2); // INT
   } else if ("float" in value) {
     pbf.writeFloatField(2, value.float);
     pbf.writeVarintField(20, 1); // FLOAT

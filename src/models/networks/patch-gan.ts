@@ -15,6 +15,8 @@ export interface DiscriminatorOptions {
   readonly norm: Norm;
   /** Divides every convolution's weight by its largest singular value. Default false. */
   readonly spectralNorm?: boolean;
+  /** Whether batch norms track running statistics. Default false. */
+  readonly trackRunningStats?: boolean;
 }
 
 const leaky: Layer = { kind: "relu", slope: 0.2 };
@@ -22,6 +24,14 @@ const leaky: Layer = { kind: "relu", slope: 0.2 };
 /** The discriminator that the options name. */
 export function discriminator(options: DiscriminatorOptions): Architecture {
   return options.netD === "pixel" ? pixelDiscriminator(options) : patchDiscriminator(options);
+}
+
+/**
+ * The least side of an image in pixels, so that its map has at least one: each layer of stride 2 halves it, and two more layers
+ * lose a pixel each.
+ */
+export function discriminatorLeast({ netD, nLayersD }: Pick<DiscriminatorOptions, "netD" | "nLayersD">): number {
+  return netD === "pixel" ? 1 : 3 * 2 ** (netD === "basic" ? 3 : nLayersD);
 }
 
 /** Builds a `discriminator`. */
@@ -35,11 +45,11 @@ export function buildDiscriminator(gpu: Gpu, options: DiscriminatorOptions): Net
  * Shape: [n, h, w, inputNc] → [n, h′, w′, 1]; 256² gives 30² with 3 layers. Source: arXiv 1611.07004, section 6.1.2;
  * networks.py's NLayerDiscriminator.
  */
-function patchDiscriminator({ inputNc, ndf, netD, nLayersD, norm, spectralNorm = false }: DiscriminatorOptions): Architecture {
+function patchDiscriminator({ inputNc, ndf, netD, nLayersD, norm, spectralNorm = false, trackRunningStats = false }: DiscriminatorOptions): Architecture {
   const nLayers = netD === "basic" ? 3 : nLayersD;
   const patch = { kernel: 4, padding: 1, spectralNorm } as const;
   const width = (layer: number): number => ndf * Math.min(2 ** layer, 8);
-  const normed = (layer: ConvLayer): Layer[] => [layer, { kind: "norm", norm, channels: layer.to }, leaky];
+  const normed = (layer: ConvLayer): Layer[] => [layer, { kind: "norm", norm, channels: layer.to, trackRunningStats }, leaky];
   const middle = Array.from({ length: nLayers }, (_, index) => {
     const stride = index + 1 < nLayers ? 2 : 1;
     return normed(conv({ from: width(index), to: width(index + 1), stride, bias: norm === "instance", ...patch }));
@@ -56,7 +66,7 @@ function patchDiscriminator({ inputNc, ndf, netD, nLayersD, norm, spectralNorm =
 }
 
 /** Judges each pixel separately, with 1×1 convolutions. Shape: [n, h, w, inputNc] → [n, h, w, 1]. */
-function pixelDiscriminator({ inputNc, ndf, norm, spectralNorm = false }: DiscriminatorOptions): Architecture {
+function pixelDiscriminator({ inputNc, ndf, norm, spectralNorm = false, trackRunningStats = false }: DiscriminatorOptions): Architecture {
   const pixel = { kernel: 1, spectralNorm } as const;
   const bias = norm === "instance";
   return {
@@ -65,7 +75,7 @@ function pixelDiscriminator({ inputNc, ndf, norm, spectralNorm = false }: Discri
       conv({ from: inputNc, to: ndf, ...pixel }),
       leaky,
       conv({ from: ndf, to: 2 * ndf, bias, ...pixel }),
-      { kind: "norm", norm, channels: 2 * ndf },
+      { kind: "norm", norm, channels: 2 * ndf, trackRunningStats },
       leaky,
       conv({ from: 2 * ndf, to: 1, bias, ...pixel }),
     ],

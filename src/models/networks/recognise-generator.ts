@@ -7,7 +7,7 @@ import { recognise, type RecognisedNetwork } from "./recognise.js";
 import type { StoredTensor } from "../../io/safetensors.js";
 import { importWeights } from "../../io/weights.js";
 import { releaseModule } from "../../nn/module.js";
-import { buildGenerator, type Generator, type GeneratorOptions } from "./resnet.js";
+import { buildGenerator, inUse, type Generator, type GeneratorOptions } from "./generator.js";
 
 /** The direction of translation. */
 export type Direction = "AtoB" | "BtoA";
@@ -47,7 +47,7 @@ export function recogniseGenerator(all: Tensors, where: string, direction: Direc
 
 /**
  * Builds the generator in a file from its tensors, as `readWeightBytes` returns them. Its kind, blocks, width and norm are
- * recognised by names and shapes.
+ * recognised by names and shapes. It computes as in `evaluating`.
  *
  * `where` is the name of the file for messages. `direction`, by default AtoB, selects one if the file has both. Throws as
  * `recogniseGenerator`, and for values that are not finite.
@@ -57,7 +57,7 @@ export function generatorFromWeights(gpu: Gpu, all: Tensors, where: string, dire
   const generator = buildGenerator(gpu, options);
   try {
     importWeights(generator, tensors, where);
-    return generator;
+    return inUse(generator);
   } catch (error) {
     releaseModule(generator);
     throw error;

@@ -1,10 +1,11 @@
 /** Recognises the networks in a map of tensors by names and shapes. */
 import { compareShapes, isStatistic, type Differences, type Shaped } from "../../io/differences.js";
-import { architectureOf, describeNetwork, type NetworkKind } from "./describe.js";
-import { parameterShapes, placed, type Architecture } from "./layer.js";
-import { matchInOrder } from "./match-in-order.js";
+import { architectureOf, describeNetwork, type KnownNetwork, type NetworkKind } from "./describe.js";
+import { parameterShapes, placed, type Architecture, type PlacedLayer } from "./layer.js";
+import { matchInOrder, withRunningStats } from "./match-in-order.js";
 import { discriminator } from "./patch-gan.js";
 import { resnetGenerator } from "./resnet.js";
+import { unetGenerator } from "./unet.js";
 import type { Norm } from "../../nn/norm.js";
 import type { StoredTensor } from "../../io/safetensors.js";
 
@@ -15,9 +16,9 @@ export interface RecognisedNetwork<T extends Shaped = StoredTensor> extends Diff
   readonly network: NetworkKind;
   /** Whether it was recognised only by the shapes of its tensors in order, because the names are not the reference's. */
   readonly byShapes: boolean;
-  /** Its tensors, under the reference's names for a network without dropout, without running statistics. */
+  /** Its tensors, under the reference's names for a network without dropout, without unused running statistics. */
   readonly tensors: ReadonlyMap<string, T>;
-  /** Its running statistics, with names as in `tensors`. No network here uses them. */
+  /** The names of unused running statistics, such as those of instance norms, as in `tensors`. */
   readonly statistics: readonly string[];
 }
 
@@ -44,8 +45,16 @@ export function recognise<T extends Shaped>(tensors: ReadonlyMap<string, T>): Re
     if (name === undefined) others.push(full);
     else groups.set(prefix, (groups.get(prefix) ?? new Map<string, T>()).set(name, tensor));
   }
-  return { networks: [...groups].map(([prefix, group]) => recogniseGroup(prefix, group)), others };
+  return { networks: [...groups].map(([prefix, group]) => recogniseGroup(...unnested(prefix, group))), others };
 }
+
+/** A U-Net is a list inside a list, `model.model.…`, of which `splitName` takes the first for a prefix. */
+function unnested<T>(prefix: string, group: ReadonlyMap<string, T>): [prefix: string, group: ReadonlyMap<string, T>] {
+  if (![...group.keys()].some(isNested)) return [prefix, group];
+  return [prefix.replace(/model\.$/, ""), new Map([...group].map(([name, tensor]) => [`model.${name}`, tensor]))];
+}
+
+const isNested = (name: string): boolean => /^model\.\d+\.model\.\d+\./.test(name);
 
 /**
  * Splits a name into the prefix and the layer's name in the reference's list. In a list with another name or none, the layer's
@@ -62,34 +71,50 @@ function splitName(stored: string): readonly [prefix: string, name: string | und
 }
 
 function recogniseGroup<T extends Shaped>(prefix: string, group: ReadonlyMap<string, T>): RecognisedNetwork<T> {
-  const statistics = [...group.keys()].filter(isStatistic);
   const weights = new Map([...group].filter(([name]) => !isStatistic(name)));
   const relative = relativeOf([...group.keys()]);
   if (relative !== undefined) {
     const network = { kind: "unknown", what: `${relative}, which this product does not have` } as const;
-    return { prefix, network, byShapes: false, tensors: weights, statistics, ...noDifferences };
+    return { prefix, network, byShapes: false, tensors: weights, statistics: namesWithout(group, weights), ...noDifferences };
   }
-  const network = networkOf(weights);
+  const network = tracking(networkOf(weights), group);
   const dropout = network.kind === "generator" && network.dropout;
-  const tensors = dropout ? new Map([...weights].map(([name, tensor]) => [withoutDropout(name), tensor])) : weights;
+  const used = tracks(network) ? group : weights;
+  const tensors = dropout ? new Map([...used].map(([name, tensor]) => [withoutDropout(name), tensor])) : used;
+  const statistics = namesWithout(group, used);
   const named = { prefix, network, byShapes: false, tensors, statistics, ...differences(network, tensors) };
   const isWhole = network.kind !== "unknown" && named.missing.length + named.extra.length + named.reshaped.length === 0;
-  return isWhole || network === noChannels ? named : (recogniseInOrder(named, weights) ?? named);
+  return isWhole || network === noChannels ? named : (recogniseInOrder(named, group) ?? named);
+}
+
+function namesWithout(group: ReadonlyMap<string, unknown>, used: ReadonlyMap<string, unknown>): string[] {
+  return [...group.keys()].filter((name) => !used.has(name));
+}
+
+/** Whether a network's batch norms track running statistics. */
+function tracks(network: NetworkKind): boolean {
+  return network.kind !== "unknown" && network.sizes.trackRunningStats;
+}
+
+/** The same network with the running statistics of its batch norms, if the file has them. */
+function tracking(network: NetworkKind, group: ReadonlyMap<string, unknown>): NetworkKind {
+  if (network.kind === "unknown" || network.sizes.norm !== "batch" || ![...group.keys()].some(isStatistic)) return network;
+  return withRunningStats(network);
 }
 
 /** A network of another kind, recognised by names that only that kind has; undefined if there are none. */
 function relativeOf(names: readonly string[]): string | undefined {
-  if (names.some((name) => /^model\.\d+\.model\.\d+\./.test(name))) return "a U-Net generator";
   if (names.some((name) => /(^|\.)conv_block\.0\./.test(name))) return "a ResNet generator with zero padding in its blocks";
   return names.some((name) => name.endsWith(".filt")) ? "a network with antialiased sampling, as CUT's" : undefined;
 }
 
 /** Recognises a network only by the shapes of its tensors; undefined if it is none, or if its names say more. */
-function recogniseInOrder<T extends Shaped>(named: RecognisedNetwork<T>, weights: ReadonlyMap<string, T>): RecognisedNetwork<T> | undefined {
-  const match = matchInOrder(weights);
+function recogniseInOrder<T extends Shaped>(named: RecognisedNetwork<T>, group: ReadonlyMap<string, T>): RecognisedNetwork<T> | undefined {
+  const match = matchInOrder(group);
   if (!match) return undefined;
   if ("tensors" in match) {
-    return { ...named, network: match.network, byShapes: true, tensors: match.tensors, ...noDifferences };
+    const statistics = tracks(match.network) ? [] : [...group.keys()].filter(isStatistic);
+    return { ...named, network: match.network, byShapes: true, tensors: match.tensors, statistics, ...noDifferences };
   }
   if (named.network !== noKnown) return undefined;
   const { name, got, expected, like } = match;
@@ -107,10 +132,17 @@ function withoutDropout(name: string): string {
   return name.replace(/\.conv_block\.(6|7)\./, (_, index) => `.conv_block.${Number(index) - 1}.`);
 }
 
+/** The inverse: the tensors of a ResNet under the names of one with dropout. */
+export function namedWithDropout<T>(tensors: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+  const rename = (name: string): string => name.replace(/\.conv_block\.(5|6)\./, (_, index) => `.conv_block.${Number(index) + 1}.`);
+  return new Map([...tensors].map(([name, tensor]) => [rename(name), tensor]));
+}
+
 function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
   const shape = (name: string): readonly number[] | undefined => (weights.get(`${name}.weight`) ?? weights.get(`${name}.weight_orig`))?.shape;
-  const first = shape("net.0") ?? shape("model.1") ?? shape("model.0") ?? [];
+  const first = shape("net.0") ?? shape("model.1") ?? shape("model.0") ?? shape("model.model.0") ?? [];
   if (first.includes(0)) return noChannels;
+  if ([...weights.keys()].some((name) => name.startsWith("model.model."))) return unetOf(shape, weights);
   if (shape("net.0")) return discriminatorOf("pixel", shape, weights);
   if (shape("model.1")?.length === 4) return generatorOf(shape, weights);
   if (shape("model.0")?.length === 4) return discriminatorOf("n_layers", shape, weights);
@@ -131,9 +163,11 @@ function normOf(weights: ReadonlyMap<string, Shaped>, norms: readonly string[], 
 /** More blocks or layers than any network has: a limit for files with very many names. */
 const DEPTH_LIMIT = 1000;
 
-/** The names of a list's convolutions and norms, without those in its blocks. */
+/** The names of a list's convolutions and norms, without those in its residual blocks. */
 function namesIn(architecture: Architecture): { readonly convs: readonly string[]; readonly norms: readonly string[] } {
-  const layers = placed(architecture);
+  const withSkips = (all: readonly PlacedLayer[]): readonly PlacedLayer[] =>
+    all.flatMap((one) => (one.layer.kind === "skip" ? withSkips(one.inner) : [one]));
+  const layers = withSkips(placed(architecture));
   const convs = layers.flatMap(({ name, layer }) => ("kernel" in layer ? [name] : []));
   return { convs, norms: layers.flatMap(({ name, layer }) => (layer.kind === "norm" ? [name] : [])) };
 }
@@ -153,7 +187,19 @@ function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): Netw
     return first < second;
   };
   const upsample = isPlain(doubling) && isPlain(again) ? "resize-conv" : "conv-transpose";
-  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks, norm, upsample }, dropout };
+  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks, norm, upsample, trackRunningStats: false }, dropout };
+}
+
+/** Each list inside another one is a halving. */
+function unetOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
+  const depths = [...weights.keys()].map((name) => name.split(".model.").length - 1);
+  const numDowns = Math.min(Math.max(2, ...depths), DEPTH_LIMIT);
+  const any = { inputNc: 1, outputNc: 1, ngf: 1, norm: "none" } as const;
+  const { convs, norms } = namesIn(unetGenerator({ ...any, numDowns }));
+  const [ngf = 0, inputNc = 0] = shape(convs[0] ?? "") ?? [];
+  const [, outputNc = inputNc] = shape(convs.at(-1) ?? "") ?? [];
+  const norm = normOf(weights, norms, convs.slice(0, -1));
+  return { kind: "generator", sizes: { inputNc, outputNc, ngf, numDowns, norm, trackRunningStats: false }, dropout: false };
 }
 
 function discriminatorOf(netD: "n_layers" | "pixel", shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
@@ -166,13 +212,20 @@ function discriminatorOf(netD: "n_layers" | "pixel", shape: ShapeOf, weights: Re
   const absent = convs.findIndex((name, index) => isAbsent(name) && isAbsent(convs[index + 1]));
   const nLayersD = netD === "pixel" ? 3 : Math.max(0, (absent < 0 ? convs.length : absent) - 2);
   const norm = normOf(weights, norms, convs.slice(1, nLayersD + 1));
-  const sizes = { inputNc, ndf, nLayersD, norm, spectralNorm: weights.has(`${first}.weight_orig`) };
+  const sizes = { inputNc, ndf, nLayersD, norm, spectralNorm: weights.has(`${first}.weight_orig`), trackRunningStats: false };
   return { kind: "discriminator", sizes: { ...sizes, netD: netD === "n_layers" && nLayersD === 3 ? "basic" : netD } };
 }
 
 function differences(network: NetworkKind, tensors: ReadonlyMap<string, Shaped>): Differences {
   if (network.kind === "unknown") return noDifferences;
-  const depth = network.kind === "generator" ? network.sizes.nBlocks : network.sizes.nLayersD;
-  if (depth > DEPTH_LIMIT) return { missing: [], extra: [...tensors.keys()], reshaped: [] };
-  return compareShapes(parameterShapes(architectureOf(network)), tensors);
+  if (depthOf(network) > DEPTH_LIMIT) return { missing: [], extra: [...tensors.keys()], reshaped: [] };
+  const wanted = parameterShapes(architectureOf(network));
+  // Files of old PyTorch have no counts.
+  for (const name of wanted.keys()) if (name.endsWith(".num_batches_tracked") && !tensors.has(name)) wanted.delete(name);
+  return compareShapes(wanted, tensors);
+}
+
+function depthOf(network: KnownNetwork): number {
+  if (network.kind === "discriminator") return network.sizes.nLayersD;
+  return "numDowns" in network.sizes ? network.sizes.numDowns : network.sizes.nBlocks;
 }

@@ -1,6 +1,7 @@
 import type { Image, ImageBatch } from "../../data/image.js";
 import { stackImages } from "../../data/stack.js";
 import { batchToImages, imageToBatch } from "../../data/transform.js";
+import { evaluating } from "../../nn/evaluating.js";
 import { noGrad } from "../../tensor/grad-mode.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Module } from "../../nn/module.js";
@@ -47,7 +48,7 @@ function* batches(images: readonly Image[], batchable: boolean): Generator<Image
 /** Only the output outlives the pass, so that the activations of only one network are in memory. */
 export function translated(gpu: Gpu, network: Module, input: Tensor): Tensor {
   using scope = gpu.scope("evaluation pass");
-  return scope.keep(noGrad(() => network.forward(input)));
+  return scope.keep(noGrad(() => evaluating(() => network.forward(input))));
 }
 
 /** The passes there and back. Their scope is closed before the host waits for them. */

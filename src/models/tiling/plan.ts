@@ -2,9 +2,10 @@ import { formatBytes } from "../../format.js";
 import type { ImageBatch } from "../../data/image.js";
 import { DeviceError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
+import { evaluating } from "../../nn/evaluating.js";
 import { noGrad } from "../../tensor/grad-mode.js";
 import { Tensor } from "../../tensor/tensor.js";
-import { buildGenerator, type GeneratorOptions } from "../networks/resnet.js";
+import { buildGenerator, isUnet, type GeneratorOptions } from "../networks/generator.js";
 import { generateInTiles } from "./tiled-generator.js";
 
 type BatchShape = ImageBatch["shape"];
@@ -22,7 +23,7 @@ export async function rehearseTranslation(rehearsal: Gpu, options: GeneratorOpti
   const generator = buildGenerator(rehearsal, options);
   if (tile === undefined) {
     using _scope = rehearsal.scope("translation");
-    noGrad(() => generator.forward(Tensor.empty(rehearsal, shape)));
+    noGrad(() => evaluating(() => generator.forward(Tensor.empty(rehearsal, shape))));
     return;
   }
   const [n, height, width, channels] = shape;
@@ -54,14 +55,15 @@ export async function translationPeak(gpu: Gpu, options: GeneratorOptions, shape
  */
 export async function chooseTile(gpu: Gpu, options: GeneratorOptions, shape: BatchShape, memory: number): Promise<number | undefined> {
   let least = Infinity;
-  for (const tile of [undefined, ...TILES]) {
+  for (const tile of [undefined, ...(isUnet(options) ? [] : TILES)]) {
     const peak = await translationPeak(gpu, options, shape, tile);
     if (peak !== undefined && peak <= memory) return tile;
     least = Math.min(least, peak ?? Infinity);
   }
   const [, height, width] = shape;
   throw new DeviceError(
-    `translate: expected ${formatBytes(least)} of device memory for ${width}×${height} pixels in the smallest tiles, ` +
+    `translate: expected ${formatBytes(least)} of device memory for ${width}×${height} pixels ` +
+      `${isUnet(options) ? "at once, as a U-Net needs them" : "in the smallest tiles"}, ` +
       `got ${formatBytes(memory)}. Allow more with --memory.`,
   );
 }

@@ -1,3 +1,4 @@
+import { evaluating } from "../../nn/evaluating.js";
 import { noGrad } from "../../tensor/grad-mode.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { channelMoments, joinMoments, noMoments, type ChannelMoments } from "../../ops/norm/channel-moments.js";
@@ -32,7 +33,7 @@ export async function sweep(gpu: Gpu, { source, layers, tile, target, onTile }: 
   const columns = tileWindows(source.width, layers, tile);
   for (const row of tileWindows(source.height, layers, tile)) {
     for (const column of columns) {
-      using result = noGrad(() => runTile(gpu, source, layers, row, column));
+      using result = noGrad(() => evaluating(() => runTile(gpu, source, layers, row, column)));
       if (withMoments) {
         const moments = await channelMoments(result);
         all = joinMoments(all ?? noMoments(moments.mean.length), moments);

@@ -2,10 +2,11 @@ import type { ImageBatch } from "../../data/image.js";
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { ChannelMoments } from "../../ops/norm/channel-moments.js";
+import { evaluating } from "../../nn/evaluating.js";
 import type { NormActivation } from "../../nn/norm.js";
 import type { ConvPart, Part, ResidualPart } from "../networks/build.js";
 import type { ConvLayer } from "../networks/layer.js";
-import type { Generator, GeneratorOptions } from "../networks/resnet.js";
+import { isUnet, type Generator, type GeneratorOptions } from "../networks/generator.js";
 import { HostMap } from "./host-map.js";
 import { sweep, type TileLayer } from "./sweep.js";
 import { doubling, halving, sameSize, type Reach } from "./windows.js";
@@ -45,7 +46,7 @@ class TiledRun {
       onTile?.(++this.#done, this.#total);
       signal?.throwIfAborted();
     };
-    return sweep(this.#gpu, { source, layers, tile: tile / shrink, target, onTile: note }, norm?.hasStatistics ?? false);
+    return sweep(this.#gpu, { source, layers, tile: tile / shrink, target, onTile: note }, hasStatistics(norm));
   }
 
   /** A pass pixel by pixel, in place. */
@@ -55,7 +56,7 @@ class TiledRun {
 }
 
 /** Bytes of host memory for the maps between passes, for an image [1, h, w, c]. */
-export function tiledHostBytes([, h, w]: ImageBatch["shape"], { ngf }: GeneratorOptions): number {
+export function tiledHostBytes([, h, w]: ImageBatch["shape"], { ngf }: Pick<GeneratorOptions, "ngf">): number {
   return 3 * (h / 4) * (w / 4) * 4 * ngf * 4;
 }
 
@@ -70,6 +71,11 @@ function reachOf({ kind, kernel, stride, upsample }: ConvLayer): Reach {
 }
 
 const pointwise = sameSize(0);
+
+/** Whether a norm needs the statistics of the whole image: batch norms that track running statistics use those. */
+function hasStatistics(norm: NormActivation | undefined): boolean {
+  return evaluating(() => norm?.hasStatistics ?? false);
+}
 
 function normalisation(norm: NormActivation, moments: ChannelMoments): TileLayer {
   return { ...pointwise, forward: (x) => norm.forwardPart(x, moments) };
@@ -92,7 +98,7 @@ async function encode(run: TiledRun, image: HostMap, layers: readonly ConvPart[]
     const { norm } = part;
     chain.push(convolution(part));
     const isLast = index === layers.length - 1;
-    if (!isLast && !norm?.hasStatistics) {
+    if (!isLast && !hasStatistics(norm)) {
       if (norm) chain.push({ ...pointwise, forward: (x) => norm.forward(x) });
       continue;
     }
@@ -130,7 +136,7 @@ async function decode(run: TiledRun, map: HostMap, parts: readonly Part[], targe
     const layer = convolution(part);
     chain.push(layer);
     shrink /= layer.scale;
-    if (norm?.hasStatistics) chain.push(normalisation(norm, await run.convolve(map, chain, shrink, norm)));
+    if (norm && hasStatistics(norm)) chain.push(normalisation(norm, await run.convolve(map, chain, shrink, norm)));
     else if (norm) chain.push({ ...pointwise, forward: (x) => norm.forward(x) });
   }
   await run.convolve(map, chain, 1, undefined, target);
@@ -141,7 +147,8 @@ async function decode(run: TiledRun, map: HostMap, parts: readonly Part[], targe
  * same within rounding, and the device memory depends only on the tile.
  *
  * Shape: [1, h, w, inputNc] → [1, h, w, outputNc], h and w multiples of 4. The host needs 3 · h · w · ngf bytes besides the
- * images. Throws ShapeError for other sizes, several images, or a tile that is not a multiple of 4.
+ * images. Throws ShapeError for other sizes, several images, a tile that is not a multiple of 4, or a U-Net, whose innermost
+ * pixels depend on nearly all of an image.
  */
 export async function generateInTiles(gpu: Gpu, generator: Generator, image: ImageBatch, options: TileOptions): Promise<ImageBatch> {
   const [n, h, w] = image.shape;
@@ -152,10 +159,11 @@ export async function generateInTiles(gpu: Gpu, generator: Generator, image: Ima
   if (!Number.isInteger(tile / 4) || tile < 4) {
     throw new ShapeError(`generateInTiles: expected a tile of a multiple of 4 pixels, got ${tile}.`);
   }
+  if (isUnet(generator.options)) throw new ShapeError("generateInTiles: expected a ResNet generator, got a U-Net, which is only computed at once.");
   const { outputNc, activations = "float32" } = generator.options;
   const { down, blocks, up } = phasesOf(generator.parts);
   const passes = 1 + 2 * blocks.length + 1;
-  const forStatistics = [...down.slice(0, -1), ...up].filter((part) => part.kind === "conv" && part.norm?.hasStatistics).length;
+  const forStatistics = [...down.slice(0, -1), ...up].filter((part) => part.kind === "conv" && hasStatistics(part.norm)).length;
   const tiles = Math.ceil(h / tile) * Math.ceil(w / tile);
   const run = new TiledRun(gpu, options, tiles * (passes + forStatistics));
   const result: ImageBatch = { shape: [1, h, w, outputNc], data: new Float32Array(gpu.isRehearsal ? 0 : h * w * outputNc) };

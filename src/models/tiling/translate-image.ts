@@ -4,9 +4,10 @@ import { stackImages } from "../../data/stack.js";
 import { batchToImages, imageToBatch } from "../../data/transform.js";
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
+import { evaluating } from "../../nn/evaluating.js";
 import { noGrad } from "../../tensor/grad-mode.js";
 import { Tensor } from "../../tensor/tensor.js";
-import { GENERATOR_MULTIPLE, type Generator } from "../networks/resnet.js";
+import { generatorSides, type Generator, type GeneratorSizes } from "../networks/generator.js";
 import { chooseTile, translationPeak } from "./plan.js";
 import { generateInTiles } from "./tiled-generator.js";
 
@@ -33,13 +34,11 @@ export interface TranslatedImage extends Image {
   readonly finite: boolean;
 }
 
-/** The least side of an image in pixels: after two halvings it is padded by reflection of one pixel. */
-const leastSide = 2 * GENERATOR_MULTIPLE;
-
-/** The image as input of the generator, padded to a multiple of 4. */
-export function generatorInput(image: Image): ImageBatch {
-  const tiny = Math.min(image.width, image.height) <= GENERATOR_MULTIPLE;
-  return padToMultiple(imageToBatch(image), tiny ? leastSide : GENERATOR_MULTIPLE);
+/** The image as input of a generator, padded to sides that it can halve. */
+export function generatorInput(image: Image, sizes: GeneratorSizes): ImageBatch {
+  const { multiple, least } = generatorSides(sizes);
+  const tiny = Math.min(image.width, image.height) <= least - multiple;
+  return padToMultiple(imageToBatch(image), tiny ? least : multiple);
 }
 
 /** How a batch is computed: in tiles of this side, at once, or one image after the other. */
@@ -87,7 +86,7 @@ export async function tileFor(
  * Translates images of one size together, at that size. Unless the generator has batch norm, each result is that of a separate
  * translation, within rounding.
  *
- * Images may have any size: sides are padded to multiples of 4 by reflection and cropped again. Images that do not fit into
+ * Images may have any size: sides are padded by reflection to multiples of 4, or of 2^numDowns for a U-Net, and cropped again. Images that do not fit into
  * `memory` together are translated one after the other. An image that does not fit at all is computed in overlapping tiles,
  * with the same result within rounding. An alpha channel is kept. Throws ShapeError for images of different sizes or a wrong
  * number of channels, and DeviceError if the device fails or not even tiles fit.
@@ -109,7 +108,7 @@ export async function translateImages(
         `got one of ${image.width}×${image.height} and ${image.channels}.`,
     );
   }
-  const input = stackImages(images.map(generatorInput));
+  const input = stackImages(images.map((image) => generatorInput(image, generator.options)));
   const way = await wayOf(gpu, generator, input.shape, options);
   if (way === "apart") {
     const apart: TranslatedImage[] = [];
@@ -139,7 +138,7 @@ export async function translateImage(gpu: Gpu, generator: Generator, image: Imag
 async function generateAtOnce(gpu: Gpu, generator: Generator, { shape, data }: ImageBatch, outputNc: number): Promise<ImageBatch> {
   const generate = (): Tensor => {
     using scope = gpu.scope("translation");
-    return scope.keep(noGrad(() => generator.forward(Tensor.from(gpu, shape, data, "image"))));
+    return scope.keep(noGrad(() => evaluating(() => generator.forward(Tensor.from(gpu, shape, data, "image")))));
   };
   using output = generate();
   return { shape: [shape[0], shape[1], shape[2], outputNc], data: await output.data() };

@@ -4,7 +4,7 @@ import { Tensor } from "../../tensor/tensor.js";
 import { widthOf } from "../lib/width.js";
 
 /** Added to the variance: PyTorch's default. */
-const EPSILON = 1e-5;
+export const EPSILON = 1e-5;
 
 interface Split {
   readonly workgroup: number;

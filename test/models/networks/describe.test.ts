@@ -3,6 +3,7 @@ import { describeLayers } from "../../../src/models/networks/describe.js";
 import { parameterShapes } from "../../../src/models/networks/layer.js";
 import { discriminator } from "../../../src/models/networks/patch-gan.js";
 import { resnetGenerator } from "../../../src/models/networks/resnet.js";
+import { unetGenerator } from "../../../src/models/networks/unet.js";
 
 test("a generator, a line for each convolution or block", () => {
   const layers = describeLayers(resnetGenerator({ inputNc: 3, outputNc: 3, ngf: 64, nBlocks: 1, norm: "batch" }), 256, 256);
@@ -19,6 +20,20 @@ test("a generator, a line for each convolution or block", () => {
     { name: "model.11", what: "transposed conv 3×3, stride 2, padding 1, no bias; batch norm; ReLU", output: [128, 128, 128], parameters: 295_168 },
     { name: "model.14", what: "transposed conv 3×3, stride 2, padding 1, no bias; batch norm; ReLU", output: [256, 256, 64], parameters: 73_856 },
     { name: "model.18", what: "conv 7×7, reflection padding 3; tanh", output: [256, 256, 3], parameters: 9_411 },
+  ]);
+});
+
+test("a U-Net, a line for each convolution and each end of a skip layer", () => {
+  const layers = describeLayers(unetGenerator({ inputNc: 3, outputNc: 1, ngf: 4, numDowns: 3, norm: "batch", trackRunningStats: true }), 16, 32);
+  expect(layers).toEqual([
+    { name: "model.model.0", what: "conv 4×4, stride 2, padding 1, no bias; LeakyReLU 0.2", output: [8, 16, 4], parameters: 192 },
+    { name: "model.model.1.model.1", what: "conv 4×4, stride 2, padding 1, no bias; batch norm; LeakyReLU 0.2", output: [4, 8, 8], parameters: 528 },
+    { name: "model.model.1.model.3.model.1", what: "conv 4×4, stride 2, padding 1, no bias; ReLU", output: [2, 4, 16], parameters: 2048 },
+    { name: "model.model.1.model.3.model.3", what: "transposed conv 4×4, stride 2, padding 1, no bias; batch norm", output: [4, 8, 8], parameters: 2064 },
+    { name: "model.model.1.model.3", what: "joined to what it began with; ReLU", output: [4, 8, 16], parameters: 0 },
+    { name: "model.model.1.model.5", what: "transposed conv 4×4, stride 2, padding 1, no bias; batch norm", output: [8, 16, 4], parameters: 1032 },
+    { name: "model.model.1", what: "joined to what it began with; ReLU", output: [8, 16, 8], parameters: 0 },
+    { name: "model.model.3", what: "transposed conv 4×4, stride 2, padding 1; tanh", output: [16, 32, 1], parameters: 129 },
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Gpu } from "../../../src/gpu/gpu.js";
 import { buildDiscriminator } from "../../../src/models/networks/patch-gan.js";
-import { buildGenerator } from "../../../src/models/networks/resnet.js";
+import { buildGenerator } from "../../../src/models/networks/generator.js";
 import { parameterCount, releaseModule } from "../../../src/nn/module.js";
 import { openGpu } from "../../../src/open-gpu.js";
 

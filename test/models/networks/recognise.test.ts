@@ -4,6 +4,7 @@ import { parameterShapes } from "../../../src/models/networks/layer.js";
 import { discriminator } from "../../../src/models/networks/patch-gan.js";
 import { recognise, type Recognition } from "../../../src/models/networks/recognise.js";
 import { resnetGenerator } from "../../../src/models/networks/resnet.js";
+import { unetGenerator } from "../../../src/models/networks/unet.js";
 
 interface Shaped {
   readonly shape: readonly number[];
@@ -38,6 +39,49 @@ test.each(norms.flatMap((norm) => [false, true].flatMap((spectralNorm) => [
 });
 
 const generator = parameterShapes(resnetGenerator({ inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 2, norm: "instance", upsample: "conv-transpose" }));
+
+test.each(norms.flatMap((norm) => [2, 5, 8].flatMap((numDowns) => ["", "module.", "netG."].map((prefix) => ({ prefix, norm, numDowns })))))(
+  "a U-Net is recognised by its own names and shapes: %o",
+  ({ prefix, ...options }) => {
+    const sizes = { inputNc: 1, outputNc: 3, ngf: 5, trackRunningStats: options.norm === "batch", ...options };
+    const shapes = parameterShapes(unetGenerator(sizes));
+    const [found, ...more] = recogniseShapes(shapes, (name) => prefix + name).networks;
+    expect(found).toMatchObject({ prefix, network: { kind: "generator", sizes }, byShapes: false, statistics: [], ...whole });
+    expect([...(found?.tensors.keys() ?? [])]).toEqual([...shapes.keys()]);
+    expect(more).toEqual([]);
+  },
+);
+
+test("a U-Net that lacks one tensor is told only that", () => {
+  const shapes = parameterShapes(unetGenerator({ inputNc: 3, outputNc: 3, ngf: 4, numDowns: 5, norm: "batch", trackRunningStats: true }));
+  for (const lost of ["model.model.1.model.2.running_var", "model.model.1.model.3.model.3.model.5.weight", "model.model.3.bias"]) {
+    const [found] = recogniseShapes(new Map([...shapes].filter(([name]) => name !== lost))).networks;
+    expect(found, lost).toMatchObject({ missing: [lost], extra: [], reshaped: [] });
+  }
+});
+
+test.each([true, false])("a U-Net and a discriminator with other names are recognised by their shapes, with running statistics: %s", (trackRunningStats) => {
+  const unet = { inputNc: 3, outputNc: 1, ngf: 4, numDowns: 5, norm: "batch", trackRunningStats } as const;
+  const judge = { inputNc: 6, ndf: 4, netD: "basic", nLayersD: 3, norm: "batch", spectralNorm: false, trackRunningStats } as const;
+  const cases = [[parameterShapes(unetGenerator(unet)), unet], [parameterShapes(discriminator(judge)), judge]] as const;
+  for (const [shapes, sizes] of cases) {
+    // Places in one list.
+    const places = [...new Set([...shapes.keys()].map((name) => name.replace(/\.\w+$/, "")))];
+    const rename = (name: string): string => `${3 * places.indexOf(name.replace(/\.\w+$/, ""))}${/\.\w+$/.exec(name)?.[0] ?? ""}`;
+    const [found] = recogniseShapes(shapes, rename).networks;
+    expect(found).toMatchObject({ network: { sizes }, byShapes: true, statistics: [], ...whole });
+    expect([...(found?.tensors.keys() ?? [])]).toEqual([...shapes.keys()]);
+  }
+});
+
+test("running statistics of instance norms are unused, those of batch norms belong to the network, with dropout too", () => {
+  const withStatistics = new Map([...generator, ["model.2.running_mean", [4]]] as const);
+  expect(recogniseShapes(withStatistics).networks[0]).toMatchObject({ statistics: ["model.2.running_mean"], ...whole });
+  const sizes = { inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 2, norm: "batch", upsample: "conv-transpose", trackRunningStats: true } as const;
+  const [found] = recogniseShapes(parameterShapes(resnetGenerator({ ...sizes, dropout: true }))).networks;
+  expect(found).toMatchObject({ network: { kind: "generator", sizes, dropout: true }, statistics: [], ...whole });
+  expect([...(found?.tensors.keys() ?? [])]).toEqual([...parameterShapes(resnetGenerator(sizes)).keys()]);
+});
 
 test("prefixes tell networks apart, and what is in none is listed", () => {
   const both = new Map([...generator].flatMap(([name, shape]) => [[`module.${name}`, shape], [`netG_A/${name}`, shape]] as const));
@@ -97,7 +141,6 @@ test.each([
 });
 
 test.each([
-  ["a U-Net", ["model.model.0.weight", "model.model.1.model.1.weight"], /U-Net/],
   ["zero padding in the blocks", [...generator.keys(), "model.10.conv_block.0.weight"], /zero padding/],
   ["antialiased sampling", [...generator.keys(), "model.7.filt"], /antialiased/],
   ["another network", ["model.0.gamma"], /no network this product knows/],

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ImageBatch } from "../../../src/data/image.js";
 import { noGrad } from "../../../src/tensor/grad-mode.js";
-import { buildGenerator, type GeneratorOptions } from "../../../src/models/networks/resnet.js";
+import { buildGenerator, type GeneratorOptions } from "../../../src/models/networks/generator.js";
 import { generateInTiles } from "../../../src/models/tiling/tiled-generator.js";
 import { doubling, halving, sameSize, tileWindows, type Reach } from "../../../src/models/tiling/windows.js";
 import { initialise } from "../../../src/nn/init.js";

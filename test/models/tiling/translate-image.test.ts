@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Image } from "../../../src/data/image.js";
 import { imageToBatch } from "../../../src/data/transform.js";
-import { buildGenerator, type Generator, type GeneratorOptions } from "../../../src/models/networks/resnet.js";
+import { buildGenerator, type Generator, type GeneratorOptions } from "../../../src/models/networks/generator.js";
 import { chooseTile, translationPeak } from "../../../src/models/tiling/plan.js";
 import { defaultOptions } from "../../../src/models/cyclegan/options.js";
 import { CycleGANTrainer } from "../../../src/models/cyclegan/trainer.js";

@@ -1,0 +1,60 @@
+/** The options of pix2pix, its losses and its images. Names and defaults are the reference's. */
+import { initTypes } from "../../nn/init.js";
+import type { VisualRow } from "../model.js";
+import { channels, choice, parseOptions, real, text, toggle, whole, type ValuesOf } from "../options.js";
+import { numDownsHelp } from "../parts/generator-options.js";
+import { precisions } from "../parts/precision.js";
+
+const networks = {
+  inputNc: channels(3, "channels of A"),
+  outputNc: channels(3, "channels of B"),
+  ngf: whole(64, 1, "width of the generator: channels after the first convolution; multiples of 4 are fastest"),
+  numDowns: whole(8, 0, numDownsHelp),
+  nBlocks: whole(9, 1, "residual blocks in a ResNet generator"),
+  dropout: toggle(true, "do not drop out half of the elements in the middle of the generator"),
+  ndf: whole(64, 1, "width of the discriminator"),
+  netD: choice("basic", ["basic", "n_layers", "pixel"], "discriminator; basic is n_layers with 3"),
+  nLayersD: whole(3, 1, "layers of stride 2 in an n_layers discriminator"),
+  norm: choice("batch", ["batch", "instance", "none"], "normalisation; batch norms track running statistics, by which they translate"),
+  initType: choice("normal", initTypes, "distribution of the first weights"),
+  initGain: real(0.02, { min: 0, above: true }, "scale of the first weights"),
+  precision: choice("f32", precisions, "how activations are stored; f16 needs less memory, and scales the losses so that gradients fit"),
+};
+
+const losses = {
+  ganMode: choice("vanilla", ["vanilla", "lsgan"], "adversarial loss"),
+  lambdaL1: real(100, { min: 0 }, "weight of the L1 distance between translation and B"),
+  poolSize: whole(0, 0, "generated pairs remembered for the discriminator; 0: none"),
+};
+
+const training = {
+  beta1: real(0.5, { min: 0, max: 0.9999 }, "momentum of Adam"),
+};
+
+const start = {
+  initG: text("", "file", "weights (.safetensors or .pth) that the generator starts from"),
+  initD: text("", "file", "weights that the discriminator starts from"),
+};
+
+/** The options by heading in the help of `train`. */
+export const optionGroups = { networks, losses, training, "first weights": start };
+
+const table = { ...networks, ...losses, ...training };
+
+/** How the networks and losses of pix2pix are built and trained. */
+export type Pix2PixOptions = ValuesOf<typeof table> & {
+  /** Learning rate of Adam until `schedule` sets another. */
+  readonly lr: number;
+};
+
+/** The options of `train` that pix2pix reads. */
+export type Pix2PixSettings = Pix2PixOptions & ValuesOf<typeof start> & { readonly preprocess: string };
+
+export const defaultPix2PixOptions: Pix2PixOptions = { ...parseOptions(table, {}), lr: 2e-4 };
+
+/** The losses of a step, in the reference's log order. G_L1 includes its weight. */
+export const lossNames = ["G_GAN", "G_L1", "D_real", "D_fake"] as const;
+export type LossName = (typeof lossNames)[number];
+
+/** The images of a step, in the reference's display order. */
+export const visualRows: readonly VisualRow[] = [{ visuals: ["real_A", "fake_B", "real_B"], headings: ["real A", "fake B", "real B"] }];

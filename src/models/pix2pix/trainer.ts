@@ -1,0 +1,173 @@
+/** The training of pix2pix: a generator, a discriminator of pairs, and the step that trains them. */
+import type { Batch } from "../../data/dataset.js";
+import type { DType } from "../../dtype.js";
+import type { Gpu } from "../../gpu/gpu.js";
+import type { DropoutMasks } from "../../nn/dropout.js";
+import { releaseModule, trainedTensors } from "../../nn/module.js";
+import { add } from "../../ops/elementwise/add.js";
+import { scale } from "../../ops/elementwise/scale.js";
+import { l1Loss } from "../../ops/losses/l1-loss.js";
+import { concat } from "../../ops/shape/concat.js";
+import type { Random } from "../../random.js";
+import { frozen } from "../../tensor/grad-mode.js";
+import { Tensor } from "../../tensor/tensor.js";
+import type { HeldOutImages, Model, StepTime, Visuals } from "../model.js";
+import { ganLoss } from "../parts/gan-loss.js";
+import { ImagePool } from "../parts/image-pool.js";
+import { NewestStep } from "../parts/newest-step.js";
+import { Optimizer } from "../parts/optimizer.js";
+import { activationsOf } from "../parts/precision.js";
+import { readImages, translated } from "../parts/round-trip.js";
+import { restoreState, takeState, trainedNames, type StatefulParts, type TrainerState } from "../parts/state.js";
+import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
+import { buildNetworks, type Networks } from "./networks.js";
+import { lossNames, type LossName, type Pix2PixOptions } from "./options.js";
+
+type StepLosses = Readonly<Partial<Record<LossName, Tensor>>>;
+
+/**
+ * Trains a generator on pairs of images: to come near B, and to deceive a discriminator that sees A and B together.
+ *
+ * Source: arXiv 1611.07004, section 3; the order of a step is pix2pix_model.py's optimize_parameters.
+ */
+export class Pix2PixTrainer implements Model<"A" | "B"> {
+  readonly networks: Networks;
+  readonly #gpu: Gpu;
+  readonly #options: Pix2PixOptions;
+  readonly #optimizerG: Optimizer;
+  readonly #optimizerD: Optimizer;
+  readonly #pool: ImagePool;
+  readonly #masks: DropoutMasks;
+  readonly #newest: NewestStep<LossName>;
+  /** How images and activations are stored. Weights, moments and sums are float32. */
+  readonly #activations: DType;
+
+  constructor(gpu: Gpu, options: Pix2PixOptions, random: Random) {
+    this.#gpu = gpu;
+    this.#options = options;
+    this.#activations = activationsOf(gpu, options.precision);
+    this.#newest = new NewestStep(gpu, lossNames);
+    const { masks, ...networks } = buildNetworks(gpu, options, random);
+    this.networks = networks;
+    this.#masks = masks;
+    const adam = { lr: options.lr, beta1: options.beta1 };
+    this.#optimizerG = new Optimizer(gpu, trainedTensors(networks.G), adam, this.#activations);
+    this.#optimizerD = new Optimizer(gpu, trainedTensors(networks.D), adam, this.#activations);
+    this.#pool = new ImagePool(options.poolSize, random.stream("fake_AB pool"), this.#activations);
+  }
+
+  /** Sets the learning rate of both optimizers. */
+  schedule({ lr }: StepTime): void {
+    this.#optimizerG.lr = lr;
+    this.#optimizerD.lr = lr;
+  }
+
+  /**
+   * One optimisation step: the discriminator, then the generator.
+   *
+   * Shape: A [n, h, w, inputNc] and B [n, h, w, outputNc] in [−1, 1]. Resolves when the device has at most this step left to do;
+   * on a software adapter, when it has nothing left. Throws a ShapeError for sizes that do not fit, and a NonFiniteError if the
+   * step before left NaN or infinity in a loss, gradient, parameter or moment.
+   */
+  async step({ A, B }: Batch<"A" | "B">): Promise<void> {
+    this.#newest.release();
+    {
+      using scope = this.#gpu.scope("training step");
+      const real_A = Tensor.from(this.#gpu, A.shape, A.data, "real_A", this.#activations);
+      const real_B = Tensor.from(this.#gpu, B.shape, B.data, "real_B", this.#activations);
+      const fake_B = this.networks.G.forward(real_A);
+      const judged = this.#stepDiscriminator(real_A, real_B, fake_B);
+      const made = this.#stepGenerator(real_A, real_B, fake_B);
+      this.#newest.keep(scope, { real_A, fake_B, real_B }, { ...judged, ...made });
+    }
+    await this.#newest.submit({ "the generator": this.#optimizerG.nonFinite, "the discriminator": this.#optimizerD.nonFinite });
+  }
+
+  /** Trains the discriminator to tell real pairs from those with a translation. */
+  #stepDiscriminator(real_A: Tensor, real_B: Tensor, fake_B: Tensor): StepLosses {
+    const { D } = this.networks;
+    const { ganMode } = this.#options;
+    this.#optimizerD.zeroGrad();
+    const D_fake = ganLoss(ganMode, D.forward(this.#pool.query(concat(real_A, fake_B.detach()))), "fake");
+    const D_real = ganLoss(ganMode, D.forward(concat(real_A, real_B)), "real");
+    this.#optimizerD.backward(scale(add(D_fake, D_real), 0.5));
+    this.#optimizerD.step();
+    return { D_real, D_fake };
+  }
+
+  /** Trains the generator to deceive the discriminator, and to come near B. */
+  #stepGenerator(real_A: Tensor, real_B: Tensor, fake_B: Tensor): StepLosses {
+    const { D } = this.networks;
+    const { ganMode, lambdaL1 } = this.#options;
+    this.#optimizerG.zeroGrad();
+    const map = frozen(trainedTensors(D), () => D.forward(concat(real_A, fake_B)));
+    const G_GAN = ganLoss(ganMode, map, "real");
+    const G_L1 = l1Loss(fake_B, real_B, lambdaL1);
+    this.#optimizerG.backward(G_GAN, G_L1);
+    this.#optimizerG.step();
+    return { G_GAN, G_L1 };
+  }
+
+  /** The losses of the newest step. Waits for the device. Throws NonFiniteError as the next `step` would. */
+  losses(): Promise<Readonly<Record<LossName, number>>> {
+    return this.#newest.losses();
+  }
+
+  /** The images of the newest step. Waits for the device. */
+  visuals(): Promise<Visuals> {
+    return this.#newest.visuals();
+  }
+
+  /** The translation as in use: without dropout, by the running statistics. */
+  async show({ A, B }: Batch<"A" | "B">): Promise<Visuals> {
+    using fake_B = this.#translated(A);
+    return { real_A: A, fake_B: await readImages(fake_B), real_B: B };
+  }
+
+  #translated({ shape, data }: Batch<"A" | "B">["A"]): Tensor {
+    using scope = this.#gpu.scope("sample");
+    return scope.keep(translated(this.#gpu, this.networks.G, Tensor.from(this.#gpu, shape, data, "real_A")));
+  }
+
+  get weights(): Readonly<Record<"G" | "D", Networks["G"]>> {
+    return { ...this.networks };
+  }
+
+  /** As in the contract. The networks include their running statistics, the counters the number of dropout masks drawn. */
+  async state(): Promise<TrainerState> {
+    await this.#newest.losses();
+    return takeState(this.#parts);
+  }
+
+  restore(state: TrainerState): void {
+    restoreState(this.#gpu, this.#parts, state);
+    this.#newest.reset();
+  }
+
+  evaluation(images: HeldOutImages<"A" | "B">): () => Promise<HeldOutMetrics> {
+    return () => evaluationOn(this.#gpu, this.networks.G, images);
+  }
+
+  get #parts(): StatefulParts {
+    const { inputNc, outputNc, poolSize: capacity, dropout } = this.#options;
+    const { G, D } = this.networks;
+    return {
+      networks: this.weights,
+      optimizers: {
+        optimizer_G: { adam: this.#optimizerG.adam, scaler: this.#optimizerG.scaler, parameters: trainedNames({ G }) },
+        optimizer_D: { adam: this.#optimizerD.adam, scaler: this.#optimizerD.scaler, parameters: trainedNames({ D }) },
+      },
+      pools: { fake_AB_pool: { pool: this.#pool, capacity, channels: inputNc + outputNc } },
+      counters: dropout ? { dropout: this.#masks } : {},
+    };
+  }
+
+  /** Releases all device memory. */
+  dispose(): void {
+    this.#newest.release();
+    this.#optimizerG.dispose();
+    this.#optimizerD.dispose();
+    for (const network of Object.values(this.networks)) releaseModule(network);
+    this.#pool.dispose();
+  }
+}
