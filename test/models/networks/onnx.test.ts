@@ -26,6 +26,15 @@ const read = async (name: string): Promise<Uint8Array> => {
   return writeOnnx(resnetGenerator(sizes), networks[0]?.tensors ?? new Map());
 };
 
+/**
+ * Each residual block without a norm adds its variance to that of its input: with these weights, values have a deviation of about 2^(blocks / 2)
+ * before the last tanh, 130 after 12 blocks. Roundings grow with them, to some 1e-5 of that deviation. Of values near 0, where tanh is
+ * steep, the whole error remains: 1.3e-3. PyTorch's float32 differs from its own float64 by 9.4e-4 in such a network.
+ */
+function toleranceOf({ norm, ...sizes }: GeneratorOptions): number {
+  return norm === "none" && "nBlocks" in sizes && sizes.nBlocks > 6 ? 2 * 130 * 1e-5 : 1e-4;
+}
+
 describe("a generator in ONNX", () => {
   test.each([["zip", "float32"], ["legacy", "float32"], ["half", "float16"]])(
     "%s: onnxruntime translates as PyTorch does, at two sizes and batches",
@@ -49,6 +58,7 @@ describe("a generator in ONNX", () => {
   test.each<GeneratorOptions>([
     { ...colours, nBlocks: 2, norm: "batch" },
     { ...colours, nBlocks: 2, norm: "none" },
+    { ...colours, nBlocks: 12, norm: "none" },
     { ...colours, nBlocks: 2, norm: "instance" },
     { ...colours, nBlocks: 2, norm: "instance", upsample: "resize-conv" },
     { ...colours, nBlocks: 2, norm: "batch", trackRunningStats: true, dropout: true },
@@ -73,7 +83,7 @@ describe("a generator in ONNX", () => {
     const { translation } = await session.run({ image: new Tensor("float32", image, [1, 1, 16, 20]) });
     const theirs = translation?.data;
     const interleaved = ours.map((_, i) => (theirs instanceof Float32Array ? (theirs[(i % 3) * 320 + Math.floor(i / 3)] ?? NaN) : NaN));
-    expect(largestDifference(ours, interleaved)).toBeLessThanOrEqual(1e-4);
+    expect(largestDifference(ours, interleaved)).toBeLessThanOrEqual(toleranceOf(options));
     await session.release();
   });
 
