@@ -91,6 +91,15 @@ export const libraryMutations: readonly ShaderMutation[] = [
     says: /^max \//,
   },
   {
+    breaks: "leaves out what the other half of a workgroup found",
+    kernel: "reduce/max-rows-by-workgroup",
+    edits: [["half > 0u", "half > 1u"]],
+    op: "max",
+    sample: "[3, 131] along 1",
+    check: "computes the reference's values",
+    says: /^max \/ \[3, 131\] along 1/,
+  },
+  {
     breaks: "exchanges two axes too many",
     kernel: "permute/permute",
     edits: [["i1 * params.stride1 + i2 * params.stride2", "i1 * params.stride2 + i2 * params.stride1"]],

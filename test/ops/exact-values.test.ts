@@ -6,6 +6,7 @@ import { batchNorm } from "../../src/ops/norm/batch-norm.js";
 import { instanceNorm } from "../../src/ops/norm/instance-norm.js";
 import { l1Loss } from "../../src/ops/losses/l1-loss.js";
 import { leakyRelu } from "../../src/ops/elementwise/leaky-relu.js";
+import { max } from "../../src/ops/reduce/max.js";
 import { mul } from "../../src/ops/elementwise/mul.js";
 import { relu } from "../../src/ops/elementwise/relu.js";
 import { sub } from "../../src/ops/elementwise/sub.js";
@@ -37,6 +38,18 @@ it("the derivative of l1Loss is 0 where x meets the target", async () => {
   backward(loss);
   expect(await loss.item()).toBe(1.5);
   expect([...((await x.grad?.data()) ?? [])]).toEqual([0, 0.25, -0.25, 0]);
+  x.release();
+});
+
+it.each([{ rows: 5 }, { rows: 130 }])("the gradient of max goes to the first of equal elements, of $rows", async ({ rows }) => {
+  using scope = gpu().scope("equal");
+  const values = new Float32Array(2 * rows).fill(-1);
+  const equal = [3, rows - 1, rows + 1, rows + 2, 2 * rows - 1];
+  for (const place of equal) values[place] = 7;
+  const x = scope.keep(Tensor.from(gpu(), [2, rows], values)).withGrad();
+  backward(sum(max(x)));
+  const gradient = (await x.grad?.data()) ?? [];
+  expect([...gradient.entries()].filter(([, value]) => value !== 0)).toEqual([[3, 1], [rows + 1, 1]]);
   x.release();
 });
 

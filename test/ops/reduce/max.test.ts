@@ -14,6 +14,9 @@ const cases = [
   { shape: [3, 8], axis: 0 },
   { shape: [3, 8], axis: 1 },
   { shape: [2, 5, 3, 4], axis: 1 },
+  { shape: [64], axis: 0 },
+  { shape: [3, 131], axis: 1 },
+  { shape: [2, 200, 3], axis: 1 },
 ];
 
 testOp<"x", never, number>(gpu, {
@@ -34,6 +37,12 @@ testOp<"x", never, number>(gpu, {
       call: (device) => max(Tensor.zeros(device, [2, 3]), 2),
       error: ShapeError,
       message: /^max: expected an axis of x \[2, 3\], got 2/,
+    },
+    {
+      name: "an axis without elements",
+      call: (device) => max(Tensor.empty(device, [2, 0])),
+      error: ShapeError,
+      message: /^max: expected an axis of 1 to 16777216 elements, got 0 along axis 1 of x \[2, 0\]/,
     },
   ],
 });
