@@ -3,7 +3,6 @@ import { checkNumber } from "../check-number.js";
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { Adam } from "./adam.js";
 import { layOut, lengthOf, pack, type Packed } from "./arena.js";
 
 /**
@@ -25,7 +24,7 @@ export class Ema {
    * `averages`: as many tensors as the optimizer has parameters, of the same sizes in the same order. Their memory moves into
    * arenas. Throws UsageError for a decay outside [0, 1), ShapeError for other sizes, and MisuseError for a tensor that already belongs to an optimizer or average.
    */
-  constructor(gpu: Gpu, optimizer: Adam, averages: readonly Tensor[], decay: number) {
+  constructor(gpu: Gpu, optimizer: { readonly values: readonly Tensor[] }, averages: readonly Tensor[], decay: number) {
     checkNumber("Ema", "decay", decay, { min: 0, below: 1 });
     this.#gpu = gpu;
     this.#decay = decay;

@@ -74,6 +74,11 @@ export class SGD {
     this.#arenas = buildArenas(gpu, parameters).map((arena) => Object.assign(arena, { velocities: zeros(gpu, arena.values.size, "velocities") }));
   }
 
+  /** The arenas that contain the parameters. */
+  get values(): readonly Tensor[] {
+    return this.#arenas.map(({ values }) => values);
+  }
+
   get #parameters(): readonly Tensor[] {
     return this.#arenas.flatMap(({ places }) => places.map(({ tensor }) => tensor));
   }

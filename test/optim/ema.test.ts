@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { MisuseError, ShapeError } from "../../src/errors.js";
 import { Adam } from "../../src/optim/adam.js";
 import { Ema } from "../../src/optim/ema.js";
+import { SGD } from "../../src/optim/sgd.js";
 import { Random } from "../../src/random.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 import { useGpu } from "../support/device.js";
@@ -11,12 +12,12 @@ const sizes = [1, 5, 130];
 
 const empty = (): Tensor[] => sizes.map((size) => Tensor.untracked(gpu(), [size], "tensor").withGrad());
 
-it("copies at first and follows the formula over 20 updates", async () => {
+it.each([Adam, SGD])("copies at first and follows the formula over 20 updates, of parameters of $name", async (Optimizer) => {
   const random = new Random(2);
   const draw = (): Float32Array[] => sizes.map((size) => Float32Array.from({ length: size }, () => random.normal()));
   const [parameters, averages] = [empty(), empty()];
-  const adam = new Adam(gpu(), parameters);
-  const ema = new Ema(gpu(), adam, averages, 0.5);
+  const optimizer = new Optimizer(gpu(), parameters);
+  const ema = new Ema(gpu(), optimizer, averages, 0.5);
   let expected: number[][] = [];
   for (let t = 0; t < 20; t++) {
     const values = draw();
@@ -33,7 +34,7 @@ it("copies at first and follows the formula over 20 updates", async () => {
     for (const [i, value] of (await average.data()).entries()) expect(Math.abs(value - (expected[index]?.[i] ?? NaN))).toBeLessThan(1.5e-6);
   }
   ema.dispose();
-  adam.dispose();
+  optimizer.dispose();
 });
 
 it("refuses averages of other sizes", () => {
