@@ -35,15 +35,15 @@ function convertUses(code: string, buffer: string, element: string, stored: stri
   for (let found = use.exec(code); found; found = use.exec(code)) {
     const end = closing(code, found.index + buffer.length);
     const place = code.slice(found.index, end);
-    const assigned = /^ (\+?)= (?!=)/.exec(code.slice(end));
+    const assigned = /^ ([-+*/]?)= (?!=)/.exec(code.slice(end));
     // The index itself may read the buffer.
     const inside = `${buffer}[${convertUses(place.slice(buffer.length + 1, -1), buffer, element, stored)}]`;
     result += code.slice(done, found.index);
     if (assigned) {
       const stop = code.indexOf(";", end);
       const value = convertUses(code.slice(end + assigned[0].length, stop), buffer, element, stored);
-      const sum = assigned[1] === "+" ? `${element}(${inside}) + (${value})` : value;
-      result += `${inside} = ${stored}(${sum})`;
+      const changed = assigned[1] ? `${element}(${inside}) ${assigned[1]} (${value})` : value;
+      result += `${inside} = ${stored}(${changed})`;
       done = stop;
     } else {
       result += `${element}(${inside})`;

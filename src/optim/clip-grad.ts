@@ -3,6 +3,7 @@ import { checkNumber } from "../check-number.js";
 import { bytesOf } from "../dtype.js";
 import { UsageError } from "../errors.js";
 import { add } from "../ops/elementwise/add.js";
+import { cast } from "../ops/elementwise/cast.js";
 import { mul } from "../ops/elementwise/mul.js";
 import { sqrt } from "../ops/elementwise/sqrt.js";
 import { elementwise } from "../ops/lib/elementwise.js";
@@ -39,7 +40,10 @@ export function clipGradNorm(parameters: readonly Tensor[], maxNorm: number): Te
   const { gpu } = first;
   using scope = gpu.scope("clipGradNorm");
   return noGrad(() => {
-    const squaresOf = (gradient: Tensor): Tensor => sum(mul(gradient, gradient));
+    const squaresOf = (gradient: Tensor): Tensor => {
+      const x = cast(gradient, "float32");
+      return sum(mul(x, x));
+    };
     const squares = rest.reduce((total, gradient) => add(total, squaresOf(gradient)), squaresOf(first));
     for (const x of gradients) {
       const { size, grid } = elementwise(x.size);

@@ -24,6 +24,31 @@ it("a device rounds to float16 as the host does, ties to even, and reads it back
   expect([...(await rounded.data())]).toEqual(inside.map((value) => fromHalf(toHalf(value))));
 });
 
+it("a kernel may change an element of float16 by a sum, a difference, a product or a quotient", async ({ skip }) => {
+  skip(!gpu().hasHalf, "needs shader-f16");
+  using _scope = gpu().scope("changes");
+  const changes = { "+=": 9, "-=": 3, "*=": 18, "/=": 2 };
+  for (const [change, expected] of Object.entries(changes)) {
+    const wgsl = `// #include "lib/thread.wgsl"
+const WORKGROUP: u32 = 64u; // @tune
+struct Params {
+  size: u32,
+}
+@group(0) @binding(0) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<uniform> params: Params;
+@compute @workgroup_size(WORKGROUP)
+fn main(thread: Thread) {
+  let i = threadIndex(thread);
+  if (i < params.size) {
+    y[i] ${change} 1.0 + y[i] - 4.0;
+  }
+}`;
+    const y = Tensor.full(gpu(), [3], 6, "y", "float16");
+    gpu().run({ name: `change ${change}`, wgsl }, { y, size: 3 }, { threads: 3 });
+    expect([...(await y.data())], change).toEqual(Array<number>(3).fill(expected));
+  }
+});
+
 it("every float16 is the value of its bits", () => {
   for (let bits = 0; bits < 0x10000; bits++) {
     const value = fromHalf(bits);

@@ -81,6 +81,15 @@ describe("clipGradNorm", () => {
     sgd.dispose();
   });
 
+  it("has the norm of float16 gradients whose squares float16 cannot hold", async ({ skip }) => {
+    skip(!gpu().hasHalf, "the device has no float16");
+    using _scope = gpu().scope("clip");
+    const parameter = Tensor.full(gpu(), [3], 0, "halves", "float16").withGrad();
+    parameter.grad = Tensor.from(gpu(), [3], [300, -400, 0], "gradient", "float16");
+    expect(await clipGradNorm([parameter], 250).item()).toBe(500);
+    expect(await gradientsOf([parameter])).toEqual([[150, -200, 0]]);
+  });
+
   it("refuses a limit of 0, and parameters without gradients", () => {
     using _scope = gpu().scope("clip");
     expect(() => clipGradNorm(withGradients([1]), 0)).toThrow("clipGradNorm: expected maxNorm to be a finite number above 0, got 0.");
