@@ -16,12 +16,13 @@ function isOwn(page: string): boolean {
 }
 
 /**
- * Writes the page with those translations that exist. A file at its place that another program made stays, with a message. Throws a
- * CheckpointError if the page cannot be written.
+ * Writes the page with those translations that exist. A file at its place that another program made stays, with a message.
+ * Throws a CheckpointError if the page cannot be written.
  */
 export function writeResults(page: string, title: string, results: readonly Translated[]): void {
   if (existsSync(page) && !isOwn(page)) {
-    process.stderr.write(`${page}: left as it is, because another program made it. It would show images beside their translations.\n`);
+    const why = "because another program made it. It would show images beside their translations";
+    process.stderr.write(`${page}: left as it is, ${why}.\n`);
     return;
   }
   const sets = results.map(({ direction, images }) => ({

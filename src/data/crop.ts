@@ -18,10 +18,12 @@ export interface Rectangle {
 export function cropImage(image: Image, { left, top, width, height }: Rectangle): Image {
   checkImage("cropImage", image);
   const isWhole = [left, top, width, height].every((number) => Number.isSafeInteger(number));
-  const isInside = left >= 0 && top >= 0 && width >= 1 && height >= 1 && left + width <= image.width && top + height <= image.height;
+  const isBefore = left + width <= image.width && top + height <= image.height;
+  const isInside = isBefore && left >= 0 && top >= 0 && width >= 1 && height >= 1;
   if (!isWhole || !isInside) {
     throw new DataError(
-      `cropImage: expected a rectangle inside ${image.width}×${image.height} pixels, got ${width}×${height} at (${left}, ${top}).`,
+      `cropImage: expected a rectangle inside ${image.width}×${image.height} pixels, ` +
+        `got ${width}×${height} at (${left}, ${top}).`,
     );
   }
   const { channels, data, alpha } = image;

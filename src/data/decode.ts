@@ -6,7 +6,7 @@ import { boundContent, checkClaim, maxBytes, MAX_PIXELS } from "./bounds/bounds.
 import { bmpSize, decodeBmp } from "./decode-bmp.js";
 import type { Samples } from "./flatten.js";
 import { flatten } from "./flatten.js";
-import type { Channels, Image } from "./image.js";
+import { checkChannels, type Channels, type Image } from "./image.js";
 import { foreignImage, formatOf, type Format } from "./image-kinds.js";
 import { mayPass } from "./patience.js";
 import { plainBytes } from "./plain-bytes.js";
@@ -118,26 +118,29 @@ async function naming(name: string, decode: () => Promise<Image>): Promise<Image
 }
 
 /** `decodeImage` for the bytes of a file, which are not changed. `name`: what messages call the image. */
-export function decodeImageBytes(
+export async function decodeImageBytes(
   bytes: Uint8Array,
   name: string,
   channels: Channels = 3,
   options: DecodeOptions = {},
 ): Promise<Image> {
   const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
+  checkChannels("decodeImageBytes", channels);
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return naming(name, async () => flatten(await decodeSamples(file, maxPixels, false), channels, keepAlpha));
 }
 
 /**
- * Reads an image file as 8-bit RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF, recognised by content.
+ * Reads an image file as 8-bit RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF, recognised by
+ * content.
  *
- * Applies the EXIF orientation, composites transparency over white, and takes the first frame of an animation. Gray is ITU-R 601's
- * luma. 16-bit samples v become v / 257, rounded. `channels` is 3 by default. Throws a DataError that names the file if it cannot be
- * read, and an UnreachableError if its disk does not answer.
+ * Applies the EXIF orientation, composites transparency over white, and takes the first frame of an animation. Gray is
+ * ITU-R 601's luma. 16-bit samples v become v / 257, rounded. `channels` is 3 by default. Throws a DataError that names
+ * the file if it cannot be read, and an UnreachableError if its disk does not answer.
  */
-export function decodeImage(path: string, channels: Channels = 3, options: DecodeOptions = {}): Promise<Image> {
+export async function decodeImage(path: string, channels: Channels = 3, options: DecodeOptions = {}): Promise<Image> {
   const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
+  checkChannels("decodeImage", channels);
   return naming(path, async () => {
     const file = await readImageFile(path, maxBytes(maxPixels));
     return flatten(await decodeSamples(file, maxPixels, true), channels, keepAlpha);

@@ -4,7 +4,7 @@ import { dirname, extname } from "node:path";
 import { PNG } from "pngjs";
 import sharp from "sharp";
 import { checkNumber } from "../check-number.js";
-import { DataError } from "../errors.js";
+import { DataError, UsageError } from "../errors.js";
 import { writeError, writeFileWhole } from "../io/files.js";
 import { checkImage, type Image } from "./image.js";
 import { plainBytes } from "./plain-bytes.js";
@@ -49,14 +49,18 @@ export function encodePng(image: Image): Uint8Array {
 }
 
 /**
- * The bytes of an image file: PNG without loss, JPEG without subsampling of its colours, or WebP, each with the alpha channel if it has
- * one.
+ * The bytes of an image file: PNG without loss, JPEG without subsampling of its colours, or WebP, each with the alpha
+ * channel if it has one.
  *
- * Throws a DataError for transparency as JPEG and for a wrong number of samples, a UsageError for the quality.
+ * Throws a DataError for transparency as JPEG and for a wrong number of samples, a UsageError for the format or the
+ * quality.
  */
 export async function encodeImageBytes(image: Image, format: OutputFormat, options: EncodeOptions = {}): Promise<Uint8Array> {
   const { quality = DEFAULT_QUALITY } = options;
   checkImage("encodeImageBytes", image);
+  if (!outputFormats.includes(format)) {
+    throw new UsageError(`encodeImageBytes: expected a format among ${outputFormats.join(", ")}, got ${JSON.stringify(format)}.`);
+  }
   checkNumber("encodeImageBytes", "quality", quality, { min: 1, below: 101, whole: true });
   const { width, height, channels, alpha } = image;
   if (format === "png") return encodePng(image);
@@ -73,8 +77,8 @@ export async function encodeImageBytes(image: Image, format: OutputFormat, optio
 /**
  * Writes a PNG, JPEG or WebP file, by its extension, and creates the folders above it.
  *
- * The file is written whole or not at all. Throws a DataError for another extension, for transparency as JPEG or for a wrong number
- * of samples, a UsageError for the quality, and a CheckpointError if the file cannot be written.
+ * The file is written whole or not at all. Throws a DataError for another extension, for transparency as JPEG or for a
+ * wrong number of samples, a UsageError for the quality, and a CheckpointError if the file cannot be written.
  */
 export async function encodeImage(path: string, image: Image, options: EncodeOptions = {}): Promise<void> {
   const format = outputFormatOf(path);

@@ -1,7 +1,7 @@
 /** Images from a canvas and for one. */
 import { DataError } from "../errors.js";
 import { flatten } from "./flatten.js";
-import { checkImage, type Channels, type Image } from "./image.js";
+import { checkChannels, checkImage, type Channels, type Image } from "./image.js";
 
 /** The pixels of a canvas, RGBA in 8 bits: what an `ImageData` is. */
 export interface CanvasPixels {
@@ -11,7 +11,9 @@ export interface CanvasPixels {
 }
 
 /** The browser's class of that name, as the program's declarations know it; its pixels, if they do not. */
-export type CanvasImageData = typeof globalThis extends { readonly ImageData: { readonly prototype: infer T } } ? T : CanvasPixels;
+export type CanvasImageData = typeof globalThis extends { readonly ImageData: { readonly prototype: infer T } }
+  ? T
+  : CanvasPixels;
 
 export interface FromImageDataOptions {
   /** 3 for RGB (default), 1 for gray. */
@@ -23,20 +25,21 @@ export interface FromImageDataOptions {
 /**
  * The image in an `ImageData`, such as `context.getImageData(…)` returns: RGB, or gray by ITU-R 601.
  *
- * Shape: `[h, w, 4]` samples become `[h, w, channels]`. Transparency is composited over white, as in files. Throws a DataError for
- * samples that are not RGBA in 8 bits.
+ * Shape: `[h, w, 4]` samples become `[h, w, channels]`. Transparency is composited over white, as in files. Throws a
+ * DataError for samples that are not RGBA in 8 bits, a UsageError for `channels`.
  */
 export function fromImageData({ width, height, data }: CanvasPixels, options: FromImageDataOptions = {}): Image {
   const { channels = 3, keepAlpha = false } = options;
+  checkChannels("fromImageData", channels);
   if (data.BYTES_PER_ELEMENT !== 1) {
-    throw new DataError(`fromImageData: expected samples of 8 bits, got ${8 * data.BYTES_PER_ELEMENT}. Use the pixel format rgba-unorm8.`);
+    const bits = 8 * data.BYTES_PER_ELEMENT;
+    throw new DataError(`fromImageData: expected samples of 8 bits, got ${bits}. Use the pixel format rgba-unorm8.`);
   }
   if (width < 1 || height < 1 || data.length !== 4 * width * height) {
-    throw new DataError(`fromImageData: expected ${4 * width * height} samples for ${width}×${height} pixels of RGBA, got ${data.length}.`);
+    const size = `${width}×${height} pixels of RGBA`;
+    throw new DataError(`fromImageData: expected ${4 * width * height} samples for ${size}, got ${data.length}.`);
   }
-  const image = flatten({ width, height, channels: 4, max: 255, data: Uint8Array.from(data) }, channels, keepAlpha);
-  checkImage("fromImageData", image);
-  return image;
+  return flatten({ width, height, channels: 4, max: 255, data: Uint8Array.from(data) }, channels, keepAlpha);
 }
 
 /**

@@ -90,8 +90,8 @@ interface PhaseFolder {
 }
 
 /**
- * The images of a phase (`train`, `test`) of a data set, such as `{ A: […], B: […] }` of `unpaired`. Throws a DataError that names the
- * folder that is missing or empty.
+ * The images of a phase (`train`, `test`) of a data set, such as `{ A: […], B: […] }` of `unpaired`. Throws a DataError
+ * that names the folder that is missing or empty.
  */
 export function findImages(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): ImageFiles {
   return Object.fromEntries(foldersOf(dataset, location, phase).map(({ key, images }) => [key, images]));

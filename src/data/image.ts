@@ -1,5 +1,5 @@
 /** Images in 8 bits as in files, and in float32 for networks. */
-import { DataError } from "../errors.js";
+import { DataError, UsageError } from "../errors.js";
 
 /** An 8-bit image: rows from the top, channels interleaved. */
 export interface Image {
@@ -18,6 +18,11 @@ export type Channels = 1 | 3;
 export interface ImageBatch {
   readonly shape: readonly [n: number, h: number, w: number, c: number];
   readonly data: Float32Array;
+}
+
+/** Throws a UsageError, with the name of the place, unless images can have this many channels. */
+export function checkChannels(where: string, channels: number): void {
+  if (channels !== 1 && channels !== 3) throw new UsageError(`${where}: expected 1 or 3 channels, got ${channels}.`);
 }
 
 /** Throws a DataError, with the name of the place, unless the image has as many samples as its size says. */

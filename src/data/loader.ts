@@ -1,52 +1,13 @@
 /** Batches for training: samples of a data set, decoded ahead of time in other threads. */
 import { dirname } from "node:path";
-import { checkNumber } from "../check-number.js";
 import { DataError } from "../errors.js";
-import { Random } from "../random.js";
-import type { Batch, DatasetKind, Direction, ImageSource, SampleImage, SampleOptions } from "./dataset.js";
-import { unpaired } from "./datasets/unpaired.js";
+import type { Batch, ImageSource, SampleImage } from "./dataset.js";
 import type { Channels, ImageBatch } from "./image.js";
-import type { ImageFiles } from "./image-folder.js";
+import { fullOptions, type FullOptions, type LoaderOptions } from "./loader-options.js";
 import { createPatience } from "./patience.js";
 import { createPreparePool } from "./prepare-pool.js";
 import type { Prepare } from "./prepare.js";
 import { stackImages } from "./stack.js";
-import type { TransformOptions } from "./transform.js";
-
-export interface LoaderOptions extends Partial<TransformOptions>, Partial<SampleOptions> {
-  /** Default `unpaired`. */
-  readonly dataset?: DatasetKind;
-  /** The image files of the data set, as `findImages` returns them. */
-  readonly files: ImageFiles;
-  /** Default `AtoB`. */
-  readonly direction?: Direction;
-  /** Channels of each side's images; default 3. */
-  readonly channels?: Readonly<Record<string, Channels>>;
-  /** Use only the first of each folder's images, at most this many; 0 (default): all. */
-  readonly maxDatasetSize?: number;
-  /** Images of each side in a batch. Default 1. */
-  readonly batchSize?: number;
-  /** Return the first batch again and again. Default false. */
-  readonly overfitBatch?: boolean;
-  /** Decoding threads; 0 decodes in this one. Default 2. */
-  readonly workers?: number;
-  /** Batches prepared ahead. Default 4. */
-  readonly prefetch?: number;
-  /** The most pixels that an image may have; default 2²⁶. */
-  readonly maxPixels?: number;
-  /** Memory for decoded and resized images, in bytes. Default 512 MiB. */
-  readonly cacheBytes?: number;
-  /** The first batch: `epoch` from 1, `index` within the epoch from 0. Default the very first. */
-  readonly start?: { readonly epoch: number; readonly index: number };
-  /** Seconds to wait for images that cannot be reached, because their disk or server does not answer. Default 120. */
-  readonly patience?: number;
-  /** Ends such a wait. */
-  readonly signal?: AbortSignal | undefined;
-  /** Makes an error of an unreadable image; default false. */
-  readonly strict?: boolean;
-  /** Called once for each unreadable image, whose place the next readable one takes, and when a wait begins. */
-  readonly onWarning?: (message: string) => void;
-}
 
 export interface LoadedBatch {
   readonly images: Batch;
@@ -66,8 +27,8 @@ export interface Loader {
   /** The last batch of an epoch may be smaller. */
   readonly batchesPerEpoch: number;
   /**
-   * The next batch, epoch after epoch without end. Throws a DataError if the images cannot be used, an UnreachableError if they stay
-   * away.
+   * The next batch, epoch after epoch without end. Throws a DataError if the images cannot be used, an UnreachableError if
+   * they stay away.
    */
   next(): Promise<LoadedBatch>;
   /** Ends the threads. Batches that were not returned are lost. */
@@ -86,41 +47,16 @@ interface Side {
   readonly read: (image: SampleImage) => Promise<Loaded>;
 }
 
-/** What a training uses by default. */
-const defaults = {
-  dataset: unpaired,
-  direction: "AtoB",
-  channels: {},
-  maxDatasetSize: 0,
-  batchSize: 1,
-  preprocess: "resize_and_crop",
-  loadSize: 286,
-  cropSize: 256,
-  serialBatches: false,
-  flip: true,
-} as const;
-
-type FullOptions = LoaderOptions & Required<Pick<LoaderOptions, keyof typeof defaults | "random">>;
-
-function checkOptions({ batchSize, maxDatasetSize, loadSize, cropSize, workers = 0, prefetch = 0 }: FullOptions): void {
-  const atLeast = (min: number, settings: Readonly<Record<string, number>>): void => {
-    for (const [name, value] of Object.entries(settings)) checkNumber("createLoader", name, value, { min, whole: true });
-  };
-  atLeast(1, { batchSize, loadSize, cropSize });
-  atLeast(0, { maxDatasetSize, workers, prefetch });
-}
-
 /**
- * Batches of a data set, decoded ahead of time in other threads: each image is resized, cropped and mirrored as the reference does, and
- * scaled to [−1, 1]. The same seed gives the same batches. The caller must `close` the loader.
+ * Batches of a data set, decoded ahead of time in other threads: each image is resized, cropped and mirrored as the
+ * reference does, and scaled to [−1, 1]. The same seed gives the same batches. The caller must `close` the loader.
  *
- * Shape: `[batchSize, h, w, channels]` for each side, where h and w are `cropSize` unless `preprocess` does not crop. The defaults are
- * those of a CycleGAN's training: 286 pixels, crops of 256. Throws a UsageError for numbers that make no sense. An image that cannot be
- * used is left out with a warning.
+ * Shape: `[batchSize, h, w, channels]` for each side, where h and w are `cropSize` unless `preprocess` does not crop. The
+ * defaults are those of a CycleGAN's training: 286 pixels, crops of 256. Throws a UsageError for settings that make no
+ * sense, a DataError for a side without files. An image that cannot be used is left out with a warning.
  */
 export function createLoader(given: LoaderOptions): Loader {
-  const options: FullOptions = { ...defaults, random: new Random(0), ...given };
-  checkOptions(options);
+  const options = fullOptions(given);
   const { dataset, batchSize, workers = 2, prefetch = 4, cacheBytes = 512 * 2 ** 20 } = options;
   const { preprocess, loadSize, cropSize, maxPixels } = options;
   const pool = createPreparePool({ preprocess, loadSize, cropSize, cacheBytes, maxPixels }, workers);

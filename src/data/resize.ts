@@ -72,8 +72,10 @@ function pass(input: Uint8Array, lines: number, { from, to, step }: Axis): Uint8
   return new Uint8Array(output.buffer);
 }
 
+type Size = readonly [width: number, height: number];
+
 /** The samples at another size. */
-function resizeSamples(samples: Uint8Array, channels: number, from: readonly [number, number], to: readonly [number, number]): Uint8Array {
+function resizeSamples(samples: Uint8Array, channels: number, from: Size, to: Size): Uint8Array {
   const [width, height] = from;
   const [newWidth, newHeight] = to;
   const wide = newWidth === width ? samples : pass(samples, height, { from: width, to: newWidth, step: channels });
@@ -81,7 +83,7 @@ function resizeSamples(samples: Uint8Array, channels: number, from: readonly [nu
 }
 
 /** Each colour times its pixel's opacity, or divided by it, rounded as Pillow does. */
-function weigh(data: Uint8Array, alpha: Uint8Array, channels: number, by: (value: number, opacity: number) => number): Uint8Array {
+function weigh(data: Uint8Array, alpha: Uint8Array, channels: number, by: typeof times): Uint8Array {
   return data.map((value, index) => by(value, alpha[Math.floor(index / channels)] ?? 0));
 }
 
@@ -95,11 +97,11 @@ function dividedBy(value: number, opacity: number): number {
 }
 
 /**
- * Resizes with antialiasing, equal to Pillow's BICUBIC. Returns the image itself if it already has that size. With an alpha channel,
- * colours count by their opacity, so that the colour of what is transparent does not show.
+ * Resizes with antialiasing, equal to Pillow's BICUBIC. Returns the image itself if it already has that size. With an
+ * alpha channel, colours count by their opacity, so that the colour of what is transparent does not show.
  *
- * Shape: sizes in pixels, whole numbers of at least 1. Throws a DataError for others. Source: Keys, "Cubic convolution interpolation for
- * digital image processing", 1981, with a = −0.5.
+ * Shape: sizes in pixels, whole numbers of at least 1. Throws a DataError for others. Source: Keys, "Cubic convolution
+ * interpolation for digital image processing", 1981, with a = −0.5.
  */
 export function resizeBicubic(image: Image, width: number, height: number): Image {
   checkImage("resizeBicubic", image);

@@ -5,7 +5,9 @@ import { cropImage } from "./crop.js";
 import { checkImage, type Image, type ImageBatch } from "./image.js";
 import { resizeBicubic } from "./resize.js";
 
-export type Preprocess = "resize_and_crop" | "crop" | "scale_width" | "scale_width_and_crop" | "none";
+/** How an image becomes network input, in the reference's words. */
+export const preprocessKinds = ["resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"] as const;
+export type Preprocess = (typeof preprocessKinds)[number];
 
 /** The options of a transform, with the reference's names and meaning. */
 export interface TransformOptions {
@@ -62,7 +64,8 @@ export function resizedSize(width: number, height: number, options: TransformOpt
 const MOST_PIXELS = 2 ** 26;
 
 /**
- * The deterministic part of the transform, which can be cached. Throws a DataError if the crop does not fit, or for too many pixels.
+ * The deterministic part of the transform, which can be cached. Throws a DataError if the crop does not fit, or for too
+ * many pixels.
  */
 export function resizeForCrop(image: Image, options: TransformOptions, name: string): Image {
   const [width, height] = resizedSize(image.width, image.height, options);
@@ -115,7 +118,8 @@ export function halfOf(image: Image, half: "left" | "right", name: string): Imag
 /**
  * A whole image as a batch of one, for a network: v / 127.5 − 1 of each sample v.
  *
- * Shape: `[1, h, w, channels]`, float32 in [−1, 1]. The alpha channel is left out. Throws a DataError for a wrong number of samples.
+ * Shape: `[1, h, w, channels]`, float32 in [−1, 1]. The alpha channel is left out. Throws a DataError for a wrong number
+ * of samples.
  */
 export function imageToBatch(image: Image): ImageBatch {
   checkImage("imageToBatch", image);

@@ -1,4 +1,5 @@
 /** The options of a run: those that every model shares, and those of its model, which join them in config.json. */
+import { preprocessKinds } from "../data/transform.js";
 import { UsageError } from "../errors.js";
 import { defaultModel, modelNamed } from "../models/index.js";
 import type { ModelDefinition, Settings } from "../models/model.js";
@@ -14,7 +15,7 @@ const data = {
   direction: choice("AtoB", ["AtoB", "BtoA"], "BtoA swaps the two domains"),
   preprocess: choice(
     "resize_and_crop",
-    ["resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"],
+    preprocessKinds,
     "how an image becomes network input",
   ),
   loadSize: whole(286, 4, "resize images to this size, in pixels"),

@@ -2,7 +2,8 @@
 import type { Image } from "../data/image.js";
 import { findImages, imageFolder, refuseIncomplete } from "../data/image-folder.js";
 import { readHeldOutImages, spread, type HeldOutRequest } from "../data/held-out.js";
-import { createLoader, type Loader, type LoaderOptions } from "../data/loader.js";
+import { createLoader, type Loader } from "../data/loader.js";
+import type { LoaderOptions } from "../data/loader-options.js";
 import type { HeldOutImages, Metrics, Model } from "../models/model.js";
 import { DataError } from "../errors.js";
 import type { Random } from "../random.js";

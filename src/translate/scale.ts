@@ -16,11 +16,15 @@ export type TrainedScale = Pick<TransformOptions, "preprocess" | "loadSize">;
 
 /** Throws a UsageError for sizes that make no sense, or that contradict each other. */
 export function checkScale({ loadSize, scale }: ScaleOptions): void {
-  if (loadSize !== undefined && scale !== undefined) throw new UsageError("--load-size and --scale cannot be combined. Give one of the two.");
+  if (loadSize !== undefined && scale !== undefined) {
+    throw new UsageError("--load-size and --scale cannot be combined. Give one of the two.");
+  }
   if (loadSize !== undefined && !(Number.isSafeInteger(loadSize) && loadSize >= 4)) {
     throw new UsageError(`--load-size: expected a whole number of at least 4, got ${loadSize}.`);
   }
-  if (scale !== undefined && !(Number.isFinite(scale) && scale > 0)) throw new UsageError(`--scale: expected a number above 0, got ${scale}.`);
+  if (scale !== undefined && !(Number.isFinite(scale) && scale > 0)) {
+    throw new UsageError(`--scale: expected a number above 0, got ${scale}.`);
+  }
 }
 
 /** The image at the size that the options ask for, with its proportions. Throws a DataError for more than `maxPixels`. */
@@ -30,7 +34,8 @@ export function scaleImage(image: Image, { loadSize, scale = 1 }: ScaleOptions, 
   const [width, height] = [resized(image.width), resized(image.height)];
   if (width * height > maxPixels) {
     throw new DataError(
-      `${name}: expected at most ${maxPixels} pixels after resizing, got ${width}×${height} from ${image.width}×${image.height}. ` +
+      `${name}: expected at most ${maxPixels} pixels after resizing, ` +
+        `got ${width}×${height} from ${image.width}×${image.height}. ` +
         "Use a smaller --scale or --load-size, or raise --max-pixels.",
     );
   }
@@ -41,8 +46,8 @@ export function scaleImage(image: Image, { loadSize, scale = 1 }: ScaleOptions, 
 const FAR = 2;
 
 /**
- * What to do if an image is much larger or smaller than the images of the training; undefined if it is not. A training that does not
- * resize images has seen them at their own sizes, which a run does not know.
+ * What to do if an image is much larger or smaller than the images of the training; undefined if it is not. A training
+ * that does not resize images has seen them at their own sizes, which a run does not know.
  */
 export function scaleHint({ width, height }: Pick<Image, "width" | "height">, trained: TrainedScale): string | undefined {
   const { preprocess, loadSize } = trained;
@@ -51,5 +56,6 @@ export function scaleHint({ width, height }: Pick<Image, "width" | "height">, tr
   const factor = loadSize / (isSquare ? Math.sqrt(width * height) : width);
   if (factor <= FAR && factor >= 1 / FAR) return undefined;
   const size = isSquare ? `${loadSize}×${loadSize} pixels` : `a width of ${loadSize} pixels`;
-  return `${width}×${height} pixels, but the run was trained on images resized to ${size}. For its scale, use --scale ${Number(factor.toPrecision(2))}.`;
+  const scale = Number(factor.toPrecision(2));
+  return `${width}×${height} pixels, but the run was trained on images resized to ${size}. For its scale, use --scale ${scale}.`;
 }

@@ -6,6 +6,7 @@ import {
   centered,
   cropAndFlip,
   drawChoices,
+  halfOf,
   imageToBatch,
   resizeForCrop,
   resizedSize,
@@ -84,5 +85,21 @@ describe("drawChoices", () => {
     const mirrored = draw(true).filter(({ flip }) => flip).length;
     expect(mirrored).toBeGreaterThan(160);
     expect(mirrored).toBeLessThan(240);
+  });
+});
+
+describe("halfOf", () => {
+  const strip = { width: 3, height: 1, channels: 1 as const, data: Uint8Array.of(1, 2, 3) };
+
+  it("takes the left or the right columns, and neither takes the middle one", () => {
+    expect(halfOf(strip, "left", "a.png").data).toEqual(Uint8Array.of(1));
+    expect(halfOf(strip, "right", "a.png").data).toEqual(Uint8Array.of(3));
+  });
+
+  it("refuses an image of one column by its name", () => {
+    const thin = { ...strip, width: 1, height: 3 };
+    expect(() => halfOf(thin, "left", "a.png")).toThrow(
+      new DataError("a.png: expected a pair of images side by side, got an image that is 1 pixel wide."),
+    );
   });
 });

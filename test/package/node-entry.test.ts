@@ -126,6 +126,13 @@ test("images that cannot be are refused by name", async () => {
     "encodeImageBytes: expected quality to be a whole number of at least 1 and below 101, got 0.",
   );
   await expect(encodeImage(inFolder("a.tiff"), whole)).rejects.toThrow(/a\.tiff: expected the extension png, jpg, jpeg or webp, got "\.tiff"/);
+  for (const [call, args, message] of [
+    [encodeImageBytes, [whole, "gif"], 'encodeImageBytes: expected a format among png, jpg, webp, got "gif".'],
+    [decodeImageBytes, [Uint8Array.of(1), "upload", 4], "decodeImageBytes: expected 1 or 3 channels, got 4."],
+    [decodeImage, ["a.png", 2], "decodeImage: expected 1 or 3 channels, got 2."],
+  ] as const) {
+    await expect(Reflect.apply(call, undefined, args)).rejects.toThrow(message);
+  }
   await expect(decodeImageBytes(Uint8Array.of(1, 2, 3), "upload")).rejects.toThrow(/^upload: expected a readable image/);
 });
 
@@ -143,11 +150,18 @@ test("a loader gives batches of a data set, with the defaults of a training", as
   expect([images["A"]?.shape, images["B"]?.shape, epoch, index]).toEqual([[1, 256, 256, 3], [1, 256, 256, 3], 1, 0]);
   expect(await first()).toEqual(await first());
   expect((await first({ batchSize: 2, preprocess: "none", channels: { A: 1 } })).images["A"]?.shape).toEqual([2, 36, 40, 1]);
-  for (const [settings, message] of [
+  const wrong: readonly (readonly [object, string])[] = [
     [{ batchSize: 0 }, "expected batchSize to be a whole number of at least 1, got 0."],
     [{ cropSize: 1.5 }, "expected cropSize to be a whole number of at least 1, got 1.5."],
     [{ workers: -1 }, "expected workers to be a whole number of at least 0, got -1."],
-  ] as const) {
-    expect(() => createLoader({ files, ...settings })).toThrow(`createLoader: ${message}`);
+    [{ channels: { B: 4 } }, "expected 1 or 3 channels, got 4."],
+    [{ direction: "AtoC" }, 'expected direction to be one of AtoB, BtoA, got "AtoC".'],
+    [{ preprocess: "scale" }, 'expected preprocess to be one of resize_and_crop, crop, scale_width, scale_width_and_crop, none, got "scale".'],
+    [{ files: { A: files["A"] ?? [], B: [] } }, "expected files of images for B, got 2 for A, 0 for B. findImages returns them."],
+    [{ files: {} }, "expected files of images for A, got none. findImages returns them."],
+  ];
+  for (const [settings, message] of wrong) {
+    // As a program without types may call it.
+    expect(() => Reflect.apply(createLoader, undefined, [{ files, ...settings }])).toThrow(`createLoader: ${message}`);
   }
 });

@@ -9,7 +9,7 @@ import { makeImages } from "../cli/make-images.js";
 
 vi.mock("../../src/data/loader.js", async (original) => {
   const { createLoader } = await original<typeof Loader>();
-  return { createLoader: (options: Loader.LoaderOptions) => createLoader({ ...options, prefetch: 0, cacheBytes: 0, patience: 0.5 }) };
+  return { createLoader: (options: Parameters<typeof createLoader>[0]) => createLoader({ ...options, prefetch: 0, cacheBytes: 0, patience: 0.5 }) };
 });
 
 const folder = mkdtempSync(join(tmpdir(), "cyclegan-away-"));
