@@ -22,7 +22,7 @@ images. For a file, without --back, one direction is measured and there is no cy
 
 export function evalCommand(): Command {
   const images = new Option("--images <n>", "how many test images of each domain to use, evenly chosen; 0: all").default(0);
-  const direction = new Option("--direction <way>", "if --model is a file: the direction of its generator (default: AtoB)");
+  const direction = new Option("--direction <way>", "if --model is a file: the direction of its generator").default(undefined, "AtoB");
   const cropSize = new Option("--crop-size <pixels>", "resize images to squares of this side (default: as in training; 256 for a file)");
   const command = new Command("eval")
     .description("measure a trained model on test images")

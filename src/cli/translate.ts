@@ -27,7 +27,7 @@ index.html, with each image beside its translation.`;
 
 export function translateCommand(): Command {
   const direction = new Option("--direction <way>", "from which domain to which").default("AtoB");
-  const format = new Option("--format <kind>", "format of the translations (default: that of the input, else png)");
+  const format = new Option("--format <kind>", "format of the translations").default(undefined, "that of the input, else png");
   const scale = new Option("--scale <factor>", "multiply the sides of images by this, as a message advises if the training's scale is another");
   const memory = new Option("--memory <GB>", "limit of device memory; images that need more are computed in tiles (default: 2)");
   const command = new Command("translate")

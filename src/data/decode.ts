@@ -97,8 +97,10 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Our own decoder reads past the end if offsets or sizes in the file are wrong.
   if (error instanceof RangeError) return "numbers in the file that point past its end";
-  // A codec says the same once for each pass over the file.
-  const message = [...new Set(error.message.trim().split(/\s*\n\s*/))].join("; ");
+  // libvips says the same once for each pass over the file, sometimes behind a heading or the name of a part of its own.
+  const heading = /^(Input buffer has corrupt header: )?((Vips\w+|\w+load(_buffer)?): )?(?=.)/;
+  const texts = error.message.trim().split(/\s*\n\s*/).map((text) => text.replace(heading, ""));
+  const message = [...new Set(texts)].join("; ");
   const meaning = MEANINGS.find(([pattern]) => pattern.test(message));
   return meaning?.[1] ?? message;
 }

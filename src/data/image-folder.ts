@@ -181,13 +181,25 @@ function foldersBelow(dataroot: string, depth = 2): string[] {
   return names.concat(deeper.flatMap((name) => foldersBelow(join(dataroot, name), depth - 1).map((below) => join(name, below))));
 }
 
+/** Advice about folders of other names; empty if there are none. */
+function otherFolders(dataroot: string, names: readonly string[]): string {
+  if (names.includes(basename(dataroot))) return ` Name the folder above it: --dataroot ${join(dataroot, "..")}.`;
+  const others = namesOfFolders(dataroot).filter((name) => !name.startsWith("."));
+  const [a = "", b = ""] = others;
+  if (names.length === 2 && others.length === 2) {
+    return ` Or name two folders in place of --dataroot, such as --a ${join(dataroot, a)} --b ${join(dataroot, b)}.`;
+  }
+  const shown = others.length > 5 ? [...others.slice(0, 5), `${others.length - 5} more`] : others;
+  return shown.length === 0 ? "" : ` There are other folders: ${shown.join(", ")}.`;
+}
+
 /** Advice about folders that may be meant; empty if there are none. */
 function similarFolders(dataroot: string, names: readonly string[]): string {
   const wanted = names.map(plain);
   const isSimilar = (path: string): boolean => wanted.includes(plain(path)) || names.includes(basename(path));
   const found = foldersBelow(dataroot).filter((path) => !names.includes(path) && isSimilar(path));
   const [first] = found;
-  if (first === undefined) return "";
+  if (first === undefined) return otherFolders(dataroot, names);
   if (names.includes(basename(first))) {
     return ` ${join(dataroot, first)} is there: use --dataroot ${join(dataroot, first, "..")}.`;
   }

@@ -167,11 +167,16 @@ function counted(count: number, one: string, several: string): string[] {
   return count === 0 ? [] : [`${count} ${count === 1 ? one : several}`];
 }
 
-/** The first few entries with their reasons, and how many more there are. */
+/** The entries by their reasons: the first of each, and how many more there are. */
 function nameEntries(leftOut: readonly LeftOut[]): string[] {
-  const why = ({ reason, advice }: LeftOut): string => (advice === undefined ? reason : `${reason}. ${advice}`);
-  const shown = leftOut.slice(0, 3).map((one) => `${one.path} (${why(one)})`);
-  return leftOut.length > shown.length ? [...shown, `${leftOut.length - shown.length} more of these`] : shown;
+  const groups = new Map<string, string[]>();
+  for (const { path, reason, advice } of leftOut) {
+    const why = advice === undefined ? reason : `${reason}. ${advice}`;
+    const group = groups.get(why);
+    if (group) group.push(path);
+    else groups.set(why, [path]);
+  }
+  return [...groups].map(([why, [first, ...more]]) => `${first}${more.length === 0 ? "" : ` and ${more.length} more`} (${why})`);
 }
 
 /** Throws a DataError that names the entries, if there are any: `--strict` leaves out nothing. */

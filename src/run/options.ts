@@ -19,7 +19,7 @@ const data = {
     "how an image becomes network input",
   ),
   loadSize: whole(286, 4, "resize images to this size, in pixels"),
-  cropSize: whole(256, 4, "then cut out a random square of this size, in pixels"),
+  cropSize: whole(256, 4, "cut a random square of this size out of the resized image, in pixels"),
   flip: toggle(true, "do not mirror images at random"),
   serialBatches: toggle(false, "take the images in order, not at random"),
   batchSize: whole(1, 1, "images of each domain in a step"),

@@ -45,6 +45,9 @@ test("reasons are in our words where a codec's say nothing", async () => {
   };
   expect(await message("rgba.png", (bytes) => bytes.subarray(0, 60))).toMatch(/got a damaged or cut off header/);
   expect(await message("palette.bmp", (bytes) => bytes.subarray(0, 20))).toMatch(/got numbers in the file that point past its end/);
+  const jpeg = await message("progressive.jpg", (bytes) => bytes.subarray(0, 300));
+  expect(jpeg).toMatch(/, got premature end of JPEG image(; [^;]+)?\. Replace or remove the file\.$/);
+  expect(jpeg).not.toMatch(/Vips|corrupt header|premature.*premature/);
   // The palette, put behind the end.
   expect(await message("palette.bmp", (bytes) => (bytes.writeUInt32LE(0x7ffffff0, 14), bytes))).toMatch(/point past its end/);
   expect(await message("rgb.bmp", (bytes) => (bytes.writeInt32LE(-5, 18), bytes))).toMatch(/a size of -5×9/);

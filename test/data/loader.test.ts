@@ -116,6 +116,7 @@ describe("createLoader", () => {
       return [names(batch?.paths["A"] ?? []), warnings];
     };
     expect(await first(small, { preprocess: "crop", cropSize: 6 })).toEqual([["a0"], [expect.stringMatching(/^Skipped .*small\.png: expected at least 6×6/)]]);
+    // None of the two images of A fits, nor of the five of B. Either can be noticed first.
     expect(await first(pathsB[1] ?? "", { maxPixels: 119 }).catch(String)).toMatch(/got [25] that cannot\. .*12×10 pixels, more than the limit of 119/);
     expect(await first(narrow, { preprocess: "scale_width", loadSize: 286 })).toEqual([["a0"], [expect.stringMatching(/narrow\.png: expected at most 67108864 pixels/)]]);
   });

@@ -69,6 +69,14 @@ test("thumbnails and bins of storage boxes and systems are no images, nor is wha
   expect(describeLeftOut(scanFolder(folder))).toMatch(/^2 hidden files or folders, 5 folders of thumbnails or deleted files \([^,]+, [^,]+, [^,]+\)$/);
 });
 
+test("what is left out is described by its reasons, with the first entry of each and how many more there are", () => {
+  const heics = Object.fromEntries(["1", "2", "3", "4"].map((name) => [`${name}.heic`, heic]));
+  const { folder } = folderOf("reasons", { "a.png": png, ...heics });
+  symlinkSync(join(folder, "none.png"), join(folder, "z.png"));
+  const text = describeLeftOut(scanFolder(folder)).replaceAll(join(folder, "/"), "");
+  expect(text).toMatch(/^1\.heic and 3 more \(a HEIC image, as phones make\. [^)]*\), z\.png \(a link to nothing, [^)]*\)$/);
+});
+
 test.skipIf(process.platform === "win32")("an entry that cannot be used is named, and the rest is found", () => {
   const { folder, images, leftOut } = folderOf("broken", { "a.png": png, [`${"n".repeat(233)}.png`]: png });
   symlinkSync(join(folder, "nothing.png"), join(folder, "dangling.png"));
@@ -99,11 +107,19 @@ test("a data set is described in a line, and its fingerprint bears a link to not
 test.each([
   ["horse2zebra/trainA", "horse2zebra/trainB", / .*horse2zebra.trainA is there: use --dataroot .*horse2zebra\.$/],
   ["TrainA", "TrainB", / .*TrainA and .*TrainB are there: rename them\.$/],
+  ["paintings", "photos", / Or name two folders in place of --dataroot, such as --a .*paintings --b .*photos\.$/],
+  ["one", "two/three/four", / Or name two folders in place of --dataroot, such as --a .*one --b .*two\.$/],
+  [".a", "only", / There are other folders: only\.$/],
   ["train/A", "train/B", / .*train.A and .*train.B are there: rename them\.$/],
 ])("a data set with %s instead of trainA is told what is there", (a, b, message) => {
   const { folder } = folderOf(`near ${a.replace("/", " ")}`, { [`${a}/1.png`]: png, [`${b}/1.png`]: png });
   expect(() => findImages(unpaired, { dataroot: folder }, "train")).toThrow(/trainA: expected a folder of images .*, got nothing there\. A data set contains the folders trainA and trainB/);
   expect(() => findImages(unpaired, { dataroot: folder }, "train")).toThrow(message);
+});
+
+test("a folder of a data set in place of the data set is told so", () => {
+  const { folder } = folderOf("inside", { "trainA/1.png": png, "trainB/1.png": png });
+  expect(() => findImages(unpaired, { dataroot: join(folder, "trainA") }, "train")).toThrow(/ Name the folder above it: --dataroot .*inside\.$/);
 });
 
 test("two folders stand for a data set, and a part of each is held out by the seed", () => {

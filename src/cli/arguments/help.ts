@@ -1,9 +1,10 @@
 /** How commands show their options, and how a command with many shows the essential ones first. */
 import { Help, type Command, type Option } from "commander";
 
-/** The description, with what the value may be and its default; a switch that is off has none worth a word. */
+/** The description, with what the value may be and its default; a switch that is off and an empty text have none worth a word. */
 function describe({ description, argChoices, defaultValue, defaultValueDescription }: Option): string {
-  const initial = defaultValueDescription ?? (typeof defaultValue === "boolean" || defaultValue === undefined ? undefined : String(defaultValue));
+  const isUnset = typeof defaultValue === "boolean" || defaultValue === undefined || defaultValue === "";
+  const initial = defaultValueDescription ?? (isUnset ? undefined : String(defaultValue));
   const more = [...(argChoices ? [argChoices.join(" | ")] : []), ...(initial === undefined ? [] : [`default: ${initial}`])];
   return more.length === 0 ? description : `${description} (${more.join("; ")})`;
 }
