@@ -56,7 +56,7 @@ export type {
   Watch,
 } from "./models/model.js";
 export type { Batch, DatasetKind, SampleOptions } from "./data/dataset.js";
-export { aligned } from "./data/datasets/aligned.js";
+export { aligned, pairedFolders } from "./data/datasets/aligned.js";
 export { unpaired } from "./data/datasets/unpaired.js";
 export * as option from "./models/options.js";
 export { NewestStep } from "./models/parts/newest-step.js";

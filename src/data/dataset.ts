@@ -35,6 +35,10 @@ export interface DatasetKind<Side extends string = string> {
   readonly name: string;
   /** The sides of a batch, in the order of the model's arguments. */
   readonly sides: readonly Side[];
+  /** Whether images belong together by their names, one in each folder. */
+  readonly pairs?: true;
+  /** The kind of the same images in a folder for each side, if they may also be found so. */
+  readonly apart?: DatasetKind<Side>;
   /** The folders of a phase (`train`, `test`) below the data set's root, by key. */
   folders(phase: string): Readonly<Record<string, string>>;
   /** The source of a side's images. */

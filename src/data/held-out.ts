@@ -6,6 +6,7 @@ import type { ImageSource } from "./dataset.js";
 import { batchToImages, centered, cropAndFlip, halfOf, resizeForCrop } from "./transform.js";
 import type { TransformOptions } from "./transform.js";
 import { DataError } from "../errors.js";
+import { pairName } from "./pairs.js";
 import { createPatience } from "./patience.js";
 
 /** A test image, resized or cropped. */
@@ -92,16 +93,11 @@ export function spread<T>(items: readonly T[], count: number): T[] {
   );
 }
 
-/** The common part of the names of a pair: `1_A` and `1_B` belong together, as in the reference's data sets. */
-function pairName({ name }: HeldOutImage, domain: "A" | "B"): string {
-  return name.endsWith(`_${domain}`) ? name.slice(0, -2) : name;
-}
-
 /** The indices, in both lists, of images that form a pair according to their names. */
 export function pairsByName(a: readonly HeldOutImage[], b: readonly HeldOutImage[]): (readonly [a: number, b: number])[] {
-  const places = new Map(b.map((image, index) => [pairName(image, "B"), index]));
+  const places = new Map(b.map((image, index) => [pairName(image.name, "B"), index]));
   return a.flatMap((image, index) => {
-    const other = places.get(pairName(image, "A"));
+    const other = places.get(pairName(image.name, "A"));
     return other === undefined ? [] : [[index, other] as const];
   });
 }

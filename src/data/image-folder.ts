@@ -1,10 +1,11 @@
 /** The image files of a folder, and of a data set. */
 import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
-import { basename, join, relative, sep } from "node:path";
+import { basename, extname, join, relative, sep } from "node:path";
 import { DataError, UnreachableError } from "../errors.js";
 import { Random } from "../random.js";
 import type { DatasetKind } from "./dataset.js";
+import { pairName } from "./pairs.js";
 import { isPassing } from "./patience.js";
 import { describeLeftOut, refuseLeftOut, scanFolder, unreachable, type FolderScan, type LeftOutCounts } from "./scan-folder.js";
 
@@ -85,36 +86,65 @@ interface PhaseFolder {
   readonly key: string;
   readonly folder: string;
   readonly images: readonly string[];
+  /** Images without a partner in another folder, of a data set of pairs. */
+  readonly single: readonly string[];
   /** The whole folder. */
   readonly scan: FolderScan;
+}
+
+/** What decides the folders of a data set. */
+type FolderKind = Pick<DatasetKind, "folders" | "pairs">;
+
+/** The kind of data set at a location: `dataset`, or its kind with a folder for each side if only those are there. */
+export function datasetAt<Side extends string>(dataset: DatasetKind<Side>, location: DataLocation): DatasetKind<Side> {
+  const { apart } = dataset;
+  if (!apart) return dataset;
+  if (isSplit(location)) return apart;
+  const isFolder = (name: string): boolean => kindAt(join(location.dataroot, name)) === "folder";
+  const isThere = (kind: FolderKind): boolean => ["train", "test"].some((phase) => Object.values(kind.folders(phase)).every(isFolder));
+  return !isThere(dataset) && isThere(apart) ? apart : dataset;
 }
 
 /**
  * The images of a phase (`train`, `test`) of a data set, such as `{ A: […], B: […] }` of `unpaired`. Throws a DataError
  * that names the folder that is missing or empty.
  */
-export function findImages(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): ImageFiles {
+export function findImages(dataset: FolderKind, location: DataLocation, phase: string): ImageFiles {
   return Object.fromEntries(foldersOf(dataset, location, phase).map(({ key, images }) => [key, images]));
 }
 
 /** The folder that the names of a key's images are relative to. */
-export function imageFolder(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string, key: string): string {
+export function imageFolder(dataset: FolderKind, location: DataLocation, phase: string, key: string): string {
   return isSplit(location) ? splitFolder(location, key) : join(location.dataroot, dataset.folders(phase)[key] ?? "");
 }
 
 /** A line with the numbers of images in a phase of a data set, and what is left out. Throws as `findImages`. */
-export function describeImages(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): string {
-  const parts = foldersOf(dataset, location, phase).map(
-    ({ folder, images, scan }) => describeFound(folder, images.length, scan),
-  );
+export function describeImages(dataset: FolderKind, location: DataLocation, phase: string): string {
+  const parts = foldersOf(dataset, location, phase).map(({ folder, images, single, scan }) => {
+    return `${describeFound(folder, images.length, scan)}${describeSingle(folder, single)}`;
+  });
   const isHeldOut = isSplit(location) && location.holdOut;
   const heldOut = isHeldOut ? ` ${location.holdOut} % of each folder are held out for measuring.` : "";
   return `${parts.join("; ")}.${heldOut}`;
 }
 
-/** Throws a DataError that names what is left out of a phase of a data set, if anything is that looks like an image. */
-export function refuseIncomplete(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): void {
-  refuseLeftOut(foldersOf(dataset, location, phase).flatMap(({ scan }) => scan.leftOut));
+function describeSingle(folder: string, single: readonly string[]): string {
+  if (single.length === 0) return "";
+  const shown = single.slice(0, 3).map((path) => relative(folder, path)).join(", ");
+  return `, without a partner in the other folder: ${counted(single.length)} (${single.length > 3 ? `${shown}, …` : shown})`;
+}
+
+/**
+ * Throws a DataError that names what is left out of a phase of a data set, if anything is that looks like an image, and images
+ * without a partner.
+ */
+export function refuseIncomplete(dataset: FolderKind, location: DataLocation, phase: string): void {
+  const folders = foldersOf(dataset, location, phase);
+  refuseLeftOut(folders.flatMap(({ scan }) => scan.leftOut));
+  const odd = folders.find(({ single }) => single.length > 0);
+  if (!odd) return;
+  const found = describeSingle(odd.folder, odd.single);
+  throw new DataError(`${odd.folder}: expected pairs, got images${found}. Add their partners, or remove them.`);
 }
 
 function isSplit({ a = "", b = "" }: DataLocation): boolean {
@@ -125,28 +155,61 @@ function splitFolder({ a = "", b = "" }: DataLocation, key: string): string {
   return key === "A" ? a : b;
 }
 
-function foldersOf(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): PhaseFolder[] {
-  return isSplit(location) ? splitPhase(dataset, location, phase) : scanPhase(dataset, location.dataroot, phase);
+function foldersOf(dataset: FolderKind, location: DataLocation, phase: string): PhaseFolder[] {
+  const found = isSplit(location) ? scanSplit(dataset, location) : scanPhase(dataset, location.dataroot, phase);
+  const folders = dataset.pairs ? onlyPairs(found) : found;
+  if (!isSplit(location)) return folders;
+  return folders.map((one) => partOf(one, location, phase, dataset.pairs ? "hold-out pairs" : `hold-out ${one.key}`));
 }
 
-/** The part of two folders that belongs to a phase. */
-function splitPhase(dataset: Pick<DatasetKind, "folders">, location: DataLocation, phase: string): PhaseFolder[] {
-  const { holdOut = 0, seed = 0 } = location;
-  return Object.keys(dataset.folders(phase)).map((key) => {
+function scanSplit(dataset: FolderKind, location: DataLocation): PhaseFolder[] {
+  return Object.keys(dataset.folders("train")).map((key) => {
     const folder = splitFolder(location, key);
     const scan = scanImages(folder, `Name another folder with --${key.toLowerCase()}.`);
-    const share = Math.max(1, Math.round((scan.images.length * holdOut) / 100));
-    const count = holdOut === 0 ? 0 : Math.min(scan.images.length - 1, share);
-    const heldOut = new Set(new Random(seed).stream(`hold-out ${key}`).permutation(scan.images.length).slice(0, count));
-    const images = scan.images.filter((_, index) => heldOut.has(index) === (phase === "test"));
-    if (images.length > 0) return { key, folder, images, scan };
-    throw new DataError(
-      `${folder}: expected images that are held out, got none (--hold-out ${holdOut}, ${counted(scan.images.length)}).`,
-    );
+    return { key, folder, images: scan.images, single: [], scan };
   });
 }
 
-function scanPhase({ folders: byPhase }: Pick<DatasetKind, "folders">, dataroot: string, phase: string): PhaseFolder[] {
+/** The part of a folder that belongs to a phase. Folders with the same number of images and stream are cut alike. */
+function partOf(one: PhaseFolder, { holdOut = 0, seed = 0 }: DataLocation, phase: string, stream: string): PhaseFolder {
+  const { length } = one.images;
+  const count = holdOut === 0 ? 0 : Math.min(length - 1, Math.max(1, Math.round((length * holdOut) / 100)));
+  const heldOut = new Set(new Random(seed).stream(stream).permutation(length).slice(0, count));
+  const images = one.images.filter((_, index) => heldOut.has(index) === (phase === "test"));
+  if (images.length > 0) return { ...one, images };
+  throw new DataError(`${one.folder}: expected images that are held out, got none (--hold-out ${holdOut}, ${counted(length)}).`);
+}
+
+/** The same folders with only the images that have a partner of their name in all of them, in one order. */
+function onlyPairs(folders: readonly PhaseFolder[]): PhaseFolder[] {
+  const byName = folders.map(({ key, folder, images }) => {
+    // Of several files with one name, the first counts.
+    return new Map(images.toReversed().map((path) => [pairName(nameIn(folder, path), key), path]));
+  });
+  const names = [...(byName[0]?.keys() ?? [])].toReversed().filter((name) => byName.every((named) => named.has(name)));
+  if (names.length === 0) throw noPairs(folders);
+  return folders.map((one, index) => {
+    const images = names.flatMap((name) => byName[index]?.get(name) ?? []);
+    const used = new Set(images);
+    return { ...one, images, single: one.images.filter((path) => !used.has(path)) };
+  });
+}
+
+function noPairs(folders: readonly PhaseFolder[]): DataError {
+  const firsts = folders.map(({ folder, images: [first = ""] }) => relative(folder, first)).join(" and ");
+  return new DataError(
+    `${folders.map(({ folder }) => folder).join(" and ")}: expected images of the same name in both, such as 1.png, or 1_A.png and ` +
+      `1_B.png, got none; the first are ${firsts}. Rename the images of one folder.`,
+  );
+}
+
+/** The path of an image in its folder, without extension. */
+function nameIn(folder: string, path: string): string {
+  const name = relative(folder, path);
+  return name.slice(0, name.length - extname(name).length);
+}
+
+function scanPhase({ folders: byPhase }: FolderKind, dataroot: string, phase: string): PhaseFolder[] {
   const folders = Object.entries(byPhase(phase));
   const names = folders.map(([, name]) => name);
   const inside = names.length === 1 ? `the folder ${names[0]}` : `the folders ${names.join(" and ")}`;
@@ -156,7 +219,7 @@ function scanPhase({ folders: byPhase }: Pick<DatasetKind, "folders">, dataroot:
   return folders.map(([key, name]) => {
     const folder = join(dataroot, name);
     const scan = scanImages(folder, advice);
-    return { key, folder, images: scan.images, scan };
+    return { key, folder, images: scan.images, single: [], scan };
   });
 }
 
@@ -216,7 +279,7 @@ export interface DataListing {
 }
 
 /** Lists the training images of a data set. Throws as `findImages`. */
-export function listData(dataset: Pick<DatasetKind, "folders">, location: DataLocation): DataListing {
+export function listData(dataset: FolderKind, location: DataLocation): DataListing {
   const hash = createHash("sha256");
   const bytes = new Map<string, number>();
   for (const { key, folder, images, scan } of foldersOf(dataset, location, "train")) {
@@ -231,6 +294,6 @@ export function listData(dataset: Pick<DatasetKind, "folders">, location: DataLo
 }
 
 /** The fingerprint of a data set's training images; see `listData`. */
-export function dataFingerprint(dataset: Pick<DatasetKind, "folders">, location: DataLocation): string {
+export function dataFingerprint(dataset: FolderKind, location: DataLocation): string {
   return listData(dataset, location).fingerprint;
 }

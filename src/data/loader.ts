@@ -44,7 +44,13 @@ interface Loaded {
 interface Side {
   readonly name: string;
   readonly paths: readonly string[];
-  readonly read: (image: SampleImage) => Promise<Loaded>;
+  /** Reads the image that is `step` places after that of the sample. */
+  readonly read: (image: SampleImage, step: number) => Promise<Loaded | Unusable>;
+}
+
+/** An image that cannot be used, with the reason the first time. */
+interface Unusable {
+  readonly reason: string;
 }
 
 /**
@@ -69,7 +75,7 @@ export function createLoader(given: LoaderOptions): Loader {
 
   const ahead: Promise<Omit<LoadedBatch, "waitSeconds">>[] = [];
   function startNext(): void {
-    const batch = load(plan.next().value, sides);
+    const batch = load(plan.next().value, sides, dataset.pairs ?? false);
     // The caller of `next` gets the error. Until then an unhandled rejection must not end the process.
     batch.catch(() => undefined);
     ahead.push(batch);
@@ -108,7 +114,6 @@ interface Unreadable {
   readonly skip: (path: string, reason: string) => void;
 }
 
-/** Reads image `index`, or the first readable one after it. The result is always the same. */
 function sourceReader(
   prepare: Prepare,
   { half }: ImageSource,
@@ -116,26 +121,55 @@ function sourceReader(
   channels: Channels,
   { unreadable, skip }: Unreadable,
 ): Side["read"] {
-  return async ({ index, choices }) => {
-    let reason = "";
-    for (let step = 0; step < paths.length; step++) {
-      const path = paths[(index + step) % paths.length] ?? "";
-      if (unreadable.has(path)) continue;
-      const prepared = await prepare({ path, channels, choices, ...(half && { half }) });
-      if ("batch" in prepared) return { path, batch: prepared.batch };
-      reason ||= prepared.unreadable;
-      skip(path, prepared.unreadable);
-    }
-    throw new DataError(
-      `${dirname(paths[0] ?? "")}: expected at least one image that can be used, got ${paths.length} that cannot. ${reason}`,
-    );
+  return async ({ index, choices }, step) => {
+    const path = paths[(index + step) % paths.length] ?? "";
+    if (unreadable.has(path)) return { reason: "" };
+    const prepared = await prepare({ path, channels, choices, ...(half && { half }) });
+    if ("batch" in prepared) return { path, batch: prepared.batch };
+    skip(path, prepared.unreadable);
+    return { reason: prepared.unreadable };
   };
+}
+
+type Sample = Readonly<Record<string, SampleImage>>;
+
+/** A sample's images of these sides, or the first later ones that can be read on all of them. The result is always the same. */
+async function readTogether(sides: readonly Side[], sample: Sample): Promise<Loaded[]> {
+  const paths = sides[0]?.paths ?? [];
+  let reason = "";
+  for (let step = 0; step < paths.length; step++) {
+    const found = await Promise.all(sides.flatMap(({ name, read }) => (sample[name] ? [read(sample[name], step)] : [])));
+    const loaded = found.flatMap((one) => ("batch" in one ? [one] : []));
+    if (loaded.length === sides.length) return loaded;
+    reason ||= found.flatMap((one) => ("reason" in one ? [one.reason] : [])).join("");
+  }
+  throw new DataError(
+    `${dirname(paths[0] ?? "")}: expected at least one image that can be used, got ${paths.length} that cannot. ${reason}`,
+  );
+}
+
+/** The images of a sample, one for each side. Those of a pair are left out together, and have one size. */
+async function readSample(sides: readonly Side[], sample: Sample, pairs: boolean): Promise<Loaded[]> {
+  if (!pairs) return (await Promise.all(sides.map((side) => readTogether([side], sample)))).flat();
+  const images = await readTogether(sides, sample);
+  checkPair(images);
+  return images;
+}
+
+function checkPair([first, ...others]: readonly Loaded[]): void {
+  const size = ({ batch: { shape: [, height, width] } }: Loaded): string => `${width}×${height}`;
+  const odd = others.find((other) => first && size(other) !== size(first));
+  if (!first || !odd) return;
+  throw new DataError(
+    `${first.path} and ${odd.path}: expected a pair of one size, got ${size(first)} and ${size(odd)}. ` +
+      "Use --preprocess resize_and_crop, or resize one.",
+  );
 }
 
 interface PlannedBatch {
   readonly epoch: number;
   readonly index: number;
-  readonly samples: readonly Readonly<Record<string, SampleImage>>[];
+  readonly samples: readonly Sample[];
 }
 
 function* plannedBatches(sizes: Readonly<Record<string, number>>, options: FullOptions): Generator<PlannedBatch, never> {
@@ -151,9 +185,13 @@ function* plannedBatches(sizes: Readonly<Record<string, number>>, options: FullO
   }
 }
 
-async function load({ epoch, index, samples }: PlannedBatch, sides: readonly Side[]): Promise<Omit<LoadedBatch, "waitSeconds">> {
-  const imagesOf = (name: string): SampleImage[] => samples.flatMap((sample) => sample[name] ?? []);
-  const loaded = await Promise.all(sides.map(({ name, read }) => loadSide(imagesOf(name), read)));
+async function load(
+  { epoch, index, samples }: PlannedBatch,
+  sides: readonly Side[],
+  pairs: boolean,
+): Promise<Omit<LoadedBatch, "waitSeconds">> {
+  const images = await Promise.all(samples.map((sample) => readSample(sides, sample, pairs)));
+  const loaded = sides.map((_, place) => stacked(images.flatMap((ofSample) => ofSample[place] ?? [])));
   const bySide = <T>(pick: (side: LoadedSide) => T): Record<string, T> =>
     Object.fromEntries(loaded.map((side, place) => [sides[place]?.name ?? "", pick(side)]));
   return { images: bySide(({ batch }) => batch), paths: bySide(({ paths }) => paths), epoch, index };
@@ -164,8 +202,7 @@ interface LoadedSide {
   readonly paths: readonly string[];
 }
 
-async function loadSide(images: readonly SampleImage[], read: Side["read"]): Promise<LoadedSide> {
-  const loaded = await Promise.all(images.map(read));
+function stacked(loaded: readonly Loaded[]): LoadedSide {
   const paths = loaded.map(({ path }) => path);
   return { batch: stackImages(loaded.map(({ batch }) => batch), paths), paths };
 }

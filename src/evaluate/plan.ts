@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import type { DatasetKind } from "../data/dataset.js";
 import { unpaired } from "../data/datasets/unpaired.js";
-import { describeImages, findImages, imageFolder, refuseIncomplete, type DataLocation } from "../data/image-folder.js";
+import { datasetAt, describeImages, findImages, imageFolder, refuseIncomplete, type DataLocation } from "../data/image-folder.js";
 import type { Channels } from "../data/image.js";
 import type { TransformOptions } from "../data/transform.js";
 import { UsageError } from "../errors.js";
@@ -78,7 +78,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
   const { transform, AtoB, BtoA, ...subject } = await subjectOf(options, isFile);
   const location = options.dataroot === undefined ? subject.location : { dataroot: options.dataroot };
   if (location === undefined) throw new UsageError("--dataroot is required if --model is a file: name a data set with testA and testB.");
-  const { dataset } = subject;
+  const dataset = datasetAt(subject.dataset, location);
   const test = findImages(dataset, location, "test");
   if (options.strict) refuseIncomplete(dataset, location, "test");
   const hasTraining = Object.keys(dataset.folders("train")).every((key) => existsSync(imageFolder(dataset, location, "train", key)));

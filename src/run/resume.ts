@@ -5,7 +5,7 @@ import { CheckpointError, DataError, UsageError } from "../errors.js";
 import { stepOfSample } from "./sample-name.js";
 import { forgetBestAfter } from "./best.js";
 import { awaitsFirstCheckpoint, openCheckpointStore, type Checkpoint, type CheckpointStore } from "./checkpoints.js";
-import { listData, type DataListing } from "../data/image-folder.js";
+import { datasetAt, listData, type DataListing } from "../data/image-folder.js";
 import { sweepPartials } from "../io/files.js";
 import { keepLines } from "../io/json-lines.js";
 import { flagOf } from "../models/options.js";
@@ -94,7 +94,7 @@ export function openResumePoint(config: TrainConfig, onWarning: (text: string) =
     const checkpoint = store.load(onWarning);
     const record = parseRecord(checkpoint.record, run.checkpoints);
     checkChanges(config, record, run.path);
-    const data = listData(modelOf(config).dataset, config);
+    const data = listData(datasetAt(modelOf(config).dataset, config), config);
     const change = data.fingerprint === record.data ? undefined : describeChange(run.checkpoints, record.data, data);
     if (change !== undefined && !allowChangedData) throw otherImages(config, run.path, change);
     return { run, store, checkpoint, record, data, change, lock };

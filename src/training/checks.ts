@@ -1,5 +1,5 @@
 /** Checks of settings and folders that need no device. */
-import { findImages, refuseIncomplete } from "../data/image-folder.js";
+import { datasetAt, findImages, refuseIncomplete } from "../data/image-folder.js";
 import { UsageError } from "../errors.js";
 import type { ModelDefinition } from "../models/model.js";
 import { checkRunFolder } from "../run/folder.js";
@@ -20,8 +20,9 @@ export function checkTraining(config: TrainConfig, resume = false): void {
     checkRunFolder(anew ? { ...config, overwrite: true } : config);
     checkStartingWeights(model, config);
   }
-  findImages(model.dataset, config, "train");
-  if (config.strict) refuseIncomplete(model.dataset, config, "train");
+  const dataset = datasetAt(model.dataset, config);
+  findImages(dataset, config, "train");
+  if (config.strict) refuseIncomplete(dataset, config, "train");
 }
 
 /** Throws a UsageError if values that are valid separately do not fit together. */
@@ -45,11 +46,13 @@ export function checkConfig(config: TrainConfig): void {
 /** Throws a UsageError unless the settings say where the images are, in one way. */
 function checkLocation({ dataset }: ModelDefinition, { dataroot, a, b }: TrainConfig): void {
   const folders = Object.values(dataset.folders("train"));
+  const apart = Object.values((dataset.apart ?? dataset).folders("train"));
+  const inside = `${folders.join(" and ")}${dataset.apart ? `, or ${apart.join(" and ")}` : ""}`;
   if ((a === "") !== (b === "")) throw new UsageError(`--a and --b only work together: name a folder for each domain.`);
   if (a !== "" && dataroot !== "") throw new UsageError("--dataroot cannot be combined with --a and --b, which take its place.");
-  if (a !== "" && folders.length !== 2) throw new UsageError("--a and --b only work for a model with a folder of images for each domain.");
+  if (a !== "" && apart.length !== 2) throw new UsageError("--a and --b only work for a model with a folder of images for each domain.");
   if (a === "" && dataroot === "") {
-    throw new UsageError(`--dataroot: expected a folder that contains ${folders.join(" and ")}, got none. Or name two folders with --a and --b.`);
+    throw new UsageError(`--dataroot: expected a folder that contains ${inside}, got none. Or name two folders with --a and --b.`);
   }
 }
 

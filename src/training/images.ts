@@ -1,9 +1,10 @@
 /** The images of a run: batches to train on, and test images to measure on. */
 import type { Image } from "../data/image.js";
-import { findImages, imageFolder, refuseIncomplete } from "../data/image-folder.js";
+import { datasetAt, findImages, imageFolder, refuseIncomplete } from "../data/image-folder.js";
 import { readHeldOutImages, spread, type HeldOutRequest } from "../data/held-out.js";
 import { createLoader, type Loader } from "../data/loader.js";
 import type { LoaderOptions } from "../data/loader-options.js";
+import { pairName } from "../data/pairs.js";
 import type { HeldOutImages, Metrics, Model } from "../models/model.js";
 import { DataError } from "../errors.js";
 import type { Random } from "../random.js";
@@ -14,10 +15,11 @@ import { modelOf, type TrainConfig } from "../run/options.js";
 /** The batches in the order of training, by default from the first one. */
 export function openLoader(config: TrainConfig, random: Random, options: Pick<LoaderOptions, "onWarning" | "signal" | "start"> = {}): Loader {
   const model = modelOf(config);
+  const dataset = datasetAt(model.dataset, config);
   return createLoader({
     ...config,
-    dataset: model.dataset,
-    files: findImages(model.dataset, config, "train"),
+    dataset,
+    files: findImages(dataset, config, "train"),
     channels: model.channels(config),
     random,
     workers: config.numThreads,
@@ -32,7 +34,7 @@ export async function evaluationOf(
   onMessage: (text: string) => void,
 ): Promise<(() => Promise<Metrics>) | undefined> {
   if (config.evalFreq === 0 || !model.evaluation) return undefined;
-  const { dataset } = modelOf(config);
+  const dataset = datasetAt(modelOf(config).dataset, config);
   let found = false;
   try {
     findImages(dataset, config, "test");
@@ -88,16 +90,31 @@ async function readImages(
 ): Promise<HeldOutImages> {
   const { direction, preprocess, loadSize, cropSize, maxPixels } = config;
   const model = modelOf(config);
-  const files = findImages(model.dataset, config, phase);
+  const dataset = datasetAt(model.dataset, config);
+  const files = findImages(dataset, config, phase);
   const channels = model.channels(config);
-  const images: Record<string, readonly Image[]> = {};
-  for (const side of model.dataset.sides) {
-    const { folder, half } = model.dataset.source(side, direction);
+  const images: Record<string, ReadonlyMap<string, Image>> = {};
+  for (const side of dataset.sides) {
+    const { folder, half } = dataset.source(side, direction);
     const paths = spread(files[folder] ?? [], count);
     const transform = { preprocess, loadSize, cropSize };
-    const place = { paths, folder: imageFolder(model.dataset, config, phase, folder), ...(half && { half }) };
+    const place = { paths, folder: imageFolder(dataset, config, phase, folder), ...(half && { half }) };
     const request = { ...place, channels: channels[side] ?? 3, transform, maxPixels, ...messages };
-    images[side] = (await readHeldOutImages(request)).map(({ image }) => image);
+    const read = await readHeldOutImages(request);
+    images[side] = new Map(read.map(({ name, image }, index) => [dataset.pairs ? pairName(name, folder) : String(index), image]));
   }
-  return images;
+  return dataset.pairs ? onlyPairs(images) : imagesOf(images);
+}
+
+type NamedImages = Readonly<Record<string, ReadonlyMap<string, Image>>>;
+
+function imagesOf(images: NamedImages): HeldOutImages {
+  return Object.fromEntries(Object.entries(images).map(([side, named]) => [side, [...named.values()]]));
+}
+
+/** Without images whose partner could not be read. */
+function onlyPairs(images: NamedImages): HeldOutImages {
+  const sides = Object.entries(images);
+  const names = [...(sides[0]?.[1].keys() ?? [])].filter((name) => sides.every(([, named]) => named.has(name)));
+  return Object.fromEntries(sides.map(([side, named]) => [side, names.flatMap((name) => named.get(name) ?? [])]));
 }

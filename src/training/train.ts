@@ -10,7 +10,7 @@ import { outwait } from "../run/lock.js";
 import { readHeldOutProgress } from "../run/log.js";
 import { checkSettingNames, modelOf, trainConfig, type TrainConfig } from "../run/options.js";
 import { hasSavedNothing, openResumePoint, type ResumePoint } from "../run/resume.js";
-import { describeImages, listData } from "../data/image-folder.js";
+import { datasetAt, describeImages, listData } from "../data/image-folder.js";
 import { checkTraining } from "./checks.js";
 import { describeTraining } from "./describe.js";
 import { checkCropFits, createFitCheck } from "./fit.js";
@@ -81,13 +81,13 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
   try {
     const plan = planTraining(config, loader.imagesPerEpoch, from && offsetAt(from, config, loader.batchesPerEpoch));
     if (from && from.checkpoint.step >= plan.totalSteps) return await finished(from, config, onMessage);
-    const data = from?.data ?? listData(definition.dataset, config);
+    const data = from?.data ?? listData(datasetAt(definition.dataset, config), config);
     using gpu = await openGpu({ adapter: config.adapter });
     const model = definition.create(gpu, config, random.stream("model"));
     try {
       if (from) restore(gpu, model, from);
       else await loadStartingWeights(definition, model, config);
-      onMessage(describeImages(definition.dataset, config, "train"));
+      onMessage(describeImages(datasetAt(definition.dataset, config), config, "train"));
       onMessage(describeTraining(definition, model, config, plan));
       const fits = createFitCheck(gpu, definition, config);
       await checkCropFits(fits, definition, config);

@@ -84,3 +84,21 @@ test("a ResNet with dropout has PyTorch's names, and starts from its own weights
   expect(again.code, again.stderr).toBe(0);
   expect((await run("translate --model runs/resnet --input photos --output resnet")).stderr).toMatch(/Images: 2 translated/);
 });
+
+test("pairs in two folders: it trains, resumes and measures, and says what has no partner", { timeout: 60_000 }, async () => {
+  for (const domain of ["A", "B"]) {
+    makeImages(join(folder, "two", `train${domain}`), 3, 64, 64);
+    makeImages(join(folder, "two", `test${domain}`), 2, 64, 64);
+  }
+  rmSync(join(folder, "two", "trainB", "1.png"));
+  const line = `train --model pix2pix --dataroot two --name two ${tiny}`;
+  const { code, stderr } = await run(`${line} --max-steps 2`);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(/trainA: 2 images, without a partner in the other folder: 1 image \(1\.png\)/);
+  expect((await run("train --resume runs/two --max-steps 3")).stderr).toMatch(/Resumed after step 2/);
+  expect(lines("two", "metrics.jsonl")).toHaveLength(2);
+  expect((await run("eval --model runs/two")).stdout).toMatch(/2 pairs of the same name/);
+  const own = await run(`train --model pix2pix --a two/trainA --b two/trainB --hold-out 50 --name own ${tiny} --max-steps 1`);
+  expect(own.code, own.stderr).toBe(0);
+  expect((await run(`${line.replace("--name two", "--name strict")} --strict`)).stderr).toMatch(/expected pairs, got images, without a partner/);
+});

@@ -21,6 +21,7 @@ function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "cyclegan-docs-"));
   folders.push(folder);
   for (const domain of ["trainA", "trainB", "testA", "testB"]) makeImages(join(folder, "datasets/horse2zebra", domain), 2, 36, 36);
+  for (const phase of ["train", "test"]) makeImages(join(folder, "datasets/facades", phase), 2, 72, 36);
   makeImages(join(folder, "photos"), 2, 32, 32);
   for (const name of ["horse2zebra", "zebra2horse"]) copyFileSync(join(root, "test/reference/weights/zip.pth"), join(folder, `${name}.pth`));
   mkdirSync(join(folder, "node_modules"));

@@ -134,8 +134,8 @@ function withoutDropout(name: string): string {
 
 /** The inverse: the tensors of a ResNet under the names of one with dropout. */
 export function namedWithDropout<T>(tensors: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
-  const rename = (name: string): string => name.replace(/\.conv_block\.(5|6)\./, (_, index) => `.conv_block.${Number(index) + 1}.`);
-  return new Map([...tensors].map(([name, tensor]) => [rename(name), tensor]));
+  const withDropout = (name: string): string => name.replace(/\.conv_block\.(5|6)\./, (_, index) => `.conv_block.${Number(index) + 1}.`);
+  return new Map([...tensors].map(([name, tensor]) => [withDropout(name), tensor]));
 }
 
 function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
@@ -162,6 +162,8 @@ function normOf(weights: ReadonlyMap<string, Shaped>, norms: readonly string[], 
 
 /** More blocks or layers than any network has: a limit for files with very many names. */
 const DEPTH_LIMIT = 1000;
+/** More halvings than any image allows. */
+const HALVINGS_LIMIT = 24;
 
 /** The names of a list's convolutions and norms, without those in its residual blocks. */
 function namesIn(architecture: Architecture): { readonly convs: readonly string[]; readonly norms: readonly string[] } {
@@ -192,8 +194,9 @@ function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): Netw
 
 /** Each list inside another one is a halving. */
 function unetOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
-  const depths = [...weights.keys()].map((name) => name.split(".model.").length - 1);
-  const numDowns = Math.min(Math.max(2, ...depths), DEPTH_LIMIT);
+  const depths = Array.from(weights.keys(), (name) => name.split(".model.").length - 1);
+  const numDowns = depths.reduce((most, depth) => Math.max(most, depth), 2);
+  if (numDowns > HALVINGS_LIMIT) return noKnown;
   const any = { inputNc: 1, outputNc: 1, ngf: 1, norm: "none" } as const;
   const { convs, norms } = namesIn(unetGenerator({ ...any, numDowns }));
   const [ngf = 0, inputNc = 0] = shape(convs[0] ?? "") ?? [];

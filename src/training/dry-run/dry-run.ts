@@ -1,6 +1,6 @@
 /** Dry runs: the memory and time that a training would need. */
 import { totalmem } from "node:os";
-import { describeImages } from "../../data/image-folder.js";
+import { datasetAt, describeImages } from "../../data/image-folder.js";
 import { tuneDevice } from "../../driver/tune-device.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { openGpu } from "../../open-gpu.js";
@@ -43,7 +43,7 @@ export interface DryRunHooks {
 export async function dryRun(config: TrainConfig, hooks: DryRunHooks = {}): Promise<DryRun> {
   checkTraining(config);
   const definition = modelOf(config);
-  hooks.onMessage?.(describeImages(definition.dataset, config, "train"));
+  hooks.onMessage?.(describeImages(datasetAt(definition.dataset, config), config, "train"));
   using gpu = await openGpu({ adapter: config.adapter });
   const { onMessage: onWarning } = hooks;
   const loader = openLoader(config, new Random(config.seed).stream("data"), onWarning ? { onWarning } : {});
