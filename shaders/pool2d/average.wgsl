@@ -1,20 +1,9 @@
 // y[n, i, j, c] = Σ x[n, h, w, c] / kernel² over the window of (i, j), whose pixels outside the image count as 0
 // #include "lib/thread.wgsl"
 // #include "lib/vec.wgsl"
+// #include "lib/pool2d.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
-
-struct Params {
-  height: u32, // of x
-  width: u32, // of x
-  channels: u32, // in Vec
-  outHeight: u32, // of y
-  outWidth: u32, // of y
-  kernel: u32,
-  stride: u32,
-  padding: u32,
-  size: u32, // of y, in Vec
-}
 
 @group(0) @binding(0) var<storage, read> x: array<Vec>; // [n, height, width, channels]
 @group(0) @binding(1) var<storage, read_write> y: array<Vec>; // [n, outHeight, outWidth, channels]
@@ -26,15 +15,11 @@ fn main(thread: Thread) {
   if (i >= params.size) {
     return;
   }
-  let channel = i % params.channels;
-  let pixel = i / params.channels;
-  let top = i32(pixel / params.outWidth % params.outHeight * params.stride) - i32(params.padding);
-  let left = i32(pixel % params.outWidth * params.stride) - i32(params.padding);
-  let image = pixel / params.outWidth / params.outHeight * params.height;
+  let window = windowAt(i);
   var sum = Vec(0.0);
-  for (var h = max(top, 0i); h < min(top + i32(params.kernel), i32(params.height)); h++) {
-    for (var w = max(left, 0i); w < min(left + i32(params.kernel), i32(params.width)); w++) {
-      sum += x[((image + u32(h)) * params.width + u32(w)) * params.channels + channel];
+  for (var h = window.top; h < window.bottom; h++) {
+    for (var w = window.left; w < window.right; w++) {
+      sum += x[((window.image + h) * params.width + w) * params.channels + window.channel];
     }
   }
   y[i] = sum / f32(params.kernel * params.kernel);

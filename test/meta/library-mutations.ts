@@ -5,7 +5,7 @@ export const libraryMutations: readonly ShaderMutation[] = [
   {
     breaks: "remembers the last pixel of a window instead of the largest",
     kernel: "pool2d/max",
-    edits: [["f32(u32(h) * params.width + u32(w))), isLarger)", "f32(u32(h) * params.width + u32(w))), value == value)"]],
+    edits: [["f32(h * params.width + w)), isLarger)", "f32(h * params.width + w)), value == value)"]],
     op: "maxPool2d",
     sample: "[2, 4, 6, 3]",
     check: "has the gradients of central differences",
@@ -14,7 +14,7 @@ export const libraryMutations: readonly ShaderMutation[] = [
   {
     breaks: "leaves out the last window that a pixel is in",
     kernel: "pool2d/average-grad",
-    edits: [["h <= lastLine", "h < lastLine"]],
+    edits: [["h <= pixel.lastLine", "h < pixel.lastLine"]],
     op: "avgPool2d",
     sample: "[2, 7, 6, 4]",
     check: "has the adjoint of a linear map",
