@@ -134,8 +134,8 @@ function withoutDropout(name: string): string {
 
 /** The inverse: the tensors of a ResNet under the names of one with dropout. */
 export function namedWithDropout<T>(tensors: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
-  const rename = (name: string): string => name.replace(/\.conv_block\.(5|6)\./, (_, index) => `.conv_block.${Number(index) + 1}.`);
-  return new Map([...tensors].map(([name, tensor]) => [rename(name), tensor]));
+  const shifted = (name: string): string => name.replace(/\.conv_block\.(5|6)\./, (_, index) => `.conv_block.${Number(index) + 1}.`);
+  return new Map([...tensors].map(([name, tensor]) => [shifted(name), tensor]));
 }
 
 function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
