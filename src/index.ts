@@ -30,7 +30,14 @@ export { buildNetwork, type BuildOptions, type Network, type Part } from "./mode
 export * as layers from "./models/networks/layer.js";
 export { buildDiscriminator, discriminator, type DiscriminatorOptions } from "./models/networks/patch-gan.js";
 export { ganLoss, type GanMode } from "./models/parts/gan-loss.js";
-export { buildGenerator, generatorArchitecture, generatorSides, type Generator, type GeneratorOptions, type GeneratorSizes } from "./models/networks/generator.js";
+export {
+  buildGenerator,
+  generatorArchitecture,
+  generatorSides,
+  type Generator,
+  type GeneratorOptions,
+  type GeneratorSizes,
+} from "./models/networks/generator.js";
 export { resnetGenerator, type ResnetSizes } from "./models/networks/resnet.js";
 export { unetGenerator, type UnetSizes } from "./models/networks/unet.js";
 export { ImagePool, type ImagePoolState } from "./models/parts/image-pool.js";

@@ -30,8 +30,12 @@ export class DropoutMasks {
 export function dropoutLayer(name: string, p: number, masks: DropoutMasks | undefined): (x: Tensor) => Tensor {
   return (x) => {
     if (isEvaluating()) return x;
-    if (!masks) throw new MisuseError(`${name}: expected masks for dropout in training, got none. Build the network with dropoutMasks.`);
-    if (isRecomputing()) throw new MisuseError(`${name}: expected no dropout in an activation checkpoint, got it. Build the network without them.`);
+    if (!masks) {
+      throw new MisuseError(`${name}: expected masks for dropout in training, got none. Build the network with dropoutMasks.`);
+    }
+    if (isRecomputing()) {
+      throw new MisuseError(`${name}: expected no activation checkpoint around dropout, got one. Build the network without them.`);
+    }
     return dropout(x, p, masks.next());
   };
 }

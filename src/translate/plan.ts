@@ -74,7 +74,9 @@ export async function planTranslation(options: TranslateOptions): Promise<Transl
   const model = await findGenerator(options);
   const { generator } = model;
   if (batch > 1 && mixesImages(generator)) {
-    throw new UsageError(`--batch: expected 1 for a model with batch norm and no running statistics, which would mix the statistics of images, got ${batch}.`);
+    throw new UsageError(
+      `--batch: expected 1 for a model with batch norm and no running statistics, which would mix the statistics of images, got ${batch}.`,
+    );
   }
   let found = "";
   const inputs = findInputs(typeof options.input === "string" ? [options.input] : options.input, {

@@ -18,7 +18,8 @@ function commanderOption(key: string, spec: OptionSpec<unknown>, heading: string
 
 function aliasOption(name: string, alias: OptionAlias, table: OptionTable, heading: string): Option {
   const flag = kebabFlag(name);
-  const accepts = (meant: unknown): meant is unknown => Object.entries(meant ?? {}).every(([key, value]) => table[key]?.accepts(value)) && meant !== undefined;
+  const accepts = (meant: unknown): meant is unknown =>
+    meant !== undefined && Object.entries(meant ?? {}).every(([key, value]) => table[key]?.accepts(value));
   const parse = (given: string): unknown => valueOf(flag, { ...alias, accepts }, given);
   return new Option(`${flag} <${alias.value}>`, alias.help).helpGroup(heading).argParser(parse);
 }
@@ -86,7 +87,8 @@ function withAlias(
     const spec = options[key];
     if (!spec || !(key in given) || given[key] === value) continue;
     throw new UsageError(
-      `${flagOf(key, spec)} ${JSON.stringify(given[key])} and ${kebabFlag(name)}, which means ${JSON.stringify(value)}, differ. Give one of the two.`,
+      `${flagOf(key, spec)} ${JSON.stringify(given[key])} and ${kebabFlag(name)}, which means ${JSON.stringify(value)}, differ. ` +
+        "Give one of the two.",
     );
   }
   return { ...given, ...Object.fromEntries(meant) };

@@ -93,6 +93,8 @@ function isPaired(args: readonly string[]): boolean {
   return args.some((argument, index) => argument === "--model=pix2pix" || (argument === "--model" && args[index + 1] === "pix2pix"));
 }
 
+const inUse =
+  "images are always taken in order, as they are, and networks translate without dropout, by their running statistics if they have some";
 const page = "each run has its own index.html, and --live serves it";
 const whole = "images keep their size";
 const testCommand = 'use "cyclegan test", which has the options of test.py';
@@ -180,7 +182,7 @@ export const referenceOptions: readonly ReferenceOption[] = [
   ...["--num-test", "--how-many", "--ntest"].map((name) => ignored(name, true, ["eval"], "--images says how many are measured")),
   ignored("--ntest", true, ["test"], "--num-test says how many are translated"),
   ...["--dataset-mode", "--max-dataset-size", "--num-threads", "--n-threads", "--batch-size"].map((name) => ignored(name, true, inference, "it changes no result")),
-  ...["--serial-batches", "--no-flip", "--eval"].map((name) => ignored(name, false, inference, "images are always taken in order, as they are, and networks always translate without dropout, by their running statistics if they have some")),
+  ...["--serial-batches", "--no-flip", "--eval"].map((name) => ignored(name, false, inference, inUse)),
   ignored("--aspect-ratio", true, ["eval"], "images are measured as squares"),
   only("--phase", ["test"], ["translate", "eval"], 'Name the images with --input, or use "cyclegan test".'),
   refused("--dataroot", ["translate"], `name the images with --input, or ${testCommand}.`),

@@ -77,9 +77,8 @@ export function describeLayers(architecture: Architecture, height: number, width
       if ("kernel" in layer) [h, w, c] = [outputSide(layer, h), outputSide(layer, w), layer.to];
     }
     const texts = layers.map(describeLayer).filter((text) => text !== "");
-    if (joined > 0) return { name, what: ["joined to what it began with", ...texts].join("; "), output: sizeOf(h, w, c + joined), parameters: 0 };
-    const what = texts.join("; ");
-    return { name, what, output: sizeOf(h, w, c), parameters: countOf(layers) };
+    const what = [...(joined > 0 ? ["joined to what it began with"] : []), ...texts].join("; ");
+    return { name, what, output: sizeOf(h, w, c + joined), parameters: countOf(layers) };
   });
 }
 
@@ -138,6 +137,7 @@ function describeConv({ kind, kernel, stride, padding, edges, bias, upsample, sp
 }
 
 function countOf(layers: readonly Layer[]): number {
-  const shapes = [...parameterShapes({ list: "model", layers })].filter(([name]) => !/\.weight_[uv]$/.test(name) && !isStatistic(name));
+  const isParameter = (name: string): boolean => !/\.weight_[uv]$/.test(name) && !isStatistic(name);
+  const shapes = [...parameterShapes({ list: "model", layers })].filter(([name]) => isParameter(name));
   return shapes.reduce((sum, [, shape]) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }

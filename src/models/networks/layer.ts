@@ -102,7 +102,8 @@ export function parameterShapes(architecture: Architecture): Map<string, readonl
     if (layer.kind === "norm" && layer.norm === "batch") {
       const { channels, trackRunningStats = false } = layer;
       shapes.set(`${name}.weight`, [channels]).set(`${name}.bias`, [channels]);
-      if (trackRunningStats) shapes.set(`${name}.running_mean`, [channels]).set(`${name}.running_var`, [channels]).set(`${name}.num_batches_tracked`, []);
+      if (!trackRunningStats) return;
+      shapes.set(`${name}.running_mean`, [channels]).set(`${name}.running_var`, [channels]).set(`${name}.num_batches_tracked`, []);
     } else if ("kernel" in layer) {
       const { kind, from, to, kernel, bias, spectralNorm } = layer;
       const weight = spectralNorm ? "weight_orig" : "weight";

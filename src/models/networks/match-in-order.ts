@@ -97,19 +97,22 @@ function generatorOf(shapes: readonly (readonly number[])[], norm: Norm): KnownN
   // The first axis of a transposed convolution's weight is its input channels, and of a convolution's its output channels.
   const [before = 0, after = 0] = shapes.at(-3) ?? [];
   const upsample = before < after ? "resize-conv" : "conv-transpose";
-  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks: (shapes.length - 6) / 2, norm, upsample, trackRunningStats: false }, dropout: false };
+  const sizes = { inputNc, outputNc, ngf, nBlocks: (shapes.length - 6) / 2, norm, upsample, trackRunningStats: false } as const;
+  return { kind: "generator", sizes, dropout: false };
 }
 
 /** As many transposed convolutions 4×4 as convolutions; the last one sees twice the channels that the first one makes. */
 function isUnetLike(shapes: readonly (readonly number[])[]): boolean {
   const [first, last] = [shapes[0] ?? [], shapes.at(-1) ?? []];
-  return shapes.length >= 4 && shapes.length % 2 === 0 && shapes.every(([, , kernel]) => kernel === 4) && last[0] === 2 * (first[0] ?? 0);
+  const isEven = shapes.length >= 4 && shapes.length % 2 === 0;
+  return isEven && shapes.every(([, , kernel]) => kernel === 4) && last[0] === 2 * (first[0] ?? 0);
 }
 
 function unetOf(shapes: readonly (readonly number[])[], norm: Norm): KnownNetwork {
   const [ngf = 0, inputNc = 0] = shapes[0] ?? [];
   const [, outputNc = 0] = shapes.at(-1) ?? [];
-  return { kind: "generator", sizes: { inputNc, outputNc, ngf, numDowns: shapes.length / 2, norm, trackRunningStats: false }, dropout: false };
+  const sizes = { inputNc, outputNc, ngf, numDowns: shapes.length / 2, norm, trackRunningStats: false };
+  return { kind: "generator", sizes, dropout: false };
 }
 
 /** Judged by the second convolution: a bias means instance norm; tensors between it and the third convolution mean batch norm. */

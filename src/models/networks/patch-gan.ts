@@ -45,7 +45,8 @@ export function buildDiscriminator(gpu: Gpu, options: DiscriminatorOptions): Net
  * Shape: [n, h, w, inputNc] → [n, h′, w′, 1]; 256² gives 30² with 3 layers. Source: arXiv 1611.07004, section 6.1.2;
  * networks.py's NLayerDiscriminator.
  */
-function patchDiscriminator({ inputNc, ndf, netD, nLayersD, norm, spectralNorm = false, trackRunningStats = false }: DiscriminatorOptions): Architecture {
+function patchDiscriminator(options: DiscriminatorOptions): Architecture {
+  const { inputNc, ndf, netD, nLayersD, norm, spectralNorm = false, trackRunningStats = false } = options;
   const nLayers = netD === "basic" ? 3 : nLayersD;
   const patch = { kernel: 4, padding: 1, spectralNorm } as const;
   const width = (layer: number): number => ndf * Math.min(2 ** layer, 8);
@@ -66,7 +67,8 @@ function patchDiscriminator({ inputNc, ndf, netD, nLayersD, norm, spectralNorm =
 }
 
 /** Judges each pixel separately, with 1×1 convolutions. Shape: [n, h, w, inputNc] → [n, h, w, 1]. */
-function pixelDiscriminator({ inputNc, ndf, norm, spectralNorm = false, trackRunningStats = false }: DiscriminatorOptions): Architecture {
+function pixelDiscriminator(options: DiscriminatorOptions): Architecture {
+  const { inputNc, ndf, norm, spectralNorm = false, trackRunningStats = false } = options;
   const pixel = { kernel: 1, spectralNorm } as const;
   const bias = norm === "instance";
   return {

@@ -32,7 +32,8 @@ export function resnetGenerator(sizes: ResnetSizes): Architecture {
   const wide = { kernel: 7, padding: 3, edges: "reflect" } as const;
   const strided = { kernel: 3, stride: 2, padding: 1, bias } as const;
   const reflected = { kernel: 3, padding: 1, edges: "reflect", bias } as const;
-  const doubling = upsample === "conv-transpose" ? { ...strided, kind: "convTranspose" as const, outputPadding: 1 } : { ...reflected, upsample: true };
+  const transposed = { ...strided, kind: "convTranspose", outputPadding: 1 } as const;
+  const doubling = upsample === "conv-transpose" ? transposed : { ...reflected, upsample: true };
   const width = 4 * ngf;
   const [first, second] = [conv({ from: width, to: width, ...reflected }), conv({ from: width, to: width, ...reflected })];
   const dropped: readonly Layer[] = dropout ? [{ kind: "dropout", p: 0.5 }] : [];

@@ -35,7 +35,9 @@ const halving = { kernel: 4, stride: 2, padding: 1 } as const;
  */
 export function unetGenerator(sizes: UnetSizes): Architecture {
   const { inputNc, outputNc, ngf, numDowns } = sizes;
-  if (!Number.isInteger(numDowns) || numDowns < 2) throw new ShapeError(`unetGenerator: expected numDowns of at least 2, got ${numDowns}.`);
+  if (!Number.isInteger(numDowns) || numDowns < 2) {
+    throw new ShapeError(`unetGenerator: expected numDowns of at least 2, got ${numDowns}.`);
+  }
   return {
     list: "model.model",
     layers: [

@@ -29,7 +29,7 @@ const unets: Readonly<Record<string, number>> = { unet_128: 7, unet_256: 8 };
 export const netG: OptionAlias = {
   keys: ["nBlocks", "numDowns"],
   value: "kind",
-  help: "generator by the reference's name: resnet_<n>blocks means --n-blocks <n> --num-downs 0, unet_128 --num-downs 7, unet_256 --num-downs 8",
+  help: "generator by the reference's name: resnet_<n>blocks means --n-blocks <n>, unet_128 --num-downs 7, unet_256 --num-downs 8",
   expected: "resnet_9blocks, resnet_6blocks or another resnet_<n>blocks, unet_128 or unet_256",
   parse(name) {
     const nBlocks = Number(/^resnet_([1-9]\d*)blocks$/.exec(name)?.[1]);
@@ -41,24 +41,30 @@ export const netG: OptionAlias = {
 
 /** The sizes of the generator that the options describe. */
 export function generatorSizes(settings: GeneratorSettings): GeneratorSizes {
-  const { inputNc, outputNc, ngf, nBlocks, numDowns, upsample = "conv-transpose", norm, trackRunningStats = false, dropout = false } = settings;
+  const { inputNc, outputNc, ngf, nBlocks, numDowns, upsample = "conv-transpose", norm } = settings;
+  const { trackRunningStats = false, dropout = false } = settings;
   const both = { inputNc, outputNc, ngf, norm, trackRunningStats, dropout };
   return numDowns > 0 ? { ...both, numDowns } : { ...both, nBlocks, upsample };
 }
 
+interface TrainedSettings extends GeneratorSettings {
+  readonly preprocess: string;
+  readonly checkpointActivations?: boolean;
+}
+
 /** Throws a UsageError for options that do not fit a U-Net. */
-export function checkUnet(options: GeneratorSettings & { readonly preprocess: string; readonly checkpointActivations?: boolean }): void {
+export function checkUnet(options: TrainedSettings): void {
   const { numDowns, upsample = "conv-transpose", preprocess, checkpointActivations = false } = options;
   if (numDowns === 0) return;
   if (numDowns < 2 || numDowns > 12) throw new UsageError(`--num-downs: expected 0 for a ResNet, or 2 to 12, got ${numDowns}.`);
-  if (upsample !== "conv-transpose") throw new UsageError("--upsample only works with a ResNet generator, such as --net-g resnet_9blocks.");
-  if (checkpointActivations) {
-    throw new UsageError("--checkpoint-activations only works with a ResNet generator, such as --net-g resnet_9blocks. A U-Net is one part.");
-  }
+  const other = (flag: string): UsageError => new UsageError(`${flag} only works with a ResNet generator, such as --net-g resnet_9blocks.`);
+  if (upsample !== "conv-transpose") throw other("--upsample");
+  if (checkpointActivations) throw other("--checkpoint-activations");
   if (!preprocess.endsWith("crop")) {
     const { multiple } = generatorSides(generatorSizes(options));
     throw new UsageError(
-      `--preprocess: expected a kind with crop for a U-Net, whose images need sides of multiples of ${multiple} pixels, got ${preprocess}.`,
+      `--preprocess: expected a kind with crop for a U-Net, whose images need sides of multiples of ${multiple} pixels, ` +
+        `got ${preprocess}.`,
     );
   }
 }

@@ -159,7 +159,9 @@ export async function generateInTiles(gpu: Gpu, generator: Generator, image: Ima
   if (!Number.isInteger(tile / 4) || tile < 4) {
     throw new ShapeError(`generateInTiles: expected a tile of a multiple of 4 pixels, got ${tile}.`);
   }
-  if (isUnet(generator.options)) throw new ShapeError("generateInTiles: expected a ResNet generator, got a U-Net, which is only computed at once.");
+  if (isUnet(generator.options)) {
+    throw new ShapeError("generateInTiles: expected a ResNet generator, got a U-Net, which is only computed at once.");
+  }
   const { outputNc, activations = "float32" } = generator.options;
   const { down, blocks, up } = phasesOf(generator.parts);
   const passes = 1 + 2 * blocks.length + 1;

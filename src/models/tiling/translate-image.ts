@@ -83,13 +83,13 @@ export async function tileFor(
 }
 
 /**
- * Translates images of one size together, at that size. Unless the generator has batch norm, each result is that of a separate
- * translation, within rounding.
+ * Translates images of one size together, at that size. Unless the generator has batch norm without running statistics, each result
+ * is that of a separate translation, within rounding.
  *
- * Images may have any size: sides are padded by reflection to multiples of 4, or of 2^numDowns for a U-Net, and cropped again. Images that do not fit into
- * `memory` together are translated one after the other. An image that does not fit at all is computed in overlapping tiles,
- * with the same result within rounding. An alpha channel is kept. Throws ShapeError for images of different sizes or a wrong
- * number of channels, and DeviceError if the device fails or not even tiles fit.
+ * Images may have any size: sides are padded by reflection to multiples of 4, or of 2^numDowns for a U-Net, and cropped again.
+ * Images that do not fit into `memory` together are translated one after the other. An image that does not fit at all is computed
+ * in overlapping tiles, with the same result within rounding, unless the generator is a U-Net. An alpha channel is kept. Throws
+ * ShapeError for images of different sizes or a wrong number of channels, and DeviceError if the device fails or not even tiles fit.
  */
 export async function translateImages(
   gpu: Gpu,

@@ -4,6 +4,8 @@ import { MisuseError, ShapeError } from "../../../src/errors.js";
 import { buildGenerator } from "../../../src/models/networks/generator.js";
 import { largestActivation, parameterShapes, type Layer } from "../../../src/models/networks/layer.js";
 import { unetGenerator, type UnetSizes } from "../../../src/models/networks/unet.js";
+import { chooseTile } from "../../../src/models/tiling/plan.js";
+import { generateInTiles } from "../../../src/models/tiling/tiled-generator.js";
 import { DropoutMasks } from "../../../src/nn/dropout.js";
 import { evaluating } from "../../../src/nn/evaluating.js";
 import { initialise } from "../../../src/nn/init.js";
@@ -79,6 +81,15 @@ test("each pass has other masks, the same again from the same count, and none in
   const used = await evaluating(() => generator.forward(x)).data();
   expect(await evaluating(() => generator.forward(x)).data()).toEqual(used);
   expect(masks.updates).toBe(1);
+  releaseModule(generator);
+});
+
+test("it is not computed in tiles, and says so", async () => {
+  const generator = buildGenerator(gpu(), sizes);
+  const image = { shape: [1, 64, 64, 3], data: new Float32Array(64 * 64 * 3) } as const;
+  await expect(generateInTiles(gpu(), generator, image, { tile: 32 })).rejects.toThrow(/expected a ResNet generator, got a U-Net/);
+  await expect(chooseTile(gpu(), sizes, [1, 64, 64, 3], 1000)).rejects.toThrow(/of device memory for 64×64 pixels at once, as a U-Net needs them/);
+  expect(await chooseTile(gpu(), sizes, [1, 64, 64, 3], 1e9)).toBeUndefined();
   releaseModule(generator);
 });
 
