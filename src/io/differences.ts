@@ -65,7 +65,7 @@ function likelyCause({ missing, extra, reshaped }: Differences): string {
   if (missing.length + extra.length === 0) return "They were likely trained with another --ngf, --ndf, --input-nc or --upsample.";
   const some = (names: readonly string[], part: string): boolean => names.some((name) => name.includes(part));
   if (some(missing, ".conv_block.5.") && some(extra, ".conv_block.6.")) {
-    return "They were likely trained with dropout, which this product does not have.";
+    return "They were likely trained with dropout, which counts as a layer in the names. loadWeights renumbers them.";
   }
   if ([...missing, ...extra].some((name) => name.endsWith(".weight_orig"))) {
     return "They were likely trained with another --spectral-norm.";

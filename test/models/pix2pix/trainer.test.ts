@@ -47,6 +47,20 @@ test.each<[string, Partial<Pix2PixOptions>]>([
   whole.dispose();
 });
 
+test("half precision trains, keeps float32 statistics, and continues to the same bits", async ({ skip }) => {
+  skip(!gpu().hasHalf, "the adapter has no shader-f16");
+  const whole = create({ precision: "f16", poolSize: 2 });
+  await train(whole, 2, 1);
+  const state = await whole.state();
+  const losses = await train(whole, 1, 2);
+  for (const name of lossNames) expect(losses[name], name).toBeGreaterThan(0);
+  const other = create({ precision: "f16", poolSize: 2 });
+  other.restore(state);
+  expect(await train(other, 1, 2)).toEqual(losses);
+  other.dispose();
+  whole.dispose();
+});
+
 test("dropout and running statistics are part of the state", async () => {
   const trainer = create();
   await train(trainer, 3, 1);
