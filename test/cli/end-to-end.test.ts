@@ -54,7 +54,7 @@ describe("on a device", { timeout: 60_000 }, () => {
     expect(stderr).toMatch(/Images: 3 translated, 1 skipped/);
     expect(stdout).toBe("out\n");
     expect(code).toBe(0);
-    expect(readdirSync(inFolder("out")).sort()).toEqual([".cyclegan-translate.jsonl", "0.png", "1.png", "deep"]);
+    expect(readdirSync(inFolder("out")).sort()).toEqual([".cyclegan-translate.jsonl", "0.png", "1.png", "deep", "index.html"]);
     expect(await decodeImage(inFolder("out", "deep", "0.png"), 3)).toMatchObject({ width: 7, height: 3 });
     expect(await decodeImage(inFolder("out", "1.png"), 3)).toMatchObject({ width: 33, height: 18 });
   });

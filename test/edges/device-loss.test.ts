@@ -44,16 +44,16 @@ async function expectUnusable(gpu: Gpu, x: Tensor, message: RegExp | string): Pr
 }
 
 describe.each([
-  ["lost", lost, (gpu: Gpu): void => gpu.device.destroy()],
-  ["disposed", disposed, (gpu: Gpu): void => gpu.dispose()],
-] as const)("a device that is %s", (_, message, end) => {
+  ["lost", lost, lost, (gpu: Gpu): void => gpu.device.destroy()],
+  ["disposed", "device: disposed before it had finished.", disposed, (gpu: Gpu): void => gpu.dispose()],
+] as const)("a device that is %s", (_, interrupted, message, end) => {
   it("rejects what is pending and refuses all that follows", async () => {
     const gpu = await openGpu();
     const x = Tensor.from(gpu, [4], [1, 2, 3, 4]);
     const y = add(x, x);
     const pending = [x.data(), y.data(), y.data(), gpu.idle()];
     end(gpu);
-    await Promise.all(pending.map((promise) => expectFailure(promise, message)));
+    await Promise.all(pending.map((promise) => expectFailure(promise, interrupted)));
     await expectUnusable(gpu, x, message);
     for (const tensor of [x, y]) tensor.release();
     expect(gpu.stats.liveBytes).toBe(0);
@@ -67,7 +67,7 @@ describe.each([
     const image = { shape: [1, 8, 8, 3], data: new Float32Array(192).fill(0.5) } as const;
     const losses = trainer.step({ A: image, B: image }).then(() => trainer.losses());
     end(gpu);
-    await expectFailure(losses, message);
+    await expectFailure(losses, interrupted);
     await expectFailure(trainer.step({ A: image, B: image }), message);
     trainer.dispose();
     gpu.dispose();
