@@ -82,7 +82,7 @@ describe("clipGradNorm", () => {
   });
 
   it("has the norm of float16 gradients whose squares float16 cannot hold", async ({ skip }) => {
-    skip(!gpu().hasHalf, "the device has no float16");
+    skip(!gpu().hasHalf, "needs shader-f16");
     using _scope = gpu().scope("clip");
     const parameter = Tensor.full(gpu(), [3], 0, "halves", "float16").withGrad();
     parameter.grad = Tensor.from(gpu(), [3], [300, -400, 0], "gradient", "float16");

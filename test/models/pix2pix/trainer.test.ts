@@ -48,7 +48,7 @@ test.each<[string, Partial<Pix2PixOptions>]>([
 });
 
 test("half precision trains, keeps float32 statistics, and continues to the same bits", async ({ skip }) => {
-  skip(!gpu().hasHalf, "the adapter has no shader-f16");
+  skip(!gpu().hasHalf, "needs shader-f16");
   const whole = create({ precision: "f16", poolSize: 2 });
   await train(whole, 2, 1);
   const state = await whole.state();
