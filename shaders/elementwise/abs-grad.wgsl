@@ -1,23 +1,6 @@
 // dx = dy · sign(x)
-// #include "lib/thread.wgsl"
-// #include "lib/vec.wgsl"
+// #include "lib/unary-grad.wgsl"
 
-const WORKGROUP: u32 = 64u; // @tune
-
-struct Params {
-  size: u32, // in Vec
-}
-
-@group(0) @binding(0) var<storage, read> x: array<Vec>; // [size]
-@group(0) @binding(1) var<storage, read> dy: array<Vec>; // [size]
-@group(0) @binding(2) var<storage, read_write> dx: array<Vec>; // [size]
-@group(0) @binding(3) var<uniform> params: Params;
-
-@compute @workgroup_size(WORKGROUP)
-fn main(thread: Thread) {
-  let i = threadIndex(thread);
-  if (i >= params.size) {
-    return;
-  }
-  dx[i] = dy[i] * sign(x[i]);
+fn g(x: Vec, dy: Vec) -> Vec {
+  return dy * sign(x);
 }

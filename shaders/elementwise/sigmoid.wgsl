@@ -1,23 +1,7 @@
 // y = 1 / (1 + exp(−x)), from e = exp(−|x|) so that nothing overflows
-// #include "lib/thread.wgsl"
-// #include "lib/vec.wgsl"
+// #include "lib/unary.wgsl"
 
-const WORKGROUP: u32 = 64u; // @tune
-
-struct Params {
-  size: u32, // in Vec
-}
-
-@group(0) @binding(0) var<storage, read> x: array<Vec>; // [size]
-@group(0) @binding(1) var<storage, read_write> y: array<Vec>; // [size]
-@group(0) @binding(2) var<uniform> params: Params;
-
-@compute @workgroup_size(WORKGROUP)
-fn main(thread: Thread) {
-  let i = threadIndex(thread);
-  if (i >= params.size) {
-    return;
-  }
-  let e = exp(-abs(x[i]));
-  y[i] = select(e, Vec(1.0), x[i] >= Vec(0.0)) / (1.0 + e);
+fn f(x: Vec) -> Vec {
+  let e = exp(-abs(x));
+  return select(e, Vec(1.0), x >= Vec(0.0)) / (1.0 + e);
 }

@@ -224,7 +224,7 @@ export const shaderMutations: readonly ShaderMutation[] = [
   {
     breaks: "has a wrong derivative",
     kernel: "elementwise/tanh-grad",
-    edits: [["1.0 - y[i] * y[i]", "1.0 - y[i]"]],
+    edits: [["1.0 - y * y", "1.0 - y"]],
     op: "tanh",
     check: "has the gradients of central differences",
     says: /^tanh \/ .*the worst dx/,

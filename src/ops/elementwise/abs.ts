@@ -1,15 +1,8 @@
 /** The absolute value. */
 import type { Tensor } from "../../tensor/tensor.js";
-import { elementwise } from "../lib/elementwise.js";
-import { defineUnary } from "../lib/unary.js";
+import { defineUnary, gradBy } from "../lib/unary.js";
 
-const absOp = defineUnary("abs", {
-  keeps: "x",
-  grad(gpu, x, dy, dx) {
-    const { size, grid } = elementwise(x.size);
-    gpu.run("elementwise/abs-grad", { x, dy, dx, size }, grid);
-  },
-});
+const absOp = defineUnary("abs", { keeps: "x", grad: gradBy("abs") });
 
 /** y = |x|. The derivative at 0 is 0. Shape: any. */
 export function abs(x: Tensor): Tensor {

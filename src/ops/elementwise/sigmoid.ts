@@ -1,8 +1,8 @@
 /** The logistic sigmoid. */
 import type { Tensor } from "../../tensor/tensor.js";
-import { defineActivation } from "../lib/activation.js";
+import { defineUnary, gradBy } from "../lib/unary.js";
 
-const sigmoidOp = defineActivation("sigmoid");
+const sigmoidOp = defineUnary("sigmoid", { keeps: "y", grad: gradBy("sigmoid") });
 
 /** y = 1 / (1 + exp(−x)). Shape: any. */
 export function sigmoid(x: Tensor): Tensor {

@@ -1,8 +1,8 @@
 /** The hyperbolic tangent. */
 import type { Tensor } from "../../tensor/tensor.js";
-import { defineActivation } from "../lib/activation.js";
+import { defineUnary, gradBy } from "../lib/unary.js";
 
-const tanhOp = defineActivation("tanh");
+const tanhOp = defineUnary("tanh", { keeps: "y", grad: gradBy("tanh") });
 
 /** y = tanh(x). Shape: any. */
 export function tanh(x: Tensor): Tensor {

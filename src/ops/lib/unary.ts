@@ -12,7 +12,7 @@ interface Unary {
 }
 
 /** Makes the op y = f(x) from the kernel `elementwise/<name>`. */
-export function defineUnary(name: "abs" | "exp" | "log" | "sqrt", { keeps, grad }: Unary): (x: Tensor) => Tensor {
+export function defineUnary(name: "abs" | "exp" | "log" | "sigmoid" | "sqrt" | "tanh", { keeps, grad }: Unary): (x: Tensor) => Tensor {
   const op = defineOp<{ x: Tensor }>()({
     name,
     shape: ({ x }) => x.shape,
@@ -28,6 +28,14 @@ export function defineUnary(name: "abs" | "exp" | "log" | "sqrt", { keeps, grad 
     },
   });
   return (x) => op({ x }, {});
+}
+
+/** For `grad`: the kernel `elementwise/<name>-grad`. */
+export function gradBy(name: "abs" | "sigmoid" | "tanh"): Unary["grad"] {
+  return (gpu, kept, dy, dx) => {
+    const { size, grid } = elementwise(kept.size);
+    gpu.run(`elementwise/${name}-grad`, { kept, dy, dx, size }, grid);
+  };
 }
 
 /** y = alpha · a / b. */
