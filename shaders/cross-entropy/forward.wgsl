@@ -1,6 +1,4 @@
 // losses[r] = ln Σ_j exp(x[r, j]) − x[r, labels[r]], or 0 for a label below 0; logSums[r] = ln Σ_j exp(x[r, j]); a workgroup a row
-// #include "lib/thread.wgsl"
-// #include "lib/reduce.wgsl"
 // #include "lib/softmax-row.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
@@ -18,14 +16,12 @@ struct Params {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let row = groupIndex(thread);
-  let start = row * params.columns;
-  let columns = select(0u, params.columns, row < params.rows);
-  let sums = rowSums(thread.local, start, columns);
-  if (thread.local == 0u && row < params.rows) {
-    let label = labels[row];
+  let row = rowOf(thread);
+  let sums = rowSums(thread.local, row);
+  if (thread.local == 0u && row.columns > 0u) {
+    let label = labels[row.index];
     let logSum = sums.largest + sums.logSum;
-    logSums[row] = logSum;
-    losses[row] = select(0.0, logSum - x[start + u32(max(label, 0.0))], label >= 0.0);
+    logSums[row.index] = logSum;
+    losses[row.index] = select(0.0, logSum - x[row.start + u32(max(label, 0.0))], label >= 0.0);
   }
 }

@@ -1,6 +1,5 @@
 // dx = s · dy − s² / ‖x‖ · (x · dy) · x with s = 1 / (‖x‖ + epsilon), a workgroup a row; the second term is 0 for x = 0
-// #include "lib/thread.wgsl"
-// #include "lib/reduce.wgsl"
+// #include "lib/row.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
 
@@ -17,14 +16,12 @@ struct Params {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let row = groupIndex(thread);
-  let start = row * params.columns;
-  let columns = select(0u, params.columns, row < params.rows);
+  let row = rowOf(thread);
   var squares = 0.0;
   var products = 0.0;
-  for (var j = thread.local; j < columns; j += WORKGROUP) {
-    squares += x[start + j] * x[start + j];
-    products += x[start + j] * dy[start + j];
+  for (var j = thread.local; j < row.columns; j += WORKGROUP) {
+    squares += x[row.start + j] * x[row.start + j];
+    products += x[row.start + j] * dy[row.start + j];
   }
   let norm = sqrt(workgroupSum(thread.local, squares));
   // The first sum has been read by all before the second overwrites it.
@@ -32,7 +29,7 @@ fn main(thread: Thread) {
   let product = workgroupSum(thread.local, products);
   let scale = 1.0 / (norm + params.epsilon);
   let along = select(0.0, scale * scale * product / norm, norm > 0.0);
-  for (var j = thread.local; j < columns; j += WORKGROUP) {
-    dx[start + j] = scale * dy[start + j] - along * x[start + j];
+  for (var j = thread.local; j < row.columns; j += WORKGROUP) {
+    dx[row.start + j] = scale * dy[row.start + j] - along * x[row.start + j];
   }
 }

@@ -1,6 +1,5 @@
 // y[r, :] = x[r, :] / (‖x[r, :]‖₂ + epsilon), a workgroup a row
-// #include "lib/thread.wgsl"
-// #include "lib/reduce.wgsl"
+// #include "lib/row.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune
 
@@ -16,15 +15,13 @@ struct Params {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(thread: Thread) {
-  let row = groupIndex(thread);
-  let start = row * params.columns;
-  let columns = select(0u, params.columns, row < params.rows);
+  let row = rowOf(thread);
   var squares = 0.0;
-  for (var j = thread.local; j < columns; j += WORKGROUP) {
-    squares += x[start + j] * x[start + j];
+  for (var j = thread.local; j < row.columns; j += WORKGROUP) {
+    squares += x[row.start + j] * x[row.start + j];
   }
   let scale = 1.0 / (sqrt(workgroupSum(thread.local, squares)) + params.epsilon);
-  for (var j = thread.local; j < columns; j += WORKGROUP) {
-    y[start + j] = scale * x[start + j];
+  for (var j = thread.local; j < row.columns; j += WORKGROUP) {
+    y[row.start + j] = scale * x[row.start + j];
   }
 }

@@ -32,7 +32,7 @@ export const libraryMutations: readonly ShaderMutation[] = [
   {
     breaks: "does not subtract the largest logit",
     kernel: "softmax/forward",
-    edits: [["exp(x[start + j] - largest)", "exp(x[start + j])"]],
+    edits: [["exp(x[row.start + j] - largest)", "exp(x[row.start + j])"]],
     op: "softmax",
     sample: "logits of ±80",
     check: "computes the reference's values",
