@@ -1,4 +1,5 @@
-import { UsageError } from "./errors.js";
+/** Checks of numbers that a caller gives. */
+import { ShapeError, UsageError } from "./errors.js";
 
 interface Range {
   /** The least value. Default: none. */
@@ -19,4 +20,11 @@ export function checkNumber(where: string, name: string, value: number, { min, a
   const bounds = [min === undefined ? "" : `of at least ${min}`, above === undefined ? "" : `above ${above}`, below === undefined ? "" : `below ${below}`];
   const expected = [kind, bounds.filter((bound) => bound !== "").join(" and ")].join(" ").trimEnd();
   throw new UsageError(`${where}: expected ${name} to be ${expected}, got ${String(value)}.`);
+}
+
+/** For sizes and attributes of ops: throws ShapeError unless `value` is a whole number of at least `least`. */
+export function checkCount(op: string, name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new ShapeError(`${op}: expected ${name} to be a whole number of at least ${least}, got ${value}.`);
+  }
 }

@@ -1,5 +1,5 @@
+import { checkCount } from "../check-number.js";
 import type { Gpu } from "../gpu/gpu.js";
-import { checkCount } from "../ops/conv/geometry.js";
 import { conv2d, type Conv2dOptions } from "../ops/conv/conv2d.js";
 import { convTranspose2d, type ConvTranspose2dOptions } from "../ops/conv/conv-transpose2d.js";
 import { upsampleNearest2d } from "../ops/image/upsample-nearest2d.js";

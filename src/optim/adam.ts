@@ -3,7 +3,7 @@ import { checkNumber } from "../check-number.js";
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor/tensor.js";
-import { buildArenas, checkParameters, gatherGradients, zeros, type Arena } from "./arena.js";
+import { buildArenas, checkParameters, gatherGradients, readPlaces, runsIn, writePlaces, zeros, type Arena, type Run } from "./arena.js";
 import type { GradientRun, GradScaler } from "./grad-scaler.js";
 
 export interface AdamOptions {
@@ -109,7 +109,7 @@ export class Adam {
     checkNumber("Adam", "lr", this.lr, { min: 0 });
     const putBack = gatherGradients("Adam", this.#steps.keys());
     for (const [tensor, steps] of this.#steps) if (tensor.grad) this.#steps.set(tensor, steps + 1);
-    const runs = this.#arenas.map((arena) => this.#runsIn(arena));
+    const runs = this.#arenas.map((arena) => runsIn(arena, (tensor) => this.#steps.get(tensor) ?? 0));
     scaler?.judge(runs.flatMap((its, index) => gradientsIn(this.#arenas[index], its)), this.nonFinite, this.#beta1, this.#beta2);
     for (const [index, arena] of this.#arenas.entries()) {
       this.#gpu.observer?.begin?.();
@@ -123,12 +123,9 @@ export class Adam {
   async state(): Promise<AdamState> {
     const firstMoments: Float32Array[] = [];
     const secondMoments: Float32Array[] = [];
-    for (const arena of this.#arenas) {
-      const [first, second] = [await arena.firstMoments.data(), await arena.secondMoments.data()];
-      for (const { tensor, start } of arena.places) {
-        firstMoments.push(first.slice(start, start + tensor.size));
-        secondMoments.push(second.slice(start, start + tensor.size));
-      }
+    for (const { places, firstMoments: first, secondMoments: second } of this.#arenas) {
+      firstMoments.push(...(await readPlaces(places, first)));
+      secondMoments.push(...(await readPlaces(places, second)));
     }
     return { steps: [...this.#steps.values()], firstMoments, secondMoments };
   }
@@ -152,15 +149,12 @@ export class Adam {
           `got [${moments.map(({ length }) => length).join(", ")}]. Restore the state of the same network.`,
       );
     }
-    let index = 0;
+    let done = 0;
     for (const { places, firstMoments: first, secondMoments: second } of this.#arenas) {
-      const [m, v] = [new Float32Array(first.size), new Float32Array(second.size)];
-      for (const { start } of places) {
-        m.set(firstMoments[index] ?? [], start);
-        v.set(secondMoments[index++] ?? [], start);
-      }
-      first.write(m);
-      second.write(v);
+      const end = done + places.length;
+      writePlaces(places, first, firstMoments.slice(done, end));
+      writePlaces(places, second, secondMoments.slice(done, end));
+      done = end;
     }
     for (const [at, tensor] of parameters.entries()) this.#steps.set(tensor, counts[at] ?? 0);
     this.#gpu.queue.clear(this.nonFinite.storage, 4);
@@ -183,22 +177,7 @@ export class Adam {
     observer.observe({ op: "adam", pass: "update", path: observer.path, reads: { gradients }, writes });
   }
 
-  /** The longest runs of neighbouring parameters that one dispatch can update. */
-  #runsIn({ places }: Arena): Run[] {
-    const runs: Run[] = [];
-    for (const { tensor, start, length } of places) {
-      if (!tensor.grad) continue;
-      const steps = this.#steps.get(tensor) ?? 0;
-      // The kernel writes to the arena, which does not count as a write to its slices.
-      tensor.storage.writes++;
-      const last = runs.at(-1);
-      if (last?.end === start && last.steps === steps) last.end += length;
-      else runs.push({ start, end: start + length, steps });
-    }
-    return runs;
-  }
-
-  #update({ values, gradients, firstMoments, secondMoments }: AdamArena, { start, end, steps }: Run, scaling: Tensor | undefined): void {
+  #update({ values, gradients, firstMoments, secondMoments }: AdamArena, { start, end, key: steps }: Run<number>, scaling: Tensor | undefined): void {
     const size = (end - start) / 4;
     const tune = { ...(scaling && { SCALED: 1 }), ...(this.#weightDecay > 0 && { DECAYED: this.#decoupled ? 2 : 1 }) };
     const correction1 = 1 - this.#beta1 ** steps;
@@ -228,13 +207,6 @@ export class Adam {
   }
 }
 
-function gradientsIn(arena: Arena | undefined, runs: readonly Run[]): GradientRun[] {
+function gradientsIn(arena: Arena | undefined, runs: readonly Run<number>[]): GradientRun[] {
   return arena ? runs.map(({ start, end }) => ({ gradients: arena.gradients, start, end })) : [];
-}
-
-/** Neighbouring places, in floats, whose parameters have gradients and have made the same number of steps. */
-interface Run {
-  readonly start: number;
-  end: number;
-  readonly steps: number;
 }

@@ -128,3 +128,41 @@ function checkGradient(optimizer: string, { grad, shape, label }: Tensor): void 
     `${optimizer}: expected a gradient ${formatShape(shape)} of "${label}", got "${grad.label}" ${formatShape(grad.shape)}.`,
   );
 }
+
+/** Neighbouring places, in floats, whose parameters have gradients and are updated alike. */
+export interface Run<Key> {
+  readonly start: number;
+  end: number;
+  /** What `keyOf` says of each of its parameters. */
+  readonly key: Key;
+}
+
+/**
+ * The longest runs of neighbouring parameters that one dispatch can update: those with gradients and the same `keyOf`. Counts a write
+ * for each, because the kernel writes to the arena, which does not count as a write to its slices.
+ */
+export function runsIn<Key>({ places }: Packed, keyOf: (parameter: Tensor) => Key): readonly Run<Key>[] {
+  const runs: Run<Key>[] = [];
+  for (const { tensor, start, length } of places) {
+    if (!tensor.grad) continue;
+    tensor.storage.writes++;
+    const key = keyOf(tensor);
+    const last = runs.at(-1);
+    if (last?.end === start && last.key === key) last.end += length;
+    else runs.push({ start, end: start + length, key });
+  }
+  return runs;
+}
+
+/** The values at the places of the parameters, in their order, of a tensor that is laid out as their arena. Waits for the device. */
+export async function readPlaces(places: readonly Place[], tensor: Tensor): Promise<Float32Array[]> {
+  const values = await tensor.data();
+  return places.map(({ tensor: { size }, start }) => values.slice(start, start + size));
+}
+
+/** The inverse of `readPlaces`: writes values to the places, and 0 between them. */
+export function writePlaces(places: readonly Place[], tensor: Tensor, values: readonly Float32Array[]): void {
+  const all = new Float32Array(tensor.size);
+  for (const [index, { start }] of places.entries()) all.set(values[index] ?? [], start);
+  tensor.write(all);
+}

@@ -4,7 +4,7 @@ import { ShapeError, UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { formatShape, sameShape } from "../shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { buildArenas, checkParameters, gatherGradients, zeros, type Arena } from "./arena.js";
+import { buildArenas, checkParameters, gatherGradients, readPlaces, runsIn, writePlaces, zeros, type Arena, type Run } from "./arena.js";
 
 export interface SGDOptions {
   /** Default 1e-3. */
@@ -35,8 +35,8 @@ export interface SGDState {
 /**
  * Stochastic gradient descent with momentum.
  *
- * g ← g + λ · p, v ← μ · v + (1 − τ) · g, except v ← g in the first step, p ← p − lr · v, or p ← p − lr · (g + μ · v) with `nesterov`. A parameter without a gradient is
- * skipped: it and its velocity stay as they are.
+ * g ← g + λ · p, v ← μ · v + (1 − τ) · g, except v ← g in the first step, p ← p − lr · v, or p ← p − lr · (g + μ · v) with
+ * `nesterov`. A parameter without a gradient is skipped: it and its velocity stay as they are.
  *
  * The memory of the parameters moves into the optimizer, so a parameter belongs to one optimizer.
  *
@@ -98,7 +98,7 @@ export class SGD {
     checkNumber("SGD", "lr", this.lr, { min: 0 });
     const putBack = gatherGradients("SGD", this.#parameters);
     for (const arena of this.#arenas) {
-      for (const run of this.#runsIn(arena)) this.#update(arena, run);
+      for (const run of runsIn(arena, (tensor) => this.#started.has(tensor))) this.#update(arena, run);
     }
     for (const tensor of this.#parameters) if (tensor.grad) this.#started.add(tensor);
     putBack();
@@ -107,10 +107,7 @@ export class SGD {
   /** What `restore` needs to continue from here, except for the parameters. Waits for the device; make no step meanwhile. */
   async state(): Promise<SGDState> {
     const velocities: Float32Array[] = [];
-    for (const { places, velocities: all } of this.#arenas) {
-      const values = await all.data();
-      for (const { tensor, start } of places) velocities.push(values.slice(start, start + tensor.size));
-    }
+    for (const { places, velocities: all } of this.#arenas) velocities.push(...(await readPlaces(places, all)));
     return { velocities, started: this.#parameters.map((tensor) => this.#started.has(tensor)) };
   }
 
@@ -124,11 +121,10 @@ export class SGD {
           "Restore the state of the same network.",
       );
     }
-    let index = 0;
+    let done = 0;
     for (const { places, velocities: all } of this.#arenas) {
-      const values = new Float32Array(all.size);
-      for (const { start } of places) values.set(velocities[index++] ?? [], start);
-      all.write(values);
+      writePlaces(places, all, velocities.slice(done, done + places.length));
+      done += places.length;
     }
     this.#started.clear();
     for (const [at, tensor] of this.#parameters.entries()) if (started[at]) this.#started.add(tensor);
@@ -142,33 +138,11 @@ export class SGD {
     }
   }
 
-  #update({ values: parameters, gradients, velocities }: SGDArena, { start, end, started }: Run): void {
+  #update({ values: parameters, gradients, velocities }: SGDArena, { start, end, key: started }: Run<boolean>): void {
     const size = (end - start) / 4;
     const { lr } = this;
     const share = started ? 1 - this.#dampening : 1;
     const rates = { lr, momentum: this.#momentum, share, weightDecay: this.#weightDecay, nesterov: this.#nesterov ? 1 : 0 };
     this.#gpu.run("optim/sgd", { gradients, parameters, velocities, start: start / 4, size, ...rates }, { threads: size });
   }
-
-  /** The longest runs of neighbouring parameters that one dispatch can update. */
-  #runsIn({ places }: Arena): readonly Run[] {
-    const runs: Run[] = [];
-    for (const { tensor, start, length } of places) {
-      if (!tensor.grad) continue;
-      const started = this.#started.has(tensor);
-      // The kernel writes to the arena, which does not count as a write to its slices.
-      tensor.storage.writes++;
-      const last = runs.at(-1);
-      if (last?.end === start && last.started === started) last.end += length;
-      else runs.push({ start, end: start + length, started });
-    }
-    return runs;
-  }
-}
-
-/** Neighbouring places, in floats, whose parameters have gradients and all have made a step or none has. */
-interface Run {
-  readonly start: number;
-  end: number;
-  readonly started: boolean;
 }

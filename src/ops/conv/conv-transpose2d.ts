@@ -1,9 +1,10 @@
 /** Transposed convolution: the differentiable op. */
+import { checkCount } from "../../check-number.js";
 import { ShapeError } from "../../errors.js";
 import { formatShape, imageShape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { biasGrad, runConv } from "./lower.js";
-import { checkBias, checkCount, weightShape, type ConvGeometry } from "./geometry.js";
+import { checkBias, weightShape, type ConvGeometry } from "./geometry.js";
 import { defineOp } from "../../tensor/op.js";
 
 export interface ConvTranspose2dOptions {

@@ -57,10 +57,3 @@ export function checkBias(op: string, bias: Tensor | undefined, channels: number
     throw new ShapeError(`${op}: expected a bias of shape [${channels}], got ${formatShape(bias.shape)}.`);
   }
 }
-
-/** Throws ShapeError unless `value` is a whole number of at least `least`. */
-export function checkCount(op: string, name: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least) {
-    throw new ShapeError(`${op}: expected ${name} to be a whole number of at least ${least}, got ${value}.`);
-  }
-}

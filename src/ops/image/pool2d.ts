@@ -1,9 +1,9 @@
 /** The maximum and the mean of windows of an image. */
+import { checkCount } from "../../check-number.js";
 import { ShapeError } from "../../errors.js";
 import { formatShape, imageShape, type ImageShape, type Shape } from "../../shape.js";
 import { defineOp } from "../../tensor/op.js";
 import { Tensor } from "../../tensor/tensor.js";
-import { checkCount } from "../conv/geometry.js";
 import { widthOf } from "../lib/width.js";
 
 export interface Pool2dOptions {
