@@ -1,7 +1,7 @@
 // z[i, r, c] = Σ_d a[i, r, d] · b[i, d, c], of matrices that may be stored transposed, whose last axes are multiples of 4
 //
-// An invocation owns a block of 8 rows × 1 vec4 of columns: 12 loads for 128 multiply-adds. What is stored transposed is transposed
-// in registers, 4 × 4 numbers at a time. Past an end, it loads the last place inside.
+// An invocation computes 8 rows × 1 vec4 of columns, with 12 loads for 128 multiply-adds. It turns an operand that is stored
+// transposed in registers, 4 × 4 numbers at a time. Past an end, it loads the last place inside.
 // #include "lib/thread.wgsl"
 
 const WORKGROUP: u32 = 64u; // @tune

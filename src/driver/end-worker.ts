@@ -36,8 +36,8 @@ export interface EndableWorker {
 }
 
 /**
- * Ends a worker that has opened devices with `openGpu`: it destroys them, waits for what is in flight, and exits. Resolves with the
- * worker's exit code. `worker.terminate()` would abort the whole process while a device works.
+ * Ends a worker that has opened devices with `openGpu`. The worker destroys them, waits until they have stopped, and exits. Resolves
+ * with its exit code. `worker.terminate()` would abort the whole process if a device is in use.
  *
  * `timeout`: milliseconds, default 10,000. Throws DeviceError if the worker has not ended by then, because it opened no device or does
  * not return to its event loop.

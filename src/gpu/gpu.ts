@@ -146,8 +146,8 @@ export class Gpu {
    * names that the shader gives them. See "A kernel of your own" in docs/library.md.
    *
    * Throws KernelError if the shader is not as `KernelSource` says, if an argument is missing, or if `grid.threads` is not a
-   * whole number. Throws ReleasedError for a released tensor, and DeviceError for one of another device. WGSL that does not compile is a KernelError of the next `data()`
-   * or `idle()`.
+   * whole number. Throws ReleasedError for a released tensor, and DeviceError for one of another device. If WGSL does not compile,
+   * the next `data()` or `idle()` throws a KernelError.
    */
   run<const K extends KernelName | KernelSource>(kernel: K, args: KernelArguments<K>, grid: Grid<K>): void {
     this.check();

@@ -30,8 +30,7 @@ const halving = { kernel: 4, stride: 2, padding: 1 } as const;
  * before a norm, only those before instance norm have a bias, and of those that halve, likewise.
  *
  * Shape: [n, h, w, inputNc] → [n, h, w, outputNc] in (−1, 1); h and w multiples of 2^numDowns. Throws ShapeError for fewer than
- * two halvings. Source: arXiv 1611.07004,
- * section 6.1.1; networks.py's UnetGenerator.
+ * two halvings. Source: arXiv 1611.07004, section 6.1.1; networks.py's UnetGenerator.
  */
 export function unetGenerator(sizes: UnetSizes): Architecture {
   const { inputNc, outputNc, ngf, numDowns } = sizes;
