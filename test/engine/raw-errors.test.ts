@@ -17,6 +17,8 @@ import {
   Tensor,
   UsageError,
 } from "../../src/index.js";
+import { defaultPix2PixOptions } from "../../src/models/pix2pix/options.js";
+import { Pix2PixTrainer } from "../../src/models/pix2pix/trainer.js";
 import { openGpu } from "../../src/open-gpu.js";
 import { useGpu } from "../support/device.js";
 
@@ -45,6 +47,7 @@ const refused: readonly (readonly [name: string, call: () => unknown, error: new
   ["a layer without channels", () => new Conv2d(gpu(), { ...sizes, inChannels: 0 }), ShapeError, "Conv2d: expected inChannels to be a whole number of at least 1, got 0."],
   ["a layer with a negative kernel", () => new ConvTranspose2d(gpu(), { ...sizes, kernelSize: -3 }), ShapeError, "ConvTranspose2d: expected kernelSize to be a whole number of at least 1, got -3."],
   ["a network without width", () => new CycleGANTrainer(gpu(), { ...defaultOptions, ngf: 0 }, new Random(1)), UsageError, "ngf: expected a whole number of at least 1, got 0."],
+  ["a pix2pix without width", () => new Pix2PixTrainer(gpu(), { ...defaultPix2PixOptions, ngf: 0 }, new Random(1)), UsageError, "ngf: expected a whole number of at least 1, got 0."],
   ["an initialisation that is none", () => initialise(new Conv2d(gpu(), sizes), "he" as never, 0.02, new Random(1)), UsageError, 'initialise: expected a type among normal, xavier, kaiming, orthogonal, got "he".'],
   ["a gain that is no number", () => initialise(new Conv2d(gpu(), sizes), "normal", Number.NaN, new Random(1)), UsageError, "initialise: expected gain to be a finite number above 0, got NaN."],
 ];

@@ -3,9 +3,8 @@ import { asLibrarySync } from "../../library-words.js";
 import type { VisualRow } from "../model.js";
 import { changeable, channels, choice, list, parseOptions, real, text, toggle, valuesOf, whole, type ValuesOf } from "../options.js";
 import { augmentationNames } from "../parts/diff-augment.js";
-import { initTypes } from "../../nn/init.js";
+import { adamOptions, discriminatorOptions, ganMode, networkOptions } from "../parts/gan-options.js";
 import { numDownsHelp } from "../parts/generator-options.js";
-import { precisions } from "../parts/precision.js";
 
 const networks = {
   inputNc: channels(3, "channels of domain A"),
@@ -18,21 +17,17 @@ const networks = {
     ["conv-transpose", "resize-conv"],
     "how generators double an image; resize-conv leaves no checkerboard",
   ),
-  ndf: whole(64, 1, "width of the discriminators"),
-  netD: choice("basic", ["basic", "n_layers", "pixel"], "discriminator; basic is n_layers with 3"),
-  nLayersD: whole(3, 1, "layers of stride 2 in an n_layers discriminator"),
+  ...discriminatorOptions,
   spectralNorm: toggle(false, "divide the discriminators' weights by their largest singular values"),
   norm: choice("instance", ["instance", "batch", "none"], "normalisation"),
-  initType: choice("normal", initTypes, "distribution of the first weights"),
-  initGain: real(0.02, { min: 0, above: true }, "scale of the first weights"),
-  precision: choice("f32", precisions, "how activations are stored; f16 needs less memory, and scales the losses so that gradients fit"),
+  ...networkOptions,
   checkpointActivations: changeable(
     toggle(false, "keep few activations of the generators and compute the others again: less memory, a third more time"),
   ),
 };
 
 const losses = {
-  ganMode: choice("lsgan", ["lsgan", "vanilla"], "adversarial loss"),
+  ganMode: ganMode("lsgan"),
   lambdaA: real(10, { min: 0 }, "weight of the cycle loss A → B → A"),
   lambdaB: real(10, { min: 0 }, "weight of the cycle loss B → A → B"),
   lambdaIdentity: real(0.5, { min: 0 }, "weight of the identity losses, relative to the cycle weights; 0: none"),
@@ -41,7 +36,7 @@ const losses = {
 };
 
 const training = {
-  beta1: real(0.5, { min: 0, max: 0.9999 }, "momentum of Adam"),
+  ...adamOptions,
   ema: real(0, { min: 0, max: 0.99999 }, "decay of averages of the generators, such as 0.999, which then translate; 0: none"),
   diffaugment: list(augmentationNames, "change at random what the discriminators see: color,translation,cutout"),
   dWarmup: whole(0, 0, "train only the discriminators for this many steps first"),

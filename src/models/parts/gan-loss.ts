@@ -3,7 +3,8 @@ import type { LossTarget } from "../../ops/lib/loss.js";
 import { mseLoss } from "../../ops/losses/mse-loss.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
-export type GanMode = "lsgan" | "vanilla";
+export const ganModes = ["lsgan", "vanilla"] as const;
+export type GanMode = (typeof ganModes)[number];
 
 /** The correct label of the images of a batch. "real, fake": the first half is real, the second fake. */
 export type Verdict = "real" | "fake" | "real, fake";

@@ -1,9 +1,9 @@
 /** The options of pix2pix, its losses and its images. Names and defaults are the reference's. */
-import { initTypes } from "../../nn/init.js";
+import { asLibrarySync } from "../../library-words.js";
 import type { VisualRow } from "../model.js";
-import { channels, choice, parseOptions, real, text, toggle, whole, type ValuesOf } from "../options.js";
+import { channels, choice, parseOptions, real, text, toggle, valuesOf, whole, type ValuesOf } from "../options.js";
+import { adamOptions, discriminatorOptions, ganMode, networkOptions } from "../parts/gan-options.js";
 import { numDownsHelp } from "../parts/generator-options.js";
-import { precisions } from "../parts/precision.js";
 
 const networks = {
   inputNc: channels(3, "channels of A"),
@@ -12,23 +12,19 @@ const networks = {
   numDowns: whole(8, 0, numDownsHelp),
   nBlocks: whole(9, 1, "residual blocks in a ResNet generator"),
   dropout: toggle(true, "do not drop out half of the elements in the middle of the generator"),
-  ndf: whole(64, 1, "width of the discriminator"),
-  netD: choice("basic", ["basic", "n_layers", "pixel"], "discriminator; basic is n_layers with 3"),
-  nLayersD: whole(3, 1, "layers of stride 2 in an n_layers discriminator"),
+  ...discriminatorOptions,
   norm: choice("batch", ["batch", "instance", "none"], "normalisation; batch norms track running statistics, by which they translate"),
-  initType: choice("normal", initTypes, "distribution of the first weights"),
-  initGain: real(0.02, { min: 0, above: true }, "scale of the first weights"),
-  precision: choice("f32", precisions, "how activations are stored; f16 needs less memory, and scales the losses so that gradients fit"),
+  ...networkOptions,
 };
 
 const losses = {
-  ganMode: choice("vanilla", ["vanilla", "lsgan"], "adversarial loss"),
+  ganMode: ganMode("vanilla"),
   lambdaL1: real(100, { min: 0 }, "weight of the L1 distance between translation and B"),
   poolSize: whole(0, 0, "generated pairs remembered for the discriminator; 0: none"),
 };
 
 const training = {
-  beta1: real(0.5, { min: 0, max: 0.9999 }, "momentum of Adam"),
+  ...adamOptions,
 };
 
 const start = {
@@ -49,6 +45,9 @@ export type Pix2PixOptions = ValuesOf<typeof table> & {
 
 /** The options of `train` that pix2pix reads. */
 export type Pix2PixSettings = Pix2PixOptions & ValuesOf<typeof start> & { readonly preprocess: string };
+
+/** Throws a UsageError that names a wrong option. */
+export const checkOptions = asLibrarySync((options: Pix2PixOptions): void => void valuesOf(table, options));
 
 export const defaultPix2PixOptions: Pix2PixOptions = { ...parseOptions(table, {}), lr: 2e-4 };
 

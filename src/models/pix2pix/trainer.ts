@@ -21,7 +21,7 @@ import { readImages, translated } from "../parts/round-trip.js";
 import { restoreState, takeState, trainedNames, type StatefulParts, type TrainerState } from "../parts/state.js";
 import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
 import { buildNetworks, type Networks } from "./networks.js";
-import { lossNames, type LossName, type Pix2PixOptions } from "./options.js";
+import { checkOptions, lossNames, type LossName, type Pix2PixOptions } from "./options.js";
 
 type StepLosses = Readonly<Partial<Record<LossName, Tensor>>>;
 
@@ -42,7 +42,9 @@ export class Pix2PixTrainer implements Model<"A" | "B"> {
   /** How images and activations are stored. Weights, moments and sums are float32. */
   readonly #activations: DType;
 
+  /** Throws UsageError for an option outside its range. */
   constructor(gpu: Gpu, options: Pix2PixOptions, random: Random) {
+    checkOptions(options);
     this.#gpu = gpu;
     this.#options = options;
     this.#activations = activationsOf(gpu, options.precision);
