@@ -10,7 +10,9 @@ import type { StoredTensor } from "./safetensors.js";
  * A count is [1] in memory and an int64 scalar in a file.
  */
 export interface WeightParameter {
-  readonly kind: "conv" | "convTranspose" | "linear" | "vector" | "scale" | "direction" | "mean" | "variance" | "count";
+  readonly kind: "conv" | "convTranspose" | "linear" | "vector" | "scale" | "direction" | "mean" | "variance" | "count" | "filter";
+  /** The only values that a filter may have, in memory. */
+  readonly fixed?: Float32Array;
   readonly tensor: {
     readonly shape: readonly number[];
     data(): Promise<Float32Array>;
@@ -82,7 +84,7 @@ function toFile(parameter: WeightParameter, values: Float32Array): StoredTensor 
  * Overwrites all parameters with the tensors of a file.
  *
  * Throws a CheckpointError that begins with `where`, and changes nothing, if names or shapes differ or a value is NaN or
- * infinite. Running statistics that the module does not track are ignored. A missing count is 0, as in files of old PyTorch.
+ * infinite, or that of another fixed filter. Running statistics that the module does not track are ignored. A missing count is 0, as in files of old PyTorch.
  */
 export function importWeights(module: WeightModule, stored: ReadonlyMap<string, StoredTensor>, where: string): void {
   const parameters = module.parameters();
@@ -94,7 +96,9 @@ export function importWeights(module: WeightModule, stored: ReadonlyMap<string, 
     if (!values) continue;
     checkFinite(values, `${where}: ${name}`);
     const kernel = kernelShape(parameter);
-    loads.push(() => parameter.tensor.write(kernel ? kernelFromFile(kernel, values) : values));
+    const inMemory = kernel ? kernelFromFile(kernel, values) : values;
+    checkFixed(parameter, inMemory, `${where}: ${name}`);
+    loads.push(() => parameter.tensor.write(inMemory));
   }
   for (const load of loads) load();
 }
@@ -122,6 +126,12 @@ function checkFinite(values: Float32Array, where: string): void {
     `${where}: expected finite numbers, got ${odd} of ${values.length} that are NaN or infinite. ` +
       "The training had diverged; take an earlier file.",
   );
+}
+
+function checkFixed({ fixed }: WeightParameter, values: Float32Array, where: string): void {
+  const odd = fixed?.findIndex((value, index) => value !== values[index]) ?? -1;
+  if (odd < 0) return;
+  throw new CheckpointError(`${where}: expected the fixed filter of this layer, with ${fixed?.[odd]}, got another, with ${values[odd]}.`);
 }
 
 function checkFit(

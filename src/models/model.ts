@@ -5,7 +5,7 @@
 import type { Batch, DatasetKind, Direction } from "../data/dataset.js";
 import type { Channels, Image, ImageBatch } from "../data/image.js";
 import type { Gpu } from "../gpu/gpu.js";
-import type { Module } from "../nn/module.js";
+import type { ParameterSet } from "../nn/module.js";
 import type { Random } from "../random.js";
 import type { OptionAlias, OptionTable } from "./options.js";
 import type { TrainerState } from "./parts/state.js";
@@ -78,7 +78,7 @@ export interface Model<Side extends string = string> {
    */
   show?(images: Batch<Side>): Promise<Visuals>;
   /** The networks whose weights are kept, by name. */
-  readonly weights: Readonly<Record<string, Module>>;
+  readonly weights: Readonly<Record<string, ParameterSet>>;
   /** All that `restore` needs to continue to the same bits. Waits for the device; throws as the next `step` would. */
   state(): Promise<TrainerState>;
   /** Continues from a state. Throws a ShapeError, and changes nothing, if it was taken with other options. */

@@ -18,7 +18,7 @@ export interface OptionSpec<T> {
 
 /** Another name of one or several options, whose values may be spelled differently. */
 export interface OptionAlias {
-  /** The options' names in the table, all under one heading. */
+  /** The options' names. The help shows the alias under the heading of the first that is the model's own. */
   readonly keys: readonly string[];
   readonly value: string;
   readonly help: string;
@@ -26,6 +26,8 @@ export interface OptionAlias {
   readonly parse: (text: string) => Readonly<Record<string, unknown>> | undefined;
   /** A description of acceptable values for messages. */
   readonly expected: string;
+  /** Whether it only sets defaults, so that options that are given themselves have their own values. Default false. */
+  readonly isDefault?: true;
 }
 
 export type OptionTable = Readonly<Record<string, OptionSpec<unknown>>>;

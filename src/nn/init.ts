@@ -2,28 +2,30 @@ import { checkNumber } from "../check-number.js";
 import { UsageError } from "../errors.js";
 import type { Random } from "../random.js";
 import { sizeOf } from "../shape.js";
-import type { Module, Parameter } from "./module.js";
+import type { Parameter, ParameterSet } from "./module.js";
 
 export const initTypes = ["normal", "xavier", "kaiming", "orthogonal"] as const;
 export type InitType = (typeof initTypes)[number];
 
 /**
  * Fills every kernel and every weight of a linear layer by `type`, every bias with 0, every weight of a batch norm with N(1, gain²),
- * and every direction with a random vector of length 1. Running statistics start at a mean of 0 and a variance of 1.
+ * and every direction with a random vector of length 1. Running statistics start at a mean of 0 and a variance of 1. Fixed filters
+ * get their values.
  *
  * normal: N(0, gain²). xavier: N(0, gain² · 2 / (fanIn + fanOut)). kaiming: N(0, 2 / fanIn), gain unused. orthogonal:
  * gain times a matrix [out, rest] with orthonormal rows or columns, whichever are fewer. Each parameter draws from a random
  * stream of the same name. Source: the reference's init_weights and PyTorch's torch.nn.init. Fans are PyTorch's, which counts
  * the output channels of a transposed convolution as fanIn. Throws UsageError for another type, or a gain that is not above 0.
  */
-export function initialise(module: Module, type: InitType, gain: number, random: Random): void {
+export function initialise(module: ParameterSet, type: InitType, gain: number, random: Random): void {
   if (!initTypes.includes(type)) throw new UsageError(`initialise: expected a type among ${initTypes.join(", ")}, got "${type}".`);
   checkNumber("initialise", "gain", gain, { above: 0 });
   for (const [name, parameter] of module.parameters()) {
-    const { tensor, kind } = parameter;
+    const { tensor, kind, fixed } = parameter;
     if (tensor.gpu.isRehearsal) continue;
     const draws = random.stream(name);
-    if (kind === "vector" || kind === "mean" || kind === "count") tensor.write(new Float32Array(tensor.size));
+    if (fixed) tensor.write(fixed);
+    else if (kind === "vector" || kind === "mean" || kind === "count") tensor.write(new Float32Array(tensor.size));
     else if (kind === "variance") tensor.write(new Float32Array(tensor.size).fill(1));
     else if (kind === "direction") tensor.write(direction(draws, tensor.size));
     else if (kind === "scale") tensor.write(normal(draws, tensor.size, gain, 1));

@@ -11,22 +11,29 @@ import type { Tensor } from "../tensor/tensor.js";
  * - `scale` [c]: the weight of a batch norm.
  * - `direction` [out] or [kh, kw, in]: a singular vector of a kernel. The network updates it, not an optimizer.
  * - `mean` [c], `variance` [c], `count` [1]: running statistics of a batch norm. The network updates them, not an optimizer.
+ * - `filter` [kh, kw, 1, c]: a fixed filter of each channel, which is never changed.
  */
-export type ParameterKind = "conv" | "convTranspose" | "linear" | "vector" | "scale" | "direction" | "mean" | "variance" | "count";
+export type ParameterKind = "conv" | "convTranspose" | "linear" | "vector" | "scale" | "direction" | "mean" | "variance" | "count" | "filter";
 
 /** The kinds that PyTorch calls buffers: they are saved, but no parameters. */
-const buffers: ReadonlySet<ParameterKind> = new Set<ParameterKind>(["direction", "mean", "variance", "count"]);
+const buffers: ReadonlySet<ParameterKind> = new Set<ParameterKind>(["direction", "mean", "variance", "count", "filter"]);
 
 export interface Parameter {
   readonly tensor: Tensor;
   readonly kind: ParameterKind;
+  /** The values of a filter. */
+  readonly fixed?: Float32Array;
+}
+
+/** Something with named parameters. */
+export interface ParameterSet {
+  /** Every parameter by its name in PyTorch's state_dict, in that order. */
+  parameters(): ReadonlyMap<string, Parameter>;
 }
 
 /** A part of a network: a function of a tensor with named parameters. */
-export interface Module {
+export interface Module extends ParameterSet {
   forward(x: Tensor): Tensor;
-  /** Every parameter by its name in PyTorch's state_dict, in that order. */
-  parameters(): ReadonlyMap<string, Parameter>;
 }
 
 /** `module` under a name, which observers of ops see before the names of its parts. */
@@ -86,7 +93,7 @@ export class Sequential implements Module {
 }
 
 /** The parameters of several modules, each name prefixed by its module's. */
-export function prefixed(modules: readonly (readonly [name: string, module: Module])[]): ReadonlyMap<string, Parameter> {
+export function prefixed(modules: readonly (readonly [name: string, module: ParameterSet])[]): ReadonlyMap<string, Parameter> {
   const all = new Map<string, Parameter>();
   for (const [prefix, module] of modules) {
     for (const [name, parameter] of module.parameters()) all.set(`${prefix}.${name}`, parameter);
@@ -95,21 +102,21 @@ export function prefixed(modules: readonly (readonly [name: string, module: Modu
 }
 
 /** The tensors of a module's parameters. */
-export function parameterTensors(module: Module): Tensor[] {
+export function parameterTensors(module: ParameterSet): Tensor[] {
   return [...module.parameters().values()].map(({ tensor }) => tensor);
 }
 
 /** The tensors that an optimizer trains. */
-export function trainedTensors(module: Module): Tensor[] {
+export function trainedTensors(module: ParameterSet): Tensor[] {
   return parameterTensors(module).filter((tensor) => tensor.requiresGrad);
 }
 
 /** The number of parameters as PyTorch counts them: including biases without effect, excluding buffers such as running statistics. */
-export function parameterCount(module: Module): number {
+export function parameterCount(module: ParameterSet): number {
   return [...module.parameters().values()].reduce((count, { kind, tensor }) => count + (buffers.has(kind) ? 0 : tensor.size), 0);
 }
 
 /** Releases a module's parameters. It cannot be used afterwards. */
-export function releaseModule(module: Module): void {
+export function releaseModule(module: ParameterSet): void {
   for (const tensor of parameterTensors(module)) tensor.release();
 }

@@ -14,8 +14,8 @@ const networks = {
   numDowns: whole(0, 0, numDownsHelp),
   upsample: choice(
     "conv-transpose",
-    ["conv-transpose", "resize-conv"],
-    "how generators double an image; resize-conv leaves no checkerboard",
+    ["conv-transpose", "resize-conv", "bilinear-conv"],
+    "how generators double an image; resize-conv and bilinear-conv leave no checkerboard",
   ),
   ...discriminatorOptions,
   spectralNorm: toggle(false, "divide the discriminators' weights by their largest singular values"),

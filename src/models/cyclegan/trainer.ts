@@ -8,23 +8,20 @@ import { releaseModule, trainedTensors, type Module } from "../../nn/module.js";
 import { add } from "../../ops/elementwise/add.js";
 import { concat } from "../../ops/shape/concat.js";
 import { l1Loss } from "../../ops/losses/l1-loss.js";
-import { narrow } from "../../ops/shape/narrow.js";
 import { identityWeight } from "../../optim/schedule.js";
 import type { Random } from "../../random.js";
-import { sameShape } from "../../shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { HeldOutImages, Model, StepTime } from "../model.js";
-import { largestActivation } from "../networks/layer.js";
 import { activationsOf } from "../parts/precision.js";
 import { Averages } from "../parts/averages.js";
 import { DiffAugment, parseAugmentations } from "../parts/diff-augment.js";
 import { ganLoss } from "../parts/gan-loss.js";
 import { ImagePool } from "../parts/image-pool.js";
+import { inOnePass, joinable } from "../parts/joined.js";
 import { NewestStep } from "../parts/newest-step.js";
 import { Optimizer } from "../parts/optimizer.js";
 import { restoreState, takeState, trainedNames, type StatefulParts, type TrainerState } from "../parts/state.js";
 import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
-import type { Network } from "../networks/build.js";
 import { buildAveragedGenerators, buildNetworks, type Networks } from "./networks.js";
 import { show } from "./show.js";
 import { checkOptions, lossNames, type CycleGANOptions, type LossName, type Losses, type VisualName } from "./options.js";
@@ -181,21 +178,14 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     return { fake, rec, fooling, way, identity };
   }
 
-  /** Whether two batches may be joined: their sizes are equal, the norm treats images separately, and no activation is too large. */
   #joinable(a: Tensor, b: Tensor): boolean {
-    if (this.#options.norm === "batch" || !sameShape(a.shape, b.shape)) return false;
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.#gpu.device.limits;
-    const [n = 1, height = 1, width = 1] = a.shape;
-    const largest = (network: Network): number => largestActivation(network.architecture, 2 * n, height, width);
-    return Math.max(...Object.values(this.networks).map(largest)) <= Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    return joinable(Object.values(this.networks), this.#options.norm, a, b);
   }
 
   /** The outputs of a network for two batches, computed in one pass if they can be joined. */
   #both(network: Module, a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
-    if (!this.#joinable(a, b)) return [network.forward(a), network.forward(b)];
-    const [n = 1] = a.shape;
-    const y = network.forward(concat(a, b, 0));
-    return [narrow(y, 0, 0, n), narrow(y, 0, n, n)];
+    if (this.#joinable(a, b)) return inOnePass(a, b, (images) => network.forward(images));
+    return [network.forward(a), network.forward(b)];
   }
 
   /** Trains both discriminators to tell real images from generated ones, some of them older. */

@@ -6,6 +6,7 @@ import { Conv2d, ConvTranspose2d, UpsampleConv2d, type BiasKind } from "../../nn
 import { dropoutLayer, type DropoutMasks } from "../../nn/dropout.js";
 import { joined, Sequential, stateless, titled, type Module, type Parameter } from "../../nn/module.js";
 import { biasBefore, normActivation, type NormActivation } from "../../nn/norm.js";
+import { Resample2d } from "../../nn/resample.js";
 import { SpectralConv2d } from "../../nn/spectral-conv.js";
 import { add } from "../../ops/elementwise/add.js";
 import { leakyRelu } from "../../ops/elementwise/leaky-relu.js";
@@ -13,7 +14,7 @@ import { tanh } from "../../ops/elementwise/tanh.js";
 import { instanceNorm } from "../../ops/norm/instance-norm.js";
 import { concat } from "../../ops/shape/concat.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { placed, type Architecture, type ConvLayer, type PlacedLayer } from "./layer.js";
+import { placed, type Architecture, type ConvLayer, type PlacedLayer, type ResampleLayer } from "./layer.js";
 
 const NO_ACTIVATION = 1;
 
@@ -38,13 +39,20 @@ export interface SkipPart {
   readonly parts: readonly Part[];
 }
 
+/** A fixed filter that halves or doubles the image. */
+export interface ResamplePart {
+  readonly kind: "resample";
+  readonly layer: ResampleLayer;
+  readonly forward: (x: Tensor) => Tensor;
+}
+
 /** An activation without a norm before it, or dropout. */
 export interface ActivationPart {
   readonly kind: "activation";
   readonly forward: (x: Tensor) => Tensor;
 }
 
-export type Part = ConvPart | ResidualPart | SkipPart | ActivationPart;
+export type Part = ConvPart | ResidualPart | SkipPart | ResamplePart | ActivationPart;
 
 export interface Network extends Module {
   readonly architecture: Architecture;
@@ -70,6 +78,11 @@ export interface BuildOptions {
   readonly checkpointActivations?: boolean;
   /** The masks of dropout layers, if there are any and they are trained. */
   readonly dropoutMasks?: DropoutMasks;
+  /**
+   * The names of further layers whose `activations` are available: norms before a ReLU, with which they otherwise are one kernel.
+   * A convolution among them trains its bias, which otherwise is constant if an instance norm follows.
+   */
+  readonly tapped?: readonly string[];
 }
 
 /**
@@ -77,8 +90,8 @@ export interface BuildOptions {
  * the sum of a residual layer into its last norm if that is an instance norm. Parameters have PyTorch's names.
  */
 export function buildNetwork(gpu: Gpu, architecture: Architecture, options: BuildOptions = {}): Network {
-  const { checkpointActivations = false } = options;
-  const built = buildLayers({ gpu, masks: options.dropoutMasks }, placed(architecture));
+  const { checkpointActivations = false, dropoutMasks, tapped = [] } = options;
+  const built = buildLayers({ gpu, masks: dropoutMasks, tapped }, placed(architecture));
   const segments = segmentsOf(built);
   const whole = new Sequential([[architecture.list, joined(checkpointActivations ? segments.map(checkpointed) : segments)]]);
   const steps = built.flatMap(({ steps: own }) => own);
@@ -129,6 +142,7 @@ function activationsOf(steps: readonly Step[], x: Tensor, names: readonly string
 interface Context {
   readonly gpu: Gpu;
   readonly masks: DropoutMasks | undefined;
+  readonly tapped: readonly string[];
 }
 
 function buildLayers(context: Context, layers: readonly PlacedLayer[]): Built[] {
@@ -136,7 +150,7 @@ function buildLayers(context: Context, layers: readonly PlacedLayer[]): Built[] 
     switch (layer.kind) {
       case "conv":
       case "convTranspose":
-        return [buildConv(context.gpu, name, layer, layers.slice(at + 1))];
+        return [buildConv(context, name, layer, layers.slice(at + 1))];
       case "residual": {
         const module = new ResidualBlock(context, inner);
         return [{ part: { kind: "residual", parts: module.parts }, steps: [{ name, output: name, module }] }];
@@ -145,13 +159,19 @@ function buildLayers(context: Context, layers: readonly PlacedLayer[]): Built[] 
         const module = new SkipBlock(context, inner);
         return [{ part: { kind: "skip", parts: module.parts }, steps: [{ name, output: name, module }] }];
       }
+      case "blurPool":
+      case "upsampleBilinear": {
+        const module = new Resample2d(context.gpu, layer.kind, layer.channels);
+        const forward = (x: Tensor): Tensor => module.forward(x);
+        return [{ part: { kind: "resample", layer, forward }, steps: [{ name, output: name, module }] }];
+      }
       case "norm": {
         const before = layers[at - 1]?.layer;
         if (before && "kernel" in before) return []; // built with it
         throw new MisuseError(`${name}: expected a convolution before a norm, got ${before?.kind ?? "nothing"}.`);
       }
       case "relu":
-        return layers[at - 1]?.layer.kind === "norm" ? [] : [buildActivation(name, (x) => leakyRelu(x, layer.slope))];
+        return isFused(context, layers[at - 1]) ? [] : [buildActivation(name, (x) => leakyRelu(x, layer.slope))];
       case "tanh":
         return [buildActivation(name, tanh)];
       case "dropout":
@@ -160,18 +180,25 @@ function buildLayers(context: Context, layers: readonly PlacedLayer[]): Built[] 
   });
 }
 
+/** Whether the activation after this layer is part of its kernel. */
+function isFused({ tapped }: Context, before: PlacedLayer | undefined): boolean {
+  return before?.layer.kind === "norm" && !tapped.includes(before.name);
+}
+
 function buildActivation(name: string, forward: (x: Tensor) => Tensor): Built {
   return { part: { kind: "activation", forward }, steps: [{ name, output: name, module: stateless(forward) }] };
 }
 
 /** A convolution with the norm and the ReLU that may follow it. */
-function buildConv(gpu: Gpu, name: string, layer: ConvLayer, [first, second]: readonly PlacedLayer[]): Built {
+function buildConv(context: Context, name: string, layer: ConvLayer, [first, second]: readonly PlacedLayer[]): Built {
   const normLayer = first?.layer.kind === "norm" ? first.layer : undefined;
-  const bias = layer.bias && normLayer ? biasBefore(normLayer.norm) : layer.bias ? "trained" : "none";
+  const { gpu, tapped } = context;
+  const constant = normLayer && !tapped.includes(name);
+  const bias = !layer.bias ? "none" : constant ? biasBefore(normLayer.norm) : "trained";
   const conv = convOf(gpu, name, layer, bias);
   const step = { name, output: name, module: conv };
   if (!first || !normLayer) return { part: { kind: "conv", layer, conv, norm: undefined }, steps: [step] };
-  const relu = second?.layer.kind === "relu" ? second.layer : undefined;
+  const relu = second?.layer.kind === "relu" && isFused(context, first) ? second.layer : undefined;
   const norm = normActivation(gpu, normLayer.norm, normLayer.channels, relu?.slope ?? NO_ACTIVATION, normLayer.trackRunningStats);
   const normStep = { name: first.name, output: (relu && second ? second : first).name, module: norm };
   return { part: { kind: "conv", layer, conv, norm }, steps: [step, normStep] };

@@ -32,17 +32,17 @@ export function architectureOf(network: KnownNetwork): Architecture {
 export function describeNetwork(network: NetworkKind): string {
   if (network.kind === "unknown") return network.what;
   if (network.kind === "generator") return describeGenerator(network);
-  const { inputNc, ndf, netD, nLayersD, spectralNorm } = network.sizes;
+  const { inputNc, ndf, netD, nLayersD, spectralNorm, antialias } = network.sizes;
   const what = netD === "pixel" ? "a pixel discriminator" : `a PatchGAN discriminator of ${nLayersD} layers`;
-  return `${what}, ndf ${ndf}, ${inputNc} channels, ${describeNorm(network.sizes)}${spectralNorm ? ", spectral norm" : ""}`;
+  return `${what}, ndf ${ndf}, ${inputNc} channels, ${describeNorm(network.sizes)}${antialias ? ", antialiased" : ""}${spectralNorm ? ", spectral norm" : ""}`;
 }
 
 function describeGenerator({ sizes, dropout }: KnownGenerator): string {
   const { inputNc, outputNc, ngf } = sizes;
   const rest = `ngf ${ngf}, ${inputNc} to ${outputNc} channels, ${describeNorm(sizes)}`;
   if ("numDowns" in sizes) return `a U-Net generator that halves images ${sizes.numDowns} times, ${rest}`;
-  const doubling = sizes.upsample === "resize-conv" ? ", resize-conv" : "";
-  return `a ResNet generator of ${sizes.nBlocks} ${sizes.nBlocks === 1 ? "block" : "blocks"}, ${rest}, ${dropout ? "dropout" : "no dropout"}${doubling}`;
+  const details = [dropout ? "dropout" : "no dropout", ...(sizes.antialias ? ["antialiased"] : []), ...(sizes.upsample === "conv-transpose" ? [] : [sizes.upsample])];
+  return `a ResNet generator of ${sizes.nBlocks} ${sizes.nBlocks === 1 ? "block" : "blocks"}, ${rest}, ${details.join(", ")}`;
 }
 
 function describeNorm({ norm, trackRunningStats }: { readonly norm: Norm; readonly trackRunningStats: boolean }): string {
@@ -56,7 +56,7 @@ export interface LayerSummary {
   readonly what: string;
   /** [h, w, c] of its output; undefined if the image is too small for it. */
   readonly output: readonly [number, number, number] | undefined;
-  /** Number of parameters as PyTorch counts them, without the singular vectors of spectral norm. */
+  /** Number of parameters as PyTorch counts them, without its buffers, such as the singular vectors of spectral norm. */
   readonly parameters: number;
 }
 
@@ -74,7 +74,8 @@ export function describeLayers(architecture: Architecture, height: number, width
   let [h, w, c] = [height, width, 0];
   return lines.map(({ name, layers, joined }) => {
     for (const layer of layers) {
-      if ("kernel" in layer) [h, w, c] = [outputSide(layer, h), outputSide(layer, w), layer.to];
+      [h, w] = [outputSide(layer, h), outputSide(layer, w)];
+      if ("kernel" in layer) c = layer.to;
     }
     const texts = layers.map(describeLayer).filter((text) => text !== "");
     const what = [...(joined > 0 ? ["joined to what it began with"] : []), ...texts].join("; ");
@@ -120,6 +121,10 @@ function describeLayer(layer: Layer): string {
       return `residual (${layer.layers.map(describeLayer).filter((text) => text !== "").join("; ")})`;
     case "skip":
       return `skip (${layer.layers.map(describeLayer).filter((text) => text !== "").join("; ")})`;
+    case "blurPool":
+      return "halving by blur";
+    case "upsampleBilinear":
+      return "doubling by bilinear interpolation";
     case "dropout":
       return `dropout ${layer.p}`;
   }
@@ -137,7 +142,7 @@ function describeConv({ kind, kernel, stride, padding, edges, bias, upsample, sp
 }
 
 function countOf(layers: readonly Layer[]): number {
-  const isParameter = (name: string): boolean => !/\.weight_[uv]$/.test(name) && !isStatistic(name);
+  const isParameter = (name: string): boolean => !/\.(weight_[uv]|filt)$/.test(name) && !isStatistic(name);
   const shapes = [...parameterShapes({ list: "model", layers })].filter(([name]) => isParameter(name));
   return shapes.reduce((sum, [, shape]) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }

@@ -4,6 +4,7 @@
  * activation, the reach of a tile, and the output of `inspect`.
  */
 import type { Norm } from "../../nn/norm.js";
+import { resampleFilters } from "../../nn/resample.js";
 import { roundUp4 } from "../../ops/conv/pad-channels.js";
 
 /** A convolution, or a transposed one. */
@@ -38,6 +39,11 @@ export interface NormLayer {
 /** An activation. `slope` is that of a leaky ReLU for negative values, and 0 for a ReLU. */
 export type ActivationLayer = { readonly kind: "relu"; readonly slope: number } | { readonly kind: "tanh" };
 
+/** Halves or doubles an image by a fixed filter, which the reference keeps among the weights as `filt`. */
+export type ResampleLayer =
+  | { readonly kind: "blurPool"; readonly channels: number }
+  | { readonly kind: "upsampleBilinear"; readonly channels: number };
+
 /** In training, each element is 0 with probability p, and divided by 1 − p otherwise. */
 export interface DropoutLayer {
   readonly kind: "dropout";
@@ -56,7 +62,7 @@ export interface SkipLayer {
   readonly layers: readonly Layer[];
 }
 
-export type Layer = ConvLayer | NormLayer | ActivationLayer | DropoutLayer | ResidualLayer | SkipLayer;
+export type Layer = ConvLayer | ResampleLayer | NormLayer | ActivationLayer | DropoutLayer | ResidualLayer | SkipLayer;
 
 /** A network: its list of layers, and the name of the list, with which the names of all parameters begin. */
 export interface Architecture {
@@ -110,6 +116,9 @@ export function parameterShapes(architecture: Architecture): Map<string, readonl
       shapes.set(`${name}.${weight}`, [...(kind === "conv" ? [to, from] : [from, to]), kernel, kernel]);
       if (spectralNorm) shapes.set(`${name}.weight_u`, [to]).set(`${name}.weight_v`, [from * kernel * kernel]);
       if (bias) shapes.set(`${name}.bias`, [to]);
+    } else if (layer.kind === "blurPool" || layer.kind === "upsampleBilinear") {
+      const side = resampleFilters[layer.kind].length;
+      shapes.set(`${name}.filt`, [layer.channels, 1, side, side]);
     }
   };
   placed(architecture).forEach(visit);
@@ -129,18 +138,27 @@ export function sizedConvs(layers: readonly Layer[], height: number, width: numb
   const convs: SizedConv[] = [];
   const visit = (layer: Layer): void => {
     if ("layers" in layer) layer.layers.forEach(visit);
-    if (!("kernel" in layer)) return;
-    convs.push({ layer, height: h, width: w });
+    if ("kernel" in layer) convs.push({ layer, height: h, width: w });
     [h, w] = [outputSide(layer, h), outputSide(layer, w)];
   };
   layers.forEach(visit);
   return convs;
 }
 
-/** The side of a convolution's output for an input of this side. */
-export function outputSide({ kind, kernel, stride, padding, outputPadding, upsample }: ConvLayer, side: number): number {
-  if (kind === "convTranspose") return (side - 1) * stride - 2 * padding + kernel + outputPadding;
-  return Math.floor(((upsample ? 2 * side : side) + 2 * padding - kernel) / stride) + 1;
+/** The side of a layer's output for an input of this side. Residual and skip layers keep it. */
+export function outputSide(layer: Layer, side: number): number {
+  switch (layer.kind) {
+    case "convTranspose":
+      return (side - 1) * layer.stride - 2 * layer.padding + layer.kernel + layer.outputPadding;
+    case "conv":
+      return Math.floor(((layer.upsample ? 2 * side : side) + 2 * layer.padding - layer.kernel) / layer.stride) + 1;
+    case "blurPool":
+      return Math.ceil(side / 2);
+    case "upsampleBilinear":
+      return 2 * side;
+    default:
+      return side;
+  }
 }
 
 /** With fewer input or output channels than this, the taps of a kernel's row become channels in a copy. */

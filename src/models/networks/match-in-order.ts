@@ -44,7 +44,7 @@ export function matchInOrder<T extends Shaped>(group: ReadonlyMap<string, T>): M
 
 const suffixOf = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
 const layerOf = (name: string): string => name.slice(0, name.lastIndexOf(".") + 1);
-const order = ["weight", "weight_orig", "weight_u", "weight_v", "bias", "running_mean", "running_var", "num_batches_tracked"];
+const order = ["weight", "weight_orig", "weight_u", "weight_v", "bias", "running_mean", "running_var", "num_batches_tracked", "filt"];
 
 /** The same network, whose batch norms track running statistics. */
 export function withRunningStats(network: KnownNetwork): KnownNetwork {
@@ -71,17 +71,18 @@ const MOST_CONVS = 2000;
 type NamedShape = readonly [name: string, shape: readonly number[]];
 
 function candidateOf(entries: readonly NamedShape[]): KnownNetwork | undefined {
-  const convs = entries.filter(([, shape]) => shape.length === 4);
+  const convs = entries.filter(([name, shape]) => shape.length === 4 && !isFilter(name));
+  const filters = filtersIn(new Map(entries.map(([name, shape]) => [name, { shape }])));
   const shapes = convs.map(([, shape]) => shape);
   const [first, last] = [shapes[0], shapes.at(-1)];
   if (!first || !last || convs.length > MOST_CONVS || shapes.some((shape) => shape.includes(0))) return undefined;
   const kernels = shapes.map(([, , kernel = 0]) => kernel);
   const norm = normOf(entries, convs);
-  if (kernels[0] === 7 && kernels.at(-1) === 7 && convs.length >= 6 && convs.length % 2 === 0) return generatorOf(shapes, norm);
+  if (kernels[0] === 7 && kernels.at(-1) === 7 && convs.length >= 6 && convs.length % 2 === 0) return generatorOf(shapes, norm, filters);
   const [ndf = 0, inputNc = 0] = first;
   const spectralNorm = convs[0]?.[0].endsWith(".weight_orig") ?? false;
   if (isUnetLike(shapes)) return unetOf(shapes, norm);
-  const sizes = { inputNc, ndf, norm, spectralNorm, trackRunningStats: false };
+  const sizes = { inputNc, ndf, norm, spectralNorm, antialias: filters.antialias, trackRunningStats: false };
   if (last[0] !== 1) return undefined;
   if (convs.length === 3 && kernels.every((kernel) => kernel === 1)) {
     return { kind: "discriminator", sizes: { ...sizes, netD: "pixel", nLayersD: 3 } };
@@ -91,13 +92,13 @@ function candidateOf(entries: readonly NamedShape[]): KnownNetwork | undefined {
   return { kind: "discriminator", sizes: { ...sizes, netD: nLayersD === 3 ? "basic" : "n_layers", nLayersD } };
 }
 
-function generatorOf(shapes: readonly (readonly number[])[], norm: Norm): KnownNetwork {
+function generatorOf(shapes: readonly (readonly number[])[], norm: Norm, { antialias, bilinear }: Filters): KnownNetwork {
   const [ngf = 0, inputNc = 0] = shapes[0] ?? [];
   const [outputNc = 0] = shapes.at(-1) ?? [];
   // The first axis of a transposed convolution's weight is its input channels, and of a convolution's its output channels.
   const [before = 0, after = 0] = shapes.at(-3) ?? [];
-  const upsample = before < after ? "resize-conv" : "conv-transpose";
-  const sizes = { inputNc, outputNc, ngf, nBlocks: (shapes.length - 6) / 2, norm, upsample, trackRunningStats: false } as const;
+  const upsample = bilinear ? "bilinear-conv" : before < after ? "resize-conv" : "conv-transpose";
+  const sizes = { inputNc, outputNc, ngf, nBlocks: (shapes.length - 6) / 2, norm, antialias, upsample, trackRunningStats: false } as const;
   return { kind: "generator", sizes, dropout: false };
 }
 
@@ -113,6 +114,19 @@ function unetOf(shapes: readonly (readonly number[])[], norm: Norm): KnownNetwor
   const [, outputNc = 0] = shapes.at(-1) ?? [];
   const sizes = { inputNc, outputNc, ngf, numDowns: shapes.length / 2, norm, trackRunningStats: false };
   return { kind: "generator", sizes, dropout: false };
+}
+
+const isFilter = (name: string): boolean => suffixOf(name) === "filt";
+
+/** The fixed filters of a network: blurs of 3×3 that halve, and bilinear ones of 4×4 that double. */
+export interface Filters {
+  readonly antialias: boolean;
+  readonly bilinear: boolean;
+}
+
+export function filtersIn(weights: ReadonlyMap<string, Shaped>): Filters {
+  const sides = new Set([...weights].flatMap(([name, { shape }]) => (isFilter(name) ? [shape[2]] : [])));
+  return { antialias: sides.has(3), bilinear: sides.has(4) };
 }
 
 /** Judged by the second convolution: a bias means instance norm; tensors between it and the third convolution mean batch norm. */

@@ -5,7 +5,7 @@
  */
 import { PbfWriter } from "pbf";
 import { CheckpointError } from "../../errors.js";
-import { placed, sizedConvs, type Architecture, type ConvLayer, type NormLayer, type PlacedLayer } from "./layer.js";
+import { placed, sizedConvs, type Architecture, type ConvLayer, type NormLayer, type PlacedLayer, type ResampleLayer } from "./layer.js";
 import type { StoredTensor } from "../../io/safetensors.js";
 
 const IR_VERSION = 8;
@@ -87,10 +87,22 @@ function addReflection(graph: Graph, x: string, by: number): string {
   return graph.add("Pad", [x, pads], { mode: "reflect" });
 }
 
-/** Each pixel becomes four. The second input, the region of interest, is left out. */
+/** Each pixel becomes four. */
 function addUpsampling(graph: Graph, x: string): string {
-  const attributes = { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" };
+  return addResize(graph, x, { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" });
+}
+
+/** Doubles the image. The second input, the region of interest, is left out. */
+function addResize(graph: Graph, x: string, attributes: Readonly<Record<string, string>>): string {
   return graph.add("Resize", [x, "", graph.floats("doubling", [1, 1, 2, 2])], attributes);
+}
+
+function addResampling(graph: Graph, x: string, name: string, { kind, channels }: ResampleLayer): string {
+  if (kind === "blurPool") {
+    const attributes = { kernel_shape: [3, 3], strides: [2, 2], group: channels };
+    return graph.add("Conv", [addReflection(graph, x, 1), graph.weight(`${name}.filt`)], attributes);
+  }
+  return addResize(graph, x, { mode: "linear", coordinate_transformation_mode: "half_pixel" });
 }
 
 /** Batch norm without running statistics uses those of each image here, as `translate` does. */
@@ -110,6 +122,7 @@ function addLayers(graph: Graph, input: string, layers: readonly PlacedLayer[], 
   let x = input;
   for (const { name, layer, inner } of layers) {
     if ("kernel" in layer) x = addConv(graph, x, name, layer);
+    else if (layer.kind === "blurPool" || layer.kind === "upsampleBilinear") x = addResampling(graph, x, name, layer);
     else if (layer.kind === "residual") x = graph.add("Add", [x, addLayers(graph, x, inner, output)]);
     else if (layer.kind === "skip") x = graph.add("Concat", [x, addLayers(graph, x, inner, output)], { axis: 1 });
     else if (layer.kind === "dropout") continue;

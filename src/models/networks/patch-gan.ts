@@ -15,6 +15,8 @@ export interface DiscriminatorOptions {
   readonly norm: Norm;
   /** Divides every convolution's weight by its largest singular value. Default false. */
   readonly spectralNorm?: boolean;
+  /** Halves the image without aliasing: by a fixed blur after a convolution of stride 1. Not for `pixel`. Default false. */
+  readonly antialias?: boolean;
   /** Whether batch norms track running statistics. Default false. */
   readonly trackRunningStats?: boolean;
 }
@@ -43,23 +45,27 @@ export function buildDiscriminator(gpu: Gpu, options: DiscriminatorOptions): Net
  * PatchGAN: judges overlapping patches, 70×70 pixels with 3 layers.
  *
  * Shape: [n, h, w, inputNc] → [n, h′, w′, 1]; 256² gives 30² with 3 layers. Source: arXiv 1611.07004, section 6.1.2;
- * networks.py's NLayerDiscriminator.
+ * networks.py's NLayerDiscriminator. With `antialias`, that of arXiv 2007.15651.
  */
 function patchDiscriminator(options: DiscriminatorOptions): Architecture {
-  const { inputNc, ndf, netD, nLayersD, norm, spectralNorm = false, trackRunningStats = false } = options;
+  const { inputNc, ndf, netD, nLayersD, norm, spectralNorm = false, antialias = false, trackRunningStats = false } = options;
   const nLayers = netD === "basic" ? 3 : nLayersD;
   const patch = { kernel: 4, padding: 1, spectralNorm } as const;
   const width = (layer: number): number => ndf * Math.min(2 ** layer, 8);
   const normed = (layer: ConvLayer): Layer[] => [layer, { kind: "norm", norm, channels: layer.to, trackRunningStats }, leaky];
+  const stride = antialias ? 1 : 2;
+  const halving = (channels: number): Layer[] => (antialias ? [{ kind: "blurPool", channels }] : []);
   const middle = Array.from({ length: nLayers }, (_, index) => {
-    const stride = index + 1 < nLayers ? 2 : 1;
-    return normed(conv({ from: width(index), to: width(index + 1), stride, bias: norm === "instance", ...patch }));
+    const [from, to, halves] = [width(index), width(index + 1), index + 1 < nLayers];
+    const layers = normed(conv({ from, to, stride: halves ? stride : 1, bias: norm === "instance", ...patch }));
+    return halves ? [...layers, ...halving(to)] : layers;
   });
   return {
     list: "model",
     layers: [
-      conv({ from: inputNc, to: ndf, stride: 2, ...patch }),
+      conv({ from: inputNc, to: ndf, stride, ...patch }),
       leaky,
+      ...halving(ndf),
       ...middle.flat(),
       conv({ from: width(nLayers), to: 1, ...patch }),
     ],

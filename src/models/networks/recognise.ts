@@ -2,7 +2,7 @@
 import { compareShapes, isStatistic, type Differences, type Shaped } from "../../io/differences.js";
 import { architectureOf, describeNetwork, type KnownNetwork, type NetworkKind } from "./describe.js";
 import { parameterShapes, placed, type Architecture, type PlacedLayer } from "./layer.js";
-import { matchInOrder, withRunningStats } from "./match-in-order.js";
+import { filtersIn, matchInOrder, withRunningStats } from "./match-in-order.js";
 import { discriminator } from "./patch-gan.js";
 import { resnetGenerator } from "./resnet.js";
 import { unetGenerator } from "./unet.js";
@@ -104,8 +104,7 @@ function tracking(network: NetworkKind, group: ReadonlyMap<string, unknown>): Ne
 
 /** A network of another kind, recognised by names that only that kind has; undefined if there are none. */
 function relativeOf(names: readonly string[]): string | undefined {
-  if (names.some((name) => /(^|\.)conv_block\.0\./.test(name))) return "a ResNet generator with zero padding in its blocks";
-  return names.some((name) => name.endsWith(".filt")) ? "a network with antialiased sampling, as CUT's" : undefined;
+  return names.some((name) => /(^|\.)conv_block\.0\./.test(name)) ? "a ResNet generator with zero padding in its blocks" : undefined;
 }
 
 /** Recognises a network only by the shapes of its tensors; undefined if it is none, or if its names say more. */
@@ -176,7 +175,8 @@ function namesIn(architecture: Architecture): { readonly convs: readonly string[
 
 function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
   const nBlocks = new Set([...weights.keys()].flatMap((name) => /^model\.(\d+)\.conv_block\./.exec(name)?.[1] ?? [])).size;
-  const any = { inputNc: 1, outputNc: 1, ngf: 1, norm: "none" } as const;
+  const { antialias, bilinear } = filtersIn(weights);
+  const any = { inputNc: 1, outputNc: 1, ngf: 1, norm: "none", antialias, upsample: bilinear ? "bilinear-conv" : "conv-transpose" } as const;
   const { convs, norms } = namesIn(resnetGenerator({ ...any, nBlocks: Math.min(nBlocks, DEPTH_LIMIT) }));
   const [stem = "", , , doubling = "", again = "", head = ""] = convs;
   const [ngf = 0, inputNc = 0] = shape(stem) ?? [];
@@ -188,8 +188,8 @@ function generatorOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): Netw
     const [first = 0, second = 0] = shape(name) ?? [];
     return first < second;
   };
-  const upsample = isPlain(doubling) && isPlain(again) ? "resize-conv" : "conv-transpose";
-  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks, norm, upsample, trackRunningStats: false }, dropout };
+  const upsample = bilinear ? "bilinear-conv" : isPlain(doubling) && isPlain(again) ? "resize-conv" : "conv-transpose";
+  return { kind: "generator", sizes: { inputNc, outputNc, ngf, nBlocks, norm, antialias, upsample, trackRunningStats: false }, dropout };
 }
 
 /** Each list inside another one is a halving. */
@@ -206,7 +206,8 @@ function unetOf(shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKi
 }
 
 function discriminatorOf(netD: "n_layers" | "pixel", shape: ShapeOf, weights: ReadonlyMap<string, Shaped>): NetworkKind {
-  const any = { inputNc: 1, ndf: 1, nLayersD: Math.min(weights.size, DEPTH_LIMIT + 1), norm: "none" } as const;
+  const { antialias } = filtersIn(weights);
+  const any = { inputNc: 1, ndf: 1, nLayersD: Math.min(weights.size, DEPTH_LIMIT + 1), norm: "none", antialias } as const;
   const { convs, norms } = namesIn(discriminator({ ...any, netD }));
   const [first = ""] = convs;
   const [ndf = 0, inputNc = 0] = shape(first) ?? [];
@@ -215,7 +216,7 @@ function discriminatorOf(netD: "n_layers" | "pixel", shape: ShapeOf, weights: Re
   const absent = convs.findIndex((name, index) => isAbsent(name) && isAbsent(convs[index + 1]));
   const nLayersD = netD === "pixel" ? 3 : Math.max(0, (absent < 0 ? convs.length : absent) - 2);
   const norm = normOf(weights, norms, convs.slice(1, nLayersD + 1));
-  const sizes = { inputNc, ndf, nLayersD, norm, spectralNorm: weights.has(`${first}.weight_orig`), trackRunningStats: false };
+  const sizes = { inputNc, ndf, nLayersD, norm, antialias, spectralNorm: weights.has(`${first}.weight_orig`), trackRunningStats: false };
   return { kind: "discriminator", sizes: { ...sizes, netD: netD === "n_layers" && nLayersD === 3 ? "basic" : netD } };
 }
 

@@ -2,6 +2,12 @@
 import type { Norm } from "../../nn/norm.js";
 import { conv, type Architecture, type ConvLayer, type Layer } from "./layer.js";
 
+/**
+ * How a generator doubles an image: by a transposed convolution, or by a convolution after nearest neighbours (resize-conv) or after
+ * bilinear interpolation (bilinear-conv).
+ */
+export type Upsample = "conv-transpose" | "resize-conv" | "bilinear-conv";
+
 /** The options that determine the layers of a ResNet generator. */
 export interface ResnetSizes {
   readonly inputNc: number;
@@ -10,8 +16,13 @@ export interface ResnetSizes {
   readonly ngf: number;
   readonly nBlocks: number;
   readonly norm: Norm;
-  /** How the image is doubled; see `CycleGANOptions`. Default conv-transpose. */
-  readonly upsample?: "conv-transpose" | "resize-conv";
+  /**
+   * How the image is halved: by convolutions of stride 2, or without aliasing, by a convolution of stride 1 and a fixed blur.
+   * Default false.
+   */
+  readonly antialias?: boolean;
+  /** How the image is doubled. Default conv-transpose. */
+  readonly upsample?: Upsample;
   /** Whether batch norms track running statistics. Default false. */
   readonly trackRunningStats?: boolean;
   /** Whether blocks drop out half of their elements in training. Default false. */
@@ -22,18 +33,29 @@ export interface ResnetSizes {
  * A 7×7 stem, two convolutions of stride 2, residual blocks, two transposed convolutions (or `upsample`), and a 7×7 head. Of
  * the convolutions before a norm, only those before instance norm have a bias.
  *
- * Source: arXiv 1703.10593, appendix 7.2; networks.py's ResnetGenerator.
+ * Source: arXiv 1703.10593, appendix 7.2; networks.py's ResnetGenerator. With `antialias` and bilinear-conv, the generator of
+ * arXiv 2007.15651.
  */
 export function resnetGenerator(sizes: ResnetSizes): Architecture {
-  const { inputNc, outputNc, ngf, nBlocks, norm, upsample = "conv-transpose", trackRunningStats = false, dropout = false } = sizes;
+  const { inputNc, outputNc, ngf, nBlocks, norm, antialias = false, upsample = "conv-transpose" } = sizes;
+  const { trackRunningStats = false, dropout = false } = sizes;
   const bias = norm === "instance";
   const normOf = (channels: number): Layer => ({ kind: "norm", norm, channels, trackRunningStats });
   const normed = (layer: ConvLayer): Layer[] => [layer, normOf(layer.to), { kind: "relu", slope: 0 }];
   const wide = { kernel: 7, padding: 3, edges: "reflect" } as const;
-  const strided = { kernel: 3, stride: 2, padding: 1, bias } as const;
-  const reflected = { kernel: 3, padding: 1, edges: "reflect", bias } as const;
-  const transposed = { ...strided, kind: "convTranspose", outputPadding: 1 } as const;
-  const doubling = upsample === "conv-transpose" ? transposed : { ...reflected, upsample: true };
+  const plain = { kernel: 3, padding: 1, bias } as const;
+  const strided = { ...plain, stride: 2 } as const;
+  const reflected = { ...plain, edges: "reflect" } as const;
+  const halved = (from: number): Layer[] => {
+    const sizes = { from, to: 2 * from };
+    return antialias ? [...normed(conv({ ...sizes, ...plain })), { kind: "blurPool", channels: 2 * from }] : normed(conv({ ...sizes, ...strided }));
+  };
+  const doubled = (from: number): Layer[] => {
+    const sizes = { from, to: from / 2 };
+    if (upsample === "bilinear-conv") return [{ kind: "upsampleBilinear", channels: from }, ...normed(conv({ ...sizes, ...plain }))];
+    if (upsample === "resize-conv") return normed(conv({ ...sizes, ...reflected, upsample: true }));
+    return normed(conv({ ...sizes, ...strided, kind: "convTranspose", outputPadding: 1 }));
+  };
   const width = 4 * ngf;
   const [first, second] = [conv({ from: width, to: width, ...reflected }), conv({ from: width, to: width, ...reflected })];
   const dropped: readonly Layer[] = dropout ? [{ kind: "dropout", p: 0.5 }] : [];
@@ -42,11 +64,11 @@ export function resnetGenerator(sizes: ResnetSizes): Architecture {
     list: "model",
     layers: [
       ...normed(conv({ from: inputNc, to: ngf, ...wide, bias })),
-      ...normed(conv({ from: ngf, to: 2 * ngf, ...strided })),
-      ...normed(conv({ from: 2 * ngf, to: width, ...strided })),
+      ...halved(ngf),
+      ...halved(2 * ngf),
       ...Array.from({ length: nBlocks }, () => block),
-      ...normed(conv({ from: width, to: 2 * ngf, ...doubling })),
-      ...normed(conv({ from: 2 * ngf, to: ngf, ...doubling })),
+      ...doubled(width),
+      ...doubled(2 * ngf),
       conv({ from: ngf, to: outputNc, ...wide }),
       { kind: "tanh" },
     ],

@@ -2,6 +2,7 @@
 import { UsageError } from "../../errors.js";
 import type { Norm } from "../../nn/norm.js";
 import { generatorSides, type GeneratorSizes } from "../networks/generator.js";
+import type { Upsample } from "../networks/resnet.js";
 import type { OptionAlias } from "../options.js";
 
 /** What decides the generator, from a model's options. */
@@ -12,8 +13,10 @@ export interface GeneratorSettings {
   readonly nBlocks: number;
   /** 0: a ResNet. */
   readonly numDowns: number;
+  /** Default false. */
+  readonly antialias?: boolean;
   /** Default conv-transpose. */
-  readonly upsample?: "conv-transpose" | "resize-conv";
+  readonly upsample?: Upsample;
   readonly norm: Norm;
   /** Default false. */
   readonly trackRunningStats?: boolean;
@@ -41,10 +44,10 @@ export const netG: OptionAlias = {
 
 /** The sizes of the generator that the options describe. */
 export function generatorSizes(settings: GeneratorSettings): GeneratorSizes {
-  const { inputNc, outputNc, ngf, nBlocks, numDowns, upsample = "conv-transpose", norm } = settings;
+  const { inputNc, outputNc, ngf, nBlocks, numDowns, antialias = false, upsample = "conv-transpose", norm } = settings;
   const { trackRunningStats = false, dropout = false } = settings;
   const both = { inputNc, outputNc, ngf, norm, trackRunningStats, dropout };
-  return numDowns > 0 ? { ...both, numDowns } : { ...both, nBlocks, upsample };
+  return numDowns > 0 ? { ...both, numDowns } : { ...both, nBlocks, antialias, upsample };
 }
 
 interface TrainedSettings extends GeneratorSettings {

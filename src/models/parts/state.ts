@@ -1,7 +1,7 @@
 /** The state of a model in training, as a checkpoint stores it. */
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
-import type { Module } from "../../nn/module.js";
+import type { ParameterSet } from "../../nn/module.js";
 import type { Adam, AdamState } from "../../optim/adam.js";
 import type { GradScaler } from "../../optim/grad-scaler.js";
 import { Random, type RandomState } from "../../random.js";
@@ -37,7 +37,7 @@ export interface StatefulOptimizer {
 
 /** The parts of a model that change from step to step, by their names in a `TrainerState`. */
 export interface StatefulParts {
-  readonly networks: Readonly<Record<string, Module>>;
+  readonly networks: Readonly<Record<string, ParameterSet>>;
   /** `parameters`: names and shapes of the trained parameters, in the optimizer's order. */
   readonly optimizers: Readonly<Record<string, StatefulOptimizer>>;
   /** `capacity` in images. */
@@ -108,7 +108,7 @@ function foreign(what: string, got: string): ShapeError {
 }
 
 /** The names of the trained parameters of networks, under which their moments are stored, in the order given. */
-export function trainedNames(networks: Readonly<Record<string, Module>>): [string, Shape][] {
+export function trainedNames(networks: Readonly<Record<string, ParameterSet>>): [string, Shape][] {
   return Object.entries(networks).flatMap(([network, module]) =>
     [...module.parameters()].flatMap(([name, { tensor }]): [string, Shape][] =>
       tensor.requiresGrad ? [[`${network}.${name}`, tensor.shape]] : [],
@@ -117,14 +117,14 @@ export function trainedNames(networks: Readonly<Record<string, Module>>): [strin
 }
 
 /** Adds a network's weights. */
-async function storeNetwork(parts: StateParts, name: string, network: Module): Promise<void> {
+async function storeNetwork(parts: StateParts, name: string, network: ParameterSet): Promise<void> {
   for (const [parameter, { tensor }] of network.parameters()) {
     parts.tensors.set(`${name}/${parameter}`, { shape: tensor.shape, values: await tensor.data() });
   }
 }
 
 /** A function that writes a network's weights. Throws a ShapeError unless all of them are there in the right shapes. */
-function networkLoader(state: TrainerState, name: string, network: Module): () => void {
+function networkLoader(state: TrainerState, name: string, network: ParameterSet): () => void {
   const loads = [...network.parameters()].map(([parameter, { tensor }]) => {
     const { values } = tensorOf(state, `${name}/${parameter}`, tensor.shape);
     return () => tensor.write(values);

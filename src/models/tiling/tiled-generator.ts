@@ -5,7 +5,7 @@ import type { ChannelMoments } from "../../ops/norm/channel-moments.js";
 import { evaluating } from "../../nn/evaluating.js";
 import type { NormActivation } from "../../nn/norm.js";
 import type { ConvPart, Part, ResidualPart } from "../networks/build.js";
-import type { ConvLayer } from "../networks/layer.js";
+import type { ConvLayer, ResampleLayer } from "../networks/layer.js";
 import { isUnet, type Generator, type GeneratorOptions } from "../networks/generator.js";
 import { HostMap } from "./host-map.js";
 import { sweep, type TileLayer } from "./sweep.js";
@@ -64,10 +64,11 @@ function convolution({ conv, layer }: ConvPart): TileLayer {
   return { ...reachOf(layer), forward: (x) => conv.forward(x) };
 }
 
-/** How far a convolution sees. */
-function reachOf({ kind, kernel, stride, upsample }: ConvLayer): Reach {
-  if (kind === "convTranspose" || upsample) return doubling;
-  return stride === 2 ? halving : sameSize((kernel - 1) / 2);
+/** How far a convolution or a fixed filter sees. */
+function reachOf(layer: ConvLayer | ResampleLayer): Reach {
+  if (layer.kind === "blurPool") return halving;
+  if (layer.kind !== "conv" || layer.upsample) return doubling;
+  return layer.stride === 2 ? halving : sameSize((layer.kernel - 1) / 2);
 }
 
 const pointwise = sameSize(0);
@@ -82,30 +83,50 @@ function normalisation(norm: NormActivation, moments: ChannelMoments): TileLayer
 }
 
 /** The parts before the first residual one, the residual ones, and those after them. */
-function phasesOf(parts: readonly Part[]): { down: ConvPart[]; blocks: ResidualPart[]; up: Part[] } {
+function phasesOf(parts: readonly Part[]): { down: Part[]; blocks: ResidualPart[]; up: Part[] } {
   const first = parts.findIndex(({ kind }) => kind === "residual");
   const last = parts.findLastIndex(({ kind }) => kind === "residual");
-  const convs = parts.slice(0, first).flatMap((part) => (part.kind === "conv" ? [part] : []));
   const blocks = parts.flatMap((part) => (part.kind === "residual" ? [part] : []));
-  return { down: convs, blocks, up: parts.slice(last + 1) };
+  return { down: parts.slice(0, first), blocks, up: parts.slice(last + 1) };
+}
+
+/** The number of passes that only sum the moments of norms. */
+function statisticPasses(parts: readonly Part[]): number {
+  return parts.filter((part) => part.kind === "conv" && hasStatistics(part.norm)).length;
+}
+
+/**
+ * The layers of parts without blocks, with the moments of their norms, which a pass over `source` sums for each. `shrink`: how many
+ * times smaller `source` is than the image.
+ */
+async function chainOf(run: TiledRun, source: HostMap, parts: readonly Part[], shrink: number): Promise<TileLayer[]> {
+  const chain: TileLayer[] = [];
+  let shrunk = shrink;
+  for (const part of parts) {
+    if (part.kind === "activation") chain.push({ ...pointwise, forward: part.forward });
+    if (part.kind !== "conv" && part.kind !== "resample") continue;
+    const layer = part.kind === "conv" ? convolution(part) : { ...reachOf(part.layer), forward: part.forward };
+    chain.push(layer);
+    shrunk /= layer.scale;
+    const norm = part.kind === "conv" ? part.norm : undefined;
+    if (norm && hasStatistics(norm)) chain.push(normalisation(norm, await run.convolve(source, chain, shrunk, norm)));
+    else if (norm) chain.push({ ...pointwise, forward: (x) => norm.forward(x) });
+  }
+  return chain;
 }
 
 /** The input of the blocks: the result of the layers that halve the image. */
-async function encode(run: TiledRun, image: HostMap, layers: readonly ConvPart[]): Promise<HostMap> {
-  const chain: TileLayer[] = [];
-  const result = HostMap.empty(image.height / 4, image.width / 4, layers.at(-1)?.layer.to ?? 0, image.dtype);
-  for (const [index, part] of layers.entries()) {
-    const { norm } = part;
-    chain.push(convolution(part));
-    const isLast = index === layers.length - 1;
-    if (!isLast && !hasStatistics(norm)) {
-      if (norm) chain.push({ ...pointwise, forward: (x) => norm.forward(x) });
-      continue;
-    }
-    const moments = await run.convolve(image, chain, 2 ** index, norm, isLast ? result : undefined);
-    if (isLast && norm) await run.change(result, result, normalisation(norm, moments));
-    else if (norm) chain.push(normalisation(norm, moments));
+async function encode(run: TiledRun, image: HostMap, parts: readonly Part[], channels: number): Promise<HostMap> {
+  const result = HostMap.empty(image.height / 4, image.width / 4, channels, image.dtype);
+  const last = parts.at(-1);
+  if (last?.kind !== "conv" || !last.norm) {
+    await run.convolve(image, await chainOf(run, image, parts, 1), 4, undefined, result);
+    return result;
   }
+  // The pass that sums the last norm's moments also computes its input, which is normalised in place.
+  const chain = [...(await chainOf(run, image, parts.slice(0, -1), 1)), convolution(last)];
+  const moments = await run.convolve(image, chain, 4, last.norm, result);
+  await run.change(result, result, normalisation(last.norm, moments));
   return result;
 }
 
@@ -127,19 +148,7 @@ async function transform(run: TiledRun, map: HostMap, gpu: Gpu, blocks: readonly
 
 /** Computes the image from the blocks' result. */
 async function decode(run: TiledRun, map: HostMap, parts: readonly Part[], target: HostMap): Promise<void> {
-  const chain: TileLayer[] = [];
-  let shrink = 4;
-  for (const part of parts) {
-    if (part.kind === "activation") chain.push({ ...pointwise, forward: part.forward });
-    if (part.kind !== "conv") continue;
-    const { norm } = part;
-    const layer = convolution(part);
-    chain.push(layer);
-    shrink /= layer.scale;
-    if (norm && hasStatistics(norm)) chain.push(normalisation(norm, await run.convolve(map, chain, shrink, norm)));
-    else if (norm) chain.push({ ...pointwise, forward: (x) => norm.forward(x) });
-  }
-  await run.convolve(map, chain, 1, undefined, target);
+  await run.convolve(map, await chainOf(run, map, parts, 4), 1, undefined, target);
 }
 
 /**
@@ -162,14 +171,14 @@ export async function generateInTiles(gpu: Gpu, generator: Generator, image: Ima
   if (isUnet(generator.options)) {
     throw new ShapeError("generateInTiles: expected a ResNet generator, got a U-Net, which is only computed at once.");
   }
-  const { outputNc, activations = "float32" } = generator.options;
+  const { ngf, outputNc, activations = "float32" } = generator.options;
   const { down, blocks, up } = phasesOf(generator.parts);
   const passes = 1 + 2 * blocks.length + 1;
-  const forStatistics = [...down.slice(0, -1), ...up].filter((part) => part.kind === "conv" && hasStatistics(part.norm)).length;
+  const forStatistics = statisticPasses([...(down.at(-1)?.kind === "conv" ? down.slice(0, -1) : down), ...up]);
   const tiles = Math.ceil(h / tile) * Math.ceil(w / tile);
   const run = new TiledRun(gpu, options, tiles * (passes + forStatistics));
   const result: ImageBatch = { shape: [1, h, w, outputNc], data: new Float32Array(gpu.isRehearsal ? 0 : h * w * outputNc) };
-  const map = await encode(run, HostMap.over(image, activations), down);
+  const map = await encode(run, HostMap.over(image, activations), down, 4 * ngf);
   await transform(run, map, gpu, blocks);
   await decode(run, map, up, HostMap.over(result, activations));
   return result;

@@ -1,0 +1,267 @@
+/** The training of CUT: a generator, a discriminator and projection heads, and the step that trains them. */
+import type { Batch } from "../../data/dataset.js";
+import type { ImageBatch } from "../../data/image.js";
+import type { DType } from "../../dtype.js";
+import type { Gpu } from "../../gpu/gpu.js";
+import { releaseModule, trainedTensors, type ParameterSet } from "../../nn/module.js";
+import { add } from "../../ops/elementwise/add.js";
+import { cast } from "../../ops/elementwise/cast.js";
+import { scale } from "../../ops/elementwise/scale.js";
+import { reflectionPad2d } from "../../ops/image/reflection-pad2d.js";
+import { concat } from "../../ops/shape/concat.js";
+import { gatherPixels } from "../../ops/shape/gather-pixels.js";
+import type { Random } from "../../random.js";
+import { imageShape } from "../../shape.js";
+import { frozen, noGrad } from "../../tensor/grad-mode.js";
+import { Tensor } from "../../tensor/tensor.js";
+import type { HeldOutImages, Model, StepTime, Visuals } from "../model.js";
+import { ganLoss } from "../parts/gan-loss.js";
+import { halves, inOnePass, joinable } from "../parts/joined.js";
+import { NewestStep } from "../parts/newest-step.js";
+import { Optimizer } from "../parts/optimizer.js";
+import { activationsOf } from "../parts/precision.js";
+import { readImages, translated } from "../parts/round-trip.js";
+import { restoreState, takeState, trainedNames, type StatefulParts, type TrainerState } from "../parts/state.js";
+import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
+import { buildNetworks, padTap, tapsOf, type Networks } from "./networks.js";
+import { checkOptions, lossNames, type CutOptions, type LossName } from "./options.js";
+import { patchNceLoss } from "./patch-nce.js";
+import { mirrored, mirroredPlaces, PatchSampler } from "./patches.js";
+
+type StepLosses = Readonly<Partial<Record<LossName, Tensor>>>;
+
+/** The padding of the generator's first layer, in pixels. */
+const PADDING = 3;
+
+/** Images that pass through the generator together: those of A, those of B, or both, in equal numbers. */
+interface Group {
+  /** The images as they are. */
+  readonly real: Tensor;
+  /** The images that are translated: mirrored, or `real` itself. */
+  readonly seen: Tensor;
+  readonly sides: 1 | 2;
+}
+
+/** A group and what the generator makes of it. */
+interface Translated extends Group {
+  readonly fake: Tensor;
+  /** The features of `seen` in the pass that made `fake`, by tap. */
+  readonly features: ReadonlyMap<string, Tensor>;
+}
+
+/**
+ * Trains a generator on unpaired images: to deceive a discriminator, and to keep what each place of an image shows, so that its
+ * features there are found again among those of other places.
+ *
+ * Source: arXiv 2007.15651, section 3; the order of a step is cut_model.py's optimize_parameters.
+ */
+export class CutTrainer implements Model<"A" | "B"> {
+  readonly networks: Networks;
+  readonly #gpu: Gpu;
+  readonly #options: CutOptions;
+  /** Of the generator and of the heads. Adam treats each parameter separately, so one is the same as two. */
+  readonly #optimizerG: Optimizer;
+  readonly #optimizerD: Optimizer;
+  readonly #patches: PatchSampler;
+  readonly #newest: NewestStep<LossName>;
+  /** The names of the layers whose features are compared. */
+  readonly #taps: readonly string[];
+  /** How images and activations are stored. Weights, moments, sums and projections are float32. */
+  readonly #activations: DType;
+
+  /** Throws UsageError for an option outside its range. */
+  constructor(gpu: Gpu, options: CutOptions, random: Random) {
+    checkOptions(options);
+    this.#gpu = gpu;
+    this.#options = options;
+    this.#activations = activationsOf(gpu, options.precision);
+    this.#newest = new NewestStep(gpu, lossNames);
+    this.#taps = tapsOf(options).map(({ name }) => name);
+    this.networks = buildNetworks(gpu, options, random);
+    const { G, D, F } = this.networks;
+    const adam = { lr: options.lr, beta1: options.beta1 };
+    this.#optimizerG = new Optimizer(gpu, [...trainedTensors(G), ...trainedTensors(F)], adam, this.#activations);
+    this.#optimizerD = new Optimizer(gpu, trainedTensors(D), adam, this.#activations);
+    this.#patches = new PatchSampler(options.numPatches, random.stream("patches"));
+  }
+
+  /** Sets the learning rate of both optimizers. */
+  schedule({ lr }: StepTime): void {
+    this.#optimizerG.lr = lr;
+    this.#optimizerD.lr = lr;
+  }
+
+  /**
+   * One optimisation step: the discriminator, then the generator with the projection heads.
+   *
+   * Shape: A and B [n, h, w, inputNc] in [−1, 1], h and w multiples of 4. Resolves when the device has at most this step left to do;
+   * on a software adapter, when it has nothing left. Throws a ShapeError for sizes that do not fit, and a NonFiniteError if the
+   * step before left NaN or infinity in a loss, gradient, parameter or moment.
+   */
+  async step(batch: Batch<"A" | "B">): Promise<void> {
+    this.#newest.release();
+    {
+      using scope = this.#gpu.scope("training step");
+      const [real_A, real_B] = [this.#upload(batch.A, "real_A"), this.#upload(batch.B, "real_B")];
+      const mirrors = this.#options.flipEquivariance && this.#patches.mirrors();
+      const seen = { A: mirrors ? this.#upload(mirrored(batch.A), "mirrored_A") : real_A, B: real_B };
+      if (mirrors && this.#options.nceIdt) seen.B = this.#upload(mirrored(batch.B), "mirrored_B");
+      const groups = this.#groups({ real: real_A, seen: seen.A, sides: 1 }, { real: real_B, seen: seen.B, sides: 1 });
+      const made = groups.map((group) => this.#translate(group));
+      const [fake_B, idt_B] = made.flatMap(({ fake, sides }) => split(fake, sides));
+      if (!fake_B) throw new RangeError("A is translated in every step");
+      const judged = this.#stepDiscriminator(real_B, fake_B);
+      const losses = this.#stepGenerator(fake_B, made, mirrors);
+      this.#newest.keep(scope, { real_A, fake_B, real_B, ...(idt_B && { idt_B }) }, { ...judged, ...losses });
+    }
+    await this.#newest.submit({ "the generator": this.#optimizerG.nonFinite, "the discriminator": this.#optimizerD.nonFinite });
+  }
+
+  #upload({ shape, data }: ImageBatch, label: string): Tensor {
+    return Tensor.from(this.#gpu, shape, data, label, this.#activations);
+  }
+
+  /** What is translated: A, and with the identity loss also B, in one group with A if they can be joined. */
+  #groups(A: Group, B: Group): readonly Group[] {
+    if (!this.#options.nceIdt) return [A];
+    if (!joinable([this.networks.G], this.#options.norm, A.real, B.real)) return [A, B];
+    const real = concat(A.real, B.real, 0);
+    return [{ real, seen: A.seen === A.real ? real : concat(A.seen, B.seen, 0), sides: 2 }];
+  }
+
+  /** One pass gives the translation, and the features that the contrastive loss compares with those of the translation. */
+  #translate(group: Group): Translated {
+    const { G } = this.networks;
+    const output = G.layerNames.at(-1) ?? "";
+    const features = G.activations(group.seen, [...this.#inner, output]);
+    const fake = features.get(output);
+    if (!fake) throw new RangeError("the last layer is among the activations");
+    return { ...group, fake, features };
+  }
+
+  /** The taps that are layers of the built network. */
+  get #inner(): readonly string[] {
+    return this.#taps.filter((name) => name !== padTap);
+  }
+
+  /** Trains the discriminator to tell real images of B from translations. */
+  #stepDiscriminator(real_B: Tensor, fake_B: Tensor): StepLosses {
+    const { D } = this.networks;
+    const { ganMode, norm } = this.#options;
+    this.#optimizerD.zeroGrad();
+    const fake = fake_B.detach();
+    const [ofReal, ofFake] = joinable([D], norm, real_B, fake)
+      ? inOnePass(real_B, fake, (images) => D.forward(images))
+      : [D.forward(real_B), D.forward(fake)];
+    const D_real = ganLoss(ganMode, ofReal, "real");
+    const D_fake = ganLoss(ganMode, ofFake, "fake");
+    this.#optimizerD.backward(scale(add(D_fake, D_real), 0.5));
+    this.#optimizerD.step();
+    return { D_real, D_fake };
+  }
+
+  /** Trains the generator to deceive the discriminator and to keep the content of images, and the heads to recognise it. */
+  #stepGenerator(fake_B: Tensor, made: readonly Translated[], mirrors: boolean): StepLosses {
+    const { D } = this.networks;
+    const { ganMode, lambdaGan, lambdaNce } = this.#options;
+    this.#optimizerG.zeroGrad();
+    const map = lambdaGan > 0 ? frozen(trainedTensors(D), () => D.forward(fake_B)) : undefined;
+    const G_GAN = map && ganLoss(ganMode, map, "real", lambdaGan);
+    const [NCE, NCE_Y] = lambdaNce > 0 ? made.flatMap((one) => this.#contrast(one, mirrors)) : [];
+    const nce = NCE && NCE_Y ? scale(add(NCE, NCE_Y), 0.5) : NCE;
+    const G = G_GAN && nce ? add(G_GAN, nce) : (G_GAN ?? nce);
+    if (!G) throw new RangeError("one of the weights is above 0");
+    this.#optimizerG.backward(G);
+    this.#optimizerG.step();
+    return { G, ...(G_GAN && { G_GAN }), ...(NCE && { NCE }), ...(NCE_Y && { NCE_Y }) };
+  }
+
+  /** The contrastive loss of each side of a group, with its weight: the mean over the taps. */
+  #contrast({ real, fake, features, seen, sides }: Translated, mirrors: boolean): Tensor[] {
+    const { G, F } = this.networks;
+    const { lambdaNce, nceT } = this.#options;
+    const queries = G.activations(fake, this.#inner);
+    const keys = seen === real ? features : noGrad(() => G.activations(real, this.#inner));
+    const losses = this.#taps.map((name, index) => {
+      const [q, k] = [queries.get(name) ?? reflectionPad2d(fake, PADDING), keys.get(name) ?? reflectionPad2d(real, PADDING)];
+      const [, height, width] = imageShape("CUT", name, q.shape);
+      const places = this.#patches.places(height, width);
+      const at = mirrors ? mirroredPlaces(places, width) : places;
+      const project = (map: Tensor, where: readonly number[]): Tensor => F.project(index, cast(gatherPixels(map, where), "float32"));
+      const [projected, found] = [project(q, at), noGrad(() => project(k, places))];
+      const of = split(found, sides);
+      return split(projected, sides).map((query, side) => patchNceLoss(query, of[side] ?? found, nceT));
+    });
+    const sum = (side: number): Tensor | undefined => losses.map((each) => each[side]).reduce((a, b) => (a && b ? add(a, b) : (a ?? b)));
+    return Array.from({ length: sides }, (_, side) => sum(side)).flatMap((total) => (total ? [scale(total, lambdaNce / losses.length)] : []));
+  }
+
+  /** The losses of the newest step. Waits for the device. Throws NonFiniteError as the next `step` would. */
+  losses(): Promise<Readonly<Record<LossName, number>>> {
+    return this.#newest.losses();
+  }
+
+  /** The images of the newest step; half of the translations are mirrored with `flipEquivariance`. Waits for the device. */
+  visuals(): Promise<Visuals> {
+    return this.#newest.visuals();
+  }
+
+  /** The translations as in use. */
+  async show({ A, B }: Batch<"A" | "B">): Promise<Visuals> {
+    const translate = async (batch: ImageBatch): Promise<ImageBatch> => {
+      using fake = this.#translated(batch);
+      return readImages(fake);
+    };
+    const fake_B = await translate(A);
+    return { real_A: A, fake_B, real_B: B, ...(this.#options.nceIdt && { idt_B: await translate(B) }) };
+  }
+
+  #translated({ shape, data }: ImageBatch): Tensor {
+    using scope = this.#gpu.scope("sample");
+    return scope.keep(translated(this.#gpu, this.networks.G, Tensor.from(this.#gpu, shape, data, "image")));
+  }
+
+  get weights(): Readonly<Record<"G" | "D" | "F", ParameterSet>> {
+    return { ...this.networks };
+  }
+
+  /** As in the contract. The streams include that of the places. */
+  async state(): Promise<TrainerState> {
+    await this.#newest.losses();
+    return takeState(this.#parts);
+  }
+
+  restore(state: TrainerState): void {
+    restoreState(this.#gpu, this.#parts, state);
+    this.#newest.reset();
+  }
+
+  evaluation(images: HeldOutImages<"A" | "B">): () => Promise<HeldOutMetrics> {
+    return evaluationOn(this.#gpu, this.networks.G, images);
+  }
+
+  get #parts(): StatefulParts {
+    const { G, D, F } = this.networks;
+    return {
+      networks: this.weights,
+      optimizers: {
+        optimizer_G: { adam: this.#optimizerG.adam, scaler: this.#optimizerG.scaler, parameters: trainedNames({ G, F }) },
+        optimizer_D: { adam: this.#optimizerD.adam, scaler: this.#optimizerD.scaler, parameters: trainedNames({ D }) },
+      },
+      streams: { patches: this.#patches },
+    };
+  }
+
+  /** Releases all device memory. */
+  dispose(): void {
+    this.#newest.release();
+    this.#optimizerG.dispose();
+    this.#optimizerD.dispose();
+    for (const network of Object.values<ParameterSet>(this.weights)) releaseModule(network);
+  }
+}
+
+/** The batch of each side. */
+function split(joined: Tensor, sides: 1 | 2): readonly Tensor[] {
+  return sides === 1 ? [joined] : halves(joined);
+}
