@@ -60,7 +60,7 @@ export type Layer = ConvLayer | NormLayer | ActivationLayer | DropoutLayer | Res
 
 /** A network: its list of layers, and the name of the list, with which the names of all parameters begin. */
 export interface Architecture {
-  readonly list: "model" | "net" | "model.model";
+  readonly list: "model" | "net" | "model.model" | "main";
   readonly layers: readonly Layer[];
 }
 
