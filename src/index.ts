@@ -31,6 +31,14 @@ export * as layers from "./models/networks/layer.js";
 export { buildDiscriminator, discriminator, type DiscriminatorOptions } from "./models/networks/patch-gan.js";
 export { ganLoss, type GanMode } from "./models/parts/gan-loss.js";
 export {
+  buildDcganDiscriminator,
+  buildDcganGenerator,
+  dcganDiscriminator,
+  dcganGenerator,
+  type DcganDiscriminatorSizes,
+  type DcganGeneratorSizes,
+} from "./models/networks/dcgan.js";
+export {
   buildGenerator,
   generatorArchitecture,
   generatorSides,
@@ -64,6 +72,7 @@ export type {
 } from "./models/model.js";
 export type { Batch, DatasetKind, SampleOptions } from "./data/dataset.js";
 export { aligned, pairedFolders } from "./data/datasets/aligned.js";
+export { single } from "./data/datasets/single.js";
 export { unpaired } from "./data/datasets/unpaired.js";
 export * as option from "./models/options.js";
 export { NewestStep } from "./models/parts/newest-step.js";

@@ -6,6 +6,8 @@ import type { Settings } from "./models/model.js";
 import type { SharedSettings } from "./run/options.js";
 import { evaluate as evaluateByCommand, type EvaluateHooks } from "./evaluate/evaluate.js";
 import { asLibrary, asLibrarySync, withLibraryMessages } from "./library-words.js";
+import { sample as sampleByCommand, type SampleHooks, type SampleResult } from "./sample/sample.js";
+import type { SamplingOptions } from "./sample/plan.js";
 import { resumedConfig as resumedByCommand } from "./run/resume.js";
 import { loadWeights as loadByCommand, saveWeights as saveByCommand } from "./run/weights.js";
 import { train as trainByCommand } from "./training/train.js";
@@ -55,6 +57,8 @@ export const translate = asLibrary((options: TranslateOptions, hooks: TranslateH
 export const evaluate = asLibrary((options: EvaluateOptions, hooks: EvaluateHooks = {}) =>
   evaluateByCommand(options, withLibraryMessages(hooks)),
 );
+/** See `sample` in sample/sample.ts. */
+export const sample = asLibrary((options: SamplingOptions, hooks: SampleHooks = {}): Promise<SampleResult> => sampleByCommand(options, hooks));
 /** See `loadGenerator` in translate/find-generator.ts. */
 export const loadGenerator = asLibrary(loadGeneratorByCommand);
 /** See `loadWeights` in run/weights.ts. */
@@ -65,7 +69,8 @@ export const saveWeights = asLibrary(saveByCommand);
 export const convertWeights = asLibrary(convertByCommand);
 /** See `inspectWeights` in weights/inspect.ts. */
 export const inspectWeights = asLibrary(inspectByCommand);
-export type { TrainHooks, TrainResult };
+export type { SampleHooks, SampleResult, SamplingOptions, TrainHooks, TrainResult };
+export type { SampleProgress } from "./sample/sample.js";
 export type { TranslateResult } from "./translate/translate.js";
 export type { TranslateHooks, TranslateProgress } from "./translate/translation.js";
 export type { TranslateOptions } from "./translate/plan.js";

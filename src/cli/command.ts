@@ -13,6 +13,7 @@ Examples:
   cyclegan train --dataroot datasets/horse2zebra --name zebra
   cyclegan translate --model runs/zebra --direction AtoB --input photos --output striped
   cyclegan eval --model runs/zebra                     how near its translations are to real images
+  cyclegan sample --model runs/faces --output samples  images from noise, of a model trained by --model gan
   cyclegan inspect horse2zebra.pth                     which network a file of weights holds
   cyclegan view runs/zebra                             its page, while it trains and after
   cyclegan doctor                                      what this machine offers
@@ -30,6 +31,7 @@ const commands: ReadonlyMap<string, (args: readonly string[], all: boolean) => P
   ["train", async (args: readonly string[], all: boolean) => (await import("./train.js")).trainCommand(args, all)],
   ["translate", async () => (await import("./translate.js")).translateCommand()],
   ["test", async () => (await import("./test.js")).testCommand()],
+  ["sample", async () => (await import("./sample.js")).sampleCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],
   ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
   ["convert", async () => (await import("./convert.js")).convertCommand()],

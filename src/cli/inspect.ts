@@ -67,8 +67,8 @@ function summaryOf({ networks }: Inspection): readonly string[] {
 const ROW_LIMIT = 500;
 
 function formatInspection(inspection: Inspection): string[] {
-  const { path, format, bytes, side, networks, tensors, oddities } = inspection;
-  const layers = networks.flatMap((network) => (network.layers.length > 0 ? [""].concat(formatLayers(network, side)) : []));
+  const { path, format, bytes, networks, tensors, oddities } = inspection;
+  const layers = networks.flatMap((network) => (network.layers.length > 0 ? [""].concat(formatLayers(network)) : []));
   const more = tensors.length > ROW_LIMIT ? [`and ${tensors.length - ROW_LIMIT} more`] : [];
   return [
     `${path}: ${format}, ${formatBytes(bytes)}, ${tensors.length} tensors`,
@@ -82,7 +82,7 @@ function formatInspection(inspection: Inspection): string[] {
   ];
 }
 
-function formatLayers({ prefix, byShapes, layers }: NetworkSummary, side: number): string[] {
+function formatLayers({ prefix, byShapes, side, layers }: NetworkSummary): string[] {
   const rows = layers.slice(0, ROW_LIMIT).map(({ name, what, output, parameters }) => [
     byShapes ? name : prefix + name, output?.join("×") ?? "–", parameters.toLocaleString("en"), what,
   ]);

@@ -7,6 +7,7 @@ import type { Direction } from "../models/networks/recognise-generator.js";
 import { isReferenceFolder } from "../run/network-files.js";
 import { readRunConfig } from "../run/folder.js";
 import { modelOf } from "../run/options.js";
+import { refuseSampler } from "../translate/find-generator.js";
 import { planTranslation, type PlannedImage, type TranslateOptions } from "../translate/plan.js";
 import { wholeOption } from "./arguments/number-option.js";
 import { reportTranslation } from "./report-translation.js";
@@ -82,7 +83,9 @@ function tasksOf(values: Values, run: string): TranslateOptions[] {
 function waysOf(run: string): readonly Direction[] {
   if (isReferenceFolder(run)) return ["AtoB", "BtoA"];
   const config = readRunConfig(run);
-  const ways = modelOf(config).translators(config);
+  const model = modelOf(config);
+  refuseSampler(run, model);
+  const ways = model.translators(config);
   const isSwapped = config.direction === "BtoA";
   return (["AtoB", "BtoA"] as const).filter((way) => ways[isSwapped ? (way === "AtoB" ? "BtoA" : "AtoB") : way] !== undefined);
 }

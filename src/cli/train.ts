@@ -89,16 +89,19 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
   const { result, exitCode } = await interruptible(work, () =>
     line.message("Finishing this step and saving the weights. Ctrl-C again ends at once, without saving."),
   );
-  printResult(result);
+  printResult(result, model);
   if (result.interrupted) process.exitCode = exitCode;
 }
 
-function printResult({ interrupted, steps, seconds, report, run, heldOut }: TrainResult): void {
+function printResult({ interrupted, steps, seconds, report, run, heldOut }: TrainResult, { sampler }: ModelDefinition): void {
+  const uses = [
+    `Translate:  cyclegan translate --model ${run} --input <images> --output translated`,
+    ...(heldOut ? [`Measure:    cyclegan eval --model ${run}`] : []),
+  ];
   const how = interrupted ? "Stopped" : "Done";
   const next = [
     ...(interrupted ? [`Continue:   cyclegan train --resume ${run}`] : []),
-    `Translate:  cyclegan translate --model ${run} --input <images> --output translated`,
-    ...(heldOut ? [`Measure:    cyclegan eval --model ${run}`] : []),
+    ...(sampler === undefined ? uses : [`Sample:     cyclegan sample --model ${run} --output samples`]),
   ];
   process.stderr.write(`${how} after ${steps} steps in ${formatDuration(seconds)}. All is saved.\n`);
   if (heldOut) process.stderr.write(`On held-out images: ${formatHeldOut(heldOut)}.\n`);

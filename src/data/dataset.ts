@@ -37,7 +37,9 @@ export interface DatasetKind<Side extends string = string> {
   readonly sides: readonly Side[];
   /** Whether images belong together by their names, one in each folder. */
   readonly pairs?: true;
-  /** The kind of the same images in a folder for each side, if they may also be found so. */
+  /** Whether all phases are in the same folders, of whose images a part is held out for the phase `test`. */
+  readonly isSplit?: true;
+  /** The kind of the same images in other folders, if they may also be found so. */
   readonly apart?: DatasetKind<Side>;
   /** The folders of a phase (`train`, `test`) below the data set's root, by key. */
   folders(phase: string): Readonly<Record<string, string>>;

@@ -66,13 +66,13 @@ function counted(images: number): string {
   return `${images} ${images === 1 ? "image" : "images"}`;
 }
 
-/** Where the images of a data set are: in folders below `dataroot`, or in two folders of which a part is held out. */
+/** Where the images of a data set are: in `dataroot` or in folders below it, or in two folders of which a part is held out. */
 export interface DataLocation {
   readonly dataroot: string;
   /** Folder of domain A; with `b`, in place of `dataroot`. */
   readonly a?: string;
   readonly b?: string;
-  /** Percent of the images in `a` and `b` that are test images. */
+  /** Percent of the images that are test images, in `a` and `b`, or in `dataroot` if a kind of data set has its phases there. */
   readonly holdOut?: number;
   /** Decides which images are held out. */
   readonly seed?: number;
@@ -93,13 +93,13 @@ interface PhaseFolder {
 }
 
 /** What decides the folders of a data set. */
-type FolderKind = Pick<DatasetKind, "folders" | "pairs">;
+type FolderKind = Pick<DatasetKind, "folders" | "pairs" | "isSplit">;
 
-/** The kind of data set at a location: `dataset`, or its kind with a folder for each side if only those are there. */
+/** The kind of data set at a location: `dataset`, or its kind with other folders if only those are there. */
 export function datasetAt<Side extends string>(dataset: DatasetKind<Side>, location: DataLocation): DatasetKind<Side> {
   const { apart } = dataset;
   if (!apart) return dataset;
-  if (isSplit(location)) return apart;
+  if (namesFolders(location)) return apart;
   const isFolder = (name: string): boolean => kindAt(join(location.dataroot, name)) === "folder";
   const isThere = (kind: FolderKind): boolean => ["train", "test"].some((phase) => Object.values(kind.folders(phase)).every(isFolder));
   return !isThere(dataset) && isThere(apart) ? apart : dataset;
@@ -115,7 +115,7 @@ export function findImages(dataset: FolderKind, location: DataLocation, phase: s
 
 /** The folder that the names of a key's images are relative to. */
 export function imageFolder(dataset: FolderKind, location: DataLocation, phase: string, key: string): string {
-  return isSplit(location) ? splitFolder(location, key) : join(location.dataroot, dataset.folders(phase)[key] ?? "");
+  return namesFolders(location) ? namedFolder(location, key) : join(location.dataroot, dataset.folders(phase)[key] ?? "");
 }
 
 /** A line with the numbers of images in a phase of a data set, and what is left out. Throws as `findImages`. */
@@ -123,8 +123,8 @@ export function describeImages(dataset: FolderKind, location: DataLocation, phas
   const parts = foldersOf(dataset, location, phase).map(({ folder, images, single, scan }) => {
     return `${describeFound(folder, images.length, scan)}${describeSingle(folder, single)}`;
   });
-  const isHeldOut = isSplit(location) && location.holdOut;
-  const heldOut = isHeldOut ? ` ${location.holdOut} % of each folder are held out for measuring.` : "";
+  const { holdOut = 0 } = location;
+  const heldOut = isSplit(dataset, location) && holdOut > 0 ? ` ${holdOut} % of ${parts.length > 1 ? "each folder" : "them"} are held out for measuring.` : "";
   return `${parts.join("; ")}.${heldOut}`;
 }
 
@@ -147,24 +147,30 @@ export function refuseIncomplete(dataset: FolderKind, location: DataLocation, ph
   throw new DataError(`${odd.folder}: expected pairs, got images${found}. Add their partners, or remove them.`);
 }
 
-function isSplit({ a = "", b = "" }: DataLocation): boolean {
+/** Whether the folders are named one by one. */
+function namesFolders({ a = "", b = "" }: DataLocation): boolean {
   return a !== "" && b !== "";
 }
 
-function splitFolder({ a = "", b = "" }: DataLocation, key: string): string {
+/** Whether a part of each folder is held out. */
+function isSplit(dataset: FolderKind, location: DataLocation): boolean {
+  return dataset.isSplit === true || namesFolders(location);
+}
+
+function namedFolder({ a = "", b = "" }: DataLocation, key: string): string {
   return key === "A" ? a : b;
 }
 
 function foldersOf(dataset: FolderKind, location: DataLocation, phase: string): PhaseFolder[] {
-  const found = isSplit(location) ? scanSplit(dataset, location) : scanPhase(dataset, location.dataroot, phase);
+  const found = namesFolders(location) ? scanNamed(dataset, location) : scanPhase(dataset, location.dataroot, phase);
   const folders = dataset.pairs ? onlyPairs(found) : found;
-  if (!isSplit(location)) return folders;
+  if (!isSplit(dataset, location)) return folders;
   return folders.map((one) => partOf(one, location, phase, dataset.pairs ? "hold-out pairs" : `hold-out ${one.key}`));
 }
 
-function scanSplit(dataset: FolderKind, location: DataLocation): PhaseFolder[] {
+function scanNamed(dataset: FolderKind, location: DataLocation): PhaseFolder[] {
   return Object.keys(dataset.folders("train")).map((key) => {
-    const folder = splitFolder(location, key);
+    const folder = namedFolder(location, key);
     const scan = scanImages(folder, `Name another folder with --${key.toLowerCase()}.`);
     return { key, folder, images: scan.images, single: [], scan };
   });
@@ -212,7 +218,7 @@ function nameIn(folder: string, path: string): string {
 function scanPhase({ folders: byPhase }: FolderKind, dataroot: string, phase: string): PhaseFolder[] {
   const folders = Object.entries(byPhase(phase));
   const names = folders.map(([, name]) => name);
-  const inside = names.length === 1 ? `the folder ${names[0]}` : `the folders ${names.join(" and ")}`;
+  const inside = names.length === 1 ? (names[0] === "" ? "images" : `the folder ${names[0]}`) : `the folders ${names.join(" and ")}`;
   requireFolder(dataroot, `with ${inside}`, "Name the data set by --dataroot.");
   const each = names.length === 1 ? "" : ", one for each domain";
   const advice = `A data set contains ${inside}${each}.${similarFolders(dataroot, names)}`;

@@ -8,7 +8,7 @@ import type { TransformOptions } from "../data/transform.js";
 import { UsageError } from "../errors.js";
 import type { Direction } from "../models/networks/recognise-generator.js";
 import { isReferenceFolder, referenceGenerators } from "../run/network-files.js";
-import { findGenerator, type FoundGenerator } from "../translate/find-generator.js";
+import { findGenerator, refuseSampler, type FoundGenerator } from "../translate/find-generator.js";
 import { spread } from "../data/held-out.js";
 import { readRunConfig } from "../run/folder.js";
 import { modelOf } from "../run/options.js";
@@ -115,6 +115,7 @@ async function runOf({ model, back, direction, cropSize, epoch }: EvaluateOption
   const config = readRunConfig(model);
   if (given) throw new UsageError(`${given} only works if --model is a file of weights. ${model} is a run, whose directions are known.`);
   const definition = modelOf(config);
+  refuseSampler(model, definition);
   const { dataset } = definition;
   const ways = definition.translators(config);
   const find = async (way: Direction): Promise<FoundGenerator | undefined> => {

@@ -102,6 +102,8 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   readonly summary: string;
   /** Its own options by heading, with defaults and help. They are defined only here. */
   readonly optionGroups: Readonly<Record<string, OptionTable>>;
+  /** Defaults of options that all models share, where this model has others. */
+  readonly defaults?: Settings;
   /** Other names of options, such as the reference's. */
   readonly aliases?: Readonly<Record<string, OptionAlias>>;
   /** The names of its own options and aliases that the short help shows; by default all of its options. */
@@ -123,8 +125,10 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   channels(options: Options): Readonly<Record<Side, Channels>>;
   /** The rows of a run's sample grids, the same for all its steps. */
   visuals(options: Options): readonly VisualRow[];
-  /** The network that translates in each direction, by its name in `weights`. */
+  /** The network that translates in each direction, by its name in `weights`; none if it makes images from noise. */
   translators(options: Options): Readonly<Partial<Record<Direction, string>>>;
+  /** The network that makes images from noise, by its name in `weights`. */
+  readonly sampler?: string;
   /** For each network, the option that names the file of weights that it starts from. */
   readonly startingWeights?: Readonly<Record<string, string>>;
   /** Builds the networks with their first weights, and the optimizers. */

@@ -55,9 +55,9 @@ const eventSection = `<section id="events" hidden>
 <details id="earlier"><summary id="earlier-count"></summary><ul id="earlier-list" class="events"></ul></details>
 </section>`;
 
-/** Headings over the columns of a row of the sample grid. */
+/** Headings over the columns of a row of the sample grid, if it has any. */
 function headingRow({ headings }: VisualRow): string {
-  return `<div class="columns">${headings.map((heading) => `<span>${escapeHtml(heading)}</span>`).join("")}</div>`;
+  return headings.length === 0 ? "" : `<div class="columns">${headings.map((heading) => `<span>${escapeHtml(heading)}</span>`).join("")}</div>`;
 }
 
 /** A wipe between the first two columns of the sample grid, which the script cuts out of the grid. */
@@ -76,7 +76,7 @@ function sampleSection([first, ...rows]: readonly VisualRow[]): string {
 <div class="card sample">${first ? headingRow(first) : ""}
 <a id="sample-link" target="_blank" title="Open at its own size"><img id="sample-image" alt="Images of a training step"></a>
 ${rows.map(headingRow).join("\n")}</div>
-${first && first.visuals.length > 1 ? compareSection(first) : ""}
+${first && first.headings.length > 1 ? compareSection(first) : ""}
 </section>`;
 }
 

@@ -11,7 +11,7 @@ const data = {
   dataroot: changeable(text("", "folder", "data set: a folder with the model's images, such as trainA and trainB")),
   a: changeable(text("", "folder", "folder with the images of domain A; with --b, in place of --dataroot")),
   b: changeable(text("", "folder", "folder with the images of domain B")),
-  holdOut: percent(5, "percent of the images in --a and --b that are held out for measuring, chosen by --seed"),
+  holdOut: percent(5, "percent of the images in --a and --b, or in a folder without train and test, that are held out for measuring, chosen by --seed"),
   direction: choice("AtoB", ["AtoB", "BtoA"], "BtoA swaps the two domains"),
   preprocess: choice(
     "resize_and_crop",
@@ -92,9 +92,19 @@ export function modelGroups({ title, optionGroups }: ModelDefinition): Readonly<
   return Object.fromEntries(Object.entries(optionGroups).map(([heading, table]) => [`${title} ${heading}:`, table]));
 }
 
+/** All options for training a model, by their heading in the help of `train`, with the model's defaults. */
+export function allGroups(model: ModelDefinition): Readonly<Record<string, OptionTable>> {
+  const groups = Object.entries(sharedGroups).map(([heading, table]) => [heading, withDefaults(table, model)]);
+  return { ...Object.fromEntries(groups), ...modelGroups(model) };
+}
+
+function withDefaults(table: OptionTable, { defaults = {} }: ModelDefinition): OptionTable {
+  return Object.fromEntries(Object.entries(table).map(([key, spec]) => [key, key in defaults ? { ...spec, initial: defaults[key] } : spec]));
+}
+
 /** Every option for training this model, by its name in a configuration. */
 export function optionsOf(model: ModelDefinition): OptionTable {
-  return Object.assign({}, shared, ...Object.values(model.optionGroups));
+  return Object.assign({}, withDefaults(shared, model), ...Object.values(model.optionGroups));
 }
 
 /** The model that settings are for. */
@@ -104,8 +114,9 @@ export function modelOf(settings: Settings): ModelDefinition {
 
 /** A full configuration from some values and the defaults of the others. Throws a UsageError that names a wrong value. */
 export function trainConfig(given: Settings): TrainConfig {
-  const own = Object.assign({}, ...Object.values(modelOf(given).optionGroups));
-  return { ...parseOptions(shared, given), ...valuesOf(own, given) };
+  const { optionGroups, defaults } = modelOf(given);
+  const own = Object.assign({}, ...Object.values(optionGroups));
+  return { ...parseOptions(shared, { ...defaults, ...given }), ...valuesOf(own, given) };
 }
 
 /** Throws a UsageError, which begins with `where`, for a name that no option of the model has. */

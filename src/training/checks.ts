@@ -47,12 +47,14 @@ export function checkConfig(config: TrainConfig): void {
 function checkLocation({ dataset }: ModelDefinition, { dataroot, a, b }: TrainConfig): void {
   const folders = Object.values(dataset.folders("train"));
   const apart = Object.values((dataset.apart ?? dataset).folders("train"));
-  const inside = `${folders.join(" and ")}${dataset.apart ? `, or ${apart.join(" and ")}` : ""}`;
+  const isTwo = apart.length === 2;
+  const inside = `${folders.join(" and ")}${dataset.apart && isTwo ? `, or ${apart.join(" and ")}` : ""}`;
   if ((a === "") !== (b === "")) throw new UsageError(`--a and --b only work together: name a folder for each domain.`);
   if (a !== "" && dataroot !== "") throw new UsageError("--dataroot cannot be combined with --a and --b, which take its place.");
-  if (a !== "" && apart.length !== 2) throw new UsageError("--a and --b only work for a model with a folder of images for each domain.");
+  if (a !== "" && !isTwo) throw new UsageError("--a and --b only work for a model with a folder of images for each domain.");
   if (a === "" && dataroot === "") {
-    throw new UsageError(`--dataroot: expected a folder that contains ${inside}, got none. Or name two folders with --a and --b.`);
+    const other = isTwo ? "Or name two folders with --a and --b." : "Or name a folder of images.";
+    throw new UsageError(`--dataroot: expected a folder that contains ${inside}, got none. ${other}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { CheckpointError, UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { readWeightFile } from "../io/read-weights.js";
 import { buildGenerator, inUse, type Generator, type GeneratorOptions } from "../models/networks/generator.js";
+import type { ModelDefinition } from "../models/model.js";
 import { recogniseGenerator, type Direction } from "../models/networks/recognise-generator.js";
 import { modelOf } from "../run/options.js";
 import { findWeights, loadWeights } from "../run/weights.js";
@@ -79,9 +80,16 @@ export async function loadGenerator(gpu: Gpu, options: ModelOptions): Promise<Ge
   return buildFound(gpu, await findGenerator(options));
 }
 
+/** Throws a UsageError for a run whose model makes images from noise. */
+export function refuseSampler(run: string, { title, sampler }: ModelDefinition): void {
+  if (sampler === undefined) return;
+  throw new UsageError(`${run}: expected a model that translates, got a ${title}, which makes images from noise. Use "cyclegan sample --model ${run}".`);
+}
+
 async function generatorOfRun(run: string, direction: Direction, epoch: string): Promise<FoundGenerator> {
   const config = readRunConfig(run);
   const model = modelOf(config);
+  refuseSampler(run, model);
   // A run trained with BtoA has B in place of A.
   const network = model.translators(config)[direction === config.direction ? "AtoB" : "BtoA"];
   if (network === undefined) throw new UsageError(`--direction ${direction}: the model of ${run} only translates the other way.`);

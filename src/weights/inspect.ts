@@ -2,7 +2,7 @@
 import { decodeFloat32 } from "../io/dtype.js";
 import { explainDifferences } from "../io/differences.js";
 import { readWeightFile } from "../io/read-weights.js";
-import { architectureOf, describeLayers, describeNetwork, type LayerSummary, type NetworkKind } from "../models/networks/describe.js";
+import { architectureOf, describeLayers, describeNetwork, inputSide, type LayerSummary, type NetworkKind } from "../models/networks/describe.js";
 import { recognise, type RecognisedNetwork } from "../models/networks/recognise.js";
 import { FLOAT_TYPES, type StoredTensor } from "../io/safetensors.js";
 
@@ -27,6 +27,8 @@ export interface NetworkSummary {
   readonly description: string;
   /** Whether it was recognised only by the shapes of its tensors. Its layers then have the reference's names, not the file's. */
   readonly byShapes: boolean;
+  /** Height and width of the input for which the sizes after each layer are given. */
+  readonly side: number;
   /** The layers, if the network is known and complete. */
   readonly layers: readonly LayerSummary[];
   readonly parameters: number;
@@ -36,14 +38,13 @@ export interface Inspection {
   readonly path: string;
   readonly format: string;
   readonly bytes: number;
-  /** Height and width of the image for which the sizes after each layer are given. */
-  readonly side: number;
   readonly networks: readonly NetworkSummary[];
   readonly tensors: readonly TensorSummary[];
   /** A sentence each. */
   readonly oddities: readonly string[];
 }
 
+/** For networks that take images of any size. */
 const SIDE = 256;
 
 /** Reads a .pth or .safetensors file and describes its content. Throws a CheckpointError as `readWeightFile` does. */
@@ -56,12 +57,12 @@ export async function inspectWeights(path: string): Promise<Inspection> {
     path,
     format,
     bytes,
-    side: SIDE,
     networks: networks.map((found) => ({
       prefix: found.prefix,
       network: found.network,
       description: describeNetwork(found.network),
       byShapes: found.byShapes,
+      side: sideOf(found.network),
       layers: layersOf(found),
       parameters: [...found.tensors.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     })),
@@ -70,9 +71,14 @@ export async function inspectWeights(path: string): Promise<Inspection> {
   };
 }
 
+function sideOf(network: NetworkKind): number {
+  return network.kind === "unknown" ? SIDE : inputSide(network, SIDE);
+}
+
 function layersOf({ network, ...differences }: RecognisedNetwork): LayerSummary[] {
   if (network.kind === "unknown" || explainDifferences(differences) !== undefined) return [];
-  return describeLayers(architectureOf(network), SIDE, SIDE);
+  const side = sideOf(network);
+  return describeLayers(architectureOf(network), side, side);
 }
 
 function sizeOf(shape: readonly number[]): number {

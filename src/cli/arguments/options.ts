@@ -5,7 +5,7 @@ import { UsageError } from "../../errors.js";
 import { defaultModel, modelNamed, modelNames } from "../../models/index.js";
 import type { ModelDefinition } from "../../models/model.js";
 import { flagOf, kebabFlag, type OptionAlias, type OptionSpec, type OptionTable } from "../../models/options.js";
-import { modelGroups, optionsOf, sharedGroups, trainConfig, type TrainConfig } from "../../run/options.js";
+import { allGroups, modelGroups, optionsOf, trainConfig, type TrainConfig } from "../../run/options.js";
 
 function commanderOption(key: string, spec: OptionSpec<unknown>, heading: string): Option {
   const flag = flagOf(key, spec);
@@ -45,16 +45,15 @@ export function modelOfArguments(args: readonly string[], settingsOf: (path: str
 
 /** Gives a command every option for training this model, or only those of `keys`, and their aliases. */
 export function addTrainOptions(command: Command, model: ModelDefinition, keys?: readonly string[]): Command {
-  const own = modelGroups(model);
-  for (const [heading, table] of Object.entries({ ...sharedGroups, ...own })) {
+  for (const [heading, table] of Object.entries(allGroups(model))) {
     for (const [key, spec] of Object.entries(table)) {
       if (keys?.includes(key) ?? true) command.addOption(commanderOption(key, spec, heading));
     }
   }
   for (const [name, alias] of Object.entries(model.aliases ?? {})) {
-    const [heading, table] = Object.entries(own).find(([, options]) => alias.keys.some((key) => key in options)) ?? [];
-    if (heading !== undefined && table && (keys?.some((key) => alias.keys.includes(key)) ?? true)) {
-      command.addOption(aliasOption(name, alias, table, heading));
+    const [heading] = Object.entries(modelGroups(model)).find(([, options]) => alias.keys.some((key) => key in options)) ?? [];
+    if (heading !== undefined && (keys?.some((key) => alias.keys.includes(key)) ?? true)) {
+      command.addOption(aliasOption(name, alias, optionsOf(model), heading));
     }
   }
   return command;
@@ -72,8 +71,12 @@ export function givenOptions(command: Command, model: ModelDefinition): Readonly
   const isGiven = (key: string): boolean => command.getOptionValueSource(key) === "cli";
   const values = command.opts<Readonly<Record<string, unknown>>>();
   const given = Object.fromEntries(Object.entries(values).filter(([key]) => key in options && isGiven(key)));
-  const meanings = Object.keys(model.aliases ?? {}).flatMap((name) => (isGiven(name) ? [[name, values[name]] as const] : []));
-  return meanings.reduce((all, [name, meant]) => withAlias(all, options, name, Object.entries(meant ?? {})), given);
+  const meanings = Object.entries(model.aliases ?? {}).flatMap(([name, { isDefault = false }]) =>
+    isGiven(name) ? [{ name, isDefault, meant: Object.entries(values[name] ?? {}) }] : [],
+  );
+  const defaults = Object.fromEntries(meanings.flatMap(({ isDefault, meant }) => (isDefault ? meant : [])));
+  const exact = meanings.filter(({ isDefault }) => !isDefault);
+  return { ...defaults, ...exact.reduce((all, { name, meant }) => withAlias(all, options, name, meant), given) };
 }
 
 /** The given options with those that an alias means. Throws a UsageError if they contradict each other. */

@@ -2,6 +2,7 @@
 import { isStatistic } from "../../io/differences.js";
 import type { Norm } from "../../nn/norm.js";
 import { outputSide, parameterShapes, placed, type Architecture, type ConvLayer, type Layer, type PlacedLayer } from "./layer.js";
+import { dcganDiscriminator, dcganGenerator, type DcganDiscriminatorSizes, type DcganGeneratorSizes } from "./dcgan.js";
 import { discriminator, type DiscriminatorOptions } from "./patch-gan.js";
 import { generatorArchitecture } from "./generator.js";
 import type { ResnetSizes } from "./resnet.js";
@@ -14,8 +15,17 @@ export type KnownGenerator = {
   readonly dropout: boolean;
 };
 
+/** The norm of DCGAN's networks is batch norm. */
+type BatchNormed<Sizes> = Required<Sizes> & { readonly norm: "batch" };
+
+/** DCGAN's networks: images from noise, and a discriminator of whole images. */
+export type KnownDcgan =
+  | { readonly kind: "dcgan generator"; readonly sizes: BatchNormed<DcganGeneratorSizes> }
+  | { readonly kind: "dcgan discriminator"; readonly sizes: BatchNormed<DcganDiscriminatorSizes> };
+
 export type KnownNetwork =
   | KnownGenerator
+  | KnownDcgan
   | { readonly kind: "discriminator"; readonly sizes: Required<DiscriminatorOptions> };
 
 export type NetworkKind =
@@ -25,13 +35,29 @@ export type NetworkKind =
 
 /** The layers of a network. */
 export function architectureOf(network: KnownNetwork): Architecture {
-  return network.kind === "generator" ? generatorArchitecture(network.sizes) : discriminator(network.sizes);
+  switch (network.kind) {
+    case "generator":
+      return generatorArchitecture(network.sizes);
+    case "discriminator":
+      return discriminator(network.sizes);
+    case "dcgan generator":
+      return dcganGenerator(network.sizes);
+    case "dcgan discriminator":
+      return dcganDiscriminator(network.sizes);
+  }
+}
+
+/** The side of the images for which a network's layers are described: `usual`, unless it takes only one. */
+export function inputSide(network: KnownNetwork, usual: number): number {
+  if (network.kind === "dcgan generator") return 1;
+  return network.kind === "dcgan discriminator" ? network.sizes.imageSize : usual;
 }
 
 /** The kind of a network, its sizes and its norm. */
 export function describeNetwork(network: NetworkKind): string {
   if (network.kind === "unknown") return network.what;
   if (network.kind === "generator") return describeGenerator(network);
+  if (network.kind !== "discriminator") return describeDcgan(network);
   const { inputNc, ndf, netD, nLayersD, spectralNorm, antialias } = network.sizes;
   const what = netD === "pixel" ? "a pixel discriminator" : `a PatchGAN discriminator of ${nLayersD} layers`;
   return `${what}, ndf ${ndf}, ${inputNc} channels, ${describeNorm(network.sizes)}${antialias ? ", antialiased" : ""}${spectralNorm ? ", spectral norm" : ""}`;
@@ -43,6 +69,13 @@ function describeGenerator({ sizes, dropout }: KnownGenerator): string {
   if ("numDowns" in sizes) return `a U-Net generator that halves images ${sizes.numDowns} times, ${rest}`;
   const details = [dropout ? "dropout" : "no dropout", ...(sizes.antialias ? ["antialiased"] : []), ...(sizes.upsample === "conv-transpose" ? [] : [sizes.upsample])];
   return `a ResNet generator of ${sizes.nBlocks} ${sizes.nBlocks === 1 ? "block" : "blocks"}, ${rest}, ${details.join(", ")}`;
+}
+
+function describeDcgan({ kind, sizes }: KnownDcgan): string {
+  const { imageSize, nc } = sizes;
+  const rest = `${imageSize}×${imageSize} pixels and ${nc} ${nc === 1 ? "channel" : "channels"}, ${describeNorm(sizes)}`;
+  if (kind === "dcgan discriminator") return `a DCGAN discriminator, ndf ${sizes.ndf}, of images of ${rest}`;
+  return `a DCGAN generator, nz ${sizes.nz}, ngf ${sizes.ngf}, of images of ${rest}`;
 }
 
 function describeNorm({ norm, trackRunningStats }: { readonly norm: Norm; readonly trackRunningStats: boolean }): string {

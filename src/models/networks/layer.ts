@@ -66,7 +66,7 @@ export type Layer = ConvLayer | ResampleLayer | NormLayer | ActivationLayer | Dr
 
 /** A network: its list of layers, and the name of the list, with which the names of all parameters begin. */
 export interface Architecture {
-  readonly list: "model" | "net" | "model.model";
+  readonly list: "model" | "net" | "model.model" | "main";
   readonly layers: readonly Layer[];
 }
 
@@ -147,18 +147,12 @@ export function sizedConvs(layers: readonly Layer[], height: number, width: numb
 
 /** The side of a layer's output for an input of this side. Residual and skip layers keep it. */
 export function outputSide(layer: Layer, side: number): number {
-  switch (layer.kind) {
-    case "convTranspose":
-      return (side - 1) * layer.stride - 2 * layer.padding + layer.kernel + layer.outputPadding;
-    case "conv":
-      return Math.floor(((layer.upsample ? 2 * side : side) + 2 * layer.padding - layer.kernel) / layer.stride) + 1;
-    case "blurPool":
-      return Math.ceil(side / 2);
-    case "upsampleBilinear":
-      return 2 * side;
-    default:
-      return side;
-  }
+  if (layer.kind === "blurPool") return Math.ceil(side / 2);
+  if (layer.kind === "upsampleBilinear") return 2 * side;
+  if (!("kernel" in layer)) return side;
+  const { kind, kernel, stride, padding, outputPadding, upsample } = layer;
+  if (kind === "convTranspose") return (side - 1) * stride - 2 * padding + kernel + outputPadding;
+  return Math.floor(((upsample ? 2 * side : side) + 2 * padding - kernel) / stride) + 1;
 }
 
 /** With fewer input or output channels than this, the taps of a kernel's row become channels in a copy. */

@@ -3,6 +3,7 @@ import { isStatistic, type Shaped } from "../../io/differences.js";
 import type { Norm } from "../../nn/norm.js";
 import { architectureOf, type KnownNetwork } from "./describe.js";
 import { parameterShapes } from "./layer.js";
+import { dcganInOrder } from "./recognise-dcgan.js";
 
 export interface Matched<T> {
   readonly network: KnownNetwork;
@@ -48,9 +49,16 @@ const order = ["weight", "weight_orig", "weight_u", "weight_v", "bias", "running
 
 /** The same network, whose batch norms track running statistics. */
 export function withRunningStats(network: KnownNetwork): KnownNetwork {
-  return network.kind === "generator"
-    ? { ...network, sizes: { ...network.sizes, trackRunningStats: true } }
-    : { ...network, sizes: { ...network.sizes, trackRunningStats: true } };
+  switch (network.kind) {
+    case "generator":
+      return { ...network, sizes: { ...network.sizes, trackRunningStats: true } };
+    case "discriminator":
+      return { ...network, sizes: { ...network.sizes, trackRunningStats: true } };
+    case "dcgan generator":
+      return { ...network, sizes: { ...network.sizes, trackRunningStats: true } };
+    case "dcgan discriminator":
+      return { ...network, sizes: { ...network.sizes, trackRunningStats: true } };
+  }
 }
 
 /** The tensors in the file's order of layers. Those of one layer are in the order of `parameterShapes`. */
@@ -76,6 +84,8 @@ function candidateOf(entries: readonly NamedShape[]): KnownNetwork | undefined {
   const shapes = convs.map(([, shape]) => shape);
   const [first, last] = [shapes[0], shapes.at(-1)];
   if (!first || !last || convs.length > MOST_CONVS || shapes.some((shape) => shape.includes(0))) return undefined;
+  const dcgan = dcganInOrder(entries);
+  if (dcgan) return dcgan;
   const kernels = shapes.map(([, , kernel = 0]) => kernel);
   const norm = normOf(entries, convs);
   if (kernels[0] === 7 && kernels.at(-1) === 7 && convs.length >= 6 && convs.length % 2 === 0) return generatorOf(shapes, norm, filters);

@@ -168,9 +168,10 @@ function writeNode({ op, inputs, output, attributes }: Node, pbf: PbfWriter): vo
   for (const attribute of Object.entries(attributes)) pbf.writeMessage(5, writeAttribute, attribute);
 }
 
+/** An input or an output of the model. */
 interface Port {
   readonly name: string;
-  /** A number, or a name if the size is free. */
+  /** Numbers, or names of axes whose size is free. */
   readonly axes: readonly (number | string)[];
 }
 
@@ -207,22 +208,32 @@ function writeGraph({ graph, input, output }: ModelParts, pbf: PbfWriter): void 
   pbf.writeMessage(12, writePort, output);
 }
 
+/** The name of a network's input or output in ONNX, and its height and width if they are not free. */
+interface Side {
+  readonly name: string;
+  readonly size?: number;
+}
+
+export interface OnnxSides {
+  /** Default `image`. */
+  readonly input?: Side;
+  /** Default `translation`. */
+  readonly output?: Side;
+}
+
 /**
  * The bytes of an ONNX file: `image` [n, c, h, w] → `translation`, with the channels of the first and last convolution and a
  * tanh at the end.
  *
  * `weights` are float32 with the names of `parameterShapes`. Throws a CheckpointError if one is missing.
  */
-export function writeOnnx(architecture: Architecture, weights: ReadonlyMap<string, StoredTensor>): Uint8Array {
+export function writeOnnx(architecture: Architecture, weights: ReadonlyMap<string, StoredTensor>, sides: OnnxSides = {}): Uint8Array {
+  const { input = { name: "image" }, output = { name: "translation" } } = sides;
   const graph = new Graph(weights);
-  addLayers(graph, "image", placed(architecture), "translation");
+  addLayers(graph, input.name, placed(architecture), output.name);
   const convs = sizedConvs(architecture.layers, 1, 1).map(({ layer }) => layer);
-  const free = ["height", "width"];
-  const parts = {
-    graph,
-    input: { name: "image", axes: ["batch", convs[0]?.from ?? 0, ...free] },
-    output: { name: "translation", axes: ["batch", convs.at(-1)?.to ?? 0, ...free] },
-  };
+  const port = ({ name, size }: Side, channels = 0): Port => ({ name, axes: ["batch", channels, size ?? "height", size ?? "width"] });
+  const parts = { graph, input: port(input, convs[0]?.from), output: port(output, convs.at(-1)?.to) };
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, IR_VERSION);
   pbf.writeStringField(2, "cyclegan-webgpu");

@@ -37,7 +37,8 @@ export function recogniseGenerator(all: Tensors, where: string, direction: Direc
   const { prefix, network, tensors, ...differences } = onlyGenerator(networks, where, direction);
   const odd = explainDifferences(differences);
   if (network.kind !== "generator") {
-    throw new CheckpointError(`${where}: expected the weights of a generator, got ${describeNetwork(network)}.`);
+    const [wanted, advice] = network.kind === "dcgan generator" ? [" that translates", ' "cyclegan sample" makes images with it.'] : ["", ""];
+    throw new CheckpointError(`${where}: expected the weights of a generator${wanted}, got ${describeNetwork(network)}.${advice}`);
   }
   if (odd !== undefined) throw new CheckpointError(`${where}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
   const { inputNc, outputNc } = network.sizes;

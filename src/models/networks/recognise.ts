@@ -1,6 +1,7 @@
 /** Recognises the networks in a map of tensors by names and shapes. */
 import { compareShapes, isStatistic, type Differences, type Shaped } from "../../io/differences.js";
 import { architectureOf, describeNetwork, type KnownNetwork, type NetworkKind } from "./describe.js";
+import { dcganOf } from "./recognise-dcgan.js";
 import { parameterShapes, placed, type Architecture, type PlacedLayer } from "./layer.js";
 import { filtersIn, matchInOrder, withRunningStats } from "./match-in-order.js";
 import { discriminator } from "./patch-gan.js";
@@ -29,7 +30,7 @@ export interface Recognition<T extends Shaped = StoredTensor> {
 }
 
 /** A prefix, then a layer's place in the reference's list and the rest of the name. */
-const layerName = /^(|.*?[./])((?:model|net)\.\d+\..+)$/s;
+const layerName = /^(|.*?[./])((?:model|net|main)\.\d+\..+)$/s;
 /** The names of a layer's parameters and statistics. */
 const parameterName = /\.(weight|bias|weight_orig|weight_u|weight_v|running_mean|running_var|num_batches_tracked|filt)$/;
 /** Names of spectral norm in torch.nn.utils.parametrizations, and their equals in torch.nn.utils.spectral_norm. */
@@ -139,10 +140,11 @@ export function namedWithDropout<T>(tensors: ReadonlyMap<string, T>): ReadonlyMa
 
 function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
   const shape = (name: string): readonly number[] | undefined => (weights.get(`${name}.weight`) ?? weights.get(`${name}.weight_orig`))?.shape;
-  const first = shape("net.0") ?? shape("model.1") ?? shape("model.0") ?? shape("model.model.0") ?? [];
+  const first = shape("net.0") ?? shape("model.1") ?? shape("model.0") ?? shape("model.model.0") ?? shape("main.0") ?? [];
   if (first.includes(0)) return noChannels;
   if ([...weights.keys()].some((name) => name.startsWith("model.model."))) return unetOf(shape, weights);
   if (shape("net.0")) return discriminatorOf("pixel", shape, weights);
+  if (shape("main.0")) return dcganOf(weights) ?? noKnown;
   if (shape("model.1")?.length === 4) return generatorOf(shape, weights);
   if (shape("model.0")?.length === 4) return discriminatorOf("n_layers", shape, weights);
   return noKnown;
@@ -231,5 +233,6 @@ function differences(network: NetworkKind, tensors: ReadonlyMap<string, Shaped>)
 
 function depthOf(network: KnownNetwork): number {
   if (network.kind === "discriminator") return network.sizes.nLayersD;
+  if ("imageSize" in network.sizes) return Math.log2(network.sizes.imageSize);
   return "numDowns" in network.sizes ? network.sizes.numDowns : network.sizes.nBlocks;
 }

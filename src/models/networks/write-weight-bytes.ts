@@ -43,9 +43,11 @@ async function writeGenerator(tensors: Tensors, where: string): Promise<Uint8Arr
     throw new CheckpointError(`${where}: expected one generator for ONNX, got ${networks.length} networks. Take one with --network.`);
   }
   const { network, tensors: weights, ...differences } = found;
-  if (network.kind !== "generator") throw new CheckpointError(`${where}: expected a generator for ONNX, got ${describeNetwork(network)}.`);
+  if (network.kind !== "generator" && network.kind !== "dcgan generator") throw new CheckpointError(`${where}: expected a generator for ONNX, got ${describeNetwork(network)}.`);
   const odd = explainDifferences(differences);
   if (odd !== undefined) throw new CheckpointError(`${where}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
   const { writeOnnx } = await import("./onnx.js");
-  return writeOnnx(architectureOf(network), weights);
+  if (network.kind === "generator") return writeOnnx(architectureOf(network), weights);
+  const sides = { input: { name: "z", size: 1 }, output: { name: "image", size: network.sizes.imageSize } };
+  return writeOnnx(architectureOf(network), weights, sides);
 }
