@@ -208,13 +208,13 @@ def measure(single, double):
 
 def make(name, batch, changes):
     spread, options, drawn, double = pick(BASE | changes, batch)
-    networks, images, noise, _ = drawn
+    networks, images, noise, shown = drawn
     single = run(options, drawn, torch.float32)
     tensors = {f"weights/{key}": value for key, value in networks.state_dict().items() if value.dim() > 0}
     tensors |= {f"gradients/{key}": g for key, g in double["gradients"].items()}
     tensors |= {f"statistics/{key}": value for key, value in double["statistics"].items()}
     # A few of the 64 images of the grid are enough.
-    tensors |= {"noise/first": noise[0].flatten(1), "outputs": nhwc(double["outputs"][:4]), "used": nhwc(double["used"][:4])}
+    tensors |= {"noise/first": noise[0].flatten(1), "noise/shown": shown[:4].flatten(1), "outputs": nhwc(double["outputs"][:4]), "used": nhwc(double["used"][:4])}
     tensors |= {f"real/{index}": nhwc(images[index]) for index in range(IMAGE_BATCHES)}
     write_tensors(f"gan-{name}", tensors)
     if name == "gray-32":

@@ -43,7 +43,7 @@ export const gan: ModelDefinition<GanSettings, "real"> = {
     throw new UsageError(`--crop-size: expected a power of two of at least ${leastImageSize}, such as 32 or 64, got ${cropSize}.`);
   },
 
-  imageSides: () => ({ multiple: leastImageSize, least: leastImageSize }),
+  imageSides: ({ cropSize }) => ({ multiple: cropSize, least: cropSize }),
   channels: ({ nc }) => ({ real: nc }),
   visuals: () => visualRows,
   translators: () => ({}),

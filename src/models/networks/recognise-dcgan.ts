@@ -23,8 +23,8 @@ export function dcganOf(weights: ReadonlyMap<string, Shaped>): KnownDcgan | unde
 export function dcganInOrder(entries: readonly NamedShape[]): KnownDcgan | undefined {
   const convs = entries.filter(([, shape]) => shape.length === 4);
   const shapes = convs.map(([, shape]) => shape);
-  const hasBias = convs.some(([name]) => entries.some(([other]) => other === name.replace(/weight$/, "bias")));
-  if (hasBias || shapes.some(([, , kernel, other]) => kernel !== 4 || other !== 4)) return undefined;
+  const names = new Set(entries.map(([name]) => name));
+  if (convs.some(([name]) => names.has(name.replace(/weight$/, "bias"))) || shapes.some(([, , kernel, other]) => kernel !== 4 || other !== 4)) return undefined;
   // The first axis of a transposed convolution's weight is its input channels, and of a convolution's its output channels.
   const follows = (first: 0 | 1): boolean => shapes.slice(1).every((shape, at) => shape[first] === shapes[at]?.[1 - first]);
   if (follows(0)) return networkOf(shapes, true);

@@ -30,7 +30,7 @@ export interface Recognition<T extends Shaped = StoredTensor> {
 }
 
 /** A prefix, then a layer's place in the reference's list and the rest of the name. */
-const layerName = /^(|.*?[./])((?:model|net|main)\.\d+\..+)$/s;
+const layerName = /^(|.*?[./])((?:model|net)\.\d+\..+)$/s;
 /** The names of a layer's parameters and statistics. */
 const parameterName = /\.(weight|bias|weight_orig|weight_u|weight_v|running_mean|running_var|num_batches_tracked|filt)$/;
 /** Names of spectral norm in torch.nn.utils.parametrizations, and their equals in torch.nn.utils.spectral_norm. */
@@ -49,11 +49,19 @@ export function recognise<T extends Shaped>(tensors: ReadonlyMap<string, T>): Re
   return { networks: [...groups].map(([prefix, group]) => recogniseGroup(...unnested(prefix, group))), others };
 }
 
-/** A U-Net is a list inside a list, `model.model.…`, of which `splitName` takes the first for a prefix. */
+/**
+ * A U-Net is a list inside a list, `model.model.…`, of which `splitName` takes the first for a prefix, as it takes the list of
+ * DCGAN's networks, `main.…`.
+ */
 function unnested<T>(prefix: string, group: ReadonlyMap<string, T>): [prefix: string, group: ReadonlyMap<string, T>] {
-  if (![...group.keys()].some(isNested)) return [prefix, group];
-  return [prefix.replace(/model\.$/, ""), new Map([...group].map(([name, tensor]) => [`model.${name}`, tensor]))];
+  const names = [...group.keys()];
+  const list = names.some(isNested) ? "model." : /(^|[./])main\.$/.test(prefix) && names.every(isFlat) ? "main." : undefined;
+  if (list === undefined) return [prefix, group];
+  const outer = prefix.endsWith(list) ? prefix.slice(0, -list.length) : prefix;
+  return [outer, new Map([...group].map(([name, tensor]) => [`${list}${name}`, tensor]))];
 }
+
+const isFlat = (name: string): boolean => /^\d+\.\w+$/.test(name);
 
 const isNested = (name: string): boolean => /^model\.\d+\.model\.\d+\./.test(name);
 

@@ -1,5 +1,6 @@
 /** Measures the time of a training step on images of the data set. */
 import type { Batch } from "../../data/dataset.js";
+import type { ImageBatch } from "../../data/image.js";
 import type { Loader } from "../../data/loader.js";
 import { cropTopLeft } from "../../data/pad-to-multiple.js";
 import type { Gpu } from "../../gpu/gpu.js";
@@ -55,11 +56,12 @@ export async function timeSteps(
   }
 }
 
-/** The full size and fractions of it that the networks accept, smallest first. */
+/** The full size and fractions of it that the networks accept, smallest first. Networks for images of one size are timed on fewer images. */
 function sizesToTry({ multiple, least }: ReturnType<ModelDefinition["imageSides"]>, full: StepShapes): StepShapes[] {
   const part = ([n, h, w, c]: BatchShape, fraction: number): BatchShape => {
     const side = (pixels: number): number => Math.ceil((pixels * fraction) / multiple) * multiple;
-    return fraction === 1 ? [n, h, w, c] : [n, side(h), side(w), c];
+    const [height, width] = fraction === 1 ? [h, w] : [side(h), side(w)];
+    return height === h && width === w ? [Math.ceil(n * fraction), h, w, c] : [n, height, width, c];
   };
   const sizes = FRACTIONS.map((fraction) => {
     return Object.fromEntries(Object.entries(full).map(([side, shape]) => [side, part(shape, fraction)]));
@@ -91,10 +93,15 @@ async function timeAt(gpu: Gpu, model: Model, loader: Loader, shapes: StepShapes
 function cut(images: Batch, shapes: StepShapes): Batch {
   return Object.fromEntries(
     Object.entries(images).map(([side, batch]) => {
-      const [, height = 0, width = 0] = shapes[side] ?? [];
-      return [side, cropTopLeft(batch, height, width)];
+      const [n = 0, height = 0, width = 0] = shapes[side] ?? [];
+      return [side, firstImages(cropTopLeft(batch, height, width), n)];
     }),
   );
+}
+
+function firstImages({ shape: [n, h, w, c], data }: ImageBatch, most: number): ImageBatch {
+  const count = Math.min(n, most);
+  return { shape: [count, h, w, c], data: data.subarray(0, count * h * w * c) };
 }
 
 /** The measured time of a step with this many floating-point operations. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { describeLayers } from "../../../src/models/networks/describe.js";
+import { dcganDiscriminator, dcganGenerator } from "../../../src/models/networks/dcgan.js";
 import { parameterShapes } from "../../../src/models/networks/layer.js";
 import { discriminator } from "../../../src/models/networks/patch-gan.js";
 import { resnetGenerator } from "../../../src/models/networks/resnet.js";
@@ -21,6 +22,21 @@ test("a generator, a line for each convolution or block", () => {
     { name: "model.14", what: "transposed conv 3×3, stride 2, padding 1, no bias; batch norm; ReLU", output: [256, 256, 64], parameters: 73_856 },
     { name: "model.18", what: "conv 7×7, reflection padding 3; tanh", output: [256, 256, 3], parameters: 9_411 },
   ]);
+});
+
+test("DCGAN's generator grows an image of one pixel of noise, and the discriminator makes one logit of it", () => {
+  const layers = describeLayers(dcganGenerator({ nc: 3, nz: 100, ngf: 64, imageSize: 64 }), 1, 1);
+  expect(layers.map(({ name, output }) => [name, output])).toEqual([
+    ["main.0", [4, 4, 512]], ["main.3", [8, 8, 256]], ["main.6", [16, 16, 128]], ["main.9", [32, 32, 64]], ["main.12", [64, 64, 3]],
+  ]);
+  const judged = describeLayers(dcganDiscriminator({ nc: 3, ndf: 64, imageSize: 64 }), 64, 64);
+  expect(judged.map(({ name, output }) => [name, output])).toEqual([
+    ["main.0", [32, 32, 64]], ["main.2", [16, 16, 128]], ["main.5", [8, 8, 256]], ["main.8", [4, 4, 512]], ["main.11", [1, 1, 1]],
+  ]);
+  // What PyTorch counts for the two networks of its dcgan example.
+  const total = (all: typeof layers): number => all.reduce((sum, { parameters }) => sum + parameters, 0);
+  expect([total(layers), total(judged)]).toEqual([3_576_704, 2_765_568]);
+  expect(() => dcganGenerator({ nc: 3, nz: 100, ngf: 64, imageSize: 48 })).toThrow("dcganGenerator: expected imageSize to be a power of two of at least 8, got 48.");
 });
 
 test("a U-Net, a line for each convolution and each end of a skip layer", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { explainDifferences } from "../../../src/io/differences.js";
+import { dcganDiscriminator, dcganGenerator } from "../../../src/models/networks/dcgan.js";
 import { parameterShapes } from "../../../src/models/networks/layer.js";
 import { discriminator } from "../../../src/models/networks/patch-gan.js";
 import { recognise, type Recognition } from "../../../src/models/networks/recognise.js";
@@ -51,6 +52,38 @@ test.each(norms.flatMap((norm) => [2, 5, 8].flatMap((numDowns) => ["", "module."
     expect(more).toEqual([]);
   },
 );
+
+const dcgans = [8, 16, 64, 128].flatMap((imageSize) => [true, false].map((trackRunningStats) => ({ nc: 3, imageSize, trackRunningStats })));
+
+test.each(dcgans)("DCGAN's networks are recognised by their own names and shapes, and by their shapes alone: %o", (sizes) => {
+  const [ofG, ofD] = [{ ...sizes, nz: 7, ngf: 5 }, { ...sizes, ndf: 5 }];
+  for (const [kind, wanted, architecture] of [
+    ["dcgan generator", ofG, dcganGenerator(ofG)],
+    // The least discriminator has no norms.
+    ["dcgan discriminator", { ...ofD, trackRunningStats: sizes.trackRunningStats && sizes.imageSize > 8 }, dcganDiscriminator(ofD)],
+  ] as const) {
+    const shapes = parameterShapes(architecture);
+    for (const prefix of ["", "module.", "netG."]) {
+      const [found, ...more] = recogniseShapes(shapes, (name) => prefix + name).networks;
+      expect(found).toMatchObject({ prefix, network: { kind, sizes: wanted }, byShapes: false, statistics: [], ...whole });
+      expect(more).toEqual([]);
+    }
+    const [found] = recogniseShapes(shapes, (name) => name.replace("main.", "")).networks;
+    expect(found).toMatchObject({ network: { kind, sizes: wanted }, byShapes: true, statistics: [], ...whole });
+    expect([...(found?.tensors.keys() ?? [])]).toEqual([...shapes.keys()]);
+  }
+});
+
+test("DCGAN's networks that lack one tensor are told only that", () => {
+  const sizes = { nc: 3, imageSize: 32 };
+  for (const shapes of [parameterShapes(dcganGenerator({ ...sizes, nz: 7, ngf: 5 })), parameterShapes(dcganDiscriminator({ ...sizes, ndf: 5 }))]) {
+    for (const lost of [...shapes.keys()].filter((name) => shapes.get(name)?.length !== 4 && name !== "main.1.weight")) {
+      const [found] = recogniseShapes(new Map([...shapes].filter(([name]) => name !== lost))).networks;
+      // Files of old PyTorch have no counts.
+      expect(found, lost).toMatchObject({ missing: lost.endsWith("tracked") ? [] : [lost], extra: [], reshaped: [] });
+    }
+  }
+});
 
 test("a U-Net that lacks one tensor is told only that", () => {
   const shapes = parameterShapes(unetGenerator({ inputNc: 3, outputNc: 3, ngf: 4, numDowns: 5, norm: "batch", trackRunningStats: true }));
