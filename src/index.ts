@@ -29,7 +29,7 @@ export { augmentationNames, DiffAugment, type Augmentation } from "./models/part
 export { buildNetwork, type BuildOptions, type Network, type Part } from "./models/networks/build.js";
 export * as layers from "./models/networks/layer.js";
 export { buildDiscriminator, discriminator, type DiscriminatorOptions } from "./models/networks/patch-gan.js";
-export { ganLoss, type GanMode } from "./models/parts/gan-loss.js";
+export { GanLoss, type GanLossOptions, type GanMode } from "./models/parts/gan-loss.js";
 export {
   buildDcganDiscriminator,
   buildDcganGenerator,

@@ -31,11 +31,11 @@ export function shapeOf(tensors: ReadonlyMap<string, StoredTensor>, name: string
   return tensors.get(name)?.shape ?? [];
 }
 
-/** ‖got − expected‖ / ‖expected‖. NaN if the lengths differ, which no tolerance allows. */
+/** ‖got − expected‖ / ‖expected‖, or ‖got‖ if all expected values are 0. NaN if the lengths differ, which no tolerance allows. */
 export function l2Error(got: Float32Array, expected: Float32Array): number {
   if (got.length !== expected.length) return Number.NaN;
   const squares = (values: Float32Array): number => values.reduce((sum, value) => sum + value ** 2, 0);
-  return Math.sqrt(squares(got.map((value, i) => value - (expected[i] ?? 0))) / squares(expected));
+  return Math.sqrt(squares(got.map((value, i) => value - (expected[i] ?? 0))) / (squares(expected) || 1));
 }
 
 /** max |got − expected|. NaN if the lengths differ. */

@@ -57,9 +57,15 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ["out of range", [...train, "--beta1", "1"], 2, /--beta1: expected a number between 0 and 0.9999/],
   [
     "not one of the choices",
-    [...train, "--gan-mode", "hinge"],
+    [...train, "--gan-mode", "wgan"],
     2,
-    /--gan-mode: expected lsgan \| vanilla, got "hinge"/,
+    /--gan-mode: expected lsgan \| vanilla \| hinge \| wgangp, got "wgan"/,
+  ],
+  [
+    "labels for a critic without labels",
+    [...train, "--gan-mode", "hinge", "--label-smoothing", "0.1"],
+    2,
+    /--label-smoothing only works with --gan-mode lsgan or vanilla, because hinge has no labels between 0 and 1\./,
   ],
   ["another generator", [...train, "--netG", "unet_64"], 2, /--net-g: expected resnet_9blocks.* got "unet_64"/],
   ["two numbers of blocks", [...train, "--net-g", "resnet_6blocks", "--n-blocks", "9"], 2, /--n-blocks 9 and --net-g, which means 6, differ/],

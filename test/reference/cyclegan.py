@@ -3,6 +3,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from gan_losses import discriminator_loss, generator_loss, gradient_penalty
 from networks import generator, patch_discriminator, pixel_discriminator
 
 LOSS_NAMES = ["D_A", "G_A", "cycle_A", "idt_A", "D_B", "G_B", "cycle_B", "idt_B"]
@@ -61,10 +62,7 @@ class Trainer:
         self.optimizer_D = torch.optim.Adam(parameters(self.D_A, self.D_B), **adam)
         self.fake_A_pool = ImagePool(options["poolSize"], random.stream("fake_A pool"))
         self.fake_B_pool = ImagePool(options["poolSize"], random.stream("fake_B pool"))
-
-    def gan_loss(self, judged, label):
-        loss = F.mse_loss if self.options["ganMode"] == "lsgan" else F.binary_cross_entropy_with_logits
-        return loss(judged, torch.full_like(judged, label))
+        self.shares = random.stream("gradient penalty")
 
     def step(self, real_A, real_B):
         """Both generators, then both discriminators on images of the generators before their update."""
@@ -87,8 +85,8 @@ class Trainer:
         for parameter in parameters(self.D_A, self.D_B):
             parameter.requires_grad_(False)
         losses = {
-            "G_A": self.gan_loss(self.D_A(images["fake_B"]), 1.0),
-            "G_B": self.gan_loss(self.D_B(images["fake_A"]), 1.0),
+            "G_A": generator_loss(self.options, self.D_A(images["fake_B"])),
+            "G_B": generator_loss(self.options, self.D_B(images["fake_A"])),
             "cycle_A": lambda_A * F.l1_loss(images["rec_A"], images["real_A"]),
             "cycle_B": lambda_B * F.l1_loss(images["rec_B"], images["real_B"]),
         }
@@ -113,6 +111,9 @@ class Trainer:
         return losses
 
     def discriminate(self, discriminator, real, fake):
-        loss = (self.gan_loss(discriminator(real), 1.0) + self.gan_loss(discriminator(fake), 0.0)) / 2
+        loss = discriminator_loss(self.options, discriminator(real), True) + discriminator_loss(self.options, discriminator(fake), False)
+        if self.options["ganMode"] == "wgangp":
+            loss = loss + gradient_penalty(discriminator, real, fake, [self.shares.uniform() for _ in real])
+        loss = loss / 2
         loss.backward()
         return loss

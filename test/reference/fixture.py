@@ -22,6 +22,14 @@ def write_figures(name, figures):
     (FOLDER / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n")
 
 
+def keep_others(name, cases, wanted):
+    """All cases in order: those that were made now, and the ones in the file if only some are wanted."""
+    if not wanted:
+        return list(cases.values())
+    old = {case["name"]: case for case in json.loads((FOLDER / f"{name}.json").read_text())["cases"]}
+    return list((old | cases).values())
+
+
 def nhwc(tensor):
     """[n, c, h, w] → [n, h, w, c], the layout of images in this product."""
     return tensor.permute(0, 2, 3, 1)

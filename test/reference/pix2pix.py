@@ -1,17 +1,19 @@
 """Makes pix2pix.json and pix2pix-*.safetensors: first steps of tiny pix2pix models, for test/agreement/pix2pix.test.ts.
 
-Usage: OMP_WAIT_POLICY=PASSIVE python3 pix2pix.py   (torch 2.13; a few minutes)
+Usage: OMP_WAIT_POLICY=PASSIVE python3 pix2pix.py [case ...]   (torch 2.13; a few minutes)
 
 As in training.py, the expected values are those of a float64 run from float32 weights and images, and the same run in float32
 shows how far rounding alone takes them. Dropout masks are those that src/nn/dropout.ts draws from the seed.
 """
 import copy
+import sys
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from fixture import l2_error, largest_difference, nhwc, write_figures, write_tensors
+from fixture import keep_others, l2_error, largest_difference, nhwc, write_figures, write_tensors
+from gan_losses import discriminator_loss, generator_loss, gradient_penalty, watch_hinges
 from networks import SLOPE, Named, biases_before_norm
 from philox import MASK, Random, philox
 
@@ -19,7 +21,6 @@ IMAGE_PAIRS = 2  # step k trains on pair k mod 2
 SEEDS = 12
 KINK_MARGIN = 1e-6  # see training.py; a U-Net has more values that may be near a kink
 PERTURBATIONS = 3
-LOSS_NAMES = ["G_GAN", "G_L1", "D_real", "D_fake"]
 
 BASE = {"inputNc": 3, "outputNc": 3, "ngf": 4, "ndf": 4, "nBlocks": 1, "numDowns": 0, "netD": "n_layers", "nLayersD": 1, "norm": "batch",
         "dropout": True, "ganMode": "vanilla", "lambdaL1": 100, "lr": 2e-4, "beta1": 0.5, "steps": 10}
@@ -28,6 +29,9 @@ CASES = {  # batch, height, width, options
     "unet-instance-lsgan": (1, 16, 24, {"numDowns": 3, "ngf": 3, "norm": "instance", "dropout": False, "ganMode": "lsgan", "outputNc": 1}),
     "unet-batch-of-two": (2, 16, 12, {"numDowns": 2, "dropout": False, "nLayersD": 2, "lambdaL1": 10}),
     "resnet-batch-dropout": (1, 12, 16, {"ngf": 3, "netD": "pixel"}),
+    "hinge": (1, 16, 12, {"numDowns": 2, "dropout": False, "ganMode": "hinge", "lambdaL1": 10}),
+    "wgangp": (2, 16, 12, {"numDowns": 2, "dropout": False, "ganMode": "wgangp", "lambdaL1": 10}),
+    "smoothed": (1, 16, 12, {"numDowns": 2, "dropout": False, "ganMode": "lsgan", "labelSmoothing": 0.2, "lambdaL1": 10}),
 }
 
 
@@ -172,32 +176,32 @@ class Kinks:
             self.margin = min(self.margin, values[values > 0].min().item())
 
 
-def gan_loss(options, judged, label):
-    loss = F.mse_loss if options["ganMode"] == "lsgan" else F.binary_cross_entropy_with_logits
-    return loss(judged, torch.full_like(judged, label))
-
-
 def make_step(options, networks, optimizers):
     """pix2pix_model.py's optimize_parameters."""
     G, D = networks["G"], networks["D"]
+    shares = Random(options["seed"]).stream("gradient penalty")
 
     def step(real_A, real_B):
         fake_B = G(real_A)
         for parameter in D.parameters():
             parameter.requires_grad_(True)
         optimizers["D"].zero_grad()
-        D_fake = gan_loss(options, D(torch.cat((real_A, fake_B), 1).detach()), 0.0)
-        D_real = gan_loss(options, D(torch.cat((real_A, real_B), 1)), 1.0)
-        ((D_fake + D_real) * 0.5).backward()
+        fake, real = torch.cat((real_A, fake_B), 1).detach(), torch.cat((real_A, real_B), 1)
+        D_fake = discriminator_loss(options, D(fake), False)
+        D_real = discriminator_loss(options, D(real), True)
+        is_penalised = options["ganMode"] == "wgangp"
+        D_gp = gradient_penalty(D, real, fake, [shares.uniform() for _ in real]) * 0.5 if is_penalised else torch.zeros(())
+        ((D_fake + D_real) * 0.5 + D_gp).backward()
         optimizers["D"].step()
         for parameter in D.parameters():
             parameter.requires_grad_(False)
         optimizers["G"].zero_grad()
-        G_GAN = gan_loss(options, D(torch.cat((real_A, fake_B), 1)), 1.0)
+        G_GAN = generator_loss(options, D(torch.cat((real_A, fake_B), 1)))
         G_L1 = F.l1_loss(fake_B, real_B) * options["lambdaL1"]
         (G_GAN + G_L1).backward()
         optimizers["G"].step()
-        return fake_B.detach(), {"G_GAN": G_GAN.item(), "G_L1": G_L1.item(), "D_real": D_real.item(), "D_fake": D_fake.item()}
+        losses = {"G_GAN": G_GAN.item(), "G_L1": G_L1.item(), "D_real": D_real.item(), "D_fake": D_fake.item()}
+        return fake_B.detach(), losses | ({"D_gp": D_gp.item()} if is_penalised else {})
 
     return step
 
@@ -212,6 +216,7 @@ def run(options, drawn, dtype, steps=None):
     optimizers = {key: torch.optim.Adam(network.parameters(), options["lr"], (options["beta1"], 0.999)) for key, network in networks.items()}
     step = make_step(options, networks, optimizers)
     kinks = Kinks(networks)
+    watch_hinges(options, (networks["D"],), kinks.see)
     result = {"losses": []}
     for index in range(steps or options["steps"]):
         real_A, real_B = images_A[index % IMAGE_PAIRS], images_B[index % IMAGE_PAIRS]
@@ -230,7 +235,7 @@ def run(options, drawn, dtype, steps=None):
 
 
 def relative(got, expected):
-    return max(abs(got[name] - expected[name]) / abs(expected[name]) for name in LOSS_NAMES)
+    return max(abs(got[name] - expected[name]) / abs(expected[name]) for name in expected)
 
 
 def loss_errors(got, expected):
@@ -307,4 +312,5 @@ def make(name, batch, height, width, changes):
 
 
 torch.set_num_threads(1)
-write_figures("pix2pix", {"torch": torch.__version__, "cases": [make(name, *case) for name, case in CASES.items()]})
+cases = {name: make(name, *case) for name, case in CASES.items() if name in (sys.argv[1:] or CASES)}
+write_figures("pix2pix", {"torch": torch.__version__, "cases": keep_others("pix2pix", cases, sys.argv[1:])})

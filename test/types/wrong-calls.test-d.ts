@@ -10,7 +10,7 @@ import {
   defaultOptions,
   defineOp,
   gradCheck,
-  ganLoss,
+  GanLoss,
   leakyRelu,
   openGpu,
 } from "../../src/node.js";
@@ -147,9 +147,9 @@ export async function library(gpu: Gpu, x: Tensor, image: ImageBatch): Promise<v
   // @ts-expect-error: the slope is a number
   leakyRelu(x, "0.2");
   // @ts-expect-error: no such loss
-  ganLoss("wgan", x, "real");
+  void new GanLoss({ ganMode: "wgan", labelSmoothing: 0 }, new Random(0));
   // @ts-expect-error: a prediction is real or fake
-  ganLoss("lsgan", x, true);
+  new GanLoss({ ganMode: "lsgan", labelSmoothing: 0 }, new Random(0)).ofDiscriminator(x, true);
   // @ts-expect-error: a misspelt option
   void new Adam(gpu, [x], { beta_1: 0.5 });
   // @ts-expect-error: no such bias

@@ -122,7 +122,6 @@ export const referenceOptions: readonly ReferenceOption[] = [
     colorization: "this program has no such model. Use pix2pix with gray and coloured images of one name.",
     test: 'it cannot be trained. Use "cyclegan test" or "cyclegan translate".',
   }),
-  refusing("--gan-mode", { wgangp: "a gradient penalty needs second derivatives, which are not built. Use lsgan or vanilla." }),
   refusing(
     "--lr-policy",
     { plateau: "in the reference it follows a metric that is never set, so that the rate does not depend on the training. Use linear, step or cosine." },

@@ -4,6 +4,7 @@ import { UsageError } from "../../errors.js";
 import type { ModelDefinition } from "../model.js";
 import { generatorSides } from "../networks/generator.js";
 import { discriminatorLeast } from "../networks/patch-gan.js";
+import { checkGanLoss } from "../parts/gan-options.js";
 import { checkUnet, generatorSizes, netG } from "../parts/generator-options.js";
 import { lossNames, optionGroups, visualRows, type CycleGANSettings } from "./options.js";
 import { CycleGANTrainer } from "./trainer.js";
@@ -35,6 +36,7 @@ export const cycleGan: ModelDefinition<CycleGANSettings, "A" | "B"> = {
   check(options) {
     const { lambdaIdentity, inputNc, outputNc } = options;
     checkUnet(options);
+    checkGanLoss(options);
     if (lambdaIdentity === 0 || inputNc === outputNc) return;
     throw new UsageError(
       `--lambda-identity must be 0 if --input-nc and --output-nc differ (${inputNc} and ${outputNc}), got ${lambdaIdentity}.`,

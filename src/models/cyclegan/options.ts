@@ -3,7 +3,7 @@ import { asLibrarySync } from "../../library-words.js";
 import type { VisualRow } from "../model.js";
 import { changeable, channels, choice, list, parseOptions, real, text, toggle, valuesOf, whole, type ValuesOf } from "../options.js";
 import { augmentationNames } from "../parts/diff-augment.js";
-import { adamOptions, discriminatorOptions, ganMode, networkOptions } from "../parts/gan-options.js";
+import { adamOptions, discriminatorOptions, ganLossOptions, networkOptions } from "../parts/gan-options.js";
 import { numDownsHelp } from "../parts/generator-options.js";
 
 const networks = {
@@ -27,7 +27,7 @@ const networks = {
 };
 
 const losses = {
-  ganMode: ganMode("lsgan"),
+  ...ganLossOptions("lsgan"),
   lambdaA: real(10, { min: 0 }, "weight of the cycle loss A → B → A"),
   lambdaB: real(10, { min: 0 }, "weight of the cycle loss B → A → B"),
   lambdaIdentity: real(0.5, { min: 0 }, "weight of the identity losses, relative to the cycle weights; 0: none"),

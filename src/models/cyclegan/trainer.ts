@@ -15,7 +15,7 @@ import type { HeldOutImages, Model, StepTime } from "../model.js";
 import { activationsOf } from "../parts/precision.js";
 import { Averages } from "../parts/averages.js";
 import { DiffAugment, parseAugmentations } from "../parts/diff-augment.js";
-import { ganLoss } from "../parts/gan-loss.js";
+import { GanLoss } from "../parts/gan-loss.js";
 import { ImagePool } from "../parts/image-pool.js";
 import { inOnePass, joinable } from "../parts/joined.js";
 import { NewestStep } from "../parts/newest-step.js";
@@ -56,6 +56,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   readonly #optimizerD: Optimizer;
   readonly #fakeAPool: ImagePool;
   readonly #fakeBPool: ImagePool;
+  readonly #gan: GanLoss;
   readonly #averages: Averages | undefined;
   /** Undefined if nothing is augmented. */
   readonly #augment: DiffAugment | undefined;
@@ -86,6 +87,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
       const averages = [this.generators.G_A, this.generators.G_B];
       this.#averages = new Averages(gpu, this.#optimizerG.adam, [G_A, G_B], averages, options.ema);
     }
+    this.#gan = new GanLoss(options, random);
     this.#fakeAPool = new ImagePool(options.poolSize, random.stream("fake_A pool"), this.#activations);
     this.#fakeBPool = new ImagePool(options.poolSize, random.stream("fake_B pool"), this.#activations);
   }
@@ -167,11 +169,10 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
    * should stay unchanged. Computes the gradients of all three losses.
    */
   #cycle({ there, back, judge, real, other, way: lambdaWay, stay }: Cycle) {
-    const { ganMode } = this.#options;
     const [fake, image] = this.#identityWeight > 0 ? this.#both(there, real, other) : [there.forward(real)];
     const rec = back.forward(fake);
     const map = frozen(trainedTensors(judge), () => judge.forward(this.#seen(fake)));
-    const fooling = ganLoss(ganMode, map, "real");
+    const fooling = this.#gan.ofGenerator(map);
     const way = l1Loss(rec, real, lambdaWay);
     const identity = image && { image, loss: l1Loss(image, other, stay * this.#identityWeight) };
     this.#optimizerG.backward(fooling, way, ...(identity ? [identity.loss] : []));
@@ -200,18 +201,14 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     return losses;
   }
 
-  #discriminate(discriminator: Module, realImages: Tensor, fakeImages: Tensor): Tensor {
-    const loss = this.#misjudged(discriminator, this.#seen(realImages), this.#seen(fakeImages));
+  #discriminate(discriminator: Network, realImages: Tensor, fakeImages: Tensor): Tensor {
+    const [real, fake] = [this.#seen(realImages), this.#seen(fakeImages)];
+    const loss = this.#gan.ofBoth(discriminator, real, fake, this.#joinable(real, fake));
     this.#optimizerD.backward(loss);
-    return loss;
-  }
-
-  /** ½ · (loss of the real images + loss of the fake ones), which is the mean over one batch of both. */
-  #misjudged(discriminator: Module, real: Tensor, fake: Tensor): Tensor {
-    const { ganMode } = this.#options;
-    if (this.#joinable(real, fake)) return ganLoss(ganMode, discriminator.forward(concat(real, fake, 0)), "real, fake");
-    const ofReal = ganLoss(ganMode, discriminator.forward(real), "real", 0.5);
-    return add(ofReal, ganLoss(ganMode, discriminator.forward(fake), "fake", 0.5));
+    const penalty = this.#gan.penalty(discriminator, real, fake, 0.5);
+    if (!penalty) return loss;
+    this.#optimizerD.backward(penalty);
+    return add(loss, penalty);
   }
 
   /** Images as the discriminators see them. */
@@ -282,7 +279,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
         fake_B_pool: { pool: this.#fakeBPool, capacity, channels: outputNc },
       },
       counters: this.#averages ? { ema: this.#averages } : {},
-      streams: this.#augment ? { diffaugment: this.#augment } : {},
+      streams: { ...this.#gan.streams, ...(this.#augment && { diffaugment: this.#augment }) },
     };
   }
 

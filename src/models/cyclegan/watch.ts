@@ -2,20 +2,22 @@
 import type { Watch } from "../model.js";
 import type { Losses } from "./options.js";
 import type { Visuals } from "./trainer.js";
+import type { GanMode } from "../parts/gan-loss.js";
 import { imageChange, type ImageChange } from "../parts/image-change.js";
 
 export interface WatchOptions {
   readonly totalSteps: number;
-  readonly ganMode: "lsgan" | "vanilla";
+  readonly ganMode: GanMode;
   /** Number of first steps that train only the discriminators. Only exploded losses are reported during them. */
   readonly dWarmup: number;
 }
 
 /**
  * Discriminator losses below these count as 0. lsgan: half the mean squares of two distances from a label, so 0.1 off on
- * average; an undecided discriminator has 0.25. vanilla: 98 % sure of both; an undecided one has 0.69.
+ * average; an undecided discriminator has 0.25. vanilla: 98 % sure of both; an undecided one has 0.69. hinge: 0.02 short of the
+ * margins; an undecided one has 1. A critic of wgangp has no least loss.
  */
-const NEAR_ZERO = { lsgan: 0.01, vanilla: 0.02 };
+const NEAR_ZERO: Readonly<Record<GanMode, number>> = { lsgan: 0.01, vanilla: 0.02, hinge: 0.02, wgangp: -Infinity };
 /** Adversarial losses above this never recover. Usual values are 0 to 2, and 0 to 20 for cross entropies. */
 const EXPLODED = 1000;
 /** The least number of logged steps in a stretch of the training that is judged. */

@@ -1,7 +1,8 @@
 /** Options that the models with a discriminator share, by the reference's names. */
+import { UsageError } from "../../errors.js";
 import { initTypes } from "../../nn/init.js";
-import { choice, real, whole, type OptionSpec } from "../options.js";
-import { ganModes, type GanMode } from "./gan-loss.js";
+import { choice, real, whole } from "../options.js";
+import { ganModes, type GanLossOptions, type GanMode } from "./gan-loss.js";
 import { precisions } from "./precision.js";
 
 /** What decides a discriminator of patches or pixels. */
@@ -22,7 +23,16 @@ export const adamOptions = {
   beta1: real(0.5, { min: 0, max: 0.9999 }, "momentum of Adam"),
 };
 
-/** `--gan-mode`, with a model's own default. */
-export function ganMode(initial: GanMode): OptionSpec<GanMode> {
-  return choice<GanMode>(initial, ganModes, "adversarial loss");
+/** The adversarial losses, with a model's own default. */
+export function ganLossOptions(initial: GanMode) {
+  return {
+    ganMode: choice<GanMode>(initial, ganModes, "adversarial loss; hinge and wgangp, which has a gradient penalty, judge without labels"),
+    labelSmoothing: real(0, { min: 0, max: 0.49 }, "how far the discriminators' labels 1 and 0 of lsgan and vanilla move towards each other"),
+  };
+}
+
+/** Throws a UsageError for options that do not fit together. */
+export function checkGanLoss({ ganMode, labelSmoothing }: GanLossOptions): void {
+  if (labelSmoothing === 0 || ganMode === "lsgan" || ganMode === "vanilla") return;
+  throw new UsageError(`--label-smoothing only works with --gan-mode lsgan or vanilla, because ${ganMode} has no labels between 0 and 1.`);
 }

@@ -16,14 +16,16 @@ type StepOutcome<Name extends string> = { readonly losses: LossesOf<Name> } | { 
 export class NewestStep<Loss extends string> {
   readonly #gpu: Gpu;
   readonly #lossNames: readonly Loss[];
+  readonly #allNames: readonly string[];
   #images: Tensors = {};
   #losses: Tensors = {};
   #outcome: Promise<StepOutcome<Loss>>;
 
-  /** `lossNames`: in the order of the log. */
-  constructor(gpu: Gpu, lossNames: readonly Loss[]) {
+  /** `lossNames`: in the order of the log. `more`: names of losses that only some settings of the model have. */
+  constructor(gpu: Gpu, lossNames: readonly Loss[], more: readonly string[] = []) {
     this.#gpu = gpu;
     this.#lossNames = lossNames;
+    this.#allNames = [...lossNames, ...more];
     this.#outcome = Promise.resolve({ losses: this.#lossesOf({}) });
   }
 
@@ -78,7 +80,7 @@ export class NewestStep<Loss extends string> {
 
   /** Costs a few copies of 4 bytes and no extra wait. */
   async #fetch(flags: Readonly<Record<string, Tensor>>): Promise<StepOutcome<Loss>> {
-    const names = this.#lossNames.filter((name) => this.#losses[name]);
+    const names = this.#allNames.filter((name) => this.#losses[name]);
     const tensors = [...names.flatMap((name) => this.#losses[name] ?? []), ...Object.values(flags)];
     const fetch = this.#gpu.capture(tensors.map(({ storage }) => storage));
     try {
@@ -100,7 +102,7 @@ export class NewestStep<Loss extends string> {
   }
 
   #lossesOf(got: Readonly<Record<string, number>>): LossesOf<Loss> {
-    const losses = Object.fromEntries(this.#lossNames.map((name) => [name, got[name] ?? 0]));
+    const losses = Object.fromEntries(this.#allNames.map((name) => [name, got[name] ?? 0]));
     const isComplete = (all: Readonly<Record<string, number>>): all is LossesOf<Loss> => this.#lossNames.every((name) => name in all);
     if (isComplete(losses)) return losses;
     throw new RangeError("every name has a loss");

@@ -3,6 +3,7 @@ import { aligned } from "../../data/datasets/aligned.js";
 import type { ModelDefinition } from "../model.js";
 import { generatorSides } from "../networks/generator.js";
 import { discriminatorLeast } from "../networks/patch-gan.js";
+import { checkGanLoss } from "../parts/gan-options.js";
 import { checkUnet, netG } from "../parts/generator-options.js";
 import { generatorSizesOf } from "./networks.js";
 import { lossNames, optionGroups, visualRows, type Pix2PixSettings } from "./options.js";
@@ -29,7 +30,10 @@ export const pix2Pix: ModelDefinition<Pix2PixSettings, "A" | "B"> = {
   ],
   poolOption: "poolSize",
 
-  check: checkUnet,
+  check(options) {
+    checkUnet(options);
+    checkGanLoss(options);
+  },
 
   imageSides(options) {
     const { multiple, least } = generatorSides(generatorSizesOf(options));

@@ -2,7 +2,7 @@
 import { asLibrarySync } from "../../library-words.js";
 import type { VisualRow } from "../model.js";
 import { channels, choice, parseOptions, real, text, toggle, valuesOf, whole, type ValuesOf } from "../options.js";
-import { adamOptions, discriminatorOptions, ganMode, networkOptions } from "../parts/gan-options.js";
+import { adamOptions, discriminatorOptions, ganLossOptions, networkOptions } from "../parts/gan-options.js";
 import { numDownsHelp } from "../parts/generator-options.js";
 
 const networks = {
@@ -18,7 +18,7 @@ const networks = {
 };
 
 const losses = {
-  ganMode: ganMode("vanilla"),
+  ...ganLossOptions("vanilla"),
   lambdaL1: real(100, { min: 0 }, "weight of the L1 distance between translation and B"),
   poolSize: whole(0, 0, "generated pairs remembered for the discriminator; 0: none"),
 };
@@ -51,7 +51,7 @@ export const checkOptions = asLibrarySync((options: Pix2PixOptions): void => voi
 
 export const defaultPix2PixOptions: Pix2PixOptions = { ...parseOptions(table, {}), lr: 2e-4 };
 
-/** The losses of a step, in the reference's log order. G_L1 includes its weight. */
+/** The losses of a step, in the reference's log order. G_L1 includes its weight. With wgangp there is also D_gp, its penalty. */
 export const lossNames = ["G_GAN", "G_L1", "D_real", "D_fake"] as const;
 export type LossName = (typeof lossNames)[number];
 

@@ -12,7 +12,7 @@ import type { Random } from "../../random.js";
 import { frozen } from "../../tensor/grad-mode.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { HeldOutImages, Model, StepTime, Visuals } from "../model.js";
-import { ganLoss } from "../parts/gan-loss.js";
+import { GanLoss } from "../parts/gan-loss.js";
 import { ImagePool } from "../parts/image-pool.js";
 import { NewestStep } from "../parts/newest-step.js";
 import { Optimizer } from "../parts/optimizer.js";
@@ -23,7 +23,7 @@ import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
 import { buildNetworks, type Networks } from "./networks.js";
 import { checkOptions, lossNames, type LossName, type Pix2PixOptions } from "./options.js";
 
-type StepLosses = Readonly<Partial<Record<LossName, Tensor>>>;
+type StepLosses = Readonly<Partial<Record<LossName | "D_gp", Tensor>>>;
 
 /**
  * Trains a generator on pairs of images: to come near B, and to deceive a discriminator that sees A and B together.
@@ -37,6 +37,7 @@ export class Pix2PixTrainer implements Model<"A" | "B"> {
   readonly #optimizerG: Optimizer;
   readonly #optimizerD: Optimizer;
   readonly #pool: ImagePool;
+  readonly #gan: GanLoss;
   readonly #masks: DropoutMasks;
   readonly #newest: NewestStep<LossName>;
   /** How images and activations are stored. Weights, moments and sums are float32. */
@@ -48,13 +49,14 @@ export class Pix2PixTrainer implements Model<"A" | "B"> {
     this.#gpu = gpu;
     this.#options = options;
     this.#activations = activationsOf(gpu, options.precision);
-    this.#newest = new NewestStep(gpu, lossNames);
+    this.#newest = new NewestStep(gpu, lossNames, options.ganMode === "wgangp" ? ["D_gp"] : []);
     const { masks, ...networks } = buildNetworks(gpu, options, random);
     this.networks = networks;
     this.#masks = masks;
     const adam = { lr: options.lr, beta1: options.beta1 };
     this.#optimizerG = new Optimizer(gpu, trainedTensors(networks.G), adam, this.#activations);
     this.#optimizerD = new Optimizer(gpu, trainedTensors(networks.D), adam, this.#activations);
+    this.#gan = new GanLoss(options, random);
     this.#pool = new ImagePool(options.poolSize, random.stream("fake_AB pool"), this.#activations);
   }
 
@@ -88,22 +90,25 @@ export class Pix2PixTrainer implements Model<"A" | "B"> {
   /** Trains the discriminator to tell real pairs from those with a translation. */
   #stepDiscriminator(real_A: Tensor, real_B: Tensor, fake_B: Tensor): StepLosses {
     const { D } = this.networks;
-    const { ganMode } = this.#options;
     this.#optimizerD.zeroGrad();
-    const D_fake = ganLoss(ganMode, D.forward(this.#pool.query(concat(real_A, fake_B.detach()))), "fake");
-    const D_real = ganLoss(ganMode, D.forward(concat(real_A, real_B)), "real");
+    const fake = this.#pool.query(concat(real_A, fake_B.detach()));
+    const real = concat(real_A, real_B);
+    const D_fake = this.#gan.ofDiscriminator(D.forward(fake), "fake");
+    const D_real = this.#gan.ofDiscriminator(D.forward(real), "real");
     this.#optimizerD.backward(scale(add(D_fake, D_real), 0.5));
+    const D_gp = this.#gan.penalty(D, real, fake, 0.5);
+    if (D_gp) this.#optimizerD.backward(D_gp);
     this.#optimizerD.step();
-    return { D_real, D_fake };
+    return { D_real, D_fake, ...(D_gp && { D_gp }) };
   }
 
   /** Trains the generator to deceive the discriminator, and to come near B. */
   #stepGenerator(real_A: Tensor, real_B: Tensor, fake_B: Tensor): StepLosses {
     const { D } = this.networks;
-    const { ganMode, lambdaL1 } = this.#options;
+    const { lambdaL1 } = this.#options;
     this.#optimizerG.zeroGrad();
     const map = frozen(trainedTensors(D), () => D.forward(concat(real_A, fake_B)));
-    const G_GAN = ganLoss(ganMode, map, "real");
+    const G_GAN = this.#gan.ofGenerator(map);
     const G_L1 = l1Loss(fake_B, real_B, lambdaL1);
     this.#optimizerG.backward(G_GAN, G_L1);
     this.#optimizerG.step();
@@ -161,6 +166,7 @@ export class Pix2PixTrainer implements Model<"A" | "B"> {
       },
       pools: { fake_AB_pool: { pool: this.#pool, capacity, channels: inputNc + outputNc } },
       counters: dropout ? { dropout: this.#masks } : {},
+      streams: this.#gan.streams,
     };
   }
 

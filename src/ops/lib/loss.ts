@@ -11,7 +11,7 @@ import { widthOf } from "./width.js";
 /** The target of a loss: a tensor of the prediction's shape, one number for all elements, or one for each half of a batch. */
 export type LossTarget = Tensor | number | readonly [firstHalf: number, secondHalf: number];
 
-type LossKernel = "l1" | "mse" | "bce-with-logits";
+type LossKernel = "l1" | "mse" | "bce-with-logits" | "hinge";
 
 interface Constants {
   /** The target of the first and of the second half, if it is no tensor. */

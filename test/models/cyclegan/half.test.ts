@@ -20,7 +20,7 @@ it("has the losses of float32 within the rounding of float16", async ({ skip }) 
   for (const trainer of [half, single]) trainer.dispose();
 });
 
-it.for([{}, { checkpointActivations: true }, { norm: "batch", ema: 0.9 }, { spectralNorm: true, upsample: "resize-conv" }] as const)(
+it.for([{}, { checkpointActivations: true }, { norm: "batch", ema: 0.9 }, { spectralNorm: true, upsample: "resize-conv" }, { ganMode: "wgangp" }] as const)(
   "continues to the same bits from its state: %o",
   async (more, { skip }) => {
     skip(!gpu().hasHalf, "needs shader-f16");

@@ -29,11 +29,13 @@ test.each<[string, Partial<Pix2PixOptions>]>([
   ["a U-Net", {}],
   ["a ResNet with dropout", { numDowns: 0, nBlocks: 1 }],
   ["instance norm, lsgan, no dropout, a pool", { norm: "instance", ganMode: "lsgan", dropout: false, poolSize: 2 }],
+  ["a gradient penalty", { numDowns: 2, dropout: false, ganMode: "wgangp" }],
 ])("%s: four steps are those of two, a state, and two more in another trainer", async (_, options) => {
   const whole = create(options);
   await train(whole, 2, 1);
   const losses = await train(whole, 2, 2);
-  for (const name of lossNames) expect(losses[name], name).toBeGreaterThan(0);
+  expect(Object.keys(losses)).toEqual(options.ganMode === "wgangp" ? [...lossNames, "D_gp"] : lossNames);
+  for (const [name, value] of Object.entries(losses)) expect(Math.abs(value), name).toBeGreaterThan(0);
   const first = create(options);
   await train(first, 2, 1);
   const state = await first.state();
