@@ -37,6 +37,8 @@ export interface DatasetKind<Side extends string = string> {
   readonly sides: readonly Side[];
   /** Whether images belong together by their names, one in each folder. */
   readonly pairs?: true;
+  /** The side whose images are labels: each pixel is the number of a class. */
+  readonly labels?: Side;
   /** The kind of the same images in a folder for each side, if they may also be found so. */
   readonly apart?: DatasetKind<Side>;
   /** The folders of a phase (`train`, `test`) below the data set's root, by key. */

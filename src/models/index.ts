@@ -1,13 +1,14 @@
 /** The registry of models: those of this package, and those that a program registers. */
 import { UsageError } from "../errors.js";
 import { cycleGan } from "./cyclegan/definition.js";
+import { fcnModel } from "./fcn/definition.js";
 import type { ModelDefinition } from "./model.js";
 import { pix2Pix } from "./pix2pix/definition.js";
 
 /** The model of `train` without `--model`, and of runs whose settings name none. */
 export const defaultModel = cycleGan.name;
 
-const registered = new Map<string, ModelDefinition>([[cycleGan.name, cycleGan], [pix2Pix.name, pix2Pix]]);
+const registered = new Map<string, ModelDefinition>([[cycleGan.name, cycleGan], [pix2Pix.name, pix2Pix], [fcnModel.name, fcnModel]]);
 
 /** Names of all models. */
 export function modelNames(): readonly string[] {

@@ -4,6 +4,7 @@ import type { Norm } from "../../nn/norm.js";
 import { outputSide, parameterShapes, placed, type Architecture, type ConvLayer, type Layer, type PlacedLayer } from "./layer.js";
 import { discriminator, type DiscriminatorOptions } from "./patch-gan.js";
 import { generatorArchitecture } from "./generator.js";
+import type { FcnSizes } from "./fcn.js";
 import type { ResnetSizes } from "./resnet.js";
 import type { UnetSizes } from "./unet.js";
 
@@ -14,9 +15,12 @@ export type KnownGenerator = {
   readonly dropout: boolean;
 };
 
-export type KnownNetwork =
+/** A network that may have norms. */
+export type NormedNetwork =
   | KnownGenerator
   | { readonly kind: "discriminator"; readonly sizes: Required<DiscriminatorOptions> };
+
+export type KnownNetwork = NormedNetwork | { readonly kind: "segmenter"; readonly sizes: FcnSizes };
 
 export type NetworkKind =
   | KnownNetwork
@@ -25,13 +29,14 @@ export type NetworkKind =
 
 /** The layers of a network. */
 export function architectureOf(network: KnownNetwork): Architecture {
-  return network.kind === "generator" ? generatorArchitecture(network.sizes) : discriminator(network.sizes);
+  return network.kind === "discriminator" ? discriminator(network.sizes) : generatorArchitecture(network.sizes);
 }
 
 /** The kind of a network, its sizes and its norm. */
 export function describeNetwork(network: NetworkKind): string {
   if (network.kind === "unknown") return network.what;
   if (network.kind === "generator") return describeGenerator(network);
+  if (network.kind === "segmenter") return describeSegmenter(network.sizes);
   const { inputNc, ndf, netD, nLayersD, spectralNorm } = network.sizes;
   const what = netD === "pixel" ? "a pixel discriminator" : `a PatchGAN discriminator of ${nLayersD} layers`;
   return `${what}, ndf ${ndf}, ${inputNc} channels, ${describeNorm(network.sizes)}${spectralNorm ? ", spectral norm" : ""}`;
@@ -43,6 +48,10 @@ function describeGenerator({ sizes, dropout }: KnownGenerator): string {
   if ("numDowns" in sizes) return `a U-Net generator that halves images ${sizes.numDowns} times, ${rest}`;
   const doubling = sizes.upsample === "resize-conv" ? ", resize-conv" : "";
   return `a ResNet generator of ${sizes.nBlocks} ${sizes.nBlocks === 1 ? "block" : "blocks"}, ${rest}, ${dropout ? "dropout" : "no dropout"}${doubling}`;
+}
+
+function describeSegmenter({ inputNc, outputNc, ngf, encoder, fcn }: FcnSizes): string {
+  return `an FCN-${fcn} for segmentation into ${outputNc} classes, ${encoder}, ngf ${ngf}, ${inputNc} channels`;
 }
 
 function describeNorm({ norm, trackRunningStats }: { readonly norm: Norm; readonly trackRunningStats: boolean }): string {
@@ -65,6 +74,8 @@ interface Line {
   readonly layers: Layer[];
   /** The channels that a skip layer joins to the result of its layers; 0 for all other lines. */
   readonly joined: number;
+  /** What its result is added to, if it is the end of a sum. */
+  readonly addedTo?: string;
 }
 
 /** A network's layers in order, with the sizes of their outputs for an image of h × w pixels. */
@@ -72,12 +83,14 @@ export function describeLayers(architecture: Architecture, height: number, width
   const lines: Line[] = [];
   linesOf(placed(architecture), 0, lines);
   let [h, w, c] = [height, width, 0];
-  return lines.map(({ name, layers, joined }) => {
+  return lines.map(({ name, layers, joined, addedTo }) => {
     for (const layer of layers) {
       if ("kernel" in layer) [h, w, c] = [outputSide(layer, h), outputSide(layer, w), layer.to];
+      if (layer.kind === "maxPool") [h, w] = [Math.floor(h / layer.size), Math.floor(w / layer.size)];
     }
     const texts = layers.map(describeLayer).filter((text) => text !== "");
-    const what = [...(joined > 0 ? ["joined to what it began with"] : []), ...texts].join("; ");
+    const ends = [...(joined > 0 ? ["joined to what it began with"] : []), ...(addedTo === undefined ? [] : [`added to ${addedTo}`])];
+    const what = [...ends, ...texts].join("; ");
     return { name, what, output: sizeOf(h, w, c + joined), parameters: countOf(layers) };
   });
 }
@@ -95,6 +108,9 @@ function linesOf(layers: readonly PlacedLayer[], channels: number, lines: Line[]
       const added = linesOf(inner, current, lines);
       lines.push({ name, layers: [], joined: current });
       current += added;
+    } else if (layer.kind === "sum") {
+      current = linesOf(inner, current, lines);
+      lines.push({ name, layers: [], joined: 0, addedTo: inner[0]?.name ?? "" });
     } else if (last && behind.has(layer.kind)) last.layers.push(layer);
     else lines.push({ name, layers: [layer], joined: 0 });
     if ("kernel" in layer) current = layer.to;
@@ -103,7 +119,7 @@ function linesOf(layers: readonly PlacedLayer[], channels: number, lines: Line[]
 }
 
 /** Layers that share the line of the one before them. */
-const behind: ReadonlySet<Layer["kind"]> = new Set<Layer["kind"]>(["norm", "relu", "tanh", "dropout"]);
+const behind: ReadonlySet<Layer["kind"]> = new Set<Layer["kind"]>(["norm", "relu", "tanh", "maxPool", "dropout"]);
 
 function describeLayer(layer: Layer): string {
   switch (layer.kind) {
@@ -120,6 +136,10 @@ function describeLayer(layer: Layer): string {
       return `residual (${layer.layers.map(describeLayer).filter((text) => text !== "").join("; ")})`;
     case "skip":
       return `skip (${layer.layers.map(describeLayer).filter((text) => text !== "").join("; ")})`;
+    case "sum":
+      return `sum (${[layer.side, ...layer.layers].map(describeLayer).join("; ")})`;
+    case "maxPool":
+      return `max-pool ${layer.size}×${layer.size}`;
     case "dropout":
       return `dropout ${layer.p}`;
   }

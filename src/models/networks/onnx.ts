@@ -111,6 +111,8 @@ function addLayers(graph: Graph, input: string, layers: readonly PlacedLayer[], 
   for (const { name, layer, inner } of layers) {
     if ("kernel" in layer) x = addConv(graph, x, name, layer);
     else if (layer.kind === "residual") x = graph.add("Add", [x, addLayers(graph, x, inner, output)]);
+    else if (layer.kind === "sum") x = graph.add("Add", [addLayers(graph, x, inner.slice(0, 1), output), addLayers(graph, x, inner.slice(1), output)]);
+    else if (layer.kind === "maxPool") x = graph.add("MaxPool", [x], { kernel_shape: [layer.size, layer.size], strides: [layer.size, layer.size] });
     else if (layer.kind === "skip") x = graph.add("Concat", [x, addLayers(graph, x, inner, output)], { axis: 1 });
     else if (layer.kind === "dropout") continue;
     else if (layer.kind === "norm") x = addNorm(graph, x, name, layer);
@@ -196,19 +198,20 @@ function writeGraph({ graph, input, output }: ModelParts, pbf: PbfWriter): void 
 
 /**
  * The bytes of an ONNX file: `image` [n, c, h, w] → `translation`, with the channels of the first and last convolution and a
- * tanh at the end.
+ * tanh at the end; without one, as in an FCN, → `scores`.
  *
  * `weights` are float32 with the names of `parameterShapes`. Throws a CheckpointError if one is missing.
  */
 export function writeOnnx(architecture: Architecture, weights: ReadonlyMap<string, StoredTensor>): Uint8Array {
   const graph = new Graph(weights);
-  addLayers(graph, "image", placed(architecture), "translation");
+  const last = addLayers(graph, "image", placed(architecture), "translation");
+  const output = last === "translation" ? last : graph.add("Identity", [last], {}, "scores");
   const convs = sizedConvs(architecture.layers, 1, 1).map(({ layer }) => layer);
   const free = ["height", "width"];
   const parts = {
     graph,
     input: { name: "image", axes: ["batch", convs[0]?.from ?? 0, ...free] },
-    output: { name: "translation", axes: ["batch", convs.at(-1)?.to ?? 0, ...free] },
+    output: { name: output, axes: ["batch", convs.at(-1)?.to ?? 0, ...free] },
   };
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, IR_VERSION);
