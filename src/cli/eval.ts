@@ -1,10 +1,12 @@
 /** `cyclegan eval`. */
 import { Command, Option } from "commander";
-import type { Evaluation } from "../evaluate/evaluate.js";
+import type { EvaluateHooks } from "../evaluate/evaluate.js";
 import { planEvaluation, type EvaluateOptions } from "../evaluate/plan.js";
+import { planSegmentation } from "../evaluate/segmentation.js";
 import { formatDuration, formatNumber } from "../format.js";
 import { createRate } from "../rate.js";
 import { formatEvaluation } from "./format-evaluation.js";
+import { formatSegmentation } from "./format-segmentation.js";
 import { pixelsOption, wholeOption } from "./arguments/number-option.js";
 
 const examples = `
@@ -14,11 +16,16 @@ Examples:
   cyclegan eval --model horse2zebra.pth --back zebra2horse.pth --dataroot datasets/horse2zebra
   cyclegan eval --model zebra2horse.pth --direction BtoA --dataroot datasets/horse2zebra --crop-size 128
   cyclegan eval --model runs/zebra --json > zebra.json
+  cyclegan eval --model runs/fcn                       accuracy and IoU of an FCN
+  cyclegan eval --model runs/streets --fcn-score runs/fcn
 
 SWD is the sliced Wasserstein distance between 7×7 patches of the translations and of the real test images, at every octave.
 Two sets of real images are not at 0 either: compare with the row of real training images, and compare only equal numbers of
 images. For a file, without --back, one direction is measured and there is no cycle. Images of one name in testA and testB
-(1.png in both, or 1_A.png and 1_B.png) are also compared pixel by pixel.`;
+(1.png in both, or 1_A.png and 1_B.png) are also compared pixel by pixel.
+
+--fcn-score is for models that make photos of labels, the images of B: the FCN labels the photos, and the result is compared with
+the labels that they were made from.`;
 
 export function evalCommand(): Command {
   const images = new Option("--images <n>", "how many test images of each domain to use, evenly chosen; 0: all").default(0);
@@ -32,6 +39,7 @@ export function evalCommand(): Command {
     .option("--dataroot <folder>", "data set with test images (default: that of the run's training)")
     .addOption(cropSize.argParser(pixelsOption("--crop-size", 8)))
     .option("--epoch <tag>", "which weights: the number of an epoch, latest, or best (on held-out images)", "latest")
+    .option("--fcn-score <run>", "a run of --model fcn, or a file of its weights, that labels the photos which the model makes of labels")
     .addOption(images.argParser(wholeOption("--images", 0)))
     .option("--max-pixels <n>", "the most pixels that an image may have (default: 67108864, 8192 x 8192)", wholeOption("--max-pixels", 1))
     .option("--strict", "end with an error at an image that cannot be used, which is otherwise named and left out", false)
@@ -44,22 +52,31 @@ export function evalCommand(): Command {
 type Values = EvaluateOptions & { readonly json: boolean; readonly adapter: string };
 
 async function runEval(values: Values): Promise<void> {
-  await planEvaluation(values);
+  const segmentation = await planSegmentation(values);
+  if (!segmentation) await planEvaluation(values);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(values.adapter);
   const { evaluate } = await import("../evaluate/evaluate.js");
+  const { evaluateSegmentation } = await import("../evaluate/segmentation.js");
   const { createStatusLine } = await import("./terminal/status-line.js");
   const line = createStatusLine();
   const rate = createRate();
   line.message("Preparing the device, the model and the images.");
-  const evaluation: Evaluation = await evaluate(values, {
+  const hooks: EvaluateHooks = {
     onMessage: (text) => line.message(text),
     onProgress: ({ done, total }) => {
       rate.note(done, performance.now() / 1000);
       const perSecond = rate.perSecond();
       const speed = perSecond ? `  ${formatNumber(perSecond)} images/s  ${formatDuration((total - done) / perSecond)} left` : "";
-      line.show(() => `${done}/${total} images there and back${speed}`);
+      line.show(() => `${done}/${total} images ${segmentation ? "labelled" : "there and back"}${speed}`);
     },
-  }).finally(() => line.done());
-  process.stdout.write(`${values.json ? JSON.stringify(evaluation, undefined, 2) : formatEvaluation(evaluation)}\n`);
+  };
+  const print = <T>(evaluation: T, format: (evaluation: T) => string): void =>
+    void process.stdout.write(`${values.json ? JSON.stringify(evaluation, undefined, 2) : format(evaluation)}\n`);
+  try {
+    if (segmentation) print(await evaluateSegmentation(values, hooks), formatSegmentation);
+    else print(await evaluate(values, hooks), formatEvaluation);
+  } finally {
+    line.done();
+  }
 }

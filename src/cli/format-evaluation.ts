@@ -1,6 +1,7 @@
 /** Formats the figures of `cyclegan eval` as a table. */
 import type { DirectionEvaluation, Evaluation } from "../evaluate/evaluate.js";
 import type { PairedFigures } from "../metrics/paired.js";
+import { formatFcnScore } from "./format-segmentation.js";
 
 /** A label, and a figure for each measured direction. */
 type Row = readonly [label: string, ...figures: string[]];
@@ -66,7 +67,7 @@ function verdicts({ AtoB, BtoA }: Evaluation): string[] {
 
 /** The figures of all directions as a table, and what they mean. */
 export function formatEvaluation(evaluation: Evaluation): string {
-  const { images, width, height, AtoB, BtoA } = evaluation;
+  const { images, width, height, AtoB, BtoA, fcnScore } = evaluation;
   const levels = (directionsOf(evaluation)[0]?.swd.levels ?? []).flatMap((level, index) =>
     row(evaluation, `  at ${level.width}×${level.height}`, ({ swd }) => swd.levels[index]?.distance, 1),
   );
@@ -81,5 +82,5 @@ export function formatEvaluation(evaluation: Evaluation): string {
   ];
   const title = `Test images: ${images.A} of A and ${images.B} of B, measured at ${width}×${height}.`;
   const meaning = verdicts(evaluation);
-  return [title, ...rows.map((each) => layOut(each).trimEnd()), ...(meaning.length > 0 ? ["", ...meaning] : [])].join("\n");
+  return [title, ...rows.map((each) => layOut(each).trimEnd()), ...(fcnScore ? ["", ...formatFcnScore(fcnScore)] : []), ...(meaning.length > 0 ? ["", ...meaning] : [])].join("\n");
 }

@@ -10,6 +10,7 @@ import { runFolder } from "../run/folder.js";
 import { trainConfig, type TrainConfig } from "../run/options.js";
 import { isReferenceFolder, networkFiles } from "../run/network-files.js";
 import { resumedConfig } from "../run/resume.js";
+import { withClasses } from "../training/classes.js";
 import { givenOptions } from "./arguments/options.js";
 
 /** What `cyclegan train` is to do. */
@@ -54,7 +55,7 @@ export function taskOf(command: Command, model: ModelDefinition): TrainTask {
     if (epoch !== undefined && epoch !== "latest") throw new UsageError("--epoch only works with --continue-train.");
     if (allowChangedData) throw new UsageError("--allow-changed-data only works with --resume or --continue-train.");
     const known = file === undefined ? {} : readConfigFile(file);
-    return { config: trainConfig({ ...known, model: model.name, ...given }), resume: false, notes: [] };
+    return { config: withClasses(trainConfig({ ...known, model: model.name, ...given })), resume: false, notes: [] };
   }
   refuseExcluded(command, given);
   const checked = trainConfig({ model: model.name, ...given });
@@ -67,7 +68,7 @@ export function taskOf(command: Command, model: ModelDefinition): TrainTask {
   const own = reference === places[0] ? { ...checked, name: `${name}-continued` } : checked;
   const run = join(runsDir, own.name);
   if (existsSync(runFolder(run).config)) return resumed(run, checked, given, epoch);
-  if (reference === undefined) return { config: checked, resume: false, notes: [] };
+  if (reference === undefined) return { config: withClasses(checked), resume: false, notes: [] };
   return startedFrom(reference, epoch ?? "latest", model, own);
 }
 

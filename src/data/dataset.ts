@@ -39,6 +39,8 @@ export interface DatasetKind<Side extends string = string> {
   readonly pairs?: true;
   /** Whether all phases are in the same folders, of whose images a part is held out for the phase `test`. */
   readonly isSplit?: true;
+  /** The side whose images are labels: each pixel is the number of a class. */
+  readonly labels?: Side;
   /** The kind of the same images in other folders, if they may also be found so. */
   readonly apart?: DatasetKind<Side>;
   /** The folders of a phase (`train`, `test`) below the data set's root, by key. */

@@ -66,7 +66,7 @@ async function decodeBySharp(file: Buffer, format: Format, maxPixels: number): P
   };
 }
 
-async function decodeSamples(file: Buffer, maxPixels: number, reuse: boolean): Promise<Samples> {
+async function samplesOf(file: Buffer, maxPixels: number, reuse: boolean): Promise<Samples> {
   const format = imageFormat(file);
   if (format === "bmp") {
     const [width, height] = bmpSize(file);
@@ -106,7 +106,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** Runs a decoder. Its error becomes a DataError that names the image, an UnreachableError if it may pass. */
-async function naming(name: string, decode: () => Promise<Image>): Promise<Image> {
+async function naming<T>(name: string, decode: () => Promise<T>): Promise<T> {
   try {
     return await decode();
   } catch (error) {
@@ -129,7 +129,7 @@ export async function decodeImageBytes(
   const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
   checkChannels("decodeImageBytes", channels);
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return naming(name, async () => flatten(await decodeSamples(file, maxPixels, false), channels, keepAlpha));
+  return naming(name, async () => flatten(await samplesOf(file, maxPixels, false), channels, keepAlpha));
 }
 
 /**
@@ -143,8 +143,14 @@ export async function decodeImageBytes(
 export async function decodeImage(path: string, channels: Channels = 3, options: DecodeOptions = {}): Promise<Image> {
   const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
   checkChannels("decodeImage", channels);
-  return naming(path, async () => {
-    const file = await readImageFile(path, maxBytes(maxPixels));
-    return flatten(await decodeSamples(file, maxPixels, true), channels, keepAlpha);
-  });
+  return flatten(await decodeSamples(path, { maxPixels }), channels, keepAlpha);
+}
+
+/** The samples of an image file as they are stored. `change` may replace its content before it is decoded. Throws as `decodeImage`. */
+export function decodeSamples(
+  path: string,
+  { maxPixels = MAX_PIXELS }: Pick<DecodeOptions, "maxPixels"> = {},
+  change: (file: Buffer) => Buffer = (file) => file,
+): Promise<Samples> {
+  return naming(path, async () => samplesOf(change(await readImageFile(path, maxBytes(maxPixels))), maxPixels, true));
 }

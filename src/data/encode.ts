@@ -7,6 +7,8 @@ import { checkNumber } from "../check-number.js";
 import { DataError, UsageError } from "../errors.js";
 import { writeError, writeFileWhole } from "../io/files.js";
 import { checkImage, type Image } from "./image.js";
+import type { Color } from "./label-classes.js";
+import { withPalette } from "./palette-png.js";
 import { plainBytes } from "./plain-bytes.js";
 
 /** Formats that can be written. */
@@ -46,6 +48,11 @@ export function encodePng(image: Image): Uint8Array {
   const png = new PNG({ width, height });
   png.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   return plainBytes(PNG.sync.write(png, { colorType, inputColorType: colorType, inputHasAlpha: alpha !== undefined }));
+}
+
+/** The bytes of a PNG file of class numbers, one channel, whose palette shows them in these colours. */
+export function encodeLabels(labels: Image, palette: readonly Color[]): Uint8Array {
+  return withPalette(encodePng(labels), palette);
 }
 
 /**

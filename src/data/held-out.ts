@@ -1,9 +1,14 @@
 /** Test images at the size at which networks are measured. */
 import { dirname, extname, relative } from "node:path";
+import { decodeLabels } from "./decode-labels.js";
 import { decodeImage } from "./decode.js";
 import type { Channels, Image } from "./image.js";
 import type { ImageSource } from "./dataset.js";
-import { batchToImages, centered, cropAndFlip, halfOf, resizeForCrop } from "./transform.js";
+import type { LabelClasses } from "./label-classes.js";
+import { batchToLabels } from "./label-batch.js";
+import { resizeBicubic } from "./resize.js";
+import { resizeNearest } from "./resize-nearest.js";
+import { asLabel, batchToImages, centered, cropAndFlip, halfOf, resizeForCrop } from "./transform.js";
 import type { TransformOptions } from "./transform.js";
 import { DataError } from "../errors.js";
 import { pairName } from "./pairs.js";
@@ -24,6 +29,8 @@ export interface HeldOutRequest {
   readonly channels: Channels;
   /** The half of each image to use; absent: the whole image. */
   readonly half?: NonNullable<ImageSource["half"]>;
+  /** Present if the images hold labels of these classes. */
+  readonly classes?: LabelClasses | undefined;
   /** How the training prepares images. */
   readonly transform: TransformOptions;
   /** The most pixels that an image may have; default 2²⁶. */
@@ -49,11 +56,13 @@ function withoutChance({ preprocess, loadSize, cropSize }: TransformOptions): Tr
 /** The shortest side that generators accept: after two halvings it is padded by reflection of one pixel. */
 const LEAST_SIDE = 8;
 
-async function readOne(path: string, { channels, transform, half, maxPixels }: HeldOutRequest): Promise<Image> {
+async function readOne(path: string, { channels, transform, half, maxPixels, classes }: HeldOutRequest): Promise<Image> {
   const options = withoutChance(transform);
-  const decoded = await decodeImage(path, channels, { maxPixels });
-  const image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path);
-  const [prepared] = batchToImages(cropAndFlip(image, options, centered));
+  const decoded = classes ? await decodeLabels(path, classes, { maxPixels }) : await decodeImage(path, channels, { maxPixels });
+  const image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path, classes ? resizeNearest : resizeBicubic);
+  const [prepared] = classes
+    ? batchToLabels(cropAndFlip(image, options, centered, asLabel))
+    : batchToImages(cropAndFlip(image, options, centered));
   if (!prepared) throw new TypeError("a batch of one has one image");
   const { width, height } = prepared;
   if (Math.min(width, height) >= LEAST_SIDE) return prepared;

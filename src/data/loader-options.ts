@@ -6,6 +6,7 @@ import type { DatasetKind, Direction, SampleOptions } from "./dataset.js";
 import { unpaired } from "./datasets/unpaired.js";
 import { checkChannels, type Channels } from "./image.js";
 import type { ImageFiles } from "./image-folder.js";
+import type { LabelClasses } from "./label-classes.js";
 import { preprocessKinds, type TransformOptions } from "./transform.js";
 
 export interface LoaderOptions extends Partial<TransformOptions>, Partial<SampleOptions> {
@@ -17,6 +18,8 @@ export interface LoaderOptions extends Partial<TransformOptions>, Partial<Sample
   readonly direction?: Direction;
   /** Channels of each side's images; default 3. */
   readonly channels?: Readonly<Record<string, Channels>>;
+  /** The classes of the side that `dataset.labels` names. Its batches hold class numbers, 255 for pixels that count nowhere. */
+  readonly classes?: LabelClasses | undefined;
   /** Use only the first of each folder's images, at most this many; 0 (default): all. */
   readonly maxDatasetSize?: number;
   /** Images of each side in a batch. Default 1. */
@@ -77,12 +80,19 @@ function checkOptions(options: FullOptions): void {
   for (const each of Object.values(channels)) checkChannels("createLoader", each);
   checkChoice("direction", direction, ["AtoB", "BtoA"]);
   checkChoice("preprocess", preprocess, preprocessKinds);
+  checkClasses(options);
   checkFiles(options);
 }
 
 function checkChoice(name: string, value: string, kinds: readonly string[]): void {
   if (kinds.includes(value)) return;
   throw new UsageError(`createLoader: expected ${name} to be one of ${kinds.join(", ")}, got ${JSON.stringify(value)}.`);
+}
+
+/** Throws a UsageError for labels without classes. */
+function checkClasses({ dataset, classes }: FullOptions): void {
+  if (dataset.labels === undefined || classes) return;
+  throw new UsageError(`createLoader: expected classes for the labels of ${dataset.labels}, got none. parseClasses reads them.`);
 }
 
 /** Throws a DataError for a side without files, whose epochs would be empty. */

@@ -1,12 +1,12 @@
 /** Batches for training: samples of a data set, decoded ahead of time in other threads. */
 import { dirname } from "node:path";
 import { DataError } from "../errors.js";
-import type { Batch, ImageSource, SampleImage } from "./dataset.js";
-import type { Channels, ImageBatch } from "./image.js";
+import type { Batch, SampleImage } from "./dataset.js";
+import type { ImageBatch } from "./image.js";
 import { fullOptions, type FullOptions, type LoaderOptions } from "./loader-options.js";
 import { createPatience } from "./patience.js";
 import { createPreparePool } from "./prepare-pool.js";
-import type { Prepare } from "./prepare.js";
+import type { Prepare, PrepareRequest } from "./prepare.js";
 import { stackImages } from "./stack.js";
 
 export interface LoadedBatch {
@@ -95,7 +95,7 @@ export function createLoader(given: LoaderOptions): Loader {
 }
 
 function sidesOf(options: FullOptions, prepare: Prepare): Side[] {
-  const { dataset, files, direction, channels, maxDatasetSize, strict = false, onWarning } = options;
+  const { dataset, files, direction, channels, classes, maxDatasetSize, strict = false, onWarning } = options;
   const unreadable = new Set<string>();
   const skip = (path: string, reason: string): void => {
     if (strict) throw new DataError(reason);
@@ -105,7 +105,8 @@ function sidesOf(options: FullOptions, prepare: Prepare): Side[] {
   return dataset.sides.map((name) => {
     const source = dataset.source(name, direction);
     const paths = (files[source.folder] ?? []).slice(0, maxDatasetSize || undefined);
-    return { name, paths, read: sourceReader(prepare, source, paths, channels[name] ?? 3, { unreadable, skip }) };
+    const kind = { channels: channels[name] ?? 3, ...(source.half && { half: source.half }), ...(name === dataset.labels && classes && { classes }) };
+    return { name, paths, read: sourceReader(prepare, paths, kind, { unreadable, skip }) };
   });
 }
 
@@ -116,15 +117,14 @@ interface Unreadable {
 
 function sourceReader(
   prepare: Prepare,
-  { half }: ImageSource,
   paths: readonly string[],
-  channels: Channels,
+  kind: Omit<PrepareRequest, "path" | "choices">,
   { unreadable, skip }: Unreadable,
 ): Side["read"] {
   return async ({ index, choices }, step) => {
     const path = paths[(index + step) % paths.length] ?? "";
     if (unreadable.has(path)) return { reason: "" };
-    const prepared = await prepare({ path, channels, choices, ...(half && { half }) });
+    const prepared = await prepare({ path, choices, ...kind });
     if ("batch" in prepared) return { path, batch: prepared.batch };
     skip(path, prepared.unreadable);
     return { reason: prepared.unreadable };

@@ -1,10 +1,14 @@
 /** Turns an image file into network input. */
 import { DataError } from "../errors.js";
 import type { ImageSource } from "./dataset.js";
+import { decodeLabels } from "./decode-labels.js";
 import { decodeImage } from "./decode.js";
 import type { Channels, Image, ImageBatch } from "./image.js";
+import type { LabelClasses } from "./label-classes.js";
+import { resizeBicubic } from "./resize.js";
+import { resizeNearest } from "./resize-nearest.js";
 import type { RandomChoices, TransformOptions } from "./transform.js";
-import { cropAndFlip, halfOf, resizeForCrop } from "./transform.js";
+import { asLabel, cropAndFlip, halfOf, inUnits, resizeForCrop } from "./transform.js";
 
 export interface PrepareOptions extends TransformOptions {
   /** Limit of the cache of decoded and resized images, in bytes. The first images stay in it, because every epoch uses all. */
@@ -19,6 +23,8 @@ export interface PrepareRequest {
   readonly choices: RandomChoices;
   /** The half of the image to use; absent: the whole image. */
   readonly half?: NonNullable<ImageSource["half"]>;
+  /** Present if the image holds labels of these classes. The result then holds class numbers. */
+  readonly classes?: LabelClasses;
 }
 
 /** An image ready for the network, or the reason why its file cannot be read. */
@@ -34,14 +40,15 @@ export function createPrepare(options: PrepareOptions): Prepare {
   const cache = new Map<string, Image>();
   let free = options.cacheBytes;
 
-  async function load({ path, channels, half }: PrepareRequest): Promise<Image | string> {
-    const key = `${channels} ${half ?? ""} ${path}`;
+  async function load({ path, channels, half, classes }: PrepareRequest): Promise<Image | string> {
+    const key = `${classes ? "labels" : channels} ${half ?? ""} ${path}`;
     const known = cache.get(key);
     if (known) return known;
     let image: Image;
     try {
-      const decoded = await decodeImage(path, channels, { maxPixels: options.maxPixels });
-      image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path);
+      const { maxPixels } = options;
+      const decoded = classes ? await decodeLabels(path, classes, { maxPixels }) : await decodeImage(path, channels, { maxPixels });
+      image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path, classes ? resizeNearest : resizeBicubic);
     } catch (error) {
       if (error instanceof DataError) return error.message;
       throw error;
@@ -56,6 +63,6 @@ export function createPrepare(options: PrepareOptions): Prepare {
   return async (request) => {
     const image = await load(request);
     if (typeof image === "string") return { unreadable: image };
-    return { batch: cropAndFlip(image, options, request.choices) };
+    return { batch: cropAndFlip(image, options, request.choices, request.classes ? asLabel : inUnits) };
   };
 }

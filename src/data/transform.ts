@@ -67,7 +67,7 @@ const MOST_PIXELS = 2 ** 26;
  * The deterministic part of the transform, which can be cached. Throws a DataError if the crop does not fit, or for too
  * many pixels.
  */
-export function resizeForCrop(image: Image, options: TransformOptions, name: string): Image {
+export function resizeForCrop(image: Image, options: TransformOptions, name: string, resize = resizeBicubic): Image {
   const [width, height] = resizedSize(image.width, image.height, options);
   const { cropSize, preprocess } = options;
   if (crops(preprocess) && (width < cropSize || height < cropSize)) {
@@ -83,11 +83,16 @@ export function resizeForCrop(image: Image, options: TransformOptions, name: str
         `${image.width}×${image.height}. Use a --preprocess that crops, or leave the image out.`,
     );
   }
-  return resizeBicubic(image, width, height);
+  return resize(image, width, height);
 }
 
-/** The random part of the transform: crop and flip; then to float32 in [−1, 1]. */
-export function cropAndFlip(image: Image, options: TransformOptions, choices: RandomChoices): ImageBatch {
+/** A sample of an image for a network. */
+export const inUnits = (sample: number): number => sample / 127.5 - 1;
+/** A sample of an image of labels: a class number. */
+export const asLabel = (sample: number): number => sample;
+
+/** The random part of the transform: crop and flip; then to float32, by default in [−1, 1]. */
+export function cropAndFlip(image: Image, options: TransformOptions, choices: RandomChoices, convert = inUnits): ImageBatch {
   const { width, height, channels, data } = image;
   const [w, h] = crops(options.preprocess) ? [options.cropSize, options.cropSize] : [width, height];
   const left = Math.floor(choices.cropX * (width - w + 1));
@@ -98,7 +103,7 @@ export function cropAndFlip(image: Image, options: TransformOptions, choices: Ra
     for (let x = 0; x < w; x++) {
       const source = ((top + y) * width + left + (choices.flip ? w - 1 - x : x)) * channels;
       for (let channel = 0; channel < channels; channel++) {
-        floats[target++] = (data[source + channel] ?? 0) / 127.5 - 1;
+        floats[target++] = convert(data[source + channel] ?? 0);
       }
     }
   }

@@ -8,6 +8,8 @@ import type { SlicedWasserstein } from "../metrics/sliced-wasserstein.js";
 import { mixesImages } from "../models/networks/generator.js";
 import type { Module } from "../nn/module.js";
 import { openGpu } from "../open-gpu.js";
+import type { Gpu } from "../gpu/gpu.js";
+import { fcnScore, type FcnScore } from "./fcn-score.js";
 import { planEvaluation } from "./plan.js";
 import type { DomainPlan, EvaluateOptions, EvaluationPlan } from "./plan.js";
 import { buildFound, ignoredTensors } from "../translate/find-generator.js";
@@ -38,6 +40,8 @@ export interface Evaluation {
   readonly height: number;
   readonly AtoB?: DirectionEvaluation;
   readonly BtoA?: DirectionEvaluation;
+  /** Of the photos that are made of labels, if an FCN was named. */
+  readonly fcnScore?: FcnScore;
 }
 
 export interface EvaluateHooks {
@@ -50,8 +54,8 @@ export interface EvaluateHooks {
 /**
  * Measures the generators of a run or of files on the test images of a data set.
  *
- * Images are resized or cropped to the size of the training's crop, without randomness. Throws a UsageError or
- * CheckpointError for the model, a DataError for the images, a DeviceError for the device.
+ * Images are resized or cropped to the size of the training's crop, without randomness. An FCN has other figures, of
+ * `evaluateSegmentation`. Throws a UsageError or CheckpointError for the model, a DataError for the images, a DeviceError for the device.
  */
 export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = {}): Promise<Evaluation> {
   const plan = await planEvaluation(options);
@@ -62,19 +66,21 @@ export async function evaluate(options: EvaluateOptions, hooks: EvaluateHooks = 
   }
   const read = (domain: DomainPlan): Promise<Domain> => readDomain(plan, domain, { ...options, onMessage: hooks.onMessage });
   const [a, b] = [await read(plan.a), await read(plan.b)];
-  const total = (plan.a.generator ? a.test.length : 0) + (plan.b.generator ? b.test.length : 0);
+  const scored = plan.fcnScore && (plan.fcnScore.labels === "A" ? a : b);
+  const total = (plan.a.generator ? a.test.length : 0) + (plan.b.generator ? b.test.length : 0) + (scored?.test.length ?? 0);
   let done = 0;
   const onImages = (count: number): void => {
     done += count;
     hooks.onProgress?.({ done, total });
   };
-  const [ofA, ofB] = await translateBoth(options, plan, [a, b], onImages);
+  const { ofA, ofB, fcnScore: score } = await translateBoth({ ...options, onMessage: hooks.onMessage }, plan, [a, b], onImages);
   return {
     images: { A: a.test.length, B: b.test.length },
     width: a.test[0]?.image.width ?? 0,
     height: a.test[0]?.image.height ?? 0,
     ...(ofA && { AtoB: compare(a, b, ofA, pairsByName(a.test, b.test)) }),
     ...(ofB && { BtoA: compare(b, a, ofB, pairsByName(a.test, b.test).map(([first, second]) => [second, first])) }),
+    ...(score && { fcnScore: score }),
   };
 }
 
@@ -104,11 +110,13 @@ async function readDomain({ transform, a, b }: EvaluationPlan, domain: DomainPla
 type Trip = Pick<RoundTrip, "fakes"> & Partial<RoundTrip>;
 
 async function translateBoth(
-  { adapter }: EvaluateOptions,
-  { a, b }: EvaluationPlan,
+  options: Pick<EvaluateOptions, "adapter"> & ReadOptions,
+  plan: EvaluationPlan,
   [domainA, domainB]: readonly [Domain, Domain],
   onImages: (count: number) => void,
-): Promise<readonly [Trip | undefined, Trip | undefined]> {
+): Promise<{ readonly ofA: Trip | undefined; readonly ofB: Trip | undefined; readonly fcnScore: FcnScore | undefined }> {
+  const { adapter } = options;
+  const { a, b } = plan;
   const gpu = await openGpu(adapter === undefined ? {} : { adapter });
   try {
     const toB = a.generator && (await buildFound(gpu, a.generator));
@@ -120,10 +128,31 @@ async function translateBoth(
       if (finite) return back ? { fakes, cycle } : { fakes };
       throw new CheckpointError(`${from.generator.weights}: expected finite translations, got NaN or infinity. Use other weights.`);
     };
-    return [await trip(a, toB, toA, domainA), await trip(b, toA, toB, domainB)];
+    const [ofA, ofB] = [await trip(a, toB, toA, domainA), await trip(b, toA, toB, domainB)];
+    const score = await scoreOf(gpu, plan, { A: [domainA, ofA], B: [domainB, ofB] }, options, onImages);
+    return { ofA, ofB, fcnScore: score };
   } finally {
     gpu.dispose();
   }
+}
+
+/** The FCN score of the photos made of labels; undefined if no FCN was named. */
+function scoreOf(
+  gpu: Gpu,
+  { fcnScore: plan, transform, a, b }: EvaluationPlan,
+  domains: Readonly<Record<"A" | "B", readonly [Domain, Trip | undefined]>>,
+  { maxPixels, strict = false, onMessage }: ReadOptions,
+  onImages: (count: number) => void,
+): Promise<FcnScore> | undefined {
+  if (!plan) return undefined;
+  const { A: [inA], B: [inB] } = domains;
+  const [{ test: sources }, trip] = domains[plan.labels];
+  const photos = plan.labels === "A" ? inB.test : inA.test;
+  const pairs = pairsByName(inA.test, inB.test).map(([first, second]) => (plan.labels === "A" ? ([first, second] as const) : ([second, first] as const)));
+  const reals = new Map(pairs.flatMap(([source, place]) => (photos[place] ? [[source, photos[place].image] as const] : [])));
+  const { paths, folder, half } = plan.labels === "A" ? a : b;
+  const files = { paths, folder, ...(half && { half }), maxPixels, strict, onMessage };
+  return fcnScore(gpu, { plan, sources, fakes: trip?.fakes ?? [], reals, files, transform, onImage: () => onImages(1) });
 }
 
 function compare(

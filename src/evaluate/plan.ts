@@ -7,6 +7,7 @@ import type { Channels } from "../data/image.js";
 import type { TransformOptions } from "../data/transform.js";
 import { UsageError } from "../errors.js";
 import type { Direction } from "../models/networks/recognise-generator.js";
+import { planFcnScore, type FcnScorePlan } from "./fcn-score.js";
 import { isReferenceFolder, referenceGenerators } from "../run/network-files.js";
 import { findGenerator, refuseSampler, type FoundGenerator } from "../translate/find-generator.js";
 import { spread } from "../data/held-out.js";
@@ -26,6 +27,8 @@ export interface EvaluateOptions {
   readonly cropSize?: number;
   /** `latest` (default), `best` (on held-out images), or the number of an epoch whose weights were kept. */
   readonly epoch?: string;
+  /** A run of `--model fcn`, or a file of its weights, which labels the photos that the model makes of labels. */
+  readonly fcnScore?: string;
   /** How many test images of each domain to use, evenly chosen; 0 (default): all. */
   readonly images?: number;
   /** The most pixels that an image may have; default 2²⁶, 8192 × 8192. */
@@ -54,6 +57,7 @@ export interface EvaluationPlan {
   readonly transform: TransformOptions;
   readonly a: DomainPlan;
   readonly b: DomainPlan;
+  readonly fcnScore?: FcnScorePlan;
   /** A line with the numbers of test images, and what is left out. */
   readonly found: string;
 }
@@ -76,6 +80,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
   const { model, images = 0 } = options;
   const isFile = statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
   const { transform, AtoB, BtoA, ...subject } = await subjectOf(options, isFile);
+  if (AtoB?.classes ?? BtoA?.classes) throw new UsageError(`evaluate: ${model} is an FCN, which has other figures. Use evaluateSegmentation.`);
   const location = options.dataroot === undefined ? subject.location : { dataroot: options.dataroot };
   if (location === undefined) throw new UsageError("--dataroot is required if --model is a file: name a data set with testA and testB.");
   const dataset = datasetAt(subject.dataset, location);
@@ -94,10 +99,17 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
       ...(half && { half }),
     };
   };
-  const ofA = AtoB?.generator.inputNc ?? BtoA?.generator.outputNc ?? 3;
-  const ofB = AtoB?.generator.outputNc ?? BtoA?.generator.inputNc ?? 3;
+  const ofA = AtoB?.generator.inputNc ?? channelsMade(BtoA) ?? 3;
+  const ofB = channelsMade(AtoB) ?? BtoA?.generator.inputNc ?? 3;
   const found = describeImages(dataset, location, "test");
-  return { transform, found, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB) };
+  const score = options.fcnScore === undefined ? undefined : await planFcnScore(options.fcnScore, model, { A: AtoB, B: BtoA });
+  return { transform, found, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB), ...(score && { fcnScore: score }) };
+}
+
+/** The channels of a generator's images. */
+function channelsMade(found: FoundGenerator | undefined): Channels | undefined {
+  const { outputNc } = found?.generator ?? {};
+  return outputNc === 1 || outputNc === 3 ? outputNc : undefined;
 }
 
 function subjectOf(options: EvaluateOptions, isFile: boolean): Promise<Subject> {
@@ -141,6 +153,7 @@ async function filesOf({ model, back, direction = "AtoB", cropSize = DEFAULT_SIZ
   return { transform: squareOf(cropSize), location: undefined, dataset: unpaired, AtoB, BtoA };
 }
 
-function squareOf(side: number): TransformOptions {
+/** Resizes images to squares. */
+export function squareOf(side: number): TransformOptions {
   return { preprocess: "resize_and_crop", loadSize: side, cropSize: side };
 }

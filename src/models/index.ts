@@ -3,13 +3,14 @@ import { UsageError } from "../errors.js";
 import { cycleGan } from "./cyclegan/definition.js";
 import { cut } from "./cut/definition.js";
 import { gan } from "./gan/definition.js";
+import { fcnModel } from "./fcn/definition.js";
 import type { ModelDefinition } from "./model.js";
 import { pix2Pix } from "./pix2pix/definition.js";
 
 /** The model of `train` without `--model`, and of runs whose settings name none. */
 export const defaultModel = cycleGan.name;
 
-const registered = new Map<string, ModelDefinition>([cycleGan, pix2Pix, cut, gan].map((model) => [model.name, model]));
+const registered = new Map<string, ModelDefinition>([cycleGan, pix2Pix, cut, gan, fcnModel].map((model) => [model.name, model]));
 
 /** Names of all models. */
 export function modelNames(): readonly string[] {

@@ -4,7 +4,9 @@
  */
 import type { Batch, DatasetKind, Direction } from "../data/dataset.js";
 import type { Channels, Image, ImageBatch } from "../data/image.js";
+import type { LabelClasses } from "../data/label-classes.js";
 import type { Gpu } from "../gpu/gpu.js";
+import type { Better } from "../metrics/better.js";
 import type { ParameterSet } from "../nn/module.js";
 import type { Random } from "../random.js";
 import type { OptionAlias, OptionTable } from "./options.js";
@@ -54,7 +56,7 @@ export interface Watch {
   losses(step: number, losses: Losses): readonly string[];
   /** Takes the images of a step that is shown. */
   images(step: number, images: Visuals): readonly string[];
-  /** Takes the held-out metric; lower is better. */
+  /** Takes the held-out metric. */
   metric(step: number, value: number): readonly string[];
 }
 
@@ -113,8 +115,10 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   readonly losses: readonly string[];
   /** The charts of its losses and metrics, in the page's order. */
   readonly charts: readonly Chart[];
-  /** The metric that decides which weights are the best; lower is better. If absent, no best weights are kept. */
+  /** The metric that decides which weights are the best. If absent, no best weights are kept. */
   readonly metric?: string;
+  /** Which values of the metric are better; default lower. */
+  readonly better?: Better;
   /** The option for the number of images of each side in a pool. Dry runs count these images instead of filling the pools. */
   readonly poolOption?: string;
   /** Throws a UsageError if values that are valid separately do not fit together. */
@@ -123,6 +127,8 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   imageSides(options: Options): { readonly multiple: number; readonly least: number };
   /** Channels of each side's images. */
   channels(options: Options): Readonly<Record<Side, Channels>>;
+  /** The classes of the side that `dataset.labels` names. */
+  classes?(options: Options): LabelClasses;
   /** The rows of a run's sample grids, the same for all its steps. */
   visuals(options: Options): readonly VisualRow[];
   /** The network that translates in each direction, by its name in `weights`; none if it makes images from noise. */

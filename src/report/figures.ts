@@ -1,5 +1,6 @@
 /** The large figures at the top of a run's page. */
 import { formatBytes, formatDuration, formatNumber } from "../format.js";
+import { isBetter, type Better } from "../metrics/better.js";
 import type { Chart } from "../models/model.js";
 import type { Series } from "./series.js";
 
@@ -10,10 +11,11 @@ export interface Figure {
   readonly note?: string;
 }
 
-/** The lowest value of a column and its step. */
-function lowest({ columns }: Series, key: string): { readonly value: number; readonly step: number } | undefined {
-  const values = (columns[key] ?? []).map((value) => value ?? Number.POSITIVE_INFINITY);
-  const value = values.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY);
+/** The best value of a column and its step. */
+function bestOf({ columns }: Series, key: string, better: Better = "lower"): { readonly value: number; readonly step: number } | undefined {
+  const worst = better === "lower" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  const values = (columns[key] ?? []).map((value) => value ?? worst);
+  const value = values.reduce((best, one) => (isBetter(one, best, better) ? one : best), worst);
   return Number.isFinite(value) ? { value, step: columns["step"]?.[values.indexOf(value)] ?? 0 } : undefined;
 }
 
@@ -29,10 +31,11 @@ function secondsTrained({ columns, latest }: Series): number | undefined {
 export interface ShownModel {
   readonly charts: readonly Chart[];
   readonly metric?: string;
+  readonly better?: Better;
 }
 
 /** Remaining time, time so far, speed, learning rate, memory and held-out metric, if the run has logged them. */
-export function figuresOf(log: Series, metrics: Series, { charts, metric }: ShownModel): Figure[] {
+export function figuresOf(log: Series, metrics: Series, { charts, metric, better }: ShownModel): Figure[] {
   const { imagesPerSecond, secondsPerStep, secondsLeft, lr, peakBytes, step, totalSteps } = log.latest;
   const figures: Figure[] = [];
   if (secondsLeft !== undefined && step !== totalSteps) figures.push({ name: "Time left", value: formatDuration(secondsLeft) });
@@ -45,7 +48,7 @@ export function figuresOf(log: Series, metrics: Series, { charts, metric }: Show
   const value = metric === undefined ? undefined : metrics.latest[metric];
   if (metric !== undefined && value !== undefined) {
     const name = charts.find(({ source, keys }) => source === "metrics" && keys.includes(metric))?.title ?? metric;
-    const best = lowest(metrics, metric);
+    const best = bestOf(metrics, metric, better);
     const note = best ? { note: `best ${formatNumber(best.value)} at step ${best.step}` } : {};
     figures.push({ name, value: formatNumber(value), ...note });
   }

@@ -124,7 +124,7 @@ export function summaryOf({ dataroot, a, b, cropSize, preprocess }: Settings, { 
  * `live`: the page is served, and requests new data.
  */
 export function reportPage(run: RunData, presentation: Presentation, live = false): string {
-  const { charts, metric } = presentation;
+  const { charts, metric, better } = presentation;
   const policy = live ? "" : `<meta http-equiv="Content-Security-Policy" content="${escapeHtml(diskPolicy)}">\n`;
   return `<!doctype html>
 <html lang="en"${live ? " data-live" : ""}>
@@ -152,7 +152,7 @@ ${run.translations.map(translationSection).join("\n")}
 ${chartSection}
 ${downloadSection(run.downloads)}
 ${settingsSection(run.settings)}
-<script id="presentation" type="application/json">${scriptJson({ charts, ...(metric !== undefined && { metric }) })}</script>
+<script id="presentation" type="application/json">${scriptJson({ charts, ...(metric !== undefined && { metric }), ...(better !== undefined && { better }) })}</script>
 <script id="run-data" type="application/json">${scriptJson(run.data)}</script>
 <script>${clientScript}</script>
 </body>

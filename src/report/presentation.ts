@@ -1,4 +1,5 @@
 /** How a run's page shows its model, which the page itself does not know. */
+import type { Better } from "../metrics/better.js";
 import type { Chart, ModelDefinition, Settings, VisualRow } from "../models/model.js";
 
 export interface Presentation {
@@ -9,6 +10,7 @@ export interface Presentation {
   readonly rows: readonly VisualRow[];
   /** The metric whose best weights are kept, if there is one. */
   readonly metric?: string;
+  readonly better?: Better;
 }
 
 /** Charts that every training has. */
@@ -19,6 +21,7 @@ const sharedCharts: readonly Chart[] = [
 
 /** The presentation of a run with these settings. */
 export function presentationOf(model: ModelDefinition, settings: Settings): Presentation {
-  const { title, charts, metric } = model;
-  return { title, charts: [...charts, ...sharedCharts], rows: model.visuals(settings), ...(metric !== undefined && { metric }) };
+  const { title, charts, metric, better } = model;
+  const judged = { ...(metric !== undefined && { metric }), ...(better !== undefined && { better }) };
+  return { title, charts: [...charts, ...sharedCharts], rows: model.visuals(settings), ...judged };
 }

@@ -3,10 +3,11 @@ import { readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isJsonObject } from "../io/parse-json.js";
 import type { WeightModule } from "../io/weights.js";
+import { isBetter, type Better } from "../metrics/better.js";
 import { weightFiles } from "./weights.js";
 import { removeQuietly, writeError, writeFileWhole, writeFilesWhole, writeFolderWhole } from "../io/files.js";
 
-/** A measurement of a run's weights after a step. Lower is better. */
+/** A measurement of a run's weights after a step. */
 export interface Score {
   readonly step: number;
   /** The name of the metric. */
@@ -51,7 +52,7 @@ export function bestScore(folder: string, metric: string): Score | undefined {
 }
 
 /**
- * Writes the networks' weights with the tag `best`, and their score to best.json, unless an earlier step has a lower score.
+ * Writes the networks' weights with the tag `best`, and their score to best.json, unless an earlier step has one as good.
  * Returns whether it did. Call it before the step's checkpoint is saved. `until`: the last step that the training may return
  * to. Best weights of a step up to it may be needed again, so they are set aside.
  */
@@ -60,9 +61,10 @@ export async function keepBest(
   networks: Readonly<Record<string, WeightModule>>,
   score: Score,
   until: number,
+  better: Better = "lower",
 ): Promise<boolean> {
   const before = bestScore(folder, score.metric);
-  if (!Number.isFinite(score.value) || (before && before.value <= score.value)) return false;
+  if (!Number.isFinite(score.value) || (before && !isBetter(score.value, before.value, better))) return false;
   if (before && before.step <= until) setAside(folder);
   const files = [...(await weightFiles(folder, ["best"], networks)), [scorePath(folder), `${JSON.stringify(score)}\n`] as const];
   // The old score is removed first: without a score, a mixture of old and new weights does not count as the best.

@@ -1,5 +1,6 @@
 /** Lines of log.jsonl and metrics.jsonl, and the progress on held-out images. */
 import { readLines } from "../io/json-lines.js";
+import { isBetter, type Better } from "../metrics/better.js";
 import type { Losses, Metrics } from "../models/model.js";
 
 /** A line of log.jsonl: the position in the training, its pace, and its losses by name. */
@@ -27,7 +28,7 @@ export interface MetricsEntry extends Metrics {
   readonly epoch: number;
 }
 
-/** A model's metric on held-out images: the newest value and the lowest so far. */
+/** A model's metric on held-out images: the newest value and the best so far. */
 export interface HeldOutProgress {
   /** The name of the metric, such as `swd`. */
   readonly metric: string;
@@ -41,17 +42,18 @@ export function heldOutAfter(
   before: HeldOutProgress | undefined,
   metric: string,
   { step, value }: { readonly step: number; readonly value: number },
+  better: Better = "lower",
 ): HeldOutProgress {
-  const best = before && before.best <= value ? { best: before.best, bestStep: before.bestStep } : { best: value, bestStep: step };
+  const best = before && !isBetter(value, before.best, better) ? { best: before.best, bestStep: before.bestStep } : { best: value, bestStep: step };
   return { metric, value, ...best };
 }
 
 /** The progress of a metric in a run's metrics.jsonl; undefined if nothing was measured. */
-export function readHeldOutProgress(path: string, metric: string | undefined): HeldOutProgress | undefined {
+export function readHeldOutProgress(path: string, metric: string | undefined, better?: Better): HeldOutProgress | undefined {
   if (metric === undefined) return undefined;
   let heldOut: HeldOutProgress | undefined;
   for (const { step, [metric]: value } of readLines(path)) {
-    if (typeof step === "number" && typeof value === "number") heldOut = heldOutAfter(heldOut, metric, { step, value });
+    if (typeof step === "number" && typeof value === "number") heldOut = heldOutAfter(heldOut, metric, { step, value }, better);
   }
   return heldOut;
 }

@@ -2,6 +2,7 @@
 import type { Image } from "../data/image.js";
 import { datasetAt, findImages, imageFolder, refuseIncomplete } from "../data/image-folder.js";
 import { readHeldOutImages, spread, type HeldOutRequest } from "../data/held-out.js";
+import { labelsToBatch } from "../data/label-batch.js";
 import { createLoader, type Loader } from "../data/loader.js";
 import type { LoaderOptions } from "../data/loader-options.js";
 import { pairName } from "../data/pairs.js";
@@ -21,6 +22,7 @@ export function openLoader(config: TrainConfig, random: Random, options: Pick<Lo
     dataset,
     files: findImages(dataset, config, "train"),
     channels: model.channels(config),
+    classes: model.classes?.(config),
     random,
     workers: config.numThreads,
     ...options,
@@ -58,7 +60,7 @@ export async function imagesToShow(config: TrainConfig, onWait: (text: string) =
   if (count === 0 || overfitBatch) return [];
   for (const phase of ["test", "train"] as const) {
     try {
-      return batchesOf(await readImages(config, phase, count, { onWait }));
+      return batchesOf(await readImages(config, phase, count, { onWait }), modelOf(config).dataset.labels);
     } catch (error) {
       // Errors of training images are reported when they are trained on.
       if (!(error instanceof DataError)) throw error;
@@ -68,11 +70,11 @@ export async function imagesToShow(config: TrainConfig, onWait: (text: string) =
 }
 
 /** The first image of each side as a batch, then the second, as long as every side has one. */
-function batchesOf(images: HeldOutImages): Batch[] {
+function batchesOf(images: HeldOutImages, labels: string | undefined): Batch[] {
   const sides = Object.entries(images);
   const count = Math.min(...sides.map(([, side]) => side.length));
   return Array.from({ length: count }, (_, index) =>
-    Object.fromEntries(sides.flatMap(([side, { [index]: image }]) => (image ? [[side, imageToBatch(image)]] : []))),
+    Object.fromEntries(sides.flatMap(([side, { [index]: image }]) => (image ? [[side, side === labels ? labelsToBatch(image) : imageToBatch(image)]] : []))),
   );
 }
 
@@ -99,7 +101,8 @@ async function readImages(
     const paths = spread(files[folder] ?? [], count);
     const transform = { preprocess, loadSize, cropSize };
     const place = { paths, folder: imageFolder(dataset, config, phase, folder), ...(half && { half }) };
-    const request = { ...place, channels: channels[side] ?? 3, transform, maxPixels, ...messages };
+    const classes = side === dataset.labels ? model.classes?.(config) : undefined;
+    const request = { ...place, channels: channels[side] ?? 3, classes, transform, maxPixels, ...messages };
     const read = await readHeldOutImages(request);
     images[side] = new Map(read.map(({ name, image }, index) => [dataset.pairs ? pairName(name, folder) : String(index), image]));
   }

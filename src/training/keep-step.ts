@@ -68,13 +68,13 @@ export async function keepStep(run: OpenRun, kept: KeptModel, step: StepToKeep):
 async function keepMetrics(run: OpenRun, { model, definition }: KeptModel, { made, record }: StepToKeep, metrics: MetricsEntry): Promise<void> {
   const { folder } = run;
   await tolerate(run, made, folder.metrics, () => run.metrics.append(metrics));
-  const { metric } = definition;
+  const { metric, better } = definition;
   const value = metric === undefined ? undefined : metrics[metric];
   if (metric === undefined || value === undefined) return;
   // A measurement that was made only because the training ended is undone if the training is made longer.
   const until = record?.endMeasured ? made.step - 1 : (run.store.peek()?.step ?? 0);
   const score = { step: made.step, metric, value };
-  await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, model.weights, score, until));
+  await tolerate(run, made, folder.checkpoints, () => keepBest(folder.checkpoints, model.weights, score, until, better));
 }
 
 async function keepSample(run: OpenRun, { model, shown, config }: KeptModel, { made, onImages }: StepToKeep): Promise<void> {

@@ -91,7 +91,7 @@ class TrainingLoop {
     this.#access = access;
     this.#watch = definition.watch?.(config, plan.totalSteps);
     this.#losses = from?.record.losses;
-    this.#heldOut = from && readHeldOutProgress(from.run.metrics, definition.metric);
+    this.#heldOut = from && readHeldOutProgress(from.run.metrics, definition.metric, definition.better);
     this.#images = from?.record.images ?? 0;
   }
 
@@ -207,10 +207,10 @@ class TrainingLoop {
   async #measure({ step, epoch }: StepMade): Promise<MetricsEntry | undefined> {
     const { definition, evaluate } = this.#session;
     const metrics = await evaluate?.();
-    const { metric = "" } = definition;
+    const { metric = "", better } = definition;
     const value = metrics?.[metric];
     if (value !== undefined) {
-      this.#heldOut = heldOutAfter(this.#heldOut, metric, { step, value });
+      this.#heldOut = heldOutAfter(this.#heldOut, metric, { step, value }, better);
       this.#warn(step, this.#watch?.metric(step, value));
     }
     return metrics && { step, epoch, ...metrics };

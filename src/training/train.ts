@@ -12,6 +12,7 @@ import { checkSettingNames, modelOf, trainConfig, type TrainConfig } from "../ru
 import { hasSavedNothing, openResumePoint, type ResumePoint } from "../run/resume.js";
 import { datasetAt, describeImages, listData } from "../data/image-folder.js";
 import { checkTraining } from "./checks.js";
+import { withClasses } from "./classes.js";
 import { describeTraining } from "./describe.js";
 import { checkCropFits, createFitCheck } from "./fit.js";
 import { BrokenStepError, StepGuard } from "./guard.js";
@@ -33,7 +34,7 @@ import type { TrainHooks, TrainResult } from "./train-result.js";
 export async function train(settings: Settings, hooks: TrainHooks = {}): Promise<TrainResult> {
   const startedAt = performance.now();
   checkSettingNames(settings, "train");
-  const config = trainConfig(settings);
+  const config = withClasses(trainConfig(settings));
   const guard = new StepGuard(config.maxRestores);
   const [begun, resumed] = startOf(config, hooks);
   let [attempted, resume] = [begun, resumed];
@@ -119,7 +120,7 @@ async function finished({ run, checkpoint, record }: ResumePoint, config: TrainC
   const definition = modelOf(config);
   onMessage(`${run.path} is trained to its end, step ${step}. To train it longer, raise --n-epochs or --max-steps.`);
   await writeReport(run.path, presentationOf(definition, config), { ended: true });
-  const heldOut = readHeldOutProgress(run.metrics, definition.metric);
+  const heldOut = readHeldOutProgress(run.metrics, definition.metric, definition.better);
   return { run: run.path, report: run.report, steps: step, seconds: 0, losses: record.losses, heldOut, interrupted: false };
 }
 

@@ -1,8 +1,9 @@
 /** Reads the images of a translation and writes the results: files or the standard streams. */
 import { maxBytes, MAX_PIXELS } from "../data/bounds/bounds.js";
 import { decodeImageBytes, decodeImage, imageFormat } from "../data/decode.js";
-import { DEFAULT_QUALITY, encodeImageBytes, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
+import { DEFAULT_QUALITY, encodeImageBytes, encodeLabels, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
 import type { Image } from "../data/image.js";
+import { paletteOf, type LabelClasses } from "../data/label-classes.js";
 import type { Patience } from "../data/patience.js";
 import { CheckpointError, DataError } from "../errors.js";
 import { STREAM } from "./inputs.js";
@@ -44,7 +45,7 @@ export async function openImage(planned: PlannedImage, plan: TranslationPlan, op
   const { keepAlpha = false, maxPixels = MAX_PIXELS } = options;
   const { inputNc } = plan.generator;
   const name = from === STREAM ? "standard input" : from;
-  let format = options.format ?? outputFormatOf(to);
+  let format = plan.format ?? outputFormatOf(to);
   let image: Image;
   if (from === STREAM) {
     const bytes = await readStream(process.stdin, maxBytes(maxPixels));
@@ -60,12 +61,21 @@ export async function openImage(planned: PlannedImage, plan: TranslationPlan, op
   return { from, to, image: scaleImage(image, options, name, maxPixels), format };
 }
 
+/** What a translation is written with. */
+interface WriteOptions {
+  /** Of JPEG and WebP. */
+  readonly quality?: number | undefined;
+  /** Present if the image holds class numbers. */
+  readonly classes?: LabelClasses | undefined;
+}
+
 /**
  * Writes a translation to where the plan says, whole or not at all. Throws a CheckpointError for a file, a DataError for a
  * stream.
  */
-export async function writeTranslation({ to, format }: OpenImage, image: Image, quality = DEFAULT_QUALITY): Promise<void> {
-  const bytes = await encodeImageBytes(image, format, { quality }).catch((cause: unknown) => {
+export async function writeTranslation({ to, format }: OpenImage, image: Image, { quality = DEFAULT_QUALITY, classes }: WriteOptions = {}): Promise<void> {
+  const encode = async () => (classes ? encodeLabels(image, paletteOf(classes)) : encodeImageBytes(image, format, { quality }));
+  const bytes = await encode().catch((cause: unknown) => {
     // Each format has a largest size.
     const [size, reason] = [`${image.width}×${image.height} pixels`, cause instanceof Error ? cause.message : String(cause)];
     throw new CheckpointError(`${to}: expected an image that ${format} can hold, got ${size} (${reason}). Use --format png.`, { cause });

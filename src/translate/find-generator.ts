@@ -1,11 +1,12 @@
 /** Finds the generator for a direction in a run or a file of weights. */
 import { statSync } from "node:fs";
 import type { Channels } from "../data/image.js";
+import { IGNORED, parseClasses, type LabelClasses } from "../data/label-classes.js";
 import { CheckpointError, UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { readWeightFile } from "../io/read-weights.js";
-import { buildGenerator, inUse, type Generator, type GeneratorOptions } from "../models/networks/generator.js";
 import type { ModelDefinition } from "../models/model.js";
+import { buildGenerator, inUse, isFcn, type Generator, type GeneratorOptions } from "../models/networks/generator.js";
 import { recogniseGenerator, type Direction } from "../models/networks/recognise-generator.js";
 import { modelOf } from "../run/options.js";
 import { findWeights, loadWeights } from "../run/weights.js";
@@ -14,7 +15,9 @@ import { isReferenceFolder, referenceGenerators } from "../run/network-files.js"
 import type { TrainedScale } from "./scale.js";
 
 export interface FoundGenerator {
-  readonly generator: GeneratorOptions & { readonly inputNc: Channels; readonly outputNc: Channels };
+  readonly generator: GeneratorOptions & { readonly inputNc: Channels };
+  /** The classes of its labels, if it is an FCN. */
+  readonly classes?: LabelClasses;
   /** Path of the file of weights. */
   readonly weights: string;
   /** What precedes the generator's parameter names in that file. */
@@ -54,7 +57,11 @@ export async function findGenerator(options: ModelOptions): Promise<FoundGenerat
 
 async function generatorIn(weights: string, direction: Direction): Promise<FoundGenerator> {
   const { generator, prefix, others } = recogniseGenerator((await readWeightFile(weights)).tensors, weights, direction);
-  return { generator, weights, prefix, others };
+  const found = { generator, weights, prefix, others };
+  if (!isFcn(generator)) return found;
+  const classes = parseClasses(String(generator.outputNc));
+  if (classes) return { ...found, classes };
+  throw new CheckpointError(`${weights}: expected an FCN for 2 to ${IGNORED} classes, got one for ${generator.outputNc}.`);
 }
 
 async function generatorOfFolder(folder: string, direction: Direction, epoch: string): Promise<FoundGenerator> {
@@ -94,5 +101,6 @@ async function generatorOfRun(run: string, direction: Direction, epoch: string):
   const network = model.translators(config)[direction === config.direction ? "AtoB" : "BtoA"];
   if (network === undefined) throw new UsageError(`--direction ${direction}: the model of ${run} only translates the other way.`);
   const weights = findWeights(runFolder(run).checkpoints, epoch, network);
-  return { ...(await generatorIn(weights, direction)), trained: config };
+  const classes = model.classes?.(config);
+  return { ...(await generatorIn(weights, direction)), ...(classes && { classes }), trained: config };
 }

@@ -25,6 +25,8 @@ export interface TranslationSettings {
   /** Present if it is not float32. */
   readonly activations?: DType;
   readonly keepAlpha: boolean;
+  /** Present for labels, whose palette they decide. */
+  readonly classes?: string;
   /** Present if images are resized. */
   readonly loadSize?: number;
   readonly scale?: number;

@@ -3,7 +3,7 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "node:path";
 import { outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
 import { DataError, UsageError } from "../errors.js";
-import { mixesImages } from "../models/networks/generator.js";
+import { isFcn, mixesImages } from "../models/networks/generator.js";
 import type { Precision } from "../models/parts/precision.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
 import { findInputs, STREAM, type InputImage } from "./inputs.js";
@@ -65,14 +65,18 @@ export interface TranslationPlan extends FoundGenerator {
   readonly found: string;
   /** The output folder; undefined for a file or standard output. */
   readonly folder: string | undefined;
+  /** The format of all results; undefined: each as its input. */
+  readonly format: OutputFormat | undefined;
 }
 
 /** Checks everything that needs no device: the model, its weights, the images and the output. Writes nothing. */
-export async function planTranslation(options: TranslateOptions): Promise<TranslationPlan> {
-  const { output, batch = 1, most, shard, strict = false } = options;
-  checkScale(options);
-  const model = await findGenerator(options);
+export async function planTranslation(given: TranslateOptions): Promise<TranslationPlan> {
+  const { batch = 1, most, shard, strict = false } = given;
+  checkScale(given);
+  const model = await findGenerator(given);
   const { generator } = model;
+  const options = isFcn(generator) ? optionsForLabels(given) : given;
+  const { output } = options;
   if (batch > 1 && mixesImages(generator)) {
     throw new UsageError(
       `--batch: expected 1 for a model with batch norm and no running statistics, which would mix the statistics of images, got ${batch}.`,
@@ -95,7 +99,20 @@ export async function planTranslation(options: TranslateOptions): Promise<Transl
     images: shard ? takeShard(images, shard) : images,
     allImages: images,
     folder: isFile ? undefined : output,
+    format: options.format,
   };
+}
+
+/** The options for label images, which are always PNG files. Throws a UsageError for what these do not have. */
+function optionsForLabels(options: TranslateOptions): TranslateOptions {
+  const { format = "png", keepAlpha, output, tile } = options;
+  const named = outputFormatOf(output);
+  const isNamed = named !== undefined && !(existsSync(output) && statSync(output).isDirectory());
+  if (format !== "png") throw new UsageError(`--format: the labels of an FCN are numbers, which only png keeps. Leave --format ${format} out.`);
+  if (isNamed && named !== "png") throw new UsageError(`--output ${output}: the labels of an FCN are numbers, which only png keeps. Use a name that ends in .png.`);
+  if (keepAlpha) throw new UsageError("--keep-alpha does not work with an FCN: labels have no transparency.");
+  if (tile !== undefined) throw new UsageError("--tile does not work with an FCN, which is computed at once. Use a smaller --scale for large images.");
+  return { ...options, format };
 }
 
 /** Whether a path is below a folder. */

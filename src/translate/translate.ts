@@ -1,5 +1,6 @@
 /** Translates images with a trained generator. */
 import { DEFAULT_QUALITY } from "../data/encode.js";
+import { formatClasses } from "../data/label-classes.js";
 import { openGpu } from "../open-gpu.js";
 import { buildFound, ignoredTensors } from "./find-generator.js";
 import { openOutputFolder, type OutputFolder } from "./finished-images.js";
@@ -53,17 +54,18 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
 }
 
 /** The output, if it is a folder. */
-function outputFolder({ folder, weights, prefix, generator }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
+function outputFolder({ folder, weights, prefix, generator, classes, format }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
   if (folder === undefined) return undefined;
-  const { format = "as the input", quality = DEFAULT_QUALITY, keepAlpha = false, loadSize, scale } = options;
+  const { quality = DEFAULT_QUALITY, keepAlpha = false, loadSize, scale } = options;
   const { activations } = generator;
   return openOutputFolder(folder, {
     weights,
     prefix,
-    format,
+    format: format ?? "as the input",
     quality,
     keepAlpha,
     ...(activations && { activations }),
+    ...(classes && { classes: formatClasses(classes) }),
     ...(loadSize !== undefined && { loadSize }),
     ...(scale !== undefined && { scale }),
   });

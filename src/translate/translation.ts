@@ -183,8 +183,9 @@ export class Translation {
   async #keep(open: OpenImage, result: TranslatedImage): Promise<void> {
     try {
       if (!result.finite) throw nonFinite(open, this.#plan.weights);
-      if (isOneColour(result) && !isOneColour(open.image)) this.#warnOnce("flat", `${open.from}: its translation has one colour only. Look at the weights.`);
-      await writeTranslation(open, result, this.#options.quality);
+      const { classes } = this.#plan;
+      if (!classes && isOneColour(result) && !isOneColour(open.image)) this.#warnOnce("flat", `${open.from}: its translation has one colour only. Look at the weights.`);
+      await writeTranslation(open, result, { quality: this.#options.quality, classes });
       this.#record(open);
       this.#count("written");
     } catch (error) {

@@ -66,7 +66,7 @@ function fileOf({ from, network, epoch }: ConvertOptions): Pick<ConvertOptions, 
 /** All tensors except unused statistics, or those of one network without the prefix of their names. */
 function select(tensors: Tensors, wanted: string | undefined, where: string): { readonly kept: Tensors; readonly notes: string[] } {
   const { networks } = recognise(tensors);
-  const useless = networks.filter(({ network }) => network.kind !== "unknown" && network.sizes.norm !== "batch");
+  const useless = networks.filter(({ network }) => network.kind !== "unknown" && !("norm" in network.sizes && network.sizes.norm === "batch"));
   const left = new Set(useless.flatMap(({ prefix, statistics }) => statistics.map((name) => prefix + name)));
   const notes = left.size > 0 ? [`Left out: ${left.size} running statistics that nothing uses.`] : [];
   const kept = [...tensors].filter(([name]) => !left.has(name));

@@ -4,7 +4,7 @@ import { asLibrarySync } from "../../library-words.js";
 import { initTypes } from "../../nn/init.js";
 import type { VisualRow } from "../model.js";
 import { channels, choice, parseOptions, real, text, toggle, valuesOf, whole, type OptionAlias, type ValuesOf } from "../options.js";
-import { adamOptions, discriminatorOptions, ganMode, networkOptions } from "../parts/gan-options.js";
+import { adamOptions, checkGanLoss, discriminatorOptions, ganLossOptions, networkOptions } from "../parts/gan-options.js";
 
 const networks = {
   inputNc: channels(3, "channels of domain A"),
@@ -20,7 +20,7 @@ const networks = {
 };
 
 const losses = {
-  ganMode: ganMode("lsgan"),
+  ...ganLossOptions("lsgan"),
   lambdaGan: real(1, { min: 0 }, "weight of the adversarial loss"),
   lambdaNce: real(1, { min: 0 }, "weight of the contrastive loss; FastCUT has 10"),
   nceIdt: toggle(true, "no contrastive loss between images of B and their translations; FastCUT has none"),
@@ -94,6 +94,7 @@ export const checkOptions = asLibrarySync((options: CutOptions): void => {
 /** Throws a UsageError if values that are valid separately do not fit together. */
 export function checkTogether(options: CutOptions): void {
   const { lambdaGan, lambdaNce, inputNc, outputNc } = options;
+  checkGanLoss(options);
   nceLayersOf(options);
   if (lambdaGan === 0 && lambdaNce === 0) throw new UsageError("--lambda-gan and --lambda-nce: expected one above 0, got 0 for both.");
   if (inputNc === outputNc) return;
@@ -105,7 +106,10 @@ export function checkTogether(options: CutOptions): void {
 
 export const defaultCutOptions: CutOptions = { ...parseOptions(table, {}), lr: 2e-4 };
 
-/** The losses of a step, in the reference's log order, with their weights. G is the sum that the generator lowers. */
+/**
+ * The losses of a step, in the reference's log order, with their weights. G is the sum that the generator lowers. With wgangp there
+ * is also D_gp, its penalty.
+ */
 export const lossNames = ["G_GAN", "D_real", "D_fake", "G", "NCE", "NCE_Y"] as const;
 export type LossName = (typeof lossNames)[number];
 

@@ -15,7 +15,7 @@ import { imageShape } from "../../shape.js";
 import { frozen, noGrad } from "../../tensor/grad-mode.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { HeldOutImages, Model, StepTime, Visuals } from "../model.js";
-import { ganLoss } from "../parts/gan-loss.js";
+import { GanLoss } from "../parts/gan-loss.js";
 import { halves, inOnePass, joinable } from "../parts/joined.js";
 import { NewestStep } from "../parts/newest-step.js";
 import { Optimizer } from "../parts/optimizer.js";
@@ -28,7 +28,7 @@ import { checkOptions, lossNames, type CutOptions, type LossName } from "./optio
 import { patchNceLoss } from "./patch-nce.js";
 import { mirrored, mirroredPlaces, PatchSampler } from "./patches.js";
 
-type StepLosses = Readonly<Partial<Record<LossName, Tensor>>>;
+type StepLosses = Readonly<Partial<Record<LossName | "D_gp", Tensor>>>;
 
 /** The padding of the generator's first layer, in pixels. */
 const PADDING = 3;
@@ -62,6 +62,7 @@ export class CutTrainer implements Model<"A" | "B"> {
   /** Of the generator and of the heads. Adam treats each parameter separately, so one is the same as two. */
   readonly #optimizerG: Optimizer;
   readonly #optimizerD: Optimizer;
+  readonly #gan: GanLoss;
   readonly #patches: PatchSampler;
   readonly #newest: NewestStep<LossName>;
   /** The names of the layers whose features are compared. */
@@ -75,13 +76,14 @@ export class CutTrainer implements Model<"A" | "B"> {
     this.#gpu = gpu;
     this.#options = options;
     this.#activations = activationsOf(gpu, options.precision);
-    this.#newest = new NewestStep(gpu, lossNames);
+    this.#newest = new NewestStep(gpu, lossNames, options.ganMode === "wgangp" ? ["D_gp"] : []);
     this.#taps = tapsOf(options).map(({ name }) => name);
     this.networks = buildNetworks(gpu, options, random);
     const { G, D, F } = this.networks;
     const adam = { lr: options.lr, beta1: options.beta1 };
     this.#optimizerG = new Optimizer(gpu, [...trainedTensors(G), ...trainedTensors(F)], adam, this.#activations);
     this.#optimizerD = new Optimizer(gpu, trainedTensors(D), adam, this.#activations);
+    this.#gan = new GanLoss(options, random);
     this.#patches = new PatchSampler(options.numPatches, random.stream("patches"));
   }
 
@@ -147,26 +149,29 @@ export class CutTrainer implements Model<"A" | "B"> {
   /** Trains the discriminator to tell real images of B from translations. */
   #stepDiscriminator(real_B: Tensor, fake_B: Tensor): StepLosses {
     const { D } = this.networks;
-    const { ganMode, norm } = this.#options;
+    const { norm, ganMode } = this.#options;
     this.#optimizerD.zeroGrad();
     const fake = fake_B.detach();
-    const [ofReal, ofFake] = joinable([D], norm, real_B, fake)
+    // For wgangp, see GanLoss.ofBoth.
+    const [ofReal, ofFake] = ganMode !== "wgangp" && joinable([D], norm, real_B, fake)
       ? inOnePass(real_B, fake, (images) => D.forward(images))
       : [D.forward(real_B), D.forward(fake)];
-    const D_real = ganLoss(ganMode, ofReal, "real");
-    const D_fake = ganLoss(ganMode, ofFake, "fake");
+    const D_real = this.#gan.ofDiscriminator(ofReal, "real");
+    const D_fake = this.#gan.ofDiscriminator(ofFake, "fake");
     this.#optimizerD.backward(scale(add(D_fake, D_real), 0.5));
+    const D_gp = this.#gan.penalty(D, real_B, fake, 0.5);
+    if (D_gp) this.#optimizerD.backward(D_gp);
     this.#optimizerD.step();
-    return { D_real, D_fake };
+    return { D_real, D_fake, ...(D_gp && { D_gp }) };
   }
 
   /** Trains the generator to deceive the discriminator and to keep the content of images, and the heads to recognise it. */
   #stepGenerator(fake_B: Tensor, made: readonly Translated[], mirrors: boolean): StepLosses {
     const { D } = this.networks;
-    const { ganMode, lambdaGan, lambdaNce } = this.#options;
+    const { lambdaGan, lambdaNce } = this.#options;
     this.#optimizerG.zeroGrad();
     const map = lambdaGan > 0 ? frozen(trainedTensors(D), () => D.forward(fake_B)) : undefined;
-    const G_GAN = map && ganLoss(ganMode, map, "real", lambdaGan);
+    const G_GAN = map && scale(this.#gan.ofGenerator(map), lambdaGan);
     const [NCE, NCE_Y] = lambdaNce > 0 ? made.flatMap((one) => this.#contrast(one, mirrors)) : [];
     const nce = NCE && NCE_Y ? scale(add(NCE, NCE_Y), 0.5) : NCE;
     const G = G_GAN && nce ? add(G_GAN, nce) : (G_GAN ?? nce);
@@ -248,7 +253,7 @@ export class CutTrainer implements Model<"A" | "B"> {
         optimizer_G: { adam: this.#optimizerG.adam, scaler: this.#optimizerG.scaler, parameters: trainedNames({ G, F }) },
         optimizer_D: { adam: this.#optimizerD.adam, scaler: this.#optimizerD.scaler, parameters: trainedNames({ D }) },
       },
-      streams: { patches: this.#patches },
+      streams: { patches: this.#patches, ...this.#gan.streams },
     };
   }
 

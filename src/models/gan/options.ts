@@ -1,18 +1,20 @@
 /** The options of the plain GAN, its losses and its samples. Names and defaults are those of PyTorch's dcgan example. */
 import type { VisualRow } from "../model.js";
-import { channels, choice, parseOptions, real, text, whole, type ValuesOf } from "../options.js";
-import { precisions } from "../parts/precision.js";
+import { channels, parseOptions, text, whole, type ValuesOf } from "../options.js";
+import { adamOptions, ganLossOptions, networkOptions } from "../parts/gan-options.js";
 
 const networks = {
   nc: channels(3, "channels of images"),
   nz: whole(100, 1, "numbers of noise that an image is made of"),
   ngf: whole(64, 1, "width of the generator: channels before its last layer; multiples of 4 are fastest"),
   ndf: whole(64, 1, "width of the discriminator: channels after its first layer"),
-  precision: choice("f32", precisions, "how activations are stored; f16 needs less memory, and scales the losses so that gradients fit"),
+  precision: networkOptions.precision,
 };
 
+const losses = ganLossOptions("vanilla");
+
 const training = {
-  beta1: real(0.5, { min: 0, max: 0.9999 }, "momentum of Adam"),
+  ...adamOptions,
 };
 
 const start = {
@@ -21,7 +23,7 @@ const start = {
 };
 
 /** The options by heading in the help of `train`. */
-export const optionGroups = { networks, training, "first weights": start };
+export const optionGroups = { networks, losses, training, "first weights": start };
 
 /** Defaults of shared options, for batches of 64 images of 64×64 pixels. Frequencies are counted in images. */
 export const defaults = {
@@ -35,7 +37,7 @@ export const defaults = {
   evalFreq: 12800,
 };
 
-const table = { ...networks, ...training };
+const table = { ...networks, ...losses, ...training };
 
 /** How the networks of the plain GAN are built and trained. */
 export type GanOptions = ValuesOf<typeof table> & {
@@ -50,7 +52,10 @@ export type GanSettings = GanOptions & ValuesOf<typeof start> & { readonly prepr
 
 export const defaultGanOptions: GanOptions = { ...parseOptions(table, {}), lr: 2e-4, cropSize: defaults.cropSize };
 
-/** The losses of a step. D_real and D_fake are log 2 where the discriminator cannot tell the two apart. */
+/**
+ * The losses of a step. With the vanilla loss, D_real and D_fake are log 2 where the discriminator cannot tell the two apart. With
+ * wgangp there is also D_gp, its penalty.
+ */
 export const lossNames = ["G_GAN", "D_real", "D_fake"] as const;
 export type LossName = (typeof lossNames)[number];
 

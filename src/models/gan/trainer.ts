@@ -7,7 +7,7 @@ import type { Random } from "../../random.js";
 import { frozen } from "../../tensor/grad-mode.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { HeldOutImages, Model, StepTime, Visuals } from "../model.js";
-import { ganLoss } from "../parts/gan-loss.js";
+import { GanLoss } from "../parts/gan-loss.js";
 import { NewestStep } from "../parts/newest-step.js";
 import { drawNoise, imagesOfNoise } from "../parts/noise.js";
 import { Optimizer } from "../parts/optimizer.js";
@@ -17,7 +17,7 @@ import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
 import { buildNetworks, type Networks } from "./networks.js";
 import { gridSide, lossNames, visualRows, type GanOptions, type LossName } from "./options.js";
 
-type StepLosses = Readonly<Partial<Record<LossName, Tensor>>>;
+type StepLosses = Readonly<Partial<Record<LossName | "D_gp", Tensor>>>;
 
 /**
  * Trains a generator to make images of noise that a discriminator takes for real, by the minimax loss of GANs in its non-saturating
@@ -29,6 +29,7 @@ export class GanTrainer implements Model<"real"> {
   readonly networks: Networks;
   readonly #gpu: Gpu;
   readonly #options: GanOptions;
+  readonly #gan: GanLoss;
   readonly #optimizerG: Optimizer;
   readonly #optimizerD: Optimizer;
   readonly #newest: NewestStep<LossName>;
@@ -44,8 +45,9 @@ export class GanTrainer implements Model<"real"> {
     this.#gpu = gpu;
     this.#options = options;
     this.#activations = activationsOf(gpu, options.precision);
-    this.#newest = new NewestStep(gpu, lossNames);
+    this.#newest = new NewestStep(gpu, lossNames, options.ganMode === "wgangp" ? ["D_gp"] : []);
     this.networks = buildNetworks(gpu, options, random);
+    this.#gan = new GanLoss(options, random);
     const adam = { lr: options.lr, beta1: options.beta1 };
     this.#optimizerG = new Optimizer(gpu, trainedTensors(this.networks.G), adam, this.#activations);
     this.#optimizerD = new Optimizer(gpu, trainedTensors(this.networks.D), adam, this.#activations);
@@ -87,18 +89,21 @@ export class GanTrainer implements Model<"real"> {
   #stepDiscriminator(x: Tensor, fake: Tensor): StepLosses {
     const { D } = this.networks;
     this.#optimizerD.zeroGrad();
-    const D_real = ganLoss("vanilla", D.forward(x), "real");
-    const D_fake = ganLoss("vanilla", D.forward(fake.detach()), "fake");
+    const generated = fake.detach();
+    const D_real = this.#gan.ofDiscriminator(D.forward(x), "real");
+    const D_fake = this.#gan.ofDiscriminator(D.forward(generated), "fake");
     this.#optimizerD.backward(D_real, D_fake);
+    const D_gp = this.#gan.penalty(D, x, generated);
+    if (D_gp) this.#optimizerD.backward(D_gp);
     this.#optimizerD.step();
-    return { D_real, D_fake };
+    return { D_real, D_fake, ...(D_gp && { D_gp }) };
   }
 
   /** Trains the generator to deceive the discriminator. */
   #stepGenerator(fake: Tensor): StepLosses {
     const { D } = this.networks;
     this.#optimizerG.zeroGrad();
-    const G_GAN = ganLoss("vanilla", frozen(trainedTensors(D), () => D.forward(fake)), "real");
+    const G_GAN = this.#gan.ofGenerator(frozen(trainedTensors(D), () => D.forward(fake)));
     this.#optimizerG.backward(G_GAN);
     this.#optimizerG.step();
     return { G_GAN };
@@ -149,7 +154,7 @@ export class GanTrainer implements Model<"real"> {
         optimizer_G: { adam: this.#optimizerG.adam, scaler: this.#optimizerG.scaler, parameters: trainedNames({ G }) },
         optimizer_D: { adam: this.#optimizerD.adam, scaler: this.#optimizerD.scaler, parameters: trainedNames({ D }) },
       },
-      streams: { z: this.#noise },
+      streams: { z: this.#noise, ...this.#gan.streams },
     };
   }
 

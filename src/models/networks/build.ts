@@ -11,6 +11,7 @@ import { SpectralConv2d } from "../../nn/spectral-conv.js";
 import { add } from "../../ops/elementwise/add.js";
 import { leakyRelu } from "../../ops/elementwise/leaky-relu.js";
 import { tanh } from "../../ops/elementwise/tanh.js";
+import { maxPool2d } from "../../ops/image/pool2d.js";
 import { instanceNorm } from "../../ops/norm/instance-norm.js";
 import { concat } from "../../ops/shape/concat.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -46,13 +47,20 @@ export interface ResamplePart {
   readonly forward: (x: Tensor) => Tensor;
 }
 
-/** An activation without a norm before it, or dropout. */
+/** Parts whose result is added to that of a convolution of the first one's input. */
+export interface SumPart {
+  readonly kind: "sum";
+  readonly side: ConvPart;
+  readonly parts: readonly Part[];
+}
+
+/** An activation without a norm before it, a max-pool, or dropout. */
 export interface ActivationPart {
   readonly kind: "activation";
   readonly forward: (x: Tensor) => Tensor;
 }
 
-export type Part = ConvPart | ResidualPart | SkipPart | ResamplePart | ActivationPart;
+export type Part = ConvPart | ResidualPart | SkipPart | SumPart | ResamplePart | ActivationPart;
 
 export interface Network extends Module {
   readonly architecture: Architecture;
@@ -61,7 +69,7 @@ export interface Network extends Module {
   /**
    * The layers whose activations are available, by their names in PyTorch's list, such as `model.10`. Reflection pads are missing,
    * because the convolution computes them, and so are norms before a ReLU, because the two are one kernel, and the layers
-   * inside residual and skip layers.
+   * inside residual layers, skip layers and sums.
    */
   readonly layerNames: readonly string[];
   /**
@@ -93,7 +101,7 @@ export function buildNetwork(gpu: Gpu, architecture: Architecture, options: Buil
   const { checkpointActivations = false, dropoutMasks, tapped = [] } = options;
   const built = buildLayers({ gpu, masks: dropoutMasks, tapped }, placed(architecture));
   const segments = segmentsOf(built);
-  const whole = new Sequential([[architecture.list, joined(checkpointActivations ? segments.map(checkpointed) : segments)]]);
+  const whole = joined(checkpointActivations ? segments.map(checkpointed) : segments);
   const steps = built.flatMap(({ steps: own }) => own);
   return {
     forward: (x) => whole.forward(x),
@@ -107,7 +115,7 @@ export function buildNetwork(gpu: Gpu, architecture: Architecture, options: Buil
 
 /** One module of a network. */
 interface Step {
-  /** The layer that has the parameters, with whose place their names begin. */
+  /** The layer that has the parameters, with whose place their names begin. Those of a sum have whole names. */
   readonly name: string;
   /** The layer whose activation it computes: the last of the fused ones. */
   readonly output: string;
@@ -165,6 +173,10 @@ function buildLayers(context: Context, layers: readonly PlacedLayer[]): Built[] 
         const forward = (x: Tensor): Tensor => module.forward(x);
         return [{ part: { kind: "resample", layer, forward }, steps: [{ name, output: name, module }] }];
       }
+      case "sum": {
+        const module = new SumBlock(context, inner);
+        return [{ part: module.part, steps: [{ name, output: name, module }] }];
+      }
       case "norm": {
         const before = layers[at - 1]?.layer;
         if (before && "kernel" in before) return []; // built with it
@@ -174,6 +186,8 @@ function buildLayers(context: Context, layers: readonly PlacedLayer[]): Built[] 
         return isFused(context, layers[at - 1]) ? [] : [buildActivation(name, (x) => leakyRelu(x, layer.slope))];
       case "tanh":
         return [buildActivation(name, tanh)];
+      case "maxPool":
+        return [buildActivation(name, (x) => maxPool2d(x, { kernelSize: layer.size }))];
       case "dropout":
         return [buildActivation(name, dropoutLayer(name, layer.p, context.masks))];
     }
@@ -190,7 +204,12 @@ function buildActivation(name: string, forward: (x: Tensor) => Tensor): Built {
 }
 
 /** A convolution with the norm and the ReLU that may follow it. */
-function buildConv(context: Context, name: string, layer: ConvLayer, [first, second]: readonly PlacedLayer[]): Built {
+function buildConv(
+  context: Context,
+  name: string,
+  layer: ConvLayer,
+  [first, second]: readonly PlacedLayer[],
+): { readonly part: ConvPart; readonly steps: readonly Step[] } {
   const normLayer = first?.layer.kind === "norm" ? first.layer : undefined;
   const { gpu, tapped } = context;
   const constant = normLayer && !tapped.includes(name);
@@ -231,9 +250,14 @@ function segmentsOf(built: readonly Built[]): Module[] {
   return runs.flatMap((run) => {
     const size = run[0]?.part.kind === "residual" ? Math.ceil(Math.sqrt(run.length)) : run.length;
     return Array.from({ length: Math.ceil(run.length / size) }, (_, group) => {
-      return sequenceOf(run.slice(group * size, (group + 1) * size).flatMap(({ steps }) => steps));
+      return wholeNamed(run.slice(group * size, (group + 1) * size).flatMap(({ steps }) => steps));
     });
   });
+}
+
+/** The modules, whose parameters have their names in the file. */
+function wholeNamed(steps: readonly Step[]): Module {
+  return joined(steps.map(({ name, module }) => (module instanceof SumBlock ? titled(name, module) : new Sequential([[name, module]]))));
 }
 
 /** The modules under their places in PyTorch's list. */
@@ -286,5 +310,30 @@ class SkipBlock implements Module {
 
   parameters(): ReadonlyMap<string, Parameter> {
     return this.#block.parameters();
+  }
+}
+
+/** y = side(x) + layers(x). */
+class SumBlock implements Module {
+  readonly part: SumPart;
+  readonly #side: Module;
+  readonly #layers: Module;
+
+  constructor(context: Context, [side, ...layers]: readonly PlacedLayer[]) {
+    if (!side || !("kernel" in side.layer)) throw new MisuseError("a sum: expected a convolution as its side.");
+    const built = buildLayers(context, layers);
+    const { part, steps } = buildConv(context, side.name, side.layer, []);
+    this.part = { kind: "sum", side: part, parts: built.map((one) => one.part) };
+    this.#side = wholeNamed(steps);
+    this.#layers = wholeNamed(built.flatMap((one) => one.steps));
+  }
+
+  forward(x: Tensor): Tensor {
+    using scope = x.gpu.scope("sum");
+    return scope.keep(add(this.#side.forward(x), this.#layers.forward(x)));
+  }
+
+  parameters(): ReadonlyMap<string, Parameter> {
+    return joined([this.#layers, this.#side]).parameters();
   }
 }

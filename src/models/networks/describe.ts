@@ -5,6 +5,7 @@ import { outputSide, parameterShapes, placed, type Architecture, type ConvLayer,
 import { dcganDiscriminator, dcganGenerator, type DcganDiscriminatorSizes, type DcganGeneratorSizes } from "./dcgan.js";
 import { discriminator, type DiscriminatorOptions } from "./patch-gan.js";
 import { generatorArchitecture } from "./generator.js";
+import type { FcnSizes } from "./fcn.js";
 import type { ResnetSizes } from "./resnet.js";
 import type { UnetSizes } from "./unet.js";
 
@@ -23,10 +24,13 @@ export type KnownDcgan =
   | { readonly kind: "dcgan generator"; readonly sizes: BatchNormed<DcganGeneratorSizes> }
   | { readonly kind: "dcgan discriminator"; readonly sizes: BatchNormed<DcganDiscriminatorSizes> };
 
-export type KnownNetwork =
+/** A network that may have norms. */
+export type NormedNetwork =
   | KnownGenerator
   | KnownDcgan
   | { readonly kind: "discriminator"; readonly sizes: Required<DiscriminatorOptions> };
+
+export type KnownNetwork = NormedNetwork | { readonly kind: "segmenter"; readonly sizes: FcnSizes };
 
 export type NetworkKind =
   | KnownNetwork
@@ -37,6 +41,7 @@ export type NetworkKind =
 export function architectureOf(network: KnownNetwork): Architecture {
   switch (network.kind) {
     case "generator":
+    case "segmenter":
       return generatorArchitecture(network.sizes);
     case "discriminator":
       return discriminator(network.sizes);
@@ -57,6 +62,7 @@ export function inputSide(network: KnownNetwork, usual: number): number {
 export function describeNetwork(network: NetworkKind): string {
   if (network.kind === "unknown") return network.what;
   if (network.kind === "generator") return describeGenerator(network);
+  if (network.kind === "segmenter") return describeSegmenter(network.sizes);
   if (network.kind !== "discriminator") return describeDcgan(network);
   const { inputNc, ndf, netD, nLayersD, spectralNorm, antialias } = network.sizes;
   const what = netD === "pixel" ? "a pixel discriminator" : `a PatchGAN discriminator of ${nLayersD} layers`;
@@ -76,6 +82,10 @@ function describeDcgan({ kind, sizes }: KnownDcgan): string {
   const rest = `${imageSize}×${imageSize} pixels and ${nc} ${nc === 1 ? "channel" : "channels"}, ${describeNorm(sizes)}`;
   if (kind === "dcgan discriminator") return `a DCGAN discriminator, ndf ${sizes.ndf}, of images of ${rest}`;
   return `a DCGAN generator, nz ${sizes.nz}, ngf ${sizes.ngf}, of images of ${rest}`;
+}
+
+function describeSegmenter({ inputNc, outputNc, ngf, encoder, fcn }: FcnSizes): string {
+  return `an FCN-${fcn} for segmentation into ${outputNc} classes, ${encoder}, ngf ${ngf}, ${inputNc} channels`;
 }
 
 function describeNorm({ norm, trackRunningStats }: { readonly norm: Norm; readonly trackRunningStats: boolean }): string {
@@ -98,6 +108,8 @@ interface Line {
   readonly layers: Layer[];
   /** The channels that a skip layer joins to the result of its layers; 0 for all other lines. */
   readonly joined: number;
+  /** What its result is added to, if it is the end of a sum. */
+  readonly addedTo?: string;
 }
 
 /** A network's layers in order, with the sizes of their outputs for an image of h × w pixels. */
@@ -105,13 +117,14 @@ export function describeLayers(architecture: Architecture, height: number, width
   const lines: Line[] = [];
   linesOf(placed(architecture), 0, lines);
   let [h, w, c] = [height, width, 0];
-  return lines.map(({ name, layers, joined }) => {
+  return lines.map(({ name, layers, joined, addedTo }) => {
     for (const layer of layers) {
       [h, w] = [outputSide(layer, h), outputSide(layer, w)];
       if ("kernel" in layer) c = layer.to;
     }
     const texts = layers.map(describeLayer).filter((text) => text !== "");
-    const what = [...(joined > 0 ? ["joined to what it began with"] : []), ...texts].join("; ");
+    const ends = [...(joined > 0 ? ["joined to what it began with"] : []), ...(addedTo === undefined ? [] : [`added to ${addedTo}`])];
+    const what = [...ends, ...texts].join("; ");
     return { name, what, output: sizeOf(h, w, c + joined), parameters: countOf(layers) };
   });
 }
@@ -129,6 +142,9 @@ function linesOf(layers: readonly PlacedLayer[], channels: number, lines: Line[]
       const added = linesOf(inner, current, lines);
       lines.push({ name, layers: [], joined: current });
       current += added;
+    } else if (layer.kind === "sum") {
+      current = linesOf(inner, current, lines);
+      lines.push({ name, layers: [], joined: 0, addedTo: inner[0]?.name ?? "" });
     } else if (last && behind.has(layer.kind)) last.layers.push(layer);
     else lines.push({ name, layers: [layer], joined: 0 });
     if ("kernel" in layer) current = layer.to;
@@ -137,7 +153,7 @@ function linesOf(layers: readonly PlacedLayer[], channels: number, lines: Line[]
 }
 
 /** Layers that share the line of the one before them. */
-const behind: ReadonlySet<Layer["kind"]> = new Set<Layer["kind"]>(["norm", "relu", "tanh", "dropout"]);
+const behind: ReadonlySet<Layer["kind"]> = new Set<Layer["kind"]>(["norm", "relu", "tanh", "maxPool", "dropout"]);
 
 function describeLayer(layer: Layer): string {
   switch (layer.kind) {
@@ -158,6 +174,10 @@ function describeLayer(layer: Layer): string {
       return "halving by blur";
     case "upsampleBilinear":
       return "doubling by bilinear interpolation";
+    case "sum":
+      return `sum (${[layer.side, ...layer.layers].map(describeLayer).join("; ")})`;
+    case "maxPool":
+      return `max-pool ${layer.size}×${layer.size}`;
     case "dropout":
       return `dropout ${layer.p}`;
   }

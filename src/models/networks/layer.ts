@@ -25,6 +25,8 @@ export interface ConvLayer {
   readonly upsample: boolean;
   /** Whether its weight is divided by its largest singular value, whose vectors are in the file. */
   readonly spectralNorm: boolean;
+  /** Its name, if it has no place in PyTorch's list. */
+  readonly name?: string;
 }
 
 export interface NormLayer {
@@ -44,6 +46,12 @@ export type ResampleLayer =
   | { readonly kind: "blurPool"; readonly channels: number }
   | { readonly kind: "upsampleBilinear"; readonly channels: number };
 
+/** The largest value of each window of `size` × `size` pixels. Windows do not overlap. */
+export interface MaxPoolLayer {
+  readonly kind: "maxPool";
+  readonly size: number;
+}
+
 /** In training, each element is 0 with probability p, and divided by 1 − p otherwise. */
 export interface DropoutLayer {
   readonly kind: "dropout";
@@ -62,11 +70,28 @@ export interface SkipLayer {
   readonly layers: readonly Layer[];
 }
 
-export type Layer = ConvLayer | ResampleLayer | NormLayer | ActivationLayer | DropoutLayer | ResidualLayer | SkipLayer;
+/** y = side(x) + layers(x), which have one shape. The layers go on counting places in the list that the sum is in. */
+export interface SumLayer {
+  readonly kind: "sum";
+  /** A convolution with a name. */
+  readonly side: ConvLayer;
+  readonly layers: readonly Layer[];
+}
+
+export type Layer =
+  | ConvLayer
+  | ResampleLayer
+  | NormLayer
+  | ActivationLayer
+  | MaxPoolLayer
+  | DropoutLayer
+  | ResidualLayer
+  | SkipLayer
+  | SumLayer;
 
 /** A network: its list of layers, and the name of the list, with which the names of all parameters begin. */
 export interface Architecture {
-  readonly list: "model" | "net" | "model.model" | "main";
+  readonly list: "model" | "net" | "model.model" | "main" | "features";
   readonly layers: readonly Layer[];
 }
 
@@ -79,7 +104,7 @@ export function conv(fields: Partial<ConvLayer> & Pick<ConvLayer, "from" | "to" 
 export interface PlacedLayer {
   readonly name: string;
   readonly layer: Layer;
-  /** The layers of a residual or skip layer. */
+  /** The layers of a residual or skip layer; of a sum, its side and then its layers. */
   readonly inner: readonly PlacedLayer[];
 }
 
@@ -91,11 +116,16 @@ export function placed({ list, layers }: Architecture): PlacedLayer[] {
 /** The reference's names of the lists inside layers. */
 const innerList = { residual: "conv_block", skip: "model" } as const;
 
-function placeIn(list: string, layers: readonly Layer[]): PlacedLayer[] {
-  let place = 0;
+/** `next`: the place of the first layer, and afterwards that behind the last. */
+function placeIn(list: string, layers: readonly Layer[], next = { place: 0 }): PlacedLayer[] {
   return layers.map((layer) => {
-    if ("kernel" in layer && layer.edges === "reflect" && !layer.upsample) place++;
-    const name = `${list}.${place++}`;
+    if ("kernel" in layer && layer.name !== undefined) return { name: layer.name, layer, inner: [] };
+    if (layer.kind === "sum") {
+      const inner = placeIn(list, [layer.side, ...layer.layers], next);
+      return { name: `${inner[0]?.name ?? list}.sum`, layer, inner };
+    }
+    if ("kernel" in layer && layer.edges === "reflect" && !layer.upsample) next.place++;
+    const name = `${list}.${next.place++}`;
     return { name, layer, inner: "layers" in layer ? placeIn(`${name}.${innerList[layer.kind]}`, layer.layers) : [] };
   });
 }
@@ -137,6 +167,7 @@ export function sizedConvs(layers: readonly Layer[], height: number, width: numb
   let [h, w] = [height, width];
   const convs: SizedConv[] = [];
   const visit = (layer: Layer): void => {
+    if (layer.kind === "sum") convs.push({ layer: layer.side, height: h, width: w });
     if ("layers" in layer) layer.layers.forEach(visit);
     if ("kernel" in layer) convs.push({ layer, height: h, width: w });
     [h, w] = [outputSide(layer, h), outputSide(layer, w)];
@@ -145,10 +176,11 @@ export function sizedConvs(layers: readonly Layer[], height: number, width: numb
   return convs;
 }
 
-/** The side of a layer's output for an input of this side. Residual and skip layers keep it. */
+/** The side of a layer's output for an input of this side. Layers that contain others keep it. */
 export function outputSide(layer: Layer, side: number): number {
   if (layer.kind === "blurPool") return Math.ceil(side / 2);
   if (layer.kind === "upsampleBilinear") return 2 * side;
+  if (layer.kind === "maxPool") return Math.floor(side / layer.size);
   if (!("kernel" in layer)) return side;
   const { kind, kernel, stride, padding, outputPadding, upsample } = layer;
   if (kind === "convTranspose") return (side - 1) * stride - 2 * padding + kernel + outputPadding;

@@ -1,7 +1,7 @@
 /** Recognises a network by the shapes of its tensors in order, whatever their names. */
 import { isStatistic, type Shaped } from "../../io/differences.js";
 import type { Norm } from "../../nn/norm.js";
-import { architectureOf, type KnownNetwork } from "./describe.js";
+import { architectureOf, type KnownNetwork, type NormedNetwork } from "./describe.js";
 import { parameterShapes } from "./layer.js";
 import { dcganInOrder } from "./recognise-dcgan.js";
 
@@ -48,7 +48,7 @@ const layerOf = (name: string): string => name.slice(0, name.lastIndexOf(".") + 
 const order = ["weight", "weight_orig", "weight_u", "weight_v", "bias", "running_mean", "running_var", "num_batches_tracked", "filt"];
 
 /** The same network, whose batch norms track running statistics. */
-export function withRunningStats(network: KnownNetwork): KnownNetwork {
+export function withRunningStats(network: NormedNetwork): NormedNetwork {
   switch (network.kind) {
     case "generator":
       return { ...network, sizes: { ...network.sizes, trackRunningStats: true } };
@@ -78,7 +78,7 @@ const MOST_CONVS = 2000;
 
 type NamedShape = readonly [name: string, shape: readonly number[]];
 
-function candidateOf(entries: readonly NamedShape[]): KnownNetwork | undefined {
+function candidateOf(entries: readonly NamedShape[]): NormedNetwork | undefined {
   const convs = entries.filter(([name, shape]) => shape.length === 4 && !isFilter(name));
   const filters = filtersIn(new Map(entries.map(([name, shape]) => [name, { shape }])));
   const shapes = convs.map(([, shape]) => shape);
@@ -102,7 +102,7 @@ function candidateOf(entries: readonly NamedShape[]): KnownNetwork | undefined {
   return { kind: "discriminator", sizes: { ...sizes, netD: nLayersD === 3 ? "basic" : "n_layers", nLayersD } };
 }
 
-function generatorOf(shapes: readonly (readonly number[])[], norm: Norm, { antialias, bilinear }: Filters): KnownNetwork {
+function generatorOf(shapes: readonly (readonly number[])[], norm: Norm, { antialias, bilinear }: Filters): NormedNetwork {
   const [ngf = 0, inputNc = 0] = shapes[0] ?? [];
   const [outputNc = 0] = shapes.at(-1) ?? [];
   // The first axis of a transposed convolution's weight is its input channels, and of a convolution's its output channels.
@@ -119,7 +119,7 @@ function isUnetLike(shapes: readonly (readonly number[])[]): boolean {
   return isEven && shapes.every(([, , kernel]) => kernel === 4) && last[0] === 2 * (first[0] ?? 0);
 }
 
-function unetOf(shapes: readonly (readonly number[])[], norm: Norm): KnownNetwork {
+function unetOf(shapes: readonly (readonly number[])[], norm: Norm): NormedNetwork {
   const [ngf = 0, inputNc = 0] = shapes[0] ?? [];
   const [, outputNc = 0] = shapes.at(-1) ?? [];
   const sizes = { inputNc, outputNc, ngf, numDowns: shapes.length / 2, norm, trackRunningStats: false };

@@ -124,6 +124,8 @@ function addLayers(graph: Graph, input: string, layers: readonly PlacedLayer[], 
     if ("kernel" in layer) x = addConv(graph, x, name, layer);
     else if (layer.kind === "blurPool" || layer.kind === "upsampleBilinear") x = addResampling(graph, x, name, layer);
     else if (layer.kind === "residual") x = graph.add("Add", [x, addLayers(graph, x, inner, output)]);
+    else if (layer.kind === "sum") x = graph.add("Add", [addLayers(graph, x, inner.slice(0, 1), output), addLayers(graph, x, inner.slice(1), output)]);
+    else if (layer.kind === "maxPool") x = graph.add("MaxPool", [x], { kernel_shape: [layer.size, layer.size], strides: [layer.size, layer.size] });
     else if (layer.kind === "skip") x = graph.add("Concat", [x, addLayers(graph, x, inner, output)], { axis: 1 });
     else if (layer.kind === "dropout") continue;
     else if (layer.kind === "norm") x = addNorm(graph, x, name, layer);
@@ -223,17 +225,18 @@ export interface OnnxSides {
 
 /**
  * The bytes of an ONNX file: `image` [n, c, h, w] → `translation`, with the channels of the first and last convolution and a
- * tanh at the end.
+ * tanh at the end; without one, as in an FCN, → `scores`.
  *
  * `weights` are float32 with the names of `parameterShapes`. Throws a CheckpointError if one is missing.
  */
 export function writeOnnx(architecture: Architecture, weights: ReadonlyMap<string, StoredTensor>, sides: OnnxSides = {}): Uint8Array {
   const { input = { name: "image" }, output = { name: "translation" } } = sides;
   const graph = new Graph(weights);
-  addLayers(graph, input.name, placed(architecture), output.name);
+  const last = addLayers(graph, input.name, placed(architecture), output.name);
+  const result = last === output.name ? output : { name: graph.add("Identity", [last], {}, "scores") };
   const convs = sizedConvs(architecture.layers, 1, 1).map(({ layer }) => layer);
   const port = ({ name, size }: Side, channels = 0): Port => ({ name, axes: ["batch", channels, size ?? "height", size ?? "width"] });
-  const parts = { graph, input: port(input, convs[0]?.from), output: port(output, convs.at(-1)?.to) };
+  const parts = { graph, input: port(input, convs[0]?.from), output: port(result, convs.at(-1)?.to) };
   const pbf = new PbfWriter();
   pbf.writeVarintField(1, IR_VERSION);
   pbf.writeStringField(2, "cyclegan-webgpu");

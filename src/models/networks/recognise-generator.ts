@@ -2,7 +2,7 @@ import type { Channels } from "../../data/image.js";
 import { CheckpointError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { explainDifferences } from "../../io/differences.js";
-import { describeNetwork } from "./describe.js";
+import { describeNetwork, type KnownNetwork, type NetworkKind } from "./describe.js";
 import { recognise, type RecognisedNetwork } from "./recognise.js";
 import type { StoredTensor } from "../../io/safetensors.js";
 import { importWeights } from "../../io/weights.js";
@@ -14,9 +14,9 @@ export type Direction = "AtoB" | "BtoA";
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
 
-/** A generator found among the tensors of a file. */
+/** A generator found among the tensors of a file, or an FCN, whose output channels are classes. */
 export interface RecognisedGenerator {
-  readonly generator: GeneratorOptions & { readonly inputNc: Channels; readonly outputNc: Channels };
+  readonly generator: GeneratorOptions & { readonly inputNc: Channels };
   /** The prefix of its tensors' names in the file. */
   readonly prefix: string;
   /** These tensors under the reference's names. */
@@ -36,13 +36,15 @@ export function recogniseGenerator(all: Tensors, where: string, direction: Direc
   const { networks, others } = recognise(all);
   const { prefix, network, tensors, ...differences } = onlyGenerator(networks, where, direction);
   const odd = explainDifferences(differences);
-  if (network.kind !== "generator") {
+  if (!translates(network)) {
     const [wanted, advice] = network.kind === "dcgan generator" ? [" that translates", ' "cyclegan sample" makes images with it.'] : ["", ""];
     throw new CheckpointError(`${where}: expected the weights of a generator${wanted}, got ${describeNetwork(network)}.${advice}`);
   }
   if (odd !== undefined) throw new CheckpointError(`${where}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
   const { inputNc, outputNc } = network.sizes;
-  if (isChannels(inputNc) && isChannels(outputNc)) return { generator: { ...network.sizes, inputNc, outputNc }, prefix, tensors, others };
+  if (isChannels(inputNc) && (network.kind === "segmenter" || isChannels(outputNc))) {
+    return { generator: { ...network.sizes, inputNc }, prefix, tensors, others };
+  }
   throw new CheckpointError(`${where}: expected a generator of images of 1 or 3 channels, got one from ${inputNc} to ${outputNc}.`);
 }
 
@@ -65,6 +67,10 @@ export function generatorFromWeights(gpu: Gpu, all: Tensors, where: string, dire
   }
 }
 
+function translates(network: NetworkKind): network is KnownNetwork & { readonly kind: "generator" | "segmenter" } {
+  return network.kind === "generator" || network.kind === "segmenter";
+}
+
 function isChannels(count: number): count is Channels {
   return count === 1 || count === 3;
 }
@@ -72,7 +78,7 @@ function isChannels(count: number): count is Channels {
 const generatorNames = { AtoB: "G_A", BtoA: "G_B" } as const;
 
 function onlyGenerator<T extends RecognisedNetwork>(networks: readonly T[], where: string, direction: Direction): T {
-  const generators = networks.filter(({ network }) => network.kind === "generator");
+  const generators = networks.filter(({ network }) => translates(network));
   const wanted = generatorNames[direction];
   const named = generators.filter(({ prefix }) => prefix.includes(wanted));
   if (named.length === 0) refuseOther(generators, where, direction);

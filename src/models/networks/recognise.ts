@@ -1,10 +1,11 @@
 /** Recognises the networks in a map of tensors by names and shapes. */
 import { compareShapes, isStatistic, type Differences, type Shaped } from "../../io/differences.js";
-import { architectureOf, describeNetwork, type KnownNetwork, type NetworkKind } from "./describe.js";
+import { architectureOf, describeNetwork, type KnownNetwork, type NetworkKind, type NormedNetwork } from "./describe.js";
 import { dcganOf } from "./recognise-dcgan.js";
 import { parameterShapes, placed, type Architecture, type PlacedLayer } from "./layer.js";
 import { filtersIn, matchInOrder, withRunningStats } from "./match-in-order.js";
 import { discriminator } from "./patch-gan.js";
+import { fcnOf, fcnPrefixes, splitFcnName } from "./recognise-fcn.js";
 import { resnetGenerator } from "./resnet.js";
 import { unetGenerator } from "./unet.js";
 import type { Norm } from "../../nn/norm.js";
@@ -41,8 +42,9 @@ const spectralNames: Readonly<Record<string, string>> = { original: "weight_orig
 export function recognise<T extends Shaped>(tensors: ReadonlyMap<string, T>): Recognition<T> {
   const groups = new Map<string, Map<string, T>>();
   const others: string[] = [];
+  const fcns = fcnPrefixes([...tensors.keys()]);
   for (const [full, tensor] of tensors) {
-    const [prefix, name] = splitName(full);
+    const [prefix, name] = splitFcnName(full, fcns) ?? splitName(full);
     if (name === undefined) others.push(full);
     else groups.set(prefix, (groups.get(prefix) ?? new Map<string, T>()).set(name, tensor));
   }
@@ -93,7 +95,7 @@ function recogniseGroup<T extends Shaped>(prefix: string, group: ReadonlyMap<str
   const statistics = namesWithout(group, used);
   const named = { prefix, network, byShapes: false, tensors, statistics, ...differences(network, tensors) };
   const isWhole = network.kind !== "unknown" && named.missing.length + named.extra.length + named.reshaped.length === 0;
-  return isWhole || network === noChannels ? named : (recogniseInOrder(named, group) ?? named);
+  return isWhole || network === noChannels || network.kind === "segmenter" ? named : (recogniseInOrder(named, group) ?? named);
 }
 
 function namesWithout(group: ReadonlyMap<string, unknown>, used: ReadonlyMap<string, unknown>): string[] {
@@ -102,12 +104,16 @@ function namesWithout(group: ReadonlyMap<string, unknown>, used: ReadonlyMap<str
 
 /** Whether a network's batch norms track running statistics. */
 function tracks(network: NetworkKind): boolean {
-  return network.kind !== "unknown" && network.sizes.trackRunningStats;
+  return isNormed(network) && network.sizes.trackRunningStats;
+}
+
+function isNormed(network: NetworkKind): network is NormedNetwork {
+  return network.kind === "generator" || network.kind === "discriminator";
 }
 
 /** The same network with the running statistics of its batch norms, if the file has them. */
 function tracking(network: NetworkKind, group: ReadonlyMap<string, unknown>): NetworkKind {
-  if (network.kind === "unknown" || network.sizes.norm !== "batch" || ![...group.keys()].some(isStatistic)) return network;
+  if (!isNormed(network) || network.sizes.norm !== "batch" || ![...group.keys()].some(isStatistic)) return network;
   return withRunningStats(network);
 }
 
@@ -147,6 +153,8 @@ export function namedWithDropout<T>(tensors: ReadonlyMap<string, T>): ReadonlyMa
 }
 
 function networkOf(weights: ReadonlyMap<string, Shaped>): NetworkKind {
+  const segmenter = fcnOf(weights);
+  if (segmenter) return segmenter;
   const shape = (name: string): readonly number[] | undefined => (weights.get(`${name}.weight`) ?? weights.get(`${name}.weight_orig`))?.shape;
   const first = shape("net.0") ?? shape("model.1") ?? shape("model.0") ?? shape("model.model.0") ?? shape("main.0") ?? [];
   if (first.includes(0)) return noChannels;
@@ -240,6 +248,7 @@ function differences(network: NetworkKind, tensors: ReadonlyMap<string, Shaped>)
 }
 
 function depthOf(network: KnownNetwork): number {
+  if (network.kind === "segmenter") return 0;
   if (network.kind === "discriminator") return network.sizes.nLayersD;
   if ("imageSize" in network.sizes) return Math.log2(network.sizes.imageSize);
   return "numDowns" in network.sizes ? network.sizes.numDowns : network.sizes.nBlocks;

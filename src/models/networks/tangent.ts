@@ -2,6 +2,7 @@
 import { MisuseError } from "../../errors.js";
 import { leakyRelu } from "../../ops/elementwise/leaky-relu.js";
 import { leakyReluTangent } from "../../ops/elementwise/leaky-relu-tangent.js";
+import { blurPool2d } from "../../ops/image/blur-pool2d.js";
 import { batchNorm } from "../../ops/norm/batch-norm.js";
 import { conv2d } from "../../ops/conv/conv2d.js";
 import { instanceNorm } from "../../ops/norm/instance-norm.js";
@@ -25,7 +26,7 @@ interface Moving {
  * that of direction · ∇S. A leaky ReLU is taken as linear on both sides of 0.
  *
  * Shape: x [n, h, w, c], the same for direction → the network's output. Throws MisuseError for a network with other layers than
- * convolutions, norms and leaky ReLUs in a row, as discriminators have. Source: Pearlmutter, "Fast exact multiplication by the
+ * convolutions, norms, leaky ReLUs and blurs in a row, as discriminators have. Source: Pearlmutter, "Fast exact multiplication by the
  * Hessian", Neural Computation 6, 1994.
  */
 export function networkTangent({ architecture, parameters }: Network, x: Tensor, direction: Tensor): Tensor {
@@ -51,6 +52,8 @@ function through({ name, layer }: PlacedLayer, moving: Moving, weightOf: WeightO
     case "conv":
       if (!layer.upsample) return throughConv(name, layer, moving, weightOf, needsValue);
       break;
+    case "blurPool":
+      return { value: blurPool2d(moving.value), tangent: blurPool2d(moving.tangent) };
     case "norm":
       return throughNorm(name, layer, moving, weightOf);
     case "relu": {
@@ -60,7 +63,7 @@ function through({ name, layer }: PlacedLayer, moving: Moving, weightOf: WeightO
     default:
   }
   throw new MisuseError(
-    `networkTangent: expected convolutions, norms and leaky ReLUs in a row, got ${name}, a ${layer.kind} layer. Use hinge, lsgan or vanilla.`,
+    `networkTangent: expected convolutions, norms, leaky ReLUs and blurs in a row, got ${name}, a ${layer.kind} layer. Use hinge, lsgan or vanilla.`,
   );
 }
 

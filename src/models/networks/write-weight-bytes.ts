@@ -26,7 +26,7 @@ export function weightWriter(name: string): Writer {
 
 /**
  * The bytes of a file of weights, in the format of its extension: .safetensors, .pth (or .pt), which `torch.load` reads with
- * `weights_only`, or .onnx for a generator with free height and width.
+ * `weights_only`, or .onnx for a generator or an FCN with free height and width.
  *
  * `name` is for messages. Throws a UsageError for another extension, and a CheckpointError for weights that the format cannot
  * contain.
@@ -43,11 +43,13 @@ async function writeGenerator(tensors: Tensors, where: string): Promise<Uint8Arr
     throw new CheckpointError(`${where}: expected one generator for ONNX, got ${networks.length} networks. Take one with --network.`);
   }
   const { network, tensors: weights, ...differences } = found;
-  if (network.kind !== "generator" && network.kind !== "dcgan generator") throw new CheckpointError(`${where}: expected a generator for ONNX, got ${describeNetwork(network)}.`);
+  if (network.kind !== "generator" && network.kind !== "segmenter" && network.kind !== "dcgan generator") {
+    throw new CheckpointError(`${where}: expected a generator for ONNX, got ${describeNetwork(network)}.`);
+  }
   const odd = explainDifferences(differences);
   if (odd !== undefined) throw new CheckpointError(`${where}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
   const { writeOnnx } = await import("./onnx.js");
-  if (network.kind === "generator") return writeOnnx(architectureOf(network), weights);
+  if (network.kind !== "dcgan generator") return writeOnnx(architectureOf(network), weights);
   const sides = { input: { name: "z", size: 1 }, output: { name: "image", size: network.sizes.imageSize } };
   return writeOnnx(architectureOf(network), weights, sides);
 }

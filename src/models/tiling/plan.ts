@@ -5,7 +5,7 @@ import type { Gpu } from "../../gpu/gpu.js";
 import { evaluating } from "../../nn/evaluating.js";
 import { noGrad } from "../../tensor/grad-mode.js";
 import { Tensor } from "../../tensor/tensor.js";
-import { buildGenerator, isUnet, type GeneratorOptions } from "../networks/generator.js";
+import { buildGenerator, isTiled, isUnet, type GeneratorOptions } from "../networks/generator.js";
 import { generateInTiles } from "./tiled-generator.js";
 
 type BatchShape = ImageBatch["shape"];
@@ -55,7 +55,7 @@ export async function translationPeak(gpu: Gpu, options: GeneratorOptions, shape
  */
 export async function chooseTile(gpu: Gpu, options: GeneratorOptions, shape: BatchShape, memory: number): Promise<number | undefined> {
   let least = Infinity;
-  for (const tile of [undefined, ...(isUnet(options) ? [] : TILES)]) {
+  for (const tile of [undefined, ...(isTiled(options) ? TILES : [])]) {
     const peak = await translationPeak(gpu, options, shape, tile);
     if (peak !== undefined && peak <= memory) return tile;
     least = Math.min(least, peak ?? Infinity);
@@ -63,7 +63,7 @@ export async function chooseTile(gpu: Gpu, options: GeneratorOptions, shape: Bat
   const [, height, width] = shape;
   throw new DeviceError(
     `translate: expected ${formatBytes(least)} of device memory for ${width}×${height} pixels ` +
-      `${isUnet(options) ? "at once, as a U-Net needs them" : "in the smallest tiles"}, ` +
+      `${isTiled(options) ? "in the smallest tiles" : `at once, as ${isUnet(options) ? "a U-Net" : "an FCN"} needs them`}, ` +
       `got ${formatBytes(memory)}. Allow more with --memory.`,
   );
 }

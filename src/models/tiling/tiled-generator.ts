@@ -6,7 +6,7 @@ import { evaluating } from "../../nn/evaluating.js";
 import type { NormActivation } from "../../nn/norm.js";
 import type { ConvPart, Part, ResidualPart } from "../networks/build.js";
 import type { ConvLayer, ResampleLayer } from "../networks/layer.js";
-import { isUnet, type Generator, type GeneratorOptions } from "../networks/generator.js";
+import { isTiled, type Generator, type GeneratorOptions } from "../networks/generator.js";
 import { HostMap } from "./host-map.js";
 import { sweep, type TileLayer } from "./sweep.js";
 import { doubling, halving, sameSize, type Reach } from "./windows.js";
@@ -156,8 +156,8 @@ async function decode(run: TiledRun, map: HostMap, parts: readonly Part[], targe
  * same within rounding, and the device memory depends only on the tile.
  *
  * Shape: [1, h, w, inputNc] → [1, h, w, outputNc], h and w multiples of 4. The host needs 3 · h · w · ngf bytes besides the
- * images. Throws ShapeError for other sizes, several images, a tile that is not a multiple of 4, or a U-Net, whose innermost
- * pixels depend on nearly all of an image.
+ * images. Throws ShapeError for other sizes, several images, a tile that is not a multiple of 4, a U-Net, whose innermost
+ * pixels depend on nearly all of an image, or an FCN.
  */
 export async function generateInTiles(gpu: Gpu, generator: Generator, image: ImageBatch, options: TileOptions): Promise<ImageBatch> {
   const [n, h, w] = image.shape;
@@ -168,8 +168,8 @@ export async function generateInTiles(gpu: Gpu, generator: Generator, image: Ima
   if (!Number.isInteger(tile / 4) || tile < 4) {
     throw new ShapeError(`generateInTiles: expected a tile of a multiple of 4 pixels, got ${tile}.`);
   }
-  if (isUnet(generator.options)) {
-    throw new ShapeError("generateInTiles: expected a ResNet generator, got a U-Net, which is only computed at once.");
+  if (!isTiled(generator.options)) {
+    throw new ShapeError("generateInTiles: expected a ResNet generator, got a U-Net or an FCN, which are only computed at once.");
   }
   const { ngf, outputNc, activations = "float32" } = generator.options;
   const { down, blocks, up } = phasesOf(generator.parts);

@@ -1,4 +1,5 @@
 import type { Image, ImageBatch } from "../../data/image.js";
+import { scoresToLabels } from "../../data/label-batch.js";
 import { cropTopLeft, padToMultiple } from "../../data/pad-to-multiple.js";
 import { stackImages } from "../../data/stack.js";
 import { batchToImages, imageToBatch } from "../../data/transform.js";
@@ -7,7 +8,7 @@ import type { Gpu } from "../../gpu/gpu.js";
 import { evaluating } from "../../nn/evaluating.js";
 import { noGrad } from "../../tensor/grad-mode.js";
 import { Tensor } from "../../tensor/tensor.js";
-import { generatorSides, type Generator, type GeneratorSizes } from "../networks/generator.js";
+import { generatorSides, isFcn, type Generator, type GeneratorSizes } from "../networks/generator.js";
 import { chooseTile, translationPeak } from "./plan.js";
 import { generateInTiles } from "./tiled-generator.js";
 
@@ -86,9 +87,10 @@ export async function tileFor(
  * Translates images of one size together, at that size. Unless the generator has batch norm without running statistics, each result
  * is that of a separate translation, within rounding.
  *
- * Images may have any size: sides are padded by reflection to multiples of 4, or of 2^numDowns for a U-Net, and cropped again.
+ * Images may have any size: sides are padded by reflection to multiples of 4, of 2^numDowns for a U-Net, or of 32 for an FCN, and
+ * cropped again. The result of an FCN is an image of class numbers, without an alpha channel.
  * Images that do not fit into `memory` together are translated one after the other. An image that does not fit at all is computed
- * in overlapping tiles, with the same result within rounding, unless the generator is a U-Net. An alpha channel is kept. Throws
+ * in overlapping tiles, with the same result within rounding, unless the generator is a U-Net or an FCN. An alpha channel is kept. Throws
  * ShapeError for images of different sizes or a wrong number of channels, and DeviceError if the device fails or not even tiles fit.
  */
 export async function translateImages(
@@ -121,8 +123,9 @@ export async function translateImages(
     : await generateInTiles(gpu, generator, input, { tile: way, onTile, signal });
   const cropped = cropTopLeft(output, height, width);
   const size = cropped.data.length / images.length;
-  return batchToImages(cropped).map((image, index) => {
-    const alpha = images[index]?.alpha;
+  const results = isFcn(generator.options) ? scoresToLabels(cropped) : batchToImages(cropped);
+  return results.map((image, index) => {
+    const alpha = isFcn(generator.options) ? undefined : images[index]?.alpha;
     const finite = cropped.data.subarray(index * size, (index + 1) * size).every((value) => Number.isFinite(value));
     return Object.assign(image, { finite }, alpha && { alpha });
   });

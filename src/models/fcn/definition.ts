@@ -1,0 +1,48 @@
+/** The definition of the FCN for the contract of models. Source: arXiv 1411.4038. */
+import { labelled } from "../../data/datasets/labelled.js";
+import { UsageError } from "../../errors.js";
+import type { Chart, ModelDefinition } from "../model.js";
+import { FCN_MULTIPLE } from "../networks/fcn.js";
+import { classesOf } from "./network.js";
+import { lossNames, optionGroups, visualRows, type FcnSettings } from "./options.js";
+import { FcnTrainer } from "./trainer.js";
+
+function heldOut(title: string, note: string, key: string): Chart {
+  return { title: `Held-out ${title}`, note: `${note} of test images; higher is better`, source: "metrics", keys: [key], smooth: false };
+}
+
+export const fcnModel: ModelDefinition<FcnSettings, "A" | "B"> = {
+  name: "fcn",
+  title: "FCN",
+  summary: "semantic segmentation: a class for every pixel (arXiv 1411.4038)",
+  optionGroups,
+  essentialOptions: ["classes", "fcn", "encoder", "ngf"],
+  startingWeights: { FCN: "initFcn" },
+  dataset: labelled,
+  losses: lossNames,
+  metric: "meanIoU",
+  better: "higher",
+  charts: [
+    heldOut("mean IoU", "mean over the classes of intersection over union,", "meanIoU"),
+    heldOut("accuracy", "part of the pixels that is right, and its mean over the classes,", "pixelAccuracy"),
+    heldOut("mean accuracy", "mean over the classes of the part of its pixels that is right,", "meanAccuracy"),
+    heldOut("weighted IoU", "intersection over union, weighted by the pixels of each class,", "frequencyWeightedIoU"),
+    { title: "Cross entropy", note: "mean over the pixels that have a class", source: "log", keys: ["cross_entropy"], smooth: true },
+  ],
+
+  check(options) {
+    if (options.classes !== "") return;
+    throw new UsageError(
+      "--classes: expected the classes of the labels, got none. Put a classes.json into the data set, or name their number, as in --classes 5, " +
+        "or their names, as in --classes sky,road,car.",
+    );
+  },
+
+  imageSides: () => ({ multiple: FCN_MULTIPLE, least: FCN_MULTIPLE }),
+  channels: ({ inputNc }) => ({ A: inputNc, B: 1 }),
+  classes: classesOf,
+  visuals: () => visualRows,
+  translators: () => ({ AtoB: "FCN" }),
+
+  create: (gpu, options, random) => new FcnTrainer(gpu, options, random),
+};

@@ -1,0 +1,25 @@
+/** The network of the FCN, with its first weights. */
+import { parseClasses, type LabelClasses } from "../../data/label-classes.js";
+import { UsageError } from "../../errors.js";
+import type { Gpu } from "../../gpu/gpu.js";
+import { titled } from "../../nn/module.js";
+import type { Random } from "../../random.js";
+import { initialiseFcn } from "../networks/fcn.js";
+import { buildGenerator, type Generator } from "../networks/generator.js";
+import type { FcnOptions } from "./options.js";
+
+/** The classes that the options name. Throws a UsageError if they name none. */
+export function classesOf({ classes }: Pick<FcnOptions, "classes">): LabelClasses {
+  const found = parseClasses(classes);
+  if (found) return found;
+  throw new UsageError(`--classes: expected classes, got ${JSON.stringify(classes)}.`);
+}
+
+/** The network with its first weights. */
+export function buildFcn(gpu: Gpu, options: FcnOptions, random: Random): Generator {
+  const { inputNc, fcn, encoder, ngf } = options;
+  const network = buildGenerator(gpu, { inputNc, outputNc: classesOf(options).names.length, fcn, encoder, ngf });
+  initialiseFcn(network, random.stream("FCN"));
+  for (const [name, { tensor }] of network.parameters()) tensor.label = `FCN.${name}`;
+  return { ...network, ...titled("FCN", network) };
+}
