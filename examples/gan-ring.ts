@@ -3,12 +3,11 @@
 //
 //   npx cyclegan exec -- npx tsx examples/gan-ring.ts
 //
-// It prints both on fresh points and how many of the Gaussians the generator covers, and writes gan-ring.png: real points in
-// green, generated ones in orange, on a ground of the discriminator's answers (dark 0, gray ½, white 1).
+// It prints both on fresh points, and how many of the Gaussians the generator covers. It writes gan-ring.png: real points in green,
+// generated ones in orange, on a ground of the discriminator's answers (black 0, gray ½, white 1).
 //
-// Chosen by experiment, of five seeds each: tanh in place of a leaky ReLU, whose corners leave D's answers uneven, and a
-// discriminator that learns twice as fast as the generator, without which one seed in three lost a Gaussian. Both rates fall to
-// 0 along half a cosine, because at constant rates the two networks circle around the optimum.
+// Chosen by experiment, five seeds of each: with tanh and constant rates all eight Gaussians are covered and the value function is
+// within 0.01 of the optimum. With leaky ReLUs it was off by 0.02 to 0.13, and three seeds of five nearly lost a Gaussian.
 import { join } from "node:path";
 import {
   Adam,
@@ -30,9 +29,8 @@ import {
   type Image,
 } from "cyclegan-webgpu";
 
-const [steps, batch, width] = [2000, 256, 64];
+const [steps, batch, width] = [1000, 256, 64];
 const [modes, radius, deviation] = [8, 2, 0.2];
-const [rateG, rateD] = [1e-3, 2e-3];
 const random = new Random(1);
 using gpu: Gpu = await openGpu();
 
@@ -66,13 +64,11 @@ function realPoints(n: number): Tensor {
 
 const noise = (n: number): Tensor => Tensor.from(gpu, [n, 2], random.normals(2 * n));
 const [G, D] = [network("G", 2), network("D", 1)];
-const adamG = new Adam(gpu, trainedTensors(G), { lr: rateG, beta1: 0.5 });
-const adamD = new Adam(gpu, trainedTensors(D), { lr: rateD, beta1: 0.5 });
+const adamG = new Adam(gpu, trainedTensors(G), { lr: 1e-3, beta1: 0.5 });
+const adamD = new Adam(gpu, trainedTensors(D), { lr: 1e-3, beta1: 0.5 });
 
 for (let step = 1; step <= steps; step++) {
   using _scope = gpu.scope("step");
-  const rate = (1 + Math.cos((Math.PI * (step - 1)) / steps)) / 2;
-  [adamG.lr, adamD.lr] = [rateG * rate, rateD * rate];
   const fake = G.forward(noise(batch));
   adamD.zeroGrad();
   const D_real = ganLoss("vanilla", D.forward(realPoints(batch)), "real");
@@ -83,7 +79,7 @@ for (let step = 1; step <= steps; step++) {
   const G_GAN = ganLoss("vanilla", frozen(trainedTensors(D), () => D.forward(fake)), "real");
   backward(G_GAN);
   adamG.step();
-  if (step % 500 === 0) console.log(`step ${step}: value function ${(-(await D_real.item()) - (await D_fake.item())).toFixed(3)}`);
+  if (step % 250 === 0) console.log(`step ${step}: value function ${(-(await D_real.item()) - (await D_fake.item())).toFixed(3)}`);
 }
 
 /** D's answers to points [n, 2], probabilities that they are real. */

@@ -30,12 +30,13 @@ function makeFolder(): string {
 }
 
 /** Small sizes, put before the document's options so that those override them. */
-const tiny = "--load-size 36 --crop-size 32 --ngf 4 --ndf 4 --n-blocks 1 --max-steps 2";
+const tiny = "--load-size 36 --crop-size 32 --ngf 4 --ndf 4 --max-steps 2";
 
 /** The command line for the built program, with small sizes for a new training. */
 function runnable(command: string): string {
   const isNew = command.startsWith("npx cyclegan train") && !command.includes("--resume") && !command.includes("--config");
-  return command.replace("npx cyclegan train", isNew ? `npx cyclegan train ${tiny}` : "npx cyclegan train").replace("npx cyclegan", `"${process.execPath}" "${mainFile}"`);
+  const sizes = command.includes("--model gan") ? tiny : `${tiny} --n-blocks 1`;
+  return command.replace("npx cyclegan train", isNew ? `npx cyclegan train ${sizes}` : "npx cyclegan train").replace("npx cyclegan", `"${process.execPath}" "${mainFile}"`);
 }
 
 const withCommands = documents.filter(({ blocks }) => commandsOf(blocks.filter(({ info }) => info === "sh")).length > 0);
