@@ -5,7 +5,10 @@ export { checkpoint } from "./tensor/activation-checkpoint.js";
 export { backward } from "./tensor/autograd.js";
 export { cropImage, type Rectangle } from "./data/crop.js";
 export type { Channels, Image, ImageBatch } from "./data/image.js";
+export { batchToLabels, labelsInColor, labelsToBatch, scoresToLabels } from "./data/label-batch.js";
+export { paletteOf, parseClasses, type Color, type LabelClasses } from "./data/label-classes.js";
 export { resizeBicubic } from "./data/resize.js";
+export { resizeNearest } from "./data/resize-nearest.js";
 export { stackImages } from "./data/stack.js";
 export { batchToImages, imageToBatch, type Preprocess } from "./data/transform.js";
 export * from "./errors.js";
@@ -21,6 +24,7 @@ export { readWeightBytes, type WeightFile } from "./io/read-weight-bytes.js";
 export type { StoredTensor } from "./io/safetensors.js";
 export { exportWeights, importWeights, type WeightModule, type WeightParameter } from "./io/weights.js";
 export { writeWeightBytes } from "./models/networks/write-weight-bytes.js";
+export { ConfusionMatrix, type SegmentationFigures } from "./metrics/confusion.js";
 export type { Normalise } from "./metrics/level-distance.js";
 export { meanAbsoluteDistance, psnr } from "./metrics/pixel-error.js";
 export { slicedWasserstein, type SlicedWasserstein, type SlicedWassersteinOptions } from "./metrics/sliced-wasserstein.js";
@@ -46,6 +50,7 @@ export {
   type GeneratorOptions,
   type GeneratorSizes,
 } from "./models/networks/generator.js";
+export { bilinearKernel, fcn, initialiseFcn, type Encoder, type FcnKind, type FcnSizes } from "./models/networks/fcn.js";
 export { resnetGenerator, type ResnetSizes } from "./models/networks/resnet.js";
 export { unetGenerator, type UnetSizes } from "./models/networks/unet.js";
 export { ImagePool, type ImagePoolState } from "./models/parts/image-pool.js";
@@ -73,6 +78,7 @@ export type {
 export type { Batch, DatasetKind, SampleOptions } from "./data/dataset.js";
 export { aligned, pairedFolders } from "./data/datasets/aligned.js";
 export { single } from "./data/datasets/single.js";
+export { labelled } from "./data/datasets/labelled.js";
 export { unpaired } from "./data/datasets/unpaired.js";
 export * as option from "./models/options.js";
 export { NewestStep } from "./models/parts/newest-step.js";

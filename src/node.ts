@@ -5,6 +5,7 @@ import type { CycleGANSettings } from "./models/cyclegan/options.js";
 import type { Settings } from "./models/model.js";
 import type { SharedSettings } from "./run/options.js";
 import { evaluate as evaluateByCommand, type EvaluateHooks } from "./evaluate/evaluate.js";
+import { evaluateSegmentation as evaluateSegmentationByCommand } from "./evaluate/segmentation.js";
 import { asLibrary, asLibrarySync, withLibraryMessages } from "./library-words.js";
 import { sample as sampleByCommand, type SampleHooks, type SampleResult } from "./sample/sample.js";
 import type { SamplingOptions } from "./sample/plan.js";
@@ -21,7 +22,8 @@ import type { TrainHooks, TrainResult } from "./training/train-result.js";
 
 export * from "./index.js";
 export { decodeImage, decodeImageBytes, type DecodeOptions } from "./data/decode.js";
-export { encodeImage, encodeImageBytes, type EncodeOptions, type OutputFormat } from "./data/encode.js";
+export { decodeLabels } from "./data/decode-labels.js";
+export { encodeImage, encodeImageBytes, encodeLabels, type EncodeOptions, type OutputFormat } from "./data/encode.js";
 export { findImages, listImages, type DataLocation, type ImageFiles } from "./data/image-folder.js";
 export { createLoader, type LoadedBatch, type Loader } from "./data/loader.js";
 export type { LoaderOptions } from "./data/loader-options.js";
@@ -31,6 +33,8 @@ export { openGpu, type OpenOptions } from "./open-gpu.js";
 export type { Inspection, NetworkSummary, TensorSummary } from "./weights/inspect.js";
 export type { Conversion, ConvertOptions } from "./weights/convert.js";
 export type { DirectionEvaluation, EvaluateHooks, Evaluation } from "./evaluate/evaluate.js";
+export type { FcnScore } from "./evaluate/fcn-score.js";
+export type { SegmentationEvaluation } from "./evaluate/segmentation.js";
 export type { PairedFigures } from "./metrics/paired.js";
 export type { EvaluateOptions } from "./evaluate/plan.js";
 export type { ModelOptions } from "./translate/find-generator.js";
@@ -59,6 +63,10 @@ export const evaluate = asLibrary((options: EvaluateOptions, hooks: EvaluateHook
 );
 /** See `sample` in sample/sample.ts. */
 export const sample = asLibrary((options: SamplingOptions, hooks: SampleHooks = {}): Promise<SampleResult> => sampleByCommand(options, hooks));
+/** See `evaluateSegmentation` in evaluate/segmentation.ts. */
+export const evaluateSegmentation = asLibrary((options: EvaluateOptions, hooks: EvaluateHooks = {}) =>
+  evaluateSegmentationByCommand(options, withLibraryMessages(hooks)),
+);
 /** See `loadGenerator` in translate/find-generator.ts. */
 export const loadGenerator = asLibrary(loadGeneratorByCommand);
 /** See `loadWeights` in run/weights.ts. */

@@ -48,6 +48,15 @@ export const libraryMutations: readonly ShaderMutation[] = [
     says: /^crossEntropyLoss \/ pixels, some ignored/,
   },
   {
+    breaks: "does not subtract the largest logit of a pixel",
+    kernel: "cross-entropy/forward-narrow",
+    edits: [["exp(x[start + j] - largest)", "exp(x[start + j])"]],
+    op: "crossEntropyLoss",
+    sample: "logits of ±80",
+    check: "computes the reference's values",
+    says: /^crossEntropyLoss \/ logits of ±80/,
+  },
+  {
     breaks: "multiplies the first matrices only",
     kernel: "matmul/batched",
     edits: [["matrix * params.depth * params.columns + columns", "columns"]],

@@ -108,7 +108,7 @@ function tracks(network: NetworkKind): boolean {
 }
 
 function isNormed(network: NetworkKind): network is NormedNetwork {
-  return network.kind === "generator" || network.kind === "discriminator";
+  return network.kind !== "unknown" && network.kind !== "segmenter";
 }
 
 /** The same network with the running statistics of its batch norms, if the file has them. */

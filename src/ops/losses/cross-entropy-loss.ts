@@ -14,6 +14,9 @@ interface Labels {
   readonly alpha: number;
 }
 
+/** With fewer classes, an invocation sums a row: a workgroup would be nearly empty, and pixels are many. */
+const FEW = 64;
+
 const crossEntropyLossOp = defineOp<{ x: Tensor }, Labels>()({
   name: "crossEntropyLoss",
   dtype: "float32",
@@ -23,7 +26,9 @@ const crossEntropyLossOp = defineOp<{ x: Tensor }, Labels>()({
     const [labels, logSums] = [temporary([rows]), temporary([rows])];
     using losses = temporary([rows]);
     labels.write(attrs.labels);
-    gpu.run("cross-entropy/forward", { x, labels, losses, logSums, rows, columns }, { threads });
+    const args = { x, labels, losses, logSums, rows, columns };
+    if (columns < FEW) gpu.run("cross-entropy/forward-narrow", args, { threads: rows });
+    else gpu.run("cross-entropy/forward", args, { threads });
     withPartials(gpu, rows, y, attrs.alpha, widthOf(rows), (size, partials, grid) => {
       gpu.run("reduce/sum-partial", { x: losses, partials, size, threads: grid.threads }, grid);
     });

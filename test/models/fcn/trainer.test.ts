@@ -43,7 +43,7 @@ test("on scenes of shapes, mean IoU on scenes it has not seen rises above 0.6 in
   await trainer.step(batch(new Random(1)));
   // The first scores are 0: each of three classes has a probability of ⅓.
   expect((await trainer.losses()).cross_entropy).toBeCloseTo(Math.log(3), 5);
-  await train(trainer, 80, 2, 8);
+  await train(trainer, 80, 2, 4);
   const after = await evaluate();
   // All ground: an IoU of two thirds for one class of three.
   expect(before.meanIoU).toBeLessThan(0.3);

@@ -149,7 +149,10 @@ test.each(fcnKinds)("FCN-%s in ONNX: onnxruntime gives the same scores", async (
   const random = new Random(5);
   const planes = Float32Array.from({ length: 3 * 32 * 64 }, () => random.normal() / 2);
   const pixels = Float32Array.from({ length: planes.length }, (_, i) => planes[(i % 3) * 2048 + Math.floor(i / 3)] ?? 0);
-  const ours = await noGrad(() => network.forward(Tensor.from(gpu(), [1, 32, 64, 3], pixels))).data();
+  using scope = gpu().scope("scores");
+  const read = noGrad(() => network.forward(Tensor.from(gpu(), [1, 32, 64, 3], pixels))).data();
+  scope.seal();
+  const ours = await read;
   const session = await InferenceSession.create(writeOnnx(fcn(sizes), await exportWeights(network)));
   const { scores } = await session.run({ image: new OnnxTensor("float32", planes, [1, 3, 32, 64]) });
   expect(scores?.dims).toEqual([1, 3, 32, 64]);

@@ -16,6 +16,8 @@ const cases = [
   { name: "all ignored", shape: [2, 3], labels: [-100, -100] },
   { name: "more classes than a workgroup", shape: [3, 130], labels: [129, 0, 64] },
   { name: "logits of ±80", shape: [4, 7], labels: [0, 1, 2, 6], draw: large, condition: 80 },
+  { name: "logits of ±80, many classes", shape: [3, 70], labels: [0, 69, 33], draw: large, condition: 80 },
+  { name: "one class less than a workgroup", shape: [70, 63], labels: Array.from({ length: 70 }, (_, row) => row % 63) },
 ];
 
 testOp<"x", never, { labels: readonly number[]; ignoreIndex?: number }>(gpu, {
