@@ -12,9 +12,9 @@ import { join } from "node:path";
 import {
   Adam,
   backward,
+  bceWithLogitsLoss,
   encodeImage,
   frozen,
-  ganLoss,
   initialise,
   Linear,
   noGrad,
@@ -62,7 +62,7 @@ function realPoints(n: number): Tensor {
   return Tensor.from(gpu, [n, 2], points.flat());
 }
 
-const noise = (n: number): Tensor => Tensor.from(gpu, [n, 2], random.normals(2 * n));
+const noise = (n: number): Tensor => Tensor.randn(gpu, [n, 2], random);
 const [G, D] = [network("G", 2), network("D", 1)];
 const adamG = new Adam(gpu, trainedTensors(G), { lr: 1e-3, beta1: 0.5 });
 const adamD = new Adam(gpu, trainedTensors(D), { lr: 1e-3, beta1: 0.5 });
@@ -71,12 +71,12 @@ for (let step = 1; step <= steps; step++) {
   using _scope = gpu.scope("step");
   const fake = G.forward(noise(batch));
   adamD.zeroGrad();
-  const D_real = ganLoss("vanilla", D.forward(realPoints(batch)), "real");
-  const D_fake = ganLoss("vanilla", D.forward(fake.detach()), "fake");
+  const D_real = bceWithLogitsLoss(D.forward(realPoints(batch)), 1);
+  const D_fake = bceWithLogitsLoss(D.forward(fake.detach()), 0);
   backward(D_real, D_fake);
   adamD.step();
   adamG.zeroGrad();
-  const G_GAN = ganLoss("vanilla", frozen(trainedTensors(D), () => D.forward(fake)), "real");
+  const G_GAN = bceWithLogitsLoss(frozen(trainedTensors(D), () => D.forward(fake)), 1);
   backward(G_GAN);
   adamG.step();
   if (step % 250 === 0) console.log(`step ${step}: value function ${(-(await D_real.item()) - (await D_fake.item())).toFixed(3)}`);
@@ -89,7 +89,7 @@ async function answers(points: Tensor): Promise<Float32Array> {
 }
 
 const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-using scope = gpu.scope("test");
+using _test = gpu.scope("test");
 const [real, generated] = [realPoints(4000), noGrad(() => G.forward(noise(4000)))];
 const [realPlaces, places] = [await real.data(), await generated.data()];
 const [ofReal, ofGenerated] = [await answers(real), await answers(generated)];

@@ -114,6 +114,7 @@ export { GradScaler, type GradScalerOptions } from "./optim/grad-scaler.js";
 export { type DType } from "./dtype.js";
 export { Ema } from "./optim/ema.js";
 export { SGD, type SGDOptions, type SGDState } from "./optim/sgd.js";
+export { afterEpoch, noPlateau, type Plateau } from "./optim/plateau.js";
 export { identityWeight, learningRate, type LrPolicy, type Schedule } from "./optim/schedule.js";
 export { Random, type RandomState } from "./random.js";
 export type { Shape } from "./shape.js";

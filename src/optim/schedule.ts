@@ -1,5 +1,7 @@
 /** How the learning rate and the weight of the identity losses change from epoch to epoch. */
-export type LrPolicy = "linear" | "step" | "cosine" | "constant";
+import { noPlateau, plateauRate, type Plateau } from "./plateau.js";
+
+export type LrPolicy = "linear" | "step" | "cosine" | "constant" | "plateau";
 
 export interface Schedule {
   readonly policy: LrPolicy;
@@ -11,6 +13,8 @@ export interface Schedule {
   readonly nEpochsDecay: number;
   /** For `step`: epochs after which the rate falls to a tenth. */
   readonly lrDecayIters: number;
+  /** For `plateau`: the metric over the epochs so far, by default none. */
+  readonly plateau?: Plateau;
 }
 
 /**
@@ -18,7 +22,7 @@ export interface Schedule {
  *
  * linear: lr · (1 − max(0, epoch − nEpochs) / (nEpochsDecay + 1)). step: lr · 0.1^⌊(epoch − 1) / lrDecayIters⌋.
  * cosine: lr · (1 + cos(π · (epoch − 1) / (nEpochs + nEpochsDecay))) / 2, over the whole run. constant: lr.
- * Source: the reference's get_scheduler, linear as in its 2025 revision.
+ * plateau: lr · 0.2^falls; see `afterEpoch`. Source: the reference's get_scheduler, linear as in its 2025 revision.
  */
 export function learningRate(schedule: Schedule, epoch: number): number {
   const { policy, lr, nEpochs, nEpochsDecay, lrDecayIters } = schedule;
@@ -31,6 +35,8 @@ export function learningRate(schedule: Schedule, epoch: number): number {
       return (lr * (1 + Math.cos((Math.PI * (epoch - 1)) / (nEpochs + nEpochsDecay)))) / 2;
     case "constant":
       return lr;
+    case "plateau":
+      return plateauRate(lr, schedule.plateau ?? noPlateau);
   }
 }
 

@@ -2,6 +2,7 @@
 import { CheckpointError } from "../errors.js";
 import { isJsonObject, type JsonObject } from "../io/parse-json.js";
 import type { Losses } from "../models/model.js";
+import type { Plateau } from "../optim/plateau.js";
 
 export interface LoopRecord {
   /** The last batch that was trained: its epoch, counted from 1, and its index in the epoch, from 0. */
@@ -23,6 +24,8 @@ export interface LoopRecord {
   readonly data: string;
   /** Steps more than epoch and index say, because images were added or removed; negative: fewer. See `offsetOf`. */
   readonly offset: number;
+  /** The held-out metric over the epochs so far; only with the plateau policy. */
+  readonly plateau?: Plateau;
   readonly config: JsonObject;
 }
 
@@ -42,9 +45,15 @@ function isChoices(value: unknown): value is LoopRecord["choices"] {
   return isJsonObject(value) && Object.values(value).every((choice) => typeof choice === "string");
 }
 
+function isPlateau(value: unknown): value is Plateau {
+  if (!isJsonObject(value)) return false;
+  const { best, badEpochs, falls } = value;
+  return (best === undefined || typeof best === "number") && typeof badEpochs === "number" && typeof falls === "number";
+}
+
 /** Reads a record that `formatRecord` wrote. Throws a CheckpointError that begins with `where` for anything else. */
 export function parseRecord(record: JsonObject, where: string): LoopRecord {
-  const { epoch, index, images, losses, endLogged, endShown, endMeasured, skipped, choices, data, offset, config } = record;
+  const { epoch, index, images, losses, endLogged, endShown, endMeasured, skipped, choices, data, offset, plateau, config } = record;
   if (
     typeof epoch === "number" &&
     typeof index === "number" &&
@@ -53,10 +62,12 @@ export function parseRecord(record: JsonObject, where: string): LoopRecord {
     isSteps(skipped) &&
     isChoices(choices) &&
     typeof data === "string" &&
+    (plateau === undefined || isPlateau(plateau)) &&
     isJsonObject(config)
   ) {
     const ends = { endLogged: endLogged === true, endShown: endShown === true, endMeasured: endMeasured === true };
-    return { epoch, index, images, losses, ...ends, skipped, choices, data, offset: typeof offset === "number" ? offset : 0, config };
+    const place = { epoch, index, images, offset: typeof offset === "number" ? offset : 0, ...(plateau && { plateau }) };
+    return { ...place, losses, ...ends, skipped, choices, data, config };
   }
   throw new CheckpointError(`${where}: expected the record of a training loop, got ${JSON.stringify(record).slice(0, 60)}.`);
 }

@@ -55,7 +55,13 @@ const training = {
   epochCount: whole(1, 1, "number of the first epoch, for a training that starts from weights of an earlier one"),
   maxSteps: changeable(limit(0, "stop after this many steps; 0: after the last epoch")),
   lr: changeable(real(2e-4, { min: 0, above: true }, "learning rate of Adam")),
-  lrPolicy: changeable(choice("linear", ["linear", "step", "cosine", "constant"], "how the learning rate falls")),
+  lrPolicy: changeable(
+    choice(
+      "linear",
+      ["linear", "step", "cosine", "constant", "plateau"],
+      "how the learning rate falls; plateau: to a fifth after 6 epochs in which the held-out metric has not improved by 1 %",
+    ),
+  ),
   lrDecayIters: changeable(whole(50, 1, "epochs after which the step policy multiplies the learning rate by 0.1, each time")),
   maxRestores: changeable(whole(3, 0, "returns to the last checkpoint after NaN or infinity; the images at fault are then left out")),
   seed: whole(0, 0, "the same seed on the same adapter gives the same run"),

@@ -5,6 +5,7 @@ import type { ModelDefinition } from "../models/model.js";
 import { checkRunFolder } from "../run/folder.js";
 import { checkResume, hasSavedNothing } from "../run/resume.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
+import { checkPlateau } from "./images.js";
 import { checkStartingWeights } from "./starting-weights.js";
 
 /**
@@ -23,6 +24,7 @@ export function checkTraining(config: TrainConfig, resume = false): void {
   const dataset = datasetAt(model.dataset, config);
   findImages(dataset, config, "train");
   if (config.strict) refuseIncomplete(dataset, config, "train");
+  checkPlateau(config);
 }
 
 /** Throws a UsageError if values that are valid separately do not fit together. */

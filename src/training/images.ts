@@ -7,7 +7,7 @@ import { createLoader, type Loader } from "../data/loader.js";
 import type { LoaderOptions } from "../data/loader-options.js";
 import { pairName } from "../data/pairs.js";
 import type { HeldOutImages, Metrics, Model } from "../models/model.js";
-import { DataError } from "../errors.js";
+import { DataError, UsageError } from "../errors.js";
 import type { Random } from "../random.js";
 import { imageToBatch } from "../data/transform.js";
 import type { Batch } from "../data/dataset.js";
@@ -29,13 +29,17 @@ export function openLoader(config: TrainConfig, random: Random, options: Pick<Lo
   });
 }
 
-/** Measures the model on the data set's test images; undefined, with a message, if there are none. */
+/**
+ * Measures the model on the data set's test images; undefined, with a message, if there are none. Throws a DataError if the plateau
+ * policy needs them.
+ */
 export async function evaluationOf(
   model: Pick<Model, "evaluation">,
   config: TrainConfig,
   onMessage: (text: string) => void,
 ): Promise<(() => Promise<Metrics>) | undefined> {
-  if (config.evalFreq === 0 || !model.evaluation) return undefined;
+  const isNeeded = config.lrPolicy === "plateau";
+  if ((config.evalFreq === 0 && !isNeeded) || !model.evaluation) return undefined;
   const dataset = datasetAt(modelOf(config).dataset, config);
   let found = false;
   try {
@@ -46,9 +50,29 @@ export async function evaluationOf(
     return model.evaluation(await readImages(config, "test", config.evalImages, { strict, onMessage, onWait: onMessage }));
   } catch (error) {
     if (!(error instanceof DataError) || (found && config.strict)) throw error;
+    if (isNeeded) throw withoutMetric(error);
     onMessage(`Nothing is measured on held-out images: ${error.message}`);
     return undefined;
   }
+}
+
+/** Throws unless the plateau policy, if it is chosen, has a metric and images to measure it on. */
+export function checkPlateau(config: TrainConfig): void {
+  if (config.lrPolicy !== "plateau") return;
+  const { dataset, metric, title } = modelOf(config);
+  if (metric === undefined) throw new UsageError(`--lr-policy plateau: ${title} has no held-out metric to follow. Use linear, step or cosine.`);
+  try {
+    findImages(datasetAt(dataset, config), config, "test");
+  } catch (error) {
+    throw error instanceof DataError ? withoutMetric(error) : error;
+  }
+}
+
+function withoutMetric({ message }: DataError): DataError {
+  return new DataError(
+    `--lr-policy plateau follows a metric on held-out images, and there are none: ${message} ` +
+      "Or let --a, --b and --hold-out set some aside, or use another --lr-policy.",
+  );
 }
 
 /**

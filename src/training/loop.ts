@@ -10,6 +10,7 @@ import type { Gpu } from "../gpu/gpu.js";
 import { sweepLeftovers } from "../io/files.js";
 import type { Losses, Metrics, Model, ModelDefinition, Watch } from "../models/model.js";
 import { DataError, UnreachableError } from "../errors.js";
+import { afterEpoch, noPlateau, type Plateau } from "../optim/plateau.js";
 import { learningRate } from "../optim/schedule.js";
 import { createRate } from "../rate.js";
 import { heldOutAfter, readHeldOutProgress, type HeldOutProgress, type LogEntry, type MetricsEntry } from "../run/log.js";
@@ -21,7 +22,7 @@ import type { FitCheck } from "./fit.js";
 import { BrokenStepError, type StepGuard } from "./guard.js";
 import { keepStep } from "./keep-step.js";
 import { accessRun, createOpenRun, reopenRun, type RunAccess } from "./open-run.js";
-import { dutiesAfter } from "./plan.js";
+import { dutiesAfter, endsEpoch } from "./plan.js";
 import type { StepDuties, StepMade, TrainPlan } from "./plan.js";
 import type { Relay } from "./relay.js";
 import { createStepClock } from "./step-clock.js";
@@ -80,6 +81,7 @@ class TrainingLoop {
   /** Losses of the newest step whose losses were read. */
   #losses: Losses | undefined;
   #heldOut: HeldOutProgress | undefined;
+  #plateau: Plateau;
   /** The last step of this session, and whether it is saved. */
   #last: { readonly made: StepMade; readonly isSaved: boolean; readonly kept: Kept } | undefined;
   /** Number of samples seen. */
@@ -92,6 +94,7 @@ class TrainingLoop {
     this.#watch = definition.watch?.(config, plan.totalSteps);
     this.#losses = from?.record.losses;
     this.#heldOut = from && readHeldOutProgress(from.run.metrics, definition.metric, definition.better);
+    this.#plateau = from?.record.plateau ?? noPlateau;
     this.#images = from?.record.images ?? 0;
   }
 
@@ -103,7 +106,7 @@ class TrainingLoop {
       warnings.to((message) => this.#access.report({ step, kind: "warning", message }));
       const saveBefore = (error: unknown): Promise<never> => this.#saveBefore(error);
       const batch = await this.#nextBatch(step).catch(saveBefore);
-      const lr = learningRate({ ...this.#session.config, policy: this.#session.config.lrPolicy }, batch.epoch);
+      const lr = this.#rateIn(batch.epoch);
       const trained = (await this.#fits(step, batch).catch(saveBefore)) && (await this.#guardedStep(step, batch, lr));
       const made = this.#made(step, batch);
       const duties = this.#dueAfter(made, trained);
@@ -115,6 +118,11 @@ class TrainingLoop {
       this.#reportProgress(made);
       if (made.last) return this.#result(made);
     }
+  }
+
+  #rateIn(epoch: number): number {
+    const { config } = this.#session;
+    return learningRate({ ...config, policy: config.lrPolicy, plateau: this.#plateau }, epoch);
   }
 
   /** Saves the last step if images fail, so that no work is lost, and throws the error again. */
@@ -212,8 +220,19 @@ class TrainingLoop {
     if (value !== undefined) {
       this.#heldOut = heldOutAfter(this.#heldOut, metric, { step, value }, better);
       this.#warn(step, this.#watch?.metric(step, value));
+      if (endsEpoch(step, this.#session.plan)) this.#followPlateau(epoch, metric, value);
     }
     return metrics && { step, epoch, ...metrics };
+  }
+
+  /** With the plateau policy, takes the metric of an epoch, and says if the learning rate falls. */
+  #followPlateau(epoch: number, metric: string, value: number): void {
+    const { config, definition, hooks } = this.#session;
+    if (config.lrPolicy !== "plateau") return;
+    const { falls } = this.#plateau;
+    this.#plateau = afterEpoch(this.#plateau, value, config.lr, definition.better);
+    if (this.#plateau.falls === falls) return;
+    hooks.onMessage?.(`After epoch ${epoch}: ${metric} no longer improves, and the learning rate falls to ${this.#rateIn(epoch).toPrecision(2)}.`);
   }
 
   async #keep(made: StepMade, duties: StepDuties, { batch, lr, metrics }: Kept): Promise<void> {
@@ -259,6 +278,7 @@ class TrainingLoop {
       choices: Object.fromEntries(gpu.choices),
       data: data.fingerprint,
       offset: plan.offset ?? 0,
+      ...(config.lrPolicy === "plateau" && { plateau: this.#plateau }),
       skipped: guard.skipped,
     };
   }

@@ -48,10 +48,18 @@ export interface StepMade {
 export interface StepDuties {
   readonly log: boolean;
   readonly sample: boolean;
-  /** Whether to measure on held-out images. Only counters decide it, so that an interruption changes nothing. */
+  /**
+   * Whether to measure on held-out images; for the plateau policy at the end of every epoch, too. Only counters decide it, so that an
+   * interruption changes nothing.
+   */
   readonly evaluate: boolean;
   /** Tags of the weights to save: `latest`, an epoch's number, both or none. */
   readonly save: readonly string[];
+}
+
+/** Whether a step is the last of its epoch. */
+export function endsEpoch(step: number, { stepsPerEpoch, offset = 0 }: TrainPlan): boolean {
+  return (step - offset) % stepsPerEpoch === 0;
 }
 
 export function dutiesAfter(made: StepMade, plan: TrainPlan, config: TrainConfig): StepDuties {
@@ -59,12 +67,13 @@ export function dutiesAfter(made: StepMade, plan: TrainPlan, config: TrainConfig
   // Unlike the reference, a batch size that does not divide the frequency delays nothing.
   const passed = (every: number): boolean => Math.floor(images / every) > Math.floor((images - batchSize) / every);
   const edge = step === 1 || last;
-  const epochKept = (step - (plan.offset ?? 0)) % plan.stepsPerEpoch === 0 && epoch % config.saveEpochFreq === 0;
+  const epochEnds = endsEpoch(step, plan);
+  const epochKept = epochEnds && epoch % config.saveEpochFreq === 0;
   const latest = last || epochKept || passed(config.saveLatestFreq);
   return {
     log: edge || passed(config.printFreq),
     sample: edge || passed(config.displayFreq),
-    evaluate: config.evalFreq > 0 && (step === plan.totalSteps || passed(config.evalFreq)),
+    evaluate: (config.evalFreq > 0 && (step === plan.totalSteps || passed(config.evalFreq))) || (config.lrPolicy === "plateau" && epochEnds),
     save: [...(latest ? ["latest"] : []), ...(epochKept ? [String(epoch)] : [])],
   };
 }

@@ -87,7 +87,6 @@ describe("spelling", () => {
   test.each([
     ["train --model test", /--model test: .*Use "cyclegan test"/],
     ["train --model colorization", /--model colorization: .*Use pix2pix/],
-    ["train --lr_policy plateau", /--lr-policy plateau: .*Use linear, step or cosine/],
     ["train --dataset_mode aligned", /--dataset-mode: expected unaligned, got aligned/],
     ["train --norm syncbatch", /--norm syncbatch: .*Use batch\./],
     ["train --align_data", /--align-data: CycleGAN needs no pairs\./],

@@ -122,11 +122,7 @@ export const referenceOptions: readonly ReferenceOption[] = [
     colorization: "this program has no such model. Use pix2pix with gray and coloured images of one name.",
     test: 'it cannot be trained. Use "cyclegan test" or "cyclegan translate".',
   }),
-  refusing(
-    "--lr-policy",
-    { plateau: "in the reference it follows a metric that is never set, so that the rate does not depend on the training. Use linear, step or cosine." },
-    { lambda: "linear" },
-  ),
+  refusing("--lr-policy", {}, { lambda: "linear" }),
   refusing("--norm", { syncbatch: "a training uses one device, so there is nothing to synchronise. Use batch." }),
   {
     name: "--dataset-mode",

@@ -5,6 +5,7 @@ import { leakyReluTangent } from "../../ops/elementwise/leaky-relu-tangent.js";
 import { blurPool2d } from "../../ops/image/blur-pool2d.js";
 import { batchNorm } from "../../ops/norm/batch-norm.js";
 import { conv2d } from "../../ops/conv/conv2d.js";
+import { upsampleNearest2d } from "../../ops/image/upsample-nearest2d.js";
 import { instanceNorm } from "../../ops/norm/instance-norm.js";
 import { batchNormTangent, instanceNormTangent } from "../../ops/norm/norm-tangent.js";
 import { spectralNorm } from "../../ops/norm/spectral-norm.js";
@@ -29,10 +30,10 @@ interface Moving {
  * convolutions, norms, leaky ReLUs and blurs in a row, as discriminators have. Source: Pearlmutter, "Fast exact multiplication by the
  * Hessian", Neural Computation 6, 1994.
  */
-export function networkTangent({ architecture, parameters }: Network, x: Tensor, direction: Tensor): Tensor {
+export function networkTangent(network: Network, x: Tensor, direction: Tensor): Tensor {
   using scope = x.gpu.scope("network tangent");
-  const layers = placed(architecture);
-  const weights = parameters();
+  const layers = placed(network.architecture);
+  const weights = network.parameters();
   const weightOf: WeightOf = (layer, name) => {
     const found = weights.get(`${layer}.${name}`);
     if (!found) throw new MisuseError(`networkTangent: expected a parameter ${layer}.${name}, got none.`);
@@ -50,8 +51,7 @@ type WeightOf = (layer: string, name: string) => Tensor;
 function through({ name, layer }: PlacedLayer, moving: Moving, weightOf: WeightOf, needsValue: boolean): Moving {
   switch (layer.kind) {
     case "conv":
-      if (!layer.upsample) return throughConv(name, layer, moving, weightOf, needsValue);
-      break;
+      return throughConv(name, layer, moving, weightOf, needsValue);
     case "blurPool":
       return { value: blurPool2d(moving.value), tangent: blurPool2d(moving.tangent) };
     case "norm":
@@ -60,30 +60,38 @@ function through({ name, layer }: PlacedLayer, moving: Moving, weightOf: WeightO
       const value = leakyRelu(moving.value, layer.slope);
       return { value, tangent: leakyReluTangent(moving.tangent, value, layer.slope) };
     }
-    default:
+    case "convTranspose":
+    case "upsampleBilinear":
+    case "tanh":
+    case "maxPool":
+    case "dropout":
+    case "residual":
+    case "skip":
+    case "sum":
+      throw new MisuseError(
+        `networkTangent: expected convolutions, norms, leaky ReLUs and blurs in a row, got ${name}, a ${layer.kind} layer. Use hinge, lsgan or vanilla.`,
+      );
   }
-  throw new MisuseError(
-    `networkTangent: expected convolutions, norms, leaky ReLUs and blurs in a row, got ${name}, a ${layer.kind} layer. Use hinge, lsgan or vanilla.`,
-  );
 }
 
 function throughConv(name: string, layer: ConvLayer, { value, tangent }: Moving, weightOf: WeightOf, needsValue: boolean): Moving {
-  const { stride, padding, edges, bias } = layer;
-  const options = { stride, padding, paddingMode: edges } as const;
+  const { stride, padding, edges, upsample } = layer;
   const weight = layer.spectralNorm ? normalised(name, weightOf) : weightOf(name, "weight");
-  const moved = conv2d(tangent, weight, undefined, options);
+  const apply = (x: Tensor, bias?: Tensor): Tensor =>
+    conv2d(upsample ? upsampleNearest2d(x) : x, weight, bias, { stride, padding, paddingMode: edges });
+  const moved = apply(tangent);
   if (!needsValue) return { value, tangent: moved };
-  return { value: conv2d(value, weight, bias ? weightOf(name, "bias") : undefined, options), tangent: moved };
+  return { value: apply(value, layer.bias ? weightOf(name, "bias") : undefined), tangent: moved };
 }
 
 /** The weight by the vectors of the newest pass, in copies, because the next pass changes them. */
 function normalised(name: string, weightOf: WeightOf): Tensor {
-  const [u, v] = [weightOf(name, "weight_u"), weightOf(name, "weight_v")].map((vector) => {
-    const copy = Tensor.empty(vector.gpu, vector.shape, vector.label);
-    vector.gpu.queue.copy(vector.storage, copy.storage, 4 * vector.size);
+  const copyOf = ({ gpu, shape, storage, size, label }: Tensor): Tensor => {
+    const copy = Tensor.empty(gpu, shape, label);
+    gpu.queue.copy(storage, copy.storage, 4 * size);
     return copy;
-  }) as [Tensor, Tensor];
-  return spectralNorm(weightOf(name, "weight_orig"), u, v);
+  };
+  return spectralNorm(weightOf(name, "weight_orig"), copyOf(weightOf(name, "weight_u")), copyOf(weightOf(name, "weight_v")));
 }
 
 function throughNorm(name: string, { norm }: NormLayer, { value, tangent }: Moving, weightOf: WeightOf): Moving {
