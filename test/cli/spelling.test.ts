@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { addTrainOptions, configOf, modelOption } from "../../src/cli/arguments/options.js";
 import { cycleGan } from "../../src/models/cyclegan/definition.js";
+import { cut } from "../../src/models/cut/definition.js";
 import { pix2Pix } from "../../src/models/pix2pix/definition.js";
 import { optionsOf } from "../../src/run/options.js";
 import { flagOf } from "../../src/models/options.js";
@@ -75,6 +76,27 @@ describe("spelling", () => {
     expect(configOf(command(`${line} --use_dropout`), pix2Pix)).toMatchObject({ dropout: true });
   });
 
+  test("so do those of CUT's program, which need no --model", () => {
+    const command = (given: string): Command => addTaskOptions(addTrainOptions(new Command("train").addOption(modelOption()), cut)).parse(
+      respell(["train", ...given.split(" ")]).args.slice(1), { from: "user" });
+    const config = (given: string) => configOf(command(`--dataroot ./datasets/grumpifycat --name grumpycat ${given}`), cut);
+    expect(config("--CUT_mode CUT --netG resnet_6blocks --normG instance --normD instance --nce_layers 0,4,8 --nce_T 0.1 --netF_nc 64")).toMatchObject({
+      model: "cut", nBlocks: 6, lambdaNce: 1, nceIdt: true, flipEquivariance: false, nEpochs: 200, nEpochsDecay: 200, nceLayers: "0,4,8", nceT: 0.1, netFNc: 64,
+    });
+    expect(config("--CUT_mode FastCUT --flip_equivariance True")).toMatchObject({
+      lambdaNce: 10, nceIdt: false, flipEquivariance: true, nEpochs: 150, nEpochsDecay: 50, initType: "xavier", antialias: true,
+    });
+    expect(config("--model cut --CUT_mode fastcut --lambda_NCE 5 --n_epochs 10 --no_antialias --no_antialias_up --num_patches 64")).toMatchObject({
+      lambdaNce: 5, nceIdt: false, nEpochs: 10, nEpochsDecay: 50, antialias: false, antialiasUp: false, numPatches: 64,
+    });
+    expect(config("--CUT_mode CUT --nce_idt False --flip_equivariance")).toMatchObject({ nceIdt: false, flipEquivariance: true });
+    expect(() => config("--CUT_mode FastCUT --nce_idt True")).toThrow(/--nce-idt true: FastCUT has the opposite/);
+    expect(respell("train --CUT_mode CUT".split(" ")).args).toEqual(["train", "--model", "cut", "--cut-mode", "CUT"]);
+    expect(respell("test --dataroot d --name n --CUT_mode CUT --phase train".split(" ")).notes).toEqual([
+      "--cut-mode is ignored: the weights say which network they belong to.",
+    ]);
+  });
+
   test("--gpu_ids is the processor, an adapter, or an error for several", () => {
     expect(argsOf("train --gpu_ids -1")).toEqual(["train", "--adapter", "software"]);
     expect(argsOf("train --gpu_ids=-1")).toEqual(["train", "--adapter", "software"]);
@@ -127,7 +149,7 @@ describe("spelling", () => {
 
   test("what the table puts in place of an option is an option of that command", () => {
     const flags = (command: Command): readonly (string | undefined)[] => command.options.map(({ long }) => long);
-    const known = { train: flags(trainCommand()), test: flags(testCommand()), translate: flags(translateCommand()), eval: flags(evalCommand()) };
+    const known = { train: [...flags(trainCommand()), ...flags(addTrainOptions(new Command("train"), cut))], test: flags(testCommand()), translate: flags(translateCommand()), eval: flags(evalCommand()) };
     let checked = 0;
     for (const { name, commands, answer } of referenceOptions) {
       for (const command of commands) {

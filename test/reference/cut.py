@@ -13,7 +13,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from fixture import l2_error, largest_difference, nhwc, write_figures, write_tensors
-from networks import SLOPE, Named, ResidualBlock, norm
+from gan_losses import discriminator_loss, generator_loss
+from networks import SLOPE, Downsample, Named, ResidualBlock, Upsample, norm
 from philox import Random
 
 IMAGE_PAIRS = 2  # step k trains on pair k mod 2
@@ -34,27 +35,6 @@ CASES = {  # batch, height, width, options
     "aliased": (1, 20, 16, {"antialias": False, "antialiasUp": False, "nBlocks": 1, "inputNc": 1, "outputNc": 1, "netD": "pixel",
                             "nceLayers": "0,3,4,8,10", "flipEquivariance": True, "lambdaGan": 0.5, "nceT": 0.2}),
 }
-
-
-class Downsample(nn.Module):
-    def __init__(self, channels):
-        super().__init__()
-        factor = torch.tensor([1.0, 2.0, 1.0])
-        self.register_buffer("filt", (factor[:, None] * factor / 16)[None, None].repeat(channels, 1, 1, 1))
-
-    def forward(self, x):
-        return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), self.filt, stride=2, groups=x.shape[1])
-
-
-class Upsample(nn.Module):
-    def __init__(self, channels):
-        super().__init__()
-        factor = torch.tensor([1.0, 3.0, 3.0, 1.0])
-        self.register_buffer("filt", (factor[:, None] * factor / 64 * 4)[None, None].repeat(channels, 1, 1, 1))
-
-    def forward(self, x):
-        doubled = F.conv_transpose2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), self.filt, stride=2, padding=2, groups=x.shape[1])
-        return doubled[:, :, 1:-1, 1:-1]
 
 
 class Generator(Named):
@@ -188,11 +168,6 @@ class Kinks:
         self.margin = min(self.margin, values.detach().abs().min().item())
 
 
-def gan_loss(options, judged, label):
-    loss = F.mse_loss if options["ganMode"] == "lsgan" else F.binary_cross_entropy_with_logits
-    return loss(judged, torch.full_like(judged, label))
-
-
 def make_step(options, networks, optimizers, patches):
     """cut_model.py's optimize_parameters."""
     G, D, heads_ = networks["G"], networks["D"], networks["F"]
@@ -220,14 +195,14 @@ def make_step(options, networks, optimizers, patches):
         for parameter in D.parameters():
             parameter.requires_grad_(True)
         optimizers["D"].zero_grad()
-        D_fake, D_real = gan_loss(options, D(fake_B.detach()), 0.0), gan_loss(options, D(real_B), 1.0)
+        D_fake, D_real = discriminator_loss(options, D(fake_B.detach()), False), discriminator_loss(options, D(real_B), True)
         ((D_fake + D_real) * 0.5).backward()
         optimizers["D"].step()
         for parameter in D.parameters():
             parameter.requires_grad_(False)
         optimizers["G"].zero_grad()
         optimizers["F"].zero_grad()
-        G_GAN = gan_loss(options, D(fake_B), 1.0) * options["lambdaGan"]
+        G_GAN = generator_loss(options, D(fake_B)) * options["lambdaGan"]
         losses = {"G_GAN": G_GAN, "D_real": D_real, "D_fake": D_fake, "NCE_Y": torch.zeros(())}
         if options["nceIdt"]:
             losses["NCE"], losses["NCE_Y"] = contrast((real_A, real_B), (fake_B, idt_B), mirrors)

@@ -1,5 +1,7 @@
 """CycleGAN's networks in PyTorch, from the paper's appendix (arXiv 1703.10593), with published checkpoints' names."""
+import torch
 from torch import nn
+from torch.nn import functional as F
 
 SLOPE = 0.2
 
@@ -29,6 +31,31 @@ class ResidualBlock(Named):
 
     def forward(self, x):
         return x + super().forward(x)
+
+
+class Downsample(nn.Module):
+    """CUT's halving: a fixed blur, then every second pixel."""
+
+    def __init__(self, channels):
+        super().__init__()
+        factor = torch.tensor([1.0, 2.0, 1.0])
+        self.register_buffer("filt", (factor[:, None] * factor / 16)[None, None].repeat(channels, 1, 1, 1))
+
+    def forward(self, x):
+        return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), self.filt, stride=2, groups=x.shape[1])
+
+
+class Upsample(nn.Module):
+    """CUT's doubling: a transposed convolution with a fixed filter."""
+
+    def __init__(self, channels):
+        super().__init__()
+        factor = torch.tensor([1.0, 3.0, 3.0, 1.0])
+        self.register_buffer("filt", (factor[:, None] * factor / 64 * 4)[None, None].repeat(channels, 1, 1, 1))
+
+    def forward(self, x):
+        doubled = F.conv_transpose2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), self.filt, stride=2, padding=2, groups=x.shape[1])
+        return doubled[:, :, 1:-1, 1:-1]
 
 
 def generator(input_nc, output_nc, ngf, n_blocks):

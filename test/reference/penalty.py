@@ -13,14 +13,14 @@ from torch.nn.utils import spectral_norm
 
 from fixture import l2_error, nhwc, write_figures, write_tensors
 from gan_losses import gradient_penalty
-from networks import SLOPE, Named, biases_before_norm
+from networks import SLOPE, Downsample, Named, biases_before_norm
 from philox import Random
 
 SEED = 3  # of the shares, too
 DRAWS = 8  # of shares: one error may be small by chance
 SEEDS = 40
 KINK_MARGIN = 1e-4  # a leaky ReLU's slope jumps at 0, and the penalty with it
-BASE = {"inputNc": 3, "ndf": 4, "netD": "n_layers", "nLayersD": 2, "norm": "instance", "spectralNorm": False}
+BASE = {"inputNc": 3, "ndf": 4, "netD": "n_layers", "nLayersD": 2, "norm": "instance", "spectralNorm": False, "antialias": False}
 CASES = {  # batch, height, width, options
     "instance": (2, 16, 12, {}),
     "batch": (2, 12, 12, {"norm": "batch", "nLayersD": 1}),
@@ -28,6 +28,7 @@ CASES = {  # batch, height, width, options
     "pixel": (2, 5, 6, {"netD": "pixel", "inputNc": 1}),
     "spectral": (1, 12, 12, {"norm": "none", "spectralNorm": True, "nLayersD": 1}),
     "basic": (1, 32, 24, {"netD": "basic", "ndf": 2}),
+    "antialiased": (1, 13, 12, {"antialias": True}),
 }
 NORMS = {"instance": nn.InstanceNorm2d, "batch": nn.BatchNorm2d, "none": lambda _: nn.Identity()}
 
@@ -45,10 +46,12 @@ def critic(options):
         second = [conv(ndf, 2 * ndf, 1, bias=bias), norm(2 * ndf), nn.LeakyReLU(SLOPE)]
         return Named("net", [*first, *second, conv(2 * ndf, 1, 1, bias=bias)])
     n_layers = 3 if options["netD"] == "basic" else options["nLayersD"]
-    layers, width = [conv(options["inputNc"], ndf, 4, stride=2, padding=1), nn.LeakyReLU(SLOPE)], ndf
+    stride, halving = (1, lambda channels: [Downsample(channels)]) if options["antialias"] else (2, lambda channels: [])
+    layers, width = [conv(options["inputNc"], ndf, 4, stride=stride, padding=1), nn.LeakyReLU(SLOPE), *halving(ndf)], ndf
     for layer in range(1, n_layers + 1):
-        wider = ndf * min(2**layer, 8)
-        layers += [conv(width, wider, 4, stride=2 if layer < n_layers else 1, padding=1, bias=bias), norm(wider), nn.LeakyReLU(SLOPE)]
+        wider, halves = ndf * min(2**layer, 8), layer < n_layers
+        layers += [conv(width, wider, 4, stride=stride if halves else 1, padding=1, bias=bias), norm(wider), nn.LeakyReLU(SLOPE)]
+        layers += halving(wider) if halves else []
         width = wider
     return Named("model", [*layers, conv(width, 1, 4, padding=1)])
 

@@ -17,7 +17,8 @@ interface Answer {
 export interface ReferenceOption {
   /** In kebab-case. */
   readonly name: string;
-  readonly takesValue: boolean;
+  /** "maybe": true or false may follow. */
+  readonly takesValue: boolean | "maybe";
   readonly commands: readonly ReferenceCommand[];
   /** `args`: the whole command line. Throws a UsageError for a value that has no counterpart. */
   readonly answer: (value: string, args: readonly string[]) => Answer;
@@ -93,6 +94,32 @@ function isPaired(args: readonly string[]): boolean {
   return args.some((argument, index) => argument === "--model=pix2pix" || (argument === "--model" && args[index + 1] === "pix2pix"));
 }
 
+/** Whether a command line trains FastCUT. */
+function isFast(args: readonly string[]): boolean {
+  return args.some((argument, index) => /^--cut-mode=fastcut$/i.test(argument) || (argument === "--cut-mode" && /^fastcut$/i.test(args[index + 1] ?? "")));
+}
+
+/** --CUT_mode: the program of CUT trains nothing else, so it has no --model. */
+function cutModeOf(value: string, args: readonly string[]): Answer {
+  const names = args.some((argument) => argument.startsWith("--model"));
+  return { args: [...(names ? [] : ["--model", "cut"]), "--cut-mode", value] };
+}
+
+/** A switch of CUT, whose default depends on --cut-mode. `fast`: that of FastCUT. */
+function cutSwitch(name: string, fast: boolean, flag: string): ReferenceOption {
+  return {
+    name,
+    takesValue: "maybe",
+    commands: train,
+    answer(value, args) {
+      const wanted = !/^(false|no|0|f|n)$/i.test(value);
+      if (wanted === (isFast(args) === fast)) return { args: [] };
+      if (!isFast(args)) return { args: [flag] };
+      throw new UsageError(`${name} ${wanted}: FastCUT has the opposite. Use --cut-mode cut with the options that --help names for fastcut.`);
+    },
+  };
+}
+
 const inUse =
   "images are always taken in order, as they are, and networks translate without dropout, by their running statistics if they have some";
 const page = "each run has its own index.html, and --live serves it";
@@ -156,6 +183,18 @@ export const referenceOptions: readonly ReferenceOption[] = [
   },
   { name: "--no-dropout", takesValue: false, commands: train, answer: (_, args) => ({ args: isPaired(args) ? ["--no-dropout"] : [] }) },
   { name: "--no-dropout", takesValue: false, commands: inference, answer: () => ({ args: [] }) },
+  // Of CUT's program.
+  { name: "--cut-mode", takesValue: true, commands: train, answer: cutModeOf },
+  cutSwitch("--nce-idt", false, "--no-nce-idt"),
+  cutSwitch("--flip-equivariance", true, "--flip-equivariance"),
+  renamed("--norm-g", "--norm", train),
+  renamed("--norm-d", "--norm", train),
+  renamed("--evaluation-freq", "--eval-freq", train),
+  only("--net-f", ["mlp_sample"], train, "Features are always projected by heads of two layers."),
+  only("--nce-includes-all-negatives-from-minibatch", ["false", "False"], train, "Places are compared with those of the same image."),
+  only("--beta2", ["0.999"], train, "The second moments of Adam always decay by 0.999."),
+  refused("--pretrained-name", train, "name the files of weights with --init-g, --init-d and --init-f."),
+  ...["--easy-label", "--random-scale-max"].map((name) => ignored(name, true, all, "it changes no result")),
   // Options that are not needed.
   ignored("--is-train", false, train, "the command says so"),
   ignored("--save-by-iter", false, train, "--save-latest-freq replaces the latest weights"),
@@ -167,8 +206,9 @@ export const referenceOptions: readonly ReferenceOption[] = [
     .map((name) => ignored(name, true, all, page)),
   // Of test.py, in the commands that use trained weights.
   ...["--ngf", "--ndf", "--net-g", "--net-d", "--which-model-net-g", "--which-model-net-d", "--n-layers-d", "--norm", "--input-nc", "--output-nc"]
-    .concat(["--init-type", "--init-gain"])
+    .concat(["--init-type", "--init-gain", "--cut-mode", "--norm-g", "--norm-d"])
     .map((name) => ignored(name, true, inference, recognised)),
+  ...["--no-antialias", "--no-antialias-up"].map((name) => ignored(name, false, inference, recognised)),
   ignored("--load-size", true, ["test"], whole),
   ...["--fine-size", "--crop-size", "--preprocess", "--resize-or-crop", "--aspect-ratio"]
     .map((name) => ignored(name, true, ["test", "translate"], whole)),
@@ -190,6 +230,7 @@ export const referenceOptions: readonly ReferenceOption[] = [
     .map((name) => refused(name, train, 'this is an option of "cyclegan test".')),
   ...["--n-epochs", "--n-epochs-decay", "--niter", "--niter-decay", "--epoch-count", "--continue-train", "--lr", "--beta1", "--lr-policy"]
     .concat(["--lr-decay-iters", "--gan-mode", "--no-lsgan", "--pool-size", "--lambda-a", "--lambda-b", "--lambda-identity", "--lambda-l1", "--identity"])
+    .concat(["--lambda-gan", "--lambda-nce", "--nce-idt", "--nce-layers", "--net-f", "--net-f-nc", "--nce-t", "--num-patches", "--flip-equivariance"])
     .concat(["--display-freq", "--print-freq", "--save-latest-freq", "--save-epoch-freq", "--save-by-iter", "--is-train"])
     .map((name) => refused(name, inference, 'this is an option of "cyclegan train". Leave it out.')),
 ];

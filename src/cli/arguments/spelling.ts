@@ -50,7 +50,8 @@ function replace(args: readonly string[]): Respelt {
       replaced.push(argument);
       continue;
     }
-    const value = joined.length > 0 ? joined.join("=") : option.takesValue ? args[++index] : "";
+    const hasNext = option.takesValue === true || (option.takesValue === "maybe" && /^(true|false)$/i.test(args[index + 1] ?? ""));
+    const value = joined.length > 0 ? joined.join("=") : hasNext ? args[++index] : "";
     if (value === undefined) throw new UsageError(`${flag}: expected a value, got none.`);
     const answer = option.answer(value, args);
     replaced.push(...answer.args);

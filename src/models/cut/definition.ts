@@ -3,6 +3,7 @@ import { unpaired } from "../../data/datasets/unpaired.js";
 import type { ModelDefinition } from "../model.js";
 import { generatorSides } from "../networks/generator.js";
 import { discriminatorLeast } from "../networks/patch-gan.js";
+import { resnetG } from "../parts/generator-options.js";
 import { generatorSizesOf, tapsOf } from "./networks.js";
 import { checkTogether, cutMode, defaults, lossNames, optionGroups, visualRows, type CutSettings } from "./options.js";
 import { CutTrainer } from "./trainer.js";
@@ -13,7 +14,7 @@ export const cut: ModelDefinition<CutSettings, "A" | "B"> = {
   summary: "unpaired translation in one direction, in less time and memory (arXiv 2007.15651)",
   optionGroups,
   defaults,
-  aliases: { cutMode },
+  aliases: { cutMode, netG: resnetG },
   essentialOptions: ["cutMode", "ngf", "lambdaNce"],
   startingWeights: { G: "initG", D: "initD", F: "initF" },
   dataset: unpaired,

@@ -3,6 +3,7 @@ import type { Batch } from "../../data/dataset.js";
 import type { ImageBatch } from "../../data/image.js";
 import type { DType } from "../../dtype.js";
 import type { Gpu } from "../../gpu/gpu.js";
+import { asLibrarySync } from "../../library-words.js";
 import { releaseModule, trainedTensors, type ParameterSet } from "../../nn/module.js";
 import { add } from "../../ops/elementwise/add.js";
 import { cast } from "../../ops/elementwise/cast.js";
@@ -77,7 +78,7 @@ export class CutTrainer implements Model<"A" | "B"> {
     this.#options = options;
     this.#activations = activationsOf(gpu, options.precision);
     this.#newest = new NewestStep(gpu, lossNames, options.ganMode === "wgangp" ? ["D_gp"] : []);
-    this.#taps = tapsOf(options).map(({ name }) => name);
+    this.#taps = asLibrarySync(tapsOf)(options).map(({ name }) => name);
     this.networks = buildNetworks(gpu, options, random);
     const { G, D, F } = this.networks;
     const adam = { lr: options.lr, beta1: options.beta1 };

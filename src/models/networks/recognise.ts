@@ -83,9 +83,9 @@ function splitName(stored: string): readonly [prefix: string, name: string | und
 
 function recogniseGroup<T extends Shaped>(prefix: string, group: ReadonlyMap<string, T>): RecognisedNetwork<T> {
   const weights = new Map([...group].filter(([name]) => !isStatistic(name)));
-  const relative = relativeOf([...group.keys()]);
+  const relative = relativeOf(prefix, group);
   if (relative !== undefined) {
-    const network = { kind: "unknown", what: `${relative}, which this product does not have` } as const;
+    const network = { kind: "unknown", what: relative } as const;
     return { prefix, network, byShapes: false, tensors: weights, statistics: namesWithout(group, weights), ...noDifferences };
   }
   const network = tracking(networkOf(weights), group);
@@ -117,9 +117,12 @@ function tracking(network: NetworkKind, group: ReadonlyMap<string, unknown>): Ne
   return withRunningStats(network);
 }
 
-/** A network of another kind, recognised by names that only that kind has; undefined if there are none. */
-function relativeOf(names: readonly string[]): string | undefined {
-  return names.some((name) => /(^|\.)conv_block\.0\./.test(name)) ? "a ResNet generator with zero padding in its blocks" : undefined;
+/** A network that does not translate, or of another kind, recognised by names that only it has; undefined if there are none. */
+function relativeOf(prefix: string, group: ReadonlyMap<string, Shaped>): string | undefined {
+  const [width, from] = group.get("0.weight")?.shape ?? [];
+  if (/(^|[./])mlp_\d+\.$/.test(prefix) && from !== undefined) return `a projection head of CUT, from ${from} to ${width} channels`;
+  const isPadded = [...group.keys()].some((name) => /(^|\.)conv_block\.0\./.test(name));
+  return isPadded ? "a ResNet generator with zero padding in its blocks, which this product does not have" : undefined;
 }
 
 /** Recognises a network only by the shapes of its tensors; undefined if it is none, or if its names say more. */

@@ -28,6 +28,24 @@ export const numDownsHelp = "how often a U-Net generator halves an image; 0: the
 
 const unets: Readonly<Record<string, number>> = { unet_128: 7, unet_256: 8 };
 
+/** The blocks of a ResNet generator, by the reference's name. */
+function blocksOf(name: string): number | undefined {
+  const nBlocks = Number(/^resnet_([1-9]\d*)blocks$/.exec(name)?.[1]);
+  return Number.isSafeInteger(nBlocks) ? nBlocks : undefined;
+}
+
+/** `--net-g` of a model whose generators are ResNets. */
+export const resnetG: OptionAlias = {
+  keys: ["nBlocks"],
+  value: "kind",
+  help: "generator by the reference's name: resnet_<n>blocks means --n-blocks <n>",
+  expected: "resnet_9blocks, resnet_6blocks or another resnet_<n>blocks",
+  parse(name) {
+    const nBlocks = blocksOf(name);
+    return nBlocks === undefined ? undefined : { nBlocks };
+  },
+};
+
 /** `--net-g`: a generator by the reference's name. */
 export const netG: OptionAlias = {
   keys: ["nBlocks", "numDowns"],
@@ -35,8 +53,8 @@ export const netG: OptionAlias = {
   help: "generator by the reference's name: resnet_<n>blocks means --n-blocks <n>, unet_128 --num-downs 7, unet_256 --num-downs 8",
   expected: "resnet_9blocks, resnet_6blocks or another resnet_<n>blocks, unet_128 or unet_256",
   parse(name) {
-    const nBlocks = Number(/^resnet_([1-9]\d*)blocks$/.exec(name)?.[1]);
-    if (Number.isSafeInteger(nBlocks)) return { nBlocks, numDowns: 0 };
+    const nBlocks = blocksOf(name);
+    if (nBlocks !== undefined) return { nBlocks, numDowns: 0 };
     const numDowns = unets[name];
     return numDowns === undefined ? undefined : { numDowns };
   },

@@ -11,6 +11,7 @@ import { loadFloat32, storeFloat32, type StoredTensor } from "../../../src/io/sa
 import { importWeights } from "../../../src/io/weights.js";
 import { buildGenerator, generatorArchitecture, type GeneratorOptions } from "../../../src/models/networks/generator.js";
 import { resnetGenerator } from "../../../src/models/networks/resnet.js";
+import { resampleFilters } from "../../../src/nn/resample.js";
 import { Random } from "../../../src/random.js";
 import { Tensor as EngineTensor } from "../../../src/tensor/tensor.js";
 import { useGpu } from "../../support/device.js";
@@ -25,6 +26,14 @@ const read = async (name: string): Promise<Uint8Array> => {
   const { networks } = recognise(await readWeights(fileURLToPath(new URL(`../../reference/weights/${name}.pth`, import.meta.url))));
   return writeOnnx(resnetGenerator(sizes), networks[0]?.tensors ?? new Map());
 };
+
+/** The fixed filters of antialiased networks, in a file's order of axes. */
+function filter(shape: readonly number[]): StoredTensor {
+  const [channels = 0, , side = 0] = shape;
+  const factors = side === 3 ? resampleFilters.blurPool : resampleFilters.upsampleBilinear;
+  const values = factors.flatMap((row) => factors.map((column) => row * column));
+  return storeFloat32(shape, Float32Array.from({ length: channels * side * side }, (_, at) => values[at % (side * side)] ?? 0));
+}
 
 /**
  * Each residual block without a norm adds its variance to that of its input: with these weights, values have a deviation of about 2^(blocks / 2)
@@ -61,6 +70,7 @@ describe("a generator in ONNX", () => {
     { ...colours, nBlocks: 12, norm: "none" },
     { ...colours, nBlocks: 2, norm: "instance" },
     { ...colours, nBlocks: 2, norm: "instance", upsample: "resize-conv" },
+    { ...colours, nBlocks: 2, norm: "instance", upsample: "bilinear-conv", antialias: true },
     { ...colours, nBlocks: 2, norm: "batch", trackRunningStats: true, dropout: true },
     { ...colours, numDowns: 2, norm: "instance" },
     { ...colours, numDowns: 2, norm: "batch", trackRunningStats: true },
@@ -72,6 +82,7 @@ describe("a generator in ONNX", () => {
     // √(2 / fan-in) keeps values near 1 where no norm does.
     const weights = new Map([...shapes].map(([name, shape]) => {
       const fanIn = shape.slice(1).reduce((a, b) => a * b, 1);
+      if (name.endsWith(".filt")) return [name, filter(shape)];
       if (name.endsWith("running_var")) return [name, storeFloat32(shape, new Float32Array(fanIn * (shape[0] ?? 1)).fill(0.7))];
       return [name, normals(shape, Math.sqrt(2 / fanIn))];
     }));

@@ -19,7 +19,9 @@ const whole = { missing: [], extra: [], reshaped: [] };
 const norms = ["instance", "batch", "none"] as const;
 
 test.each(norms.flatMap((norm) => [0, 1, 6, 9].flatMap((nBlocks) =>
-  (["conv-transpose", "resize-conv"] as const).map((upsample) => ({ inputNc: 1, outputNc: 3, ngf: 5, nBlocks, norm, upsample })),
+  (["conv-transpose", "resize-conv", "bilinear-conv"] as const).flatMap((upsample) =>
+    [false, true].map((antialias) => ({ inputNc: 1, outputNc: 3, ngf: 5, nBlocks, norm, upsample, antialias })),
+  ),
 )))(
   "a generator is recognised by its own names and shapes: %o",
   (sizes) => {
@@ -33,6 +35,8 @@ test.each(norms.flatMap((norm) => [false, true].flatMap((spectralNorm) => [
   { inputNc: 3, ndf: 4, netD: "basic", nLayersD: 3, norm, spectralNorm } as const,
   { inputNc: 1, ndf: 4, netD: "n_layers", nLayersD: 1, norm, spectralNorm } as const,
   { inputNc: 3, ndf: 4, netD: "n_layers", nLayersD: 5, norm, spectralNorm } as const,
+  { inputNc: 3, ndf: 4, netD: "basic", nLayersD: 3, norm, spectralNorm, antialias: true } as const,
+  { inputNc: 3, ndf: 4, netD: "n_layers", nLayersD: 1, norm, spectralNorm, antialias: true } as const,
   { inputNc: 3, ndf: 4, netD: "pixel", nLayersD: 3, norm, spectralNorm } as const,
 ])))("a discriminator is recognised by its own names and shapes: %o", (sizes) => {
   const [found] = recogniseShapes(parameterShapes(discriminator(sizes))).networks;
@@ -173,9 +177,25 @@ test.each([
   expect(performance.now() - start).toBeLessThan(4000);
 });
 
+test("antialiased networks with other names are recognised by their shapes, with their filters", () => {
+  const sizes = { inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 2, norm: "instance", upsample: "bilinear-conv", antialias: true } as const;
+  const judge = { inputNc: 3, ndf: 4, netD: "basic", nLayersD: 3, norm: "instance", spectralNorm: false, antialias: true } as const;
+  for (const [shapes, expected] of [[parameterShapes(resnetGenerator(sizes)), sizes], [parameterShapes(discriminator(judge)), judge]] as const) {
+    const [found] = recogniseShapes(shapes, (name) => name.replace(/^model\.(\d+)/, "layers.$1.it")).networks;
+    expect(found).toMatchObject({ byShapes: true, network: { sizes: expected }, ...whole });
+    expect([...(found?.tensors.keys() ?? [])]).toEqual([...shapes.keys()]);
+  }
+});
+
+test("a blur of another size is not that of an antialiased network", () => {
+  const sizes = { inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 2, norm: "instance", upsample: "bilinear-conv", antialias: true } as const;
+  const shapes = parameterShapes(resnetGenerator(sizes)).set("model.7.filt", [8, 1, 5, 5]);
+  const [found] = recogniseShapes(shapes).networks;
+  expect(found).toMatchObject({ network: { kind: "generator" }, missing: [], extra: [], reshaped: ["model.7.filt is 8×1×5×5, not 8×1×3×3"] });
+});
+
 test.each([
   ["zero padding in the blocks", [...generator.keys(), "model.10.conv_block.0.weight"], /zero padding/],
-  ["antialiased sampling", [...generator.keys(), "model.7.filt"], /antialiased/],
   ["another network", ["model.0.gamma"], /no network this product knows/],
 ])("%s is said to be unknown", (_, names, what) => {
   const [found] = recogniseShapes(new Map(names.map((name) => [name, generator.get(name) ?? [1]]))).networks;

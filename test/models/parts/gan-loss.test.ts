@@ -105,7 +105,7 @@ describe("the gradient penalty", () => {
     const x = Tensor.zeros(gpu(), [1, 8, 8, 3]);
     const tangent = (): unknown => networkTangent(generator, x, x);
     expect(tangent).toThrow(MisuseError);
-    expect(tangent).toThrow("networkTangent: expected convolutions, norms and leaky ReLUs in a row, got model.10, a residual layer. Use hinge, lsgan or vanilla.");
+    expect(tangent).toThrow("networkTangent: expected convolutions, norms, leaky ReLUs and blurs in a row, got model.10, a residual layer. Use hinge, lsgan or vanilla.");
     releaseModule(generator);
   });
 });

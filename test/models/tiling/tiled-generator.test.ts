@@ -70,6 +70,8 @@ test.each([
   ["gray to colour, a width of no whole vec4", { inputNc: 1, ngf: 6 }, 36, 44, 24],
   ["a last tile of 4 pixels", {}, 36, 52, 16],
   ["doubling by nearest neighbours and a convolution", { upsample: "resize-conv" }, 44, 36, 16],
+  ["halving and doubling by fixed filters", { upsample: "bilinear-conv", antialias: true }, 44, 36, 16],
+  ["the same in the least tile, without a norm", { upsample: "bilinear-conv", antialias: true, norm: "none", nBlocks: 1 }, 24, 20, 4],
   ["the least tile", { nBlocks: 1 }, 24, 20, 4],
   ["one tile", {}, 24, 32, 64],
 ] as const)("an image in tiles is the image at once: %s", async (_, options, height, width, tile) => {
