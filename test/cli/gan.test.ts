@@ -149,6 +149,7 @@ test("settings that do not fit are named before anything is written", { timeout:
     ["--crop-size 4", "--crop-size: expected a power of two of at least 8, such as 32 or 64, got 4."],
     ["--preprocess none", "--preprocess: expected a kind with crop, because all images need one size, got none."],
     ["--direction BtoA", "--direction only works for a model that translates."],
+    ["--gan-mode hinge --label-smoothing 0.1", "--label-smoothing only works with --gan-mode lsgan or vanilla, because hinge has no labels between 0 and 1."],
   ] as const) {
     expect(await run(`${line} ${options}`), options).toMatchObject({ code: 2, stderr: `cyclegan: ${message}\n` });
   }

@@ -20,8 +20,8 @@ import { gridSide, lossNames, visualRows, type GanOptions, type LossName } from 
 type StepLosses = Readonly<Partial<Record<LossName | "D_gp", Tensor>>>;
 
 /**
- * Trains a generator to make images of noise that a discriminator takes for real, by the minimax loss of GANs in its non-saturating
- * form: D maximises log D(x) + log(1 − D(G(z))), G maximises log D(G(z)).
+ * Trains a generator to make images of noise that a discriminator takes for real. The vanilla loss is the minimax loss in its
+ * non-saturating form: D maximises log D(x) + log(1 − D(G(z))), G maximises log D(G(z)).
  *
  * Source: arXiv 1406.2661, algorithm 1 with one step of D; arXiv 1511.06434; the order of a step is that of PyTorch's dcgan example.
  */

@@ -10,13 +10,13 @@ import { useGpu } from "../../support/device.js";
 const gpu = useGpu();
 const small: GanOptions = { ...defaultGanOptions, nz: 6, ngf: 4, ndf: 4, cropSize: 16, lr: 1e-3 };
 
-function batch(random: Random, n = 4): ImageBatch {
-  return { shape: [n, 16, 16, 3], data: Float32Array.from({ length: n * 16 * 16 * 3 }, () => 2 * random.uniform() - 1) };
+function batch(random: Random, n = 4, nc = 3): ImageBatch {
+  return { shape: [n, 16, 16, nc], data: Float32Array.from({ length: n * 16 * 16 * nc }, () => 2 * random.uniform() - 1) };
 }
 
-async function train(trainer: GanTrainer, steps: number, seed: number) {
+async function train(trainer: GanTrainer, steps: number, seed: number, nc = 3) {
   const random = new Random(seed);
-  for (let step = 0; step < steps; step++) await trainer.step({ real: batch(random) });
+  for (let step = 0; step < steps; step++) await trainer.step({ real: batch(random, 4, nc) });
   return trainer.losses();
 }
 
@@ -24,20 +24,21 @@ function create(options: Partial<GanOptions> = {}): GanTrainer {
   return new GanTrainer(gpu(), { ...small, ...options }, new Random(5));
 }
 
-test.each<GanOptions["precision"]>(["f32", "f16"])("%s: four steps are those of two, a state, and two more in another trainer", async (precision) => {
-  if (precision === "f16" && !gpu().hasHalf) return;
-  const whole = create({ precision });
-  await train(whole, 2, 1);
-  const losses = await train(whole, 2, 2);
-  for (const name of lossNames) expect(losses[name], name).toBeGreaterThan(0);
-  const first = create({ precision });
-  await train(first, 2, 1);
+test.for<Partial<GanOptions>>([{}, { precision: "f16" }, { ganMode: "hinge" }, { ganMode: "wgangp", nc: 1 }])("%o: four steps are those of two, a state, and two more in another trainer", async (options, { skip }) => {
+  skip(options.precision === "f16" && !gpu().hasHalf, "needs shader-f16");
+  const { nc } = options;
+  const whole = create(options);
+  await train(whole, 2, 1, nc);
+  const losses = await train(whole, 2, 2, nc);
+  expect(Object.keys(losses)).toEqual(options.ganMode === "wgangp" ? [...lossNames, "D_gp"] : lossNames);
+  const first = create(options);
+  await train(first, 2, 1, nc);
   const state = await first.state();
   first.dispose();
-  const second = create({ precision });
-  await train(second, 1, 9);
+  const second = create(options);
+  await train(second, 1, 9, nc);
   second.restore(state);
-  expect(await train(second, 2, 2)).toEqual(losses);
+  expect(await train(second, 2, 2, nc)).toEqual(losses);
   expect(await second.state()).toEqual(await whole.state());
   second.dispose();
   whole.dispose();
