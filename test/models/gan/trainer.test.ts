@@ -24,7 +24,7 @@ function create(options: Partial<GanOptions> = {}): GanTrainer {
   return new GanTrainer(gpu(), { ...small, ...options }, new Random(5));
 }
 
-test.for<Partial<GanOptions>>([{}, { precision: "f16" }, { ganMode: "hinge" }, { ganMode: "wgangp", nc: 1 }])("%o: four steps are those of two, a state, and two more in another trainer", async (options, { skip }) => {
+test.for<Partial<GanOptions>>([{}, { precision: "f16" }, { ganMode: "hinge" }, { ganMode: "wgangp", nc: 1 }, { diffaugment: "color,translation" }])("%o: four steps are those of two, a state, and two more in another trainer", async (options, { skip }) => {
   skip(options.precision === "f16" && !gpu().hasHalf, "needs shader-f16");
   const { nc } = options;
   const whole = create(options);
