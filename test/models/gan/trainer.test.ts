@@ -48,13 +48,24 @@ test("noise and running statistics are part of the state", async () => {
   const trainer = create();
   await train(trainer, 3, 1);
   const { tensors, random } = await trainer.state();
-  // Six numbers take two draws of four, for each of four images in three steps.
-  expect(random["z"]?.counter).toBe(2 * 4 * 3);
+  // Four images of six numbers take six draws of four.
+  expect(random["z"]?.counter).toBe(6 * 3);
   const count = (name: string) => tensors.get(name)?.values[0];
   expect(count("G/main.1.num_batches_tracked")).toBe(3);
   // A step judges generated images twice, and real ones once.
   expect(count("D/main.3.num_batches_tracked")).toBe(9);
   trainer.dispose();
+});
+
+test("the discriminator sees all images augmented", async () => {
+  const [plain, augmented] = [create(), create({ diffaugment: "color,translation" })];
+  for (const trainer of [plain, augmented]) await train(trainer, 1, 1);
+  const [before, after] = [await plain.losses(), await augmented.losses()];
+  for (const name of lossNames) expect(after[name], name).not.toBe(before[name]);
+  // Three numbers for the colour and two for the place of each of four images: real, generated, and generated for the generator.
+  expect((await augmented.state()).random["diffaugment"]?.counter).toBe((3 + 2) * 4 * 3);
+  plain.dispose();
+  augmented.dispose();
 });
 
 test("samples and measuring change nothing, and a sample does not depend on the others of its batch", async () => {
