@@ -14,14 +14,16 @@ export interface Presentation {
 }
 
 /** Charts that every training has. */
-const sharedCharts: readonly Chart[] = [
-  { title: "Learning rate", note: "", source: "log", keys: ["lr"], smooth: false },
-  { title: "Images per second", note: "of each domain", source: "log", keys: ["imagesPerSecond"], smooth: true },
-];
+function sharedCharts({ dataset }: ModelDefinition): Chart[] {
+  return [
+    { title: "Learning rate", note: "", source: "log", keys: ["lr"], smooth: false },
+    { title: "Images per second", note: dataset.sides.length > 1 ? "of each domain" : "", source: "log", keys: ["imagesPerSecond"], smooth: true },
+  ];
+}
 
 /** The presentation of a run with these settings. */
 export function presentationOf(model: ModelDefinition, settings: Settings): Presentation {
   const { title, charts, metric, better } = model;
   const judged = { ...(metric !== undefined && { metric }), ...(better !== undefined && { better }) };
-  return { title, charts: [...charts, ...sharedCharts], rows: model.visuals(settings), ...judged };
+  return { title, charts: [...charts, ...sharedCharts(model)], rows: model.visuals(settings), ...judged };
 }

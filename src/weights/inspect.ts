@@ -113,7 +113,7 @@ function networkOddities({ prefix, network, byShapes, statistics, ...differences
   return [
     ...(odd === undefined ? [] : [`${name} is not complete: ${odd}`]),
     ...(byShapes
-      ? [`${name} was recognised by the shapes of its tensors, which do not show paddings and activations. CycleGAN's are assumed.`]
+      ? [`${name} was recognised by the shapes of its tensors, which do not show paddings and activations. ${network.kind.startsWith("dcgan") ? "DCGAN" : "CycleGAN"}'s are assumed.`]
       : []),
     ...(network.kind === "generator" && network.dropout ? [`${name} was trained with dropout, which is off when it translates.`] : []),
     ...(statistics.length > 0 ? [`${name} has ${statistics.length} running statistics, which are not used.`] : []),

@@ -33,12 +33,12 @@ CASES = {  # batch, options
 
 
 class Noise(Random):
-    """Normal numbers by Box–Muller, as Random.fillNormal in src/random.ts: four for each counter value, a vector at a time."""
+    """Normal numbers by Box–Muller, as Random.fillNormal in src/random.ts: four for each counter value."""
 
     def __init__(self, random):
         super().__init__(0, random.key)
 
-    def vector(self, size):
+    def normals(self, size):
         values = []
         for _ in range((size + 3) // 4):
             words = philox((self.counter & MASK, self.counter >> 32, 0, 0), self.key)
@@ -50,7 +50,7 @@ class Noise(Random):
         return values[:size]
 
     def draw(self, count, nz):
-        return torch.tensor([self.vector(nz) for _ in range(count)], dtype=torch.float64).float().view(count, nz, 1, 1)
+        return torch.tensor(self.normals(count * nz), dtype=torch.float64).float().view(count, nz, 1, 1)
 
 
 def generator(options):

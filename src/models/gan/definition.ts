@@ -3,6 +3,7 @@ import { single } from "../../data/datasets/single.js";
 import { UsageError } from "../../errors.js";
 import type { ModelDefinition } from "../model.js";
 import { isImageSize, leastImageSize } from "../networks/dcgan.js";
+import { checkGanLoss } from "../parts/gan-options.js";
 import { defaults, lossNames, optionGroups, visualRows, type GanSettings } from "./options.js";
 import { GanTrainer } from "./trainer.js";
 
@@ -28,7 +29,7 @@ export const gan: ModelDefinition<GanSettings, "real"> = {
     { title: "Generator", note: "lower: better at deceiving the discriminator", source: "log", keys: ["G_GAN"], smooth: true },
     {
       title: "Discriminator",
-      note: "lower: better at telling real images from samples; both are log 2 = 0.69 where it cannot",
+      note: "lower: better at telling real images from samples; with the vanilla loss both are log 2 = 0.69 where it cannot",
       source: "log",
       keys: ["D_real", "D_fake"],
       smooth: true,
@@ -36,7 +37,9 @@ export const gan: ModelDefinition<GanSettings, "real"> = {
   ],
   sampler: "G",
 
-  check({ cropSize, preprocess, direction }) {
+  check(options) {
+    const { cropSize, preprocess, direction } = options;
+    checkGanLoss(options);
     if (!preprocess.endsWith("crop")) throw new UsageError(`--preprocess: expected a kind with crop, because all images need one size, got ${preprocess}.`);
     if (direction !== "AtoB") throw new UsageError("--direction only works for a model that translates.");
     if (isImageSize(cropSize)) return;

@@ -1,6 +1,7 @@
 /** The options of the plain GAN, its losses and its samples. Names and defaults are those of PyTorch's dcgan example. */
 import type { VisualRow } from "../model.js";
-import { channels, parseOptions, text, whole, type ValuesOf } from "../options.js";
+import { channels, list, parseOptions, text, whole, type ValuesOf } from "../options.js";
+import { augmentationNames } from "../parts/diff-augment.js";
 import { adamOptions, ganLossOptions, networkOptions } from "../parts/gan-options.js";
 
 const networks = {
@@ -15,6 +16,7 @@ const losses = ganLossOptions("vanilla");
 
 const training = {
   ...adamOptions,
+  diffaugment: list(augmentationNames, "change at random what the discriminator sees: color,translation,cutout"),
 };
 
 const start = {

@@ -7,6 +7,7 @@ import type { Random } from "../../random.js";
 import { frozen } from "../../tensor/grad-mode.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { HeldOutImages, Model, StepTime, Visuals } from "../model.js";
+import { DiffAugment, parseAugmentations } from "../parts/diff-augment.js";
 import { GanLoss } from "../parts/gan-loss.js";
 import { NewestStep } from "../parts/newest-step.js";
 import { drawNoise, imagesOfNoise } from "../parts/noise.js";
@@ -20,8 +21,8 @@ import { gridSide, lossNames, visualRows, type GanOptions, type LossName } from 
 type StepLosses = Readonly<Partial<Record<LossName | "D_gp", Tensor>>>;
 
 /**
- * Trains a generator to make images of noise that a discriminator takes for real, by the minimax loss of GANs in its non-saturating
- * form: D maximises log D(x) + log(1 − D(G(z))), G maximises log D(G(z)).
+ * Trains a generator to make images of noise that a discriminator takes for real. The vanilla loss is the minimax loss in its
+ * non-saturating form: D maximises log D(x) + log(1 − D(G(z))), G maximises log D(G(z)).
  *
  * Source: arXiv 1406.2661, algorithm 1 with one step of D; arXiv 1511.06434; the order of a step is that of PyTorch's dcgan example.
  */
@@ -32,6 +33,8 @@ export class GanTrainer implements Model<"real"> {
   readonly #gan: GanLoss;
   readonly #optimizerG: Optimizer;
   readonly #optimizerD: Optimizer;
+  /** Undefined if nothing is augmented. */
+  readonly #augment: DiffAugment | undefined;
   readonly #newest: NewestStep<LossName>;
   /** The noise of the steps. */
   readonly #noise: { random: Random };
@@ -51,6 +54,8 @@ export class GanTrainer implements Model<"real"> {
     const adam = { lr: options.lr, beta1: options.beta1 };
     this.#optimizerG = new Optimizer(gpu, trainedTensors(this.networks.G), adam, this.#activations);
     this.#optimizerD = new Optimizer(gpu, trainedTensors(this.networks.D), adam, this.#activations);
+    const augmentations = parseAugmentations(options.diffaugment);
+    if (augmentations.length > 0) this.#augment = new DiffAugment(augmentations, random.stream("diffaugment"));
     this.#noise = { random: random.stream("z") };
     this.#shown = drawNoise(random.stream("shown z"), gridSide ** 2, options.nz);
     this.#heldOut = random.stream("held-out z");
@@ -89,11 +94,11 @@ export class GanTrainer implements Model<"real"> {
   #stepDiscriminator(x: Tensor, fake: Tensor): StepLosses {
     const { D } = this.networks;
     this.#optimizerD.zeroGrad();
-    const generated = fake.detach();
-    const D_real = this.#gan.ofDiscriminator(D.forward(x), "real");
+    const [real, generated] = [this.#seen(x), this.#seen(fake.detach())];
+    const D_real = this.#gan.ofDiscriminator(D.forward(real), "real");
     const D_fake = this.#gan.ofDiscriminator(D.forward(generated), "fake");
     this.#optimizerD.backward(D_real, D_fake);
-    const D_gp = this.#gan.penalty(D, x, generated);
+    const D_gp = this.#gan.penalty(D, real, generated);
     if (D_gp) this.#optimizerD.backward(D_gp);
     this.#optimizerD.step();
     return { D_real, D_fake, ...(D_gp && { D_gp }) };
@@ -103,10 +108,15 @@ export class GanTrainer implements Model<"real"> {
   #stepGenerator(fake: Tensor): StepLosses {
     const { D } = this.networks;
     this.#optimizerG.zeroGrad();
-    const G_GAN = this.#gan.ofGenerator(frozen(trainedTensors(D), () => D.forward(fake)));
+    const G_GAN = this.#gan.ofGenerator(frozen(trainedTensors(D), () => D.forward(this.#seen(fake))));
     this.#optimizerG.backward(G_GAN);
     this.#optimizerG.step();
     return { G_GAN };
+  }
+
+  /** The images as the discriminator sees them. */
+  #seen(images: Tensor): Tensor {
+    return this.#augment ? this.#augment.apply(images) : images;
   }
 
   /** The losses of the newest step. Waits for the device. Throws NonFiniteError as the next `step` would. */
@@ -154,7 +164,7 @@ export class GanTrainer implements Model<"real"> {
         optimizer_G: { adam: this.#optimizerG.adam, scaler: this.#optimizerG.scaler, parameters: trainedNames({ G }) },
         optimizer_D: { adam: this.#optimizerD.adam, scaler: this.#optimizerD.scaler, parameters: trainedNames({ D }) },
       },
-      streams: { z: this.#noise, ...this.#gan.streams },
+      streams: { z: this.#noise, ...this.#gan.streams, ...(this.#augment && { diffaugment: this.#augment }) },
     };
   }
 

@@ -10,13 +10,13 @@ import { useGpu } from "../../support/device.js";
 const gpu = useGpu();
 const small: GanOptions = { ...defaultGanOptions, nz: 6, ngf: 4, ndf: 4, cropSize: 16, lr: 1e-3 };
 
-function batch(random: Random, n = 4): ImageBatch {
-  return { shape: [n, 16, 16, 3], data: Float32Array.from({ length: n * 16 * 16 * 3 }, () => 2 * random.uniform() - 1) };
+function batch(random: Random, n = 4, nc = 3): ImageBatch {
+  return { shape: [n, 16, 16, nc], data: Float32Array.from({ length: n * 16 * 16 * nc }, () => 2 * random.uniform() - 1) };
 }
 
-async function train(trainer: GanTrainer, steps: number, seed: number) {
+async function train(trainer: GanTrainer, steps: number, seed: number, nc = 3) {
   const random = new Random(seed);
-  for (let step = 0; step < steps; step++) await trainer.step({ real: batch(random) });
+  for (let step = 0; step < steps; step++) await trainer.step({ real: batch(random, 4, nc) });
   return trainer.losses();
 }
 
@@ -24,20 +24,21 @@ function create(options: Partial<GanOptions> = {}): GanTrainer {
   return new GanTrainer(gpu(), { ...small, ...options }, new Random(5));
 }
 
-test.each<GanOptions["precision"]>(["f32", "f16"])("%s: four steps are those of two, a state, and two more in another trainer", async (precision) => {
-  if (precision === "f16" && !gpu().hasHalf) return;
-  const whole = create({ precision });
-  await train(whole, 2, 1);
-  const losses = await train(whole, 2, 2);
-  for (const name of lossNames) expect(losses[name], name).toBeGreaterThan(0);
-  const first = create({ precision });
-  await train(first, 2, 1);
+test.for<Partial<GanOptions>>([{}, { precision: "f16" }, { ganMode: "hinge" }, { ganMode: "wgangp", nc: 1 }, { diffaugment: "color,translation" }])("%o: four steps are those of two, a state, and two more in another trainer", async (options, { skip }) => {
+  skip(options.precision === "f16" && !gpu().hasHalf, "needs shader-f16");
+  const { nc } = options;
+  const whole = create(options);
+  await train(whole, 2, 1, nc);
+  const losses = await train(whole, 2, 2, nc);
+  expect(Object.keys(losses)).toEqual(options.ganMode === "wgangp" ? [...lossNames, "D_gp"] : lossNames);
+  const first = create(options);
+  await train(first, 2, 1, nc);
   const state = await first.state();
   first.dispose();
-  const second = create({ precision });
-  await train(second, 1, 9);
+  const second = create(options);
+  await train(second, 1, 9, nc);
   second.restore(state);
-  expect(await train(second, 2, 2)).toEqual(losses);
+  expect(await train(second, 2, 2, nc)).toEqual(losses);
   expect(await second.state()).toEqual(await whole.state());
   second.dispose();
   whole.dispose();
@@ -47,13 +48,24 @@ test("noise and running statistics are part of the state", async () => {
   const trainer = create();
   await train(trainer, 3, 1);
   const { tensors, random } = await trainer.state();
-  // Six numbers take two draws of four, for each of four images in three steps.
-  expect(random["z"]?.counter).toBe(2 * 4 * 3);
+  // Four images of six numbers take six draws of four.
+  expect(random["z"]?.counter).toBe(6 * 3);
   const count = (name: string) => tensors.get(name)?.values[0];
   expect(count("G/main.1.num_batches_tracked")).toBe(3);
   // A step judges generated images twice, and real ones once.
   expect(count("D/main.3.num_batches_tracked")).toBe(9);
   trainer.dispose();
+});
+
+test("the discriminator sees all images augmented", async () => {
+  const [plain, augmented] = [create(), create({ diffaugment: "color,translation" })];
+  for (const trainer of [plain, augmented]) await train(trainer, 1, 1);
+  const [before, after] = [await plain.losses(), await augmented.losses()];
+  for (const name of lossNames) expect(after[name], name).not.toBe(before[name]);
+  // Three numbers for the colour and two for the place of each of four images: real, generated, and generated for the generator.
+  expect((await augmented.state()).random["diffaugment"]?.counter).toBe((3 + 2) * 4 * 3);
+  plain.dispose();
+  augmented.dispose();
 });
 
 test("samples and measuring change nothing, and a sample does not depend on the others of its batch", async () => {
