@@ -85,8 +85,15 @@ export function findWeights(folder: string, tag: string, network: string): strin
  * prefix.
  */
 export async function loadWeights(path: string, module: WeightModule, prefix?: string): Promise<void> {
-  const tensors = networkIn(await readWeights(path), path, prefix);
+  const all = await readWeights(path);
+  const tensors = hasNamesOf(module, all) ? all : networkIn(all, path, prefix);
   importWeights(module, hasDropout(module) ? namedWithDropout(tensors) : tensors, path);
+}
+
+/** Whether the tensors are named as the module's parameters, as those of projection heads, which no recognition takes for one network. */
+function hasNamesOf(module: WeightModule, tensors: ReadonlyMap<string, StoredTensor>): boolean {
+  const names = [...module.parameters().keys()];
+  return tensors.size === names.length && names.every((name) => tensors.has(name));
 }
 
 /** Whether a ResNet counts dropout layers in the names of its blocks' parameters. */
