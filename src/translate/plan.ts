@@ -3,6 +3,7 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "node:path";
 import { outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
 import { DataError, UsageError } from "../errors.js";
+import { FCN_MULTIPLE } from "../models/networks/fcn.js";
 import { isFcn, mixesImages } from "../models/networks/generator.js";
 import type { Precision } from "../models/parts/precision.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
@@ -111,7 +112,7 @@ function optionsForLabels(options: TranslateOptions): TranslateOptions {
   if (format !== "png") throw new UsageError(`--format: the labels of an FCN are numbers, which only png keeps. Leave --format ${format} out.`);
   if (isNamed && named !== "png") throw new UsageError(`--output ${output}: the labels of an FCN are numbers, which only png keeps. Use a name that ends in .png.`);
   if (keepAlpha) throw new UsageError("--keep-alpha does not work with an FCN: labels have no transparency.");
-  if (tile !== undefined) throw new UsageError("--tile does not work with an FCN, which is computed at once. Use a smaller --scale for large images.");
+  if (tile !== undefined && tile % FCN_MULTIPLE !== 0) throw new UsageError(`--tile: expected a multiple of ${FCN_MULTIPLE} for an FCN, got ${tile}.`);
   return { ...options, format };
 }
 

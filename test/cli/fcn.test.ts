@@ -135,7 +135,7 @@ test("what it cannot do is said", { timeout: 60_000 }, async () => {
     ["translate --model runs/whole --input photos --output x --format jpg", /--format: the labels of an FCN are numbers, which only png keeps/],
     ["translate --model runs/whole --input photos/0.png --output x.webp", /--output x\.webp: the labels of an FCN are numbers/],
     ["translate --model runs/whole --input photos --output x --keep-alpha", /--keep-alpha does not work with an FCN/],
-    ["translate --model runs/whole --input photos --output x --tile 32", /--tile does not work with an FCN/],
+    ["translate --model runs/whole --input photos --output x --tile 48", /--tile: expected a multiple of 32 for an FCN, got 48/],
     ["translate --model runs/whole --input photos --output x --direction BtoA", /only translates the other way/],
     ["eval --model runs/whole --back fcn.pth", /--back does not work with an FCN/],
   ];

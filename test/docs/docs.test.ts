@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { optionsFile, optionsPage } from "../../scripts/options-page.js";
 import { makeImages } from "../cli/make-images.js";
+import { sceneClasses, writeScenes } from "../support/scenes.js";
 import { respell } from "../../src/cli/arguments/spelling.js";
 import { cyclegan, mainFile } from "../cli/run-command.js";
 import { root } from "../examples/run-example.js";
@@ -22,6 +23,8 @@ function makeFolder(): string {
   folders.push(folder);
   for (const domain of ["trainA", "trainB", "testA", "testB"]) makeImages(join(folder, "datasets/horse2zebra", domain), 2, 36, 36);
   for (const phase of ["train", "test"]) makeImages(join(folder, "datasets/facades", phase), 2, 72, 36);
+  for (const phase of ["train", "test"] as const) writeScenes(join(folder, "datasets/streets"), phase, 2, 36, "colours");
+  writeFileSync(join(folder, "datasets/streets/classes.json"), JSON.stringify(classList));
   makeImages(join(folder, "photos"), 2, 32, 32);
   for (const name of ["horse2zebra", "zebra2horse"]) copyFileSync(join(root, "test/reference/weights/zip.pth"), join(folder, `${name}.pth`));
   mkdirSync(join(folder, "node_modules"));
@@ -29,14 +32,22 @@ function makeFolder(): string {
   return folder;
 }
 
+/** The content of the classes.json of scenes. */
+const classList = sceneClasses.names.map((name, index) => ({ name, color: sceneClasses.colors?.[index] }));
+
 /** Small sizes, put before the document's options so that those override them. */
-const tiny = "--load-size 36 --crop-size 32 --ngf 4 --ndf 4 --max-steps 2";
+const tiny = "--load-size 36 --crop-size 32 --ngf 4 --max-steps 2";
+
+/** The same for the model of a command, with sizes that only its networks have. */
+function sizesOf(command: string): string {
+  if (command.includes("--model fcn")) return tiny;
+  return command.includes("--model gan") ? `${tiny} --ndf 4` : `${tiny} --ndf 4 --n-blocks 1`;
+}
 
 /** The command line for the built program, with small sizes for a new training. */
 function runnable(command: string): string {
   const isNew = command.startsWith("npx cyclegan train") && !command.includes("--resume") && !command.includes("--config");
-  const sizes = command.includes("--model gan") ? tiny : `${tiny} --n-blocks 1`;
-  return command.replace("npx cyclegan train", isNew ? `npx cyclegan train ${sizes}` : "npx cyclegan train").replace("npx cyclegan", `"${process.execPath}" "${mainFile}"`);
+  return command.replace("npx cyclegan train", isNew ? `npx cyclegan train ${sizesOf(command)}` : "npx cyclegan train").replace("npx cyclegan", `"${process.execPath}" "${mainFile}"`);
 }
 
 const withCommands = documents.filter(({ blocks }) => commandsOf(blocks.filter(({ info }) => info === "sh")).length > 0);
@@ -53,19 +64,25 @@ describe.concurrent("the commands of", { timeout: 120_000 }, () => {
   });
 });
 
+/** What has the options of a command: its subcommand and, if it trains, its model. */
+function helpOf(command: string): string {
+  const [, , subcommand = ""] = command.split(" ");
+  const [model] = subcommand === "train" ? (/--model \w+/.exec(command) ?? []) : [];
+  return model === undefined ? subcommand : `${subcommand} ${model}`;
+}
+
 test("every command in the documents only uses options that exist", { timeout: 60_000 }, async () => {
   const shown = documents.flatMap(({ name, blocks }) => commandsOf(blocks).map((command) => ({ name, command })));
   expect(shown.length).toBeGreaterThan(25);
   const helps = new Map<string, string>();
   for (const { command } of shown) {
-    const [, , subcommand = ""] = command.split(" ");
-    if (!helps.has(subcommand)) helps.set(subcommand, (await cyclegan(tmpdir(), subcommand, "--help", "--all")).stdout);
+    const help = helpOf(command);
+    if (!helps.has(help)) helps.set(help, (await cyclegan(tmpdir(), ...help.split(" "), "--help", "--all")).stdout);
   }
   const wrong = shown.flatMap(({ name, command }) => {
-    const [, , subcommand = ""] = command.split(" ");
     const own = respell((command.split(" -- ")[0] ?? "").split(" ").slice(2)).args.join(" ");
     const flags = own.match(/(?<= )--[a-z][a-z0-9-]*/g) ?? [];
-    return flags.filter((flag) => !helps.get(subcommand)?.includes(flag)).map((flag) => `${name}: ${command}: ${flag}`);
+    return flags.filter((flag) => !helps.get(helpOf(command))?.includes(flag)).map((flag) => `${name}: ${command}: ${flag}`);
   });
   expect(wrong).toEqual([]);
 });

@@ -7,8 +7,8 @@ import { classesOf } from "./network.js";
 import { lossNames, optionGroups, visualRows, type FcnSettings } from "./options.js";
 import { FcnTrainer } from "./trainer.js";
 
-function heldOut(title: string, note: string, key: string): Chart {
-  return { title: `Held-out ${title}`, note: `${note} of test images; higher is better`, source: "metrics", keys: [key], smooth: false };
+function heldOut(title: string, note: string, keys: readonly string[]): Chart {
+  return { title: `Held-out ${title}`, note: `of test images: ${note}; higher is better`, source: "metrics", keys, smooth: false };
 }
 
 export const fcnModel: ModelDefinition<FcnSettings, "A" | "B"> = {
@@ -23,10 +23,8 @@ export const fcnModel: ModelDefinition<FcnSettings, "A" | "B"> = {
   metric: "meanIoU",
   better: "higher",
   charts: [
-    heldOut("mean IoU", "mean over the classes of intersection over union,", "meanIoU"),
-    heldOut("accuracy", "part of the pixels that is right, and its mean over the classes,", "pixelAccuracy"),
-    heldOut("mean accuracy", "mean over the classes of the part of its pixels that is right,", "meanAccuracy"),
-    heldOut("weighted IoU", "intersection over union, weighted by the pixels of each class,", "frequencyWeightedIoU"),
+    heldOut("mean IoU", "intersection over union, its mean over the classes, and weighted by their pixels", ["meanIoU", "frequencyWeightedIoU"]),
+    heldOut("accuracy", "part of the pixels whose class is right, and its mean over the classes", ["pixelAccuracy", "meanAccuracy"]),
     { title: "Cross entropy", note: "mean over the pixels that have a class", source: "log", keys: ["cross_entropy"], smooth: true },
   ],
 

@@ -29,7 +29,7 @@ export interface Generator extends Network {
 }
 
 function checkSides(options: GeneratorOptions, x: Tensor): void {
-  if (isTiled(options)) return;
+  if (!isUnet(options) && !isFcn(options)) return;
   const [, h, w] = imageShape("generator", "x", x.shape);
   const { multiple } = generatorSides(options);
   if (h % multiple === 0 && w % multiple === 0) return;
@@ -53,11 +53,6 @@ export function isUnet(sizes: GeneratorSizes): sizes is UnetSizes {
 /** Whether its result is the scores of classes, a channel each. */
 export function isFcn(sizes: GeneratorSizes): sizes is FcnSizes {
   return "fcn" in sizes;
-}
-
-/** Whether an image can be computed in tiles. */
-export function isTiled(sizes: GeneratorSizes): sizes is ResnetSizes {
-  return "nBlocks" in sizes;
 }
 
 /** The layers of a generator. */

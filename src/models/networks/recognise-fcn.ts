@@ -5,17 +5,19 @@ import { encoderNames, encoders, type FcnKind } from "./fcn.js";
 
 /** The tensor that every FCN has and no other network. */
 const MARK = "score_fr.weight";
-const nameInFcn = /^(features\.\d+|score_(fr|pool\d)|upscore(2|8|16|_pool4)?)\.(weight|bias)$/;
+/** A prefix, and the name of a tensor of an FCN. */
+const nameInFcn = /^(|.*\.)((?:features\.\d+|score_(?:fr|pool\d)|upscore(?:2|8|16|_pool4)?)\.(?:weight|bias))$/s;
 
 /** The prefixes of the FCNs among some names. */
-export function fcnPrefixes(names: readonly string[]): readonly string[] {
-  return names.flatMap((name) => (name === MARK || name.endsWith(`.${MARK}`) ? [name.slice(0, -MARK.length)] : []));
+export function fcnPrefixes(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.flatMap((name) => (name === MARK || name.endsWith(`.${MARK}`) ? [name.slice(0, -MARK.length)] : [])));
 }
 
 /** The prefix and the rest of the name of a tensor of one of these FCNs; undefined for any other. */
-export function splitFcnName(full: string, prefixes: readonly string[]): readonly [prefix: string, name: string] | undefined {
-  const prefix = prefixes.find((one) => full.startsWith(one) && nameInFcn.test(full.slice(one.length)));
-  return prefix === undefined ? undefined : [prefix, full.slice(prefix.length)];
+export function splitFcnName(full: string, prefixes: ReadonlySet<string>): readonly [prefix: string, name: string] | undefined {
+  if (prefixes.size === 0) return undefined;
+  const [, prefix, name] = nameInFcn.exec(full) ?? [];
+  return prefix !== undefined && name !== undefined && prefixes.has(prefix) ? [prefix, name] : undefined;
 }
 
 /** The FCN whose weights these are; undefined if they are of another network. Its encoder is the one with as many convolutions. */

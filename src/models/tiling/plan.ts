@@ -5,7 +5,8 @@ import type { Gpu } from "../../gpu/gpu.js";
 import { evaluating } from "../../nn/evaluating.js";
 import { noGrad } from "../../tensor/grad-mode.js";
 import { Tensor } from "../../tensor/tensor.js";
-import { buildGenerator, isTiled, isUnet, type GeneratorOptions } from "../networks/generator.js";
+import { buildGenerator, isFcn, isUnet, type GeneratorOptions } from "../networks/generator.js";
+import { marginOfScores } from "./scores-in-tiles.js";
 import { generateInTiles } from "./tiled-generator.js";
 
 type BatchShape = ImageBatch["shape"];
@@ -17,7 +18,7 @@ const TILES = [2048, 1536, 1024, 768, 512, 384, 256, 192, 128, 64];
  * Rehearses the translation of a batch at once, or of an image in tiles, on a device that does nothing.
  *
  * The memory for tiles depends on their kinds: at an edge, inside, the last one. So three tiles and the rest along each axis are
- * enough.
+ * enough, or more if a tile depends on several others.
  */
 export async function rehearseTranslation(rehearsal: Gpu, options: GeneratorOptions, shape: BatchShape, tile?: number): Promise<void> {
   const generator = buildGenerator(rehearsal, options);
@@ -27,7 +28,8 @@ export async function rehearseTranslation(rehearsal: Gpu, options: GeneratorOpti
     return;
   }
   const [n, height, width, channels] = shape;
-  const few = (extent: number): number => Math.min(extent, 3 * tile + (extent % tile));
+  const more = isFcn(options) ? 2 * Math.ceil(marginOfScores(generator.architecture.layers) / tile) : 0;
+  const few = (extent: number): number => Math.min(extent, (3 + more) * tile + (extent % tile));
   const image: ImageBatch = { shape: [n, few(height), few(width), channels], data: new Float32Array() };
   await generateInTiles(rehearsal, generator, image, { tile });
 }
@@ -55,7 +57,7 @@ export async function translationPeak(gpu: Gpu, options: GeneratorOptions, shape
  */
 export async function chooseTile(gpu: Gpu, options: GeneratorOptions, shape: BatchShape, memory: number): Promise<number | undefined> {
   let least = Infinity;
-  for (const tile of [undefined, ...(isTiled(options) ? TILES : [])]) {
+  for (const tile of [undefined, ...(isUnet(options) ? [] : TILES)]) {
     const peak = await translationPeak(gpu, options, shape, tile);
     if (peak !== undefined && peak <= memory) return tile;
     least = Math.min(least, peak ?? Infinity);
@@ -63,7 +65,7 @@ export async function chooseTile(gpu: Gpu, options: GeneratorOptions, shape: Bat
   const [, height, width] = shape;
   throw new DeviceError(
     `translate: expected ${formatBytes(least)} of device memory for ${width}×${height} pixels ` +
-      `${isTiled(options) ? "in the smallest tiles" : `at once, as ${isUnet(options) ? "a U-Net" : "an FCN"} needs them`}, ` +
+      `${isUnet(options) ? "at once, as a U-Net needs them" : "in the smallest tiles"}, ` +
       `got ${formatBytes(memory)}. Allow more with --memory.`,
   );
 }

@@ -6,13 +6,14 @@ import { evaluating } from "../../nn/evaluating.js";
 import type { NormActivation } from "../../nn/norm.js";
 import type { ConvPart, Part, ResidualPart } from "../networks/build.js";
 import type { ConvLayer, ResampleLayer } from "../networks/layer.js";
-import { isTiled, type Generator, type GeneratorOptions } from "../networks/generator.js";
+import { generatorSides, isFcn, isUnet, type Generator, type GeneratorOptions } from "../networks/generator.js";
 import { HostMap } from "./host-map.js";
 import { sweep, type TileLayer } from "./sweep.js";
+import { scoresInTiles } from "./scores-in-tiles.js";
 import { doubling, halving, sameSize, type Reach } from "./windows.js";
 
 export interface TileOptions {
-  /** Side of a tile in pixels of the image, a multiple of 4. */
+  /** Side of a tile in pixels of the image, a multiple of 4, or of 32 for an FCN. */
   readonly tile: number;
   /** Called after each tile of each pass. */
   readonly onTile?: ((done: number, total: number) => void) | undefined;
@@ -55,9 +56,10 @@ class TiledRun {
   }
 }
 
-/** Bytes of host memory for the maps between passes, for an image [1, h, w, c]. */
-export function tiledHostBytes([, h, w]: ImageBatch["shape"], { ngf }: Pick<GeneratorOptions, "ngf">): number {
-  return 3 * (h / 4) * (w / 4) * 4 * ngf * 4;
+/** Bytes of host memory for the maps between passes, or for an FCN's scores, for an image [1, h, w, c]. */
+export function tiledHostBytes([, h, w]: ImageBatch["shape"], options: GeneratorOptions): number {
+  if (isFcn(options)) return h * w * options.outputNc * 4;
+  return 3 * (h / 4) * (w / 4) * 4 * options.ngf * 4;
 }
 
 function convolution({ conv, layer }: ConvPart): TileLayer {
@@ -155,22 +157,24 @@ async function decode(run: TiledRun, map: HostMap, parts: readonly Part[], targe
  * `generator.forward` of one image, computed in overlapping tiles with the statistics of the whole image. The result is the
  * same within rounding, and the device memory depends only on the tile.
  *
- * Shape: [1, h, w, inputNc] → [1, h, w, outputNc], h and w multiples of 4. The host needs 3 · h · w · ngf bytes besides the
- * images. Throws ShapeError for other sizes, several images, a tile that is not a multiple of 4, a U-Net, whose innermost
- * pixels depend on nearly all of an image, or an FCN.
+ * Shape: [1, h, w, inputNc] → [1, h, w, outputNc], h and w multiples of 4, or of 32 for an FCN. The host needs 3 · h · w · ngf bytes
+ * besides the images; for an FCN, which has no norm, only those of the scores. Throws ShapeError for other sizes, several images, a
+ * tile that is not a multiple of these, or a U-Net, whose innermost pixels depend on nearly all of an image.
  */
 export async function generateInTiles(gpu: Gpu, generator: Generator, image: ImageBatch, options: TileOptions): Promise<ImageBatch> {
   const [n, h, w] = image.shape;
   const { tile } = options;
-  if (n !== 1 || h % 4 !== 0 || w % 4 !== 0) {
-    throw new ShapeError(`generateInTiles: expected one image with sides that are multiples of 4, got [${image.shape.join(", ")}].`);
+  if (isUnet(generator.options)) {
+    throw new ShapeError("generateInTiles: expected a ResNet generator, got a U-Net, which is only computed at once.");
   }
-  if (!Number.isInteger(tile / 4) || tile < 4) {
-    throw new ShapeError(`generateInTiles: expected a tile of a multiple of 4 pixels, got ${tile}.`);
+  const { multiple } = generatorSides(generator.options);
+  if (n !== 1 || h % multiple !== 0 || w % multiple !== 0) {
+    throw new ShapeError(`generateInTiles: expected one image with sides that are multiples of ${multiple}, got [${image.shape.join(", ")}].`);
   }
-  if (!isTiled(generator.options)) {
-    throw new ShapeError("generateInTiles: expected a ResNet generator, got a U-Net or an FCN, which are only computed at once.");
+  if (!Number.isInteger(tile / multiple) || tile < multiple) {
+    throw new ShapeError(`generateInTiles: expected a tile of a multiple of ${multiple} pixels, got ${tile}.`);
   }
+  if (isFcn(generator.options)) return scoresInTiles(gpu, generator, image, options);
   const { ngf, outputNc, activations = "float32" } = generator.options;
   const { down, blocks, up } = phasesOf(generator.parts);
   const passes = 1 + 2 * blocks.length + 1;

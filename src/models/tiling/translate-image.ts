@@ -90,7 +90,7 @@ export async function tileFor(
  * Images may have any size: sides are padded by reflection to multiples of 4, of 2^numDowns for a U-Net, or of 32 for an FCN, and
  * cropped again. The result of an FCN is an image of class numbers, without an alpha channel.
  * Images that do not fit into `memory` together are translated one after the other. An image that does not fit at all is computed
- * in overlapping tiles, with the same result within rounding, unless the generator is a U-Net or an FCN. An alpha channel is kept. Throws
+ * in overlapping tiles, with the same result within rounding, unless the generator is a U-Net. An alpha channel is kept. Throws
  * ShapeError for images of different sizes or a wrong number of channels, and DeviceError if the device fails or not even tiles fit.
  */
 export async function translateImages(

@@ -5,13 +5,13 @@ import { ShapeError } from "../../../src/errors.js";
 import { explainDifferences } from "../../../src/io/differences.js";
 import { exportWeights } from "../../../src/io/weights.js";
 import { describeLayers, describeNetwork } from "../../../src/models/networks/describe.js";
-import { bilinearKernel, encoderNames, fcn, fcnKinds, initialiseFcn, type FcnSizes } from "../../../src/models/networks/fcn.js";
+import { bilinearKernel, encoderNames, fcn, fcnKinds, initialiseFcn, type Encoder, type FcnKind, type FcnSizes } from "../../../src/models/networks/fcn.js";
 import { buildGenerator } from "../../../src/models/networks/generator.js";
 import { parameterShapes, sizedConvs } from "../../../src/models/networks/layer.js";
 import { writeOnnx } from "../../../src/models/networks/onnx.js";
 import { recognise } from "../../../src/models/networks/recognise.js";
 import { generateInTiles } from "../../../src/models/tiling/tiled-generator.js";
-import { chooseTile } from "../../../src/models/tiling/plan.js";
+import { chooseTile, translationPeak } from "../../../src/models/tiling/plan.js";
 import { translateImage } from "../../../src/models/tiling/translate-image.js";
 import { initialise } from "../../../src/nn/init.js";
 import { parameterCount, releaseModule } from "../../../src/nn/module.js";
@@ -164,12 +164,48 @@ test.each(fcnKinds)("FCN-%s in ONNX: onnxruntime gives the same scores", async (
   releaseModule(network);
 });
 
-test("it is not computed in tiles, and says so", async () => {
-  const network = buildGenerator(gpu(), small);
-  const image = { shape: [1, 64, 64, 3], data: new Float32Array(64 * 64 * 3) } as const;
-  await expect(generateInTiles(gpu(), network, image, { tile: 32 })).rejects.toThrow(/expected a ResNet generator, got a U-Net or an FCN/);
-  await expect(chooseTile(gpu(), small, [1, 64, 64, 3], 1000)).rejects.toThrow(/of device memory for 64×64 pixels at once, as an FCN needs them/);
-  releaseModule(network);
+describe("tiles", () => {
+  test.each<[FcnKind, Encoder, number]>([["8s", "vgg8", 32], ["8s", "vgg16", 64], ["16s", "vgg11", 96], ["32s", "vgg8", 32]])(
+    "FCN-%s, %s: tiles of %i pixels give the scores of the whole image",
+    async (kind, encoder, tile) => {
+      const network = buildGenerator(gpu(), { ...small, fcn: kind, encoder, ngf: 1 });
+      initialise(network, "kaiming", 1, new Random(4));
+      const random = new Random(5);
+      const image = { shape: [1, 416, 64, 3], data: Float32Array.from({ length: 416 * 64 * 3 }, () => random.normal() / 2) } as const;
+      let calls = 0;
+      const tiled = await generateInTiles(gpu(), network, image, { tile, onTile: () => void calls++ });
+      using scope = gpu().scope("at once");
+      const read = noGrad(() => network.forward(Tensor.from(gpu(), image.shape, image.data))).data();
+      scope.seal();
+      const whole = await read;
+      expect(calls).toBe(Math.ceil(416 / tile) * Math.ceil(64 / tile));
+      const largest = whole.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      expect(largest).toBeGreaterThan(0.1);
+      const error = whole.reduce((most, value, i) => Math.max(most, Math.abs(value - (tiled.data[i] ?? Number.NaN))), 0);
+      // The same sums, at most in another order where an edge cuts a window.
+      expect(error / largest).toBeLessThan(1e-5);
+      releaseModule(network);
+    },
+  );
+
+  test("an image that does not fit at once is computed in the largest tiles that do", async () => {
+    const wide: FcnSizes = { ...small, encoder: "vgg11", ngf: 16 };
+    const shape = [1, 1024, 1024, 3] as const;
+    const whole = (await translationPeak(gpu(), wide, shape)) ?? 0;
+    const tile = await chooseTile(gpu(), wide, shape, whole / 2);
+    expect([512, 384, 256]).toContain(tile);
+    expect(await translationPeak(gpu(), wide, shape, tile)).toBeLessThanOrEqual(whole / 2);
+    expect(await chooseTile(gpu(), wide, shape, whole)).toBeUndefined();
+    await expect(chooseTile(gpu(), wide, shape, 1000)).rejects.toThrow(/of device memory for 1024×1024 pixels in the smallest tiles/);
+  });
+
+  test("tiles and sides that are no multiples of 32 are refused", async () => {
+    const network = buildGenerator(gpu(), small);
+    const image = (height: number) => ({ shape: [1, height, 64, 3], data: new Float32Array(height * 64 * 3) }) as const;
+    await expect(generateInTiles(gpu(), network, image(64), { tile: 48 })).rejects.toThrow(/expected a tile of a multiple of 32 pixels, got 48/);
+    await expect(generateInTiles(gpu(), network, image(40), { tile: 32 })).rejects.toThrow(/expected one image with sides that are multiples of 32/);
+    releaseModule(network);
+  });
 });
 
 test("an image of any size gets labels of its size, those of the image padded by reflection", async () => {

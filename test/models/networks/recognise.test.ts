@@ -170,6 +170,7 @@ test.each([
   ["one layer", (index: number) => `model.1.part${index}`],
   ["one layer each", (index: number) => `main.${index}.weight`],
   ["one network each", (index: number) => `${index}.model.0.weight`],
+  ["one FCN each", (index: number) => `${index}.score_fr.weight`],
 ])("many tensors of %s take no time", (_, name) => {
   const shapes = new Map(Array.from({ length: 50_000 }, (_value, index) => [name(index), [4, 4, 4, 4]] as const));
   const start = performance.now();
