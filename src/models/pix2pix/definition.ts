@@ -27,6 +27,7 @@ export const pix2Pix: ModelDefinition<Pix2PixSettings, "A" | "B"> = {
     { title: "L1", note: "the distance of translations from B, with its weight", source: "log", keys: ["G_L1"], smooth: true },
     { title: "Generator", note: "lower: better at deceiving the discriminator", source: "log", keys: ["G_GAN"], smooth: true },
     { title: "Discriminator", note: "lower: better at telling real pairs from translations", source: "log", keys: ["D_real", "D_fake"], smooth: true },
+    { title: "Gradient penalty", note: "how far the slope of a wgangp critic is from 1, with its weight", source: "log", keys: ["D_gp"], smooth: true },
   ],
   poolOption: "poolSize",
 
