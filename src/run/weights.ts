@@ -86,8 +86,7 @@ export function findWeights(folder: string, tag: string, network: string): strin
  */
 export async function loadWeights(path: string, module: WeightModule, prefix?: string): Promise<void> {
   const all = await readWeights(path);
-  const tensors = hasNamesOf(module, all) ? all : networkIn(all, path, prefix);
-  importWeights(module, hasDropout(module) ? namedWithDropout(tensors) : tensors, path);
+  importWeights(module, hasNamesOf(module, all) ? all : namedFor(module, networkIn(all, path, prefix)), path);
 }
 
 /** Whether the tensors are named as the module's parameters, as those of projection heads, which no recognition takes for one network. */
@@ -96,9 +95,10 @@ function hasNamesOf(module: WeightModule, tensors: ReadonlyMap<string, StoredTen
   return tensors.size === names.length && names.every((name) => tensors.has(name));
 }
 
-/** Whether a ResNet counts dropout layers in the names of its blocks' parameters. */
-function hasDropout(module: WeightModule): boolean {
-  return [...module.parameters()].some(([name, { tensor }]) => tensor.shape.length === 4 && name.endsWith(".conv_block.6.weight"));
+/** The tensors of a network without dropout layers, numbered as the module is: a ResNet may count them. */
+function namedFor(module: WeightModule, tensors: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, StoredTensor> {
+  const counts = [...module.parameters()].some(([name, { tensor }]) => tensor.shape.length === 4 && name.endsWith(".conv_block.6.weight"));
+  return counts ? namedWithDropout(tensors) : tensors;
 }
 
 /** One network's tensors, named without a prefix such as `module.`, numbered as if it had no dropout layers. */
