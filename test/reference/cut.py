@@ -173,19 +173,13 @@ def make_step(options, networks, optimizers, patches):
     G, D, heads_ = networks["G"], networks["D"], networks["F"]
     taps, weight = places_of(options), options["lambdaNce"]
 
-    def contrast(sources, translations, mirrors):
-        """Of each pair of source and translation. All pairs are compared at the same places."""
-        queries = [G.features(image, taps) for image in translations]
-        keys = [G.features(image, taps) for image in sources]
-        totals = [0 for _ in sources]
-        for index in range(len(taps)):
-            places = patches.places(queries[0][index][0, 0].numel())
-            for pair, (query, key) in enumerate(zip(queries, keys)):
-                query = torch.flip(query[index], [3]) if mirrors else query[index]
-                batch = len(query)
-                of_query, of_key = sampled(heads_, index, query, places), sampled(heads_, index, key[index], places)
-                totals[pair] = totals[pair] + patch_nce(options, of_query, of_key, batch) * weight
-        return [total / len(taps) for total in totals]
+    def contrast(source, translation, mirrors):
+        total = 0
+        for index, (query, key) in enumerate(zip(G.features(translation, taps), G.features(source, taps))):
+            places = patches.places(query[0, 0].numel())
+            of_query = sampled(heads_, index, torch.flip(query, [3]) if mirrors else query, places)
+            total = total + patch_nce(options, of_query, sampled(heads_, index, key, places), len(query)) * weight
+        return total / len(taps)
 
     def step(real_A, real_B):
         mirrors = options["flipEquivariance"] and patches.random.uniform() < 0.5
@@ -205,10 +199,10 @@ def make_step(options, networks, optimizers, patches):
         G_GAN = generator_loss(options, D(fake_B)) * options["lambdaGan"]
         losses = {"G_GAN": G_GAN, "D_real": D_real, "D_fake": D_fake, "NCE_Y": torch.zeros(())}
         if options["nceIdt"]:
-            losses["NCE"], losses["NCE_Y"] = contrast((real_A, real_B), (fake_B, idt_B), mirrors)
+            losses["NCE"], losses["NCE_Y"] = contrast(real_A, fake_B, mirrors), contrast(real_B, idt_B, mirrors)
             losses["G"] = G_GAN + (losses["NCE"] + losses["NCE_Y"]) * 0.5
         else:
-            (losses["NCE"],) = contrast((real_A,), (fake_B,), mirrors)
+            losses["NCE"] = contrast(real_A, fake_B, mirrors)
             losses["G"] = G_GAN + losses["NCE"]
         losses["G"].backward()
         optimizers["G"].step()
@@ -245,21 +239,26 @@ def loss_errors(got, expected):
     return [relative(*pair) for pair in zip(got["losses"], expected["losses"])]
 
 
+def perturbed(network):
+    """A copy in float64 whose weights are off by 1e-6 of themselves."""
+    copied = copy.deepcopy(network).double()
+    for parameter in copied.parameters():
+        parameter.data *= 1 + 1e-6 * torch.randn_like(parameter)
+    return copied
+
+
 def spreads(options, drawn, double):
     """How far runs from weights that are off by 1e-6 of themselves are from the others."""
     spread = {"perturbedLosses": 0, "perturbedUse": 0}
     for _ in range(PERTURBATIONS):
-        networks = copy.deepcopy(drawn[0]).double()
-        for parameter in networks.parameters():
-            parameter.data *= 1 + 1e-6 * torch.randn_like(parameter)
-        other = run(options, (networks, *drawn[1:]), torch.float64)
+        other = run(options, (perturbed(drawn[0]), *drawn[1:]), torch.float64)
         errors = [max(loss_errors(other, double)), largest_difference(other["used"], double["used"])]
         spread = {name: max(value, error) for (name, value), error in zip(spread.items(), errors)}
     return spread
 
 
 def pick(options, sizes):
-    """Of the seeds whose first step keeps all values away from kinks, the one that answers least to changes of its weights."""
+    """Of the seeds whose first step keeps all values away from kinks, the one that answers least to changes of its weights and to rounding."""
     best = (float("inf"),)
     for seed in range(1, SEEDS + 1):
         seeded = options | {"seed": seed}
@@ -267,9 +266,10 @@ def pick(options, sizes):
         double = run(seeded, drawn, torch.float64)
         if double["margin"] < KINK_MARGIN or (options["flipEquivariance"] and not double["mirrored"][0]):
             continue
-        spread = spreads(seeded, drawn, double)
-        if max(spread.values()) < best[0]:
-            best = (max(spread.values()), spread, seeded, drawn, double)
+        drop_cancelled(double["gradients"])
+        spread, rounded = spreads(seeded, drawn, double), rounding(seeded, drawn, double)
+        if (worst := max(*spread.values(), rounded["gradients"])) < best[0]:
+            best = (worst, rounded | spread, seeded, drawn, double)
     return best[1:]
 
 
@@ -285,6 +285,17 @@ def measure(single, double):
     }
 
 
+def rounding(options, drawn, double):
+    """The largest of `measure` for these weights and a few that hardly differ: one error may be small by chance."""
+    figures = [measure(run(options, drawn, torch.float32), double)]
+    for _ in range(PERTURBATIONS):
+        near = (perturbed(drawn[0]).float(), *drawn[1:])
+        other = run(options, near, torch.float64)
+        drop_cancelled(other["gradients"])
+        figures.append(measure(run(options, near, torch.float32), other))
+    return {name: max(figure[name] for figure in figures) for name in figures[0]}
+
+
 def drop_cancelled(gradients):
     """Removes the biases that an instance norm cancels and no tap sees. Their gradient is zero but for rounding."""
     scale = max(gradient.abs().max() for gradient in gradients.values())
@@ -294,17 +305,14 @@ def drop_cancelled(gradients):
 
 
 def make(name, batch, height, width, changes):
-    spread, options, drawn, double = pick(BASE | changes, (batch, height, width))
+    float32, options, drawn, double = pick(BASE | changes, (batch, height, width))
     networks, images_A, images_B = drawn
-    drop_cancelled(double["gradients"])
-    single = run(options, drawn, torch.float32)
     tensors = {f"weights/{key}": value for key, value in networks.state_dict().items()}
     tensors |= {f"gradients/{key}": g for key, g in double["gradients"].items()}
     tensors |= {"outputs/fake": nhwc(double["outputs"]), "used/fake_B": nhwc(double["used"])}
     for pair in range(IMAGE_PAIRS):
         tensors |= {f"real_A/{pair}": nhwc(images_A[pair]), f"real_B/{pair}": nhwc(images_B[pair])}
     write_tensors(f"cut-{name}", tensors)
-    float32 = measure(single, double) | spread
     print(name, "seed", options["seed"], {key: f"{value:.1e}" for key, value in float32.items()}, len(double["gradients"]), flush=True)
     return {"name": name, "options": options, "float32": float32, "losses": double["losses"]}
 

@@ -9,7 +9,6 @@ import { add } from "../../ops/elementwise/add.js";
 import { cast } from "../../ops/elementwise/cast.js";
 import { scale } from "../../ops/elementwise/scale.js";
 import { reflectionPad2d } from "../../ops/image/reflection-pad2d.js";
-import { concat } from "../../ops/shape/concat.js";
 import { gatherPixels } from "../../ops/shape/gather-pixels.js";
 import type { Random } from "../../random.js";
 import { imageShape } from "../../shape.js";
@@ -17,7 +16,7 @@ import { frozen, noGrad } from "../../tensor/grad-mode.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { HeldOutImages, Model, StepTime, Visuals } from "../model.js";
 import { GanLoss } from "../parts/gan-loss.js";
-import { halves, inOnePass, joinable } from "../parts/joined.js";
+import { inOnePass, joinable } from "../parts/joined.js";
 import { NewestStep } from "../parts/newest-step.js";
 import { Optimizer } from "../parts/optimizer.js";
 import { activationsOf } from "../parts/precision.js";
@@ -34,17 +33,12 @@ type StepLosses = Readonly<Partial<Record<LossName | "D_gp", Tensor>>>;
 /** The padding of the generator's first layer, in pixels. */
 const PADDING = 3;
 
-/** Images that pass through the generator together: those of A, those of B, or both, in equal numbers. */
-interface Group {
+/** Images of a side, and what the generator makes of them. */
+interface Translated {
   /** The images as they are. */
   readonly real: Tensor;
   /** The images that are translated: mirrored, or `real` itself. */
   readonly seen: Tensor;
-  readonly sides: 1 | 2;
-}
-
-/** A group and what the generator makes of it. */
-interface Translated extends Group {
   readonly fake: Tensor;
   /** The features of `seen` in the pass that made `fake`, by tap. */
   readonly features: ReadonlyMap<string, Tensor>;
@@ -105,17 +99,19 @@ export class CutTrainer implements Model<"A" | "B"> {
     this.#newest.release();
     {
       using scope = this.#gpu.scope("training step");
-      const [real_A, real_B] = [this.#upload(batch.A, "real_A"), this.#upload(batch.B, "real_B")];
-      const mirrors = this.#options.flipEquivariance && this.#patches.mirrors();
-      const seen = { A: mirrors ? this.#upload(mirrored(batch.A), "mirrored_A") : real_A, B: real_B };
-      if (mirrors && this.#options.nceIdt) seen.B = this.#upload(mirrored(batch.B), "mirrored_B");
-      const groups = this.#groups({ real: real_A, seen: seen.A, sides: 1 }, { real: real_B, seen: seen.B, sides: 1 });
-      const made = groups.map((group) => this.#translate(group));
-      const [fake_B, idt_B] = made.flatMap(({ fake, sides }) => split(fake, sides));
-      if (!fake_B) throw new RangeError("A is translated in every step");
-      const judged = this.#stepDiscriminator(real_B, fake_B);
-      const losses = this.#stepGenerator(fake_B, made, mirrors);
-      this.#newest.keep(scope, { real_A, fake_B, real_B, ...(idt_B && { idt_B }) }, { ...judged, ...losses });
+      const { nceIdt, flipEquivariance, lambdaNce } = this.#options;
+      const mirrors = flipEquivariance && this.#patches.mirrors();
+      const A = this.#translate(batch.A, "real_A", mirrors);
+      const real_B = this.#upload(batch.B, "real_B");
+      const judged = this.#stepDiscriminator(real_B, A.fake);
+      this.#optimizerG.zeroGrad();
+      const losses = this.#learnFromA(A, mirrors);
+      const B = nceIdt && lambdaNce > 0 ? this.#translate(batch.B, "real_B", mirrors) : undefined;
+      const NCE_Y = B && this.#learnFromB(B, mirrors);
+      this.#optimizerG.step();
+      const images = { real_A: A.real, fake_B: A.fake, real_B, ...(B && { idt_B: B.fake }) };
+      const G = NCE_Y ? add(losses.G, scale(NCE_Y, 0.5)) : losses.G;
+      this.#newest.keep(scope, images, { ...judged, ...losses, G, ...(NCE_Y && { NCE_Y }) });
     }
     await this.#newest.submit({ "the generator": this.#optimizerG.nonFinite, "the discriminator": this.#optimizerD.nonFinite });
   }
@@ -124,22 +120,16 @@ export class CutTrainer implements Model<"A" | "B"> {
     return Tensor.from(this.#gpu, shape, data, label, this.#activations);
   }
 
-  /** What is translated: A, and with the identity loss also B, in one group with A if they can be joined. */
-  #groups(A: Group, B: Group): readonly Group[] {
-    if (!this.#options.nceIdt) return [A];
-    if (!joinable([this.networks.G], this.#options.norm, A.real, B.real)) return [A, B];
-    const real = concat(A.real, B.real, 0);
-    return [{ real, seen: A.seen === A.real ? real : concat(A.seen, B.seen, 0), sides: 2 }];
-  }
-
   /** One pass gives the translation, and the features that the contrastive loss compares with those of the translation. */
-  #translate(group: Group): Translated {
+  #translate(images: ImageBatch, label: string, mirrors: boolean): Translated {
     const { G } = this.networks;
+    const real = this.#upload(images, label);
+    const seen = mirrors ? this.#upload(mirrored(images), `mirrored ${label}`) : real;
     const output = G.layerNames.at(-1) ?? "";
-    const features = G.activations(group.seen, [...this.#inner, output]);
+    const features = G.activations(seen, [...this.#inner, output]);
     const fake = features.get(output);
     if (!fake) throw new RangeError("the last layer is among the activations");
-    return { ...group, fake, features };
+    return { real, seen, fake, features };
   }
 
   /** The taps that are layers of the built network. */
@@ -166,24 +156,32 @@ export class CutTrainer implements Model<"A" | "B"> {
     return { D_real, D_fake, ...(D_gp && { D_gp }) };
   }
 
-  /** Trains the generator to deceive the discriminator and to keep the content of images, and the heads to recognise it. */
-  #stepGenerator(fake_B: Tensor, made: readonly Translated[], mirrors: boolean): StepLosses {
+  /**
+   * The gradients of the losses of translations: they should deceive the discriminator and keep the content of their images. The
+   * backward pass ends before images of B pass, so that only the activations of one side are in memory.
+   */
+  #learnFromA(A: Translated, mirrors: boolean) {
     const { D } = this.networks;
-    const { lambdaGan, lambdaNce } = this.#options;
-    this.#optimizerG.zeroGrad();
-    const map = lambdaGan > 0 ? frozen(trainedTensors(D), () => D.forward(fake_B)) : undefined;
+    const { lambdaGan, lambdaNce, nceIdt } = this.#options;
+    const map = lambdaGan > 0 ? frozen(trainedTensors(D), () => D.forward(A.fake)) : undefined;
     const G_GAN = map && scale(this.#gan.ofGenerator(map), lambdaGan);
-    const [NCE, NCE_Y] = lambdaNce > 0 ? made.flatMap((one) => this.#contrast(one, mirrors)) : [];
-    const nce = NCE && NCE_Y ? scale(add(NCE, NCE_Y), 0.5) : NCE;
-    const G = G_GAN && nce ? add(G_GAN, nce) : (G_GAN ?? nce);
+    const NCE = lambdaNce > 0 ? this.#contrast(A, mirrors) : undefined;
+    const share = NCE && nceIdt ? scale(NCE, 0.5) : NCE;
+    const G = G_GAN && share ? add(G_GAN, share) : (G_GAN ?? share);
     if (!G) throw new RangeError("one of the weights is above 0");
     this.#optimizerG.backward(G);
-    this.#optimizerG.step();
-    return { G, ...(G_GAN && { G_GAN }), ...(NCE && { NCE }), ...(NCE_Y && { NCE_Y }) };
+    return { G, ...(G_GAN && { G_GAN }), ...(NCE && { NCE }) };
   }
 
-  /** The contrastive loss of each side of a group, with its weight: the mean over the taps. */
-  #contrast({ real, fake, features, seen, sides }: Translated, mirrors: boolean): Tensor[] {
+  /** The gradients of the identity loss: images of B should keep their content. */
+  #learnFromB(B: Translated, mirrors: boolean): Tensor {
+    const NCE_Y = this.#contrast(B, mirrors);
+    this.#optimizerG.backward(scale(NCE_Y, 0.5));
+    return NCE_Y;
+  }
+
+  /** The contrastive loss of images and their translations, with its weight: the mean over the taps. */
+  #contrast({ real, seen, fake, features }: Translated, mirrors: boolean): Tensor {
     const { G, F } = this.networks;
     const { lambdaNce, nceT } = this.#options;
     const queries = G.activations(fake, this.#inner);
@@ -192,14 +190,11 @@ export class CutTrainer implements Model<"A" | "B"> {
       const [q, k] = [queries.get(name) ?? reflectionPad2d(fake, PADDING), keys.get(name) ?? reflectionPad2d(real, PADDING)];
       const [, height, width] = imageShape("CUT", name, q.shape);
       const places = this.#patches.places(height, width);
-      const at = mirrors ? mirroredPlaces(places, width) : places;
-      const project = (map: Tensor, where: readonly number[]): Tensor => F.project(index, cast(gatherPixels(map, where), "float32"));
-      const [projected, found] = [project(q, at), noGrad(() => project(k, places))];
-      const of = split(found, sides);
-      return split(projected, sides).map((query, side) => patchNceLoss(query, of[side] ?? found, nceT));
+      const project = (map: Tensor, at: readonly number[]): Tensor => F.project(index, cast(gatherPixels(map, at), "float32"));
+      const query = project(q, mirrors ? mirroredPlaces(places, width) : places);
+      return patchNceLoss(query, noGrad(() => project(k, places)), nceT);
     });
-    const sum = (side: number): Tensor | undefined => losses.map((each) => each[side]).reduce((a, b) => (a && b ? add(a, b) : (a ?? b)));
-    return Array.from({ length: sides }, (_, side) => sum(side)).flatMap((total) => (total ? [scale(total, lambdaNce / losses.length)] : []));
+    return scale(losses.reduce((sum, loss) => add(sum, loss)), lambdaNce / losses.length);
   }
 
   /** The losses of the newest step. Waits for the device. Throws NonFiniteError as the next `step` would. */
@@ -265,9 +260,4 @@ export class CutTrainer implements Model<"A" | "B"> {
     this.#optimizerD.dispose();
     for (const network of Object.values<ParameterSet>(this.weights)) releaseModule(network);
   }
-}
-
-/** The batch of each side. */
-function split(joined: Tensor, sides: 1 | 2): readonly Tensor[] {
-  return sides === 1 ? [joined] : halves(joined);
 }

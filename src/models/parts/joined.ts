@@ -18,11 +18,7 @@ export function joinable(networks: readonly Network[], norm: Norm, a: Tensor, b:
 
 /** The results for two batches of images, computed in one pass over both. */
 export function inOnePass(a: Tensor, b: Tensor, forward: (images: Tensor) => Tensor): readonly [Tensor, Tensor] {
-  return halves(forward(concat(a, b, 0)));
-}
-
-/** The two halves of a batch. */
-export function halves(x: Tensor): readonly [Tensor, Tensor] {
-  const n = (x.shape[0] ?? 0) / 2;
-  return [narrow(x, 0, 0, n), narrow(x, 0, n, n)];
+  const y = forward(concat(a, b, 0));
+  const n = (y.shape[0] ?? 0) / 2;
+  return [narrow(y, 0, 0, n), narrow(y, 0, n, n)];
 }
