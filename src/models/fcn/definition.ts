@@ -13,7 +13,7 @@ function heldOut(title: string, note: string, keys: readonly string[]): Chart {
 export const fcnModel: ModelDefinition<FcnSettings, "A" | "B"> = {
   name: "fcn",
   title: "FCN",
-  summary: "semantic segmentation: a class for every pixel (arXiv 1411.4038)",
+  summary: "semantic segmentation, a class for every pixel (arXiv 1411.4038)",
   optionGroups,
   essentialOptions: ["classes", "fcn", "encoder", "ngf"],
   startingWeights: { FCN: "initFcn" },
