@@ -2,7 +2,7 @@
  * Import direction over the built JavaScript. A file imports its own layer and those below it; none imports a layer above.
  */
 const layers = [
-  ["errors", "^dist/(errors|env|node-version|shape|random|elementary|format|rate)\\.js$|^dist/generated/"],
+  ["errors", "^dist/(errors|env|node-version|shape|random|elementary|format|rate|better)\\.js$|^dist/generated/"],
   ["gpu", "^dist/gpu/"],
   ["tensor", "^dist/tensor/"],
   ["ops", "^dist/(ops/|grad-check\\.js)"],

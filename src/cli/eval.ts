@@ -24,7 +24,7 @@ Two sets of real images are not at 0 either: compare with the row of real traini
 images. For a file, without --back, one direction is measured and there is no cycle. Images of one name in testA and testB
 (1.png in both, or 1_A.png and 1_B.png) are also compared pixel by pixel.
 
---fcn-score is for models that make photos of labels, the images of B: the FCN labels the photos, and the result is compared with
+--fcn-score is for models that make photos from labels, the images of B: the FCN labels the photos, and the result is compared with
 the labels that they were made from.`;
 
 export function evalCommand(): Command {
@@ -39,7 +39,7 @@ export function evalCommand(): Command {
     .option("--dataroot <folder>", "data set with test images (default: that of the run's training)")
     .addOption(cropSize.argParser(pixelsOption("--crop-size", 8)))
     .option("--epoch <tag>", "which weights: the number of an epoch, latest, or best (on held-out images)", "latest")
-    .option("--fcn-score <run>", "a run of --model fcn, or a file of its weights, that labels the photos which the model makes of labels")
+    .option("--fcn-score <run>", "a run of --model fcn, or a file of its weights, that labels the photos which the model makes from labels")
     .addOption(images.argParser(wholeOption("--images", 0)))
     .option("--max-pixels <n>", "the most pixels that an image may have (default: 67108864, 8192 x 8192)", wholeOption("--max-pixels", 1))
     .option("--strict", "end with an error at an image that cannot be used, which is otherwise named and left out", false)

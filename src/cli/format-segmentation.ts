@@ -35,7 +35,7 @@ export function formatFcnScore({ images, translated, real }: FcnScore): string[]
   const columns = ({ pixelAccuracy, meanAccuracy, meanIoU }: FcnScore["translated"]): string[] =>
     [pixelAccuracy, meanAccuracy, meanIoU].map((value) => value.toFixed(2));
   return [
-    line(`FCN score of ${images} ${images === 1 ? "photo" : "photos"} made of labels`, ["pixel accuracy", "class accuracy", "class IoU"]),
+    line(`FCN score of ${images} ${images === 1 ? "photo" : "photos"} made from labels`, ["pixel accuracy", "class accuracy", "class IoU"]),
     line("  these translations", columns(translated)),
     ...(real ? [line("  the real photos of the same names", columns(real))] : []),
     ...papers.map(([name, ...figures]) => line(`  ${name} in CycleGAN's paper (Cityscapes)`, figures.map((value) => value.toFixed(2)))),

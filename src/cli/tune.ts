@@ -27,7 +27,7 @@ Times every way in which this device can compute the convolutions of a training 
 They are stored in tuning.json in the cache folder, or in the file that CYCLEGAN_TUNING names.`;
 
 /** The options that decide the sizes of a step. */
-const SIZES = ["cropSize", "batchSize", "inputNc", "outputNc", "ngf", "nBlocks", "numDowns", "ndf", "netD", "nLayersD", "norm", "adapter"];
+const SIZES = ["cropSize", "batchSize", "inputNc", "outputNc", "ngf", "nBlocks", "numDowns", "ndf", "netD", "nLayersD", "norm", "classes", "fcn", "encoder", "adapter"];
 
 interface Values {
   readonly seconds: number;

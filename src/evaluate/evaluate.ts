@@ -40,7 +40,7 @@ export interface Evaluation {
   readonly height: number;
   readonly AtoB?: DirectionEvaluation;
   readonly BtoA?: DirectionEvaluation;
-  /** Of the photos that are made of labels, if an FCN was named. */
+  /** Of the photos that are made from labels, if an FCN was named. */
   readonly fcnScore?: FcnScore;
 }
 
@@ -136,7 +136,7 @@ async function translateBoth(
   }
 }
 
-/** The FCN score of the photos made of labels; undefined if no FCN was named. */
+/** The FCN score of the photos made from labels; undefined if no FCN was named. */
 function scoreOf(
   gpu: Gpu,
   { fcnScore: plan, transform, a, b }: EvaluationPlan,

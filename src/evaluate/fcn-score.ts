@@ -27,7 +27,7 @@ export interface FcnScore {
 /**
  * The FCN, and the domain whose images are labels: B, or A if the FCN was trained with `direction: "BtoA"`.
  *
- * Throws a UsageError if there is no FCN, or no generator that makes photos for it of labels.
+ * Throws a UsageError if there is no FCN, or no generator that makes photos for it from labels.
  */
 export async function planFcnScore(path: string, model: string, generators: Readonly<Record<"A" | "B", FoundGenerator | undefined>>): Promise<FcnScorePlan> {
   const segmenter = await segmenterAt(path);

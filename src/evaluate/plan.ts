@@ -27,7 +27,7 @@ export interface EvaluateOptions {
   readonly cropSize?: number;
   /** `latest` (default), `best` (on held-out images), or the number of an epoch whose weights were kept. */
   readonly epoch?: string;
-  /** A run of `--model fcn`, or a file of its weights, which labels the photos that the model makes of labels. */
+  /** A run of `--model fcn`, or a file of its weights, which labels the photos that the model makes from labels. */
   readonly fcnScore?: string;
   /** How many test images of each domain to use, evenly chosen; 0 (default): all. */
   readonly images?: number;

@@ -4,7 +4,7 @@ import { labelled } from "../data/datasets/labelled.js";
 import { pairsByName, readHeldOutImages, spread, type HeldOutImage } from "../data/held-out.js";
 import type { LabelClasses } from "../data/label-classes.js";
 import { UsageError } from "../errors.js";
-import { ConfusionMatrix, type SegmentationFigures } from "../metrics/confusion.js";
+import { ConfusionMatrix, requireEqualSizes, type SegmentationFigures } from "../metrics/confusion.js";
 import { translateImages } from "../models/tiling/translate-image.js";
 import { openGpu } from "../open-gpu.js";
 import { modelOf } from "../run/options.js";
@@ -79,9 +79,10 @@ export async function evaluateSegmentation(options: EvaluateOptions, hooks: Eval
   const gpu = await openGpu(options.adapter === undefined ? {} : { adapter: options.adapter });
   try {
     const network = await buildFound(gpu, segmenter);
-    for (const [index, { image }] of images.entries()) {
-      const [predicted] = await translateImages(gpu, network, [image]);
+    for (const [index, { name, image }] of images.entries()) {
       const label = labels[index]?.image;
+      if (label) requireEqualSizes(name, image, label);
+      const [predicted] = await translateImages(gpu, network, [image]);
       if (predicted && label) matrix.add(label, predicted);
       hooks.onProgress?.({ done: index + 1, total: images.length });
     }

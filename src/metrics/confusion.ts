@@ -15,6 +15,13 @@ export type SegmentationFigures = {
   readonly frequencyWeightedIoU: number;
 };
 
+/** Throws a DataError, with the name of the place, unless labels have the size of their image. */
+export function requireEqualSizes(where: string, image: Image | undefined, labels: Image): void {
+  if (!image || (labels.width === image.width && labels.height === image.height)) return;
+  const size = ({ width, height }: Image): string => `${width}×${height}`;
+  throw new DataError(`${where}: expected labels of ${size(image)} pixels, the size of the image, got ${size(labels)}. Resize one of the two.`);
+}
+
 /** Counts pixels by their label and their prediction. */
 export class ConfusionMatrix {
   readonly classes: number;
@@ -28,10 +35,7 @@ export class ConfusionMatrix {
 
   /** Adds the pixels of an image, without those labelled 255. Throws a DataError for images of different sizes. */
   add(labels: Image, predictions: Image): void {
-    if (labels.width !== predictions.width || labels.height !== predictions.height) {
-      const size = ({ width, height }: Image): string => `${width}×${height}`;
-      throw new DataError(`confusion matrix: expected a prediction of ${size(labels)} pixels as the labels have, got ${size(predictions)}.`);
-    }
+    requireEqualSizes("confusion matrix", predictions, labels);
     for (const [pixel, label] of labels.data.entries()) {
       if (label === IGNORED) continue;
       const cell = label * this.classes + (predictions.data[pixel] ?? 0);

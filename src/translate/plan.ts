@@ -25,7 +25,7 @@ export interface TranslateOptions extends ModelOptions, ScaleOptions {
   readonly adapter?: string;
   /** Measures which kernels are fastest for the size of the first image; default false. */
   readonly tune?: boolean;
-  /** Format of the translations; by default that of the input if it can be written, else PNG. */
+  /** Format of the translations; by default that of the input if it can be written, else PNG. Labels of an FCN are always PNG. */
   readonly format?: OutputFormat | undefined;
   /** Quality of JPEG and WebP, 1 to 100; default 95. */
   readonly quality?: number;

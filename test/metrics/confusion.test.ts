@@ -40,5 +40,5 @@ test("without labelled pixels there are no figures", () => {
 
 test("images of different sizes are refused", () => {
   expect(() => new ConfusionMatrix(2).add(row(0, 1), row(0))).toThrow(DataError);
-  expect(() => new ConfusionMatrix(2).add(row(0, 1), row(0))).toThrow(/expected a prediction of 2×1 pixels as the labels have, got 1×1/);
+  expect(() => new ConfusionMatrix(2).add(row(0, 1), row(0))).toThrow(/^confusion matrix: expected labels of 1×1 pixels, the size of the image, got 2×1/);
 });

@@ -63,6 +63,7 @@ test("figures show what the run has", () => {
   expect(figuresOf(log, metrics, model).at(-1)?.name).toBe("Held-out distance");
   expect(figuresOf(log, metrics, { charts: [] })).toHaveLength(4);
   expect(figuresOf(log, metrics, model).at(-1)?.note).toBe("best 0.0200 at step 5");
+  expect(figuresOf(log, metrics, { ...model, better: "higher" }).at(-1)?.note).toBe("best 0.0300 at step 10");
   expect(standing(log)).toBe("step 10 of 40 · epoch 2");
   expect(progressOf(log)).toBe(0.25);
   expect(figuresOf(emptySeries(), emptySeries(), model)).toEqual([]);

@@ -29,6 +29,12 @@ async function keep(step: number, value: number, until = 0): Promise<void> {
 }
 const kept = (): unknown => [bestScore(folder, "swd")?.step, readFileSync(weights(), "utf8")];
 
+test("of a metric of which higher is better, the highest is kept, and of equal ones the first", async () => {
+  const kept = (step: number, value: number): Promise<boolean> => keepBest(folder, {}, { step, metric: "meanIoU", value }, 0, "higher");
+  expect([await kept(1, 0.5), await kept(2, 0.4), await kept(3, 0.6), await kept(4, 0.6)]).toEqual([true, false, true, false]);
+  expect(bestScore(folder, "meanIoU")?.step).toBe(3);
+});
+
 test("a training that is made longer has the best weights back that those of its end replaced", async () => {
   await keep(3, 20);
   await keep(5, 10, 4);

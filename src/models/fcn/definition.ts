@@ -1,6 +1,5 @@
 /** The definition of the FCN for the contract of models. Source: arXiv 1411.4038. */
 import { labelled } from "../../data/datasets/labelled.js";
-import { UsageError } from "../../errors.js";
 import type { Chart, ModelDefinition } from "../model.js";
 import { FCN_MULTIPLE } from "../networks/fcn.js";
 import { classesOf } from "./network.js";
@@ -14,7 +13,7 @@ function heldOut(title: string, note: string, keys: readonly string[]): Chart {
 export const fcnModel: ModelDefinition<FcnSettings, "A" | "B"> = {
   name: "fcn",
   title: "FCN",
-  summary: "semantic segmentation: a class for every pixel (arXiv 1411.4038)",
+  summary: "semantic segmentation, a class for every pixel (arXiv 1411.4038)",
   optionGroups,
   essentialOptions: ["classes", "fcn", "encoder", "ngf"],
   startingWeights: { FCN: "initFcn" },
@@ -28,13 +27,7 @@ export const fcnModel: ModelDefinition<FcnSettings, "A" | "B"> = {
     { title: "Cross entropy", note: "mean over the pixels that have a class", source: "log", keys: ["cross_entropy"], smooth: true },
   ],
 
-  check(options) {
-    if (options.classes !== "") return;
-    throw new UsageError(
-      "--classes: expected the classes of the labels, got none. Put a classes.json into the data set, or name their number, as in --classes 5, " +
-        "or their names, as in --classes sky,road,car.",
-    );
-  },
+  check: (options) => void classesOf(options),
 
   imageSides: () => ({ multiple: FCN_MULTIPLE, least: FCN_MULTIPLE }),
   channels: ({ inputNc }) => ({ A: inputNc, B: 1 }),

@@ -12,7 +12,10 @@ import type { FcnOptions } from "./options.js";
 export function classesOf({ classes }: Pick<FcnOptions, "classes">): LabelClasses {
   const found = parseClasses(classes);
   if (found) return found;
-  throw new UsageError(`--classes: expected classes, got ${JSON.stringify(classes)}.`);
+  throw new UsageError(
+    "--classes: expected the classes of the labels, got none. Put a classes.json into the data set, or name their number, as in --classes 5, " +
+      "or their names, as in --classes sky,road,car.",
+  );
 }
 
 /** The network with its first weights. */

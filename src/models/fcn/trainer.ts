@@ -6,7 +6,7 @@ import { IGNORED, paletteOf, type Color } from "../../data/label-classes.js";
 import { batchToImages } from "../../data/transform.js";
 import type { DType } from "../../dtype.js";
 import type { Gpu } from "../../gpu/gpu.js";
-import { ConfusionMatrix, type SegmentationFigures } from "../../metrics/confusion.js";
+import { ConfusionMatrix, requireEqualSizes, type SegmentationFigures } from "../../metrics/confusion.js";
 import { releaseModule, trainedTensors } from "../../nn/module.js";
 import { crossEntropyLoss } from "../../ops/losses/cross-entropy-loss.js";
 import type { Random } from "../../random.js";
@@ -105,8 +105,12 @@ export class FcnTrainer implements Model<"A" | "B"> {
     this.#newest.reset();
   }
 
-  /** Predicts the classes of test images, each by itself, and compares them with their labels. */
+  /**
+   * Predicts the classes of test images, each by itself, and compares them with their labels. Throws a DataError at once for labels of
+   * another size than their image.
+   */
   evaluation({ A, B }: HeldOutImages<"A" | "B">): () => Promise<SegmentationFigures> {
+    for (const [index, label] of B.entries()) requireEqualSizes(`test image ${index + 1}`, A[index], label);
     return async () => {
       const matrix = new ConfusionMatrix(this.#classes);
       for (const [index, label] of B.entries()) {

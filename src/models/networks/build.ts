@@ -69,7 +69,7 @@ export interface Network extends Module {
   /**
    * The layers whose activations are available, by their names in PyTorch's list, such as `model.10`. Reflection pads are missing,
    * because the convolution computes them, and so are norms before a ReLU, because the two are one kernel, and the layers
-   * inside residual layers, skip layers and sums.
+   * inside residual and skip layers. Those inside a sum come before it.
    */
   readonly layerNames: readonly string[];
   /**
@@ -108,7 +108,7 @@ export function buildNetwork(gpu: Gpu, architecture: Architecture, options: Buil
     parameters: () => whole.parameters(),
     architecture,
     parts: built.map(({ part }) => part),
-    layerNames: steps.map(({ output }) => output),
+    layerNames: outputsOf(steps),
     activations: (x, names) => activationsOf(steps, x, names),
   };
 }
@@ -120,6 +120,13 @@ interface Step {
   /** The layer whose activation it computes: the last of the fused ones. */
   readonly output: string;
   readonly module: Module;
+  /** The ways through a sum, each of which begins with its input. */
+  readonly ways?: readonly (readonly Step[])[];
+}
+
+/** The layers whose activations some steps compute, in order. */
+function outputsOf(steps: readonly Step[]): string[] {
+  return steps.flatMap(({ output, ways = [] }) => [...ways.flatMap(outputsOf), output]);
 }
 
 /** A part with the modules that compute it. */
@@ -129,16 +136,21 @@ interface Built {
 }
 
 function activationsOf(steps: readonly Step[], x: Tensor, names: readonly string[]): ReadonlyMap<string, Tensor> {
-  const unknown = names.find((name) => !steps.some(({ output }) => output === name));
+  const known = outputsOf(steps);
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const known = steps.map(({ output }) => output).join(", ");
-    throw new MisuseError(`activations: expected names of layers among ${known}, got "${unknown}".`);
+    throw new MisuseError(`activations: expected names of layers among ${known.join(", ")}, got "${unknown}".`);
   }
   using scope = x.gpu.scope("activations");
   const found = new Map<string, Tensor>();
-  const last = steps.findLastIndex(({ output }) => names.includes(output));
+  const last = steps.findLastIndex((step) => outputsOf([step]).some((name) => names.includes(name)));
   let value = x;
-  for (const { name, output, module } of steps.slice(0, last + 1)) {
+  for (const [index, { name, output, module, ways = [] }] of steps.slice(0, last + 1).entries()) {
+    for (const way of ways) {
+      const inside = outputsOf(way);
+      for (const [key, tensor] of activationsOf(way, value, names.filter((wanted) => inside.includes(wanted)))) found.set(key, scope.keep(tensor));
+    }
+    if (index === last && !names.includes(output)) break;
     const next = titled(name, module).forward(value);
     if (next !== value) scope.drop(value);
     if (names.includes(output)) found.set(output, scope.keep(next));
@@ -175,7 +187,7 @@ function buildLayers(context: Context, layers: readonly PlacedLayer[]): Built[] 
       }
       case "sum": {
         const module = new SumBlock(context, inner);
-        return [{ part: module.part, steps: [{ name, output: name, module }] }];
+        return [{ part: module.part, steps: [{ name, output: name, module, ways: module.ways }] }];
       }
       case "norm": {
         const before = layers[at - 1]?.layer;
@@ -316,6 +328,7 @@ class SkipBlock implements Module {
 /** y = side(x) + layers(x). */
 class SumBlock implements Module {
   readonly part: SumPart;
+  readonly ways: readonly (readonly Step[])[];
   readonly #side: Module;
   readonly #layers: Module;
 
@@ -324,6 +337,7 @@ class SumBlock implements Module {
     const built = buildLayers(context, layers);
     const { part, steps } = buildConv(context, side.name, side.layer, []);
     this.part = { kind: "sum", side: part, parts: built.map((one) => one.part) };
+    this.ways = [steps, built.flatMap((one) => one.steps)];
     this.#side = wholeNamed(steps);
     this.#layers = wholeNamed(built.flatMap((one) => one.steps));
   }

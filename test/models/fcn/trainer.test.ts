@@ -125,3 +125,11 @@ test("labels that are no class, and NaN, are errors", async () => {
   await expect(trainer.losses()).rejects.toThrow(NonFiniteError);
   trainer.dispose();
 });
+
+test("test labels of another size than their image are refused before the training", () => {
+  const trainer = create();
+  const { photo, labels } = makeScene(new Random(1), 32);
+  const small = makeScene(new Random(1), 16).labels;
+  expect(() => trainer.evaluation({ A: [photo, photo], B: [labels, small] })).toThrow(/^test image 2: expected labels of 32×32 pixels, the size of the image, got 16×16/);
+  trainer.dispose();
+});

@@ -6,7 +6,7 @@ import { explainDifferences } from "../../../src/io/differences.js";
 import { exportWeights } from "../../../src/io/weights.js";
 import { describeLayers, describeNetwork } from "../../../src/models/networks/describe.js";
 import { bilinearKernel, encoderNames, fcn, fcnKinds, initialiseFcn, type Encoder, type FcnKind, type FcnSizes } from "../../../src/models/networks/fcn.js";
-import { buildGenerator } from "../../../src/models/networks/generator.js";
+import { buildGenerator, type Generator } from "../../../src/models/networks/generator.js";
 import { parameterShapes, sizedConvs } from "../../../src/models/networks/layer.js";
 import { writeOnnx } from "../../../src/models/networks/onnx.js";
 import { recognise } from "../../../src/models/networks/recognise.js";
@@ -99,6 +99,35 @@ describe("bilinear kernels", () => {
     expect(deviation).toBeCloseTo(Math.sqrt(2 / (9 * 16)), 2);
     releaseModule(network);
   });
+});
+
+test("the activations inside sums are those of a network without sums, and sums those of their ways", async () => {
+  const [summed, plain] = (["8s", "32s"] as const).map((kind) => buildGenerator(gpu(), { ...small, fcn: kind })) as [Generator, Generator];
+  for (const network of [summed, plain]) initialise(network, "kaiming", 1, new Random(7));
+  using scope = gpu().scope("activations");
+  const x = Tensor.from(gpu(), [1, 32, 32, 3], Float32Array.from({ length: 3072 }, (_, i) => Math.sin(i)));
+  const shared = ["features.1", "features.10", "features.14", "score_fr"];
+  const read = async (network: Generator, names: readonly string[]) => {
+    const found = noGrad(() => network.activations(x, names));
+    return new Map(await Promise.all([...found].map(async ([name, tensor]) => [name, await tensor.data()] as const)));
+  };
+  const reads = Promise.all([read(summed, shared), read(plain, shared), read(summed, ["score_pool4", "upscore2", "score_pool4.sum"])]);
+  const dispatchesOf = (name: string): number => {
+    const before = gpu().stats.dispatches;
+    noGrad(() => summed.activations(x, [name]));
+    return gpu().stats.dispatches - before;
+  };
+  // Nothing runs behind the last: not the scores of a sum for what is before it or on the other way.
+  expect(dispatchesOf("score_pool3")).toBeLessThan(dispatchesOf("score_pool4"));
+  expect(dispatchesOf("score_fr")).toBeLessThan(dispatchesOf("upscore2"));
+  scope.seal();
+  const [inside, alone, parts] = await reads;
+  expect([...inside.keys()]).toEqual(shared);
+  expect(inside).toEqual(alone);
+  const [side, way, total] = [...parts.values()] as [Float32Array, Float32Array, Float32Array];
+  expect([...parts.keys()]).toEqual(["score_pool4", "upscore2", "score_pool4.sum"]);
+  expect(total).toEqual(side.map((value, index) => value + (way[index] ?? 0)));
+  for (const network of [summed, plain]) releaseModule(network);
 });
 
 const nothing = { missing: [], extra: [], reshaped: [] };
