@@ -62,7 +62,7 @@ function realPoints(n: number): Tensor {
   return Tensor.from(gpu, [n, 2], points.flat());
 }
 
-const noise = (n: number): Tensor => Tensor.from(gpu, [n, 2], [...random.normals(2 * n)]);
+const noise = (n: number): Tensor => Tensor.randn(gpu, [n, 2], random);
 const [G, D] = [network("G", 2), network("D", 1)];
 const adamG = new Adam(gpu, trainedTensors(G), { lr: 1e-3, beta1: 0.5 });
 const adamD = new Adam(gpu, trainedTensors(D), { lr: 1e-3, beta1: 0.5 });
@@ -89,7 +89,7 @@ async function answers(points: Tensor): Promise<Float32Array> {
 }
 
 const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-using _scope = gpu.scope("test");
+using _test = gpu.scope("test");
 const [real, generated] = [realPoints(4000), noGrad(() => G.forward(noise(4000)))];
 const [realPlaces, places] = [await real.data(), await generated.data()];
 const [ofReal, ofGenerated] = [await answers(real), await answers(generated)];

@@ -93,7 +93,7 @@ interface PhaseFolder {
 }
 
 /** What decides the folders of a data set. */
-type FolderKind = Pick<DatasetKind, "folders" | "pairs" | "isSplit">;
+type FolderKind = Pick<DatasetKind, "folders" | "pairs" | "isSplit" | "apart">;
 
 /** The kind of data set at a location: `dataset`, or its kind with other folders if only those are there. */
 export function datasetAt<Side extends string>(dataset: DatasetKind<Side>, location: DataLocation): DatasetKind<Side> {
@@ -215,13 +215,14 @@ function nameIn(folder: string, path: string): string {
   return name.slice(0, name.length - extname(name).length);
 }
 
-function scanPhase({ folders: byPhase }: FolderKind, dataroot: string, phase: string): PhaseFolder[] {
-  const folders = Object.entries(byPhase(phase));
+function scanPhase(dataset: FolderKind, dataroot: string, phase: string): PhaseFolder[] {
+  const folders = Object.entries(dataset.folders(phase));
   const names = folders.map(([, name]) => name);
-  const inside = names.length === 1 ? (names[0] === "" ? "images" : `the folder ${names[0]}`) : `the folders ${names.join(" and ")}`;
+  const listed = names.length === 1 ? `the folder ${names[0]}` : `the folders ${names.join(" and ")}`;
+  const inside = dataset.isSplit ? "images" : `${listed}${dataset.apart?.isSplit ? ", or images" : ""}`;
   requireFolder(dataroot, `with ${inside}`, "Name the data set by --dataroot.");
   const each = names.length === 1 ? "" : ", one for each domain";
-  const advice = `A data set contains ${inside}${each}.${similarFolders(dataroot, names)}`;
+  const advice = dataset.isSplit ? "Name another folder with --dataroot." : `A data set contains ${inside}${each}.${similarFolders(dataroot, names)}`;
   return folders.map(([key, name]) => {
     const folder = join(dataroot, name);
     const scan = scanImages(folder, advice);

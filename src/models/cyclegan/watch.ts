@@ -4,6 +4,19 @@ import type { Losses } from "./options.js";
 import type { Visuals } from "./trainer.js";
 import type { GanMode } from "../parts/gan-loss.js";
 import { imageChange, type ImageChange } from "../parts/image-change.js";
+import {
+  AGREEING,
+  EXPLODED,
+  LEAST_EVALUATIONS,
+  limited,
+  NEAR_ZERO,
+  newest,
+  stalled,
+  stallDetector,
+  stretches,
+  stretchOf,
+  type Warn,
+} from "../parts/watching.js";
 
 export interface WatchOptions {
   readonly totalSteps: number;
@@ -12,34 +25,10 @@ export interface WatchOptions {
   readonly dWarmup: number;
 }
 
-/**
- * Discriminator losses below these count as 0. lsgan: half the mean squares of two distances from a label, so 0.1 off on
- * average; an undecided discriminator has 0.25. vanilla: 98 % sure of both; an undecided one has 0.69. hinge: 0.02 short of the
- * margins; an undecided one has 1. A critic of wgangp has no least loss.
- */
-const NEAR_ZERO: Readonly<Record<GanMode, number>> = { lsgan: 0.01, vanilla: 0.02, hinge: 0.02, wgangp: -Infinity };
-/** Adversarial losses above this never recover. Usual values are 0 to 2, and 0 to 20 for cross entropies. */
-const EXPLODED = 1000;
-/** The least number of logged steps in a stretch of the training that is judged. */
-const LEAST_ROWS = 5;
 /** A smaller change, relative to the input's contrast, counts as a copy. */
 const NO_CHANGE = 0.1;
 /** A correlation of luminance below this is an inversion. */
 const INVERTED = -0.5;
-/** The number of shown steps in a row that must agree. */
-const AGREEING = 3;
-/** A value counts as better if it is below this part of the best: 1 % lower. */
-const BETTER = 0.99;
-/** The number of stretches without a better value that leads to a warning, and of measurements that must be in them. */
-const STALLED_STRETCHES = 4;
-const LEAST_EVALUATIONS = 3;
-/** A warning is repeated after this many stretches at the earliest. */
-const SILENT_STRETCHES = 10;
-
-/** The number of steps in a stretch: a twentieth of the training, within limits. */
-export function stretchOf(totalSteps: number): number {
-  return Math.min(5000, Math.max(200, Math.ceil(totalSteps / 20)));
-}
 
 /** A `Watch` of this model's losses and images. */
 export interface CycleGANWatch extends Watch {
@@ -49,10 +38,10 @@ export interface CycleGANWatch extends Watch {
 
 export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): CycleGANWatch {
   const stretch = stretchOf(totalSteps);
-  const warn = limited(SILENT_STRETCHES * stretch);
-  const rows = stretches(stretch, dWarmup);
-  const cycle = stallDetector(STALLED_STRETCHES * stretch, 1);
-  const swd = stallDetector(STALLED_STRETCHES * stretch, LEAST_EVALUATIONS);
+  const warn = limited(stretch);
+  const rows = stretches(stretch, dWarmup, ["D_A", "D_B", "cycle_A", "cycle_B"]);
+  const cycle = stallDetector(stretch, 1);
+  const swd = stallDetector(stretch, LEAST_EVALUATIONS);
   const judge = changeJudge(warn);
   let evaluated = false;
   return {
@@ -129,70 +118,4 @@ function inversion(from: "A" | "B"): string {
     "training will not correct this. Start again with another --seed, with --lambda-identity 1, or with a smaller " +
     "--init-gain (0.01)."
   );
-}
-
-function stalled(what: string, steps: number, best: number): string {
-  return (
-    `${what} has not improved for ${steps} steps; the best was at step ${best}. Compare the samples of that step with the ` +
-    "newest. If they look equally good, training is finished. Otherwise try a lower --lr, or more images."
-  );
-}
-
-type Warn = (step: number, kind: string, message: string) => string[];
-
-/** Passes on a message at most once in `silence` steps for each kind. */
-function limited(silence: number): Warn {
-  const said = new Map<string, number>();
-  return (step, kind, message) => {
-    if (step - (said.get(kind) ?? -Infinity) < silence) return [];
-    said.set(kind, step);
-    return [message];
-  };
-}
-
-/** Collects the last `count` values. Undefined ones are ignored. */
-function newest<T>(count: number): (item: T | undefined) => readonly T[] {
-  let items: readonly T[] = [];
-  return (item) => (item === undefined ? items : (items = [...items, item].slice(-count)));
-}
-
-type Watched = Pick<Losses, "D_A" | "D_B" | "cycle_A" | "cycle_B">;
-
-/**
- * Means over stretches of `length` steps, which begin after the step `start`. A mean is returned with the first row after its
- * stretch. Earlier and repeated rows are ignored.
- */
-function stretches(length: number, start: number): (step: number, losses: Losses) => Watched | undefined {
-  let current = 0;
-  let newestStep = start;
-  let rows: Losses[] = [];
-  return (step, losses) => {
-    if (step <= newestStep) return undefined;
-    newestStep = step;
-    const index = Math.floor((step - start) / length);
-    const done = index > current ? rows : [];
-    if (index > current) [current, rows] = [index, []];
-    rows.push(losses);
-    if (done.length < LEAST_ROWS) return undefined;
-    const mean = (name: keyof Watched): number => done.reduce((sum, row) => sum + row[name], 0) / done.length;
-    return { D_A: mean("D_A"), D_B: mean("D_B"), cycle_A: mean("cycle_A"), cycle_B: mean("cycle_B") };
-  };
-}
-
-/**
- * Returns the step of the best value once that is `patience` steps and `count` values ago. A value of 0 belongs to a loss that
- * was left out, and is ignored.
- */
-function stallDetector(patience: number, count: number): (step: number, value: number) => number | undefined {
-  let best = { step: 0, value: Infinity };
-  let since = 0;
-  return (step, value) => {
-    if (step <= best.step || value === 0) return undefined;
-    since++;
-    if (value < BETTER * best.value) {
-      best = { step, value };
-      since = 0;
-    }
-    return since >= count && step - best.step >= patience ? best.step : undefined;
-  };
 }

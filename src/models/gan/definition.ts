@@ -6,6 +6,7 @@ import { isImageSize, leastImageSize } from "../networks/dcgan.js";
 import { checkGanLoss } from "../parts/gan-options.js";
 import { defaults, lossNames, optionGroups, visualRows, type GanSettings } from "./options.js";
 import { GanTrainer } from "./trainer.js";
+import { createWatch } from "./watch.js";
 
 export const gan: ModelDefinition<GanSettings, "real"> = {
   name: "gan",
@@ -52,4 +53,5 @@ export const gan: ModelDefinition<GanSettings, "real"> = {
   translators: () => ({}),
 
   create: (gpu, options, random) => new GanTrainer(gpu, options, random),
+  watch: (options, totalSteps) => createWatch({ ...options, totalSteps }),
 };

@@ -49,7 +49,7 @@ describe("single images", () => {
 
   it("names a folder that is missing or has no images", () => {
     const empty = touch("empty", 0);
-    expect(() => find(empty, "train")).toThrow(/empty: expected images \(png[^]*got none/);
-    expect(() => find({ dataroot: join(root, "absent") }, "train")).toThrow(/absent: expected a folder with the folder train, got nothing there/);
+    expect(() => find(empty, "train")).toThrow(/empty: expected images \(png[^]*got none\. Name another folder with --dataroot\./);
+    expect(() => find({ dataroot: join(root, "absent") }, "train")).toThrow(/absent: expected a folder with the folder train, or images, got nothing there/);
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { ImageBatch } from "../../../src/data/image.js";
 import type { Losses } from "../../../src/models/cyclegan/options.js";
 import { imageChange } from "../../../src/models/parts/image-change.js";
-import { createWatch, stretchOf, type CycleGANWatch } from "../../../src/models/cyclegan/watch.js";
+import { createWatch, type CycleGANWatch } from "../../../src/models/cyclegan/watch.js";
+import { stretchOf } from "../../../src/models/parts/watching.js";
 import { Random } from "../../../src/random.js";
 
 const healthy: Losses = { D_A: 0.2, G_A: 0.4, cycle_A: 1, idt_A: 0.3, D_B: 0.2, G_B: 0.4, cycle_B: 1, idt_B: 0.3 };
