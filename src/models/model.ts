@@ -6,7 +6,7 @@ import type { Batch, DatasetKind, Direction } from "../data/dataset.js";
 import type { Channels, Image, ImageBatch } from "../data/image.js";
 import type { LabelClasses } from "../data/label-classes.js";
 import type { Gpu } from "../gpu/gpu.js";
-import type { Better } from "../metrics/better.js";
+import type { Better } from "../optim/better.js";
 import type { ParameterSet } from "../nn/module.js";
 import type { Random } from "../random.js";
 import type { OptionAlias, OptionTable } from "./options.js";

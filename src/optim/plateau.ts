@@ -1,6 +1,5 @@
 /** The plateau policy: the learning rate falls when a metric no longer improves. */
-
-import { isBetter, type Better } from "../metrics/better.js";
+import { isBetter, type Better } from "./better.js";
 
 /** The metric over the epochs so far. */
 export interface Plateau {

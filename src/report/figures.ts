@@ -1,6 +1,6 @@
 /** The large figures at the top of a run's page. */
 import { formatBytes, formatDuration, formatNumber } from "../format.js";
-import { isBetter, type Better } from "../metrics/better.js";
+import { isBetter, type Better } from "../optim/better.js";
 import type { Chart } from "../models/model.js";
 import type { Series } from "./series.js";
 

@@ -1,5 +1,5 @@
 /** How a run's page shows its model, which the page itself does not know. */
-import type { Better } from "../metrics/better.js";
+import type { Better } from "../optim/better.js";
 import type { Chart, ModelDefinition, Settings, VisualRow } from "../models/model.js";
 
 export interface Presentation {

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isJsonObject } from "../io/parse-json.js";
 import type { WeightModule } from "../io/weights.js";
-import { isBetter, type Better } from "../metrics/better.js";
+import { isBetter, type Better } from "../optim/better.js";
 import { weightFiles } from "./weights.js";
 import { removeQuietly, writeError, writeFileWhole, writeFilesWhole, writeFolderWhole } from "../io/files.js";
 

@@ -1,6 +1,6 @@
 /** Lines of log.jsonl and metrics.jsonl, and the progress on held-out images. */
 import { readLines } from "../io/json-lines.js";
-import { isBetter, type Better } from "../metrics/better.js";
+import { isBetter, type Better } from "../optim/better.js";
 import type { Losses, Metrics } from "../models/model.js";
 
 /** A line of log.jsonl: the position in the training, its pace, and its losses by name. */
