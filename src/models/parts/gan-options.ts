@@ -27,8 +27,8 @@ export const adamOptions = {
 /** The adversarial losses, with a model's own default. */
 export function ganLossOptions(initial: GanMode) {
   return {
-    ganMode: choice<GanMode>(initial, ganModes, "adversarial loss; hinge and wgangp, which has a gradient penalty, judge without labels"),
-    labelSmoothing: real(0, { min: 0, max: 0.49 }, "how far the discriminators' labels 1 and 0 of lsgan and vanilla move towards each other"),
+    ganMode: choice<GanMode>(initial, ganModes, "adversarial loss; wgangp has a gradient penalty"),
+    labelSmoothing: real(0, { min: 0, max: 0.49 }, "how far a discriminator's labels 1 and 0 move towards each other, such as 0.1; only for lsgan and vanilla"),
   };
 }
 
