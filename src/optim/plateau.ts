@@ -1,5 +1,4 @@
 /** The plateau policy: the learning rate falls when a metric no longer improves. */
-
 import { isBetter, type Better } from "../better.js";
 
 /** The metric over the epochs so far. */

@@ -106,6 +106,11 @@ describe("spelling", () => {
     expect(() => argsOf("train --gpu_ids 0,1")).toThrow(/--gpu-ids 0,1: a training uses one device\./);
   });
 
+  test("losses and policies have the reference's names", () => {
+    expect(argsOf("train --gan_mode wgangp --lr_policy plateau")).toEqual(["train", "--gan-mode", "wgangp", "--lr-policy", "plateau"]);
+    expect(argsOf("train --lr_policy lambda --no_lsgan")).toEqual(["train", "--lr-policy", "linear", "--gan-mode", "vanilla"]);
+  });
+
   test.each([
     ["train --model test", /--model test: .*Use "cyclegan test"/],
     ["train --model colorization", /--model colorization: .*Use pix2pix/],

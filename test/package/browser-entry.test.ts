@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./installed.js";
 
-const staticImport = /^(?:import|export)\s[^"'();=]*["']([^"']+)["']/gm;
+const staticImport = /^(?:import|export)\s(?:[^"'();=]*\sfrom\s)?["']([^"']+)["']/gm;
 const dynamicImport = /\bimport\s*\(\s*["']([^"']+)["']/g;
 
 /** Every file that a built file imports, itself included, and every import that is no file of the package. */

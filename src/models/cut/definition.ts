@@ -3,6 +3,7 @@ import { unpaired } from "../../data/datasets/unpaired.js";
 import type { ModelDefinition } from "../model.js";
 import { generatorSides } from "../networks/generator.js";
 import { discriminatorLeast } from "../networks/patch-gan.js";
+import { penaltyChart } from "../parts/gan-options.js";
 import { resnetG } from "../parts/generator-options.js";
 import { generatorSizesOf, tapsOf } from "./networks.js";
 import { checkTogether, cutMode, defaults, lossNames, optionGroups, visualRows, type CutSettings } from "./options.js";
@@ -31,6 +32,7 @@ export const cut: ModelDefinition<CutSettings, "A" | "B"> = {
     },
     { title: "Generator", note: "lower: better at deceiving the discriminator", source: "log", keys: ["G_GAN"], smooth: true },
     { title: "Discriminator", note: "lower: better at telling real images from translations", source: "log", keys: ["D_real", "D_fake"], smooth: true },
+    penaltyChart,
   ],
 
   check(options) {

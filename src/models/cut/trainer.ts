@@ -140,11 +140,10 @@ export class CutTrainer implements Model<"A" | "B"> {
   /** Trains the discriminator to tell real images of B from translations. */
   #stepDiscriminator(real_B: Tensor, fake_B: Tensor): StepLosses {
     const { D } = this.networks;
-    const { norm, ganMode } = this.#options;
+    const { norm } = this.#options;
     this.#optimizerD.zeroGrad();
     const fake = fake_B.detach();
-    // For wgangp, see GanLoss.ofBoth.
-    const [ofReal, ofFake] = ganMode !== "wgangp" && joinable([D], norm, real_B, fake)
+    const [ofReal, ofFake] = this.#gan.joins && joinable([D], norm, real_B, fake)
       ? inOnePass(real_B, fake, (images) => D.forward(images))
       : [D.forward(real_B), D.forward(fake)];
     const D_real = this.#gan.ofDiscriminator(ofReal, "real");

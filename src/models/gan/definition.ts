@@ -3,7 +3,7 @@ import { single } from "../../data/datasets/single.js";
 import { UsageError } from "../../errors.js";
 import type { ModelDefinition } from "../model.js";
 import { isImageSize, leastImageSize } from "../networks/dcgan.js";
-import { checkGanLoss } from "../parts/gan-options.js";
+import { checkGanLoss, penaltyChart } from "../parts/gan-options.js";
 import { defaults, lossNames, optionGroups, visualRows, type GanSettings } from "./options.js";
 import { GanTrainer } from "./trainer.js";
 import { createWatch } from "./watch.js";
@@ -35,6 +35,7 @@ export const gan: ModelDefinition<GanSettings, "real"> = {
       keys: ["D_real", "D_fake"],
       smooth: true,
     },
+    penaltyChart,
   ],
   sampler: "G",
 

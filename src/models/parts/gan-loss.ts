@@ -70,13 +70,18 @@ export class GanLoss {
   }
 
   /**
-   * ½ · (`ofDiscriminator` of real images + that of generated ones). `joins`: whether one pass may take both.
+   * Whether a discriminator may judge real and generated images in one pass.
    *
    * The last bias of a critic has opposite gradients from both, which add up to 0 after two passes. Of one sum, rounding would be
    * left, of which Adam makes steps of full size. So wgangp has two passes.
    */
-  ofBoth(discriminator: Module, real: Tensor, fake: Tensor, joins: boolean): Tensor {
-    if (joins && this.#mode !== "wgangp") {
+  get joins(): boolean {
+    return this.#mode !== "wgangp";
+  }
+
+  /** ½ · (`ofDiscriminator` of real images + that of generated ones), in one pass if `fits` says that both fit into it. */
+  ofBoth(discriminator: Module, real: Tensor, fake: Tensor, fits: boolean): Tensor {
+    if (fits && this.#mode !== "wgangp") {
       const { real: first, fake: second } = this.#labels;
       return labelLosses[this.#mode](discriminator.forward(concat(real, fake, 0)), [first, second], 1);
     }

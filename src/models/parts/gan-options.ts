@@ -1,6 +1,7 @@
 /** Options that the models with a discriminator share, by the reference's names. */
 import { UsageError } from "../../errors.js";
 import { initTypes } from "../../nn/init.js";
+import type { Chart } from "../model.js";
 import { choice, real, whole } from "../options.js";
 import { ganModes, type GanLossOptions, type GanMode } from "./gan-loss.js";
 import { precisions } from "./precision.js";
@@ -26,10 +27,19 @@ export const adamOptions = {
 /** The adversarial losses, with a model's own default. */
 export function ganLossOptions(initial: GanMode) {
   return {
-    ganMode: choice<GanMode>(initial, ganModes, "adversarial loss; hinge and wgangp, which has a gradient penalty, judge without labels"),
-    labelSmoothing: real(0, { min: 0, max: 0.49 }, "how far the discriminators' labels 1 and 0 of lsgan and vanilla move towards each other"),
+    ganMode: choice<GanMode>(initial, ganModes, "adversarial loss; wgangp has a gradient penalty"),
+    labelSmoothing: real(0, { min: 0, max: 0.49 }, "how far a discriminator's labels 1 and 0 move towards each other, such as 0.1; only for lsgan and vanilla"),
   };
 }
+
+/** The chart of `D_gp`, which only runs with wgangp have. */
+export const penaltyChart: Chart = {
+  title: "Gradient penalty",
+  note: "how far the slope of the critic is from 1, with its weight",
+  source: "log",
+  keys: ["D_gp"],
+  smooth: true,
+};
 
 /** Throws a UsageError for options that do not fit together. */
 export function checkGanLoss({ ganMode, labelSmoothing }: GanLossOptions): void {

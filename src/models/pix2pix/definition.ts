@@ -3,7 +3,7 @@ import { aligned } from "../../data/datasets/aligned.js";
 import type { ModelDefinition } from "../model.js";
 import { generatorSides } from "../networks/generator.js";
 import { discriminatorLeast } from "../networks/patch-gan.js";
-import { checkGanLoss } from "../parts/gan-options.js";
+import { checkGanLoss, penaltyChart } from "../parts/gan-options.js";
 import { checkUnet, netG } from "../parts/generator-options.js";
 import { generatorSizesOf } from "./networks.js";
 import { lossNames, optionGroups, visualRows, type Pix2PixSettings } from "./options.js";
@@ -27,7 +27,7 @@ export const pix2Pix: ModelDefinition<Pix2PixSettings, "A" | "B"> = {
     { title: "L1", note: "the distance of translations from B, with its weight", source: "log", keys: ["G_L1"], smooth: true },
     { title: "Generator", note: "lower: better at deceiving the discriminator", source: "log", keys: ["G_GAN"], smooth: true },
     { title: "Discriminator", note: "lower: better at telling real pairs from translations", source: "log", keys: ["D_real", "D_fake"], smooth: true },
-    { title: "Gradient penalty", note: "how far the slope of a wgangp critic is from 1, with its weight", source: "log", keys: ["D_gp"], smooth: true },
+    penaltyChart,
   ],
   poolOption: "poolSize",
 
