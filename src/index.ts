@@ -4,7 +4,7 @@ import "./platform-globals.js";
 export { checkpoint } from "./tensor/activation-checkpoint.js";
 export { backward } from "./tensor/autograd.js";
 export { cropImage, type Rectangle } from "./data/crop.js";
-export type { Channels, Image, ImageBatch } from "./data/image.js";
+export type { Channels, DeepImage, Image, ImageBatch, ImageSamples } from "./data/image.js";
 export { resizeBicubic } from "./data/resize.js";
 export { stackImages } from "./data/stack.js";
 export { batchToImages, imageToBatch, type Preprocess } from "./data/transform.js";

@@ -2,7 +2,8 @@
 import { DataError } from "../errors.js";
 import type { ImageSource } from "./dataset.js";
 import { decodeImage } from "./decode.js";
-import type { Channels, Image, ImageBatch } from "./image.js";
+import type { ValueRange } from "./value-range.js";
+import type { Channels, DeepImage, ImageBatch } from "./image.js";
 import type { RandomChoices, TransformOptions } from "./transform.js";
 import { cropAndFlip, halfOf, resizeForCrop } from "./transform.js";
 
@@ -11,6 +12,8 @@ export interface PrepareOptions extends TransformOptions {
   readonly cacheBytes: number;
   /** The most pixels that an image may have; default 2²⁶. */
   readonly maxPixels?: number | undefined;
+  /** The values of files that become black and white; default `auto`. */
+  readonly valueRange?: ValueRange | undefined;
 }
 
 export interface PrepareRequest {
@@ -31,16 +34,16 @@ export type Prepare = (request: PrepareRequest) => Promise<Prepared>;
  * Rejects with an UnreachableError.
  */
 export function createPrepare(options: PrepareOptions): Prepare {
-  const cache = new Map<string, Image>();
+  const cache = new Map<string, DeepImage>();
   let free = options.cacheBytes;
 
-  async function load({ path, channels, half }: PrepareRequest): Promise<Image | string> {
+  async function load({ path, channels, half }: PrepareRequest): Promise<DeepImage | string> {
     const key = `${channels} ${half ?? ""} ${path}`;
     const known = cache.get(key);
     if (known) return known;
-    let image: Image;
+    let image: DeepImage;
     try {
-      const decoded = await decodeImage(path, channels, { maxPixels: options.maxPixels });
+      const decoded = await decodeImage(path, channels, { maxPixels: options.maxPixels, valueRange: options.valueRange, keepDepth: true });
       image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path);
     } catch (error) {
       if (error instanceof DataError) return error.message;

@@ -5,6 +5,7 @@ import { unpaired } from "../data/datasets/unpaired.js";
 import { datasetAt, describeImages, findImages, imageFolder, refuseIncomplete, type DataLocation } from "../data/image-folder.js";
 import type { Channels } from "../data/image.js";
 import type { TransformOptions } from "../data/transform.js";
+import type { ValueRange } from "../data/value-range.js";
 import { UsageError } from "../errors.js";
 import type { Direction } from "../models/networks/recognise-generator.js";
 import { isReferenceFolder, referenceGenerators } from "../run/network-files.js";
@@ -52,6 +53,8 @@ export interface DomainPlan {
 export interface EvaluationPlan {
   /** How images become network input. */
   readonly transform: TransformOptions;
+  /** The values that are black and white in the training; `auto` for a file of weights. */
+  readonly valueRange: ValueRange;
   readonly a: DomainPlan;
   readonly b: DomainPlan;
   /** A line with the numbers of test images, and what is left out. */
@@ -61,6 +64,7 @@ export interface EvaluationPlan {
 /** What is measured: at least one of the two generators, and how. */
 interface Subject {
   readonly transform: TransformOptions;
+  readonly valueRange: ValueRange;
   /** Of the run's training; undefined for a file. */
   readonly location: DataLocation | undefined;
   readonly dataset: DatasetKind;
@@ -75,7 +79,7 @@ const DEFAULT_SIZE = 256;
 export async function planEvaluation(options: EvaluateOptions): Promise<EvaluationPlan> {
   const { model, images = 0 } = options;
   const isFile = statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
-  const { transform, AtoB, BtoA, ...subject } = await subjectOf(options, isFile);
+  const { transform, valueRange, AtoB, BtoA, ...subject } = await subjectOf(options, isFile);
   const location = options.dataroot === undefined ? subject.location : { dataroot: options.dataroot };
   if (location === undefined) throw new UsageError("--dataroot is required if --model is a file: name a data set with testA and testB.");
   const dataset = datasetAt(subject.dataset, location);
@@ -97,7 +101,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
   const ofA = AtoB?.generator.inputNc ?? BtoA?.generator.outputNc ?? 3;
   const ofB = AtoB?.generator.outputNc ?? BtoA?.generator.inputNc ?? 3;
   const found = describeImages(dataset, location, "test");
-  return { transform, found, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB) };
+  return { transform, valueRange, found, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB) };
 }
 
 function subjectOf(options: EvaluateOptions, isFile: boolean): Promise<Subject> {
@@ -122,7 +126,7 @@ async function runOf({ model, back, direction, cropSize, epoch }: EvaluateOption
     return ways[trained] === undefined ? undefined : findGenerator({ model, direction: way, ...(epoch === undefined ? {} : { epoch }) });
   };
   const transform = cropSize === undefined ? config : squareOf(cropSize);
-  return { transform, location: config, dataset, AtoB: await find("AtoB"), BtoA: await find("BtoA") };
+  return { transform, valueRange: config.valueRange, location: config, dataset, AtoB: await find("AtoB"), BtoA: await find("BtoA") };
 }
 
 async function filesOf({ model, back, direction = "AtoB", cropSize = DEFAULT_SIZE, epoch = "latest" }: EvaluateOptions): Promise<Subject> {
@@ -137,7 +141,7 @@ async function filesOf({ model, back, direction = "AtoB", cropSize = DEFAULT_SIZ
     );
   }
   const [AtoB, BtoA] = direction === "AtoB" ? [there, home] : [home, there];
-  return { transform: squareOf(cropSize), location: undefined, dataset: unpaired, AtoB, BtoA };
+  return { transform: squareOf(cropSize), valueRange: "auto", location: undefined, dataset: unpaired, AtoB, BtoA };
 }
 
 function squareOf(side: number): TransformOptions {

@@ -1,6 +1,7 @@
 /** Finds the generator for a direction in a run or a file of weights. */
 import { statSync } from "node:fs";
 import type { Channels } from "../data/image.js";
+import type { ValueRange } from "../data/value-range.js";
 import { CheckpointError, UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { readWeightFile } from "../io/read-weights.js";
@@ -20,8 +21,8 @@ export interface FoundGenerator {
   readonly prefix: string;
   /** Tensors of the file that belong to no network. */
   readonly others: readonly string[];
-  /** How the training resized its images; absent unless the model is a run. */
-  readonly trained?: TrainedScale;
+  /** How the training prepared its images; absent unless the model is a run. */
+  readonly trained?: TrainedScale & { readonly valueRange: ValueRange };
 }
 
 /** A sentence about the tensors of a file that are ignored; undefined if there are none. */

@@ -25,6 +25,8 @@ export interface TranslationSettings {
   /** Present if it is not float32. */
   readonly activations?: DType;
   readonly keepAlpha: boolean;
+  /** Present if it is not `auto`. */
+  readonly valueRange?: readonly [black: number, white: number];
   /** Present if images are resized. */
   readonly loadSize?: number;
   readonly scale?: number;

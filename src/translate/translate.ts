@@ -53,9 +53,9 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
 }
 
 /** The output, if it is a folder. */
-function outputFolder({ folder, weights, prefix, generator }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
+function outputFolder({ folder, weights, prefix, generator, trained }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
   if (folder === undefined) return undefined;
-  const { format = "as the input", quality = DEFAULT_QUALITY, keepAlpha = false, loadSize, scale } = options;
+  const { format = "as the input", quality = DEFAULT_QUALITY, keepAlpha = false, loadSize, scale, valueRange = trained?.valueRange ?? "auto" } = options;
   const { activations } = generator;
   return openOutputFolder(folder, {
     weights,
@@ -66,6 +66,7 @@ function outputFolder({ folder, weights, prefix, generator }: TranslationPlan, o
     ...(activations && { activations }),
     ...(loadSize !== undefined && { loadSize }),
     ...(scale !== undefined && { scale }),
+    ...(valueRange !== "auto" && { valueRange }),
   });
 }
 

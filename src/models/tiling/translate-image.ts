@@ -1,7 +1,7 @@
-import type { Image, ImageBatch } from "../../data/image.js";
+import type { DeepImage, Image, ImageBatch, ImageSamples } from "../../data/image.js";
 import { cropTopLeft, padToMultiple } from "../../data/pad-to-multiple.js";
 import { stackImages } from "../../data/stack.js";
-import { batchToImages, imageToBatch } from "../../data/transform.js";
+import { batchToImages, imageToBatch, samplesOf } from "../../data/transform.js";
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { evaluating } from "../../nn/evaluating.js";
@@ -29,13 +29,13 @@ export interface TranslateImageOptions {
 }
 
 /** The translation of an image. */
-export interface TranslatedImage extends Image {
+export interface TranslatedImage<Samples extends ImageSamples = Uint8Array> extends Image<Samples> {
   /** Whether all outputs of the generator are finite. NaN is black in the image. */
   readonly finite: boolean;
 }
 
 /** The image as input of a generator, padded to sides that it can halve. */
-export function generatorInput(image: Image, sizes: GeneratorSizes): ImageBatch {
+export function generatorInput(image: DeepImage, sizes: GeneratorSizes): ImageBatch {
   const { multiple, least } = generatorSides(sizes);
   const tiny = Math.min(image.width, image.height) <= least - multiple;
   return padToMultiple(imageToBatch(image), tiny ? least : multiple);
@@ -88,15 +88,28 @@ export async function tileFor(
  *
  * Images may have any size: sides are padded by reflection to multiples of 4, or of 2^numDowns for a U-Net, and cropped again.
  * Images that do not fit into `memory` together are translated one after the other. An image that does not fit at all is computed
- * in overlapping tiles, with the same result within rounding, unless the generator is a U-Net. An alpha channel is kept. Throws
+ * in overlapping tiles, with the same result within rounding, unless the generator is a U-Net. Results have the depth of their
+ * images. An alpha channel is kept. Throws
  * ShapeError for images of different sizes or a wrong number of channels, and DeviceError if the device fails or not even tiles fit.
  */
 export async function translateImages(
   gpu: Gpu,
   generator: Generator,
   images: readonly Image[],
+  options?: TranslateImageOptions,
+): Promise<TranslatedImage[]>;
+export async function translateImages(
+  gpu: Gpu,
+  generator: Generator,
+  images: readonly DeepImage[],
+  options?: TranslateImageOptions,
+): Promise<TranslatedImage<ImageSamples>[]>;
+export async function translateImages(
+  gpu: Gpu,
+  generator: Generator,
+  images: readonly DeepImage[],
   options: TranslateImageOptions = {},
-): Promise<TranslatedImage[]> {
+): Promise<TranslatedImage<ImageSamples>[]> {
   const [first] = images;
   if (!first) return [];
   const { width, height } = first;
@@ -111,7 +124,7 @@ export async function translateImages(
   const input = stackImages(images.map((image) => generatorInput(image, generator.options)));
   const way = await wayOf(gpu, generator, input.shape, options);
   if (way === "apart") {
-    const apart: TranslatedImage[] = [];
+    const apart: TranslatedImage<ImageSamples>[] = [];
     for (const image of images) apart.push(await translateImage(gpu, generator, image, options));
     return apart;
   }
@@ -122,14 +135,28 @@ export async function translateImages(
   const cropped = cropTopLeft(output, height, width);
   const size = cropped.data.length / images.length;
   return batchToImages(cropped).map((image, index) => {
-    const alpha = images[index]?.alpha;
-    const finite = cropped.data.subarray(index * size, (index + 1) * size).every((value) => Number.isFinite(value));
-    return Object.assign(image, { finite }, alpha && { alpha });
+    const { data: like = image.data, alpha } = images[index] ?? {};
+    const values = cropped.data.subarray(index * size, (index + 1) * size);
+    const finite = values.every((value) => Number.isFinite(value));
+    const data = like instanceof Uint8Array ? image.data : samplesOf(values, like);
+    return Object.assign({ width, height, channels: image.channels, data, finite }, alpha && { alpha });
   });
 }
 
 /** Translates one image; see `translateImages`. */
-export async function translateImage(gpu: Gpu, generator: Generator, image: Image, options: TranslateImageOptions = {}): Promise<TranslatedImage> {
+export async function translateImage(gpu: Gpu, generator: Generator, image: Image, options?: TranslateImageOptions): Promise<TranslatedImage>;
+export async function translateImage(
+  gpu: Gpu,
+  generator: Generator,
+  image: DeepImage,
+  options?: TranslateImageOptions,
+): Promise<TranslatedImage<ImageSamples>>;
+export async function translateImage(
+  gpu: Gpu,
+  generator: Generator,
+  image: DeepImage,
+  options: TranslateImageOptions = {},
+): Promise<TranslatedImage<ImageSamples>> {
   const [result] = await translateImages(gpu, generator, [image], options);
   if (!result) throw new TypeError("one image gives one");
   return result;
