@@ -23,6 +23,7 @@ import type { TrainHooks, TrainResult } from "./training/train-result.js";
 export * from "./index.js";
 export { decodeImage, decodeImageBytes, type DecodeOptions } from "./data/decode.js";
 export { decodeLabels } from "./data/decode-labels.js";
+export type { ValueRange } from "./data/value-range.js";
 export { encodeImage, encodeImageBytes, encodeLabels, type EncodeOptions, type OutputFormat } from "./data/encode.js";
 export { findImages, listImages, type DataLocation, type ImageFiles } from "./data/image-folder.js";
 export { createLoader, type LoadedBatch, type Loader } from "./data/loader.js";

@@ -5,6 +5,7 @@ import { UsageError } from "../errors.js";
 import { precisions } from "../models/parts/precision.js";
 import { parseShard, planTranslation, type TranslateOptions } from "../translate/plan.js";
 import { gigabytesOption, numberOption, pixelsOption, wholeOption } from "./arguments/number-option.js";
+import { valueRangeOption } from "./arguments/value-range-option.js";
 import { reportTranslation } from "./report-translation.js";
 import { writeResults } from "./write-results.js";
 
@@ -21,7 +22,7 @@ Examples:
   cyclegan translate --model runs/zebra --input photos --output striped --shard 3/8     (the fourth of eight parts)
 
 Images keep their size, unless --scale or --load-size resizes them, and their name. JPEG and WebP files keep their format and all others become PNG, unless --format
-says otherwise. The EXIF orientation is applied. If --output is a folder, images that were finished before with the same
+says otherwise. A PNG has 16 bits if its input has more than 8. The EXIF orientation is applied. If --output is a folder, images that were finished before with the same
 weights and options are not translated again, so an interrupted job continues when you start it again. The folder also gets
 index.html, with each image beside its translation.`;
 
@@ -48,6 +49,7 @@ export function translateCommand(): Command {
     .option("--tile <pixels>", "compute every image in tiles of this side", pixelsOption("--tile", 16))
     .option("--shard <i/n>", "only part i of n, counted from 0, the same on every machine", parseShard)
     .option("--max-pixels <n>", "the most pixels that an image may have (default: 67108864, 8192 x 8192)", wholeOption("--max-pixels", 1))
+    .addOption(valueRangeOption())
     .option("--overwrite", "translate finished images again", false)
     .option("--strict", "end with an error at the first image that cannot be used or written, which is otherwise named and skipped", false)
     .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")

@@ -1,6 +1,6 @@
 /** Cuts rectangles out of images. */
 import { DataError } from "../errors.js";
-import { checkImage, type Image } from "./image.js";
+import { checkImage, samplesLike, type DeepImage, type Image, type ImageSamples } from "./image.js";
 
 /** A rectangle of an image, in whole pixels from its top left. */
 export interface Rectangle {
@@ -15,7 +15,9 @@ export interface Rectangle {
  *
  * Shape: `width`×`height` pixels, with the image's channels. Throws a DataError for a rectangle that is not inside the image.
  */
-export function cropImage(image: Image, { left, top, width, height }: Rectangle): Image {
+export function cropImage(image: Image, rectangle: Rectangle): Image;
+export function cropImage(image: DeepImage, rectangle: Rectangle): DeepImage;
+export function cropImage(image: DeepImage, { left, top, width, height }: Rectangle): DeepImage {
   checkImage("cropImage", image);
   const isWhole = [left, top, width, height].every((number) => Number.isSafeInteger(number));
   const isBefore = left + width <= image.width && top + height <= image.height;
@@ -27,8 +29,8 @@ export function cropImage(image: Image, { left, top, width, height }: Rectangle)
     );
   }
   const { channels, data, alpha } = image;
-  const cut = (samples: Uint8Array, each: number): Uint8Array => {
-    const cropped = new Uint8Array(width * height * each);
+  const cut = (samples: ImageSamples, each: number): ImageSamples => {
+    const cropped = samplesLike(samples, width * height * each);
     for (let y = 0; y < height; y++) {
       const from = ((top + y) * image.width + left) * each;
       cropped.set(samples.subarray(from, from + width * each), y * width * each);

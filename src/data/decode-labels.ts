@@ -34,7 +34,7 @@ export async function decodeLabels(path: string, classes: LabelClasses, options:
   if (!label || format !== "png") {
     throw new DataError(`${path}: expected labels as a PNG file, which keeps every value, got ${format}. Convert it from its source.`);
   }
-  if (samples.max !== 255) throw new DataError(`${path}: expected labels of 8 bits, got 16. Convert it to 8 bits.`);
+  if (!(samples.data instanceof Uint8Array)) throw new DataError(`${path}: expected labels of 8 bits, got 16. Convert it to 8 bits.`);
   const data = label.header.kind === "colour" ? labelsOfColors(label, samples, classes) : labelsOfNumbers(label, samples, classes);
   return { width: samples.width, height: samples.height, channels: 1, data };
 }

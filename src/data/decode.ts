@@ -1,21 +1,22 @@
-/** Decodes image files to 8-bit RGB or gray. */
+/** Decodes image files to RGB or gray. */
 import { readFile, stat } from "node:fs/promises";
 import sharp from "sharp";
 import { DataError, UnreachableError } from "../errors.js";
 import { boundContent, checkClaim, maxBytes, MAX_PIXELS } from "./bounds/bounds.js";
 import { bmpSize, decodeBmp } from "./decode-bmp.js";
 import type { Samples } from "./flatten.js";
-import { flatten } from "./flatten.js";
-import { checkChannels, type Channels, type Image } from "./image.js";
+import { flatten, type FlattenOptions } from "./flatten.js";
+import { checkChannels, type Channels, type DeepImage, type Image } from "./image.js";
 import { foreignImage, formatOf, type Format } from "./image-kinds.js";
 import { mayPass } from "./patience.js";
 import { plainBytes } from "./plain-bytes.js";
+import { toUnit, type ValueRange } from "./value-range.js";
 
-export interface DecodeOptions {
+export interface DecodeOptions extends FlattenOptions {
   /** Refuses images with more pixels, or half as many in an AVIF file; default 2²⁶, 8192 × 8192. See `bounds/bounds.ts`. */
   readonly maxPixels?: number | undefined;
-  /** Keeps an alpha channel instead of compositing over white; default false. */
-  readonly keepAlpha?: boolean;
+  /** The values that become black and white in files of more than 8 bits; default `auto`. */
+  readonly valueRange?: ValueRange | undefined;
 }
 
 /** The format, from the first bytes. Throws a DataError that says what the file is instead. */
@@ -27,53 +28,66 @@ export function imageFormat(file: Uint8Array): Format {
   throw new DataError(foreign ? `${foreign.kind}. ${foreign.advice}` : "a file of another kind");
 }
 
-/** The sample width that keeps all 16 bits; by default libvips drops the lower eight. */
-function depthOf(depth: string): "uchar" | "ushort" {
-  if (depth === "ushort") return "ushort";
-  if (depth === "uchar" || depth === "bit") return "uchar";
-  throw new DataError(`samples of the type ${depth}, neither 8 nor 16 bits`);
-}
-
 function channelsOf(channels: number): Samples["channels"] {
   if (channels === 1 || channels === 2 || channels === 3 || channels === 4) return channels;
   throw new DataError(`${channels} channels`);
+}
+
+/** How samples are read: 8 and 16 bits as they are, other types as floats. By default libvips drops the lower bits of 16. */
+type Depth = "uchar" | "ushort" | "float";
+
+function depthOf(type: string, range: ValueRange): Depth {
+  if (type === "uchar" || type === "bit") return "uchar";
+  return type === "ushort" && range === "auto" ? "ushort" : "float";
+}
+
+const bytesOf: Readonly<Record<Depth, number>> = { uchar: 1, ushort: 2, float: 4 };
+
+/** The colour space in which libvips changes no value of the file. */
+function spaceOf(type: string, space: string | undefined, gray: boolean): string {
+  if (type === "ushort") return gray ? "grey16" : "rgb16";
+  if (type !== "uchar" && type !== "bit") return space ?? "srgb";
+  // Gray with alpha is converted through RGB, because libvips' gray loses the alpha.
+  return gray ? "b-w" : "srgb";
 }
 
 /**
  * The first frame, with its EXIF orientation applied. Colour profiles are ignored, as in the reference, except to convert
  * CMYK.
  */
-async function decodeBySharp(file: Buffer, format: Format, maxPixels: number): Promise<Samples> {
+async function decodeBySharp(file: Buffer, format: Format, { maxPixels, valueRange }: Limits): Promise<Samples> {
   const input = { failOn: "error", limitInputPixels: maxPixels } as const;
   const metadata = await sharp(file, { ...input, limitInputPixels: false }).metadata();
-  const depth = depthOf(metadata.depth);
-  checkClaim({ ...metadata, bytes: depth === "ushort" ? 2 : 1, format }, maxPixels);
-  // Gray with alpha is converted through RGB, because libvips' gray loses the alpha.
-  const gray = metadata.channels === 1;
-  const space = depth === "ushort" ? (gray ? "grey16" : "rgb16") : gray ? "b-w" : "srgb";
+  const depth = depthOf(metadata.depth, valueRange);
+  checkClaim({ ...metadata, bytes: bytesOf[depth], format }, maxPixels);
   const { data, info } = await sharp(file, { ...input, ignoreIcc: metadata.space !== "cmyk" })
     .autoOrient()
-    .toColourspace(space)
+    .toColourspace(spaceOf(metadata.depth, metadata.space, metadata.channels === 1))
     .raw({ depth })
     .toBuffer({ resolveWithObject: true });
-  const wide = depth === "ushort";
-  return {
-    width: info.width,
-    height: info.height,
-    channels: channelsOf(info.channels),
-    max: wide ? 65535 : 255,
-    data: wide ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : plainBytes(data),
-  };
+  const { width, height } = info;
+  const channels = channelsOf(info.channels);
+  if (depth === "uchar") return { width, height, channels, data: plainBytes(data) };
+  const { buffer, byteOffset, length } = data;
+  if (depth === "ushort") return { width, height, channels, data: new Uint16Array(buffer, byteOffset, length / 2) };
+  return { width, height, channels, data: toUnit(new Float32Array(buffer, byteOffset, length / 4), metadata.depth, valueRange, channels) };
 }
 
-async function samplesOf(file: Buffer, maxPixels: number, reuse: boolean): Promise<Samples> {
+/** `DecodeOptions` of the file, with defaults. */
+interface Limits {
+  readonly maxPixels: number;
+  readonly valueRange: ValueRange;
+}
+
+async function samplesOf(file: Buffer, options: DecodeOptions, reuse: boolean): Promise<Samples> {
+  const { maxPixels = MAX_PIXELS, valueRange = "auto" } = options;
   const format = imageFormat(file);
   if (format === "bmp") {
     const [width, height] = bmpSize(file);
     checkClaim({ width, height, channels: 4, bytes: 1, format }, maxPixels);
     return decodeBmp(file);
   }
-  return decodeBySharp(boundContent(file, format, maxPixels, reuse), format, maxPixels);
+  return decodeBySharp(boundContent(file, format, maxPixels, reuse), format, { maxPixels, valueRange });
 }
 
 async function readImageFile(path: string, most: number): Promise<Buffer> {
@@ -119,38 +133,43 @@ async function naming<T>(name: string, decode: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Options that make 8 bits of every image. */
+type Shallow = DecodeOptions & { readonly keepDepth?: false };
+
 /** `decodeImage` for the bytes of a file, which are not changed. `name`: what messages call the image. */
+export async function decodeImageBytes(bytes: Uint8Array, name: string, channels?: Channels, options?: Shallow): Promise<Image>;
+export async function decodeImageBytes(bytes: Uint8Array, name: string, channels: Channels, options: DecodeOptions): Promise<DeepImage>;
 export async function decodeImageBytes(
   bytes: Uint8Array,
   name: string,
   channels: Channels = 3,
   options: DecodeOptions = {},
-): Promise<Image> {
-  const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
+): Promise<DeepImage> {
   checkChannels("decodeImageBytes", channels);
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return naming(name, async () => flatten(await samplesOf(file, maxPixels, false), channels, keepAlpha));
+  return naming(name, async () => flatten(await samplesOf(file, options, false), channels, options));
 }
 
 /**
- * Reads an image file as 8-bit RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF, recognised by
- * content.
+ * Reads an image file as RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF, recognised by content.
  *
  * Applies the EXIF orientation, composites transparency over white, and takes the first frame of an animation. Gray is
- * ITU-R 601's luma. 16-bit samples v become v / 257, rounded. `channels` is 3 by default. Throws a DataError that names
- * the file if it cannot be read, and an UnreachableError if its disk does not answer.
+ * ITU-R 601's luma. Samples become 8 bits: 16-bit samples v become v / 257, rounded. With `keepDepth`, 8 and 16 bits stay as they
+ * are, and all other types (and 16 bits with a `valueRange`) become floats. `channels` is 3 by default. Throws a DataError that
+ * names the file if it cannot be read, and an UnreachableError if its disk does not answer.
  */
-export async function decodeImage(path: string, channels: Channels = 3, options: DecodeOptions = {}): Promise<Image> {
-  const { maxPixels = MAX_PIXELS, keepAlpha = false } = options;
+export async function decodeImage(path: string, channels?: Channels, options?: Shallow): Promise<Image>;
+export async function decodeImage(path: string, channels: Channels, options: DecodeOptions): Promise<DeepImage>;
+export async function decodeImage(path: string, channels: Channels = 3, options: DecodeOptions = {}): Promise<DeepImage> {
   checkChannels("decodeImage", channels);
-  return flatten(await decodeSamples(path, { maxPixels }), channels, keepAlpha);
+  return naming(path, async () => flatten(await samplesIn(path, options), channels, options));
 }
 
 /** The samples of an image file as they are stored. `change` may replace its content before it is decoded. Throws as `decodeImage`. */
-export function decodeSamples(
-  path: string,
-  { maxPixels = MAX_PIXELS }: Pick<DecodeOptions, "maxPixels"> = {},
-  change: (file: Buffer) => Buffer = (file) => file,
-): Promise<Samples> {
-  return naming(path, async () => samplesOf(change(await readImageFile(path, maxBytes(maxPixels))), maxPixels, true));
+export function decodeSamples(path: string, options: Pick<DecodeOptions, "maxPixels">, change: (file: Buffer) => Buffer): Promise<Samples> {
+  return naming(path, () => samplesIn(path, options, change));
+}
+
+async function samplesIn(path: string, options: DecodeOptions, change = (file: Buffer): Buffer => file): Promise<Samples> {
+  return samplesOf(change(await readImageFile(path, maxBytes(options.maxPixels ?? MAX_PIXELS))), options, true);
 }

@@ -6,9 +6,10 @@ import sharp from "sharp";
 import { checkNumber } from "../check-number.js";
 import { DataError, UsageError } from "../errors.js";
 import { writeError, writeFileWhole } from "../io/files.js";
-import { checkImage, type Image } from "./image.js";
+import { checkImage, samplesLike, type DeepImage, type ImageSamples } from "./image.js";
 import type { Color } from "./label-classes.js";
 import { withPalette } from "./palette-png.js";
+import { toDepth } from "./to-depth.js";
 import { plainBytes } from "./plain-bytes.js";
 
 /** Formats that can be written. */
@@ -30,8 +31,8 @@ export function outputFormatOf(path: string): OutputFormat | undefined {
 }
 
 /** The samples of colour and alpha, interleaved. */
-function withAlpha({ width, height, channels, data }: Image, alpha: Uint8Array): Uint8Array {
-  const pixels = new Uint8Array(width * height * (channels + 1));
+function withAlpha({ width, height, channels, data }: DeepImage, alpha: ImageSamples): ImageSamples {
+  const pixels = samplesLike(data, width * height * (channels + 1));
   for (let pixel = 0; pixel < width * height; pixel++) {
     const target = pixel * (channels + 1);
     for (let channel = 0; channel < channels; channel++) pixels[target + channel] = data[pixel * channels + channel] ?? 0;
@@ -40,29 +41,31 @@ function withAlpha({ width, height, channels, data }: Image, alpha: Uint8Array):
   return pixels;
 }
 
-/** The bytes of a PNG file. */
-export function encodePng(image: Image): Uint8Array {
+/** The bytes of a PNG file: of 8 bits if the image has 8, else of 16. */
+export function encodePng(given: DeepImage): Uint8Array {
+  const image = given.data instanceof Float32Array ? toDepth(given, 16) : given;
   const { width, height, channels, alpha } = image;
   const data = alpha ? withAlpha(image, alpha) : image.data;
   const colorType = channels === 1 ? (alpha ? 4 : 0) : alpha ? 6 : 2;
+  const bitDepth = data instanceof Uint8Array ? 8 : 16;
   const png = new PNG({ width, height });
   png.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return plainBytes(PNG.sync.write(png, { colorType, inputColorType: colorType, inputHasAlpha: alpha !== undefined }));
+  return plainBytes(PNG.sync.write(png, { bitDepth, colorType, inputColorType: colorType, inputHasAlpha: alpha !== undefined }));
 }
 
 /** The bytes of a PNG file of class numbers, one channel, whose palette shows them in these colours. */
-export function encodeLabels(labels: Image, palette: readonly Color[]): Uint8Array {
+export function encodeLabels(labels: DeepImage, palette: readonly Color[]): Uint8Array {
   return withPalette(encodePng(labels), palette);
 }
 
 /**
- * The bytes of an image file: PNG without loss, JPEG without subsampling of its colours, or WebP, each with the alpha
+ * The bytes of an image file: PNG without loss (of floats in 16 bits), and in 8 bits JPEG without subsampling of its colours, or WebP, each with the alpha
  * channel if it has one.
  *
  * Throws a DataError for transparency as JPEG and for a wrong number of samples, a UsageError for the format or the
  * quality.
  */
-export async function encodeImageBytes(image: Image, format: OutputFormat, options: EncodeOptions = {}): Promise<Uint8Array> {
+export async function encodeImageBytes(image: DeepImage, format: OutputFormat, options: EncodeOptions = {}): Promise<Uint8Array> {
   const { quality = DEFAULT_QUALITY } = options;
   checkImage("encodeImageBytes", image);
   if (!outputFormats.includes(format)) {
@@ -74,9 +77,10 @@ export async function encodeImageBytes(image: Image, format: OutputFormat, optio
   if (alpha && format === "jpg") {
     throw new DataError("an image with transparency cannot be kept as jpg. Use png or webp.");
   }
-  const raw = alpha
-    ? sharp(withAlpha(image, alpha), { raw: { width, height, channels: channels === 1 ? 2 : 4 } })
-    : sharp(image.data, { raw: { width, height, channels } });
+  const { data, alpha: opacity } = toDepth(image, 8);
+  const raw = opacity
+    ? sharp(withAlpha({ ...image, data }, opacity), { raw: { width, height, channels: channels === 1 ? 2 : 4 } })
+    : sharp(data, { raw: { width, height, channels } });
   const encoded = format === "webp" ? raw.webp({ quality }) : raw.jpeg({ quality, chromaSubsampling: "4:4:4" });
   return plainBytes(await encoded.toBuffer());
 }
@@ -87,7 +91,7 @@ export async function encodeImageBytes(image: Image, format: OutputFormat, optio
  * The file is written whole or not at all. Throws a DataError for another extension, for transparency as JPEG or for a
  * wrong number of samples, a UsageError for the quality, and a CheckpointError if the file cannot be written.
  */
-export async function encodeImage(path: string, image: Image, options: EncodeOptions = {}): Promise<void> {
+export async function encodeImage(path: string, image: DeepImage, options: EncodeOptions = {}): Promise<void> {
   const format = outputFormatOf(path);
   if (!format) {
     throw new DataError(`${path}: expected the extension png, jpg, jpeg or webp, got "${extname(path)}". Use one of these.`);

@@ -1,52 +1,65 @@
-/** Converts decoded samples to 8-bit RGB or gray. */
-import type { Channels, Image } from "./image.js";
+/** Converts decoded samples to RGB or gray. */
+import { samplesLike, whiteOf, type Channels, type DeepImage, type Image, type ImageSamples } from "./image.js";
 
-/** Samples from a codec: gray, gray + alpha, RGB or RGBA, of 8 or 16 bits. */
+/** Samples from a codec: gray, gray + alpha, RGB or RGBA, of 8 or 16 bits, or floats from 0 to 1. */
 export interface Samples {
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 2 | 3 | 4;
-  /** Largest sample value. */
-  readonly max: 255 | 65535;
-  readonly data: Uint8Array | Uint16Array;
+  readonly data: ImageSamples;
 }
 
-/** ITU-R 601 luma in 16-bit fixed point, the rounding of Pillow's mode L. */
-function luma(r: number, g: number, b: number): number {
-  return (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16;
+export interface FlattenOptions {
+  /** Keeps an alpha channel that is not opaque everywhere instead of compositing over white; default false. */
+  readonly keepAlpha?: boolean;
+  /** Keeps 16 bits and floats; by default samples become 8 bits. */
+  readonly keepDepth?: boolean;
 }
 
-function overWhite(value: number, opacity: number): number {
-  return Math.round(255 + (value - 255) * opacity);
+/** ITU-R 601 luma, with weights in 16-bit fixed point. Whole numbers are rounded like Pillow's mode L. */
+function luma(r: number, g: number, b: number, isWhole: boolean): number {
+  const sum = r * 19595 + g * 38470 + b * 7471;
+  return isWhole ? Math.floor((sum + 0x8000) / 0x10000) : sum / 0x10000;
+}
+
+function overWhite(value: number, opacity: number, white: number): number {
+  const shown = white + (value - white) * opacity;
+  return white > 1 ? Math.round(shown) : shown;
 }
 
 /**
- * Converts to 8-bit RGB or gray. 16-bit samples become v / 257, rounded. Transparency is composited over white.
+ * Converts to RGB or gray, by default of 8 bits: 16-bit samples v become v / 257, and floats 255 · v, rounded. Transparency is
+ * composited over white.
  *
- * `keepAlpha`: an alpha channel that is not opaque everywhere is kept instead. Colours stay as they are; fully transparent
- * pixels become white.
+ * `keepAlpha`: colours stay as they are; fully transparent pixels become white.
  */
-export function flatten(samples: Samples, channels: Channels, keepAlpha = false): Image {
-  const { width, height, data, max } = samples;
-  if (samples.channels === channels && data instanceof Uint8Array) return { width, height, channels, data };
+export function flatten(samples: Samples, channels: Channels, options?: FlattenOptions & { readonly keepDepth?: false }): Image;
+export function flatten(samples: Samples, channels: Channels, options: FlattenOptions): DeepImage;
+export function flatten(samples: Samples, channels: Channels, options: FlattenOptions = {}): DeepImage {
+  const { width, height, data } = samples;
+  const { keepAlpha = false, keepDepth = false } = options;
+  if (samples.channels === channels && (keepDepth || data instanceof Uint8Array)) return { width, height, channels, data };
   const perPixel = samples.channels;
   const hasAlpha = perPixel % 2 === 0;
   const [toGreen, toBlue] = perPixel > 2 ? [1, 2] : [0, 0];
-  const pixels = new Uint8Array(width * height * channels);
-  const alpha = hasAlpha && keepAlpha ? new Uint8Array(width * height) : undefined;
-  const scale = 255 / max;
+  const like = keepDepth ? data : new Uint8Array();
+  const pixels = samplesLike(like, width * height * channels);
+  const alpha = hasAlpha && keepAlpha ? samplesLike(like, width * height) : undefined;
+  const [max, white] = [whiteOf(data), whiteOf(like)];
+  const isWhole = white > 1;
+  const scale = white / max;
   let opaque = true;
   for (let pixel = 0; pixel < width * height; pixel++) {
     const source = pixel * perPixel;
     const shown = hasAlpha ? (data[source + perPixel - 1] ?? max) / max : 1;
-    if (alpha) alpha[pixel] = Math.round(shown * 255);
+    if (alpha) alpha[pixel] = isWhole ? Math.round(shown * white) : shown;
     opaque &&= shown === 1;
     const opacity = alpha && shown > 0 ? 1 : shown;
-    const r = overWhite((data[source] ?? 0) * scale, opacity);
-    const g = overWhite((data[source + toGreen] ?? 0) * scale, opacity);
-    const b = overWhite((data[source + toBlue] ?? 0) * scale, opacity);
+    const r = overWhite((data[source] ?? 0) * scale, opacity, white);
+    const g = overWhite((data[source + toGreen] ?? 0) * scale, opacity, white);
+    const b = overWhite((data[source + toBlue] ?? 0) * scale, opacity, white);
     if (channels === 1) {
-      pixels[pixel] = luma(r, g, b);
+      pixels[pixel] = luma(r, g, b, isWhole);
     } else {
       pixels[pixel * 3] = r;
       pixels[pixel * 3 + 1] = g;

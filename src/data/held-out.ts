@@ -13,6 +13,7 @@ import type { TransformOptions } from "./transform.js";
 import { DataError } from "../errors.js";
 import { pairName } from "./pairs.js";
 import { createPatience } from "./patience.js";
+import type { ValueRange } from "./value-range.js";
 
 /** A test image, resized or cropped. */
 export interface HeldOutImage {
@@ -35,6 +36,8 @@ export interface HeldOutRequest {
   readonly transform: TransformOptions;
   /** The most pixels that an image may have; default 2²⁶. */
   readonly maxPixels?: number | undefined;
+  /** The values that become black and white in files of more than 8 bits; default `auto`. */
+  readonly valueRange?: ValueRange | undefined;
   /** Makes an error of an image that would be skipped; default false. */
   readonly strict?: boolean;
   /** Receives a line for each image that is skipped. */
@@ -56,9 +59,11 @@ function withoutChance({ preprocess, loadSize, cropSize }: TransformOptions): Tr
 /** The shortest side that generators accept: after two halvings it is padded by reflection of one pixel. */
 const LEAST_SIDE = 8;
 
-async function readOne(path: string, { channels, transform, half, maxPixels, classes }: HeldOutRequest): Promise<Image> {
+async function readOne(path: string, { channels, transform, half, maxPixels, valueRange, classes }: HeldOutRequest): Promise<Image> {
   const options = withoutChance(transform);
-  const decoded = classes ? await decodeLabels(path, classes, { maxPixels }) : await decodeImage(path, channels, { maxPixels });
+  const decoded = classes
+    ? await decodeLabels(path, classes, { maxPixels })
+    : await decodeImage(path, channels, { maxPixels, valueRange, keepDepth: true });
   const image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path, classes ? resizeNearest : resizeBicubic);
   const [prepared] = classes
     ? batchToLabels(cropAndFlip(image, options, centered, asLabel))

@@ -39,7 +39,7 @@ export function fromImageData({ width, height, data }: CanvasPixels, options: Fr
     const size = `${width}×${height} pixels of RGBA`;
     throw new DataError(`fromImageData: expected ${4 * width * height} samples for ${size}, got ${data.length}.`);
   }
-  return flatten({ width, height, channels: 4, max: 255, data: Uint8Array.from(data) }, channels, keepAlpha);
+  return flatten({ width, height, channels: 4, data: Uint8Array.from(data) }, channels, { keepAlpha });
 }
 
 /**

@@ -7,6 +7,7 @@ import { unpaired } from "./datasets/unpaired.js";
 import { checkChannels, type Channels } from "./image.js";
 import type { ImageFiles } from "./image-folder.js";
 import type { LabelClasses } from "./label-classes.js";
+import type { ValueRange } from "./value-range.js";
 import { preprocessKinds, type TransformOptions } from "./transform.js";
 
 export interface LoaderOptions extends Partial<TransformOptions>, Partial<SampleOptions> {
@@ -32,6 +33,8 @@ export interface LoaderOptions extends Partial<TransformOptions>, Partial<Sample
   readonly prefetch?: number;
   /** The most pixels that an image may have; default 2²⁶. */
   readonly maxPixels?: number;
+  /** The values that become black and white in files of more than 8 bits; default `auto`. */
+  readonly valueRange?: ValueRange;
   /** Memory for decoded and resized images, in bytes. Default 512 MiB. */
   readonly cacheBytes?: number;
   /** The first batch: `epoch` from 1, `index` within the epoch from 0. Default the very first. */

@@ -3,18 +3,21 @@ import { DataError } from "../errors.js";
 import type { ImageSource } from "./dataset.js";
 import { decodeLabels } from "./decode-labels.js";
 import { decodeImage } from "./decode.js";
-import type { Channels, Image, ImageBatch } from "./image.js";
+import type { Channels, DeepImage, ImageBatch } from "./image.js";
 import type { LabelClasses } from "./label-classes.js";
 import { resizeBicubic } from "./resize.js";
 import { resizeNearest } from "./resize-nearest.js";
+import type { ValueRange } from "./value-range.js";
 import type { RandomChoices, TransformOptions } from "./transform.js";
-import { asLabel, cropAndFlip, halfOf, inUnits, resizeForCrop } from "./transform.js";
+import { asLabel, cropAndFlip, halfOf, resizeForCrop } from "./transform.js";
 
 export interface PrepareOptions extends TransformOptions {
   /** Limit of the cache of decoded and resized images, in bytes. The first images stay in it, because every epoch uses all. */
   readonly cacheBytes: number;
   /** The most pixels that an image may have; default 2²⁶. */
   readonly maxPixels?: number | undefined;
+  /** The values of files that become black and white; default `auto`. */
+  readonly valueRange?: ValueRange | undefined;
 }
 
 export interface PrepareRequest {
@@ -37,17 +40,19 @@ export type Prepare = (request: PrepareRequest) => Promise<Prepared>;
  * Rejects with an UnreachableError.
  */
 export function createPrepare(options: PrepareOptions): Prepare {
-  const cache = new Map<string, Image>();
+  const cache = new Map<string, DeepImage>();
   let free = options.cacheBytes;
 
-  async function load({ path, channels, half, classes }: PrepareRequest): Promise<Image | string> {
+  async function load({ path, channels, half, classes }: PrepareRequest): Promise<DeepImage | string> {
     const key = `${classes ? "labels" : channels} ${half ?? ""} ${path}`;
     const known = cache.get(key);
     if (known) return known;
-    let image: Image;
+    let image: DeepImage;
     try {
-      const { maxPixels } = options;
-      const decoded = classes ? await decodeLabels(path, classes, { maxPixels }) : await decodeImage(path, channels, { maxPixels });
+      const { maxPixels, valueRange } = options;
+      const decoded = classes
+        ? await decodeLabels(path, classes, { maxPixels })
+        : await decodeImage(path, channels, { maxPixels, valueRange, keepDepth: true });
       image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path, classes ? resizeNearest : resizeBicubic);
     } catch (error) {
       if (error instanceof DataError) return error.message;
@@ -63,6 +68,6 @@ export function createPrepare(options: PrepareOptions): Prepare {
   return async (request) => {
     const image = await load(request);
     if (typeof image === "string") return { unreadable: image };
-    return { batch: cropAndFlip(image, options, request.choices, request.classes ? asLabel : inUnits) };
+    return { batch: cropAndFlip(image, options, request.choices, request.classes && asLabel) };
   };
 }

@@ -1,13 +1,13 @@
 /** Resizes images of class numbers, which must not be mixed. */
-import type { Image } from "./image.js";
+import { samplesLike, type DeepImage } from "./image.js";
 
 /**
  * y[i, j] = x[⌊(i + ½) · h / height⌋, ⌊(j + ½) · w / width⌋]: the pixel whose area holds the middle of the new one.
  *
  * Shape: w×h pixels become `width`×`height`, without an alpha channel. Source: Pillow's NEAREST.
  */
-export function resizeNearest({ width: w, height: h, channels, data }: Image, width: number, height: number): Image {
-  const resized = new Uint8Array(width * height * channels);
+export function resizeNearest({ width: w, height: h, channels, data }: DeepImage, width: number, height: number): DeepImage {
+  const resized = samplesLike(data, width * height * channels);
   const columns = Array.from({ length: width }, (_, x) => Math.floor(((x + 0.5) * w) / width) * channels);
   let target = 0;
   for (let y = 0; y < height; y++) {

@@ -1,21 +1,14 @@
 /** Bicubic resizing, bit for bit Pillow's. */
 import { DataError } from "../errors.js";
-import { checkImage, type Image } from "./image.js";
+import { checkImage, type DeepImage, type Image } from "./image.js";
+import { resizeDeep } from "./resize-deep.js";
+import { bicubicWindows } from "./bicubic.js";
 
-// Equal to Pillow's BICUBIC on 8-bit images, so that a network sees the same images as in the reference.
+// Equal to Pillow's BICUBIC on 8-bit images, so that a network sees the same images as in the reference. More than 8 bits
+// are resized in `resize-deep.ts`.
 
 const PRECISION_BITS = 22;
 const HALF = 1 << (PRECISION_BITS - 1);
-const SUPPORT = 2;
-
-/** Keys' cubic with a = −0.5. */
-function cubic(x: number): number {
-  const a = -0.5;
-  const t = Math.abs(x);
-  if (t < 1) return ((a + 2) * t - (a + 3)) * t * t + 1;
-  if (t < 2) return (((t - 5) * t + 8) * t - 4) * a;
-  return 0;
-}
 
 interface Window {
   /** First input sample. */
@@ -24,18 +17,10 @@ interface Window {
   readonly weights: Int32Array;
 }
 
-/** The input samples and weights of each output sample. The kernel widens for smaller outputs, which is the antialiasing. */
 function windows(inputSize: number, outputSize: number): Window[] {
-  const scale = inputSize / outputSize;
-  const stretch = Math.max(scale, 1);
-  return Array.from({ length: outputSize }, (_, index) => {
-    const center = (index + 0.5) * scale;
-    const start = Math.max(0, Math.trunc(center - SUPPORT * stretch + 0.5));
-    const end = Math.min(inputSize, Math.trunc(center + SUPPORT * stretch + 0.5));
-    const real = Array.from({ length: end - start }, (__, k) => cubic((start + k - center + 0.5) * (1 / stretch)));
-    const sum = real.reduce((total, weight) => total + weight, 0);
-    const fixed = real.map((weight) => {
-      const scaled = (weight / sum) * (1 << PRECISION_BITS);
+  return bicubicWindows(inputSize, outputSize).map(({ start, weights }) => {
+    const fixed = weights.map((weight) => {
+      const scaled = weight * (1 << PRECISION_BITS);
       return Math.trunc(scaled + (scaled < 0 ? -0.5 : 0.5));
     });
     return { start, weights: Int32Array.from(fixed) };
@@ -97,19 +82,29 @@ function dividedBy(value: number, opacity: number): number {
 }
 
 /**
- * Resizes with antialiasing, equal to Pillow's BICUBIC. Returns the image itself if it already has that size. With an
+ * Resizes with antialiasing, for 8 bits equal to Pillow's BICUBIC. Returns the image itself if it already has that size. With an
  * alpha channel, colours count by their opacity, so that the colour of what is transparent does not show.
  *
- * Shape: sizes in pixels, whole numbers of at least 1. Throws a DataError for others. Source: Keys, "Cubic convolution
- * interpolation for digital image processing", 1981, with a = −0.5.
+ * Shape: sizes in pixels, whole numbers of at least 1. Throws a DataError for others. More than 8 bits are
+ * rounded once. Source: Keys, "Cubic convolution interpolation for digital image processing", 1981, with a = −0.5.
  */
-export function resizeBicubic(image: Image, width: number, height: number): Image {
+export function resizeBicubic(image: Image, width: number, height: number): Image;
+export function resizeBicubic(image: DeepImage, width: number, height: number): DeepImage;
+export function resizeBicubic(image: DeepImage, width: number, height: number): DeepImage {
   checkImage("resizeBicubic", image);
-  const { channels, alpha } = image;
   if (![width, height].every((side) => Number.isSafeInteger(side) && side >= 1)) {
     throw new DataError(`resizeBicubic: expected sides of at least 1 pixel, got ${width}×${height}.`);
   }
   if (width === image.width && height === image.height) return image;
+  return is8Bit(image) ? resize8Bit(image, width, height) : resizeDeep(image, width, height);
+}
+
+function is8Bit(image: DeepImage): image is Image {
+  return image.data instanceof Uint8Array;
+}
+
+function resize8Bit(image: Image, width: number, height: number): Image {
+  const { channels, alpha } = image;
   const resize = (samples: Uint8Array, each: number): Uint8Array =>
     resizeSamples(samples, each, [image.width, image.height], [width, height]);
   if (!alpha) return { width, height, channels, data: resize(image.data, channels) };

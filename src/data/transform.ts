@@ -2,7 +2,7 @@
 import { DataError } from "../errors.js";
 import type { Random } from "../random.js";
 import { cropImage } from "./crop.js";
-import { checkImage, type Image, type ImageBatch } from "./image.js";
+import { checkImage, samplesLike, whiteOf, type DeepImage, type Image, type ImageBatch, type ImageSamples } from "./image.js";
 import { resizeBicubic } from "./resize.js";
 
 /** How an image becomes network input, in the reference's words. */
@@ -60,6 +60,9 @@ export function resizedSize(width: number, height: number, options: TransformOpt
   return [roundToMultiple(newWidth, SIZE_MULTIPLE), roundToMultiple(newHeight, SIZE_MULTIPLE)];
 }
 
+/** Resizes an image to a width and a height. */
+type Resize = (image: DeepImage, width: number, height: number) => DeepImage;
+
 /** The most pixels after resizing. Scaled to a width, a narrow image may have more. */
 const MOST_PIXELS = 2 ** 26;
 
@@ -67,7 +70,7 @@ const MOST_PIXELS = 2 ** 26;
  * The deterministic part of the transform, which can be cached. Throws a DataError if the crop does not fit, or for too
  * many pixels.
  */
-export function resizeForCrop(image: Image, options: TransformOptions, name: string, resize = resizeBicubic): Image {
+export function resizeForCrop(image: DeepImage, options: TransformOptions, name: string, resize: Resize = resizeBicubic): DeepImage {
   const [width, height] = resizedSize(image.width, image.height, options);
   const { cropSize, preprocess } = options;
   if (crops(preprocess) && (width < cropSize || height < cropSize)) {
@@ -86,13 +89,22 @@ export function resizeForCrop(image: Image, options: TransformOptions, name: str
   return resize(image, width, height);
 }
 
-/** A sample of an image for a network. */
-export const inUnits = (sample: number): number => sample / 127.5 - 1;
-/** A sample of an image of labels: a class number. */
+/** Converts samples of an image to [−1, 1]. */
+function inUnits(samples: ImageSamples): (sample: number) => number {
+  const half = whiteOf(samples) / 2;
+  return (sample) => sample / half - 1;
+}
+
+/** A sample of an image of labels for a network: a class number. */
 export const asLabel = (sample: number): number => sample;
 
 /** The random part of the transform: crop and flip; then to float32, by default in [−1, 1]. */
-export function cropAndFlip(image: Image, options: TransformOptions, choices: RandomChoices, convert = inUnits): ImageBatch {
+export function cropAndFlip(
+  image: DeepImage,
+  options: TransformOptions,
+  choices: RandomChoices,
+  convert: (sample: number) => number = inUnits(image.data),
+): ImageBatch {
   const { width, height, channels, data } = image;
   const [w, h] = crops(options.preprocess) ? [options.cropSize, options.cropSize] : [width, height];
   const left = Math.floor(choices.cropX * (width - w + 1));
@@ -114,22 +126,23 @@ export function cropAndFlip(image: Image, options: TransformOptions, choices: Ra
  * The left or right half of an image's columns; the middle one of an odd number belongs to neither. Throws a DataError, with the
  * image's name, if there is only one.
  */
-export function halfOf(image: Image, half: "left" | "right", name: string): Image {
+export function halfOf(image: DeepImage, half: "left" | "right", name: string): DeepImage {
   const width = Math.floor(image.width / 2);
   if (width < 1) throw new DataError(`${name}: expected a pair of images side by side, got an image that is 1 pixel wide.`);
   return cropImage(image, { left: half === "left" ? 0 : image.width - width, top: 0, width, height: image.height });
 }
 
 /**
- * A whole image as a batch of one, for a network: v / 127.5 − 1 of each sample v.
+ * A whole image as a batch of one, for a network: 2 · v / white − 1 of each sample v, where white is 255, 65535 or, for floats, 1.
  *
  * Shape: `[1, h, w, channels]`, float32 in [−1, 1]. The alpha channel is left out. Throws a DataError for a wrong number
  * of samples.
  */
-export function imageToBatch(image: Image): ImageBatch {
+export function imageToBatch(image: DeepImage): ImageBatch {
   checkImage("imageToBatch", image);
   const { width, height, channels, data } = image;
-  return { shape: [1, height, width, channels], data: new Float32Array(data).map((value) => value / 127.5 - 1) };
+  const half = whiteOf(data) / 2;
+  return { shape: [1, height, width, channels], data: new Float32Array(data).map((value) => value / half - 1) };
 }
 
 /**
@@ -148,4 +161,19 @@ export function batchToImages(batch: ImageBatch): Image[] {
     for (let at = 0; at < size; at++) clamped[at] = ((batch.data[index * size + at] ?? 0) + 1) * 127.5;
     return { width, height, channels, data: new Uint8Array(clamped.buffer) };
   });
+}
+
+/**
+ * Samples of the type of `like` for values of a network: (x + 1) / 2 · white, clipped to 0 … white; whole numbers are rounded. NaN
+ * becomes 0.
+ */
+export function samplesOf(values: Float32Array, like: ImageSamples): ImageSamples {
+  const samples = samplesLike(like, values.length);
+  const white = whiteOf(like);
+  const isWhole = white > 1;
+  for (let at = 0; at < values.length; at++) {
+    const value = Math.min(white, Math.max(0, ((values[at] ?? 0) + 1) * (white / 2))) || 0;
+    samples[at] = isWhole ? Math.round(value) : value;
+  }
+  return samples;
 }

@@ -5,6 +5,7 @@ import { unpaired } from "../data/datasets/unpaired.js";
 import { datasetAt, describeImages, findImages, imageFolder, refuseIncomplete, type DataLocation } from "../data/image-folder.js";
 import type { Channels } from "../data/image.js";
 import type { TransformOptions } from "../data/transform.js";
+import type { ValueRange } from "../data/value-range.js";
 import { UsageError } from "../errors.js";
 import type { Direction } from "../models/networks/recognise-generator.js";
 import { planFcnScore, type FcnScorePlan } from "./fcn-score.js";
@@ -55,6 +56,8 @@ export interface DomainPlan {
 export interface EvaluationPlan {
   /** How images become network input. */
   readonly transform: TransformOptions;
+  /** The values that are black and white in the training; `auto` for a file of weights. */
+  readonly valueRange: ValueRange;
   readonly a: DomainPlan;
   readonly b: DomainPlan;
   readonly fcnScore?: FcnScorePlan;
@@ -65,6 +68,7 @@ export interface EvaluationPlan {
 /** What is measured: at least one of the two generators, and how. */
 interface Subject {
   readonly transform: TransformOptions;
+  readonly valueRange: ValueRange;
   /** Of the run's training; undefined for a file. */
   readonly location: DataLocation | undefined;
   readonly dataset: DatasetKind;
@@ -79,7 +83,7 @@ const DEFAULT_SIZE = 256;
 export async function planEvaluation(options: EvaluateOptions): Promise<EvaluationPlan> {
   const { model, images = 0 } = options;
   const isFile = statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
-  const { transform, AtoB, BtoA, ...subject } = await subjectOf(options, isFile);
+  const { transform, valueRange, AtoB, BtoA, ...subject } = await subjectOf(options, isFile);
   if (AtoB?.classes ?? BtoA?.classes) throw new UsageError(`evaluate: ${model} is an FCN, which has other figures. Use evaluateSegmentation.`);
   const location = options.dataroot === undefined ? subject.location : { dataroot: options.dataroot };
   if (location === undefined) throw new UsageError("--dataroot is required if --model is a file: name a data set with testA and testB.");
@@ -103,7 +107,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
   const ofB = channelsMade(AtoB) ?? BtoA?.generator.inputNc ?? 3;
   const found = describeImages(dataset, location, "test");
   const score = options.fcnScore === undefined ? undefined : await planFcnScore(options.fcnScore, model, { A: AtoB, B: BtoA });
-  return { transform, found, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB), ...(score && { fcnScore: score }) };
+  return { transform, valueRange, found, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB), ...(score && { fcnScore: score }) };
 }
 
 /** The channels of a generator's images. */
@@ -135,7 +139,7 @@ async function runOf({ model, back, direction, cropSize, epoch }: EvaluateOption
     return ways[trained] === undefined ? undefined : findGenerator({ model, direction: way, ...(epoch === undefined ? {} : { epoch }) });
   };
   const transform = cropSize === undefined ? config : squareOf(cropSize);
-  return { transform, location: config, dataset, AtoB: await find("AtoB"), BtoA: await find("BtoA") };
+  return { transform, valueRange: config.valueRange, location: config, dataset, AtoB: await find("AtoB"), BtoA: await find("BtoA") };
 }
 
 async function filesOf({ model, back, direction = "AtoB", cropSize = DEFAULT_SIZE, epoch = "latest" }: EvaluateOptions): Promise<Subject> {
@@ -150,7 +154,7 @@ async function filesOf({ model, back, direction = "AtoB", cropSize = DEFAULT_SIZ
     );
   }
   const [AtoB, BtoA] = direction === "AtoB" ? [there, home] : [home, there];
-  return { transform: squareOf(cropSize), location: undefined, dataset: unpaired, AtoB, BtoA };
+  return { transform: squareOf(cropSize), valueRange: "auto", location: undefined, dataset: unpaired, AtoB, BtoA };
 }
 
 /** Resizes images to squares. */

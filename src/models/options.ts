@@ -1,4 +1,5 @@
 /** Kinds of options. A table of them drives the command line, its help and the check of config.json. */
+import { isValueRange, parseValueRange, type ValueRange } from "../data/value-range.js";
 import { UsageError } from "../errors.js";
 
 /** One option: how its text is parsed, which values it accepts, and its help. */
@@ -109,6 +110,12 @@ export function percent(initial: number, help: string): OptionSpec<number> {
 export function channels(initial: number, help: string): OptionSpec<1 | 3> {
   const accepts = (candidate: unknown): candidate is 1 | 3 => candidate === 1 || candidate === 3;
   return { initial: initial === 1 ? 1 : 3, help, value: "n", expected: "1 (gray) or 3 (RGB)", parse: Number, accepts };
+}
+
+/** Values that become black and white. */
+export function valueRange(help: string): OptionSpec<ValueRange> {
+  const expected = "auto, or two numbers with a comma between them, the first below the second";
+  return { initial: "auto", help, value: "black,white", expected, parse: (given) => parseValueRange(given) ?? given, accepts: isValueRange };
 }
 
 /** A switch that is off by default, or is on by default and turned off by `--no-…`. */

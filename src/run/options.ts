@@ -1,9 +1,10 @@
 /** The options of a run: those that every model shares, and those of its model, which join them in config.json. */
 import { preprocessKinds } from "../data/transform.js";
+import { VALUE_RANGE_HELP } from "../data/value-range.js";
 import { UsageError } from "../errors.js";
 import { defaultModel, modelNamed } from "../models/index.js";
 import type { ModelDefinition, Settings } from "../models/model.js";
-import { changeable, choice, limit, parseOptions, percent, real, text, toggle, valuesOf, whole } from "../models/options.js";
+import { changeable, choice, limit, parseOptions, percent, real, text, toggle, valueRange, valuesOf, whole } from "../models/options.js";
 import type { OptionTable, ValuesOf } from "../models/options.js";
 import { nearest } from "./nearest.js";
 
@@ -25,6 +26,7 @@ const data = {
   batchSize: whole(1, 1, "images of each domain in a step"),
   maxDatasetSize: limit(0, "use at most this many images of a domain; 0: all"),
   maxPixels: whole(2 ** 26, 1, "the most pixels that an image may have; a larger one is left out"),
+  valueRange: valueRange(VALUE_RANGE_HELP),
   strict: changeable(toggle(false, "end with an error at an image that cannot be used, which is otherwise named and left out")),
   numThreads: changeable(whole(4, 0, "threads that decode images; 0: decode in the training thread")),
 };

@@ -2,7 +2,7 @@
 import { maxBytes, MAX_PIXELS } from "../data/bounds/bounds.js";
 import { decodeImageBytes, decodeImage, imageFormat } from "../data/decode.js";
 import { DEFAULT_QUALITY, encodeImageBytes, encodeLabels, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
-import type { Image } from "../data/image.js";
+import type { DeepImage } from "../data/image.js";
 import { paletteOf, type LabelClasses } from "../data/label-classes.js";
 import type { Patience } from "../data/patience.js";
 import { CheckpointError, DataError } from "../errors.js";
@@ -12,7 +12,7 @@ import { scaleImage } from "./scale.js";
 
 /** An image that was read, and the format of its translation. */
 export interface OpenImage extends PlannedImage {
-  readonly image: Image;
+  readonly image: DeepImage;
   readonly format: OutputFormat;
 }
 
@@ -42,17 +42,18 @@ export interface OpenOptions extends TranslateOptions {
 /** Reads an image of the plan at the size at which it is translated. Throws a DataError that names it, an UnreachableError if it stays away. */
 export async function openImage(planned: PlannedImage, plan: TranslationPlan, options: OpenOptions): Promise<OpenImage> {
   const { from, to } = planned;
-  const { keepAlpha = false, maxPixels = MAX_PIXELS } = options;
+  const { keepAlpha = false, maxPixels = MAX_PIXELS, valueRange = plan.trained?.valueRange } = options;
+  const decoding = { keepAlpha, maxPixels, valueRange, keepDepth: true };
   const { inputNc } = plan.generator;
   const name = from === STREAM ? "standard input" : from;
   let format = plan.format ?? outputFormatOf(to);
-  let image: Image;
+  let image: DeepImage;
   if (from === STREAM) {
     const bytes = await readStream(process.stdin, maxBytes(maxPixels));
-    image = await decodeImageBytes(bytes, name, inputNc, { keepAlpha, maxPixels });
+    image = await decodeImageBytes(bytes, name, inputNc, decoding);
     format ??= formatLike(bytes);
   } else {
-    image = await options.patience(() => decodeImage(from, inputNc, { keepAlpha, maxPixels }));
+    image = await options.patience(() => decodeImage(from, inputNc, decoding));
     format ??= outputFormatOf(from) ?? "png";
   }
   if (image.alpha && format === "jpg") {
@@ -73,7 +74,7 @@ interface WriteOptions {
  * Writes a translation to where the plan says, whole or not at all. Throws a CheckpointError for a file, a DataError for a
  * stream.
  */
-export async function writeTranslation({ to, format }: OpenImage, image: Image, { quality = DEFAULT_QUALITY, classes }: WriteOptions = {}): Promise<void> {
+export async function writeTranslation({ to, format }: OpenImage, image: DeepImage, { quality = DEFAULT_QUALITY, classes }: WriteOptions = {}): Promise<void> {
   const encode = async () => (classes ? encodeLabels(image, paletteOf(classes)) : encodeImageBytes(image, format, { quality }));
   const bytes = await encode().catch((cause: unknown) => {
     // Each format has a largest size.

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import type { Channels } from "../data/image.js";
 import { IGNORED, parseClasses, type LabelClasses } from "../data/label-classes.js";
+import type { ValueRange } from "../data/value-range.js";
 import { CheckpointError, UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { readWeightFile } from "../io/read-weights.js";
@@ -24,8 +25,8 @@ export interface FoundGenerator {
   readonly prefix: string;
   /** Tensors of the file that belong to no network. */
   readonly others: readonly string[];
-  /** How the training resized its images; absent unless the model is a run. */
-  readonly trained?: TrainedScale;
+  /** How the training prepared its images; absent unless the model is a run. */
+  readonly trained?: TrainedScale & { readonly valueRange: ValueRange };
 }
 
 /** A sentence about the tensors of a file that are ignored; undefined if there are none. */

@@ -27,6 +27,8 @@ export interface TranslationSettings {
   readonly keepAlpha: boolean;
   /** Present for labels, whose palette they decide. */
   readonly classes?: string;
+  /** Present if it is not `auto`. */
+  readonly valueRange?: readonly [black: number, white: number];
   /** Present if images are resized. */
   readonly loadSize?: number;
   readonly scale?: number;

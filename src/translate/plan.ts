@@ -2,6 +2,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "node:path";
 import { outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
+import type { ValueRange } from "../data/value-range.js";
 import { DataError, UsageError } from "../errors.js";
 import { FCN_MULTIPLE } from "../models/networks/fcn.js";
 import { isFcn, mixesImages } from "../models/networks/generator.js";
@@ -33,6 +34,8 @@ export interface TranslateOptions extends ModelOptions, ScaleOptions {
   readonly keepAlpha?: boolean;
   /** The most pixels that an image may have; default 2²⁶, 8192 × 8192. */
   readonly maxPixels?: number | undefined;
+  /** The values that become black and white in files of more than 8 bits; default those of the training, `auto` for a file. */
+  readonly valueRange?: ValueRange | undefined;
   /** How many images of one size are translated together; default 1. */
   readonly batch?: number;
   /** Device memory to stay within, in bytes; default 2e9. */

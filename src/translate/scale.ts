@@ -1,5 +1,5 @@
 /** The size at which an image is translated: its own, or that of the training. */
-import type { Image } from "../data/image.js";
+import type { DeepImage, Image } from "../data/image.js";
 import { resizeBicubic } from "../data/resize.js";
 import type { TransformOptions } from "../data/transform.js";
 import { DataError, UsageError } from "../errors.js";
@@ -28,7 +28,7 @@ export function checkScale({ loadSize, scale }: ScaleOptions): void {
 }
 
 /** The image at the size that the options ask for, with its proportions. Throws a DataError for more than `maxPixels`. */
-export function scaleImage(image: Image, { loadSize, scale = 1 }: ScaleOptions, name: string, maxPixels: number): Image {
+export function scaleImage(image: DeepImage, { loadSize, scale = 1 }: ScaleOptions, name: string, maxPixels: number): DeepImage {
   const factor = loadSize === undefined ? scale : loadSize / Math.min(image.width, image.height);
   const resized = (side: number): number => Math.max(1, Math.round(side * factor));
   const [width, height] = [resized(image.width), resized(image.height)];

@@ -54,9 +54,9 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
 }
 
 /** The output, if it is a folder. */
-function outputFolder({ folder, weights, prefix, generator, classes, format }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
+function outputFolder({ folder, weights, prefix, generator, classes, format, trained }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
   if (folder === undefined) return undefined;
-  const { quality = DEFAULT_QUALITY, keepAlpha = false, loadSize, scale } = options;
+  const { quality = DEFAULT_QUALITY, keepAlpha = false, loadSize, scale, valueRange = trained?.valueRange ?? "auto" } = options;
   const { activations } = generator;
   return openOutputFolder(folder, {
     weights,
@@ -68,6 +68,7 @@ function outputFolder({ folder, weights, prefix, generator, classes, format }: T
     ...(classes && { classes: formatClasses(classes) }),
     ...(loadSize !== undefined && { loadSize }),
     ...(scale !== undefined && { scale }),
+    ...(valueRange !== "auto" && { valueRange }),
   });
 }
 

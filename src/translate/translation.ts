@@ -1,6 +1,6 @@
 /** The work of a translation on an open device: reads, translates and writes the images of a plan. */
 import { totalmem } from "node:os";
-import type { Image, ImageBatch } from "../data/image.js";
+import type { DeepImage, ImageBatch, ImageSamples } from "../data/image.js";
 import { createPatience, type Patience } from "../data/patience.js";
 import { tuneDevice } from "../driver/tune-device.js";
 import { CheckpointError, CycleGANError, DataError, NonFiniteError, UnreachableError } from "../errors.js";
@@ -180,7 +180,7 @@ export class Translation {
   }
 
   /** Writes a translation. One that cannot be written is named and counted, unless it is the only one. */
-  async #keep(open: OpenImage, result: TranslatedImage): Promise<void> {
+  async #keep(open: OpenImage, result: TranslatedImage<ImageSamples>): Promise<void> {
     try {
       if (!result.finite) throw nonFinite(open, this.#plan.weights);
       const { classes } = this.#plan;
@@ -260,7 +260,7 @@ function nonFinite({ from }: OpenImage, weights: string): NonFiniteError {
   return new NonFiniteError(`${from}: expected a finite translation, got NaN or infinity from ${weights}. Use other weights.`);
 }
 
-function isOneColour({ data, channels }: Image): boolean {
+function isOneColour({ data, channels }: DeepImage): boolean {
   return data.every((value, index) => value === data[index % channels]);
 }
 

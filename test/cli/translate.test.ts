@@ -8,10 +8,12 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeImageBytes, decodeImage } from "../../src/data/decode.js";
 import { translateCommand } from "../../src/cli/translate.js";
+import { encodePng } from "../../src/data/encode.js";
 import { DataError, UsageError } from "../../src/errors.js";
 import { readWeights } from "../../src/io/read-weights.js";
 import { writeSafetensors } from "../../src/io/safetensors.js";
 import { trainConfig } from "../../src/run/options.js";
+import { floatTiff } from "../support/float-tiff.js";
 import { writeGeneratorFile } from "../support/generator-file.js";
 import { makeImages } from "./make-images.js";
 import { cyclegan } from "./run-command.js";
@@ -59,6 +61,19 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     const again = async (...args: readonly string[]) => (await translate("--input", "photos", "--output", "halves/all", ...args)).stderr;
     await again();
     expect(await again("--precision", "f16")).toMatch(/made with another model or other options\. All are translated again/);
+  });
+
+  test("16 bits and floats become PNG of 16 bits", async () => {
+    mkdirSync(inFolder("scans"));
+    const data = Uint16Array.from({ length: 24 * 20 }, (_, index) => (index * 7919) % 65536);
+    writeFileSync(inFolder("scans", "deep.png"), encodePng({ width: 24, height: 20, channels: 1, data }));
+    writeFileSync(inFolder("scans", "scan.tif"), floatTiff(Array.from({ length: 24 }, (_, x) => x * 100)));
+    const { code, stderr } = await translate("--input", "scans", "--output", "scanned", "--value-range", "0,65535");
+    expect(code, stderr).toBe(0);
+    for (const name of ["deep.png", "scan.png"]) expect((await sharp(inFolder("scanned", name)).metadata()).depth).toBe("ushort");
+    const { data: translated } = await decodeImage(inFolder("scanned", "deep.png"), 3, { keepDepth: true });
+    expect(translated.filter((value) => value % 257 !== 0).length).toBeGreaterThan(translated.length / 2);
+    expect((await translate("--input", "scans", "--output", "odd", "--value-range", "5,5")).stderr).toMatch(/--value-range: expected auto, or two numbers .* got "5,5"/);
   });
 
   test("a pattern into another format, in shards, which together are everything", async () => {

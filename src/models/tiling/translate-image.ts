@@ -1,8 +1,8 @@
-import type { Image, ImageBatch } from "../../data/image.js";
+import type { DeepImage, Image, ImageBatch, ImageSamples } from "../../data/image.js";
 import { scoresToLabels } from "../../data/label-batch.js";
 import { cropTopLeft, padToMultiple } from "../../data/pad-to-multiple.js";
 import { stackImages } from "../../data/stack.js";
-import { batchToImages, imageToBatch } from "../../data/transform.js";
+import { batchToImages, imageToBatch, samplesOf } from "../../data/transform.js";
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { evaluating } from "../../nn/evaluating.js";
@@ -30,13 +30,13 @@ export interface TranslateImageOptions {
 }
 
 /** The translation of an image. */
-export interface TranslatedImage extends Image {
+export interface TranslatedImage<Samples extends ImageSamples = Uint8Array> extends Image<Samples> {
   /** Whether all outputs of the generator are finite. NaN is black in the image. */
   readonly finite: boolean;
 }
 
 /** The image as input of a generator, padded to sides that it can halve. */
-export function generatorInput(image: Image, sizes: GeneratorSizes): ImageBatch {
+export function generatorInput(image: DeepImage, sizes: GeneratorSizes): ImageBatch {
   const { multiple, least } = generatorSides(sizes);
   const tiny = Math.min(image.width, image.height) <= least - multiple;
   return padToMultiple(imageToBatch(image), tiny ? least : multiple);
@@ -90,15 +90,28 @@ export async function tileFor(
  * Images may have any size: sides are padded by reflection to multiples of 4, of 2^numDowns for a U-Net, or of 32 for an FCN, and
  * cropped again. The result of an FCN is an image of class numbers, without an alpha channel.
  * Images that do not fit into `memory` together are translated one after the other. An image that does not fit at all is computed
- * in overlapping tiles, with the same result within rounding, unless the generator is a U-Net. An alpha channel is kept. Throws
+ * in overlapping tiles, with the same result within rounding, unless the generator is a U-Net. Results have the depth of their
+ * images. An alpha channel is kept. Throws
  * ShapeError for images of different sizes or a wrong number of channels, and DeviceError if the device fails or not even tiles fit.
  */
 export async function translateImages(
   gpu: Gpu,
   generator: Generator,
   images: readonly Image[],
+  options?: TranslateImageOptions,
+): Promise<TranslatedImage[]>;
+export async function translateImages(
+  gpu: Gpu,
+  generator: Generator,
+  images: readonly DeepImage[],
+  options?: TranslateImageOptions,
+): Promise<TranslatedImage<ImageSamples>[]>;
+export async function translateImages(
+  gpu: Gpu,
+  generator: Generator,
+  images: readonly DeepImage[],
   options: TranslateImageOptions = {},
-): Promise<TranslatedImage[]> {
+): Promise<TranslatedImage<ImageSamples>[]> {
   const [first] = images;
   if (!first) return [];
   const { width, height } = first;
@@ -113,7 +126,7 @@ export async function translateImages(
   const input = stackImages(images.map((image) => generatorInput(image, generator.options)));
   const way = await wayOf(gpu, generator, input.shape, options);
   if (way === "apart") {
-    const apart: TranslatedImage[] = [];
+    const apart: TranslatedImage<ImageSamples>[] = [];
     for (const image of images) apart.push(await translateImage(gpu, generator, image, options));
     return apart;
   }
@@ -123,16 +136,32 @@ export async function translateImages(
     : await generateInTiles(gpu, generator, input, { tile: way, onTile, signal });
   const cropped = cropTopLeft(output, height, width);
   const size = cropped.data.length / images.length;
-  const results = isFcn(generator.options) ? scoresToLabels(cropped) : batchToImages(cropped);
+  const isLabels = isFcn(generator.options);
+  const results = isLabels ? scoresToLabels(cropped) : batchToImages(cropped);
   return results.map((image, index) => {
-    const alpha = isFcn(generator.options) ? undefined : images[index]?.alpha;
-    const finite = cropped.data.subarray(index * size, (index + 1) * size).every((value) => Number.isFinite(value));
-    return Object.assign(image, { finite }, alpha && { alpha });
+    const { data: like = image.data, alpha: opacity } = images[index] ?? {};
+    const alpha = isLabels ? undefined : opacity;
+    const values = cropped.data.subarray(index * size, (index + 1) * size);
+    const finite = values.every((value) => Number.isFinite(value));
+    const data = isLabels || like instanceof Uint8Array ? image.data : samplesOf(values, like);
+    return Object.assign({ width, height, channels: image.channels, data, finite }, alpha && { alpha });
   });
 }
 
 /** Translates one image; see `translateImages`. */
-export async function translateImage(gpu: Gpu, generator: Generator, image: Image, options: TranslateImageOptions = {}): Promise<TranslatedImage> {
+export async function translateImage(gpu: Gpu, generator: Generator, image: Image, options?: TranslateImageOptions): Promise<TranslatedImage>;
+export async function translateImage(
+  gpu: Gpu,
+  generator: Generator,
+  image: DeepImage,
+  options?: TranslateImageOptions,
+): Promise<TranslatedImage<ImageSamples>>;
+export async function translateImage(
+  gpu: Gpu,
+  generator: Generator,
+  image: DeepImage,
+  options: TranslateImageOptions = {},
+): Promise<TranslatedImage<ImageSamples>> {
   const [result] = await translateImages(gpu, generator, [image], options);
   if (!result) throw new TypeError("one image gives one");
   return result;
