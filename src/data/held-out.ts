@@ -31,6 +31,8 @@ export interface HeldOutRequest {
   readonly maxPixels?: number | undefined;
   /** The values that become black and white in files of more than 8 bits; default `auto`. */
   readonly valueRange?: ValueRange | undefined;
+  /** See `DecodeOptions`; default false. */
+  readonly ignoreIcc?: boolean | undefined;
   /** Makes an error of an image that would be skipped; default false. */
   readonly strict?: boolean;
   /** Receives a line for each image that is skipped. */
@@ -52,9 +54,9 @@ function withoutChance({ preprocess, loadSize, cropSize }: TransformOptions): Tr
 /** The shortest side that generators accept: after two halvings it is padded by reflection of one pixel. */
 const LEAST_SIDE = 8;
 
-async function readOne(path: string, { channels, transform, half, maxPixels, valueRange }: HeldOutRequest): Promise<Image> {
+async function readOne(path: string, { channels, transform, half, maxPixels, valueRange, ignoreIcc }: HeldOutRequest): Promise<Image> {
   const options = withoutChance(transform);
-  const decoded = await decodeImage(path, channels, { maxPixels, valueRange, keepDepth: true });
+  const decoded = await decodeImage(path, channels, { maxPixels, valueRange, ignoreIcc, keepDepth: true });
   const image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path);
   const [prepared] = batchToImages(cropAndFlip(image, options, centered));
   if (!prepared) throw new TypeError("a batch of one has one image");

@@ -14,6 +14,8 @@ export interface PrepareOptions extends TransformOptions {
   readonly maxPixels?: number | undefined;
   /** The values of files that become black and white; default `auto`. */
   readonly valueRange?: ValueRange | undefined;
+  /** See `DecodeOptions`; default false. */
+  readonly ignoreIcc?: boolean | undefined;
 }
 
 export interface PrepareRequest {
@@ -35,6 +37,7 @@ export type Prepare = (request: PrepareRequest) => Promise<Prepared>;
  */
 export function createPrepare(options: PrepareOptions): Prepare {
   const cache = new Map<string, DeepImage>();
+  const { maxPixels, valueRange, ignoreIcc } = options;
   let free = options.cacheBytes;
 
   async function load({ path, channels, half }: PrepareRequest): Promise<DeepImage | string> {
@@ -43,7 +46,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
     if (known) return known;
     let image: DeepImage;
     try {
-      const decoded = await decodeImage(path, channels, { maxPixels: options.maxPixels, valueRange: options.valueRange, keepDepth: true });
+      const decoded = await decodeImage(path, channels, { maxPixels, valueRange, ignoreIcc, keepDepth: true });
       image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path);
     } catch (error) {
       if (error instanceof DataError) return error.message;

@@ -88,7 +88,7 @@ async function readImages(
   count: number,
   messages: Pick<HeldOutRequest, "strict" | "onMessage" | "onWait">,
 ): Promise<HeldOutImages> {
-  const { direction, preprocess, loadSize, cropSize, maxPixels, valueRange } = config;
+  const { direction, preprocess, loadSize, cropSize, maxPixels, valueRange, ignoreIcc } = config;
   const model = modelOf(config);
   const dataset = datasetAt(model.dataset, config);
   const files = findImages(dataset, config, phase);
@@ -99,7 +99,7 @@ async function readImages(
     const paths = spread(files[folder] ?? [], count);
     const transform = { preprocess, loadSize, cropSize };
     const place = { paths, folder: imageFolder(dataset, config, phase, folder), ...(half && { half }) };
-    const request = { ...place, channels: channels[side] ?? 3, transform, maxPixels, valueRange, ...messages };
+    const request = { ...place, channels: channels[side] ?? 3, transform, maxPixels, valueRange, ignoreIcc, ...messages };
     const read = await readHeldOutImages(request);
     images[side] = new Map(read.map(({ name, image }, index) => [dataset.pairs ? pairName(name, folder) : String(index), image]));
   }
