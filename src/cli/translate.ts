@@ -50,6 +50,7 @@ export function translateCommand(): Command {
     .option("--shard <i/n>", "only part i of n, counted from 0, the same on every machine", parseShard)
     .option("--max-pixels <n>", "the most pixels that an image may have (default: 67108864, 8192 x 8192)", wholeOption("--max-pixels", 1))
     .addOption(valueRangeOption())
+    .option("--ignore-icc", "use colours as they are stored, without converting them to sRGB (default: as in the training)")
     .option("--overwrite", "translate finished images again", false)
     .option("--strict", "end with an error at the first image that cannot be used or written, which is otherwise named and skipped", false)
     .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")

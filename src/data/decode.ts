@@ -1,8 +1,9 @@
 /** Decodes image files to RGB or gray. */
 import { readFile, stat } from "node:fs/promises";
-import sharp from "sharp";
+import sharp, { type Metadata } from "sharp";
 import { DataError, UnreachableError } from "../errors.js";
 import { boundContent, checkClaim, maxBytes, MAX_PIXELS } from "./bounds/bounds.js";
+import { isSrgb } from "./colour-profile.js";
 import { bmpSize, decodeBmp } from "./decode-bmp.js";
 import type { Samples } from "./flatten.js";
 import { flatten, type FlattenOptions } from "./flatten.js";
@@ -17,6 +18,8 @@ export interface DecodeOptions extends FlattenOptions {
   readonly maxPixels?: number | undefined;
   /** The values that become black and white in files of more than 8 bits; default `auto`. */
   readonly valueRange?: ValueRange | undefined;
+  /** Uses colours as they are stored, as the reference does, instead of converting them to sRGB by the file's profile; default false. */
+  readonly ignoreIcc?: boolean | undefined;
 }
 
 /** The format, from the first bytes. Throws a DataError that says what the file is instead. */
@@ -51,17 +54,22 @@ function spaceOf(type: string, space: string | undefined, gray: boolean): string
   return gray ? "b-w" : "srgb";
 }
 
-/**
- * The first frame, with its EXIF orientation applied. Colour profiles are ignored, as in the reference, except to convert
- * CMYK.
- */
-async function decodeBySharp(file: Buffer, format: Format, { maxPixels, valueRange }: Limits): Promise<Samples> {
+/** Whether the colours must be converted. CMYK always is; floats and 16-bit gray never are. A damaged profile is ignored. */
+function isConverted({ space, icc }: Pick<Metadata, "space" | "icc">, depth: Depth, ignoreIcc: boolean): boolean {
+  return space === "cmyk" || (!ignoreIcc && depth !== "float" && icc !== undefined && !isSrgb(icc));
+}
+
+/** The first frame, with its EXIF orientation applied. */
+async function decodeBySharp(file: Buffer, format: Format, { maxPixels, valueRange, ignoreIcc }: Limits): Promise<Samples> {
   const input = { failOn: "error", limitInputPixels: maxPixels } as const;
   const metadata = await sharp(file, { ...input, limitInputPixels: false }).metadata();
   const depth = depthOf(metadata.depth, valueRange);
   checkClaim({ ...metadata, bytes: bytesOf[depth], format }, maxPixels);
-  const { data, info } = await sharp(file, { ...input, ignoreIcc: metadata.space !== "cmyk" })
-    .autoOrient()
+  const converted = isConverted(metadata, depth, ignoreIcc);
+  const image = sharp(file, { ...input, ignoreIcc: !converted }).autoOrient();
+  // sharp converts 16 bits to Display P3 first.
+  if (converted && depth === "ushort") image.withIccProfile("srgb", { attach: false });
+  const { data, info } = await image
     .toColourspace(spaceOf(metadata.depth, metadata.space, metadata.channels === 1))
     .raw({ depth })
     .toBuffer({ resolveWithObject: true });
@@ -77,17 +85,18 @@ async function decodeBySharp(file: Buffer, format: Format, { maxPixels, valueRan
 interface Limits {
   readonly maxPixels: number;
   readonly valueRange: ValueRange;
+  readonly ignoreIcc: boolean;
 }
 
 async function samplesOf(file: Buffer, options: DecodeOptions, reuse: boolean): Promise<Samples> {
-  const { maxPixels = MAX_PIXELS, valueRange = "auto" } = options;
+  const { maxPixels = MAX_PIXELS, valueRange = "auto", ignoreIcc = false } = options;
   const format = imageFormat(file);
   if (format === "bmp") {
     const [width, height] = bmpSize(file);
     checkClaim({ width, height, channels: 4, bytes: 1, format }, maxPixels);
     return decodeBmp(file);
   }
-  return decodeBySharp(boundContent(file, format, maxPixels, reuse), format, { maxPixels, valueRange });
+  return decodeBySharp(boundContent(file, format, maxPixels, reuse), format, { maxPixels, valueRange, ignoreIcc });
 }
 
 async function readImageFile(path: string, most: number): Promise<Buffer> {
@@ -153,7 +162,7 @@ export async function decodeImageBytes(
 /**
  * Reads an image file as RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF, recognised by content.
  *
- * Applies the EXIF orientation, composites transparency over white, and takes the first frame of an animation. Gray is
+ * Applies the EXIF orientation, converts colours with an ICC profile to sRGB, composites transparency over white, and takes the first frame of an animation. Gray is
  * ITU-R 601's luma. Samples become 8 bits: 16-bit samples v become v / 257, rounded. With `keepDepth`, 8 and 16 bits stay as they
  * are, and all other types (and 16 bits with a `valueRange`) become floats. `channels` is 3 by default. Throws a DataError that
  * names the file if it cannot be read, and an UnreachableError if its disk does not answer.
@@ -167,7 +176,7 @@ export async function decodeImage(path: string, channels: Channels = 3, options:
 
 /** The samples of an image file as they are stored. `change` may replace its content before it is decoded. Throws as `decodeImage`. */
 export function decodeSamples(path: string, options: Pick<DecodeOptions, "maxPixels">, change: (file: Buffer) => Buffer): Promise<Samples> {
-  return naming(path, () => samplesIn(path, options, change));
+  return naming(path, () => samplesIn(path, { ...options, ignoreIcc: true }, change));
 }
 
 async function samplesIn(path: string, options: DecodeOptions, change = (file: Buffer): Buffer => file): Promise<Samples> {

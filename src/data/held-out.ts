@@ -38,6 +38,8 @@ export interface HeldOutRequest {
   readonly maxPixels?: number | undefined;
   /** The values that become black and white in files of more than 8 bits; default `auto`. */
   readonly valueRange?: ValueRange | undefined;
+  /** See `DecodeOptions`; default false. */
+  readonly ignoreIcc?: boolean | undefined;
   /** Makes an error of an image that would be skipped; default false. */
   readonly strict?: boolean;
   /** Receives a line for each image that is skipped. */
@@ -59,11 +61,12 @@ function withoutChance({ preprocess, loadSize, cropSize }: TransformOptions): Tr
 /** The shortest side that generators accept: after two halvings it is padded by reflection of one pixel. */
 const LEAST_SIDE = 8;
 
-async function readOne(path: string, { channels, transform, half, maxPixels, valueRange, classes }: HeldOutRequest): Promise<Image> {
+async function readOne(path: string, request: HeldOutRequest): Promise<Image> {
+  const { channels, transform, half, maxPixels, valueRange, ignoreIcc, classes } = request;
   const options = withoutChance(transform);
   const decoded = classes
     ? await decodeLabels(path, classes, { maxPixels })
-    : await decodeImage(path, channels, { maxPixels, valueRange, keepDepth: true });
+    : await decodeImage(path, channels, { maxPixels, valueRange, ignoreIcc, keepDepth: true });
   const image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path, classes ? resizeNearest : resizeBicubic);
   const [prepared] = classes
     ? batchToLabels(cropAndFlip(image, options, centered, asLabel))

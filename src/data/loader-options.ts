@@ -35,6 +35,8 @@ export interface LoaderOptions extends Partial<TransformOptions>, Partial<Sample
   readonly maxPixels?: number;
   /** The values that become black and white in files of more than 8 bits; default `auto`. */
   readonly valueRange?: ValueRange;
+  /** Uses colours as they are stored, as the reference does, instead of converting them to sRGB by the file's profile; default false. */
+  readonly ignoreIcc?: boolean;
   /** Memory for decoded and resized images, in bytes. Default 512 MiB. */
   readonly cacheBytes?: number;
   /** The first batch: `epoch` from 1, `index` within the epoch from 0. Default the very first. */

@@ -64,8 +64,8 @@ interface Unusable {
 export function createLoader(given: LoaderOptions): Loader {
   const options = fullOptions(given);
   const { dataset, batchSize, workers = 2, prefetch = 4, cacheBytes = 512 * 2 ** 20 } = options;
-  const { preprocess, loadSize, cropSize, maxPixels, valueRange } = options;
-  const pool = createPreparePool({ preprocess, loadSize, cropSize, cacheBytes, maxPixels, valueRange }, workers);
+  const { preprocess, loadSize, cropSize, maxPixels, valueRange, ignoreIcc } = options;
+  const pool = createPreparePool({ preprocess, loadSize, cropSize, cacheBytes, maxPixels, valueRange, ignoreIcc }, workers);
   const { patience: seconds = 120, onWarning: onMessage, signal } = options;
   const patience = createPatience({ seconds, onMessage, signal, advice: "Look at the disk, then resume." });
   const sides = sidesOf(options, (request) => patience(() => pool.prepare(request)));

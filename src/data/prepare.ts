@@ -18,6 +18,8 @@ export interface PrepareOptions extends TransformOptions {
   readonly maxPixels?: number | undefined;
   /** The values of files that become black and white; default `auto`. */
   readonly valueRange?: ValueRange | undefined;
+  /** See `DecodeOptions`; default false. */
+  readonly ignoreIcc?: boolean | undefined;
 }
 
 export interface PrepareRequest {
@@ -41,6 +43,7 @@ export type Prepare = (request: PrepareRequest) => Promise<Prepared>;
  */
 export function createPrepare(options: PrepareOptions): Prepare {
   const cache = new Map<string, DeepImage>();
+  const { maxPixels, valueRange, ignoreIcc } = options;
   let free = options.cacheBytes;
 
   async function load({ path, channels, half, classes }: PrepareRequest): Promise<DeepImage | string> {
@@ -49,10 +52,9 @@ export function createPrepare(options: PrepareOptions): Prepare {
     if (known) return known;
     let image: DeepImage;
     try {
-      const { maxPixels, valueRange } = options;
       const decoded = classes
         ? await decodeLabels(path, classes, { maxPixels })
-        : await decodeImage(path, channels, { maxPixels, valueRange, keepDepth: true });
+        : await decodeImage(path, channels, { maxPixels, valueRange, ignoreIcc, keepDepth: true });
       image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path, classes ? resizeNearest : resizeBicubic);
     } catch (error) {
       if (error instanceof DataError) return error.message;

@@ -95,10 +95,10 @@ const imagesOf = (heldOut: readonly HeldOutImage[]): Image[] => heldOut.map(({ i
 
 type ReadOptions = Pick<HeldOutRequest, "maxPixels" | "strict" | "onMessage">;
 
-async function readDomain({ transform, valueRange, a, b }: EvaluationPlan, domain: DomainPlan, options: ReadOptions): Promise<Domain> {
+async function readDomain({ transform, valueRange, ignoreIcc, a, b }: EvaluationPlan, domain: DomainPlan, options: ReadOptions): Promise<Domain> {
   const { maxPixels, strict = false, onMessage } = options;
   const { channels, folder, half } = domain;
-  const request = { folder, channels, transform, valueRange, maxPixels, strict, onMessage, ...(half && { half }) };
+  const request = { folder, channels, transform, valueRange, ignoreIcc, maxPixels, strict, onMessage, ...(half && { half }) };
   const test = await readHeldOutImages({ ...request, paths: domain.paths });
   const translations = (domain === a ? b : a).paths.length;
   const paths = spread(domain.trainPaths, translations);

@@ -56,8 +56,9 @@ export interface DomainPlan {
 export interface EvaluationPlan {
   /** How images become network input. */
   readonly transform: TransformOptions;
-  /** The values that are black and white in the training; `auto` for a file of weights. */
+  /** As in the training; `auto` and false for a file of weights. */
   readonly valueRange: ValueRange;
+  readonly ignoreIcc: boolean;
   readonly a: DomainPlan;
   readonly b: DomainPlan;
   readonly fcnScore?: FcnScorePlan;
@@ -69,6 +70,7 @@ export interface EvaluationPlan {
 interface Subject {
   readonly transform: TransformOptions;
   readonly valueRange: ValueRange;
+  readonly ignoreIcc: boolean;
   /** Of the run's training; undefined for a file. */
   readonly location: DataLocation | undefined;
   readonly dataset: DatasetKind;
@@ -83,7 +85,7 @@ const DEFAULT_SIZE = 256;
 export async function planEvaluation(options: EvaluateOptions): Promise<EvaluationPlan> {
   const { model, images = 0 } = options;
   const isFile = statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
-  const { transform, valueRange, AtoB, BtoA, ...subject } = await subjectOf(options, isFile);
+  const { transform, valueRange, ignoreIcc, AtoB, BtoA, ...subject } = await subjectOf(options, isFile);
   if (AtoB?.classes ?? BtoA?.classes) throw new UsageError(`evaluate: ${model} is an FCN, which has other figures. Use evaluateSegmentation.`);
   const location = options.dataroot === undefined ? subject.location : { dataroot: options.dataroot };
   if (location === undefined) throw new UsageError("--dataroot is required if --model is a file: name a data set with testA and testB.");
@@ -107,7 +109,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
   const ofB = channelsMade(AtoB) ?? BtoA?.generator.inputNc ?? 3;
   const found = describeImages(dataset, location, "test");
   const score = options.fcnScore === undefined ? undefined : await planFcnScore(options.fcnScore, model, { A: AtoB, B: BtoA });
-  return { transform, valueRange, found, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB), ...(score && { fcnScore: score }) };
+  return { transform, valueRange, ignoreIcc, found, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB), ...(score && { fcnScore: score }) };
 }
 
 /** The channels of a generator's images. */
@@ -139,7 +141,8 @@ async function runOf({ model, back, direction, cropSize, epoch }: EvaluateOption
     return ways[trained] === undefined ? undefined : findGenerator({ model, direction: way, ...(epoch === undefined ? {} : { epoch }) });
   };
   const transform = cropSize === undefined ? config : squareOf(cropSize);
-  return { transform, valueRange: config.valueRange, location: config, dataset, AtoB: await find("AtoB"), BtoA: await find("BtoA") };
+  const { valueRange, ignoreIcc } = config;
+  return { transform, valueRange, ignoreIcc, location: config, dataset, AtoB: await find("AtoB"), BtoA: await find("BtoA") };
 }
 
 async function filesOf({ model, back, direction = "AtoB", cropSize = DEFAULT_SIZE, epoch = "latest" }: EvaluateOptions): Promise<Subject> {
@@ -154,7 +157,7 @@ async function filesOf({ model, back, direction = "AtoB", cropSize = DEFAULT_SIZ
     );
   }
   const [AtoB, BtoA] = direction === "AtoB" ? [there, home] : [home, there];
-  return { transform: squareOf(cropSize), valueRange: "auto", location: undefined, dataset: unpaired, AtoB, BtoA };
+  return { transform: squareOf(cropSize), valueRange: "auto", ignoreIcc: false, location: undefined, dataset: unpaired, AtoB, BtoA };
 }
 
 /** Resizes images to squares. */

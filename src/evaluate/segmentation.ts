@@ -46,10 +46,11 @@ export async function planSegmentation(options: EvaluateOptions): Promise<Segmen
   const test = findImages(dataset, location, "test");
   if (strict) refuseIncomplete(dataset, location, "test");
   const transform = cropSize === undefined && config ? config : squareOf(cropSize ?? 256);
+  const trained = config && { valueRange: config.valueRange, ignoreIcc: config.ignoreIcc };
   const readSide = async (side: "A" | "B", own: { readonly classes?: LabelClasses }, onMessage: ((text: string) => void) | undefined) => {
     const { folder } = dataset.source(side, config?.direction ?? "AtoB");
     const place = { folder: imageFolder(dataset, location, "test", folder), paths: spread(test[folder] ?? [], images) };
-    return readHeldOutImages({ ...place, ...own, channels: segmenter.generator.inputNc, transform, maxPixels, strict, onMessage });
+    return readHeldOutImages({ ...place, ...own, ...trained, channels: segmenter.generator.inputNc, transform, maxPixels, strict, onMessage });
   };
   return {
     segmenter,

@@ -26,6 +26,7 @@ const data = {
   batchSize: whole(1, 1, "images of each domain in a step"),
   maxDatasetSize: limit(0, "use at most this many images of a domain; 0: all"),
   maxPixels: whole(2 ** 26, 1, "the most pixels that an image may have; a larger one is left out"),
+  ignoreIcc: toggle(false, "use colours as they are stored, as the reference does, instead of converting them to sRGB by the file's ICC profile"),
   valueRange: valueRange(VALUE_RANGE_HELP),
   strict: changeable(toggle(false, "end with an error at an image that cannot be used, which is otherwise named and left out")),
   numThreads: changeable(whole(4, 0, "threads that decode images; 0: decode in the training thread")),

@@ -114,7 +114,7 @@ async function readImages(
   count: number,
   messages: Pick<HeldOutRequest, "strict" | "onMessage" | "onWait">,
 ): Promise<HeldOutImages> {
-  const { direction, preprocess, loadSize, cropSize, maxPixels, valueRange } = config;
+  const { direction, preprocess, loadSize, cropSize, maxPixels, valueRange, ignoreIcc } = config;
   const model = modelOf(config);
   const dataset = datasetAt(model.dataset, config);
   const files = findImages(dataset, config, phase);
@@ -126,7 +126,7 @@ async function readImages(
     const transform = { preprocess, loadSize, cropSize };
     const place = { paths, folder: imageFolder(dataset, config, phase, folder), ...(half && { half }) };
     const classes = side === dataset.labels ? model.classes?.(config) : undefined;
-    const request = { ...place, channels: channels[side] ?? 3, classes, transform, maxPixels, valueRange, ...messages };
+    const request = { ...place, channels: channels[side] ?? 3, classes, transform, maxPixels, valueRange, ignoreIcc, ...messages };
     const read = await readHeldOutImages(request);
     images[side] = new Map(read.map(({ name, image }, index) => [dataset.pairs ? pairName(name, folder) : String(index), image]));
   }

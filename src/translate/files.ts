@@ -42,8 +42,8 @@ export interface OpenOptions extends TranslateOptions {
 /** Reads an image of the plan at the size at which it is translated. Throws a DataError that names it, an UnreachableError if it stays away. */
 export async function openImage(planned: PlannedImage, plan: TranslationPlan, options: OpenOptions): Promise<OpenImage> {
   const { from, to } = planned;
-  const { keepAlpha = false, maxPixels = MAX_PIXELS, valueRange = plan.trained?.valueRange } = options;
-  const decoding = { keepAlpha, maxPixels, valueRange, keepDepth: true };
+  const { keepAlpha = false, maxPixels = MAX_PIXELS, valueRange = plan.trained?.valueRange, ignoreIcc = plan.trained?.ignoreIcc } = options;
+  const decoding = { keepAlpha, maxPixels, valueRange, ignoreIcc, keepDepth: true };
   const { inputNc } = plan.generator;
   const name = from === STREAM ? "standard input" : from;
   let format = plan.format ?? outputFormatOf(to);

@@ -26,7 +26,7 @@ export interface FoundGenerator {
   /** Tensors of the file that belong to no network. */
   readonly others: readonly string[];
   /** How the training prepared its images; absent unless the model is a run. */
-  readonly trained?: TrainedScale & { readonly valueRange: ValueRange };
+  readonly trained?: TrainedScale & { readonly valueRange: ValueRange; readonly ignoreIcc: boolean };
 }
 
 /** A sentence about the tensors of a file that are ignored; undefined if there are none. */

@@ -29,6 +29,8 @@ export interface TranslationSettings {
   readonly classes?: string;
   /** Present if it is not `auto`. */
   readonly valueRange?: readonly [black: number, white: number];
+  /** Present if colour profiles are ignored. */
+  readonly ignoreIcc?: true;
   /** Present if images are resized. */
   readonly loadSize?: number;
   readonly scale?: number;

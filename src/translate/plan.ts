@@ -36,6 +36,8 @@ export interface TranslateOptions extends ModelOptions, ScaleOptions {
   readonly maxPixels?: number | undefined;
   /** The values that become black and white in files of more than 8 bits; default those of the training, `auto` for a file. */
   readonly valueRange?: ValueRange | undefined;
+  /** Uses colours as they are stored, as the reference does, instead of converting them to sRGB by the file's profile; default that of the training, false for a file. */
+  readonly ignoreIcc?: boolean | undefined;
   /** How many images of one size are translated together; default 1. */
   readonly batch?: number;
   /** Device memory to stay within, in bytes; default 2e9. */

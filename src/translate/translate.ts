@@ -56,7 +56,8 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
 /** The output, if it is a folder. */
 function outputFolder({ folder, weights, prefix, generator, classes, format, trained }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
   if (folder === undefined) return undefined;
-  const { quality = DEFAULT_QUALITY, keepAlpha = false, loadSize, scale, valueRange = trained?.valueRange ?? "auto" } = options;
+  const { quality = DEFAULT_QUALITY, keepAlpha = false, loadSize, scale } = options;
+  const { valueRange = trained?.valueRange ?? "auto", ignoreIcc = trained?.ignoreIcc ?? false } = options;
   const { activations } = generator;
   return openOutputFolder(folder, {
     weights,
@@ -69,6 +70,7 @@ function outputFolder({ folder, weights, prefix, generator, classes, format, tra
     ...(loadSize !== undefined && { loadSize }),
     ...(scale !== undefined && { scale }),
     ...(valueRange !== "auto" && { valueRange }),
+    ...(ignoreIcc && { ignoreIcc }),
   });
 }
 

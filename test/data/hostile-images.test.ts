@@ -42,7 +42,7 @@ describe("PNG", () => {
   test.each([
     ["900 compressed texts", Array.from({ length: 900 }, (_, index) => chunk("zTXt", Buffer.concat([Buffer.from(`key ${index}\0\0`), text])))],
     ["900 international texts", Array.from({ length: 900 }, (_, index) => chunk("iTXt", Buffer.concat([Buffer.from(`key ${index}\0\x01\0\0\0`), text])))],
-    ["a large colour profile", [chunk("iCCP", Buffer.concat([Buffer.from("profile\0\0"), text]))]],
+    ["a large colour profile", [chunk("iCCP", Buffer.concat([Buffer.from("profile\0\0"), Buffer.alloc(2 ** 17)]))]],
     ["200,000 plain texts", Array.from({ length: 200_000 }, () => chunk("tEXt", Buffer.from("key\0value")))],
     ["200,000 times the same gamma", Array.from({ length: 200_000 }, () => chunk("gAMA", Buffer.of(0, 0, 0, 9)))],
     ["a large orientation", [chunk("eXIf", Buffer.alloc(2 ** 21))]],
@@ -50,6 +50,11 @@ describe("PNG", () => {
     const file = withChunks(chunks);
     expect(await decode(file)).toEqual([2, 1]);
     expect(boundContent(file, "png", 4, false).length).toBeLessThan(whole.length + 20);
+  });
+
+  test("with a small colour profile that unpacks to 60 MB is decoded", async () => {
+    const profile = deflateSync(Buffer.alloc(60 * 2 ** 20));
+    expect(await decode(withChunks([chunk("iCCP", Buffer.concat([Buffer.from("profile\0\0"), profile]))]))).toEqual([2, 1]);
   });
 
   test("keeps what decides its look, and the caller's bytes", async () => {

@@ -1,9 +1,11 @@
 /** Drops the chunks of a PNG file that its pixels do not need: a few bytes of compressed text may stand for gigabytes. */
 
 /** Optional chunks that decide what the image looks like. */
-const KEPT: ReadonlySet<string> = new Set(["tRNS", "eXIf", "gAMA", "cHRM", "sRGB", "sBIT"]);
+const KEPT: ReadonlySet<string> = new Set(["tRNS", "eXIf", "gAMA", "cHRM", "sRGB", "sBIT", "iCCP"]);
 /** The largest that is kept, in bytes. */
 const MOST = 2 ** 20;
+/** The same for a colour profile, which is compressed: 2¹⁶ bytes become at most 68 million. */
+const MOST_OF_PROFILE = 2 ** 16;
 
 const SIGNATURE = 8;
 /** Length and type in front of a chunk's data, and the checksum behind it. */
@@ -22,7 +24,7 @@ function keptParts(file: Buffer): Part[] {
     const type = file.toString("latin1", at + 4, at + 8);
     if (end > file.length || !/^[A-Za-z]{4}$/.test(type) || type === "IEND") break;
     // The first letter of an optional chunk is small.
-    const isNeeded = /^[A-Z]/.test(type) || (KEPT.has(type) && !seen.has(type) && end - at <= MOST);
+    const isNeeded = /^[A-Z]/.test(type) || (KEPT.has(type) && !seen.has(type) && end - at <= (type === "iCCP" ? MOST_OF_PROFILE : MOST));
     seen.add(type);
     const last = parts.at(-1);
     if (isNeeded && last?.[1] === at) last[1] = end;
