@@ -1,8 +1,7 @@
 /**
- * `npm run bench:models`: a training step of every model that translates, on noise of one size and networks of one width: time, device
- * memory and dispatches, beside CycleGAN's. The models take turns, step by step, so that all meet the same machine.
- *
- * On a device that is shared with the host, a step waits for the one before it, and a sample is its whole period.
+ * `npm run bench:models`: a training step of every model that translates, on noise of one size and networks of one width: time,
+ * arithmetic of its convolutions and products, device memory and dispatches, beside CycleGAN's. The models take turns, step by step, so
+ * that all meet the same machine.
  */
 import { Command, Option } from "commander";
 import { randomValues } from "../src/bench/kernel-case.js";
@@ -31,7 +30,7 @@ interface Contender {
   readonly samples: number[];
 }
 
-/** What is compared: as each paper trains it. FastCUT's values are those of --cut-mode fastcut. */
+/** What is compared: as each paper trains it. FastCUT is --cut-mode fastcut; aliased is --no-antialias --no-antialias-up. */
 function settingsOf({ size, width }: Options): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
   const common = { cropSize: size, ngf: width, ndf: width };
   const halvings = Math.floor(Math.log2(size));
@@ -39,7 +38,7 @@ function settingsOf({ size, width }: Options): Readonly<Record<string, Readonly<
     "CycleGAN": { model: "cycle_gan", ...common },
     "CUT": { model: "cut", ...common },
     "FastCUT": { model: "cut", ...common, lambdaNce: 10, nceIdt: false, flipEquivariance: true },
-    "CUT, --no-antialias --no-antialias-up": { model: "cut", ...common, antialias: false, antialiasUp: false },
+    "CUT, aliased": { model: "cut", ...common, antialias: false, antialiasUp: false, nceLayers: "0,4,7,10,14" },
     "pix2pix, ResNet": { model: "pix2pix", ...common, numDowns: 0 },
     "pix2pix, U-Net": { model: "pix2pix", ...common, numDowns: Math.min(8, halvings) },
   };
@@ -76,7 +75,7 @@ async function bench(options: Options): Promise<void> {
   printAdapter(adapterOf(first.gpu));
   console.log(`images of ${options.size}², batch 1, ngf and ndf ${options.width}, median of ${options.rounds} steps\n`);
   for (const one of all) await check(one);
-  const before = new Map(all.map(({ name, gpu }) => [name, gpu.stats.dispatches]));
+  const before = new Map(all.map(({ name, gpu }) => [name, gpu.stats]));
   for (let round = 0; round < options.rounds; round++) {
     for (const { gpu, step, samples } of all) {
       await gpu.idle();
@@ -86,14 +85,20 @@ async function bench(options: Options): Promise<void> {
       samples.push(performance.now() - start);
     }
   }
-  const time = median(first.samples);
-  const memory = first.gpu.stats.peakBytes;
-  console.log("| model | ms a step | of CycleGAN's | peak MiB | of CycleGAN's | dispatches |\n|---|---|---|---|---|---|");
-  for (const { name, gpu, samples } of all) {
-    const { peakBytes, dispatches } = gpu.stats;
-    const each = (dispatches - (before.get(name) ?? 0)) / options.rounds;
-    const figures = [median(samples).toFixed(0), (median(samples) / time).toFixed(2), (peakBytes / 2 ** 20).toFixed(0), (peakBytes / memory).toFixed(2)];
-    console.log(`| ${name} | ${figures.join(" | ")} | ${each.toFixed(0)} |`);
+  const figuresOf = ({ name, gpu, samples }: Contender) => {
+    const { peakBytes, dispatches, flops } = gpu.stats;
+    const { dispatches: dispatchesBefore = 0, flops: flopsBefore = 0 } = before.get(name) ?? {};
+    const a = (total: number): number => total / options.rounds;
+    return { ms: median(samples), flops: a(flops - flopsBefore), peakBytes, dispatches: a(dispatches - dispatchesBefore) };
+  };
+  const cycleGan = figuresOf(first);
+  console.log("| model | ms a step | of CycleGAN's | GFLOP | of CycleGAN's | peak MiB | of CycleGAN's | dispatches |\n|---|---|---|---|---|---|---|---|");
+  for (const one of all) {
+    const { ms, flops, peakBytes, dispatches } = figuresOf(one);
+    const shares = [ms / cycleGan.ms, flops / cycleGan.flops, peakBytes / cycleGan.peakBytes].map((share) => share.toFixed(2));
+    const totals = [ms.toFixed(0), (flops / 1e9).toFixed(2), (peakBytes / 2 ** 20).toFixed(0)];
+    const cells = totals.flatMap((total, index) => [total, shares[index]]);
+    console.log(`| ${one.name} | ${cells.join(" | ")} | ${dispatches.toFixed(0)} |`);
   }
   for (const { model, gpu } of all) {
     model.dispose();
