@@ -29,7 +29,7 @@ export async function decodeLabels(path: string, classes: LabelClasses, options:
     const isIndexed = format === "png" && header.kind === "palette";
     const { gray, palette } = isIndexed ? withoutPalette(file) : { gray: file, palette: [] };
     label = { path, header, palette };
-    return Buffer.from(gray.buffer, gray.byteOffset, gray.byteLength);
+    return gray;
   });
   if (!label || format !== "png") {
     throw new DataError(`${path}: expected labels as a PNG file, which keeps every value, got ${format}. Convert it from its source.`);

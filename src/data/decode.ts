@@ -175,10 +175,11 @@ export async function decodeImage(path: string, channels: Channels = 3, options:
 }
 
 /** The samples of an image file as they are stored. `change` may replace its content before it is decoded. Throws as `decodeImage`. */
-export function decodeSamples(path: string, options: Pick<DecodeOptions, "maxPixels">, change: (file: Buffer) => Buffer): Promise<Samples> {
+export function decodeSamples(path: string, options: Pick<DecodeOptions, "maxPixels">, change: (file: Uint8Array) => Uint8Array): Promise<Samples> {
   return naming(path, () => samplesIn(path, { ...options, ignoreIcc: true }, change));
 }
 
-async function samplesIn(path: string, options: DecodeOptions, change = (file: Buffer): Buffer => file): Promise<Samples> {
-  return samplesOf(change(await readImageFile(path, maxBytes(options.maxPixels ?? MAX_PIXELS))), options, true);
+async function samplesIn(path: string, options: DecodeOptions, change = (file: Uint8Array): Uint8Array => file): Promise<Samples> {
+  const { buffer, byteOffset, length } = change(await readImageFile(path, maxBytes(options.maxPixels ?? MAX_PIXELS)));
+  return samplesOf(Buffer.from(buffer, byteOffset, length), options, true);
 }

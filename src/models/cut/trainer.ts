@@ -101,15 +101,15 @@ export class CutTrainer implements Model<"A" | "B"> {
       using scope = this.#gpu.scope("training step");
       const { nceIdt, flipEquivariance, lambdaNce } = this.#options;
       const mirrors = flipEquivariance && this.#patches.mirrors();
-      const A = this.#translate(batch.A, "real_A", mirrors);
-      const real_B = this.#upload(batch.B, "real_B");
+      const [real_A, real_B] = [this.#upload(batch.A, "real_A"), this.#upload(batch.B, "real_B")];
+      const A = this.#translate(real_A, mirrors ? batch.A : undefined);
       const judged = this.#stepDiscriminator(real_B, A.fake);
       this.#optimizerG.zeroGrad();
       const losses = this.#learnFromA(A, mirrors);
-      const B = nceIdt && lambdaNce > 0 ? this.#translate(batch.B, "real_B", mirrors) : undefined;
+      const B = nceIdt && lambdaNce > 0 ? this.#translate(real_B, mirrors ? batch.B : undefined) : undefined;
       const NCE_Y = B && this.#learnFromB(B, mirrors);
       this.#optimizerG.step();
-      const images = { real_A: A.real, fake_B: A.fake, real_B, ...(B && { idt_B: B.fake }) };
+      const images = { real_A, fake_B: A.fake, real_B, ...(B && { idt_B: B.fake }) };
       const G = NCE_Y ? add(losses.G, scale(NCE_Y, 0.5)) : losses.G;
       this.#newest.keep(scope, images, { ...judged, ...losses, G, ...(NCE_Y && { NCE_Y }) });
     }
@@ -120,11 +120,13 @@ export class CutTrainer implements Model<"A" | "B"> {
     return Tensor.from(this.#gpu, shape, data, label, this.#activations);
   }
 
-  /** One pass gives the translation, and the features that the contrastive loss compares with those of the translation. */
-  #translate(images: ImageBatch, label: string, mirrors: boolean): Translated {
+  /**
+   * One pass gives the translation, and the features that the contrastive loss compares with those of the translation. `toMirror`:
+   * the images, if they are mirrored first.
+   */
+  #translate(real: Tensor, toMirror: ImageBatch | undefined): Translated {
     const { G } = this.networks;
-    const real = this.#upload(images, label);
-    const seen = mirrors ? this.#upload(mirrored(images), `mirrored ${label}`) : real;
+    const seen = toMirror ? this.#upload(mirrored(toMirror), "mirrored images") : real;
     const output = G.layerNames.at(-1) ?? "";
     const features = G.activations(seen, [...this.#inner, output]);
     const fake = features.get(output);
