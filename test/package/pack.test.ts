@@ -80,7 +80,8 @@ describe("the packed package", { timeout: 60_000 }, () => {
   });
 
   test("is small", () => {
-    expect(packed.size).toBeLessThan(1_000_000);
+    // 1.04 MB with five models, of which 0.22 MB are pictures of the documents: room for a sixth.
+    expect(packed.size).toBeLessThan(1_200_000);
   });
 
   test("type-checks and runs under Node", async () => {
