@@ -47,7 +47,7 @@ const essential = ["model", "resume", "continueTrain", "live", "dryRun"];
  */
 export function trainCommand(args: readonly string[] = [], all = false): Command {
   const model = modelOfArguments(args, modelAt);
-  const command = new Command("train").description(`train a model, by default ${model.title}, on the images of a folder`);
+  const command = new Command("train").description(`train a model, here ${model.title}, on the images of a folder`);
   const memory = new Option("--memory <GB>", "device memory that --dry-run compares with; a software adapter has the machine's");
   addTaskOptions(addTrainOptions(command.addOption(modelOption()), model)).addOption(new Option("--live", "serve the run's page while it trains").helpGroup("Page:"));
   addServeOptions(command, "Page:")
