@@ -7,7 +7,7 @@ struct Between {
 }
 
 fn betweenOf(place: u32, extent: u32, outExtent: u32) -> Between {
-  // (place + ½) · extent / outExtent − ½ = position / (2 · outExtent); what lies before the first place is that place.
+  // (place + ½) · extent / outExtent − ½ = position / (2 · outExtent); positions before the first place count as 0.
   let position = max(i32((2u * place + 1u) * extent) - i32(outExtent), 0i);
   let low = u32(position) / (2u * outExtent);
   let rest = u32(position) % (2u * outExtent);

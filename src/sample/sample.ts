@@ -24,7 +24,7 @@ export interface SampleProgress {
 export interface SampleHooks {
   /** Called after every batch of images. */
   readonly onProgress?: (progress: SampleProgress) => void;
-  /** Ends after the current batch. What is written stays; the pictures of all images are not made. */
+  /** Ends after the current batch. Images that are already written stay; the grid and the strip are not written. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,14 +1,13 @@
 /** The networks of CUT, with their first weights. */
 import { UsageError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
-import { initialise } from "../../nn/init.js";
-import { titled, type ParameterSet } from "../../nn/module.js";
 import type { Random } from "../../random.js";
 import type { Network } from "../networks/build.js";
 import { buildGenerator } from "../networks/generator.js";
 import { placed, type Architecture } from "../networks/layer.js";
 import { buildDiscriminator } from "../networks/patch-gan.js";
 import { resnetGenerator, type ResnetSizes } from "../networks/resnet.js";
+import { fillFirstWeights, withFirstWeights } from "../parts/first-weights.js";
 import { ProjectionHeads } from "./heads.js";
 import { nceLayersOf, type CutOptions } from "./options.js";
 
@@ -59,20 +58,10 @@ function channelsOf(architecture: Architecture, inputNc: number): ReadonlyMap<st
 
 /** The three networks with their first weights. */
 export function buildNetworks(gpu: Gpu, options: CutOptions, random: Random): Networks {
-  const { outputNc, initType, initGain, netFNc } = options;
   const taps = tapsOf(options);
-  const networks = {
-    G: named("G", buildGenerator(gpu, { ...generatorSizesOf(options), tapped: taps.map(({ name }) => name) })),
-    D: named("D", buildDiscriminator(gpu, { ...options, inputNc: outputNc })),
-    F: new ProjectionHeads(gpu, taps.map(({ channels }) => channels), netFNc),
-  };
-  for (const [name, network] of Object.entries<ParameterSet>(networks)) {
-    initialise(network, initType, initGain, random.stream(name));
-    for (const [parameter, { tensor }] of network.parameters()) tensor.label = `${name}.${parameter}`;
-  }
-  return networks;
-}
-
-function named(name: string, network: Network): Network {
-  return { ...network, ...titled(name, network) };
+  const G = buildGenerator(gpu, { ...generatorSizesOf(options), tapped: taps.map(({ name }) => name) });
+  const D = buildDiscriminator(gpu, { ...options, inputNc: options.outputNc });
+  const F = new ProjectionHeads(gpu, taps.map(({ channels }) => channels), options.netFNc);
+  fillFirstWeights("F", F, options, random);
+  return { ...withFirstWeights({ G, D }, options, random), F };
 }

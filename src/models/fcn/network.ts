@@ -2,10 +2,10 @@
 import { parseClasses, type LabelClasses } from "../../data/label-classes.js";
 import { UsageError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
-import { titled } from "../../nn/module.js";
 import type { Random } from "../../random.js";
 import { initialiseFcn } from "../networks/fcn.js";
 import { buildGenerator, type Generator } from "../networks/generator.js";
+import { labelParameters, named } from "../parts/first-weights.js";
 import type { FcnOptions } from "./options.js";
 
 /** The classes that the options name. Throws a UsageError if they name none. */
@@ -23,6 +23,6 @@ export function buildFcn(gpu: Gpu, options: FcnOptions, random: Random): Generat
   const { inputNc, fcn, encoder, ngf } = options;
   const network = buildGenerator(gpu, { inputNc, outputNc: classesOf(options).names.length, fcn, encoder, ngf });
   initialiseFcn(network, random.stream("FCN"));
-  for (const [name, { tensor }] of network.parameters()) tensor.label = `FCN.${name}`;
-  return { ...network, ...titled("FCN", network) };
+  labelParameters("FCN", network);
+  return named("FCN", network);
 }

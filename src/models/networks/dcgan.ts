@@ -74,7 +74,7 @@ export function dcganGenerator(sizes: DcganGeneratorSizes): Architecture {
 
 /**
  * Convolutions 4×4 of stride 2 down to 4² pixels, each of which doubles the channels from ndf on, with batch norm (not after the
- * first) and LeakyReLU 0.2; then one 4×4 over what is left. No biases.
+ * first) and LeakyReLU 0.2; then one 4×4 that covers the rest of the map. No biases.
  *
  * Shape: [n, imageSize, imageSize, nc] → [n, 1, 1, 1], a logit. Throws and source as `dcganGenerator`.
  */

@@ -1,12 +1,11 @@
 /** The networks of pix2pix, with their first weights. */
 import type { Gpu } from "../../gpu/gpu.js";
 import { DropoutMasks } from "../../nn/dropout.js";
-import { initialise } from "../../nn/init.js";
-import { titled } from "../../nn/module.js";
 import type { Random } from "../../random.js";
 import type { Network } from "../networks/build.js";
 import { buildGenerator } from "../networks/generator.js";
 import { buildDiscriminator } from "../networks/patch-gan.js";
+import { withFirstWeights } from "../parts/first-weights.js";
 import { generatorSizes } from "../parts/generator-options.js";
 import type { Pix2PixOptions } from "./options.js";
 
@@ -23,20 +22,12 @@ export function generatorSizesOf(options: Pix2PixOptions) {
 
 /** Both networks with their first weights, and the masks of the generator's dropout. */
 export function buildNetworks(gpu: Gpu, options: Pix2PixOptions, random: Random): Networks & { readonly masks: DropoutMasks } {
-  const { inputNc, outputNc, initType, initGain, norm } = options;
+  const { inputNc, outputNc, norm } = options;
   const masks = new DropoutMasks(random.stream("dropout"));
   const trackRunningStats = norm === "batch";
   const networks = {
-    G: named("G", buildGenerator(gpu, { ...generatorSizesOf(options), dropoutMasks: masks })),
-    D: named("D", buildDiscriminator(gpu, { ...options, inputNc: inputNc + outputNc, trackRunningStats })),
+    G: buildGenerator(gpu, { ...generatorSizesOf(options), dropoutMasks: masks }),
+    D: buildDiscriminator(gpu, { ...options, inputNc: inputNc + outputNc, trackRunningStats }),
   };
-  for (const [name, network] of Object.entries(networks)) {
-    initialise(network, initType, initGain, random.stream(name));
-    for (const [parameter, { tensor }] of network.parameters()) tensor.label = `${name}.${parameter}`;
-  }
-  return { ...networks, masks };
-}
-
-function named(name: string, network: Network): Network {
-  return { ...network, ...titled(name, network) };
+  return { ...withFirstWeights(networks, options, random), masks };
 }
