@@ -1,5 +1,9 @@
 import { readFileSync } from "node:fs";
+import type { ImageBatch } from "../../src/data/image.js";
 import { loadFloat32, readSafetensors, type StoredTensor } from "../../src/io/safetensors.js";
+import { exportWeights, type WeightParameter } from "../../src/io/weights.js";
+import type { Parameter, ParameterSet } from "../../src/nn/module.js";
+import { imageShape } from "../../src/shape.js";
 
 /** Reads the figures that a script in test/reference wrote. The caller checks their type. */
 export function readFigures(name: string): unknown {
@@ -29,6 +33,26 @@ export function valuesOf(tensors: ReadonlyMap<string, StoredTensor>, name: strin
 
 export function shapeOf(tensors: ReadonlyMap<string, StoredTensor>, name: string): readonly number[] {
   return tensors.get(name)?.shape ?? [];
+}
+
+/** Images of a fixture. */
+export function batchOf(tensors: ReadonlyMap<string, StoredTensor>, name: string): ImageBatch {
+  return { shape: imageShape("fixture", name, shapeOf(tensors, name)), data: valuesOf(tensors, name) };
+}
+
+/** What `pick` takes of the parameters of networks, in PyTorch's names and order of axes. */
+export function exported(
+  networks: Readonly<Record<string, ParameterSet>>,
+  pick: (parameter: Parameter) => WeightParameter["tensor"] | undefined,
+): Promise<Map<string, StoredTensor>> {
+  const all = new Map<string, WeightParameter>();
+  for (const [network, module] of Object.entries(networks)) {
+    for (const [name, parameter] of module.parameters()) {
+      const tensor = pick(parameter);
+      if (tensor) all.set(`${network}.${name}`, { kind: parameter.kind, tensor });
+    }
+  }
+  return exportWeights({ parameters: () => all });
 }
 
 /** ‖got − expected‖ / ‖expected‖, or ‖got‖ if all expected values are 0. NaN if the lengths differ, which no tolerance allows. */

@@ -2,15 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Batch } from "../../src/data/dataset.js";
 import type { StoredTensor } from "../../src/io/safetensors.js";
-import { exportWeights, importWeights, type WeightParameter } from "../../src/io/weights.js";
+import { importWeights } from "../../src/io/weights.js";
 import { defaultGanOptions, lossNames, type GanOptions, type LossName } from "../../src/models/gan/options.js";
 import { GanTrainer } from "../../src/models/gan/trainer.js";
 import { drawNoise } from "../../src/models/parts/noise.js";
-import type { Module, Parameter } from "../../src/nn/module.js";
 import { Random } from "../../src/random.js";
-import { imageShape } from "../../src/shape.js";
 import { useGpu } from "../support/device.js";
-import { l2Error, largestDifference, readFigures, readTensors, report, shapeOf, tolerance, under, valuesOf } from "./fixture.js";
+import { batchOf, exported, l2Error, largestDifference, readFigures, readTensors, report, shapeOf, tolerance, under, valuesOf } from "./fixture.js";
 
 type Losses = Readonly<Record<LossName, number>>;
 type Figure =
@@ -39,19 +37,7 @@ function buildTrainer({ name, options }: Case, tensors: ReadonlyMap<string, Stor
 /** The images of a step; they come round every two steps. */
 function images(tensors: ReadonlyMap<string, StoredTensor>, step: number): Batch<"real"> {
   const name = `real/${step % 2}`;
-  return { real: { shape: imageShape("fixture", name, shapeOf(tensors, name)), data: valuesOf(tensors, name) } };
-}
-
-/** What `pick` takes of the parameters of both networks, in PyTorch's names and order of axes. */
-function exported({ networks }: GanTrainer, pick: (parameter: Parameter) => WeightParameter["tensor"] | undefined) {
-  const all = new Map<string, WeightParameter>();
-  for (const [network, module] of Object.entries<Module>({ ...networks })) {
-    for (const [name, parameter] of module.parameters()) {
-      const tensor = pick(parameter);
-      if (tensor) all.set(`${network}.${name}`, { kind: parameter.kind, tensor });
-    }
-  }
-  return exportWeights({ parameters: () => all });
+  return { real: batchOf(tensors, name) };
 }
 
 /** The first images of the sample grid, as many as the fixture has. */
@@ -92,7 +78,7 @@ describe.each(cases)("PyTorch, GAN, $name", (given) => {
 
   it("has the same gradient of every parameter in the first step", async ({ annotate }) => {
     const expected = under("gradients/", tensors);
-    const got = await exported(trainer, ({ tensor }) => tensor.grad);
+    const got = await exported({ ...trainer.networks }, ({ tensor }) => tensor.grad);
     expect([...got.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
     const errors = [...expected.keys()].map((key) => [key, l2Error(valuesOf(got, key), valuesOf(expected, key))] as const);
     const allowed = tolerance(float32.gradients, 1e-4);
@@ -118,7 +104,7 @@ describe.each(cases)("PyTorch, GAN, $name", (given) => {
 
   it("has the same running statistics after the last step, and makes images by them", async ({ annotate }) => {
     const expected = under("statistics/", tensors);
-    const got = await exported(trainer, ({ kind, tensor }) => (kind === "mean" || kind === "variance" ? tensor : undefined));
+    const got = await exported({ ...trainer.networks }, ({ kind, tensor }) => (kind === "mean" || kind === "variance" ? tensor : undefined));
     const means = [...expected.keys()].filter((key) => !key.endsWith("num_batches_tracked"));
     expect([...got.keys()].toSorted()).toEqual(means.toSorted());
     const errors = means.map((key) => l2Error(valuesOf(got, key), valuesOf(expected, key)));
