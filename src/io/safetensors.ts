@@ -3,13 +3,14 @@
  *
  * Source: https://huggingface.co/docs/safetensors
  */
+import { fromHalf, toHalf } from "../dtype.js";
 import { CheckpointError } from "../errors.js";
 import { bytesOf, decodeFloat32 } from "./dtype.js";
 import { isJsonObject, parseJsonObject, type JsonObject } from "./parse-json.js";
 
 /** A tensor of a file, with its axes in the file's order. */
 export interface StoredTensor {
-  /** This product only writes `F32`. */
+  /** As safetensors names it, such as `F32`. */
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
@@ -28,6 +29,20 @@ export function storeFloat32(shape: readonly number[], values: Float32Array): St
   const view = new DataView(bytes.buffer);
   values.forEach((value, index) => view.setFloat32(4 * index, value, true));
   return { dtype: "F32", shape, bytes };
+}
+
+/** The values in a stored tensor of float16. Throws a CheckpointError that begins with `where` if one is too large. */
+export function storeFloat16(shape: readonly number[], values: Float32Array, where: string): StoredTensor {
+  const bytes = new Uint8Array(values.length * 2);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, index) => {
+    const bits = toHalf(value);
+    if (Number.isFinite(value) && !Number.isFinite(fromHalf(bits))) {
+      throw new CheckpointError(`${where}: expected values of at most 65504, the largest float16, got ${value}. Store them as float32.`);
+    }
+    view.setUint16(2 * index, bits, true);
+  });
+  return { dtype: "F16", shape, bytes };
 }
 
 /** The values of a stored tensor, rounded to float32. Throws a CheckpointError that begins with `where` for other types. */

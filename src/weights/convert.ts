@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { CheckpointError, UsageError } from "../errors.js";
 import { readWeightFile } from "../io/read-weights.js";
 import { recognise } from "../models/networks/recognise.js";
-import { loadFloat32, storeFloat32, type StoredTensor } from "../io/safetensors.js";
+import { loadFloat32, storeFloat16, storeFloat32, type StoredTensor } from "../io/safetensors.js";
 import { weightWriter } from "../models/networks/write-weight-bytes.js";
 import { writeFileWhole } from "../io/files.js";
 import { networkFiles } from "../run/network-files.js";
@@ -19,6 +19,8 @@ export interface ConvertOptions {
   readonly network?: string | undefined;
   /** Which weights of a folder: `latest` (default), `best`, or the number of an epoch. */
   readonly epoch?: string | undefined;
+  /** Stores floats in 16 bits, in a .safetensors file of half the size; default false. Each value is rounded to 11 significant bits. */
+  readonly half?: boolean;
   /** Whether a file at `to` may be replaced; default false. */
   readonly overwrite?: boolean;
 }
@@ -32,19 +34,21 @@ export interface Conversion {
 type Tensors = ReadonlyMap<string, StoredTensor>;
 
 /**
- * Writes the tensors of a file in another format. Floats become float32, and whole numbers stay as they are. The running
- * statistics that old files have for instance norm are left out.
+ * Writes the tensors of a file in another format. Floats become float32, or float16 with `half`, and whole numbers stay as they
+ * are. The running statistics that old files have for instance norm are left out.
  *
- * Throws a UsageError for another extension, and a CheckpointError for a damaged file or one that may not be replaced.
+ * Throws a UsageError for another extension, and a CheckpointError for a damaged file, one that may not be replaced, or a value
+ * that is too large for float16.
  */
 export async function convertWeights(options: ConvertOptions): Promise<Conversion> {
-  const { to, overwrite = false } = options;
+  const { to, half = false, overwrite = false } = options;
   const write = weightWriter(to);
+  if (half && !to.endsWith(".safetensors")) throw new UsageError(`--half only works with a .safetensors file, not ${to}.`);
   if (existsSync(to) && !overwrite) throw new CheckpointError(`${to}: expected a new file, got one that exists. Use --overwrite to replace it.`);
   const { from, network } = fileOf(options);
   const { tensors } = await readWeightFile(from);
   const { kept, notes } = select(tensors, network, from);
-  const stored = new Map([...kept].map(([name, tensor]) => [name, floatsAsFloat32(tensor, `${from}: ${name}`)]));
+  const stored = new Map([...kept].map(([name, tensor]) => [name, storeFloats(tensor, half, `${from}: ${name}`)]));
   writeFileWhole(to, await write(stored, from));
   return { tensors: stored.size, notes };
 }
@@ -95,8 +99,8 @@ function withoutShared(tensors: readonly (readonly [string, StoredTensor])[], pr
   return { kept, notes: [...notes, `Removed the prefix ${JSON.stringify(shared)}, which all names had.`] };
 }
 
-const floats: ReadonlySet<string> = new Set(["F64", "F16", "BF16", "F8_E5M2", "F8_E4M3"]);
-
-function floatsAsFloat32(tensor: StoredTensor, where: string): StoredTensor {
-  return floats.has(tensor.dtype) ? storeFloat32(tensor.shape, loadFloat32(tensor, where)) : tensor;
+function storeFloats(tensor: StoredTensor, half: boolean, where: string): StoredTensor {
+  if (!/^B?F\d/.test(tensor.dtype)) return tensor;
+  const values = loadFloat32(tensor, where);
+  return half ? storeFloat16(tensor.shape, values, where) : storeFloat32(tensor.shape, values);
 }

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InferenceSession } from "onnxruntime-web";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { fromHalf, toHalf } from "../../src/dtype.js";
 import { readWeightFile } from "../../src/io/read-weights.js";
-import { storeFloat32, writeSafetensors } from "../../src/io/safetensors.js";
+import { readSafetensors, storeFloat32, writeSafetensors } from "../../src/io/safetensors.js";
 import { recognise } from "../../src/models/networks/recognise.js";
 import { convertWeights } from "../../src/weights/convert.js";
 import { largestDifference, readTensors, valuesOf } from "../agreement/fixture.js";
@@ -35,6 +36,26 @@ test.each([["zip", ".safetensors"], ["zip", ".pth"], ["legacy", ".pth"], ["doubl
     }
   },
 );
+
+test("--half rounds every value to the nearest float16, in a .safetensors file only", async () => {
+  const to = join(folder, "half.safetensors");
+  await convertWeights({ from: fixture("zip"), to, half: true });
+  const stored = readSafetensors(readFileSync(to), to);
+  expect([...stored.keys()]).toEqual(names);
+  const read = (await readWeightFile(to)).tensors;
+  for (const key of names) {
+    expect(stored.get(key)?.dtype).toBe("F16");
+    expect([...valuesOf(read, key)]).toEqual([...valuesOf(reference, key)].map((value) => fromHalf(toHalf(value))));
+  }
+  await expect(convertWeights({ from: fixture("zip"), to: join(folder, "half.pth"), half: true })).rejects.toThrow(
+    "--half only works with a .safetensors file",
+  );
+  const large = join(folder, "large.safetensors");
+  writeFileSync(large, writeSafetensors(new Map([["w", storeFloat32([2], Float32Array.of(1, 7e4))]])));
+  await expect(convertWeights({ from: large, to, half: true, overwrite: true })).rejects.toThrow(
+    `${large}: w: expected values of at most 65504, the largest float16, got 70000.`,
+  );
+});
 
 test("one network of several is taken out", async () => {
   const to = join(folder, "judge.safetensors");
