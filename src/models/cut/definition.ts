@@ -8,6 +8,7 @@ import { resnetG } from "../parts/generator-options.js";
 import { generatorSizesOf, tapsOf } from "./networks.js";
 import { checkTogether, cutMode, defaults, lossNames, optionGroups, visualRows, type CutSettings } from "./options.js";
 import { CutTrainer } from "./trainer.js";
+import { createWatch } from "./watch.js";
 
 export const cut: ModelDefinition<CutSettings, "A" | "B"> = {
   name: "cut",
@@ -50,4 +51,6 @@ export const cut: ModelDefinition<CutSettings, "A" | "B"> = {
   translators: () => ({ AtoB: "G" }),
 
   create: (gpu, options, random) => new CutTrainer(gpu, options, random),
+
+  watch: (options, totalSteps) => createWatch({ ...options, totalSteps }),
 };

@@ -1,22 +1,12 @@
 /** Warnings about the training of a CycleGAN: collapsed discriminators, generators that copy or invert, no progress. */
+import type { ImageBatch } from "../../data/image.js";
 import type { Watch } from "../model.js";
 import type { Losses } from "./options.js";
 import type { Visuals } from "./trainer.js";
 import type { GanMode } from "../parts/gan-loss.js";
-import { imageChange, type ImageChange } from "../parts/image-change.js";
-import {
-  AGREEING,
-  EXPLODED,
-  LEAST_EVALUATIONS,
-  limited,
-  NEAR_ZERO,
-  newest,
-  stalled,
-  stallDetector,
-  stretches,
-  stretchOf,
-  type Warn,
-} from "../parts/watching.js";
+import { changeJudge, NO_CHANGE } from "../parts/change-judge.js";
+import { imageChange } from "../parts/image-change.js";
+import { EXPLODED, explosion, LEAST_EVALUATIONS, limited, NEAR_ZERO, stalled, stallDetector, stretches, stretchOf } from "../parts/watching.js";
 
 export interface WatchOptions {
   readonly totalSteps: number;
@@ -24,11 +14,6 @@ export interface WatchOptions {
   /** Number of first steps that train only the discriminators. Only exploded losses are reported during them. */
   readonly dWarmup: number;
 }
-
-/** A smaller change, relative to the input's contrast, counts as a copy. */
-const NO_CHANGE = 0.1;
-/** A correlation of luminance below this is an inversion. */
-const INVERTED = -0.5;
 
 /** A `Watch` of this model's losses and images. */
 export interface CycleGANWatch extends Watch {
@@ -42,12 +27,17 @@ export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): Cyc
   const rows = stretches(stretch, dWarmup, ["D_A", "D_B", "cycle_A", "cycle_B"]);
   const cycle = stallDetector(stretch, 1);
   const swd = stallDetector(stretch, LEAST_EVALUATIONS);
-  const judge = changeJudge(warn);
+  const judges = { A: changeJudge(), B: changeJudge() };
+  const judge = (step: number, name: "A" | "B", from: ImageBatch, to: ImageBatch): string[] => {
+    const verdict = judges[name](imageChange(from, to));
+    if (verdict === undefined) return [];
+    return warn(step, `G_${name} ${verdict}`, verdict === "inverts" ? inversion(name) : identity(name));
+  };
   let evaluated = false;
   return {
     losses(step, losses) {
       const highest = Math.max(losses.D_A, losses.D_B, losses.G_A, losses.G_B);
-      const exploded = highest > EXPLODED ? warn(step, "exploded", explosion(highest)) : [];
+      const exploded = highest > EXPLODED ? warn(step, "exploded", explosion(highest, startOptions)) : [];
       const means = rows(step, losses);
       if (!means) return exploded;
       const collapsed = (["D_A", "D_B"] as const).flatMap((name) =>
@@ -61,8 +51,8 @@ export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): Cyc
     images(step, { real_A, fake_B, real_B, fake_A }) {
       if (step <= dWarmup) return [];
       return [
-        ...(real_A && fake_B ? judge(step, "A", imageChange(real_A, fake_B)) : []),
-        ...(real_B && fake_A ? judge(step, "B", imageChange(real_B, fake_A)) : []),
+        ...(real_A && fake_B ? judge(step, "A", real_A, fake_B) : []),
+        ...(real_B && fake_A ? judge(step, "B", real_B, fake_A) : []),
       ];
     },
     metric(step, value) {
@@ -74,26 +64,8 @@ export function createWatch({ totalSteps, ganMode, dWarmup }: WatchOptions): Cyc
   };
 }
 
-/** Warns about a generator that inverts or copies, once a few changes in a row agree. */
-function changeJudge(warn: Warn): (step: number, name: "A" | "B", change: ImageChange | undefined) => string[] {
-  const changes = { A: newest<ImageChange>(AGREEING), B: newest<ImageChange>(AGREEING) };
-  return (step, name, change) => {
-    const agreeing = changes[name](change);
-    const all = (test: (one: ImageChange) => boolean): boolean => agreeing.length === AGREEING && agreeing.every(test);
-    if (all(({ correlation }) => correlation < INVERTED)) return warn(step, `G_${name} inverts`, inversion(name));
-    if (all(({ relative }) => relative < NO_CHANGE)) return warn(step, `G_${name} copies`, identity(name));
-    return [];
-  };
-}
-
 const other = { A: "B", B: "A" } as const;
-
-function explosion(loss: number): string {
-  return (
-    `An adversarial loss is ${loss.toPrecision(2)} instead of about 1: the weights have become too large to learn. Divide --lr by ` +
-    "10 and start again, from the beginning or from earlier weights (--init-g-a, --init-g-b, --init-d-a, --init-d-b)."
-  );
-}
+const startOptions = ["--init-g-a", "--init-g-b", "--init-d-a", "--init-d-b"];
 
 function collapse(name: "D_A" | "D_B", loss: number, steps: number): string {
   const generator = name === "D_A" ? "G_A" : "G_B";

@@ -1,7 +1,19 @@
 /** Warnings about the training of a plain GAN: a discriminator that has won, samples that are all alike, no progress. */
 import type { Visuals, Watch } from "../model.js";
 import type { GanMode } from "../parts/gan-loss.js";
-import { AGREEING, EXPLODED, LEAST_EVALUATIONS, limited, NEAR_ZERO, newest, stalled, stallDetector, stretches, stretchOf } from "../parts/watching.js";
+import {
+  AGREEING,
+  EXPLODED,
+  explosion,
+  LEAST_EVALUATIONS,
+  limited,
+  NEAR_ZERO,
+  newest,
+  stalled,
+  stallDetector,
+  stretches,
+  stretchOf,
+} from "../parts/watching.js";
 import type { LossName } from "./options.js";
 
 export interface WatchOptions {
@@ -26,7 +38,7 @@ export function createWatch({ totalSteps, ganMode }: WatchOptions): GanWatch {
   return {
     losses(step, losses) {
       const highest = Math.max(losses.G_GAN, losses.D_real, losses.D_fake);
-      const exploded = highest > EXPLODED ? warn(step, "exploded", explosion(highest)) : [];
+      const exploded = highest > EXPLODED ? warn(step, "exploded", explosion(highest, ["--init-g", "--init-d"])) : [];
       const means = rows(step, losses);
       const mean = means && (means.D_real + means.D_fake) / 2;
       if (mean === undefined || mean >= NEAR_ZERO[ganMode]) return exploded;
@@ -57,13 +69,6 @@ function varietyOf(samples: Visuals): number | undefined {
   const mean = first.map((_, at) => images.reduce((sum, image) => sum + (image[at] ?? 0), 0) / images.length);
   const distance = (image: Float32Array): number => image.reduce((sum, value, at) => sum + Math.abs(value - (mean[at] ?? 0)), 0) / image.length;
   return images.reduce((sum, image) => sum + distance(image), 0) / images.length;
-}
-
-function explosion(loss: number): string {
-  return (
-    `An adversarial loss is ${loss.toPrecision(2)} instead of about 1: the weights have become too large to learn. Divide --lr by ` +
-    "10 and start again, from the beginning or from earlier weights (--init-g, --init-d)."
-  );
 }
 
 function collapse(loss: number, steps: number): string {

@@ -91,6 +91,14 @@ export function stallDetector(stretch: number, count: number): (step: number, va
   };
 }
 
+/** The message about adversarial losses that exploded. `starts`: the options that name first weights. */
+export function explosion(loss: number, starts: readonly string[]): string {
+  return (
+    `An adversarial loss is ${loss.toPrecision(2)} instead of about 1: the weights have become too large to learn. Divide --lr by ` +
+    `10 and start again, from the beginning or from earlier weights (${starts.join(", ")}).`
+  );
+}
+
 /** The message about a value without progress. */
 export function stalled(what: string, steps: number, best: number): string {
   return (
