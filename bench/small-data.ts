@@ -1,16 +1,16 @@
 /** `npm run bench:small-data`: the effect of each option for small data on the demo, measured on held-out emoji. */
 import { Command, Option } from "commander";
 import { emojiDataset } from "../src/demo/emoji-dataset.js";
-import type { EmojiSplit } from "../src/demo/emoji.js";
-import { compareHeldOut, prepareHeldOut, translationFolders } from "../src/demo/held-out.js";
-import { demoConfig, demoDataset } from "../src/demo/settings.js";
+import { translateHeldOut } from "../src/demo/run-task.js";
+import { datasetFolder, defaultModelOf, demoConfig } from "../src/demo/settings.js";
+import type { HeldOut } from "../src/demo/task.js";
+import { style } from "../src/demo/tasks/style.js";
 import { cacheFolder } from "../src/driver/cache.js";
 import { UsageError } from "../src/errors.js";
 import { openGpu } from "../src/open-gpu.js";
 import { improvement } from "../src/report/translations.js";
 import type { TrainConfig } from "../src/run/options.js";
 import { train } from "../src/training/train.js";
-import { translate } from "../src/translate/translate.js";
 import { printAdapter } from "../src/bench/print.js";
 import { adapterOf } from "../src/bench/report.js";
 import { significant, startTable } from "../src/bench/table.js";
@@ -34,13 +34,9 @@ function variantsOf(steps: number, epochs: number): readonly Variant[] {
 }
 
 /** The mean improvement of both directions: how much nearer to the true image the translations are than the originals. */
-async function nearerBy(run: string, config: TrainConfig, split: EmojiSplit): Promise<number> {
-  await prepareHeldOut(demoDataset, run, split.test, config.cropSize);
-  for (const direction of ["AtoB", "BtoA"] as const) {
-    await translate({ model: run, direction, ...translationFolders(run, direction), adapter: config.adapter });
-  }
-  const sets = await compareHeldOut(run, split.test);
-  return sets.reduce((sum, { distances }) => sum + improvement(distances), 0) / sets.length;
+async function nearerBy(run: string, config: TrainConfig, heldOut: readonly HeldOut[]): Promise<number> {
+  const { sets } = await translateHeldOut(style, config, run, heldOut, { onProgress: () => {}, onMessage: () => {} });
+  return sets.reduce((sum, { distances }) => sum + (distances ? improvement(distances) : 0), 0) / sets.length;
 }
 
 function wholeNumber(flag: string, min: number): (text: string) => number {
@@ -57,11 +53,11 @@ interface Values {
 }
 
 async function main({ steps, seed }: Values): Promise<void> {
-  const split = await emojiDataset({ folder: demoDataset, cacheFolder: cacheFolder(), onProgress: () => {}, onDone: console.log });
+  const split = await emojiDataset({ folder: datasetFolder(style), cacheFolder: cacheFolder(), onProgress: () => {}, onDone: console.log });
   const gpu = await openGpu();
   printAdapter(adapterOf(gpu));
   gpu.dispose();
-  const base = demoConfig({ steps, seed, adapter: "auto" }, split);
+  const base = demoConfig(style, { model: defaultModelOf(style), steps, seed, adapter: "auto" });
   const { trainA, trainB, test } = split;
   console.log(`data     ${trainA.length} and ${trainB.length} emoji, ${test.length} held out; ${steps} steps of the demo's training, seed ${seed}`);
   console.log("swd      sliced Wasserstein distance × 1000 to real test emoji, mean of both directions; lower is better");
@@ -77,7 +73,7 @@ async function main({ steps, seed }: Values): Promise<void> {
   for (const { name, options } of variantsOf(steps, base.nEpochs + base.nEpochsDecay)) {
     const config = { ...base, name: `small-data-${name.replaceAll(/[^a-z0-9.]+/g, "-")}`, ...options };
     const { run, heldOut, seconds } = await train(config);
-    const nearer = `${(100 * (await nearerBy(run, config, split))).toFixed(1)} %`;
+    const nearer = `${(100 * (await nearerBy(run, config, test))).toFixed(1)} %`;
     const swds = heldOut ? [heldOut.value, heldOut.best].map(significant) : ["", ""];
     row([name, ...swds, nearer, seconds.toFixed(0)]);
   }

@@ -20,7 +20,8 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { driverFolder } from "../src/driver/driver-folder.js";
-import { demoDataset } from "../src/demo/settings.js";
+import { datasetFolder } from "../src/demo/settings.js";
+import { style } from "../src/demo/tasks/style.js";
 import { provideSwiftshader } from "../src/driver/swiftshader.js";
 import { commandsOf, packagesOf, productionPackages } from "./bundle-gpu/packages.js";
 
@@ -75,7 +76,8 @@ function copyPackages(folder: string): void {
 
 /** What is not in a checkout: the demo's data set and the packages of bench:peers, the one file of each that Node loads. */
 function copyExtras(folder: string): void {
-  if (existsSync(join(root, demoDataset))) cpSync(join(root, demoDataset), join(folder, demoDataset), { recursive: true });
+  const dataset = datasetFolder(style);
+  if (existsSync(join(root, dataset))) cpSync(join(root, dataset), join(folder, dataset), { recursive: true });
   const packages = "bench/peers/node_modules";
   if (!existsSync(join(root, packages))) return;
   const unread = /\.(map|flow|ts)$|\/tf-[^/]+(?<!\.node)\.js$|\.min\.js$|\/@tensorflow\/[^/]+\/(src|dist\/miniprogram)(\/|$)/;

@@ -13,6 +13,7 @@ import { emojiOfCategory, parseManifest, splitEmoji } from "./emoji.js";
 import type { Emoji, EmojiSplit } from "./emoji.js";
 import { emojiSources } from "./emoji-packages.js";
 import type { EmojiSource } from "./emoji-packages.js";
+import type { DatasetRequest } from "./task.js";
 
 // The split has its own seed: runs with different training seeds are measured on the same held-out emoji.
 const settings = {
@@ -21,18 +22,6 @@ const settings = {
   splitSeed: 0,
   packages: Object.values(emojiSources).map(({ pack }) => `${pack.name}@${pack.version}`),
 };
-
-export interface EmojiDatasetOptions {
-  readonly folder: string;
-  /** The folder for downloads. */
-  readonly cacheFolder: string;
-  /** Receives one line of text about twice a second during a download. */
-  readonly onProgress: (line: string) => void;
-  /** Receives one line when something is finished. */
-  readonly onDone: (line: string) => void;
-  /** Builds the data set again if it exists; default false. */
-  readonly fresh?: boolean;
-}
 
 /**
  * The split of the data set in the folder; undefined if it has to be built. Throws a DataError if the folder is something
@@ -49,7 +38,7 @@ async function readBuilt(folder: string): Promise<EmojiSplit | undefined> {
   }
 }
 
-async function fetchSource(source: EmojiSource, options: EmojiDatasetOptions): Promise<string> {
+async function fetchSource(source: EmojiSource, options: DatasetRequest): Promise<string> {
   const { pack } = source;
   const start = performance.now();
   const what = `${source.title} (npm package ${pack.name} ${pack.version})`;
@@ -97,7 +86,7 @@ manifest.json names them all.
 `;
 }
 
-async function build(folder: string, options: EmojiDatasetOptions): Promise<EmojiSplit> {
+async function build(folder: string, options: DatasetRequest): Promise<EmojiSplit> {
   const unpackedA = await fetchSource(emojiSources.A, options);
   const unpackedB = await fetchSource(emojiSources.B, options);
   const catalogue: unknown = JSON.parse(await readFile(join(unpackedA, "emoji.json"), "utf8"));
@@ -117,7 +106,7 @@ async function build(folder: string, options: EmojiDatasetOptions): Promise<Emoj
  * Builds the demo's data set with trainA, trainB, testA and testB, unless it exists. Throws a DataError if the drawings cannot
  * be downloaded or the folder holds something else.
  */
-export async function emojiDataset(options: EmojiDatasetOptions): Promise<EmojiSplit> {
+export async function emojiDataset(options: DatasetRequest): Promise<EmojiSplit> {
   const { folder, fresh = false } = options;
   const built = await readBuilt(folder);
   if (built !== undefined && !fresh) return built;

@@ -1,4 +1,5 @@
-/** The demo's held-out emoji: prepared, compared with their translations, shown. */
+/** The held-out images of a demo: prepared, compared with their translations, shown. */
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage } from "../data/decode.js";
@@ -7,21 +8,13 @@ import type { Image } from "../data/image.js";
 import { resizeBicubic } from "../data/resize.js";
 import { ShapeError } from "../errors.js";
 import { meanAbsoluteDistance } from "../metrics/pixel-error.js";
+import type { Direction } from "../models/networks/recognise-generator.js";
 import { imageGrid } from "../report/sample-grid.js";
 import type { Distances, TranslationRow, TranslationSet } from "../report/translations.js";
-import type { Emoji } from "./emoji.js";
-import { emojiSources } from "./emoji-packages.js";
-
-export type Direction = "AtoB" | "BtoA";
-
-interface Folders {
-  readonly real: string;
-  readonly fake: string;
-  readonly truth: string;
-}
+import type { DemoTask, HeldOut } from "./task.js";
 
 /** Folders of the held-out images, relative to that of the run. */
-function folders(direction: Direction): Folders {
+function folders(direction: Direction): { readonly real: string; readonly fake: string; readonly truth: string } {
   const [from, to] = direction === "AtoB" ? ["A", "B"] : ["B", "A"];
   return { real: `test/real_${from}`, fake: `test/fake_${to}`, truth: `test/real_${to}` };
 }
@@ -32,19 +25,18 @@ export function translationFolders(run: string, direction: Direction): { input: 
   return { input: join(run, real), output: join(run, fake) };
 }
 
-/** Writes the held-out images of both domains into the run, `size` pixels wide and high. */
-export async function prepareHeldOut(
-  dataset: string,
-  run: string,
-  test: readonly Emoji[],
-  size: number,
-): Promise<void> {
-  for (const domain of ["A", "B"]) {
+/**
+ * Writes the held-out images into the run, `size` pixels wide and high. Images without a true translation keep their size: they
+ * are only looked at.
+ */
+export async function prepareHeldOut(dataset: string, run: string, heldOut: readonly HeldOut[], size: number): Promise<void> {
+  const isPaired = existsSync(join(dataset, "testB"));
+  for (const domain of isPaired ? ["A", "B"] : ["A"]) {
     const folder = join(run, `test/real_${domain}`);
     await mkdir(folder, { recursive: true });
-    for (const { image } of test) {
-      const drawing = await decodeImage(join(dataset, `test${domain}`, image), 3);
-      await encodeImage(join(folder, image), resizeBicubic(drawing, size, size));
+    for (const { image } of heldOut) {
+      const picture = await decodeImage(join(dataset, `test${domain}`, image), 3);
+      await encodeImage(join(folder, image), isPaired ? resizeBicubic(picture, size, size) : picture);
     }
   }
 }
@@ -65,38 +57,40 @@ export function heldOutDistances(real: readonly Image[], fake: readonly Image[],
   return { untranslated: meanOverPairs(real, truth), translated: meanOverPairs(fake, truth) };
 }
 
-async function compare(run: string, direction: Direction, test: readonly Emoji[]): Promise<TranslationSet> {
+/** Compares the translations of a run's held-out images with the true images, if these are known. */
+export async function compareHeldOut(
+  run: string,
+  direction: Direction,
+  { A, B }: DemoTask["domains"],
+  heldOut: readonly HeldOut[],
+): Promise<TranslationSet> {
   const { real, fake, truth } = folders(direction);
-  const read = (folder: string): Promise<Image[]> =>
-    Promise.all(test.map(({ image }) => decodeImage(join(run, folder, image), 3)));
-  const distances = heldOutDistances(await read(real), await read(fake), await read(truth));
-  const rows = test.map(
+  const isPaired = existsSync(join(run, truth));
+  const read = (folder: string): Promise<Image[]> => Promise.all(heldOut.map(({ image }) => decodeImage(join(run, folder, image), 3)));
+  const rows = heldOut.map(
     ({ name, image }): TranslationRow => ({
       name: name.toLowerCase(),
       real: `${real}/${image}`,
       fake: `${fake}/${image}`,
-      truth: `${truth}/${image}`,
+      ...(isPaired && { truth: `${truth}/${image}` }),
     }),
   );
-  const { A, B } = emojiSources;
-  const [from, to] = direction === "AtoB" ? [A.title, B.title] : [B.title, A.title];
-  return { direction, from, to, distances, rows };
+  const [from, to] = direction === "AtoB" ? [A, B] : [B, A];
+  const distances = isPaired && heldOutDistances(await read(real), await read(fake), await read(truth));
+  return { direction, from, to, rows, ...(distances && { distances }) };
 }
 
-/** Compares the translations of a run's held-out images with the true images, in both directions. */
-export async function compareHeldOut(run: string, test: readonly Emoji[]): Promise<readonly TranslationSet[]> {
-  return [await compare(run, "AtoB", test), await compare(run, "BtoA", test)];
-}
-
-/** Columns of the demo's picture, and the width to which each image is enlarged, in pixels. */
+/** Most columns of a demo's picture, and the width to which small images are enlarged, in pixels. */
 const columns = 12;
 const side = 64;
 
-/** Writes a PNG of a dozen held-out images, evenly chosen: rows of real, translated and true images for each direction. */
+/** Writes a PNG of some held-out images, evenly chosen: rows of real, translated and true images for each direction. */
 export async function writeHeldOutGrid(path: string, run: string, sets: readonly TranslationSet[]): Promise<void> {
   const rows = sets.flatMap((set) => {
-    const chosen = Array.from({ length: columns }, (_, i) => set.rows[Math.floor((i * set.rows.length) / columns)]);
-    return (["real", "fake", "truth"] as const).map((kind) => chosen.flatMap((row) => (row ? [row[kind]] : [])));
+    const count = Math.min(columns, set.rows.length);
+    const chosen = Array.from({ length: count }, (_, i) => set.rows[Math.floor((i * set.rows.length) / count)]);
+    const files = (["real", "fake", "truth"] as const).map((kind) => chosen.flatMap((row) => row?.[kind] ?? []));
+    return files.filter((row) => row.length > 0);
   });
   const read = (name: string): Promise<Image> => decodeImage(join(run, name), 3);
   await encodeImage(path, imageGrid(await Promise.all(rows.map((row) => Promise.all(row.map(read)))), side));

@@ -1,54 +1,61 @@
-/** The settings of the demo. */
+/** The settings of a demo's training. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { trainConfig, type TrainConfig } from "../run/options.js";
-import type { EmojiSplit } from "./emoji.js";
-
-/** The demo's data set, relative to the working directory. */
-export const demoDataset = "datasets/emoji";
-
-/** Side of the images, in pixels. */
-export const demoSize = 32;
+import type { DemoTask } from "./task.js";
 
 /** The options of the demo. */
 export interface DemoChoices {
+  readonly model: string;
   readonly steps: number;
   readonly seed: number;
   readonly adapter: string;
 }
 
-/**
- * A run that is small enough for a software adapter: the reference's method with small networks and images.
- *
- * With this few steps, a higher learning rate gets further. A discriminator of two layers sees a whole 32×32 image (its
- * receptive field is 34 pixels). An identity loss with full weight keeps the colours of the few emoji that are not yellow.
- */
-export function demoConfig({ steps, seed, adapter }: DemoChoices, split: EmojiSplit): TrainConfig {
-  const stepsPerEpoch = Math.max(1, split.trainA.length, split.trainB.length);
-  const epochs = Math.ceil(steps / stepsPerEpoch);
+/** The folder of a task's data set, relative to the working directory. */
+export const datasetFolder = ({ dataset }: DemoTask): string => join("datasets", dataset);
+
+/** The model that a task trains unless another is asked for. */
+export const defaultModelOf = ({ models }: DemoTask): string => Object.keys(models)[0] ?? "";
+
+/** The name of a task's run: demo for the first task, and the task with any other model than its first for the rest. */
+export function runName({ name, models }: DemoTask, model: string): string {
+  const task = name === "style" ? "demo" : `demo-${name}`;
+  return model === Object.keys(models)[0] ? task : `${task}-${model}`;
+}
+
+/** The number of images in the larger folder to train on. */
+function trainingImages(dataset: string): number {
+  const folders = readdirSync(dataset).filter((name) => name.startsWith("train"));
+  return Math.max(1, ...folders.map((name) => readdirSync(join(dataset, name)).length));
+}
+
+/** A run of a task whose data set is there. The learning rate falls in the second half of the epochs. */
+export function demoConfig(task: DemoTask, { model, steps, seed, adapter }: DemoChoices): TrainConfig {
+  const dataroot = datasetFolder(task);
+  const settings = task.models[model];
+  const batchSize = Number(settings?.["batchSize"] ?? 1);
+  const epochs = Math.ceil((steps * batchSize) / trainingImages(dataroot));
   const nEpochsDecay = Math.floor(epochs / 2);
   return trainConfig({
-    name: "demo",
+    model,
+    name: runName(task, model),
     overwrite: true,
-    dataroot: demoDataset,
-    loadSize: demoSize,
-    cropSize: demoSize,
+    dataroot,
+    loadSize: task.size,
+    cropSize: task.size,
     numThreads: 1,
-    ngf: 16,
-    ndf: 32,
-    nBlocks: 3,
-    netD: "n_layers",
-    nLayersD: 2,
-    lambdaIdentity: 1,
-    lr: 1e-3,
     nEpochs: epochs - nEpochsDecay,
     nEpochsDecay,
     maxSteps: steps,
     printFreq: 10,
-    displayFreq: Math.max(1, Math.round(steps / 18)),
-    evalFreq: Math.max(1, Math.round(steps / 5)),
+    displayFreq: Math.max(1, Math.round((steps * batchSize) / 18)),
+    evalFreq: Math.max(1, Math.round((steps * batchSize) / 5)),
     evalImages: 0,
-    saveLatestFreq: steps + 1,
+    saveLatestFreq: steps * batchSize + 1,
     saveEpochFreq: epochs + 1,
     seed,
     adapter,
+    ...settings,
   });
 }

@@ -29,15 +29,15 @@ export const servedPolicy = [
 const diskPolicy = `script-src ${ownScript}; object-src 'none'; base-uri 'none'; form-action 'none'`;
 
 function improvements(sets: readonly TranslationSet[]): string {
-  if (sets.length === 0) return "";
-  const cards = sets.map(({ from, to, distances, rows }) => {
+  const cards = sets.flatMap(({ from, to, distances, rows }) => {
+    if (!distances) return [];
     const gain = improvement(distances);
     return `<div class="card"><h3>${escapeHtml(from)} → ${escapeHtml(to)}</h3>
 <strong>${Math.abs(gain * 100).toFixed(1)} % ${gain < 0 ? "farther" : "nearer"}</strong>
 distance to the true image: ${distances.untranslated.toFixed(3)} before, ${distances.translated.toFixed(3)} after
 <br><small>mean |a − b| in [−1, 1] over ${rows.length} held-out images</small></div>`;
   });
-  return `<div class="figures">${cards.join("\n")}</div>`;
+  return cards.length === 0 ? "" : `<div class="figures">${cards.join("\n")}</div>`;
 }
 
 /** Filled by the script, which has the numbers. */
@@ -85,11 +85,12 @@ function translationSection({ from, to, rows }: TranslationSet): string {
     `<a href="${escapePath(path)}" target="_blank"><img src="${escapePath(path)}" alt="${escapeHtml(alt)}" title="${escapeHtml(alt)}" loading="lazy"></a>`;
   const cards = rows.map(
     ({ name, real, fake, truth }) => `<figure class="card"><div class="triple">
-${figure(real, `real ${from}`)}${figure(fake, "translated")}${figure(truth, `true ${to}`)}</div>
+${figure(real, `real ${from}`)}${figure(fake, "translated")}${truth === undefined ? "" : figure(truth, `true ${to}`)}</div>
 <figcaption>${escapeHtml(name)}</figcaption></figure>`,
   );
+  const truths = rows.some(({ truth }) => truth !== undefined) ? `, its translation, and the true ${escapeHtml(to)}` : " and its translation";
   return `<h2>${escapeHtml(from)} → ${escapeHtml(to)}, held-out images</h2>
-<p class="muted">Each card: real ${escapeHtml(from)}, its translation, and the true ${escapeHtml(to)}.</p>
+<p class="muted">Each card: real ${escapeHtml(from)}${truths}.</p>
 <div class="rows">${cards.join("\n")}</div>`;
 }
 

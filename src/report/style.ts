@@ -52,7 +52,7 @@ output { font-variant-numeric: tabular-nums; min-width: 6rem; }
 .rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: .5rem; }
 .rows .card { padding: .5rem; }
 figure { margin: 0; }
-.triple { display: grid; grid-template-columns: repeat(3, 1fr); gap: .3rem; }
+.triple { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: .3rem; }
 .triple a { display: block; }
 .triple img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; background: #fff; border-radius: .2rem; }
 .rows img, .sample img { image-rendering: pixelated; }

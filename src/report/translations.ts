@@ -20,7 +20,8 @@ export interface TranslationRow {
   readonly name: string;
   readonly real: string;
   readonly fake: string;
-  readonly truth: string;
+  /** Its true counterpart, if there is one. */
+  readonly truth?: string;
 }
 
 /** The held-out images of one direction. */
@@ -29,7 +30,8 @@ export interface TranslationSet {
   /** Names of the two domains, in the order of translation. */
   readonly from: string;
   readonly to: string;
-  readonly distances: Distances;
+  /** Absent if the true images are unknown. */
+  readonly distances?: Distances;
   readonly rows: readonly TranslationRow[];
 }
 
@@ -40,20 +42,18 @@ function hasTexts(value: Readonly<Record<string, unknown>>, keys: readonly strin
 }
 
 function isRow(value: unknown): value is TranslationRow {
-  return isJsonObject(value) && hasTexts(value, ["name", "real", "fake", "truth"]);
+  return isJsonObject(value) && hasTexts(value, ["name", "real", "fake"]) && ["string", "undefined"].includes(typeof value["truth"]);
+}
+
+function areDistances(value: unknown): boolean {
+  return isJsonObject(value) && typeof value["untranslated"] === "number" && typeof value["translated"] === "number";
 }
 
 function isSet(value: unknown): value is TranslationSet {
   if (!isJsonObject(value) || !hasTexts(value, ["from", "to"])) return false;
   const { direction, distances, rows } = value;
-  return (
-    (direction === "AtoB" || direction === "BtoA") &&
-    isJsonObject(distances) &&
-    typeof distances["untranslated"] === "number" &&
-    typeof distances["translated"] === "number" &&
-    Array.isArray(rows) &&
-    rows.every(isRow)
-  );
+  if (direction !== "AtoB" && direction !== "BtoA") return false;
+  return (distances === undefined || areDistances(distances)) && Array.isArray(rows) && rows.every(isRow);
 }
 
 /** Writes translations.json. Throws a CheckpointError. */

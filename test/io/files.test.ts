@@ -208,7 +208,9 @@ const exceptions: Readonly<Record<string, string>> = {
   "driver/driver-folder.ts": "fills a folder of createFolderWhole",
   "driver/lavapipe.ts": "fills a folder of createFolderWhole",
   "driver/swiftshader.ts": "fills a folder of createFolderWhole",
+  "driver/apt.ts": "fills a folder of createFolderWhole",
   "demo/emoji-dataset.ts": "fills a folder of createFolderWhole",
+  "demo/wallpaper-dataset.ts": "fills a folder of createFolderWhole",
 };
 
 it("no other file of the source writes or renames files", () => {

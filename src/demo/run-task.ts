@@ -1,0 +1,49 @@
+/** Translates the held-out images of a task that was trained, and compares them with the true ones. */
+import { join } from "node:path";
+import { presentationOf } from "../report/presentation.js";
+import { writeReport } from "../report/report.js";
+import { writeTranslations, type TranslationSet } from "../report/translations.js";
+import { modelOf, type TrainConfig } from "../run/options.js";
+import { translate } from "../translate/translate.js";
+import { compareHeldOut, prepareHeldOut, translationFolders, writeHeldOutGrid } from "./held-out.js";
+import type { DemoTask, HeldOut } from "./task.js";
+
+export interface MeasureHooks {
+  readonly onProgress: (text: string) => void;
+  readonly onMessage: (text: string) => void;
+}
+
+/** What a task's training came to. */
+export interface TaskResult {
+  readonly sets: readonly TranslationSet[];
+  /** Path of a picture of held-out images and their translations. */
+  readonly picture: string;
+}
+
+/** Translates the held-out images in every direction that the model has, and writes the comparison into the run and its page. */
+export async function translateHeldOut(
+  task: DemoTask,
+  config: TrainConfig,
+  run: string,
+  heldOut: readonly HeldOut[],
+  { onProgress, onMessage }: MeasureHooks,
+): Promise<TaskResult> {
+  const definition = modelOf(config);
+  await prepareHeldOut(config.dataroot, run, heldOut, config.cropSize);
+  const sets: TranslationSet[] = [];
+  const translators = definition.translators(config);
+  for (const direction of ["AtoB", "BtoA"] as const) {
+    if (translators[direction] === undefined) continue;
+    const request = { model: run, direction, ...translationFolders(run, direction), adapter: config.adapter };
+    await translate(request, {
+      onProgress: ({ done, total }) => onProgress(`Translating held-out images ${direction}: ${done}/${total}`),
+      onMessage,
+    });
+    sets.push(await compareHeldOut(run, direction, task.domains, heldOut));
+  }
+  writeTranslations(run, sets);
+  await writeReport(run, presentationOf(definition, config));
+  const picture = join(run, "translations.png");
+  await writeHeldOutGrid(picture, run, sets);
+  return { sets, picture };
+}
