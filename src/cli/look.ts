@@ -54,6 +54,7 @@ async function runLook(options: LookOptions & { readonly adapter: string }): Pro
   const { look } = await import("../look/look.js");
   const { createStatusLine } = await import("./terminal/status-line.js");
   const line = createStatusLine();
+  line.message("Preparing the device and the model.");
   const format = progressFormatter();
   const work = (signal: AbortSignal): Promise<LookResult> => {
     return look(options, {

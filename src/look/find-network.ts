@@ -74,8 +74,7 @@ async function networkOfFolder({ model, network: wanted }: NetworkOptions, epoch
 function usualNetwork(names: readonly string[], trained: TrainConfig | undefined): string {
   const model = trained && modelOf(trained);
   const translators = model && trained ? Object.values(model.translators(trained)) : ["G_A", "G"];
-  const others = names.filter((name) => name !== model?.sampler);
-  return translators.find((name) => names.includes(name)) ?? others[0] ?? names[0] ?? "";
+  return translators.find((name) => names.includes(name)) ?? names.find((name) => name !== model?.sampler) ?? names[0] ?? "";
 }
 
 function isSeeing(network: NetworkKind): network is SeeingNetwork {

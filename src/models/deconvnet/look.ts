@@ -98,7 +98,7 @@ export async function* lookInto(gpu: Gpu, network: Network, images: LookImages, 
   const { images: most = 9, signal, onProgress } = options;
   const found = await search(gpu, network, images, most, options);
   if (!found) return;
-  const chosen = found.flatMap(({ layer, strongest }) => channelsOf(layer, strongest, options).map((active) => ({ layer, ...active })));
+  const chosen = found.flatMap(({ layer, strongest }) => channelsOf(layer, strongest, options).map(({ channel, candidates }) => ({ layer, channel, candidates })));
   const total = chosen.reduce((sum, { candidates }) => sum + candidates.length, 0);
   let done = 0;
   for (const { layer, channel, candidates } of chosen) {
