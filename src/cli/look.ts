@@ -39,15 +39,12 @@ export function lookCommand(): Command {
     .option("--epoch <tag>", "which weights: the number of an epoch, latest, or best (on held-out images)", "latest")
     .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")
     .addHelpText("after", examples);
-  return command.action(() => {
-    const { layer, ...values } = command.opts<Values>();
-    return runLook({ ...values, ...(layer && { layers: layer }) });
-  });
+  return command.action(() => runLook(command.opts<Values>()));
 }
 
-type Values = LookOptions & { readonly layer?: readonly string[]; readonly adapter: string };
+type Values = LookOptions & { readonly adapter: string };
 
-async function runLook(options: LookOptions & { readonly adapter: string }): Promise<void> {
+async function runLook(options: Values): Promise<void> {
   await planLook(options);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(options.adapter);

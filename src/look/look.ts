@@ -51,7 +51,7 @@ export async function look(options: LookOptions, hooks: LookHooks = {}): Promise
   hooks.onMessage?.(`${plan.weights}: ${described}.`);
   const reader = readerOf(plan, hooks);
   const shown: ShownIn[] = [];
-  const { guided, layers, channels, count, adapter } = options;
+  const { guided, layer: layers, channels, count, adapter } = options;
   using gpu = await openGpu(adapter === undefined ? {} : { adapter });
   const network = buildNetwork(gpu, architectureOf(plan.network));
   try {

@@ -16,7 +16,7 @@ export interface LookOptions extends NetworkOptions {
   /** The page to write, which ends in .html; the picture beside it ends in .png. Default look.html. */
   readonly output?: string;
   /** Names of layers, as `inspectWeights` gives them; by default all that have weights. */
-  readonly layers?: readonly string[];
+  readonly layer?: readonly string[];
   /** Numbers of channels; by default `count` of each layer. */
   readonly channels?: readonly number[];
   /** How many channels of each layer, the most active ones; default 8. */
@@ -43,7 +43,7 @@ const DEFAULT_SIZE = 256;
 
 /** Checks everything that needs no device. Writes nothing. */
 export async function planLook(options: LookOptions): Promise<LookPlan> {
-  const { input, output = "look.html", layers, channels, count } = options;
+  const { input, output = "look.html", layer: layers, channels, count } = options;
   if (!output.endsWith(".html")) throw new UsageError(`--output: expected the name of a page, which ends in .html, got ${output}.`);
   if (channels && count !== undefined) throw new UsageError("--channels and --count cannot be combined. Give one of the two.");
   const picture = output.replace(/html$/, "png");

@@ -48,18 +48,18 @@ test("a run's generator, by default: a page and a picture of all layers; a broke
 });
 
 test("a discriminator, some layers and channels, as the library names them", { timeout: 60_000 }, async () => {
-  const options = { model: at("runs/zebra"), network: "D_B", input: [at("photos")], output: at("d.html"), layers: ["model.2"], channels: [7, 0], guided: true };
+  const options = { model: at("runs/zebra"), network: "D_B", input: [at("photos")], output: at("d.html"), layer: ["model.2"], channels: [7, 0], guided: true };
   const { channels, page, skipped } = await look(options);
   expect({ channels, page, skipped }).toEqual({ channels: 2, page: at("d.html"), skipped: 1 });
   const text = readFileSync(at("d.html"), "utf8");
   expect(text.match(/channel \d+ ·/g)).toEqual(["channel 7 ·", "channel 0 ·"]);
   expect(text).toContain("guided back-propagation");
-  await expect(look({ ...options, layers: ["model.3"] })).rejects.toThrow(/^layer: expected layers among model\.0, /);
+  await expect(look({ ...options, layer: ["model.3"] })).rejects.toThrow(/^layer: expected layers among model\.0, /);
 });
 
 test("a signal ends it, and the channels that are finished are written", { timeout: 60_000 }, async () => {
   const controller = new AbortController();
-  const options = { model: at("runs/zebra"), input: [at("photos")], output: at("ended.html"), layers: ["model.4"] };
+  const options = { model: at("runs/zebra"), input: [at("photos")], output: at("ended.html"), layer: ["model.4"] };
   const { interrupted, channels } = await look(options, {
     signal: controller.signal,
     onProgress: ({ phase, done }) => void (phase === "projection" && done === 7 && controller.abort()),
