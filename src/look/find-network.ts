@@ -49,13 +49,17 @@ export async function findNetwork(options: NetworkOptions): Promise<FoundNetwork
   if (!statSync(model, { throwIfNoEntry: false })?.isFile()) return networkOfFolder(options, epoch);
   if (epoch !== "latest") throw new UsageError(`--epoch only works if --model is the folder of a run, not the file ${model}.`);
   const { networks } = recognise((await readWeightFile(model)).tensors);
-  const named = networks.filter(({ prefix }) => name === undefined || prefix.includes(name));
-  const seeing = named.filter(({ network }) => isSeeing(network));
-  const [found, ...more] = seeing.length > 0 ? seeing : named;
-  if (found && more.length === 0) return checked(found, found.prefix, model, undefined);
+  const found = onlyOne(networks.filter(({ prefix }) => name === undefined || prefix.includes(name)));
+  if (found) return checked(found, found.prefix, model, undefined);
   if (networks.length === 0) throw new CheckpointError(`${model}: expected the weights of a network, got tensors of no known network.`);
   const prefixes = networks.slice(0, 6).map(({ prefix }) => prefix).join(", ");
   throw new UsageError(`--network: expected the beginning of one network's names in ${model}, ${prefixes}, got ${name ?? "none"}.`);
+}
+
+/** The only network whose input is an image or, if there is none, any other one, for a message. */
+function onlyOne(networks: readonly RecognisedNetwork[]): RecognisedNetwork | undefined {
+  const [found, ...more] = networks.filter(({ network }) => isSeeing(network));
+  return more.length === 0 ? (found ?? networks[0]) : undefined;
 }
 
 async function networkOfFolder({ model, network: wanted }: NetworkOptions, epoch: string): Promise<FoundNetwork> {
@@ -65,9 +69,9 @@ async function networkOfFolder({ model, network: wanted }: NetworkOptions, epoch
   const path = files[name];
   if (path === undefined) throw new UsageError(`--network: expected a network of ${model}, ${Object.keys(files).join(", ")}, got ${name}.`);
   const { networks } = recognise((await readWeightFile(path)).tensors);
-  const [found, ...more] = networks;
-  if (found && more.length === 0) return checked(found, name, path, trained);
-  throw new CheckpointError(`${path}: expected the weights of one network, got ${networks.length}.`);
+  const found = onlyOne(networks);
+  if (found) return checked(found, name, path, trained);
+  throw new CheckpointError(`${path}: expected the weights of one network, got tensors of ${networks.length}.`);
 }
 
 /** The network of a folder that is looked into if none is named. */

@@ -5,7 +5,7 @@ import { createPatience } from "../data/patience.js";
 import { DataError } from "../errors.js";
 import { formatNumber } from "../format.js";
 import { importWeights } from "../io/weights.js";
-import { lookInto, type ChannelResponses, type LookProgress, type VisibleLayer } from "../models/deconvnet/look.js";
+import { lookInto, type ChannelResponses, type LookImages, type LookProgress, type VisibleLayer } from "../models/deconvnet/look.js";
 import { buildNetwork } from "../models/networks/build.js";
 import { architectureOf, describeNetwork } from "../models/networks/describe.js";
 import { releaseModule } from "../nn/module.js";
@@ -47,30 +47,34 @@ export async function look(options: LookOptions, hooks: LookHooks = {}): Promise
   const startedAt = performance.now();
   const plan = await planLook(options);
   const described = describeNetwork(plan.network);
-  hooks.onMessage?.(plan.found);
-  hooks.onMessage?.(`${plan.weights}: ${described}.`);
+  for (const line of [plan.found, `${plan.weights}: ${described}.`]) hooks.onMessage?.(line);
   const reader = readerOf(plan, hooks);
-  const shown: ShownIn[] = [];
+  const shown = await showAll(plan, reader, options, hooks);
+  const interrupted = hooks.signal?.aborted ?? false;
+  const skipped = reader.skipped();
+  if (shown.length === 0 && !interrupted) throw nothingToShow(plan, skipped);
+  if (shown.length > 0) await write(shown, plan, notesOf(plan, skipped, options.guided), described);
+  const { page, picture } = shown.length > 0 ? plan : { page: undefined, picture: undefined };
+  const channels = shown.reduce((sum, one) => sum + one.channels.length, 0);
+  return { page, picture, channels, skipped, seconds: (performance.now() - startedAt) / 1000, interrupted };
+}
+
+/** The channels of each layer, with their pictures. */
+async function showAll(plan: LookPlan, images: LookImages, options: LookOptions, { onProgress, signal }: LookHooks): Promise<ShownIn[]> {
   const { guided, layer: layers, channels, count, adapter } = options;
   using gpu = await openGpu(adapter === undefined ? {} : { adapter });
   const network = buildNetwork(gpu, architectureOf(plan.network));
   try {
     importWeights(network, plan.tensors, plan.weights);
-    const wanted = { ...(layers && { layers }), ...(channels && { channels }), ...(count !== undefined && { count }) };
-    const { onProgress, signal } = hooks;
-    for await (const view of lookInto(gpu, network, reader, { ...wanted, guided, signal, ...(onProgress && { onProgress }) })) {
+    const shown: ShownIn[] = [];
+    for await (const view of lookInto(gpu, network, images, { layers, channels, count, guided, onProgress, signal })) {
       if (shown.at(-1)?.layer !== view.layer) shown.push({ layer: view.layer, channels: [] });
       shown.at(-1)?.channels.push(await show(view, plan));
     }
+    return shown;
   } finally {
     releaseModule(network);
   }
-  const interrupted = hooks.signal?.aborted ?? false;
-  const result = { channels: shown.reduce((sum, { channels: all }) => sum + all.length, 0), skipped: reader.skipped(), seconds: 0, interrupted };
-  if (shown.length === 0 && !interrupted) throw nothingToShow(plan, reader.skipped());
-  if (shown.length > 0) await write(shown, plan, described, options);
-  const written = shown.length > 0 ? plan : { page: undefined, picture: undefined };
-  return { ...result, page: written.page, picture: written.picture, seconds: (performance.now() - startedAt) / 1000 };
 }
 
 /** Reads the images of a plan. Names each that cannot be used, once. */
@@ -124,18 +128,18 @@ async function show({ channel, responses }: ChannelResponses, { inputs, images }
   return { pictures, channel: shown };
 }
 
-async function write(shown: readonly ShownIn[], plan: LookPlan, described: string, { model, guided = false }: LookOptions): Promise<void> {
+async function write(shown: readonly ShownIn[], plan: LookPlan, notes: readonly string[], described: string): Promise<void> {
   const layers = shown.map(({ layer, channels }): ShownLayer => ({ ...layer, shown: channels.map(({ channel }) => channel) }));
-  const title = `What ${plan.name === "" ? model : `${plan.name} of ${model}`} looks at`;
-  const page = lookPage({ title, network: `${described[0]?.toUpperCase() ?? ""}${described.slice(1)}.`, notes: notesOf(plan, guided), layers });
+  const title = `What ${plan.title} looks at`;
+  const page = lookPage({ title, network: `${described[0]?.toUpperCase() ?? ""}${described.slice(1)}.`, notes, layers });
   await encodeImage(plan.picture, pictureOfAll(shown.map(({ channels }) => channels.map(({ pictures }) => pictures))));
   writeImageFile(plan.page, new TextEncoder().encode(page));
 }
 
-function notesOf({ network, images }: LookPlan, guided: boolean): string[] {
-  const rest = network.kind === "segmenter" || guided ? [] : ["The network has no max-pools, so that a projection hardly depends on the image, only on where it is. With --guided it does."];
+function notesOf({ network, images }: LookPlan, skipped: number, guided = false): string[] {
+  const rest = network.kind === "segmenter" || guided ? [] : ["The network has no max-pools, so a projection hardly depends on the image. With --guided it does."];
   return [
-    `Right: the parts of images that activate a channel most, out of ${images.length} images, one of each. Left: what in them made it active, ` +
+    `Right: the parts of images that activate a channel most, out of ${images.length - skipped} images, one of each. Left: what in them made it active, ` +
       `by ${guided ? "guided back-propagation" : "a deconvnet"}. Gray means nothing; each projection is divided by its largest value.`,
     ...rest,
   ];

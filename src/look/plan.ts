@@ -30,6 +30,8 @@ export interface LookOptions extends NetworkOptions {
 }
 
 export interface LookPlan extends FoundNetwork {
+  /** The network's name and the model's. */
+  readonly title: string;
   readonly images: readonly InputImage[];
   /** Says how many images there are, and what is left out. */
   readonly found: string;
@@ -54,7 +56,8 @@ export async function planLook(options: LookOptions): Promise<LookPlan> {
   const images = findInputs(input, { onMessage: (text) => void (line = text) });
   if (images.some(({ from }) => from === "-")) throw new UsageError("--input: expected images, folders or patterns, got -.");
   refuseForeign(output, picture);
-  return { ...found, images, found: line, read: (path) => readImage(path, found, transform), page: output, picture };
+  const title = found.name === "" ? options.model : `${found.name} of ${options.model}`;
+  return { ...found, title, images, found: line, read: (path) => readImage(path, found, transform), page: output, picture };
 }
 
 /** Throws a UsageError for layers and channels that the network lacks. A layer may still need larger images than there are. */

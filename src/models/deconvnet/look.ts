@@ -19,14 +19,14 @@ export interface LookImages {
 
 export interface LookIntoOptions extends WayBack {
   /** Names of layers, as `layersToLookAt` gives them; by default all that have weights. */
-  readonly layers?: readonly string[];
+  readonly layers?: readonly string[] | undefined;
   /** The channels of each layer; by default `count` of them. */
-  readonly channels?: readonly number[];
+  readonly channels?: readonly number[] | undefined;
   /** How many channels of each layer: those with the largest mean of their strongest activations. Default 8. */
-  readonly count?: number;
+  readonly count?: number | undefined;
   /** Images of a channel; default 9. */
-  readonly images?: number;
-  readonly onProgress?: (progress: LookProgress) => void;
+  readonly images?: number | undefined;
+  readonly onProgress?: ((progress: LookProgress) => void) | undefined;
   /** Ends the work after the current image. The channel of that image is not given. */
   readonly signal?: AbortSignal | undefined;
 }
