@@ -1,12 +1,12 @@
 /** Plans a look into a network before a device is opened: the network, its layers, the images, and the files to write. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readHeldOutImage } from "../data/held-out.js";
 import type { ImageBatch } from "../data/image.js";
 import { imageToBatch, type TransformOptions } from "../data/transform.js";
 import { DataError, UsageError } from "../errors.js";
 import { layersToLookAt, type VisibleLayer } from "../models/deconvnet/look.js";
 import { architectureOf } from "../models/networks/describe.js";
-import { pageMark } from "../report/results-page.js";
+import { isOwnPage } from "../report/own-page.js";
 import { findInputs, type InputImage } from "../translate/inputs.js";
 import { findNetwork, sidesOf, type FoundNetwork, type NetworkOptions } from "./find-network.js";
 
@@ -119,8 +119,8 @@ function joined(batches: readonly ImageBatch[]): ImageBatch {
   return { shape: [1, h, w, channels], data };
 }
 
-/** Throws a DataError if a file would be replaced that no look has written. */
+/** Throws a DataError if a file would be replaced that is not of this program. */
 function refuseForeign(page: string, picture: string): void {
-  if (existsSync(page) ? readFileSync(page, "utf8").includes(pageMark) : !existsSync(picture)) return;
-  throw new DataError(`--output ${page}: expected the name of a new page, got one whose place is taken by another file. Name another.`);
+  if (existsSync(page) ? isOwnPage(page) : !existsSync(picture)) return;
+  throw new DataError(`--output ${page}: expected the name of a new page, got one whose place is taken. Name another.`);
 }

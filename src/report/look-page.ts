@@ -1,6 +1,6 @@
 /** The page of a look into a network: for each layer, what its channels respond to. */
 import { escapeHtml } from "./html.js";
-import { pageMark } from "./results-page.js";
+import { pageMark } from "./own-page.js";
 import { style } from "./style.js";
 
 /** A channel on the page. The images are files in WebP. */

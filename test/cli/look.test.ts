@@ -1,5 +1,5 @@
 /** `cyclegan look`, on a tiny run and on files of weights. */
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -110,10 +110,11 @@ test.each([
 test("a file of another program is not replaced", { timeout: 30_000 }, async () => {
   writeFileSync(at("mine.html"), "<p>mine</p>");
   writeFileSync(at("drawing.png"), "mine");
-  for (const page of ["mine.html", "drawing.html"]) {
+  mkdirSync(at("folder.html"));
+  for (const page of ["mine.html", "drawing.html", "folder.html"]) {
     const { code, stderr } = await run(`look --model runs/zebra --input photos --output ${page}`);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/expected the name of a new page, got one whose place is taken by another file/);
+    expect(stderr).toMatch(/expected the name of a new page, got one whose place is taken/);
   }
   expect([readFileSync(at("mine.html"), "utf8"), readFileSync(at("drawing.png"), "utf8")]).toEqual(["<p>mine</p>", "mine"]);
 });
