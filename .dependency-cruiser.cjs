@@ -14,7 +14,7 @@ const layers = [
   ["run", "^dist/run/"],
   ["report", "^dist/report/"],
   ["training", "^dist/training/"],
-  ["translate", "^dist/(translate|evaluate|weights)/"],
+  ["translate", "^dist/(translate|evaluate|weights|look)/"],
   ["demo", "^dist/(demo|bench)/"],
   ["cli", "^dist/cli/"],
   ["package", "^dist/node\\.js$"],
@@ -33,7 +33,7 @@ module.exports = {
       name: "a-model-is-known-by-its-contract",
       comment: "Only models/index.ts, which lists the models, and whoever builds on one of them imports a model's folder.",
       severity: "error",
-      from: { path: "^dist/(run|report|training|io|data|translate|evaluate|weights|cli)/" },
+      from: { path: "^dist/(run|report|training|io|data|translate|evaluate|weights|look|cli)/" },
       to: { path: "^dist/models/cyclegan/" },
     },
     {

@@ -83,6 +83,18 @@ export { unpaired } from "./data/datasets/unpaired.js";
 export * as option from "./models/options.js";
 export { NewestStep } from "./models/parts/newest-step.js";
 export { restoreState, takeState, trainedNames, type StatefulParts } from "./models/parts/state.js";
+export {
+  layersToLookAt,
+  lookInto,
+  type ChannelResponse,
+  type ChannelResponses,
+  type LookImages,
+  type LookIntoOptions,
+  type LookProgress,
+  type VisibleLayer,
+} from "./models/deconvnet/look.js";
+export { project, type Projection } from "./models/deconvnet/project.js";
+export type { WayBack } from "./models/deconvnet/graph.js";
 export { generateInTiles, type TileOptions } from "./models/tiling/tiled-generator.js";
 export { translateImage, translateImages, type TranslatedImage, type TranslateImageOptions } from "./models/tiling/translate-image.js";
 export type { Networks } from "./models/cyclegan/networks.js";

@@ -9,6 +9,8 @@ import { evaluateSegmentation as evaluateSegmentationByCommand } from "./evaluat
 import { asLibrary, asLibrarySync, withLibraryMessages } from "./library-words.js";
 import { sample as sampleByCommand, type SampleHooks, type SampleResult } from "./sample/sample.js";
 import type { SamplingOptions } from "./sample/plan.js";
+import { look as lookByCommand, type LookHooks, type LookResult } from "./look/look.js";
+import type { LookOptions } from "./look/plan.js";
 import { resumedConfig as resumedByCommand } from "./run/resume.js";
 import { loadWeights as loadByCommand, saveWeights as saveByCommand } from "./run/weights.js";
 import { train as trainByCommand } from "./training/train.js";
@@ -64,6 +66,8 @@ export const evaluate = asLibrary((options: EvaluateOptions, hooks: EvaluateHook
 );
 /** See `sample` in sample/sample.ts. */
 export const sample = asLibrary((options: SamplingOptions, hooks: SampleHooks = {}): Promise<SampleResult> => sampleByCommand(options, hooks));
+/** See `look` in look/look.ts. */
+export const look = asLibrary((options: LookOptions, hooks: LookHooks = {}): Promise<LookResult> => lookByCommand(options, withLibraryMessages(hooks)));
 /** See `evaluateSegmentation` in evaluate/segmentation.ts. */
 export const evaluateSegmentation = asLibrary((options: EvaluateOptions, hooks: EvaluateHooks = {}) =>
   evaluateSegmentationByCommand(options, withLibraryMessages(hooks)),
@@ -78,7 +82,7 @@ export const saveWeights = asLibrary(saveByCommand);
 export const convertWeights = asLibrary(convertByCommand);
 /** See `inspectWeights` in weights/inspect.ts. */
 export const inspectWeights = asLibrary(inspectByCommand);
-export type { SampleHooks, SampleResult, SamplingOptions, TrainHooks, TrainResult };
+export type { LookHooks, LookOptions, LookResult, SampleHooks, SampleResult, SamplingOptions, TrainHooks, TrainResult };
 export type { SampleProgress } from "./sample/sample.js";
 export type { TranslateResult } from "./translate/translate.js";
 export type { TranslateHooks, TranslateProgress } from "./translate/translation.js";

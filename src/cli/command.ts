@@ -14,6 +14,7 @@ Examples:
   cyclegan translate --model runs/zebra --direction AtoB --input photos --output striped
   cyclegan eval --model runs/zebra                     how near its translations are to real images
   cyclegan sample --model runs/faces --output samples  images from noise, of a model trained by --model gan
+  cyclegan look --model runs/zebra --input photos      what the channels of a network respond to
   cyclegan inspect horse2zebra.pth                     which network a file of weights holds
   cyclegan view runs/zebra                             its page, while it trains and after
   cyclegan doctor                                      what this machine offers
@@ -33,6 +34,7 @@ const commands: ReadonlyMap<string, (args: readonly string[], all: boolean) => P
   ["test", async () => (await import("./test.js")).testCommand()],
   ["sample", async () => (await import("./sample.js")).sampleCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],
+  ["look", async () => (await import("./look.js")).lookCommand()],
   ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
   ["convert", async () => (await import("./convert.js")).convertCommand()],
   ["view", async () => (await import("./view.js")).viewCommand()],

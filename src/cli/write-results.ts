@@ -1,8 +1,9 @@
 /** Writes the page of images beside their translations. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { writeFileWhole } from "../io/files.js";
 import type { Direction } from "../models/networks/recognise-generator.js";
-import { pageMark, resultsPage } from "../report/results-page.js";
+import { isOwnPage } from "../report/own-page.js";
+import { resultsPage } from "../report/results-page.js";
 import type { PlannedImage } from "../translate/plan.js";
 
 /** The images of one direction. */
@@ -11,16 +12,12 @@ export interface Translated {
   readonly images: readonly PlannedImage[];
 }
 
-function isOwn(page: string): boolean {
-  return statSync(page).isFile() && readFileSync(page, "utf8").includes(pageMark);
-}
-
 /**
  * Writes the page with those translations that exist. A file at its place that another program made stays, with a message.
  * Throws a CheckpointError if the page cannot be written.
  */
 export function writeResults(page: string, title: string, results: readonly Translated[]): void {
-  if (existsSync(page) && !isOwn(page)) {
+  if (existsSync(page) && !isOwnPage(page)) {
     const why = "because another program made it. It would show images beside their translations";
     process.stderr.write(`${page}: left as it is, ${why}.\n`);
     return;

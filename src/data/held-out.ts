@@ -61,7 +61,11 @@ function withoutChance({ preprocess, loadSize, cropSize }: TransformOptions): Tr
 /** The shortest side that generators accept: after two halvings it is padded by reflection of one pixel. */
 const LEAST_SIDE = 8;
 
-async function readOne(path: string, request: HeldOutRequest): Promise<Image> {
+/** How one image is read. */
+type ReadRequest = Pick<HeldOutRequest, "channels" | "transform" | "half" | "maxPixels" | "valueRange" | "ignoreIcc" | "classes">;
+
+/** Reads one image as `readHeldOutImages` does. Throws a DataError if it cannot be used, an UnreachableError if its disk does not answer. */
+export async function readHeldOutImage(path: string, request: ReadRequest): Promise<Image> {
   const { channels, transform, half, maxPixels, valueRange, ignoreIcc, classes } = request;
   const options = withoutChance(transform);
   const decoded = classes
@@ -88,7 +92,7 @@ export async function readHeldOutImages(request: HeldOutRequest): Promise<HeldOu
   for (const path of paths) {
     const name = relative(folder, path);
     try {
-      const image = await patience(() => readOne(path, request));
+      const image = await patience(() => readHeldOutImage(path, request));
       images.push({ name: name.slice(0, name.length - extname(name).length), image });
     } catch (error) {
       if (!(error instanceof DataError) || strict) throw error;

@@ -1,6 +1,7 @@
 /** A page with images beside their translations, for a folder of results. */
 import { dirname, relative, resolve, sep } from "node:path";
 import { escapeHtml, escapePath, sourceOf } from "./html.js";
+import { pageMark } from "./own-page.js";
 import { style } from "./style.js";
 import { wipe, wipeScript, wipeStyle } from "./wipe.js";
 
@@ -11,9 +12,6 @@ export interface ResultSet {
   readonly to: string;
   readonly images: readonly { readonly from: string; readonly to: string }[];
 }
-
-/** What a page of this program contains and another does not. */
-export const pageMark = '<meta name="generator" content="cyclegan-webgpu">';
 
 /** The most images of a direction on the page: a browser takes long for more. */
 const MOST = 1000;

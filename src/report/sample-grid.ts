@@ -4,7 +4,6 @@ import type { Image } from "../data/image.js";
 import { batchToImages } from "../data/transform.js";
 import type { VisualRow, Visuals } from "../models/model.js";
 
-const gap = 2; // pixels between images
 const wantedSide = 128; // pixels; smaller images are enlarged towards it
 const background = 255;
 
@@ -30,8 +29,8 @@ function rowsOf(names: readonly string[], visuals: Visuals): Row[] {
   return (columns[0] ?? []).map((_, index) => columns.map((images) => images?.[index]));
 }
 
-/** Rows of images, with empty places. Small images are enlarged by a whole factor towards `side` pixels. */
-export function imageGrid(rows: readonly Row[], side: number): Image {
+/** Rows of images, with empty places and `gap` pixels between them. Small images are enlarged by a whole factor towards `side` pixels. */
+export function imageGrid(rows: readonly Row[], side: number, gap = 2): Image {
   const images = rows.flat().filter((image) => image !== undefined);
   const cellWidth = Math.max(1, ...images.map(({ width }) => width));
   const cellHeight = Math.max(1, ...images.map(({ height }) => height));

@@ -96,6 +96,8 @@ function describeNorm({ norm, trackRunningStats }: { readonly norm: Norm; readon
 export interface LayerSummary {
   /** Its place in PyTorch's list. */
   readonly name: string;
+  /** The place of its last layer, at whose end `output` is. */
+  readonly last: string;
   readonly what: string;
   /** [h, w, c] of its output; undefined if the image is too small for it. */
   readonly output: readonly [number, number, number] | undefined;
@@ -105,6 +107,7 @@ export interface LayerSummary {
 
 interface Line {
   readonly name: string;
+  last: string;
   readonly layers: Layer[];
   /** The channels that a skip layer joins to the result of its layers; 0 for all other lines. */
   readonly joined: number;
@@ -117,7 +120,7 @@ export function describeLayers(architecture: Architecture, height: number, width
   const lines: Line[] = [];
   linesOf(placed(architecture), 0, lines);
   let [h, w, c] = [height, width, 0];
-  return lines.map(({ name, layers, joined, addedTo }) => {
+  return lines.map(({ name, last, layers, joined, addedTo }) => {
     for (const layer of layers) {
       [h, w] = [outputSide(layer, h), outputSide(layer, w)];
       if ("kernel" in layer) c = layer.to;
@@ -125,7 +128,7 @@ export function describeLayers(architecture: Architecture, height: number, width
     const texts = layers.map(describeLayer).filter((text) => text !== "");
     const ends = [...(joined > 0 ? ["joined to what it began with"] : []), ...(addedTo === undefined ? [] : [`added to ${addedTo}`])];
     const what = [...ends, ...texts].join("; ");
-    return { name, what, output: sizeOf(h, w, c + joined), parameters: countOf(layers) };
+    return { name, last, what, output: sizeOf(h, w, c + joined), parameters: countOf(layers) };
   });
 }
 
@@ -140,13 +143,15 @@ function linesOf(layers: readonly PlacedLayer[], channels: number, lines: Line[]
     const last = lines.at(-1);
     if (layer.kind === "skip") {
       const added = linesOf(inner, current, lines);
-      lines.push({ name, layers: [], joined: current });
+      lines.push({ name, last: name, layers: [], joined: current });
       current += added;
     } else if (layer.kind === "sum") {
       current = linesOf(inner, current, lines);
-      lines.push({ name, layers: [], joined: 0, addedTo: inner[0]?.name ?? "" });
-    } else if (last && behind.has(layer.kind)) last.layers.push(layer);
-    else lines.push({ name, layers: [layer], joined: 0 });
+      lines.push({ name, last: name, layers: [], joined: 0, addedTo: inner[0]?.name ?? "" });
+    } else if (last && behind.has(layer.kind)) {
+      last.layers.push(layer);
+      last.last = name;
+    } else lines.push({ name, last: name, layers: [layer], joined: 0 });
     if ("kernel" in layer) current = layer.to;
   }
   return current;

@@ -3,7 +3,7 @@ import type { DType } from "../../dtype.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { imageShape } from "../../shape.js";
 import { Tensor } from "../../tensor/tensor.js";
-import type { Range } from "./windows.js";
+import type { Range } from "../networks/receptive-field.js";
 
 /** A part of an image. */
 export interface Rectangle {

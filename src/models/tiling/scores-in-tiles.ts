@@ -4,33 +4,16 @@ import type { Gpu } from "../../gpu/gpu.js";
 import { FCN_MULTIPLE } from "../networks/fcn.js";
 import type { Generator } from "../networks/generator.js";
 import type { Layer } from "../networks/layer.js";
+import { readsOf, type Range } from "../networks/receptive-field.js";
 import { HostMap } from "./host-map.js";
 import { sweep } from "./sweep.js";
 import type { TileOptions } from "./tiled-generator.js";
-import type { Range } from "./windows.js";
-
-/** The range of inputs that a range of outputs depends on, along one axis. It may go beyond the image's edges. */
-function reads(layers: readonly Layer[], outputs: Range): Range {
-  return layers.reduceRight((range, layer) => {
-    const { start, end } = range;
-    if (layer.kind === "maxPool") return { start: start * layer.size, end: end * layer.size };
-    if (layer.kind === "conv") return { start: start - layer.padding, end: end + layer.kernel - 1 - layer.padding };
-    if (layer.kind === "convTranspose") {
-      // Output i sees the inputs j with 0 ≤ i + padding − j · stride < kernel.
-      const { kernel, padding, stride } = layer;
-      return { start: Math.ceil((start + padding - kernel + 1) / stride), end: Math.floor((end - 1 + padding) / stride) + 1 };
-    }
-    if (layer.kind !== "sum") return range;
-    const [side, inner] = [reads([layer.side], range), reads(layer.layers, range)];
-    return { start: Math.min(side.start, inner.start), end: Math.max(side.end, inner.end) };
-  }, outputs);
-}
 
 const down = (at: number): number => Math.floor(at / FCN_MULTIPLE) * FCN_MULTIPLE;
 
 /** The same with both ends at multiples of the largest stride, so that windows and the image have the same grid of pools. */
 function window(layers: readonly Layer[], outputs: Range): Range {
-  const { start, end } = reads(layers, outputs);
+  const { start, end } = readsOf(layers, outputs);
   return { start: down(start), end: -down(-end) };
 }
 

@@ -1,8 +1,4 @@
-/** A range of pixels along one axis, from `start` to before `end`. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Range } from "../networks/receptive-field.js";
 
 /** How a layer's output pixels relate to its input pixels, the same along both axes. */
 export interface Reach {
