@@ -9,7 +9,7 @@ import { pairName } from "./pairs.js";
 import { isPassing } from "./patience.js";
 import { describeLeftOut, refuseLeftOut, scanFolder, unreachable, type FolderScan, type LeftOutCounts } from "./scan-folder.js";
 
-const KINDS = "png, jpg, webp, tiff, bmp, gif, avif";
+const KINDS = "png, jpg, webp, tiff, bmp, gif, avif, npy";
 
 /** What is at a path; undefined if nothing is. Throws a DataError that names the path, or an UnreachableError. */
 export function kindAt(path: string): "folder" | "file" | undefined {

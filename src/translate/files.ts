@@ -1,7 +1,18 @@
 /** Reads the images of a translation and writes the results: files or the standard streams. */
 import { maxBytes, MAX_PIXELS } from "../data/bounds/bounds.js";
 import { decodeImageBytes, decodeImage, imageFormat } from "../data/decode.js";
-import { DEFAULT_QUALITY, encodeImageBytes, encodeLabels, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
+import {
+  DEFAULT_QUALITY,
+  defaultFormat,
+  encodeImageBytes,
+  encodeLabels,
+  holdsAlpha,
+  holdsChannels,
+  outputFormatOf,
+  outputFormats,
+  writeImageFile,
+  type OutputFormat,
+} from "../data/encode.js";
 import type { DeepImage } from "../data/image.js";
 import { paletteOf, type LabelClasses } from "../data/label-classes.js";
 import type { Patience } from "../data/patience.js";
@@ -28,10 +39,11 @@ async function readStream(stream: NodeJS.ReadableStream, most: number): Promise<
   return Buffer.concat(chunks);
 }
 
-/** The format of a file's content if that can be written, else PNG. */
-function formatLike(bytes: Buffer): OutputFormat {
+/** The format of a file's content if that can be written and holds the channels, else the default. */
+function formatLike(bytes: Buffer, channels: number): OutputFormat {
   const found = imageFormat(bytes);
-  return found === "jpeg" ? "jpg" : (outputFormats.find((format) => format === found) ?? "png");
+  const format = found === "jpeg" ? "jpg" : outputFormats.find((one) => one === found);
+  return format && holdsChannels(format, channels) ? format : defaultFormat(channels);
 }
 
 /** What an image is read with. */
@@ -44,20 +56,20 @@ export async function openImage(planned: PlannedImage, plan: TranslationPlan, op
   const { from, to } = planned;
   const { keepAlpha = false, maxPixels = MAX_PIXELS, valueRange = plan.trained?.valueRange, ignoreIcc = plan.trained?.ignoreIcc } = options;
   const decoding = { keepAlpha, maxPixels, valueRange, ignoreIcc, keepDepth: true };
-  const { inputNc } = plan.generator;
+  const { inputNc, outputNc } = plan.generator;
   const name = from === STREAM ? "standard input" : from;
   let format = plan.format ?? outputFormatOf(to);
   let image: DeepImage;
   if (from === STREAM) {
     const bytes = await readStream(process.stdin, maxBytes(maxPixels));
     image = await decodeImageBytes(bytes, name, inputNc, decoding);
-    format ??= formatLike(bytes);
+    format ??= formatLike(bytes, outputNc);
   } else {
     image = await options.patience(() => decodeImage(from, inputNc, decoding));
-    format ??= outputFormatOf(from) ?? "png";
+    format ??= outputFormatOf(from) ?? defaultFormat(outputNc);
   }
-  if (image.alpha && format === "jpg") {
-    throw new DataError(`${name}: expected a format that keeps its transparency, got jpg. Use --format png or webp.`);
+  if (image.alpha && !holdsAlpha(format)) {
+    throw new DataError(`${name}: expected a format that keeps its transparency, got ${format}. Use --format png or webp.`);
   }
   return { from, to, image: scaleImage(image, options, name, maxPixels), format };
 }

@@ -1,5 +1,6 @@
 /** The work of a translation on an open device: reads, translates and writes the images of a plan. */
 import { totalmem } from "node:os";
+import { isShallow } from "../data/encode.js";
 import type { DeepImage, ImageBatch, ImageSamples } from "../data/image.js";
 import { createPatience, type Patience } from "../data/patience.js";
 import { tuneDevice } from "../driver/tune-device.js";
@@ -185,6 +186,9 @@ export class Translation {
       if (!result.finite) throw nonFinite(open, this.#plan.weights);
       const { classes } = this.#plan;
       if (!classes && isOneColour(result) && !isOneColour(open.image)) this.#warnOnce("flat", `${open.from}: its translation has one colour only. Look at the weights.`);
+      if (!(result.data instanceof Uint8Array) && isShallow(open.format)) {
+        this.#warnOnce("depth", `${open.from}: has more than 8 bits, of which ${open.format} keeps 8. Use --format png or tiff to keep more.`);
+      }
       await writeTranslation(open, result, { quality: this.#options.quality, classes });
       this.#record(open);
       this.#count("written");
