@@ -5,6 +5,7 @@ import { DataError, UnreachableError } from "../errors.js";
 import { boundContent, checkClaim, maxBytes, MAX_PIXELS } from "./bounds/bounds.js";
 import { isSrgb } from "./colour-profile.js";
 import { bmpSize, decodeBmp } from "./decode-bmp.js";
+import { decodeTiff, tiffChannels } from "./decode-tiff.js";
 import { canFlatten, flatten, type FlattenOptions, type Samples } from "./flatten.js";
 import { checkChannels, isChannels, type DeepImage, type Image } from "./image.js";
 import { foreignImage, formatOf, type Format } from "./image-kinds.js";
@@ -110,7 +111,8 @@ interface Limits {
   readonly ignoreIcc: boolean;
 }
 
-async function samplesOf(file: Buffer, options: DecodeOptions, reuse: boolean): Promise<Samples> {
+/** The samples of a file. Which pages of a TIFF they are depends on the number of channels wanted. */
+async function samplesOf(file: Buffer, wanted: number, options: DecodeOptions, reuse: boolean): Promise<Samples> {
   const { maxPixels = MAX_PIXELS, valueRange = "auto", ignoreIcc = false } = options;
   const format = imageFormat(file);
   const limits = { maxPixels, valueRange, ignoreIcc };
@@ -120,7 +122,10 @@ async function samplesOf(file: Buffer, options: DecodeOptions, reuse: boolean): 
     return decodeBmp(file);
   }
   if (format === "npy") return usable(decodeNpy(file, limits), valueRange);
-  return usable(await decodeBySharp(boundContent(file, format, maxPixels, reuse), format, limits), valueRange);
+  const bounded = boundContent(file, format, maxPixels, reuse);
+  const channels = format === "tiff" ? tiffChannels(bounded, wanted) : undefined;
+  const raw = channels ? decodeTiff(bounded, channels, bytesOf(channels.type, valueRange), maxPixels) : decodeBySharp(bounded, format, limits);
+  return usable(await raw, valueRange);
 }
 
 async function readImageFile(path: string, most: number): Promise<Buffer> {
@@ -188,7 +193,7 @@ export async function decodeImageBytes(
 ): Promise<DeepImage> {
   checkChannels("decodeImageBytes", channels);
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return imageOf(await naming(name, () => samplesOf(file, options, false)), channels, options, name);
+  return imageOf(await naming(name, () => samplesOf(file, channels, options, false)), channels, options, name);
 }
 
 /**
@@ -204,15 +209,15 @@ export async function decodeImage(path: string, channels?: number, options?: Sha
 export async function decodeImage(path: string, channels: number, options: DecodeOptions): Promise<DeepImage>;
 export async function decodeImage(path: string, channels = 3, options: DecodeOptions = {}): Promise<DeepImage> {
   checkChannels("decodeImage", channels);
-  return imageOf(await naming(path, () => samplesIn(path, options)), channels, options, path);
+  return imageOf(await naming(path, () => samplesIn(path, channels, options)), channels, options, path);
 }
 
 /** The samples of an image file as they are stored. `change` may replace its content before it is decoded. Throws as `decodeImage`. */
 export function decodeSamples(path: string, options: Pick<DecodeOptions, "maxPixels">, change: (file: Uint8Array) => Uint8Array): Promise<Samples> {
-  return naming(path, () => samplesIn(path, { ...options, ignoreIcc: true }, change));
+  return naming(path, () => samplesIn(path, 1, { ...options, ignoreIcc: true }, change));
 }
 
-async function samplesIn(path: string, options: DecodeOptions, change = (file: Uint8Array): Uint8Array => file): Promise<Samples> {
+async function samplesIn(path: string, wanted: number, options: DecodeOptions, change = (file: Uint8Array): Uint8Array => file): Promise<Samples> {
   const { buffer, byteOffset, length } = change(await readImageFile(path, maxBytes(options.maxPixels ?? MAX_PIXELS)));
-  return samplesOf(Buffer.from(buffer, byteOffset, length), options, true);
+  return samplesOf(Buffer.from(buffer, byteOffset, length), wanted, options, true);
 }

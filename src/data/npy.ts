@@ -2,6 +2,7 @@
 import { DataError } from "../errors.js";
 import { isChannels, MOST_CHANNELS } from "./image.js";
 import { sampleTypes, typeOf, type AnySamples, type FileSamples, type SampleType } from "./stored-samples.js";
+import { swapBytes } from "./swap-bytes.js";
 
 /** NumPy's kind and bytes of each type of samples. */
 const kinds: Readonly<Record<string, SampleType>> = {
@@ -72,16 +73,10 @@ export function npySamples(file: Buffer, header: NpyHeader): AnySamples {
   if (file.length - start !== expected) throw new DataError(`${file.length - start} bytes of samples, where its header says ${expected}`);
   // A copy, which begins at an address that the array may begin at.
   const { buffer } = new Uint8Array(file.subarray(start));
-  if (isBigEndian) swap(Buffer.from(buffer), array.BYTES_PER_ELEMENT);
+  if (isBigEndian) swapBytes(Buffer.from(buffer), array.BYTES_PER_ELEMENT);
   const samples = new array(buffer);
   if (isBoolean) for (let at = 0; at < length; at++) samples[at] = samples[at] === 0 ? 0 : 255;
   return isFortran ? transposed(samples, new array(length), width, height, channels) : samples;
-}
-
-function swap(bytes: Buffer, size: number): void {
-  if (size === 2) bytes.swap16();
-  if (size === 4) bytes.swap32();
-  if (size === 8) bytes.swap64();
 }
 
 /** Samples [c, w, h] as [h, w, c]. */
