@@ -20,6 +20,7 @@ Examples:
   cyclegan translate --model runs/zebra --input logos --output striped --format webp --keep-alpha
   cyclegan translate --model runs/zebra --input huge.tiff --output huge.png --memory 1
   cyclegan translate --model runs/zebra --input photos --output striped --load-size 286     (the scale of the training)
+  cyclegan translate --model runs/zebra --input photos --output striped --mask-dir horses     (horses/1.png is the mask of photos/1.jpg)
   cyclegan translate --model runs/zebra --input photos --output striped --shard 3/8     (the fourth of eight parts)
 
 Images keep their size, unless --scale or --load-size resizes them, their name, and their format if it can be written: png, jpg,
@@ -45,6 +46,7 @@ export function translateCommand(): Command {
     .option("--keep-alpha", "keep transparency instead of compositing over white", false)
     .addOption(scale.argParser(numberOption("--scale", "a number above 0", (value) => value > 0)))
     .option("--load-size <pixels>", "resize images so that their shorter side has this many pixels", wholeOption("--load-size", 4))
+    .option("--mask-dir <folder>", "masks with the names of the images: pixels that are black there keep their value")
     .option("--batch <n>", "how many images of one size are translated together", wholeOption("--batch", 1, 1024), 1)
     .addOption(new Option("--precision <kind>", "how activations are stored; f16 needs about half the memory").choices(precisions).default("f32"))
     .addOption(memory.argParser(gigabytesOption("--memory")))

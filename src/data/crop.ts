@@ -1,6 +1,7 @@
 /** Cuts rectangles out of images. */
 import { DataError } from "../errors.js";
 import { checkImage, samplesLike, type DeepImage, type Image, type ImageSamples } from "./image.js";
+import { storedLike } from "./stored-samples.js";
 
 /** A rectangle of an image, in whole pixels from its top left. */
 export interface Rectangle {
@@ -37,5 +38,5 @@ export function cropImage(image: DeepImage, { left, top, width, height }: Rectan
     }
     return cropped;
   };
-  return { width, height, channels, data: cut(data, channels), ...(alpha && { alpha: cut(alpha, 1) }), ...(stored && { stored }) };
+  return { width, height, channels, data: cut(data, channels), ...(alpha && { alpha: cut(alpha, 1) }), ...(stored && { stored: storedLike(stored) }) };
 }

@@ -21,6 +21,8 @@ export interface DecodeOptions extends FlattenOptions {
   readonly valueRange?: ValueRange | undefined;
   /** Uses colours as they are stored, as the reference does, instead of converting them to sRGB by the file's profile; default false. */
   readonly ignoreIcc?: boolean | undefined;
+  /** With `keepDepth`, also keeps samples that become floats as the file has them, in `stored.values`; default false. */
+  readonly keepValues?: boolean;
 }
 
 /** The format, from the first bytes. Throws a DataError that says what the file is instead. */
@@ -50,11 +52,11 @@ function bytesOf(type: SampleType, range: ValueRange): number {
 }
 
 /** Samples of 8 and 16 bits as they are, and others as floats. */
-function usable({ data, ...size }: FileSamples, valueRange: ValueRange): Samples {
+function usable({ data, ...size }: FileSamples, { valueRange, keepValues }: Limits): Samples {
   const type = typeOf(data);
   const isUnchanged = data instanceof Uint8Array || (data instanceof Uint16Array && isPlain(type, valueRange));
   if (isUnchanged) return { ...size, data };
-  const stored = { type, range: rangeOf(type, valueRange) };
+  const stored = { type, range: rangeOf(type, valueRange), ...(keepValues && { values: data }) };
   return { ...size, data: toUnit(data, valueRange, size.hasAlpha ? size.channels : 0), stored };
 }
 
@@ -109,23 +111,24 @@ interface Limits {
   readonly maxPixels: number;
   readonly valueRange: ValueRange;
   readonly ignoreIcc: boolean;
+  readonly keepValues: boolean;
 }
 
 /** The samples of a file. Which pages of a TIFF they are depends on the number of channels wanted. */
 async function samplesOf(file: Buffer, wanted: number, options: DecodeOptions, reuse: boolean): Promise<Samples> {
-  const { maxPixels = MAX_PIXELS, valueRange = "auto", ignoreIcc = false } = options;
+  const { maxPixels = MAX_PIXELS, valueRange = "auto", ignoreIcc = false, keepValues = false } = options;
   const format = imageFormat(file);
-  const limits = { maxPixels, valueRange, ignoreIcc };
+  const limits = { maxPixels, valueRange, ignoreIcc, keepValues };
   if (format === "bmp") {
     const [width, height] = bmpSize(file);
     checkClaim({ width, height, channels: 4, bytes: 1, format }, maxPixels);
     return decodeBmp(file);
   }
-  if (format === "npy") return usable(decodeNpy(file, limits), valueRange);
+  if (format === "npy") return usable(decodeNpy(file, limits), limits);
   const bounded = boundContent(file, format, maxPixels, reuse);
   const channels = format === "tiff" ? tiffChannels(bounded, wanted) : undefined;
   const raw = channels ? decodeTiff(bounded, channels, bytesOf(channels.type, valueRange), maxPixels) : decodeBySharp(bounded, format, limits);
-  return usable(await raw, valueRange);
+  return usable(await raw, limits);
 }
 
 async function readImageFile(path: string, most: number): Promise<Buffer> {

@@ -1,6 +1,6 @@
 /** Converts decoded samples to RGB or gray. */
 import { samplesLike, whiteOf, type DeepImage, type Image, type ImageSamples } from "./image.js";
-import type { StoredSamples } from "./stored-samples.js";
+import { storedLike, type StoredSamples } from "./stored-samples.js";
 import { toDepth } from "./to-depth.js";
 
 /** Samples from a codec, of 8 or 16 bits, or floats from 0 to 1. */
@@ -54,9 +54,8 @@ export function flatten(samples: Samples, channels: number, options: FlattenOpti
 export function flatten(samples: Samples, channels: number, options: FlattenOptions = {}): DeepImage {
   const { width, height, data, stored } = samples;
   const { keepAlpha = false, keepDepth = false } = options;
-  const storage = keepDepth && stored ? { stored } : {};
   if (!isColour(channels) || (samples.channels === channels && !samples.hasAlpha)) {
-    const image = { width, height, channels, data, ...storage };
+    const image = { width, height, channels, data, ...(stored && { stored }) };
     return keepDepth ? image : toDepth(image, 8);
   }
   const { channels: perPixel, hasAlpha } = samples;
@@ -85,5 +84,5 @@ export function flatten(samples: Samples, channels: number, options: FlattenOpti
       pixels[pixel * 3 + 2] = b;
     }
   }
-  return { width, height, channels, data: pixels, ...(alpha && !opaque && { alpha }), ...storage };
+  return { width, height, channels, data: pixels, ...(alpha && !opaque && { alpha }), ...(keepDepth && stored && { stored: storedLike(stored) }) };
 }

@@ -30,6 +30,13 @@ export interface StoredSamples {
   readonly type: SampleType;
   /** The values of black and white. */
   readonly range: readonly [black: number, white: number];
+  /** The samples themselves, which are then written in place of the floats: these are rounded, and clipped to the range. */
+  readonly values?: AnySamples;
+}
+
+/** How changed samples are stored: like those that they were made of, without their values. */
+export function storedLike({ type, range }: StoredSamples): StoredSamples {
+  return { type, range };
 }
 
 /** The type of samples, which is that of their array. */
@@ -44,7 +51,7 @@ export function typeOf(samples: AnySamples): SampleType {
 }
 
 /** Floats from 0 to 1 as their file stores them. Integers are rounded. Other samples are returned as they are. */
-function asStored(samples: ImageSamples, stored: StoredSamples | undefined): AnySamples {
+export function asStored(samples: ImageSamples, stored: StoredSamples | undefined): AnySamples {
   if (!stored || !(samples instanceof Float32Array)) return samples;
   const { type, range: [black, white] } = stored;
   const { array, range: limits } = sampleTypes[type];
@@ -70,7 +77,7 @@ export interface FileSamples {
 
 /** The samples of an image as its file stores them. Opacity, which has the whole range of its type, becomes the last channel. */
 export function fileSamples({ width, height, channels, data: samples, alpha, stored }: DeepImage): FileSamples {
-  const data = asStored(samples, stored);
+  const data = stored?.values ?? asStored(samples, stored);
   if (!alpha) return { width, height, channels, hasAlpha: false, data };
   const opacity = asStored(alpha, stored && { ...stored, range: sampleTypes[stored.type].range });
   const pixels = new sampleTypes[typeOf(data)].array(width * height * (channels + 1));

@@ -13,7 +13,9 @@ import {
   writeImageFile,
   type OutputFormat,
 } from "../data/encode.js";
-import type { DeepImage } from "../data/image.js";
+import type { DeepImage, Image } from "../data/image.js";
+import { checkMaskSize, decodeMask } from "../data/mask.js";
+import { resizeNearest } from "../data/resize-nearest.js";
 import { paletteOf, type LabelClasses } from "../data/label-classes.js";
 import type { Patience } from "../data/patience.js";
 import { CheckpointError, DataError } from "../errors.js";
@@ -24,6 +26,8 @@ import { scaleImage } from "./scale.js";
 /** An image that was read, and the format of its translation. */
 export interface OpenImage extends PlannedImage {
   readonly image: DeepImage;
+  /** Which of its pixels are translated, from the mask; absent: all. */
+  readonly inside?: Image;
   readonly format: OutputFormat;
 }
 
@@ -55,7 +59,7 @@ export interface OpenOptions extends TranslateOptions {
 export async function openImage(planned: PlannedImage, plan: TranslationPlan, options: OpenOptions): Promise<OpenImage> {
   const { from, to } = planned;
   const { keepAlpha = false, maxPixels = MAX_PIXELS, valueRange = plan.trained?.valueRange, ignoreIcc = plan.trained?.ignoreIcc } = options;
-  const decoding = { keepAlpha, maxPixels, valueRange, ignoreIcc, keepDepth: true };
+  const decoding = { keepAlpha, maxPixels, valueRange, ignoreIcc, keepDepth: true, keepValues: options.maskDir !== undefined };
   const { inputNc, outputNc } = plan.generator;
   const name = from === STREAM ? "standard input" : from;
   let format = plan.format ?? outputFormatOf(to);
@@ -71,7 +75,20 @@ export async function openImage(planned: PlannedImage, plan: TranslationPlan, op
   if (image.alpha && !holdsAlpha(format)) {
     throw new DataError(`${name}: expected a format that keeps its transparency, got ${format}. Use --format png or webp.`);
   }
-  return { from, to, image: scaleImage(image, options, name, maxPixels), format };
+  const scaled = scaleImage(image, options, name, maxPixels);
+  const { maskDir } = options;
+  if (maskDir === undefined) return { ...planned, image: scaled, format };
+  const inside = await readMask(planned, image, { ...options, maskDir, maxPixels });
+  return { ...planned, image: scaled, inside: resizeNearest(inside, scaled.width, scaled.height), format };
+}
+
+/** The mask of an image. Throws a DataError if there is none, or none of its size. */
+async function readMask({ from, mask }: PlannedImage, image: DeepImage, options: OpenOptions & { readonly maskDir: string; readonly maxPixels: number }): Promise<Image> {
+  const { maskDir, maxPixels, patience } = options;
+  if (mask === undefined) throw new DataError(`${from}: expected a mask of this image's name in ${maskDir}, got none. Add one, white where the image is to be translated.`);
+  const inside = await patience(() => decodeMask(mask, { maxPixels }));
+  checkMaskSize(image, inside, from, mask);
+  return inside;
 }
 
 /** What a translation is written with. */

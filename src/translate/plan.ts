@@ -2,6 +2,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "node:path";
 import { defaultFormat, holdsAlpha, holdsChannels, outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
+import { imagesByName, withoutExtension } from "../data/image-folder.js";
 import type { ValueRange } from "../data/value-range.js";
 import { DataError, UsageError } from "../errors.js";
 import { FCN_MULTIPLE } from "../models/networks/fcn.js";
@@ -41,6 +42,11 @@ export interface TranslateOptions extends ModelOptions, ScaleOptions {
   readonly valueRange?: ValueRange | undefined;
   /** Uses colours as they are stored, as the reference does, instead of converting them to sRGB by the file's profile; default that of the training, false for a file. */
   readonly ignoreIcc?: boolean | undefined;
+  /**
+   * A folder of masks with the names of the images, such as `photos/a.png` for the image `photos/a.jpg` of the input: pixels outside
+   * keep their value. An image without a mask is skipped.
+   */
+  readonly maskDir?: string | undefined;
   /** How many images of one size are translated together; default 1. */
   readonly batch?: number;
   /** Device memory to stay within, in bytes; default 2e9. */
@@ -63,6 +69,8 @@ export interface TranslateOptions extends ModelOptions, ScaleOptions {
 export interface PlannedImage {
   readonly from: string;
   readonly to: string;
+  /** Path of the image's mask, if masks are used and it has one. */
+  readonly mask?: string;
 }
 
 export interface TranslationPlan extends FoundGenerator {
@@ -100,8 +108,10 @@ export async function planTranslation(given: TranslateOptions): Promise<Translat
     // When a job in --input . continues, its translations are no inputs.
     isTranslation: ({ from, folder }) => ![from, output].includes(STREAM) && isBelow(output, from) && resolve(folder) !== resolve(output),
   });
+  checkMasks(options, model);
   const isFile = goesToFile(options, channels, inputs);
-  const images = (isFile ? planFile(options, inputs) : planFolder(options, channels, inputs)).slice(0, most);
+  const planned = isFile ? planFile(options, inputs) : planFolder(options, channels, inputs);
+  const images = withMasks(planned, inputs, options.maskDir).slice(0, most);
   checkVictims(images, output);
   return {
     ...model,
@@ -171,6 +181,26 @@ function goesToFile({ output, format, keepAlpha, shard }: TranslateOptions, chan
     throw new DataError(`--output ${output}: expected - or the name of a file for the image from standard input, got a folder.`);
   }
   return isFile;
+}
+
+/** Throws a UsageError for masks that would have no effect or no meaning. */
+function checkMasks({ maskDir, input }: TranslateOptions, { generator }: FoundGenerator): void {
+  if (maskDir === undefined) return;
+  const { inputNc, outputNc } = generator;
+  if ([input].flat().includes(STREAM)) throw new UsageError("--mask-dir does not work with standard input, which has no name. Name files.");
+  if (isFcn(generator)) throw new UsageError("--mask-dir does not work with an FCN, whose labels are not pixels of the image.");
+  if (inputNc === outputNc) return;
+  throw new UsageError(`--mask-dir: expected a network with as many output as input channels, since pixels outside keep their value, got ${inputNc} and ${outputNc}.`);
+}
+
+/** The images with the masks of their names. */
+function withMasks(images: readonly PlannedImage[], inputs: readonly InputImage[], maskDir: string | undefined): readonly PlannedImage[] {
+  if (maskDir === undefined) return images;
+  const masks = imagesByName(maskDir);
+  return images.map(({ from, to }, index) => {
+    const mask = masks.get(withoutExtension(inputs[index]?.name ?? ""));
+    return mask === undefined ? { from, to } : { from, to, mask };
+  });
 }
 
 /** Throws a UsageError for a format that cannot hold the translations. */

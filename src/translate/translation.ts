@@ -2,6 +2,7 @@
 import { totalmem } from "node:os";
 import { isShallow } from "../data/encode.js";
 import type { DeepImage, ImageBatch, ImageSamples } from "../data/image.js";
+import { keepOutside } from "../data/mask.js";
 import { createPatience, type Patience } from "../data/patience.js";
 import { tuneDevice } from "../driver/tune-device.js";
 import { CheckpointError, CycleGANError, DataError, NonFiniteError, UnreachableError } from "../errors.js";
@@ -189,7 +190,8 @@ export class Translation {
       if (!(result.data instanceof Uint8Array) && isShallow(open.format)) {
         this.#warnOnce("depth", `${open.from}: has more than 8 bits, of which ${open.format} keeps 8. Use --format png or tiff to keep more.`);
       }
-      await writeTranslation(open, result, { quality: this.#options.quality, classes });
+      const merged = open.inside ? keepOutside(result, open.image, open.inside) : result;
+      await writeTranslation(open, merged, { quality: this.#options.quality, classes });
       this.#record(open);
       this.#count("written");
     } catch (error) {
@@ -203,9 +205,9 @@ export class Translation {
   }
 
   /** Records that an image is finished. If only that fails, the image is translated again the next time. */
-  #record({ from, to }: OpenImage): void {
+  #record({ from, to, mask }: OpenImage): void {
     try {
-      this.#options.folder?.finish(from, to);
+      this.#options.folder?.finish(from, to, mask);
     } catch (error) {
       if (!(error instanceof CheckpointError) || takesNothing(error)) throw error;
       this.#warnOnce("record", `${error.message} Images that are finished will be translated again.`);

@@ -2,6 +2,7 @@ import type { DeepImage, Image, ImageBatch, ImageSamples } from "../../data/imag
 import { scoresToLabels } from "../../data/label-batch.js";
 import { cropTopLeft, padToMultiple } from "../../data/pad-to-multiple.js";
 import { stackImages } from "../../data/stack.js";
+import { storedLike } from "../../data/stored-samples.js";
 import { batchToImages, imageToBatch, samplesOf } from "../../data/transform.js";
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
@@ -144,7 +145,7 @@ export async function translateImages(
     if (isLabels) return Object.assign(image, { finite });
     const { data: like = image.data, alpha, stored } = images[index] ?? {};
     const data = like instanceof Uint8Array ? image.data : samplesOf(values, like);
-    return Object.assign(image, { data, finite }, alpha && { alpha }, stored && { stored });
+    return Object.assign(image, { data, finite }, alpha && { alpha }, stored && { stored: storedLike(stored) });
   });
 }
 
