@@ -29,6 +29,8 @@ const RGB = 2;
 /** Photometric interpretations that sharp converts: palettes, CMYK, YCbCr, Lab. */
 const CONVERTED = [3, 5, 6, 8, 9, 10];
 const PLANAR = 2;
+/** The format of signed integers. */
+const SIGNED = 2;
 /** Meanings of an extra sample that are opacity. */
 const ALPHAS = [1, 2];
 /** A reduced image or a mask. */
@@ -53,9 +55,9 @@ function describe(file: Buffer, page: TiffPage) {
 }
 type Description = ReturnType<typeof describe>;
 
-/** Whether sharp reads a page as it is meant. */
-function isUsual({ samples, bits, photometric, extra, isPlanar }: Description): boolean {
-  if (bits[0] === 64) return false;
+/** Whether sharp reads a page as it is meant. It reads no doubles, and loses the negative values of signed 16 bits. */
+function isUsual({ samples, bits, formats, photometric, extra, isPlanar }: Description): boolean {
+  if (bits[0] === 64 || (bits[0] === 16 && formats[0] === SIGNED)) return false;
   if (samples === 1 || CONVERTED.includes(photometric)) return true;
   const hasAlpha = extra.length === 1 && ALPHAS.includes(extra[0] ?? 0);
   if (photometric === RGB) return samples === 3 || (samples === 4 && hasAlpha);
@@ -107,7 +109,7 @@ export async function decodeTiff(file: Buffer, image: TiffChannels, bytes: numbe
   if (channels > MOST_CHANNELS) throw new DataError(`${channels} channels, more than ${MOST_CHANNELS}`);
   const parts = pages.flatMap((page) => partsOf(file, page, image, maxPixels));
   const rewritten = withPages(file, parts.map((part) => part.page));
-  const data = new sampleTypes[type].array(width * height * channels);
+  let data: AnySamples | undefined;
   let from = 0;
   for (const [index, part] of parts.entries()) {
     const input = sharp(rewritten, { page: index, failOn: "error", limitInputPixels: false });
@@ -115,6 +117,8 @@ export async function decodeTiff(file: Buffer, image: TiffChannels, bytes: numbe
     const samples = samplesIn(rows, part, type, file[0] === LITTLE);
     const { count, row } = part;
     if (samples.length !== row * count * height) throw new DataError("a page of another size than its tags say");
+    if (count === channels && row === width) return { width, height, channels, hasAlpha, data: samples };
+    data ??= new sampleTypes[type].array(width * height * channels);
     for (let y = 0; y < height; y++) {
       for (let x = 0, at = y * row * count; x < width; x++) {
         for (let channel = 0; channel < count; channel++) data[(y * width + x) * channels + from + channel] = samples[at++] ?? 0;
@@ -122,6 +126,7 @@ export async function decodeTiff(file: Buffer, image: TiffChannels, bytes: numbe
     }
     from += count;
   }
+  if (!data) throw new DataError("no page");
   return { width, height, channels, hasAlpha, data };
 }
 
@@ -181,15 +186,13 @@ function partsOf(file: Buffer, page: TiffPage, { width, height, samples, type }:
   });
 }
 
-/** The samples in the bytes of a part. */
-function samplesIn(rows: Buffer, { count, run, predictor }: Part, type: SampleType, isLittle: boolean): AnySamples {
+/** The samples in the bytes of a part, whose memory they take over. */
+function samplesIn(rows: Buffer<ArrayBuffer>, { count, run, predictor }: Part, type: SampleType, isLittle: boolean): AnySamples {
   const { array } = sampleTypes[type];
   const { BYTES_PER_ELEMENT: size } = array;
-  // A copy, which begins at an address that the array may begin at.
-  const bytes = new Uint8Array(rows);
-  if (predictor === FLOAT_BYTES) joinFloats(bytes, run * count, count, size);
-  else if (!isLittle) swapBytes(Buffer.from(bytes.buffer), size);
-  const samples = new array(bytes.buffer);
+  if (predictor === FLOAT_BYTES) joinFloats(rows, run * count, count, size);
+  else if (!isLittle) swapBytes(rows, size);
+  const samples = new array(rows.buffer, rows.byteOffset, rows.length / size);
   if (predictor === DIFFERENCES) sumRuns(samples, run * count, count);
   return samples;
 }

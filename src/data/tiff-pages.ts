@@ -97,18 +97,20 @@ export type NewTag = readonly [tag: number, value: number] | readonly [tag: numb
 export function withPages(file: Buffer, pages: readonly (readonly NewTag[])[]): Buffer {
   const layout = new Layout(file);
   const { place, count, entry } = layout.sizes;
-  const parts: Buffer[] = [Buffer.from(file), Buffer.alloc(file.length % 2)];
-  let at = file.length + (file.length % 2);
-  layout.write(parts[0] ?? file, at, layout.isBig ? 8 : 4, place);
+  const start = file.length + (file.length % 2);
+  const directories: Buffer[] = [];
+  let at = start;
   for (const [index, page] of pages.entries()) {
     const directory = Buffer.alloc(count + page.length * entry + place);
     layout.write(directory, page.length, 0, count);
     for (const [each, tag] of page.entries()) writeTag(layout, directory, count + each * entry, tag);
     at += directory.length;
     if (index < pages.length - 1) layout.write(directory, at, directory.length - place, place);
-    parts.push(directory);
+    directories.push(directory);
   }
-  return Buffer.concat(parts);
+  const changed = Buffer.concat([file, Buffer.alloc(file.length % 2), ...directories]);
+  layout.write(changed, start, layout.isBig ? 8 : 4, place);
+  return changed;
 }
 
 function writeTag(layout: Layout, directory: Buffer, at: number, [tag, ...values]: NewTag): void {

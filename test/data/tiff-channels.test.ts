@@ -54,6 +54,22 @@ describe.each(Object.entries(makers))("a TIFF of %s", (_, make) => {
   });
 });
 
+test.each([
+  [Int8Array.of(-128, 0, 127, 5)],
+  [Int16Array.of(-32768, 0, 32767, -5)],
+  [Uint32Array.of(0, 4294967295, 5, 2 ** 31)],
+  [Int32Array.of(-2147483648, 0, 2147483647, 5)],
+  [Float64Array.of(0, 1, 0.25, 1 / 3)],
+])("a TIFF of other numbers is read and written, %o", async (data) => {
+  for (const channels of [1, 2]) {
+    const image = await decodeImageBytes(planarTiff([{ width: 4 / channels, height: 1, channels, data }]), "a.tif", channels, deep);
+    const [black, white] = image.stored?.range ?? [NaN, NaN];
+    expect(Array.from(image.data)).toEqual(Array.from(data, (value) => Math.fround((value - black) / (white - black))));
+    const again = await decodeImageBytes(await encodeImageBytes(image, "tiff"), "b.tif", channels, deep);
+    expect(again).toEqual(image);
+  }
+});
+
 test("a TIFF that is written is the same to sharp, in several strips", async () => {
   const data = Uint16Array.from({ length: 400 * 300 * 3 }, (_, at) => (at * 97) % 65536);
   const file = await encodeImageBytes({ width: 400, height: 300, channels: 3, data }, "tiff");

@@ -27,7 +27,7 @@ export function planarTiff(pages: readonly TestPage[]): Buffer {
     if (bytes === 4) pixels.swap32();
     if (bytes === 8) pixels.swap64();
     const strips = planar ? channels : 1;
-    const format = data instanceof Float32Array || data instanceof Float64Array ? 3 : data instanceof Int16Array ? 2 : 1;
+    const format = data instanceof Float32Array || data instanceof Float64Array ? 3 : data instanceof Int8Array || data instanceof Int16Array || data instanceof Int32Array ? 2 : 1;
     const each = (value: number): number[] => Array.from({ length: channels }, () => value);
     const stripBytes = pixels.length / strips;
     const fields: (readonly [tag: number, values: readonly number[]])[] = [
