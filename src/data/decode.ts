@@ -56,7 +56,7 @@ function usable({ data, ...size }: FileSamples, { valueRange, keepValues }: Limi
   const type = typeOf(data);
   const isUnchanged = data instanceof Uint8Array || (data instanceof Uint16Array && isPlain(type, valueRange));
   if (isUnchanged) return { ...size, data };
-  const stored = { type, range: rangeOf(type, valueRange), ...(keepValues && { values: data }) };
+  const stored = { type, range: rangeOf(type, valueRange), ...(keepValues && { values: data.slice() }) };
   return { ...size, data: toUnit(data, valueRange, size.hasAlpha ? size.channels : 0), stored };
 }
 

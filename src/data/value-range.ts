@@ -39,13 +39,14 @@ export function isPlain(type: SampleType, range: ValueRange): boolean {
 
 /**
  * Values from black to white as floats from 0 to 1. Values outside the range are clipped. Every `opacity`-th value is the opacity of
- * a pixel, which always has the whole range of its type; 0: none is. Throws a DataError for NaN and infinity.
+ * a pixel, which always has the whole range of its type; 0: none is. Values of float32 are overwritten. Throws a DataError for NaN and
+ * infinity.
  */
 export function toUnit(values: AnySamples, range: ValueRange, opacity: number): Float32Array {
   const type = typeOf(values);
   const full = sampleTypes[type].range;
   const [black, white] = rangeOf(type, range);
-  const units = new Float32Array(values.length);
+  const units = values instanceof Float32Array ? values : new Float32Array(values.length);
   for (let at = 0; at < values.length; at++) {
     const value = values[at] ?? 0;
     if (!Number.isFinite(value)) throw new DataError("NaN or infinity among its values");
