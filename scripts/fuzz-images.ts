@@ -29,7 +29,7 @@ await fuzz({
         return { outcome: whole ? "read" : "broken", message: whole ? "" : `${data.length} samples for ${width}×${height}×${channels}` } as const;
       },
       (error: unknown) => {
-        const named = error instanceof DataError && error.message.startsWith(`damaged/${name}: expected a readable image`);
+        const named = error instanceof DataError && /^expected an? (readable image|image of)/.test(error.message.replace(`damaged/${name}: `, ""));
         return { outcome: named && !error.message.includes("\n") ? "refused" : "broken", message: String(error) } as const;
       },
     ),

@@ -1,5 +1,6 @@
 /** `cyclegan sample`. */
 import { Command, Option } from "commander";
+import { outputFormats } from "../data/encode.js";
 import { formatDuration, formatNumber } from "../format.js";
 import { planSamples, type SamplingOptions } from "../sample/plan.js";
 import type { SampleProgress, SampleResult } from "../sample/sample.js";
@@ -25,7 +26,7 @@ export function sampleCommand(): Command {
     .option("--count <n>", "how many images", wholeOption("--count", 1), 64)
     .option("--seed <n>", "the same seed gives the same images", wholeOption("--seed", 0), 0)
     .option("--epoch <tag>", "which weights: the number of an epoch, latest, or best (on held-out images)", "latest")
-    .addOption(new Option("--format <kind>", "format of the images").choices(["png", "jpg", "webp"]).default("png"))
+    .addOption(new Option("--format <kind>", "format of the images").choices(outputFormats).default(undefined, "png; tiff for other channels than 1 and 3"))
     .option("--overwrite", "replace files of the same names", false)
     .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")
     .addHelpText("after", examples);

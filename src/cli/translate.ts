@@ -1,6 +1,7 @@
 /** `cyclegan translate`. */
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { outputFormats } from "../data/encode.js";
 import { UsageError } from "../errors.js";
 import { precisions } from "../models/parts/precision.js";
 import { parseShard, planTranslation, type TranslateOptions } from "../translate/plan.js";
@@ -19,16 +20,18 @@ Examples:
   cyclegan translate --model runs/zebra --input logos --output striped --format webp --keep-alpha
   cyclegan translate --model runs/zebra --input huge.tiff --output huge.png --memory 1
   cyclegan translate --model runs/zebra --input photos --output striped --load-size 286     (the scale of the training)
+  cyclegan translate --model runs/zebra --input photos --output striped --mask-dir horses     (horses/1.png is the mask of photos/1.jpg)
   cyclegan translate --model runs/zebra --input photos --output striped --shard 3/8     (the fourth of eight parts)
 
-Images keep their size, unless --scale or --load-size resizes them, and their name. JPEG and WebP files keep their format and all others become PNG, unless --format
-says otherwise. A PNG has 16 bits if its input has more than 8. The EXIF orientation is applied. If --output is a folder, images that were finished before with the same
+Images keep their size, unless --scale or --load-size resizes them, their name, and their format if it can be written: png, jpg,
+webp, tiff, npy. Other formats become PNG, or TIFF if the network makes other channels than 1 or 3. PNG, TIFF and .npy keep the bits of
+the input, JPEG and WebP have 8. The EXIF orientation is applied. If --output is a folder, images that were finished before with the same
 weights and options are not translated again, so an interrupted job continues when you start it again. The folder also gets
 index.html, with each image beside its translation.`;
 
 export function translateCommand(): Command {
   const direction = new Option("--direction <way>", "from which domain to which").default("AtoB");
-  const format = new Option("--format <kind>", "format of the translations").default(undefined, "that of the input, else png");
+  const format = new Option("--format <kind>", "format of the translations").default(undefined, "that of the input, else png or tiff");
   const scale = new Option("--scale <factor>", "multiply the sides of images by this, as a message advises if the training's scale is another");
   const memory = new Option("--memory <GB>", "limit of device memory; images that need more are computed in tiles (default: 2)");
   const command = new Command("translate")
@@ -38,11 +41,12 @@ export function translateCommand(): Command {
     .requiredOption("--output <path>", "a folder, created if necessary; for one image also a file, or -")
     .addOption(direction.choices(["AtoB", "BtoA"]))
     .option("--epoch <tag>", "which weights: the number of an epoch, latest, or best (on held-out images)", "latest")
-    .addOption(format.choices(["png", "jpg", "webp"]))
+    .addOption(format.choices(outputFormats))
     .option("--quality <percent>", "quality of jpg and webp (default: 95)", wholeOption("--quality", 1, 100))
     .option("--keep-alpha", "keep transparency instead of compositing over white", false)
     .addOption(scale.argParser(numberOption("--scale", "a number above 0", (value) => value > 0)))
     .option("--load-size <pixels>", "resize images so that their shorter side has this many pixels", wholeOption("--load-size", 4))
+    .option("--mask-dir <folder>", "masks with the names of the images: pixels that are black there keep their value")
     .option("--batch <n>", "how many images of one size are translated together", wholeOption("--batch", 1, 1024), 1)
     .addOption(new Option("--precision <kind>", "how activations are stored; f16 needs about half the memory").choices(precisions).default("f32"))
     .addOption(memory.argParser(gigabytesOption("--memory")))

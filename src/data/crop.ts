@@ -1,6 +1,7 @@
 /** Cuts rectangles out of images. */
 import { DataError } from "../errors.js";
 import { checkImage, samplesLike, type DeepImage, type Image, type ImageSamples } from "./image.js";
+import { storedLike } from "./stored-samples.js";
 
 /** A rectangle of an image, in whole pixels from its top left. */
 export interface Rectangle {
@@ -28,7 +29,7 @@ export function cropImage(image: DeepImage, { left, top, width, height }: Rectan
         `got ${width}×${height} at (${left}, ${top}).`,
     );
   }
-  const { channels, data, alpha } = image;
+  const { channels, data, alpha, stored } = image;
   const cut = (samples: ImageSamples, each: number): ImageSamples => {
     const cropped = samplesLike(samples, width * height * each);
     for (let y = 0; y < height; y++) {
@@ -37,5 +38,5 @@ export function cropImage(image: DeepImage, { left, top, width, height }: Rectan
     }
     return cropped;
   };
-  return { width, height, channels, data: cut(data, channels), ...(alpha && { alpha: cut(alpha, 1) }) };
+  return { width, height, channels, data: cut(data, channels), ...(alpha && { alpha: cut(alpha, 1) }), ...(stored && { stored: storedLike(stored) }) };
 }

@@ -121,5 +121,5 @@ export function decodeBmp(file: Buffer): Samples {
   const read = (bits === 24 ? readerOf24 : bits > 8 ? readerOfFields : readerOfPalette)(header, file);
   const data = new Uint8Array(width * height * 4);
   for (let y = 0; y < height; y++) read(header.pixels + (topDown ? y : height - 1 - y) * stride, data, y * width * 4);
-  return { width, height, channels: 4, data };
+  return { width, height, channels: 4, hasAlpha: true, data };
 }

@@ -1,17 +1,18 @@
-/** Decodes image files to RGB or gray. */
+/** Decodes image files. */
 import { readFile, stat } from "node:fs/promises";
 import sharp, { type Metadata } from "sharp";
 import { DataError, UnreachableError } from "../errors.js";
 import { boundContent, checkClaim, maxBytes, MAX_PIXELS } from "./bounds/bounds.js";
 import { isSrgb } from "./colour-profile.js";
 import { bmpSize, decodeBmp } from "./decode-bmp.js";
-import type { Samples } from "./flatten.js";
-import { flatten, type FlattenOptions } from "./flatten.js";
-import { checkChannels, type Channels, type DeepImage, type Image } from "./image.js";
+import { decodeTiff, tiffChannels } from "./decode-tiff.js";
+import { canFlatten, flatten, type FlattenOptions, type Samples } from "./flatten.js";
+import { checkChannels, isChannels, type DeepImage, type Image } from "./image.js";
 import { foreignImage, formatOf, type Format } from "./image-kinds.js";
+import { npyHeader, npySamples } from "./npy.js";
 import { mayPass } from "./patience.js";
-import { plainBytes } from "./plain-bytes.js";
-import { toUnit, type ValueRange } from "./value-range.js";
+import { sampleTypes, typeOf, type FileSamples, type SampleType } from "./stored-samples.js";
+import { isPlain, rangeOf, toUnit, type ValueRange } from "./value-range.js";
 
 export interface DecodeOptions extends FlattenOptions {
   /** Refuses images with more pixels, or half as many in an AVIF file; default 2²⁶, 8192 × 8192. See `bounds/bounds.ts`. */
@@ -20,6 +21,8 @@ export interface DecodeOptions extends FlattenOptions {
   readonly valueRange?: ValueRange | undefined;
   /** Uses colours as they are stored, as the reference does, instead of converting them to sRGB by the file's profile; default false. */
   readonly ignoreIcc?: boolean | undefined;
+  /** With `keepDepth`, also keeps samples that become floats as the file has them, in `stored.values`; default false. */
+  readonly keepValues?: boolean;
 }
 
 /** The format, from the first bytes. Throws a DataError that says what the file is instead. */
@@ -31,54 +34,76 @@ export function imageFormat(file: Uint8Array): Format {
   throw new DataError(foreign ? `${foreign.kind}. ${foreign.advice}` : "a file of another kind");
 }
 
-function channelsOf(channels: number): Samples["channels"] {
-  if (channels === 1 || channels === 2 || channels === 3 || channels === 4) return channels;
-  throw new DataError(`${channels} channels`);
+/** The type of samples by libvips' name. Throws a DataError for others, such as complex numbers. */
+function sampleType(name: string): SampleType {
+  if (name === "bit") return "uchar";
+  if (isSampleType(name)) return name;
+  throw new DataError(`samples of the type ${name}`);
 }
 
-/** How samples are read: 8 and 16 bits as they are, other types as floats. By default libvips drops the lower bits of 16. */
-type Depth = "uchar" | "ushort" | "float";
-
-function depthOf(type: string, range: ValueRange): Depth {
-  if (type === "uchar" || type === "bit") return "uchar";
-  return type === "ushort" && range === "auto" ? "ushort" : "float";
+function isSampleType(name: string): name is SampleType {
+  return name in sampleTypes;
 }
 
-const bytesOf: Readonly<Record<Depth, number>> = { uchar: 1, ushort: 2, float: 4 };
+/** The bytes that a sample needs while it is decoded: samples that are not plain become floats. */
+function bytesOf(type: SampleType, range: ValueRange): number {
+  const bytes = sampleTypes[type].array.BYTES_PER_ELEMENT;
+  return isPlain(type, range) ? bytes : Math.max(bytes, Float32Array.BYTES_PER_ELEMENT);
+}
+
+/** Samples of 8 and 16 bits as they are, and others as floats. */
+function usable({ data, ...size }: FileSamples, { valueRange, keepValues }: Limits): Samples {
+  const type = typeOf(data);
+  const isUnchanged = data instanceof Uint8Array || (data instanceof Uint16Array && isPlain(type, valueRange));
+  if (isUnchanged) return { ...size, data };
+  const stored = { type, range: rangeOf(type, valueRange), ...(keepValues && { values: data.slice() }) };
+  return { ...size, data: toUnit(data, valueRange, size.hasAlpha ? size.channels : 0), stored };
+}
 
 /** The colour space in which libvips changes no value of the file. */
-function spaceOf(type: string, space: string | undefined, gray: boolean): string {
+function spaceOf(type: SampleType, space: string | undefined, gray: boolean): string {
   if (type === "ushort") return gray ? "grey16" : "rgb16";
-  if (type !== "uchar" && type !== "bit") return space ?? "srgb";
+  if (type !== "uchar") return space ?? "srgb";
   // Gray with alpha is converted through RGB, because libvips' gray loses the alpha.
   return gray ? "b-w" : "srgb";
 }
 
 /** Whether the colours must be converted. CMYK always is; floats and 16-bit gray never are. A damaged profile is ignored. */
-function isConverted({ space, icc }: Pick<Metadata, "space" | "icc">, depth: Depth, ignoreIcc: boolean): boolean {
-  return space === "cmyk" || (!ignoreIcc && depth !== "float" && icc !== undefined && !isSrgb(icc));
+function isConverted({ space, icc }: Pick<Metadata, "space" | "icc">, plain: boolean, ignoreIcc: boolean): boolean {
+  return space === "cmyk" || (!ignoreIcc && plain && icc !== undefined && !isSrgb(icc));
 }
 
 /** The first frame, with its EXIF orientation applied. */
-async function decodeBySharp(file: Buffer, format: Format, { maxPixels, valueRange, ignoreIcc }: Limits): Promise<Samples> {
+async function decodeBySharp(file: Buffer, format: Format, { maxPixels, valueRange, ignoreIcc }: Limits): Promise<FileSamples> {
   const input = { failOn: "error", limitInputPixels: maxPixels } as const;
   const metadata = await sharp(file, { ...input, limitInputPixels: false }).metadata();
-  const depth = depthOf(metadata.depth, valueRange);
-  checkClaim({ ...metadata, bytes: bytesOf[depth], format }, maxPixels);
-  const converted = isConverted(metadata, depth, ignoreIcc);
+  const type = sampleType(metadata.depth);
+  checkClaim({ ...metadata, bytes: bytesOf(type, valueRange), format }, maxPixels);
+  const converted = isConverted(metadata, isPlain(type, valueRange), ignoreIcc);
   const image = sharp(file, { ...input, ignoreIcc: !converted }).autoOrient();
   // sharp converts 16 bits to Display P3 first.
-  if (converted && depth === "ushort") image.withIccProfile("srgb", { attach: false });
+  if (converted && type === "ushort") image.withIccProfile("srgb", { attach: false });
   const { data, info } = await image
-    .toColourspace(spaceOf(metadata.depth, metadata.space, metadata.channels === 1))
-    .raw({ depth })
+    .toColourspace(spaceOf(type, metadata.space, metadata.channels === 1))
+    .raw({ depth: type })
     .toBuffer({ resolveWithObject: true });
-  const { width, height } = info;
-  const channels = channelsOf(info.channels);
-  if (depth === "uchar") return { width, height, channels, data: plainBytes(data) };
-  const { buffer, byteOffset, length } = data;
-  if (depth === "ushort") return { width, height, channels, data: new Uint16Array(buffer, byteOffset, length / 2) };
-  return { width, height, channels, data: toUnit(new Float32Array(buffer, byteOffset, length / 4), metadata.depth, valueRange, channels) };
+  const { width, height, channels } = info;
+  const { array } = sampleTypes[type];
+  const samples = new array(data.buffer, data.byteOffset, data.length / array.BYTES_PER_ELEMENT);
+  const raw = { width, height, channels, hasAlpha: channels % 2 === 0, data: samples };
+  return metadata.channels === 2 && channels === 4 ? grayAndAlpha(raw) : raw;
+}
+
+/** Gray with alpha, of which libvips makes RGBA. */
+function grayAndAlpha({ data, ...size }: FileSamples): FileSamples {
+  return { ...size, channels: 2, data: data.filter((_, at) => at % 4 === 0 || at % 4 === 3) };
+}
+
+function decodeNpy(file: Buffer, { maxPixels, valueRange }: Limits): FileSamples {
+  const header = npyHeader(file);
+  const { width, height, channels, type } = header;
+  checkClaim({ width, height, channels, bytes: bytesOf(type, valueRange), format: "npy" }, maxPixels);
+  return { width, height, channels, hasAlpha: false, data: npySamples(file, header) };
 }
 
 /** `DecodeOptions` of the file, with defaults. */
@@ -86,17 +111,24 @@ interface Limits {
   readonly maxPixels: number;
   readonly valueRange: ValueRange;
   readonly ignoreIcc: boolean;
+  readonly keepValues: boolean;
 }
 
-async function samplesOf(file: Buffer, options: DecodeOptions, reuse: boolean): Promise<Samples> {
-  const { maxPixels = MAX_PIXELS, valueRange = "auto", ignoreIcc = false } = options;
+/** The samples of a file. Which pages of a TIFF they are depends on the number of channels wanted. */
+async function samplesOf(file: Buffer, wanted: number, options: DecodeOptions, reuse: boolean): Promise<Samples> {
+  const { maxPixels = MAX_PIXELS, valueRange = "auto", ignoreIcc = false, keepValues = false } = options;
   const format = imageFormat(file);
+  const limits = { maxPixels, valueRange, ignoreIcc, keepValues };
   if (format === "bmp") {
     const [width, height] = bmpSize(file);
     checkClaim({ width, height, channels: 4, bytes: 1, format }, maxPixels);
     return decodeBmp(file);
   }
-  return decodeBySharp(boundContent(file, format, maxPixels, reuse), format, { maxPixels, valueRange, ignoreIcc });
+  if (format === "npy") return usable(decodeNpy(file, limits), limits);
+  const bounded = boundContent(file, format, maxPixels, reuse);
+  const channels = format === "tiff" ? tiffChannels(bounded, wanted) : undefined;
+  const raw = channels ? decodeTiff(bounded, channels, bytesOf(channels.type, valueRange), maxPixels) : decodeBySharp(bounded, format, limits);
+  return usable(await raw, limits);
 }
 
 async function readImageFile(path: string, most: number): Promise<Buffer> {
@@ -135,51 +167,60 @@ async function naming<T>(name: string, decode: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (mayPass(name, error)) throw new UnreachableError(`${name}: cannot be reached (${reasonOf(error)}).`, { cause: error });
     throw new DataError(
-      `${name}: expected a readable image (png, jpeg, webp, tiff, bmp, gif, avif), got ${reasonOf(error)}. ` +
+      `${name}: expected a readable image (png, jpeg, webp, tiff, bmp, gif, avif, npy), got ${reasonOf(error)}. ` +
         "Replace or remove the file.",
       { cause: error },
     );
   }
 }
 
+/** The image of this many channels. Throws a DataError, with the image's name, for samples of which none can be made. */
+function imageOf(samples: Samples, channels: number, options: DecodeOptions, name: string): DeepImage {
+  if (canFlatten(samples, channels)) return flatten(samples, channels, options);
+  const { channels: got } = samples;
+  const advice = isChannels(got) ? `, or train a network for these with --input-nc ${got} (domain A) or --output-nc ${got} (domain B)` : "";
+  throw new DataError(`${name}: expected an image of ${channels} ${channels === 1 ? "channel" : "channels"}, got ${got}. Use other images${advice}.`);
+}
+
 /** Options that make 8 bits of every image. */
 type Shallow = DecodeOptions & { readonly keepDepth?: false };
 
 /** `decodeImage` for the bytes of a file, which are not changed. `name`: what messages call the image. */
-export async function decodeImageBytes(bytes: Uint8Array, name: string, channels?: Channels, options?: Shallow): Promise<Image>;
-export async function decodeImageBytes(bytes: Uint8Array, name: string, channels: Channels, options: DecodeOptions): Promise<DeepImage>;
+export async function decodeImageBytes(bytes: Uint8Array, name: string, channels?: number, options?: Shallow): Promise<Image>;
+export async function decodeImageBytes(bytes: Uint8Array, name: string, channels: number, options: DecodeOptions): Promise<DeepImage>;
 export async function decodeImageBytes(
   bytes: Uint8Array,
   name: string,
-  channels: Channels = 3,
+  channels = 3,
   options: DecodeOptions = {},
 ): Promise<DeepImage> {
   checkChannels("decodeImageBytes", channels);
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return naming(name, async () => flatten(await samplesOf(file, options, false), channels, options));
+  return imageOf(await naming(name, () => samplesOf(file, channels, options, false)), channels, options, name);
 }
 
 /**
- * Reads an image file as RGB (3 channels) or gray (1): PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF, recognised by content.
+ * Reads an image file: PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF or NumPy's .npy, recognised by content.
  *
- * Applies the EXIF orientation, converts colours with an ICC profile to sRGB, composites transparency over white, and takes the first frame of an animation. Gray is
- * ITU-R 601's luma. Samples become 8 bits: 16-bit samples v become v / 257, rounded. With `keepDepth`, 8 and 16 bits stay as they
+ * Makes RGB (3 channels) or gray (1) of either, by ITU-R 601's luma, and composites transparency over white. For other numbers of
+ * channels, the file must have as many samples a pixel, opacity included. Applies the EXIF orientation, converts colours with an ICC
+ * profile to sRGB, and takes the first frame of an animation. Samples become 8 bits: 16-bit samples v become v / 257, rounded. With `keepDepth`, 8 and 16 bits stay as they
  * are, and all other types (and 16 bits with a `valueRange`) become floats. `channels` is 3 by default. Throws a DataError that
  * names the file if it cannot be read, and an UnreachableError if its disk does not answer.
  */
-export async function decodeImage(path: string, channels?: Channels, options?: Shallow): Promise<Image>;
-export async function decodeImage(path: string, channels: Channels, options: DecodeOptions): Promise<DeepImage>;
-export async function decodeImage(path: string, channels: Channels = 3, options: DecodeOptions = {}): Promise<DeepImage> {
+export async function decodeImage(path: string, channels?: number, options?: Shallow): Promise<Image>;
+export async function decodeImage(path: string, channels: number, options: DecodeOptions): Promise<DeepImage>;
+export async function decodeImage(path: string, channels = 3, options: DecodeOptions = {}): Promise<DeepImage> {
   checkChannels("decodeImage", channels);
-  return naming(path, async () => flatten(await samplesIn(path, options), channels, options));
+  return imageOf(await naming(path, () => samplesIn(path, channels, options)), channels, options, path);
 }
 
 /** The samples of an image file as they are stored. `change` may replace its content before it is decoded. Throws as `decodeImage`. */
 export function decodeSamples(path: string, options: Pick<DecodeOptions, "maxPixels">, change: (file: Uint8Array) => Uint8Array): Promise<Samples> {
-  return naming(path, () => samplesIn(path, { ...options, ignoreIcc: true }, change));
+  return naming(path, () => samplesIn(path, 1, { ...options, ignoreIcc: true }, change));
 }
 
-async function samplesIn(path: string, options: DecodeOptions, change = (file: Uint8Array): Uint8Array => file): Promise<Samples> {
+async function samplesIn(path: string, wanted: number, options: DecodeOptions, change = (file: Uint8Array): Uint8Array => file): Promise<Samples> {
   const { buffer, byteOffset, length } = change(await readImageFile(path, maxBytes(options.maxPixels ?? MAX_PIXELS)));
-  return samplesOf(Buffer.from(buffer, byteOffset, length), options, true);
+  return samplesOf(Buffer.from(buffer, byteOffset, length), wanted, options, true);
 }

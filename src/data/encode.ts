@@ -1,4 +1,4 @@
-/** Images as PNG, JPEG and WebP files. */
+/** Images as files. */
 import { mkdirSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { PNG } from "pngjs";
@@ -6,15 +6,41 @@ import sharp from "sharp";
 import { checkNumber } from "../check-number.js";
 import { DataError, UsageError } from "../errors.js";
 import { writeError, writeFileWhole } from "../io/files.js";
-import { checkImage, samplesLike, type DeepImage, type ImageSamples } from "./image.js";
+import { encodeTiff } from "./encode-tiff.js";
+import { checkImage, type DeepImage } from "./image.js";
 import type { Color } from "./label-classes.js";
+import { encodeNpy } from "./npy.js";
 import { withPalette } from "./palette-png.js";
 import { toDepth } from "./to-depth.js";
 import { plainBytes } from "./plain-bytes.js";
+import { fileSamples } from "./stored-samples.js";
 
 /** Formats that can be written. */
-export const outputFormats = ["png", "jpg", "webp"] as const;
+export const outputFormats = ["png", "jpg", "webp", "tiff", "npy"] as const;
 export type OutputFormat = (typeof outputFormats)[number];
+
+/** The channels that a format can hold; absent: any number. Of 2 and 4 in a PNG, the last is its opacity. */
+const channelsIn: Readonly<Partial<Record<OutputFormat, readonly number[]>>> = { png: [1, 2, 3, 4], jpg: [1, 3], webp: [1, 3] };
+
+/** Whether a format can hold images of this many channels. */
+export function holdsChannels(format: OutputFormat, channels: number): boolean {
+  return channelsIn[format]?.includes(channels) ?? true;
+}
+
+/** The format for images of this many channels whose own format cannot be written or cannot hold them. */
+export function defaultFormat(channels: number): OutputFormat {
+  return channels === 1 || channels === 3 ? "png" : "tiff";
+}
+
+/** Whether a format has 8 bits for a sample and no more. */
+export function isShallow(format: OutputFormat): boolean {
+  return format === "jpg" || format === "webp";
+}
+
+/** Whether a format has an alpha channel beside the colours. */
+export function holdsAlpha(format: OutputFormat): boolean {
+  return format !== "jpg" && format !== "npy";
+}
 
 /** Default quality of JPEG and WebP, 1 to 100. */
 export const DEFAULT_QUALITY = 95;
@@ -24,33 +50,31 @@ export interface EncodeOptions {
   readonly quality?: number;
 }
 
+const aliases: Readonly<Record<string, OutputFormat>> = { jpeg: "jpg", tif: "tiff" };
+
 /** The format of a file's extension; undefined if that format cannot be written. */
 export function outputFormatOf(path: string): OutputFormat | undefined {
   const extension = extname(path).toLowerCase().slice(1);
-  return extension === "jpeg" ? "jpg" : outputFormats.find((format) => format === extension);
+  return aliases[extension] ?? outputFormats.find((format) => format === extension);
 }
 
-/** The samples of colour and alpha, interleaved. */
-function withAlpha({ width, height, channels, data }: DeepImage, alpha: ImageSamples): ImageSamples {
-  const pixels = samplesLike(data, width * height * (channels + 1));
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    const target = pixel * (channels + 1);
-    for (let channel = 0; channel < channels; channel++) pixels[target + channel] = data[pixel * channels + channel] ?? 0;
-    pixels[target + channels] = alpha[pixel] ?? 0;
-  }
-  return pixels;
+/** PNG's numbers for gray, gray with alpha, RGB and RGBA, by their channels. */
+const colorTypes: Readonly<Record<number, 0 | 2 | 4 | 6>> = { 1: 0, 2: 4, 3: 2, 4: 6 };
+
+/** An image with samples that PNG has: of 8 or 16 bits. */
+function forPng(image: DeepImage): DeepImage {
+  return image.data instanceof Float32Array && image.stored?.type !== "ushort" ? toDepth(image, 16) : image;
 }
 
 /** The bytes of a PNG file: of 8 bits if the image has 8, else of 16. */
-export function encodePng(given: DeepImage): Uint8Array {
-  const image = given.data instanceof Float32Array ? toDepth(given, 16) : given;
-  const { width, height, channels, alpha } = image;
-  const data = alpha ? withAlpha(image, alpha) : image.data;
-  const colorType = channels === 1 ? (alpha ? 4 : 0) : alpha ? 6 : 2;
+export function encodePng(image: DeepImage): Uint8Array {
+  const { width, height, channels, data } = fileSamples(forPng(image));
+  const colorType = colorTypes[channels];
+  if (colorType === undefined) throw new DataError(`encodePng: expected 1 to 4 channels, got ${channels}. Use tiff or npy.`);
   const bitDepth = data instanceof Uint8Array ? 8 : 16;
   const png = new PNG({ width, height });
   png.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  return plainBytes(PNG.sync.write(png, { bitDepth, colorType, inputColorType: colorType, inputHasAlpha: alpha !== undefined }));
+  return plainBytes(PNG.sync.write(png, { bitDepth, colorType, inputColorType: colorType, inputHasAlpha: channels % 2 === 0 }));
 }
 
 /** The bytes of a PNG file of class numbers, one channel, whose palette shows them in these colours. */
@@ -59,11 +83,11 @@ export function encodeLabels(labels: DeepImage, palette: readonly Color[]): Uint
 }
 
 /**
- * The bytes of an image file: PNG without loss (of floats in 16 bits), and in 8 bits JPEG without subsampling of its colours, or WebP, each with the alpha
- * channel if it has one.
+ * The bytes of an image file. TIFF and .npy keep samples as they are or, of an image with `stored`, as its file has them. PNG has 8 or
+ * 16 bits, and 16 for floats. JPEG, without subsampling of its colours, and WebP have 8 bits.
  *
- * Throws a DataError for transparency as JPEG and for a wrong number of samples, a UsageError for the format or the
- * quality.
+ * Throws a DataError for a wrong number of samples, and for transparency or channels that the format cannot hold, a UsageError for the
+ * format or the quality.
  */
 export async function encodeImageBytes(image: DeepImage, format: OutputFormat, options: EncodeOptions = {}): Promise<Uint8Array> {
   const { quality = DEFAULT_QUALITY } = options;
@@ -73,28 +97,27 @@ export async function encodeImageBytes(image: DeepImage, format: OutputFormat, o
   }
   checkNumber("encodeImageBytes", "quality", quality, { min: 1, below: 101, whole: true });
   const { width, height, channels, alpha } = image;
+  if (!holdsChannels(format, channels)) throw new DataError(`an image of ${channels} channels cannot be kept as ${format}. Use tiff or npy.`);
+  if (alpha && !holdsAlpha(format)) throw new DataError(`an image with transparency cannot be kept as ${format}. Use png or webp.`);
   if (format === "png") return encodePng(image);
-  if (alpha && format === "jpg") {
-    throw new DataError("an image with transparency cannot be kept as jpg. Use png or webp.");
-  }
-  const { data, alpha: opacity } = toDepth(image, 8);
-  const raw = opacity
-    ? sharp(withAlpha({ ...image, data }, opacity), { raw: { width, height, channels: channels === 1 ? 2 : 4 } })
-    : sharp(data, { raw: { width, height, channels } });
+  if (format === "npy") return plainBytes(encodeNpy(fileSamples(image)));
+  if (format === "tiff") return plainBytes(encodeTiff(fileSamples(image)));
+  const { data, channels: all } = fileSamples(toDepth(image, 8));
+  const raw = sharp(data, { raw: { width, height, channels: ([1, 2, 3, 4] as const).find((one) => one === all) ?? 4 } });
   const encoded = format === "webp" ? raw.webp({ quality }) : raw.jpeg({ quality, chromaSubsampling: "4:4:4" });
   return plainBytes(await encoded.toBuffer());
 }
 
 /**
- * Writes a PNG, JPEG or WebP file, by its extension, and creates the folders above it.
+ * Writes a PNG, JPEG, WebP, TIFF or .npy file, by its extension, and creates the folders above it.
  *
- * The file is written whole or not at all. Throws a DataError for another extension, for transparency as JPEG or for a
- * wrong number of samples, a UsageError for the quality, and a CheckpointError if the file cannot be written.
+ * The file is written whole or not at all. Throws a DataError for another extension and as `encodeImageBytes`, a UsageError for the
+ * quality, and a CheckpointError if the file cannot be written.
  */
 export async function encodeImage(path: string, image: DeepImage, options: EncodeOptions = {}): Promise<void> {
   const format = outputFormatOf(path);
   if (!format) {
-    throw new DataError(`${path}: expected the extension png, jpg, jpeg or webp, got "${extname(path)}". Use one of these.`);
+    throw new DataError(`${path}: expected the extension png, jpg, jpeg, webp, tif, tiff or npy, got "${extname(path)}". Use one of these.`);
   }
   writeImageFile(path, await encodeImageBytes(image, format, options));
 }

@@ -1,12 +1,28 @@
 /** Converts decoded samples to RGB or gray. */
-import { samplesLike, whiteOf, type Channels, type DeepImage, type Image, type ImageSamples } from "./image.js";
+import { samplesLike, whiteOf, type DeepImage, type Image, type ImageSamples } from "./image.js";
+import { storedLike, type StoredSamples } from "./stored-samples.js";
+import { toDepth } from "./to-depth.js";
 
-/** Samples from a codec: gray, gray + alpha, RGB or RGBA, of 8 or 16 bits, or floats from 0 to 1. */
+/** Samples from a codec, of 8 or 16 bits, or floats from 0 to 1. */
 export interface Samples {
   readonly width: number;
   readonly height: number;
-  readonly channels: 1 | 2 | 3 | 4;
+  readonly channels: number;
+  /** Whether the last channel is opacity. */
+  readonly hasAlpha: boolean;
   readonly data: ImageSamples;
+  readonly stored?: StoredSamples;
+}
+
+/** Whether `flatten` makes an image of this many channels of the samples. */
+export function canFlatten(samples: Pick<Samples, "channels" | "hasAlpha">, channels: number): boolean {
+  const colours = samples.channels - (samples.hasAlpha ? 1 : 0);
+  return isColour(channels) ? isColour(colours) : samples.channels === channels;
+}
+
+/** Whether this many channels are gray or RGB. */
+function isColour(channels: number): boolean {
+  return channels === 1 || channels === 3;
 }
 
 export interface FlattenOptions {
@@ -29,18 +45,20 @@ function overWhite(value: number, opacity: number, white: number): number {
 
 /**
  * Converts to RGB or gray, by default of 8 bits: 16-bit samples v become v / 257, and floats 255 · v, rounded. Transparency is
- * composited over white.
+ * composited over white. For other numbers of channels, the samples must have as many (`canFlatten`), opacity included.
  *
  * `keepAlpha`: colours stay as they are; fully transparent pixels become white.
  */
-export function flatten(samples: Samples, channels: Channels, options?: FlattenOptions & { readonly keepDepth?: false }): Image;
-export function flatten(samples: Samples, channels: Channels, options: FlattenOptions): DeepImage;
-export function flatten(samples: Samples, channels: Channels, options: FlattenOptions = {}): DeepImage {
-  const { width, height, data } = samples;
+export function flatten(samples: Samples, channels: number, options?: FlattenOptions & { readonly keepDepth?: false }): Image;
+export function flatten(samples: Samples, channels: number, options: FlattenOptions): DeepImage;
+export function flatten(samples: Samples, channels: number, options: FlattenOptions = {}): DeepImage {
+  const { width, height, data, stored } = samples;
   const { keepAlpha = false, keepDepth = false } = options;
-  if (samples.channels === channels && (keepDepth || data instanceof Uint8Array)) return { width, height, channels, data };
-  const perPixel = samples.channels;
-  const hasAlpha = perPixel % 2 === 0;
+  if (!isColour(channels) || (samples.channels === channels && !samples.hasAlpha)) {
+    const image = { width, height, channels, data, ...(stored && { stored }) };
+    return keepDepth ? image : toDepth(image, 8);
+  }
+  const { channels: perPixel, hasAlpha } = samples;
   const [toGreen, toBlue] = perPixel > 2 ? [1, 2] : [0, 0];
   const like = keepDepth ? data : new Uint8Array();
   const pixels = samplesLike(like, width * height * channels);
@@ -66,5 +84,5 @@ export function flatten(samples: Samples, channels: Channels, options: FlattenOp
       pixels[pixel * 3 + 2] = b;
     }
   }
-  return alpha && !opaque ? { width, height, channels, data: pixels, alpha } : { width, height, channels, data: pixels };
+  return { width, height, channels, data: pixels, ...(alpha && !opaque && { alpha }), ...(keepDepth && stored && { stored: storedLike(stored) }) };
 }

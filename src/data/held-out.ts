@@ -2,7 +2,7 @@
 import { dirname, extname, relative } from "node:path";
 import { decodeLabels } from "./decode-labels.js";
 import { decodeImage } from "./decode.js";
-import type { Channels, Image } from "./image.js";
+import type { Image } from "./image.js";
 import type { ImageSource } from "./dataset.js";
 import type { LabelClasses } from "./label-classes.js";
 import { batchToLabels } from "./label-batch.js";
@@ -27,7 +27,7 @@ export interface HeldOutRequest {
   readonly paths: readonly string[];
   /** The folder that names are relative to. */
   readonly folder: string;
-  readonly channels: Channels;
+  readonly channels: number;
   /** The half of each image to use; absent: the whole image. */
   readonly half?: NonNullable<ImageSource["half"]>;
   /** Present if the images hold labels of these classes. */

@@ -1,7 +1,7 @@
 /** Images from a canvas and for one. */
-import { DataError } from "../errors.js";
+import { DataError, UsageError } from "../errors.js";
 import { flatten } from "./flatten.js";
-import { checkChannels, checkImage, type Channels, type Image } from "./image.js";
+import { checkImage, shownChannel, type Image } from "./image.js";
 
 /** The pixels of a canvas, RGBA in 8 bits: what an `ImageData` is. */
 export interface CanvasPixels {
@@ -17,7 +17,7 @@ export type CanvasImageData = typeof globalThis extends { readonly ImageData: { 
 
 export interface FromImageDataOptions {
   /** 3 for RGB (default), 1 for gray. */
-  readonly channels?: Channels;
+  readonly channels?: 1 | 3;
   /** Keeps an alpha channel instead of compositing over white; default false. */
   readonly keepAlpha?: boolean;
 }
@@ -30,7 +30,7 @@ export interface FromImageDataOptions {
  */
 export function fromImageData({ width, height, data }: CanvasPixels, options: FromImageDataOptions = {}): Image {
   const { channels = 3, keepAlpha = false } = options;
-  checkChannels("fromImageData", channels);
+  if (![1, 3].includes(channels)) throw new UsageError(`fromImageData: expected 1 or 3 channels, got ${String(channels)}.`);
   if (data.BYTES_PER_ELEMENT !== 1) {
     const bits = 8 * data.BYTES_PER_ELEMENT;
     throw new DataError(`fromImageData: expected samples of 8 bits, got ${bits}. Use the pixel format rgba-unorm8.`);
@@ -39,11 +39,12 @@ export function fromImageData({ width, height, data }: CanvasPixels, options: Fr
     const size = `${width}×${height} pixels of RGBA`;
     throw new DataError(`fromImageData: expected ${4 * width * height} samples for ${size}, got ${data.length}.`);
   }
-  return flatten({ width, height, channels: 4, data: Uint8Array.from(data) }, channels, { keepAlpha });
+  return flatten({ width, height, channels: 4, hasAlpha: true, data: Uint8Array.from(data) }, channels, { keepAlpha });
 }
 
 /**
- * An image as `ImageData`, for `context.putImageData(…)`. Gray becomes RGB. Without an alpha channel, all pixels are opaque.
+ * An image as `ImageData`, for `context.putImageData(…)`. The first three channels are shown as RGB, or the first as gray if there are
+ * fewer. Without an alpha channel, all pixels are opaque.
  *
  * Shape: `[h, w, channels]` samples become `[h, w, 4]`. Throws a DataError for a wrong number of samples.
  */
@@ -52,8 +53,8 @@ export function toImageData(image: Image): CanvasImageData {
   const { width, height, channels, data, alpha } = image;
   const pixels = new ImageData(width, height);
   for (let pixel = 0; pixel < width * height; pixel++) {
-    for (let channel = 0; channel < 3; channel++) {
-      pixels.data[4 * pixel + channel] = data[pixel * channels + (channels === 3 ? channel : 0)] ?? 0;
+    for (const colour of [0, 1, 2] as const) {
+      pixels.data[4 * pixel + colour] = data[pixel * channels + shownChannel(channels, colour)] ?? 0;
     }
     pixels.data[4 * pixel + 3] = alpha?.[pixel] ?? 255;
   }

@@ -9,7 +9,7 @@ import { pairName } from "./pairs.js";
 import { isPassing } from "./patience.js";
 import { describeLeftOut, refuseLeftOut, scanFolder, unreachable, type FolderScan, type LeftOutCounts } from "./scan-folder.js";
 
-const KINDS = "png, jpg, webp, tiff, bmp, gif, avif";
+const KINDS = "png, jpg, webp, tiff, bmp, gif, avif, npy";
 
 /** What is at a path; undefined if nothing is. Throws a DataError that names the path, or an UnreachableError. */
 export function kindAt(path: string): "folder" | "file" | undefined {
@@ -211,8 +211,16 @@ function noPairs(folders: readonly PhaseFolder[]): DataError {
 
 /** The path of an image in its folder, without extension. */
 function nameIn(folder: string, path: string): string {
-  const name = relative(folder, path);
+  return withoutExtension(relative(folder, path));
+}
+
+export function withoutExtension(name: string): string {
   return name.slice(0, name.length - extname(name).length);
+}
+
+/** The images of a folder by their paths in it, without extension. Of several with one name, the first counts. Throws as `listImages`. */
+export function imagesByName(folder: string): ReadonlyMap<string, string> {
+  return new Map(listImages(folder).toReversed().map((path) => [nameIn(folder, path), path]));
 }
 
 function scanPhase(dataset: FolderKind, dataroot: string, phase: string): PhaseFolder[] {

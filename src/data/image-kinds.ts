@@ -1,7 +1,7 @@
 /** Kinds of image files, by the first bytes of their content: extensions are often wrong. */
 
 /** The kinds that can be read. */
-export type Format = "png" | "jpeg" | "webp" | "tiff" | "bmp" | "gif" | "avif";
+export type Format = "png" | "jpeg" | "webp" | "tiff" | "bmp" | "gif" | "avif" | "npy";
 
 const readable: ReadonlyArray<readonly [Format, RegExp]> = [
   ["png", /^\x89PNG\r\n/],
@@ -11,6 +11,7 @@ const readable: ReadonlyArray<readonly [Format, RegExp]> = [
   ["bmp", /^BM/],
   ["gif", /^GIF8[79]a/],
   ["avif", /^....ftypavi[fs]/s],
+  ["npy", /^\x93NUMPY/],
 ];
 
 const toJpeg = "Convert it to JPEG or PNG";

@@ -4,7 +4,7 @@ import { DataError, UsageError } from "../errors.js";
 import { Random } from "../random.js";
 import type { DatasetKind, Direction, SampleOptions } from "./dataset.js";
 import { unpaired } from "./datasets/unpaired.js";
-import { checkChannels, type Channels } from "./image.js";
+import { checkChannels } from "./image.js";
 import type { ImageFiles } from "./image-folder.js";
 import type { LabelClasses } from "./label-classes.js";
 import type { ValueRange } from "./value-range.js";
@@ -18,7 +18,7 @@ export interface LoaderOptions extends Partial<TransformOptions>, Partial<Sample
   /** Default `AtoB`. */
   readonly direction?: Direction;
   /** Channels of each side's images; default 3. */
-  readonly channels?: Readonly<Record<string, Channels>>;
+  readonly channels?: Readonly<Record<string, number>>;
   /** The classes of the side that `dataset.labels` names. Its batches hold class numbers, 255 for pixels that count nowhere. */
   readonly classes?: LabelClasses | undefined;
   /** Use only the first of each folder's images, at most this many; 0 (default): all. */

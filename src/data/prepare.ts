@@ -3,7 +3,7 @@ import { DataError } from "../errors.js";
 import type { ImageSource } from "./dataset.js";
 import { decodeLabels } from "./decode-labels.js";
 import { decodeImage } from "./decode.js";
-import type { Channels, DeepImage, ImageBatch } from "./image.js";
+import type { DeepImage, ImageBatch } from "./image.js";
 import type { LabelClasses } from "./label-classes.js";
 import { resizeBicubic } from "./resize.js";
 import { resizeNearest } from "./resize-nearest.js";
@@ -24,7 +24,7 @@ export interface PrepareOptions extends TransformOptions {
 
 export interface PrepareRequest {
   readonly path: string;
-  readonly channels: Channels;
+  readonly channels: number;
   readonly choices: RandomChoices;
   /** The half of the image to use; absent: the whole image. */
   readonly half?: NonNullable<ImageSource["half"]>;

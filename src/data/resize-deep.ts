@@ -1,6 +1,7 @@
 /** Bicubic resizing of samples with more than 8 bits. */
 import { bicubicWindows } from "./bicubic.js";
 import { samplesLike, whiteOf, type DeepImage, type ImageSamples } from "./image.js";
+import { storedLike } from "./stored-samples.js";
 
 /** Filters `lines` rows of samples along one axis; a line has `step` independent columns side by side. */
 function pass(input: ImageSamples, lines: number, from: number, to: number, step: number): Float32Array {
@@ -42,14 +43,15 @@ function weighted({ data, channels }: DeepImage, alpha: ImageSamples): Float32Ar
 
 /** `resizeBicubic` for an image of another size: sums in float64, float32 between the two passes. */
 export function resizeDeep(image: DeepImage, width: number, height: number): DeepImage {
-  const { channels, data, alpha } = image;
+  const { channels, data, alpha, stored } = image;
+  const storage = stored && { stored: storedLike(stored) };
   const resize = (samples: ImageSamples, each: number): Float32Array =>
     pass(pass(samples, image.height, image.width, width, each), 1, image.height, height, width * each);
-  if (!alpha) return { width, height, channels, data: clipped(resize(data, channels), data) };
+  if (!alpha) return { width, height, channels, data: clipped(resize(data, channels), data), ...storage };
   const opacity = clipped(resize(alpha, 1), alpha);
   const colours = resize(weighted(image, alpha), channels).map((value, index) => {
     const shown = opacityOf(opacity, index, channels);
     return shown > 0 ? value / shown : 0;
   });
-  return { width, height, channels, data: clipped(colours, data), alpha: opacity };
+  return { width, height, channels, data: clipped(colours, data), alpha: opacity, ...storage };
 }

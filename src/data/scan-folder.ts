@@ -30,7 +30,7 @@ export interface FolderScan {
   readonly systemFolders: readonly string[];
 }
 
-const IMAGE = /\.(png|apng|jpe?g|jpe|jfif|webp|tiff?|bmp|dib|gif|avif)$/i;
+const IMAGE = /\.(png|apng|jpe?g|jpe|jfif|webp|tiff?|bmp|dib|gif|avif|npy)$/i;
 /** Extensions of images that cannot be read. */
 const FOREIGN = /\.(heic|heif|jxl|jp2|j2k|ppm|pgm|pbm|pnm|psd|ico|cr2|cr3|nef|arw|dng|raf|orf|rw2)$/i;
 /** Folders in which storage boxes and systems keep thumbnails and deleted files. */

@@ -1,15 +1,22 @@
 /** Converts images between numbers of bits. */
-import { whiteOf, type DeepImage, type ImageSamples } from "./image.js";
+import { whiteOf, type DeepImage, type Image, type ImageSamples } from "./image.js";
 
-function rescaled(samples: ImageSamples, bits: 8 | 16): ImageSamples {
-  const rescale = (bits === 8 ? 255 : 65535) / whiteOf(samples);
-  if (rescale === 1) return samples;
-  const toWhole = (value: number): number => Math.round(value * rescale);
-  return bits === 8 ? Uint8Array.from(samples, toWhole) : Uint16Array.from(samples, toWhole);
+function to8(samples: ImageSamples): Uint8Array {
+  if (samples instanceof Uint8Array) return samples;
+  const rescale = 255 / whiteOf(samples);
+  return Uint8Array.from(samples, (value) => Math.round(value * rescale));
 }
 
-/** The image in 8 or 16 bits, rounded; the image itself if it has as many. */
-export function toDepth(image: DeepImage, bits: 8 | 16): DeepImage {
-  const { data, alpha } = image;
-  return { ...image, data: rescaled(data, bits), ...(alpha && { alpha: rescaled(alpha, bits) }) };
+function to16(samples: ImageSamples): Uint16Array {
+  if (samples instanceof Uint16Array) return samples;
+  const rescale = 65535 / whiteOf(samples);
+  return Uint16Array.from(samples, (value) => Math.round(value * rescale));
+}
+
+/** The image in 8 or 16 bits, rounded. */
+export function toDepth(image: DeepImage, bits: 8): Image;
+export function toDepth(image: DeepImage, bits: 8 | 16): DeepImage;
+export function toDepth({ width, height, channels, data, alpha }: DeepImage, bits: 8 | 16): DeepImage {
+  const convert = bits === 8 ? to8 : to16;
+  return { width, height, channels, data: convert(data), ...(alpha && { alpha: convert(alpha) }) };
 }

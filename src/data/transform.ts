@@ -2,7 +2,7 @@
 import { DataError } from "../errors.js";
 import type { Random } from "../random.js";
 import { cropImage } from "./crop.js";
-import { checkImage, samplesLike, whiteOf, type DeepImage, type Image, type ImageBatch, type ImageSamples } from "./image.js";
+import { checkImage, isChannels, MOST_CHANNELS, samplesLike, whiteOf, type DeepImage, type Image, type ImageBatch, type ImageSamples } from "./image.js";
 import { resizeBicubic } from "./resize.js";
 
 /** How an image becomes network input, in the reference's words. */
@@ -148,12 +148,12 @@ export function imageToBatch(image: DeepImage): ImageBatch {
 /**
  * The images of a batch in 8 bits: (x + 1) · 127.5 of each value x, clipped to 0 … 255 and rounded. NaN becomes 0.
  *
- * Shape: `[n, h, w, c]` becomes n images. Throws a DataError unless c is 1 or 3.
+ * Shape: `[n, h, w, c]` becomes n images. Throws a DataError unless c is 1 to 16.
  */
 export function batchToImages(batch: ImageBatch): Image[] {
   const [n, height, width, channels] = batch.shape;
-  if (channels !== 1 && channels !== 3) {
-    throw new DataError(`batchToImages: expected 1 or 3 channels, got [${batch.shape.join(", ")}].`);
+  if (!isChannels(channels)) {
+    throw new DataError(`batchToImages: expected 1 to ${MOST_CHANNELS} channels, got [${batch.shape.join(", ")}].`);
   }
   const size = height * width * channels;
   return Array.from({ length: n }, (_, index) => {

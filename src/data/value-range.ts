@@ -1,23 +1,12 @@
 /** Which values of a file are black and white. */
 import { DataError } from "../errors.js";
+import { sampleTypes, typeOf, type AnySamples, type SampleType } from "./stored-samples.js";
 
 /**
  * The values that become black and white in files of more than 8 bits. `auto`: 0 and 1 for floats, the smallest and the largest
  * number of the type for integers.
  */
 export type ValueRange = "auto" | readonly [black: number, white: number];
-
-/** The types of samples in a file, by libvips' names, with the values of black and white under `auto`. */
-const automatic: Readonly<Record<string, readonly [black: number, white: number]>> = {
-  uchar: [0, 255],
-  char: [-128, 127],
-  ushort: [0, 65535],
-  short: [-32768, 32767],
-  uint: [0, 2 ** 32 - 1],
-  int: [-(2 ** 31), 2 ** 31 - 1],
-  float: [0, 1],
-  double: [0, 1],
-};
 
 /** Help of the option. */
 export const VALUE_RANGE_HELP =
@@ -38,27 +27,32 @@ export function isValueRange(value: unknown): value is ValueRange {
   return typeof black === "number" && typeof white === "number" && Number.isFinite(black) && Number.isFinite(white) && black < white;
 }
 
-/** Black and white of a type under `auto`. Throws a DataError for others, such as complex numbers. */
-function rangeOfType(type: string): readonly [black: number, white: number] {
-  const range = automatic[type];
-  if (!range) throw new DataError(`samples of the type ${type}`);
-  return range;
+/** The values of black and white for a type. */
+export function rangeOf(type: SampleType, range: ValueRange): readonly [black: number, white: number] {
+  return range === "auto" ? sampleTypes[type].range : range;
+}
+
+/** Whether samples of a type are used as they are: 8 bits always, 16 bits unless a range is set. All others become floats. */
+export function isPlain(type: SampleType, range: ValueRange): boolean {
+  return type === "uchar" || (type === "ushort" && range === "auto");
 }
 
 /**
- * Values from black to white as floats from 0 to 1. Values outside the range are clipped. The last of `channels`, if their number
- * is even, is opacity, which always has the whole range of its type. Throws a DataError for NaN and infinity.
+ * Values from black to white as floats from 0 to 1. Values outside the range are clipped. Every `opacity`-th value is the opacity of
+ * a pixel, which always has the whole range of its type; 0: none is. Values of float32 are overwritten. Throws a DataError for NaN and
+ * infinity.
  */
-export function toUnit(values: Float32Array, type: string, range: ValueRange, channels: number): Float32Array {
-  const full = rangeOfType(type);
-  const [black, white] = range === "auto" ? full : range;
-  const hasAlpha = channels === 2 || channels === 4;
+export function toUnit(values: AnySamples, range: ValueRange, opacity: number): Float32Array {
+  const type = typeOf(values);
+  const full = sampleTypes[type].range;
+  const [black, white] = rangeOf(type, range);
+  const units = values instanceof Float32Array ? values : new Float32Array(values.length);
   for (let at = 0; at < values.length; at++) {
     const value = values[at] ?? 0;
     if (!Number.isFinite(value)) throw new DataError("NaN or infinity among its values");
-    const isAlpha = hasAlpha && at % channels === channels - 1;
-    const unit = isAlpha ? (value - full[0]) / (full[1] - full[0]) : (value - black) / (white - black);
-    values[at] = Math.min(1, Math.max(0, unit));
+    const isOpacity = opacity > 0 && at % opacity === opacity - 1;
+    const unit = isOpacity ? (value - full[0]) / (full[1] - full[0]) : (value - black) / (white - black);
+    units[at] = Math.min(1, Math.max(0, unit));
   }
-  return values;
+  return units;
 }

@@ -3,7 +3,6 @@ import { existsSync, statSync } from "node:fs";
 import type { DatasetKind } from "../data/dataset.js";
 import { unpaired } from "../data/datasets/unpaired.js";
 import { datasetAt, describeImages, findImages, imageFolder, refuseIncomplete, type DataLocation } from "../data/image-folder.js";
-import type { Channels } from "../data/image.js";
 import type { TransformOptions } from "../data/transform.js";
 import type { ValueRange } from "../data/value-range.js";
 import { UsageError } from "../errors.js";
@@ -42,7 +41,7 @@ export interface EvaluateOptions {
 
 /** One domain of the data set. */
 export interface DomainPlan {
-  readonly channels: Channels;
+  readonly channels: number;
   /** The half of each image that belongs to this domain; absent: the whole image. */
   readonly half?: "left" | "right";
   /** Translates this domain into the other; undefined if this direction is not measured. */
@@ -94,7 +93,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
   if (options.strict) refuseIncomplete(dataset, location, "test");
   const hasTraining = Object.keys(dataset.folders("train")).every((key) => existsSync(imageFolder(dataset, location, "train", key)));
   const training = hasTraining ? findImages(dataset, location, "train") : {};
-  const domain = (side: "A" | "B", generator: FoundGenerator | undefined, channels: Channels): DomainPlan => {
+  const domain = (side: "A" | "B", generator: FoundGenerator | undefined, channels: number): DomainPlan => {
     const { folder, half } = dataset.source(side, "AtoB");
     return {
       channels,
@@ -105,17 +104,11 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Evaluati
       ...(half && { half }),
     };
   };
-  const ofA = AtoB?.generator.inputNc ?? channelsMade(BtoA) ?? 3;
-  const ofB = channelsMade(AtoB) ?? BtoA?.generator.inputNc ?? 3;
+  const ofA = AtoB?.generator.inputNc ?? BtoA?.generator.outputNc ?? 3;
+  const ofB = AtoB?.generator.outputNc ?? BtoA?.generator.inputNc ?? 3;
   const found = describeImages(dataset, location, "test");
   const score = options.fcnScore === undefined ? undefined : await planFcnScore(options.fcnScore, model, { A: AtoB, B: BtoA });
   return { transform, valueRange, ignoreIcc, found, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB), ...(score && { fcnScore: score }) };
-}
-
-/** The channels of a generator's images. */
-function channelsMade(found: FoundGenerator | undefined): Channels | undefined {
-  const { outputNc } = found?.generator ?? {};
-  return outputNc === 1 || outputNc === 3 ? outputNc : undefined;
 }
 
 function subjectOf(options: EvaluateOptions, isFile: boolean): Promise<Subject> {

@@ -3,7 +3,7 @@
  * folder under `models/` with a `ModelDefinition` that is listed in `models/index.ts`.
  */
 import type { Batch, DatasetKind, Direction } from "../data/dataset.js";
-import type { Channels, Image, ImageBatch } from "../data/image.js";
+import type { Image, ImageBatch } from "../data/image.js";
 import type { LabelClasses } from "../data/label-classes.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Better } from "../better.js";
@@ -126,7 +126,7 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   /** Sides of images must be multiples of `multiple` and at least `least`, in pixels. */
   imageSides(options: Options): { readonly multiple: number; readonly least: number };
   /** Channels of each side's images. */
-  channels(options: Options): Readonly<Record<Side, Channels>>;
+  channels(options: Options): Readonly<Record<Side, number>>;
   /** The classes of the side that `dataset.labels` names. */
   classes?(options: Options): LabelClasses;
   /** The rows of a run's sample grids, the same for all its steps. */

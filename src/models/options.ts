@@ -1,4 +1,5 @@
 /** Kinds of options. A table of them drives the command line, its help and the check of config.json. */
+import { MOST_CHANNELS } from "../data/image.js";
 import { isValueRange, parseValueRange, type ValueRange } from "../data/value-range.js";
 import { UsageError } from "../errors.js";
 
@@ -106,10 +107,9 @@ export function percent(initial: number, help: string): OptionSpec<number> {
   return { ...spec, parse: (given) => spec.parse(given.replace(/ ?%$/, "")) };
 }
 
-/** 1 (gray) or 3 (RGB). */
-export function channels(initial: number, help: string): OptionSpec<1 | 3> {
-  const accepts = (candidate: unknown): candidate is 1 | 3 => candidate === 1 || candidate === 3;
-  return { initial: initial === 1 ? 1 : 3, help, value: "n", expected: "1 (gray) or 3 (RGB)", parse: Number, accepts };
+/** The channels of images. */
+export function channels(initial: number, help: string): OptionSpec<number> {
+  return number(initial, { min: 1, max: MOST_CHANNELS, whole: true }, help);
 }
 
 /** Values that become black and white. */

@@ -1,5 +1,5 @@
 /** A page with images beside their translations, for a folder of results. */
-import { dirname, relative, resolve, sep } from "node:path";
+import { basename, dirname, relative, resolve, sep } from "node:path";
 import { escapeHtml, escapePath, sourceOf } from "./html.js";
 import { pageMark } from "./own-page.js";
 import { style } from "./style.js";
@@ -20,16 +20,25 @@ function linkTo(page: string, path: string): string {
   return escapePath(relative(dirname(resolve(page)), resolve(path)).split(sep).join("/"));
 }
 
+/** Images that browsers do not show. */
+const UNSHOWN = /\.(tiff?|npy)$/i;
+
 function figure(page: string, path: string, alt: string): string {
   const link = linkTo(page, path);
+  if (UNSHOWN.test(path)) return `<a href="${link}">${escapeHtml(basename(path))} (${escapeHtml(alt)}; browsers do not show such files)</a>`;
   return `<a href="${link}"><img src="${link}" alt="${escapeHtml(alt)}" loading="lazy"></a>`;
+}
+
+function comparison(page: string, { from, to }: ResultSet["images"][number]): string {
+  if (UNSHOWN.test(from) || UNSHOWN.test(to)) return "";
+  return `<details><summary>Compare</summary>${wipe(linkTo(page, from), linkTo(page, to))}</details>`;
 }
 
 function section(page: string, { from, to, images }: ResultSet): string {
   const cards = images.slice(0, MOST).map(
     (image) => `<figure class="card"><div class="pair">${figure(page, image.from, `real ${from}`)}${figure(page, image.to, `fake ${to}`)}</div>
 <figcaption>${escapeHtml(image.from)}</figcaption>
-<details><summary>Compare</summary>${wipe(linkTo(page, image.from), linkTo(page, image.to))}</details></figure>`,
+${comparison(page, image)}</figure>`,
   );
   const note = images.length > MOST ? `<p class="muted">The first ${MOST} of ${images.length} images.</p>\n` : "";
   return `<h2>${escapeHtml(from)} → ${escapeHtml(to)}</h2>\n${note}<div class="results">${cards.join("\n")}</div>`;

@@ -1,21 +1,21 @@
 /** A grid of images: the images of a step, or any rows of images. */
 import { encodeImage } from "../data/encode.js";
-import type { Image } from "../data/image.js";
+import { shownChannel, type Image } from "../data/image.js";
 import { batchToImages } from "../data/transform.js";
 import type { VisualRow, Visuals } from "../models/model.js";
 
 const wantedSide = 128; // pixels; smaller images are enlarged towards it
 const background = 255;
 
-/** Paints `image` into `grid` at a corner, each pixel `scale` times in both directions; gray becomes RGB. */
+/** Paints `image` into `grid` at a corner, each pixel `scale` times in both directions. The first three channels become RGB, or the first. */
 function paint(grid: Image, image: Image, left: number, top: number, scale: number): void {
   const { width, height, channels, data } = image;
   for (let y = 0; y < height * scale; y++) {
     for (let x = 0; x < width * scale; x++) {
       const source = (Math.floor(y / scale) * width + Math.floor(x / scale)) * channels;
       const target = ((top + y) * grid.width + left + x) * 3;
-      for (let channel = 0; channel < 3; channel++) {
-        grid.data[target + channel] = data[source + Math.min(channel, channels - 1)] ?? 0;
+      for (const colour of [0, 1, 2] as const) {
+        grid.data[target + colour] = data[source + shownChannel(channels, colour)] ?? 0;
       }
     }
   }
@@ -50,7 +50,7 @@ export function sampleGrid(batches: readonly Visuals[], rows: readonly VisualRow
   return imageGrid(rows.flatMap((row) => batches.flatMap((visuals) => rowsOf(row.visuals, visuals))), wantedSide);
 }
 
-/** Writes the images of some batches as one PNG. Throws a DataError if they have neither 1 nor 3 channels. */
+/** Writes the images of some batches as one PNG. */
 export async function writeSampleGrid(path: string, batches: readonly Visuals[], rows: readonly VisualRow[]): Promise<void> {
   await encodeImage(path, sampleGrid(batches, rows));
 }

@@ -1,8 +1,8 @@
 /** Plans samples before a device is opened: the generator, the files, and that none of them is in the way. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { outputFormats, type OutputFormat } from "../data/encode.js";
-import type { Channels } from "../data/image.js";
+import { defaultFormat, holdsChannels, outputFormats, type OutputFormat } from "../data/encode.js";
+import { isChannels, MOST_CHANNELS } from "../data/image.js";
 import { CheckpointError, DataError, UsageError } from "../errors.js";
 import { explainDifferences } from "../io/differences.js";
 import { readWeightFile } from "../io/read-weights.js";
@@ -24,8 +24,8 @@ export interface SamplingOptions {
   readonly seed?: number;
   /** `latest` (default), `best` (on held-out images), or the number of an epoch whose weights were kept. */
   readonly epoch?: string;
-  /** Format of the images; default png. */
-  readonly format?: OutputFormat;
+  /** Format of the images; default png, or tiff for other channels than 1 and 3. */
+  readonly format?: OutputFormat | undefined;
   /** Replaces files of the same names; default false. */
   readonly overwrite?: boolean;
   /** `auto` by default. */
@@ -33,7 +33,7 @@ export interface SamplingOptions {
 }
 
 export interface SamplePlan {
-  readonly sizes: DcganGeneratorSizes & { readonly nc: Channels };
+  readonly sizes: DcganGeneratorSizes;
   /** Path of the file of weights. */
   readonly weights: string;
   /** What precedes the generator's parameter names in that file. */
@@ -48,11 +48,14 @@ export interface SamplePlan {
 
 /** Checks everything that needs no device: options, weights, and the output. Writes nothing. */
 export async function planSamples(options: SamplingOptions): Promise<SamplePlan> {
-  const { output, count = 64, seed = 0, format = "png", overwrite = false } = options;
+  const { output, count = 64, seed = 0, overwrite = false } = options;
   if (!Number.isSafeInteger(count) || count < 1) throw new UsageError(`--count: expected a whole number of at least 1, got ${count}.`);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new UsageError(`--seed: expected a whole number of at least 0, got ${seed}.`);
-  if (!outputFormats.includes(format)) throw new UsageError(`--format: expected ${outputFormats.join(" | ")}, got ${format}.`);
+  if (options.format && !outputFormats.includes(options.format)) throw new UsageError(`--format: expected ${outputFormats.join(" | ")}, got ${options.format}.`);
   const generator = await generatorIn(weightsOf(options));
+  const { nc } = generator.sizes;
+  const { format = defaultFormat(nc) } = options;
+  if (!holdsChannels(format, nc)) throw new UsageError(`--format: expected one for the ${nc} channels that the network makes, got ${format}. Use tiff or npy.`);
   if (existsSync(output) && !statSync(output).isDirectory()) throw new DataError(`--output ${output}: expected a folder, got a file there.`);
   const digits = Math.max(4, String(count - 1).length);
   const images = Array.from({ length: count }, (_, index) => join(output, `${String(index).padStart(digits, "0")}.${format}`));
@@ -87,6 +90,6 @@ async function generatorIn(weights: string): Promise<Pick<SamplePlan, "sizes" | 
   const odd = explainDifferences(differences);
   if (odd !== undefined) throw new CheckpointError(`${weights}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
   const { nc } = network.sizes;
-  if (nc === 1 || nc === 3) return { sizes: { ...network.sizes, nc }, weights, prefix };
-  throw new CheckpointError(`${weights}: expected a generator of images of 1 or 3 channels, got one of ${nc}.`);
+  if (isChannels(nc)) return { sizes: network.sizes, weights, prefix };
+  throw new CheckpointError(`${weights}: expected a generator of images of 1 to ${MOST_CHANNELS} channels, got one of ${nc}.`);
 }

@@ -19,3 +19,9 @@ export function describeTraining({ title }: ModelDefinition, { weights }: Model,
   const epochs = firstEpoch === 1 ? `${lastEpoch} ${lastEpoch === 1 ? "epoch" : "epochs"}` : `epochs ${firstEpoch} to ${lastEpoch}`;
   return `${title} with ${millions(total)} parameters (${parts}), ${size}, ${totalSteps} steps in ${epochs}.`;
 }
+
+/** A line on what samples show of images that are neither gray nor RGB; none if there are no such images. */
+export function describeShown(definition: ModelDefinition, config: TrainConfig): string[] {
+  const sides = Object.entries(definition.channels(config)).filter(([, count]) => count !== 1 && count !== 3);
+  return sides.map(([side, count]) => `Samples show the first ${count === 2 ? "channel" : "three channels as RGB"} of the ${count} of ${side}.`);
+}

@@ -13,7 +13,7 @@ import { hasSavedNothing, openResumePoint, type ResumePoint } from "../run/resum
 import { datasetAt, describeImages, listData } from "../data/image-folder.js";
 import { checkTraining } from "./checks.js";
 import { withClasses } from "./classes.js";
-import { describeTraining } from "./describe.js";
+import { describeShown, describeTraining } from "./describe.js";
 import { checkCropFits, createFitCheck } from "./fit.js";
 import { BrokenStepError, StepGuard } from "./guard.js";
 import { evaluationOf, imagesToShow, openLoader } from "./images.js";
@@ -90,6 +90,7 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
       else await loadStartingWeights(definition, model, config);
       onMessage(describeImages(datasetAt(definition.dataset, config), config, "train"));
       onMessage(describeTraining(definition, model, config, plan));
+      for (const line of describeShown(definition, config)) onMessage(line);
       const fits = createFitCheck(gpu, definition, config);
       await checkCropFits(fits, definition, config);
       const evaluate = await evaluationOf(model, config, onMessage);

@@ -1,8 +1,21 @@
 /** Reads the images of a translation and writes the results: files or the standard streams. */
 import { maxBytes, MAX_PIXELS } from "../data/bounds/bounds.js";
 import { decodeImageBytes, decodeImage, imageFormat } from "../data/decode.js";
-import { DEFAULT_QUALITY, encodeImageBytes, encodeLabels, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
-import type { DeepImage } from "../data/image.js";
+import {
+  DEFAULT_QUALITY,
+  defaultFormat,
+  encodeImageBytes,
+  encodeLabels,
+  holdsAlpha,
+  holdsChannels,
+  outputFormatOf,
+  outputFormats,
+  writeImageFile,
+  type OutputFormat,
+} from "../data/encode.js";
+import type { DeepImage, Image } from "../data/image.js";
+import { checkMaskSize, decodeMask } from "../data/mask.js";
+import { resizeNearest } from "../data/resize-nearest.js";
 import { paletteOf, type LabelClasses } from "../data/label-classes.js";
 import type { Patience } from "../data/patience.js";
 import { CheckpointError, DataError } from "../errors.js";
@@ -13,6 +26,8 @@ import { scaleImage } from "./scale.js";
 /** An image that was read, and the format of its translation. */
 export interface OpenImage extends PlannedImage {
   readonly image: DeepImage;
+  /** Which of its pixels are translated, from the mask; absent: all. */
+  readonly inside?: Image;
   readonly format: OutputFormat;
 }
 
@@ -28,10 +43,11 @@ async function readStream(stream: NodeJS.ReadableStream, most: number): Promise<
   return Buffer.concat(chunks);
 }
 
-/** The format of a file's content if that can be written, else PNG. */
-function formatLike(bytes: Buffer): OutputFormat {
+/** The format of a file's content if that can be written and holds the channels, else the default. */
+function formatLike(bytes: Buffer, channels: number): OutputFormat {
   const found = imageFormat(bytes);
-  return found === "jpeg" ? "jpg" : (outputFormats.find((format) => format === found) ?? "png");
+  const format = found === "jpeg" ? "jpg" : outputFormats.find((one) => one === found);
+  return format && holdsChannels(format, channels) ? format : defaultFormat(channels);
 }
 
 /** What an image is read with. */
@@ -43,23 +59,36 @@ export interface OpenOptions extends TranslateOptions {
 export async function openImage(planned: PlannedImage, plan: TranslationPlan, options: OpenOptions): Promise<OpenImage> {
   const { from, to } = planned;
   const { keepAlpha = false, maxPixels = MAX_PIXELS, valueRange = plan.trained?.valueRange, ignoreIcc = plan.trained?.ignoreIcc } = options;
-  const decoding = { keepAlpha, maxPixels, valueRange, ignoreIcc, keepDepth: true };
-  const { inputNc } = plan.generator;
+  const decoding = { keepAlpha, maxPixels, valueRange, ignoreIcc, keepDepth: true, keepValues: options.maskDir !== undefined };
+  const { inputNc, outputNc } = plan.generator;
   const name = from === STREAM ? "standard input" : from;
   let format = plan.format ?? outputFormatOf(to);
   let image: DeepImage;
   if (from === STREAM) {
     const bytes = await readStream(process.stdin, maxBytes(maxPixels));
     image = await decodeImageBytes(bytes, name, inputNc, decoding);
-    format ??= formatLike(bytes);
+    format ??= formatLike(bytes, outputNc);
   } else {
     image = await options.patience(() => decodeImage(from, inputNc, decoding));
-    format ??= outputFormatOf(from) ?? "png";
+    format ??= outputFormatOf(from) ?? defaultFormat(outputNc);
   }
-  if (image.alpha && format === "jpg") {
-    throw new DataError(`${name}: expected a format that keeps its transparency, got jpg. Use --format png or webp.`);
+  if (image.alpha && !holdsAlpha(format)) {
+    throw new DataError(`${name}: expected a format that keeps its transparency, got ${format}. Use --format png or webp.`);
   }
-  return { from, to, image: scaleImage(image, options, name, maxPixels), format };
+  const scaled = scaleImage(image, options, name, maxPixels);
+  const { maskDir } = options;
+  if (maskDir === undefined) return { ...planned, image: scaled, format };
+  const inside = await readMask(planned, image, { ...options, maskDir, maxPixels });
+  return { ...planned, image: scaled, inside: resizeNearest(inside, scaled.width, scaled.height), format };
+}
+
+/** The mask of an image. Throws a DataError if there is none, or none of its size. */
+async function readMask({ from, mask }: PlannedImage, image: DeepImage, options: OpenOptions & { readonly maskDir: string; readonly maxPixels: number }): Promise<Image> {
+  const { maskDir, maxPixels, patience } = options;
+  if (mask === undefined) throw new DataError(`${from}: expected a mask of this image's name in ${maskDir}, got none. Add one, white where the image is to be translated.`);
+  const inside = await patience(() => decodeMask(mask, { maxPixels }));
+  checkMaskSize(image, inside, from, mask);
+  return inside;
 }
 
 /** What a translation is written with. */

@@ -1,6 +1,5 @@
 /** Finds the generator for a direction in a run or a file of weights. */
 import { statSync } from "node:fs";
-import type { Channels } from "../data/image.js";
 import { IGNORED, parseClasses, type LabelClasses } from "../data/label-classes.js";
 import type { ValueRange } from "../data/value-range.js";
 import { CheckpointError, UsageError } from "../errors.js";
@@ -16,7 +15,7 @@ import { isReferenceFolder, referenceGenerators } from "../run/network-files.js"
 import type { TrainedScale } from "./scale.js";
 
 export interface FoundGenerator {
-  readonly generator: GeneratorOptions & { readonly inputNc: Channels };
+  readonly generator: GeneratorOptions;
   /** The classes of its labels, if it is an FCN. */
   readonly classes?: LabelClasses;
   /** Path of the file of weights. */

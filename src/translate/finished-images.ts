@@ -34,6 +34,8 @@ export interface TranslationSettings {
   /** Present if images are resized. */
   readonly loadSize?: number;
   readonly scale?: number;
+  /** Present if masks are used. */
+  readonly masks?: true;
 }
 
 /** Whether a folder's images were made with these settings or others; `unknown` if the folder does not say. */
@@ -46,10 +48,10 @@ export interface OutputFolder {
   readonly prepare: () => void;
   /** Removes what interrupted processes left in it. Other shards may be writing. */
   readonly sweep: () => void;
-  /** Records that `to` has been written, the translation of `from`. Throws a CheckpointError if it cannot. */
-  readonly finish: (from: string, to: string) => void;
-  /** Whether `to` is the translation of `from`, as it is now, with these settings. */
-  readonly isFinished: (from: string, to: string) => boolean;
+  /** Records that `to` has been written, the translation of `from` within `mask`. Throws a CheckpointError if it cannot. */
+  readonly finish: (from: string, to: string, mask?: string) => void;
+  /** Whether `to` is the translation of `from` within `mask`, as these are now, with these settings. */
+  readonly isFinished: (from: string, to: string, mask?: string) => boolean;
 }
 
 function settingsHash({ weights, ...options }: TranslationSettings): string {
@@ -57,10 +59,13 @@ function settingsHash({ weights, ...options }: TranslationSettings): string {
   return hash.update(JSON.stringify(options)).digest("hex");
 }
 
-/** What identifies a source; undefined if it is not there. */
-function sourceOf(path: string): { readonly from: string; readonly bytes: number; readonly modified: number } | undefined {
+/** What identifies a source and its mask; undefined if one of them is not there. */
+function sourceOf(path: string, mask: string | undefined): Readonly<Record<string, string | number>> | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
-  return found && { from: resolve(path), bytes: found.size, modified: found.mtimeMs };
+  const source = found && { from: resolve(path), bytes: found.size, modified: found.mtimeMs };
+  if (!source || mask === undefined) return source;
+  const foundMask = statSync(mask, { throwIfNoEntry: false });
+  return foundMask && { ...source, mask: resolve(mask), maskBytes: foundMask.size, maskModified: foundMask.mtimeMs };
 }
 
 /** Opens a folder for translations with these settings. Writes nothing. */
@@ -81,11 +86,11 @@ export function openOutputFolder(folder: string, settings: TranslationSettings):
       }
     },
     sweep: () => sweepLeftovers(folder, { recursive: true }),
-    finish(from, to) {
-      record.append({ to: relative(folder, to), ...sourceOf(from), made });
+    finish(from, to, mask) {
+      record.append({ to: relative(folder, to), ...sourceOf(from, mask), made });
     },
-    isFinished(from, to) {
-      const [line, source] = [newest.get(relative(folder, to)), sourceOf(from)];
+    isFinished(from, to, mask) {
+      const [line, source] = [newest.get(relative(folder, to)), sourceOf(from, mask)];
       if (!line || !source || !statSync(to, { throwIfNoEntry: false })) return false;
       return line["made"] === made && Object.entries(source).every(([key, value]) => line[key] === value);
     },

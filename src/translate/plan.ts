@@ -1,7 +1,8 @@
 /** Plans a translation before a device is opened: the model, the images, and where each one goes. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "node:path";
-import { outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
+import { defaultFormat, holdsAlpha, holdsChannels, outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
+import { imagesByName, withoutExtension } from "../data/image-folder.js";
 import type { ValueRange } from "../data/value-range.js";
 import { DataError, UsageError } from "../errors.js";
 import { FCN_MULTIPLE } from "../models/networks/fcn.js";
@@ -26,7 +27,10 @@ export interface TranslateOptions extends ModelOptions, ScaleOptions {
   readonly adapter?: string;
   /** Measures which kernels are fastest for the size of the first image; default false. */
   readonly tune?: boolean;
-  /** Format of the translations; by default that of the input if it can be written, else PNG. Labels of an FCN are always PNG. */
+  /**
+   * Format of the translations. By default that of the input if it can be written and holds the channels, else PNG, or TIFF for other
+   * channels than 1 and 3. Labels of an FCN are always PNG.
+   */
   readonly format?: OutputFormat | undefined;
   /** Quality of JPEG and WebP, 1 to 100; default 95. */
   readonly quality?: number;
@@ -38,6 +42,11 @@ export interface TranslateOptions extends ModelOptions, ScaleOptions {
   readonly valueRange?: ValueRange | undefined;
   /** Uses colours as they are stored, as the reference does, instead of converting them to sRGB by the file's profile; default that of the training, false for a file. */
   readonly ignoreIcc?: boolean | undefined;
+  /**
+   * A folder of masks with the names of the images, such as `photos/a.png` for the image `photos/a.jpg` of the input: pixels outside
+   * keep their value. An image without a mask is skipped.
+   */
+  readonly maskDir?: string | undefined;
   /** How many images of one size are translated together; default 1. */
   readonly batch?: number;
   /** Device memory to stay within, in bytes; default 2e9. */
@@ -60,6 +69,8 @@ export interface TranslateOptions extends ModelOptions, ScaleOptions {
 export interface PlannedImage {
   readonly from: string;
   readonly to: string;
+  /** Path of the image's mask, if masks are used and it has one. */
+  readonly mask?: string;
 }
 
 export interface TranslationPlan extends FoundGenerator {
@@ -82,6 +93,8 @@ export async function planTranslation(given: TranslateOptions): Promise<Translat
   const model = await findGenerator(given);
   const { generator } = model;
   const options = isFcn(generator) ? optionsForLabels(given) : given;
+  // The labels of an FCN are images of one channel.
+  const channels = isFcn(generator) ? 1 : generator.outputNc;
   const { output } = options;
   if (batch > 1 && mixesImages(generator)) {
     throw new UsageError(
@@ -95,8 +108,10 @@ export async function planTranslation(given: TranslateOptions): Promise<Translat
     // When a job in --input . continues, its translations are no inputs.
     isTranslation: ({ from, folder }) => ![from, output].includes(STREAM) && isBelow(output, from) && resolve(folder) !== resolve(output),
   });
-  const isFile = goesToFile(options, inputs);
-  const images = (isFile ? planFile(options, inputs) : planFolder(options, inputs)).slice(0, most);
+  checkMasks(options, model);
+  const isFile = goesToFile(options, channels, inputs);
+  const planned = isFile ? planFile(options, inputs) : planFolder(options, channels, inputs);
+  const images = withMasks(planned, inputs, options.maskDir).slice(0, most);
   checkVictims(images, output);
   return {
     ...model,
@@ -142,18 +157,17 @@ export function takeShard<T>(items: readonly T[], { index, count }: Shard): T[] 
 }
 
 /** Extensions of image formats that are not written. */
-const foreignImage = /\.(tiff?|bmp|dib|gif|apng|avif|hei[cf]|jxl|jp2|jfif|tga|ppm|svg|ico)$/i;
+const foreignImage = /\.(bmp|dib|gif|apng|avif|hei[cf]|jxl|jp2|jfif|tga|ppm|svg|ico)$/i;
 
 /** Whether the output is one file or a stream. Throws a UsageError or DataError for options or inputs that contradict it. */
-function goesToFile({ output, format, keepAlpha, shard }: TranslateOptions, inputs: readonly InputImage[]): boolean {
+function goesToFile({ output, format, keepAlpha, shard }: TranslateOptions, channels: number, inputs: readonly InputImage[]): boolean {
   const found = existsSync(output) ? statSync(output) : undefined;
   const named = output === STREAM ? format : found?.isDirectory() ? undefined : outputFormatOf(output);
   if (foreignImage.test(output) && !found?.isDirectory()) {
     throw new UsageError(`--output: expected a folder, or a file ending in ${outputFormats.join(", ")}, got ${output}. Use one of these.`);
   }
-  if (keepAlpha && (format ?? named) === "jpg") {
-    throw new UsageError("--keep-alpha: expected a format with transparency, got jpg. Use --format png or webp.");
-  }
+  const wanted = format ?? named;
+  if (wanted) checkFormat(wanted, channels, keepAlpha);
   const isFile = output === STREAM || named !== undefined;
   if (isFile && inputs.length > 1) {
     throw new DataError(`--output ${output}: expected a folder for ${inputs.length} images, got the name of one file.`);
@@ -167,6 +181,36 @@ function goesToFile({ output, format, keepAlpha, shard }: TranslateOptions, inpu
     throw new DataError(`--output ${output}: expected - or the name of a file for the image from standard input, got a folder.`);
   }
   return isFile;
+}
+
+/** Throws a UsageError for masks that would have no effect or no meaning. */
+function checkMasks({ maskDir, input }: TranslateOptions, { generator }: FoundGenerator): void {
+  if (maskDir === undefined) return;
+  const { inputNc, outputNc } = generator;
+  if ([input].flat().includes(STREAM)) throw new UsageError("--mask-dir does not work with standard input, which has no name. Name files.");
+  if (isFcn(generator)) throw new UsageError("--mask-dir does not work with an FCN, whose labels are not pixels of the image.");
+  if (inputNc === outputNc) return;
+  throw new UsageError(`--mask-dir: expected a network with as many output as input channels, since pixels outside keep their value, got ${inputNc} and ${outputNc}.`);
+}
+
+/** The images with the masks of their names. */
+function withMasks(images: readonly PlannedImage[], inputs: readonly InputImage[], maskDir: string | undefined): readonly PlannedImage[] {
+  if (maskDir === undefined) return images;
+  const masks = imagesByName(maskDir);
+  return images.map(({ from, to }, index) => {
+    const mask = masks.get(withoutExtension(inputs[index]?.name ?? ""));
+    return mask === undefined ? { from, to } : { from, to, mask };
+  });
+}
+
+/** Throws a UsageError for a format that cannot hold the translations. */
+function checkFormat(format: OutputFormat, channels: number, keepAlpha = false): void {
+  if (keepAlpha && !holdsAlpha(format)) {
+    throw new UsageError(`--keep-alpha: expected a format with transparency, got ${format}. Use --format png or webp.`);
+  }
+  if (!holdsChannels(format, channels)) {
+    throw new UsageError(`--format: expected one for the ${channels} channels that the network makes, got ${format}. Use tiff or npy.`);
+  }
 }
 
 function planFile({ output }: TranslateOptions, inputs: readonly InputImage[]): PlannedImage[] {
@@ -183,7 +227,7 @@ function checkPlace(output: string, folder: string): void {
   }
 }
 
-function planFolder({ output, format }: TranslateOptions, inputs: readonly InputImage[]): PlannedImage[] {
+function planFolder({ output, format }: TranslateOptions, channels: number, inputs: readonly InputImage[]): PlannedImage[] {
   checkPlace(output, output);
   const target = realPath(output);
   for (const folder of new Set(inputs.map(({ folder }) => folder))) {
@@ -191,7 +235,7 @@ function planFolder({ output, format }: TranslateOptions, inputs: readonly Input
     throw new DataError(`--output ${output}: expected another folder than that of the input, got the same. Name a new one.`);
   }
   const taken = new Set<string>();
-  return inputs.map(({ from, name }) => ({ from, to: join(output, outputName(name, taken, format)) }));
+  return inputs.map(({ from, name }) => ({ from, to: join(output, outputName(name, taken, channels, format)) }));
 }
 
 /** Throws a DataError if a translation would overwrite an input image. */
@@ -214,11 +258,11 @@ function realPath(path: string): string {
 
 /**
  * The name of a translation: the relative name with the extension of `format`, by default its own if that format can be
- * written, else `.png`. Beside `cat.png`, `cat.tiff` becomes `cat.tiff.png`.
+ * written and holds the channels, else that of the default. Beside `cat.png`, `cat.bmp` becomes `cat.bmp.png`.
  */
-export function outputName(name: string, taken: Set<string>, format?: OutputFormat): string {
+export function outputName(name: string, taken: Set<string>, channels: number, format?: OutputFormat): string {
   const own = outputFormatOf(name);
-  const wanted = format ?? own ?? "png";
+  const wanted = format ?? (own && holdsChannels(own, channels) ? own : defaultFormat(channels));
   const replaced = `${name.slice(0, name.length - extname(name).length)}.${wanted}`;
   let result = own === wanted ? name : replaced;
   while (taken.has(result.toLowerCase())) result = `${result === replaced ? name : result}.${wanted}`;

@@ -56,7 +56,7 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
 /** The output, if it is a folder. */
 function outputFolder({ folder, weights, prefix, generator, classes, format, trained }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
   if (folder === undefined) return undefined;
-  const { quality = DEFAULT_QUALITY, keepAlpha = false, loadSize, scale } = options;
+  const { quality = DEFAULT_QUALITY, keepAlpha = false, loadSize, scale, maskDir } = options;
   const { valueRange = trained?.valueRange ?? "auto", ignoreIcc = trained?.ignoreIcc ?? false } = options;
   const { activations } = generator;
   return openOutputFolder(folder, {
@@ -71,6 +71,7 @@ function outputFolder({ folder, weights, prefix, generator, classes, format, tra
     ...(scale !== undefined && { scale }),
     ...(valueRange !== "auto" && { valueRange }),
     ...(ignoreIcc && { ignoreIcc }),
+    ...(maskDir !== undefined && { masks: true }),
   });
 }
 
@@ -79,7 +80,7 @@ function unfinished({ images, folder: name = "" }: TranslationPlan, folder: Outp
   if (folder.provenance === "other") {
     onMessage?.(`${name} has images that were made with another model or other options. All are translated again.`);
   }
-  const left = images.filter(({ from, to }) => !folder.isFinished(from, to));
+  const left = images.filter(({ from, to, mask }) => !folder.isFinished(from, to, mask));
   const finished = images.length - left.length;
   if (finished > 0) onMessage?.(`${finished} of ${images.length} images were finished before and are not translated again.`);
   return left;

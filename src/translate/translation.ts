@@ -1,6 +1,8 @@
 /** The work of a translation on an open device: reads, translates and writes the images of a plan. */
 import { totalmem } from "node:os";
+import { isShallow } from "../data/encode.js";
 import type { DeepImage, ImageBatch, ImageSamples } from "../data/image.js";
+import { keepOutside } from "../data/mask.js";
 import { createPatience, type Patience } from "../data/patience.js";
 import { tuneDevice } from "../driver/tune-device.js";
 import { CheckpointError, CycleGANError, DataError, NonFiniteError, UnreachableError } from "../errors.js";
@@ -185,7 +187,11 @@ export class Translation {
       if (!result.finite) throw nonFinite(open, this.#plan.weights);
       const { classes } = this.#plan;
       if (!classes && isOneColour(result) && !isOneColour(open.image)) this.#warnOnce("flat", `${open.from}: its translation has one colour only. Look at the weights.`);
-      await writeTranslation(open, result, { quality: this.#options.quality, classes });
+      if (!(result.data instanceof Uint8Array) && isShallow(open.format)) {
+        this.#warnOnce("depth", `${open.from}: has more than 8 bits, of which ${open.format} keeps 8. Use --format png or tiff to keep more.`);
+      }
+      const merged = open.inside ? keepOutside(result, open.image, open.inside) : result;
+      await writeTranslation(open, merged, { quality: this.#options.quality, classes });
       this.#record(open);
       this.#count("written");
     } catch (error) {
@@ -199,9 +205,9 @@ export class Translation {
   }
 
   /** Records that an image is finished. If only that fails, the image is translated again the next time. */
-  #record({ from, to }: OpenImage): void {
+  #record({ from, to, mask }: OpenImage): void {
     try {
-      this.#options.folder?.finish(from, to);
+      this.#options.folder?.finish(from, to, mask);
     } catch (error) {
       if (!(error instanceof CheckpointError) || takesNothing(error)) throw error;
       this.#warnOnce("record", `${error.message} Images that are finished will be translated again.`);

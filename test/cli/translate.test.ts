@@ -63,14 +63,21 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     expect(await again("--precision", "f16")).toMatch(/made with another model or other options\. All are translated again/);
   });
 
-  test("16 bits and floats become PNG of 16 bits", async () => {
+  test("16 bits stay 16 bits and floats stay floats, of the range of their file", async () => {
     mkdirSync(inFolder("scans"));
     const data = Uint16Array.from({ length: 24 * 20 }, (_, index) => (index * 7919) % 65536);
     writeFileSync(inFolder("scans", "deep.png"), encodePng({ width: 24, height: 20, channels: 1, data }));
     writeFileSync(inFolder("scans", "scan.tif"), floatTiff(Array.from({ length: 24 }, (_, x) => x * 100)));
     const { code, stderr } = await translate("--input", "scans", "--output", "scanned", "--value-range", "0,65535");
     expect(code, stderr).toBe(0);
-    for (const name of ["deep.png", "scan.png"]) expect((await sharp(inFolder("scanned", name)).metadata()).depth).toBe("ushort");
+    expect((await sharp(inFolder("scanned", "deep.png")).metadata()).depth).toBe("ushort");
+    expect((await sharp(inFolder("scanned", "scan.tif")).metadata()).depth).toBe("float");
+    const scan = await sharp(inFolder("scanned", "scan.tif")).toColourspace("scrgb").raw({ depth: "float" }).toBuffer();
+    const highest = Math.max(...new Float32Array(scan.buffer, scan.byteOffset, scan.length / 4));
+    expect(highest).toBeGreaterThan(1);
+    expect(highest).toBeLessThanOrEqual(65535);
+    const shallow = await translate("--input", "scans", "--output", "shallow", "--format", "jpg");
+    expect(shallow.stderr).toMatch(/deep\.png: has more than 8 bits, of which jpg keeps 8\. Use --format png or tiff to keep more\. Others like it are not named\./);
     const { data: translated } = await decodeImage(inFolder("scanned", "deep.png"), 3, { keepDepth: true });
     expect(translated.filter((value) => value % 257 !== 0).length).toBeGreaterThan(translated.length / 2);
     expect((await translate("--input", "scans", "--output", "odd", "--value-range", "5,5")).stderr).toMatch(/--value-range: expected auto, or two numbers .* got "5,5"/);
@@ -217,7 +224,7 @@ describe("translate, on a device", { timeout: 60_000 }, () => {
     expect(await sharp(pipe(jpeg)).metadata()).toMatchObject({ format: "jpeg", width: 16, height: 24 });
     expect(await sharp(pipe(jpeg, "--format", "png")).metadata()).toMatchObject({ format: "png", channels: 3 });
     const tiff = await sharp(jpeg).tiff().toBuffer();
-    expect(await sharp(pipe(tiff)).metadata()).toMatchObject({ format: "png" });
+    expect(await sharp(pipe(tiff)).metadata()).toMatchObject({ format: "tiff" });
     const empty = await withStreams("ignore");
     expect([empty.code, empty.stdout]).toEqual([1, ""]);
     expect(empty.stderr).toMatch(/cyclegan: standard input: expected a readable image .*an empty file/);

@@ -6,13 +6,12 @@ import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { decodeImageBytes, decodeImage } from "../../src/data/decode.js";
 import { encodeImageBytes, encodeImage, encodePng } from "../../src/data/encode.js";
-import type { Channels } from "../../src/data/image.js";
 import { DataError } from "../../src/errors.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 const folder = temporaryFolder();
 
-async function decode(name: string, bytes: Uint8Array, channels: Channels = 3): Promise<[number, number, number[]]> {
+async function decode(name: string, bytes: Uint8Array, channels = 3): Promise<[number, number, number[]]> {
   const path = join(folder, name);
   writeFileSync(path, bytes);
   const image = await decodeImage(path, channels);

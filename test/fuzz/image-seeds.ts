@@ -1,5 +1,7 @@
 import { PNG } from "pngjs";
 import sharp from "sharp";
+import { encodeNpy } from "../../src/data/npy.js";
+import { planarTiff, withTag } from "../support/planar-tiff.js";
 
 /** An uncompressed BMP, bottom up, 24 bits, or with a palette of 256. */
 function bmp(bits: 8 | 24, width: number, height: number): Buffer {
@@ -30,6 +32,7 @@ function bitFieldBmp(width: number, height: number): Buffer {
 export async function imageSeeds(): Promise<ReadonlyMap<string, Buffer>> {
   const [width, height] = [13, 9];
   const pixels = Uint8Array.from({ length: width * height * 4 }, (_, i) => (i * 7919) % 251);
+  const colours = pixels.subarray(0, width * height * 3);
   const picture = sharp(pixels, { raw: { width, height, channels: 4 } });
   const opaque = picture.clone().removeAlpha();
   const deep = new PNG({ width: 4, height: 3 });
@@ -53,5 +56,10 @@ export async function imageSeeds(): Promise<ReadonlyMap<string, Buffer>> {
     ["rgb.bmp", bmp(24, width, height)],
     ["palette.bmp", bmp(8, width, height)],
     ["fields.bmp", bitFieldBmp(width, height)],
+    ["planes.tiff", planarTiff([{ width, height, channels: 3, data: colours, planar: true }])],
+    ["pages.tiff", planarTiff([0, 1, 2].map((page) => ({ width, height, channels: 1, data: pixels.slice(page, page + width * height) })))],
+    ["channels.tiff", withTag(await opaque.clone().tiff({ compression: "lzw", predictor: "horizontal" }).toBuffer(), 262, 1)],
+    ["floats.npy", encodeNpy({ width: 4, height: 3, channels: 1, hasAlpha: false, data: Float32Array.from({ length: 12 }, (_, i) => i / 12) })],
+    ["colours.npy", encodeNpy({ width, height, channels: 3, hasAlpha: false, data: colours })],
   ]);
 }

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
-import type { Channels, Image } from "../../src/data/image.js";
+import type { Image } from "../../src/data/image.js";
 
 interface StoredImage {
   readonly width: number;
   readonly height: number;
-  readonly channels: Channels;
+  readonly channels: number;
   readonly data: string;
 }
 
 interface StoredPair {
-  readonly size: readonly [width: number, height: number, channels: Channels];
+  readonly size: readonly [width: number, height: number, channels: number];
   readonly how: string;
   readonly a: string;
   readonly b: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Channels, Image } from "../../src/data/image.js";
+import type { Image } from "../../src/data/image.js";
 import { wasserstein1 } from "../../src/metrics/level-distance.js";
 import { laplacianPyramid, levelCount } from "../../src/metrics/laplacian-pyramid.js";
 import { slicedWasserstein } from "../../src/metrics/sliced-wasserstein.js";
@@ -7,7 +7,7 @@ import { Random } from "../../src/random.js";
 import { fixture, imagesOf } from "./fixture.js";
 
 /** Discs of random colour and place on a sky of random brightness, with a fine grain. */
-function pictures(count: number, side: number, seed: number, channels: Channels = 3): Image[] {
+function pictures(count: number, side: number, seed: number, channels = 3): Image[] {
   return Array.from({ length: count }, (_, index) => {
     const random = new Random(seed).stream(`picture ${index}`);
     const [x0, y0, radius] = [random.uniform() * side, random.uniform() * side, (0.1 + 0.2 * random.uniform()) * side];

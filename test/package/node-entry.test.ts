@@ -125,11 +125,11 @@ test("images that cannot be are refused by name", async () => {
   await expect(encodeImageBytes(whole, "jpg", { quality: 0 })).rejects.toThrow(
     "encodeImageBytes: expected quality to be a whole number of at least 1 and below 101, got 0.",
   );
-  await expect(encodeImage(inFolder("a.tiff"), whole)).rejects.toThrow(/a\.tiff: expected the extension png, jpg, jpeg or webp, got "\.tiff"/);
+  await expect(encodeImage(inFolder("a.gif"), whole)).rejects.toThrow(/a\.gif: expected the extension png, jpg, jpeg, webp, tif, tiff or npy, got "\.gif"/);
   for (const [call, args, message] of [
-    [encodeImageBytes, [whole, "gif"], 'encodeImageBytes: expected a format among png, jpg, webp, got "gif".'],
-    [decodeImageBytes, [Uint8Array.of(1), "upload", 4], "decodeImageBytes: expected 1 or 3 channels, got 4."],
-    [decodeImage, ["a.png", 2], "decodeImage: expected 1 or 3 channels, got 2."],
+    [encodeImageBytes, [whole, "gif"], 'encodeImageBytes: expected a format among png, jpg, webp, tiff, npy, got "gif".'],
+    [decodeImageBytes, [Uint8Array.of(1), "upload", 17], "decodeImageBytes: expected 1 to 16 channels, got 17."],
+    [decodeImage, ["a.png", 0], "decodeImage: expected 1 to 16 channels, got 0."],
   ] as const) {
     await expect(Reflect.apply(call, undefined, args)).rejects.toThrow(message);
   }
@@ -154,7 +154,7 @@ test("a loader gives batches of a data set, with the defaults of a training", as
     [{ batchSize: 0 }, "expected batchSize to be a whole number of at least 1, got 0."],
     [{ cropSize: 1.5 }, "expected cropSize to be a whole number of at least 1, got 1.5."],
     [{ workers: -1 }, "expected workers to be a whole number of at least 0, got -1."],
-    [{ channels: { B: 4 } }, "expected 1 or 3 channels, got 4."],
+    [{ channels: { B: 17 } }, "expected 1 to 16 channels, got 17."],
     [{ direction: "AtoC" }, 'expected direction to be one of AtoB, BtoA, got "AtoC".'],
     [{ preprocess: "scale" }, 'expected preprocess to be one of resize_and_crop, crop, scale_width, scale_width_and_crop, none, got "scale".'],
     [{ files: { A: files["A"] ?? [], B: [] } }, "expected files of images for B, got 2 for A, 0 for B. findImages returns them."],

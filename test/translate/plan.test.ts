@@ -35,12 +35,22 @@ function makeFiles(...names: readonly string[]): string {
   return join(folder, "in");
 }
 
-test("PNG, JPEG and WebP keep their names, all else becomes PNG, and no two share a name", () => {
+test("files of formats that are written keep their names, all else becomes PNG, and no two share a name", () => {
   const taken = new Set<string>();
-  const names = ["a.png", "a.tiff", "a.PNG", "b.bmp", "b.gif", "sub/c.JPG", "d.webp", "e.gif"];
-  expect(names.map((name) => outputName(name, taken))).toEqual([
-    "a.png", "a.tiff.png", "a.PNG.png", "b.png", "b.gif.png", "sub/c.JPG", "d.webp", "e.png",
+  const names = ["a.png", "a.heic", "t.tif", "n.npy", "a.PNG", "b.bmp", "b.gif", "sub/c.JPG", "d.webp", "e.gif"];
+  expect(names.map((name) => outputName(name, taken, 3))).toEqual([
+    "a.png", "a.heic.png", "t.tif", "n.npy", "a.PNG.png", "b.png", "b.gif.png", "sub/c.JPG", "d.webp", "e.png",
   ]);
+});
+
+test("formats that cannot hold the channels of the network become TIFF", () => {
+  const names = ["a.png", "b.jpg", "c.npy", "d.gif"];
+  const named = (channels: number): string[] => {
+    const taken = new Set<string>();
+    return names.map((name) => outputName(name, taken, channels));
+  };
+  expect(named(4)).toEqual(["a.png", "b.tiff", "c.npy", "d.tiff"]);
+  expect(named(5)).toEqual(["a.tiff", "b.tiff", "c.npy", "d.tiff"]);
 });
 
 test("relative names are kept", async () => {
@@ -65,11 +75,11 @@ test("an image of the input is never overwritten, not even through a link", asyn
 
 test("a file of a kind that is not written is refused, and a folder of such a name is a folder", async () => {
   const options = { model: makeRun(), direction: "AtoB", input: makeFiles("cat.jpg") } as const;
-  for (const name of ["out.tiff", "out.TIF", "out.bmp", "out.gif", "out.avif"]) {
+  for (const name of ["out.bmp", "out.gif", "out.avif"]) {
     const output = join(folder, name);
     const refused = expect(planTranslation({ ...options, output })).rejects;
     await refused.toThrow(UsageError);
-    await refused.toThrow(`--output: expected a folder, or a file ending in png, jpg, webp, got ${output}.`);
+    await refused.toThrow(`--output: expected a folder, or a file ending in png, jpg, webp, tiff, npy, got ${output}.`);
     mkdirSync(output);
     expect((await planTranslation({ ...options, output })).images).toMatchObject([{ to: join(output, "cat.jpg") }]);
   }

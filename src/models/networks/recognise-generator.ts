@@ -1,4 +1,4 @@
-import type { Channels } from "../../data/image.js";
+import { isChannels, MOST_CHANNELS } from "../../data/image.js";
 import { CheckpointError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { explainDifferences } from "../../io/differences.js";
@@ -16,7 +16,7 @@ type Tensors = ReadonlyMap<string, StoredTensor>;
 
 /** A generator found among the tensors of a file, or an FCN, whose output channels are classes. */
 export interface RecognisedGenerator {
-  readonly generator: GeneratorOptions & { readonly inputNc: Channels };
+  readonly generator: GeneratorOptions;
   /** The prefix of its tensors' names in the file. */
   readonly prefix: string;
   /** These tensors under the reference's names. */
@@ -43,9 +43,9 @@ export function recogniseGenerator(all: Tensors, where: string, direction: Direc
   if (odd !== undefined) throw new CheckpointError(`${where}: expected the weights of ${describeNetwork(network)}, got others: ${odd}`);
   const { inputNc, outputNc } = network.sizes;
   if (isChannels(inputNc) && (network.kind === "segmenter" || isChannels(outputNc))) {
-    return { generator: { ...network.sizes, inputNc }, prefix, tensors, others };
+    return { generator: network.sizes, prefix, tensors, others };
   }
-  throw new CheckpointError(`${where}: expected a generator of images of 1 or 3 channels, got one from ${inputNc} to ${outputNc}.`);
+  throw new CheckpointError(`${where}: expected a generator of images of 1 to ${MOST_CHANNELS} channels, got one from ${inputNc} to ${outputNc}.`);
 }
 
 /**
@@ -69,10 +69,6 @@ export function generatorFromWeights(gpu: Gpu, all: Tensors, where: string, dire
 
 function translates(network: NetworkKind): network is KnownNetwork & { readonly kind: "generator" | "segmenter" } {
   return network.kind === "generator" || network.kind === "segmenter";
-}
-
-function isChannels(count: number): count is Channels {
-  return count === 1 || count === 3;
 }
 
 const generatorNames = { AtoB: "G_A", BtoA: "G_B" } as const;

@@ -1,4 +1,4 @@
-import type { ImageBatch } from "../../data/image.js";
+import { shownChannel, type ImageBatch } from "../../data/image.js";
 
 /** How a translation changed its input. */
 export interface ImageChange {
@@ -14,7 +14,9 @@ const LEAST_CONTRAST = 0.02;
 /**
  * Compares input and output, averaged over the images of a batch. Pairs with a flat image are left out; undefined if all are.
  *
- * Shape: [n, h, w, 1 or 3] each, the same n, h and w; in [−1, 1].
+ * Luminance is that of the first three channels as RGB, or the first channel if there are fewer.
+ *
+ * Shape: [n, h, w, c] each, the same n, h and w; in [−1, 1].
  */
 export function imageChange(input: ImageBatch, output: ImageBatch): ImageChange | undefined {
   const changes = Array.from({ length: input.shape[0] }, (_, index) => changeOf(pixelsOf(input, index), pixelsOf(output, index)));
@@ -33,14 +35,13 @@ interface Pixels {
 
 function pixelsOf({ shape: [, h, w, c], data }: ImageBatch, index: number): Pixels {
   const values = data.subarray(index * h * w * c, (index + 1) * h * w * c);
-  return { values, luminance: c === 1 ? values : luminanceOf(values) };
+  return { values, luminance: c === 1 ? values : luminanceOf(values, c) };
 }
 
-/** Luminance of RGB with the weights of ITU-R BT.601. */
-function luminanceOf(rgb: Float32Array): Float32Array {
-  return Float32Array.from({ length: rgb.length / 3 }, (_, i) => {
-    return 0.299 * (rgb[3 * i] ?? 0) + 0.587 * (rgb[3 * i + 1] ?? 0) + 0.114 * (rgb[3 * i + 2] ?? 0);
-  });
+/** Luminance of what is shown, with the weights of ITU-R BT.601. */
+function luminanceOf(values: Float32Array, channels: number): Float32Array {
+  const at = (pixel: number, colour: 0 | 1 | 2): number => values[channels * pixel + shownChannel(channels, colour)] ?? 0;
+  return Float32Array.from({ length: values.length / channels }, (_, i) => 0.299 * at(i, 0) + 0.587 * at(i, 1) + 0.114 * at(i, 2));
 }
 
 function changeOf(input: Pixels, output: Pixels): ImageChange | undefined {

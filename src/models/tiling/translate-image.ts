@@ -2,6 +2,7 @@ import type { DeepImage, Image, ImageBatch, ImageSamples } from "../../data/imag
 import { scoresToLabels } from "../../data/label-batch.js";
 import { cropTopLeft, padToMultiple } from "../../data/pad-to-multiple.js";
 import { stackImages } from "../../data/stack.js";
+import { storedLike } from "../../data/stored-samples.js";
 import { batchToImages, imageToBatch, samplesOf } from "../../data/transform.js";
 import { ShapeError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
@@ -139,12 +140,12 @@ export async function translateImages(
   const isLabels = isFcn(generator.options);
   const results = isLabels ? scoresToLabels(cropped) : batchToImages(cropped);
   return results.map((image, index) => {
-    const { data: like = image.data, alpha: opacity } = images[index] ?? {};
-    const alpha = isLabels ? undefined : opacity;
     const values = cropped.data.subarray(index * size, (index + 1) * size);
     const finite = values.every((value) => Number.isFinite(value));
-    const data = isLabels || like instanceof Uint8Array ? image.data : samplesOf(values, like);
-    return Object.assign({ width, height, channels: image.channels, data, finite }, alpha && { alpha });
+    if (isLabels) return Object.assign(image, { finite });
+    const { data: like = image.data, alpha, stored } = images[index] ?? {};
+    const data = like instanceof Uint8Array ? image.data : samplesOf(values, like);
+    return Object.assign(image, { data, finite }, alpha && { alpha }, stored && { stored: storedLike(stored) });
   });
 }
 
