@@ -60,7 +60,7 @@ async function runData(name: string | undefined, values: Values): Promise<void> 
   const dataSet = dataSetNamed(name);
   const line = createStatusLine();
   const rate = createRate();
-  line.show(() => `Connecting to ${values.url ?? dataSet.url}`);
+  line.show(() => `Getting ${name} from ${values.url ?? dataSet.url}`);
   const work = (signal: AbortSignal): Promise<FetchedDataSet | undefined> =>
     fetchDataSet(dataSet, {
       ...values,
