@@ -95,10 +95,11 @@ async function trainAndMeasure(task: DemoTask, config: TrainConfig, heldOut: rea
   }
   const { translateHeldOut } = await import("../demo/run-task.js");
   const hooks = { onProgress: (text: string) => line.show(() => text), onMessage };
-  const { sets, picture } = await translateHeldOut(task, config, trained.run, heldOut, hooks);
+  const { sets, figures, picture } = await translateHeldOut(task, config, trained.run, heldOut, hooks);
   line.done();
   const table = summary(sets);
-  process.stdout.write(`${table === "" ? "" : `${table}\n`}${picture}\n${trained.report}\n`);
+  const lines = [...(table === "" ? [] : [table]), ...figures, picture, trained.report];
+  process.stdout.write(`${lines.join("\n")}\n`);
 }
 
 const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;

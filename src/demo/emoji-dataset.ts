@@ -38,7 +38,8 @@ async function readBuilt(folder: string): Promise<EmojiSplit | undefined> {
   }
 }
 
-async function fetchSource(source: EmojiSource, options: DatasetRequest): Promise<string> {
+/** The folder of an artist's drawings, downloaded on first use. Throws a DataError if it cannot be. */
+export async function fetchEmoji(source: EmojiSource, options: DatasetRequest): Promise<string> {
   const { pack } = source;
   const start = performance.now();
   const what = `${source.title} (npm package ${pack.name} ${pack.version})`;
@@ -87,8 +88,8 @@ manifest.json names them all.
 }
 
 async function build(folder: string, options: DatasetRequest): Promise<EmojiSplit> {
-  const unpackedA = await fetchSource(emojiSources.A, options);
-  const unpackedB = await fetchSource(emojiSources.B, options);
+  const unpackedA = await fetchEmoji(emojiSources.A, options);
+  const unpackedB = await fetchEmoji(emojiSources.B, options);
   const catalogue: unknown = JSON.parse(await readFile(join(unpackedA, "emoji.json"), "utf8"));
   const emoji = emojiOfCategory(catalogue, settings.category);
   const split = splitEmoji(emoji, settings.testShare, new Random(settings.splitSeed).stream("emoji split"));

@@ -5,7 +5,7 @@ import { writeReport } from "../report/report.js";
 import { writeTranslations, type TranslationSet } from "../report/translations.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
 import { translate } from "../translate/translate.js";
-import { compareHeldOut, prepareHeldOut, translationFolders, writeHeldOutGrid } from "./held-out.js";
+import { compareHeldOut, heldOutFolders, prepareHeldOut, translationFolders, writeHeldOutGrid } from "./held-out.js";
 import type { DemoTask, HeldOut } from "./task.js";
 
 export interface MeasureHooks {
@@ -16,6 +16,8 @@ export interface MeasureHooks {
 /** What a task's training came to. */
 export interface TaskResult {
   readonly sets: readonly TranslationSet[];
+  /** What the task measures besides distances, in lines. */
+  readonly figures: readonly string[];
   /** Path of a picture of held-out images and their translations. */
   readonly picture: string;
 }
@@ -29,9 +31,12 @@ export async function translateHeldOut(
   { onProgress, onMessage }: MeasureHooks,
 ): Promise<TaskResult> {
   const definition = modelOf(config);
-  await prepareHeldOut(config.dataroot, run, heldOut, config.cropSize);
+  const { dataroot, cropSize } = config;
+  await prepareHeldOut(dataroot, run, heldOut, cropSize);
   const sets: TranslationSet[] = [];
-  const translators = definition.translators(config);
+  const { AtoB, BtoA } = definition.translators(config);
+  // With --direction BtoA, the model's A is the data set's B.
+  const translators = config.direction === "BtoA" ? { AtoB: BtoA, BtoA: AtoB } : { AtoB, BtoA };
   for (const direction of ["AtoB", "BtoA"] as const) {
     if (translators[direction] === undefined) continue;
     const request = { model: run, direction, ...translationFolders(run, direction), adapter: config.adapter };
@@ -45,5 +50,6 @@ export async function translateHeldOut(
   await writeReport(run, presentationOf(definition, config));
   const picture = join(run, "translations.png");
   await writeHeldOutGrid(picture, run, sets);
-  return { sets, picture };
+  const figures = (await task.measure?.({ dataset: dataroot, ...heldOutFolders(run), heldOut })) ?? [];
+  return { sets, figures, picture };
 }

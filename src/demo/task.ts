@@ -21,6 +21,16 @@ export interface HeldOut {
   readonly image: string;
 }
 
+/** What a task may measure of a run besides distances. */
+export interface MeasureRequest {
+  readonly dataset: string;
+  /** Folders of the held-out images and of their translations from A to B, in which files have equal names. */
+  readonly real: string;
+  readonly fake: string;
+  readonly truth: string;
+  readonly heldOut: readonly HeldOut[];
+}
+
 /** A data set that is made or fetched, with settings that train on it within minutes, also without a GPU. */
 export interface DemoTask {
   readonly name: string;
@@ -38,4 +48,6 @@ export interface DemoTask {
   readonly models: Readonly<Record<string, Settings>>;
   /** Makes the data set unless it is there. Throws a DataError if it cannot. */
   makeDataset(request: DatasetRequest): Promise<readonly HeldOut[]>;
+  /** Lines of text about the translations from A to B. */
+  measure?(request: MeasureRequest): Promise<readonly string[]>;
 }

@@ -15,13 +15,18 @@ export const landscapeClasses: LabelClasses = {
 
 export type ObjectName = "tree" | "house" | "car" | "animal";
 
-/** Emoji of each class, by the code points of their files, without those that one of the artists drew from the front. */
-export const landscapeEmoji: Readonly<Record<ObjectName, readonly string[]>> = {
-  tree: ["1f333", "1f332"],
-  house: ["1f3e0", "1f3e1"],
-  car: ["1f697", "1f695", "1f699"],
-  animal: ["1f404", "1f40e", "1f416", "1f411"],
-};
+/** Drawings of each kind of object. */
+export type LandscapeDrawings = Readonly<Record<ObjectName, readonly Image[]>>;
+
+/** Reads the drawings of a landscape's emoji, with a function that reads those with the code points given. */
+export async function readLandscapeDrawings(read: (codes: readonly string[]) => Promise<readonly Image[]>): Promise<LandscapeDrawings> {
+  return {
+    tree: await read(["1f333", "1f332"]),
+    house: await read(["1f3e0", "1f3e1"]),
+    car: await read(["1f697", "1f695", "1f699"]),
+    animal: await read(["1f404", "1f40e", "1f416", "1f411"]),
+  };
+}
 
 export type Season = "summer" | "winter";
 
@@ -43,11 +48,11 @@ export function withSnow(drawing: Image): Image {
 const names: readonly ObjectName[] = ["tree", "tree", "house", "car", "animal"];
 
 /** Height of an object of each class in the foreground, as a part of the scene's side. */
-const heights: Readonly<Record<ObjectName, number>> = { tree: 0.56, house: 0.42, car: 0.26, animal: 0.26 };
+const heights: Readonly<Record<ObjectName, number>> = { tree: 0.6, house: 0.5, car: 0.36, animal: 0.36 };
 
 /** Objects from far to near. Those that stand lower are nearer and larger. */
-function objects(random: Random, side: number, horizon: number, drawings: Readonly<Record<ObjectName, readonly Image[]>>): Placed[] {
-  const count = 3 + random.integer(3);
+function objects(random: Random, side: number, horizon: number, drawings: LandscapeDrawings): Placed[] {
+  const count = 2 + random.integer(3);
   const placed = Array.from({ length: count }, (): Placed => {
     const name = names[random.integer(names.length)] ?? "tree";
     const drawing = drawings[name][random.integer(drawings[name].length)];
@@ -63,10 +68,10 @@ function objects(random: Random, side: number, horizon: number, drawings: Readon
 }
 
 /**
- * A landscape of `side`² pixels with a sky, a ground and three to five objects. The same stream gives the same landscape in both
+ * A landscape of `side`² pixels with a sky, a ground and two to four objects. The same stream gives the same landscape in both
  * seasons: snow and clouds differ, all things and their places are equal.
  */
-export function landscape(random: Random, side: number, drawings: Readonly<Record<ObjectName, readonly Image[]>>, season: Season = "summer"): Scene {
+export function landscape(random: Random, side: number, drawings: LandscapeDrawings, season: Season = "summer"): Scene {
   const horizon = Math.round(side * (0.3 + 0.2 * random.stream("horizon").uniform()));
   const [above, below] = season === "summer" ? (["clear", "grass"] as const) : (["overcast", "snow"] as const);
   const sky = paintTexture(above, random.stream("sky"), side, horizon);

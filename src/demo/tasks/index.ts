@@ -1,10 +1,13 @@
 /** The tasks of the demo. */
 import { UsageError } from "../../errors.js";
 import type { DemoTask } from "../task.js";
+import { fruit } from "./fruit.js";
+import { labels2scene } from "./labels2scene.js";
 import { photo2poster } from "./photo2poster.js";
+import { seasons } from "./seasons.js";
 import { style } from "./style.js";
 
-export const tasks: readonly DemoTask[] = [style, photo2poster];
+export const tasks: readonly DemoTask[] = [style, photo2poster, labels2scene, fruit, seasons];
 
 /** The task of a name. Throws a UsageError that lists all tasks. */
 export function taskNamed(name: string): DemoTask {
