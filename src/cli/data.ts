@@ -1,8 +1,12 @@
 /** `cyclegan data`. */
 import { Command } from "commander";
+import { datasetFolder } from "../demo/settings.js";
+import type { DemoTask } from "../demo/task.js";
+import { tasks } from "../demo/tasks/index.js";
 import { dataSets, unserved, type DataSet } from "../download/data-sets.js";
 import { fetchDataSet, licenceOf, type FetchedDataSet } from "../download/fetch-data-set.js";
 import { formatCounts } from "../download/unpack-images.js";
+import { cacheFolder } from "../driver/cache.js";
 import { UsageError } from "../errors.js";
 import { formatBytes, formatDuration } from "../format.js";
 import { createRate } from "../rate.js";
@@ -15,6 +19,7 @@ Examples:
   cyclegan data horse2zebra                            makes datasets/horse2zebra
   cyclegan data horse2zebra --url ~/horse2zebra.zip    from an archive that you have
   cyclegan data facades_pairs                          pairs, for train --model pix2pix
+  cyclegan data emoji                                  the images of the demo
 
 A download that was interrupted continues when you start it again. Nothing but images is unpacked.`;
 
@@ -25,21 +30,25 @@ interface Values {
 
 export function dataCommand(): Command {
   const command = new Command("data")
-    .summary("download a data set of the reference")
-    .description("Download a data set of the reference into datasets/<name>. Without a name, list them.")
+    .summary("download a data set of the reference, or make one of the demo's")
+    .description("Download a data set of the reference, or make one of the demo's, in datasets/<name>. Without a name, list them.")
     .argument("[name]", "of the data set")
     .option("--url <address>", "where the archive is, or the path of one (default: where the authors serve it)")
-    .option("--fresh", "download it again and replace the folder", false)
+    .option("--fresh", "download or make it again, and replace the folder", false)
     .addHelpText("after", examples);
   return command.action((name: string | undefined) => runData(name, command.opts<Values>()));
 }
 
+/** The demo's data sets, each with the first task that uses it, by their names. */
+const made: ReadonlyMap<string, DemoTask> = new Map(tasks.toReversed().map((task) => [task.dataset, task]));
+
 function listing(): string {
-  const width = Math.max(...dataSets.map(({ name }) => name.length));
+  const width = Math.max(...[...dataSets.map(({ name }) => name), ...made.keys()].map((name) => name.length));
   const row = ({ name, bytes, shows, layout }: DataSet): string =>
     `${name.padEnd(width)}  ${formatBytes(bytes).padStart(8)}  ${shows}${layout === "pairs" ? ", in pairs" : ""}`;
   const others = Object.entries(unserved).map(([name, why]) => `${name.padEnd(width)}  ${"–".padStart(8)}  ${why}.`);
-  return [...dataSets.map(row), ...others].join("\n");
+  const demos = [...made].toReversed().map(([name, { summary }]) => `${name.padEnd(width)}  ${"made".padStart(8)}  ${summary}`);
+  return [...dataSets.map(row), ...demos, ...others].join("\n");
 }
 
 /** The data set of that name. Throws a UsageError if there is none. */
@@ -48,7 +57,16 @@ function dataSetNamed(name: string): DataSet {
   if (found) return found;
   const why = unserved[name];
   if (why !== undefined) throw new UsageError(`${name}: expected a data set that is served. ${why}.`);
-  throw new UsageError(`${name}: expected ${dataSets.map((dataSet) => dataSet.name).join(" | ")}.`);
+  throw new UsageError(`${name}: expected ${[...dataSets.map((dataSet) => dataSet.name), ...made.keys()].join(" | ")}.`);
+}
+
+async function makeData(task: DemoTask, fresh: boolean): Promise<void> {
+  const line = createStatusLine();
+  const folder = datasetFolder(task);
+  const onProgress = (text: string): void => line.show(() => text);
+  await task.makeDataset({ folder, cacheFolder: cacheFolder(), fresh, onProgress, onDone: (text) => line.message(text) }).finally(() => line.done());
+  process.stderr.write(`Train on it: cyclegan demo --task ${task.name}\n`);
+  process.stdout.write(`${folder}\n`);
 }
 
 async function runData(name: string | undefined, values: Values): Promise<void> {
@@ -57,10 +75,15 @@ async function runData(name: string | undefined, values: Values): Promise<void> 
     process.stdout.write(`${listing()}\n`);
     return;
   }
+  const task = made.get(name);
+  if (task) {
+    if (values.url !== undefined) throw new UsageError(`--url only works with a data set that is downloaded, not with ${name}, which is made here.`);
+    await makeData(task, values.fresh);
+    return;
+  }
   const dataSet = dataSetNamed(name);
   const line = createStatusLine();
   const rate = createRate();
-  line.show(() => `Getting ${name} from ${values.url ?? dataSet.url}`);
   const work = (signal: AbortSignal): Promise<FetchedDataSet | undefined> =>
     fetchDataSet(dataSet, {
       ...values,

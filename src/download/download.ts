@@ -241,7 +241,7 @@ export async function download(url: string, path: string, options: DownloadOptio
     } catch (error) {
       if (signal.aborted) return false;
       if (!(error instanceof ConnectionError)) throw writeError(path, error);
-      if (!task.hasStarted) throw new DataError(`${url}: expected a file to download, got no answer (${error.message}). Look at your connection. ${advice}.`);
+      if (!task.hasStarted) throw new DataError(`${url}: expected a file to download, got none (${error.message}). Look at your connection, or try again later. ${advice}.`);
       failures = task.received > before ? 1 : failures + 1;
       if (failures > RETRIES) throw new DataError(`${url}: lost the connection ${failures} times (${error.message}). ${formatBytes(task.received)} are kept: start again later to continue.`);
       onMessage(`Lost the connection (${error.message}). Trying again.`);

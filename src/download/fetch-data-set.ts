@@ -66,6 +66,7 @@ async function fetchArchive({ name }: DataSet, url: string, path: string, option
     throw new DataError(`--url ${url}: expected an address that begins with http:// or https://, or an archive, got no such file.`);
   }
   const { signal, onDownload, onMessage } = options;
+  onMessage(`Getting ${name} from ${url}`);
   const start = performance.now();
   let first: number | undefined;
   const onProgress = (progress: DownloadProgress): void => {

@@ -26,12 +26,13 @@ async function place(): Promise<{ folder: string; server: FileServer; files: () 
   return { folder, server, files, run: (...args) => cyclegan(folder, "data", "horse2zebra", "--url", server.url, ...args) };
 }
 
-describe.concurrent("data", { timeout: 30_000 }, () => {
+describe.concurrent("data", { timeout: 60_000 }, () => {
   test("lists the data sets", async () => {
     const { code, stdout } = await cyclegan(root, "data");
     expect(code).toBe(0);
     for (const { name, shows } of dataSets) expect(stdout).toMatch(new RegExp(`^${name} .*${shows}`, "m"));
     expect(stdout).toMatch(/^horse2zebra +117 MB {2}horses and zebras$/m);
+    expect(stdout).toMatch(/^emoji +made {2}emoji of one artist in the style of another$/m);
     expect(stdout).toMatch(/^cityscapes .*https:\/\/www\.cityscapes-dataset\.com/m);
   });
 
@@ -52,7 +53,7 @@ describe.concurrent("data", { timeout: 30_000 }, () => {
     server.behaviour.stallAfter = 1_000_000;
     const args = ["data", "horse2zebra", "--url", server.url];
     const { child, outcome } = start(folder, ...args);
-    await vi.waitFor(() => expect(existsSync(join(folder, "datasets/horse2zebra.download"))).toBe(true), 10_000);
+    await vi.waitFor(() => expect(existsSync(join(folder, "datasets/horse2zebra.download"))).toBe(true), 30_000);
     child.kill("SIGINT");
     const { code, stderr } = await outcome;
     expect(code).toBe(130);
@@ -104,9 +105,10 @@ describe.concurrent("data", { timeout: 30_000 }, () => {
   });
 
   test.each([
-    ["an unknown name", ["horse2cow"], 2, /horse2cow: expected horse2zebra \| .*night2day\./],
+    ["an unknown name", ["horse2cow"], 2, /horse2cow: expected horse2zebra \| .*night2day \| .*emoji/],
     ["what nobody may serve", ["cityscapes"], 2, /cityscapes: expected a data set that is served\. Its licence .*Ask for it at https/],
     ["an address of no name", ["--url", "http://x/y.zip"], 2, /--url and --fresh only work with the name of a data set\./],
+    ["an address of what is made", ["fruit", "--url", "http://x/y.zip"], 2, /--url only works with a data set that is downloaded, not with fruit, which is made here\./],
     ["an archive that is not there", ["horse2zebra", "--url", "nowhere.zip"], 1, /--url nowhere\.zip: expected an address .*got no such file/],
   ])("%s is an error in a line", async (_, args, code, message) => {
     const outcome = await cyclegan(root, "data", ...args);
@@ -119,7 +121,7 @@ describe.concurrent("data", { timeout: 30_000 }, () => {
     const { folder, run } = await place();
     writeFileSync(join(folder, "datasets"), "a file");
     const { code, stderr } = await run();
-    expect(stderr).toMatch(/^cyclegan: datasets\S*: expected to write it, got (EEXIST|ENOTDIR) /);
+    expect(stderr).toMatch(/^cyclegan: datasets\S*: expected to write it, got (EEXIST|ENOTDIR) /m);
     expect(code).toBe(1);
   });
 });
