@@ -50,6 +50,6 @@ export async function translateHeldOut(
   await writeReport(run, presentationOf(definition, config));
   const picture = join(run, "translations.png");
   await writeHeldOutGrid(picture, run, sets);
-  const figures = (await task.measure?.({ dataset: dataroot, ...heldOutFolders(run), heldOut })) ?? [];
+  const figures = (await task.measure?.({ config, run, ...heldOutFolders(run), heldOut })) ?? [];
   return { sets, figures, picture };
 }

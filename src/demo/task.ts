@@ -1,5 +1,6 @@
 /** What a task of the demo declares. `tasks/` has a file for each, and `tasks/index.ts` the list. */
 import type { Settings } from "../models/model.js";
+import type { TrainConfig } from "../run/options.js";
 
 /** Where a data set is made, and who hears of it. */
 export interface DatasetRequest {
@@ -23,7 +24,9 @@ export interface HeldOut {
 
 /** What a task may measure of a run besides distances. */
 export interface MeasureRequest {
-  readonly dataset: string;
+  readonly config: TrainConfig;
+  /** Folder of the run. */
+  readonly run: string;
   /** Folders of the held-out images and of their translations from A to B, in which files have equal names. */
   readonly real: string;
   readonly fake: string;
@@ -48,6 +51,6 @@ export interface DemoTask {
   readonly models: Readonly<Record<string, Settings>>;
   /** Makes the data set unless it is there. Throws a DataError if it cannot. */
   makeDataset(request: DatasetRequest): Promise<readonly HeldOut[]>;
-  /** Lines of text about the translations from A to B. */
+  /** Lines of text about the trained model. */
   measure?(request: MeasureRequest): Promise<readonly string[]>;
 }

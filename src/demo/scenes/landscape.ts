@@ -1,4 +1,4 @@
-/** Landscapes with trees, houses, cars and animals, in two seasons. */
+/** Landscapes with trees, houses, cars and pigs, in two seasons. */
 import type { Image } from "../../data/image.js";
 import type { LabelClasses } from "../../data/label-classes.js";
 import { DataError } from "../../errors.js";
@@ -8,12 +8,12 @@ import { paintTexture } from "./texture.js";
 
 /** The classes of a landscape, in the order of their numbers. */
 export const landscapeClasses: LabelClasses = {
-  names: ["sky", "ground", "tree", "house", "car", "animal"],
+  names: ["sky", "ground", "tree", "house", "car", "pig"],
   colors: [[112, 176, 240], [196, 160, 96], [20, 110, 40], [200, 40, 40], [80, 60, 200], [250, 220, 40]],
   ignored: [],
 };
 
-export type ObjectName = "tree" | "house" | "car" | "animal";
+export type ObjectName = "tree" | "house" | "car" | "pig";
 
 /** Drawings of each kind of object. */
 export type LandscapeDrawings = Readonly<Record<ObjectName, readonly Image[]>>;
@@ -22,9 +22,9 @@ export type LandscapeDrawings = Readonly<Record<ObjectName, readonly Image[]>>;
 export async function readLandscapeDrawings(read: (codes: readonly string[]) => Promise<readonly Image[]>): Promise<LandscapeDrawings> {
   return {
     tree: await read(["1f333", "1f332"]),
-    house: await read(["1f3e0", "1f3e1"]),
-    car: await read(["1f697", "1f695", "1f699"]),
-    animal: await read(["1f404", "1f40e", "1f416", "1f411"]),
+    house: await read(["1f3e0"]),
+    car: await read(["1f697"]),
+    pig: await read(["1f416"]),
   };
 }
 
@@ -45,10 +45,10 @@ export function withSnow(drawing: Image): Image {
   return { ...drawing, data };
 }
 
-const names: readonly ObjectName[] = ["tree", "tree", "house", "car", "animal"];
+const names: readonly ObjectName[] = ["tree", "tree", "house", "car", "pig"];
 
 /** Height of an object of each class in the foreground, as a part of the scene's side. */
-const heights: Readonly<Record<ObjectName, number>> = { tree: 0.6, house: 0.5, car: 0.36, animal: 0.36 };
+const heights: Readonly<Record<ObjectName, number>> = { tree: 0.6, house: 0.5, car: 0.36, pig: 0.36 };
 
 /** Objects from far to near. Those that stand lower are nearer and larger. */
 function objects(random: Random, side: number, horizon: number, drawings: LandscapeDrawings): Placed[] {

@@ -20,16 +20,19 @@ function octave(random: Random, width: number, height: number, cell: number): Fl
   });
 }
 
+/** Cells of the finest octave, in pixels. Small networks cannot keep anything finer. */
+const FINEST = 4;
+
 /**
- * Value noise: Σ_i 2^−i · octave(cell / 2^i), divided by Σ_i 2^−i, down to cells of 2 pixels. The finest octave is as rough as the
- * image allows, the coarsest has features of `cell` pixels.
+ * Value noise: Σ_i 2^−i · octave(cell / 2^i), divided by Σ_i 2^−i, down to cells of 4 pixels. The coarsest octave has features of
+ * `cell` pixels.
  *
  * Shape: `height · width` numbers in [0, 1), row by row.
  */
 export function valueNoise(random: Random, width: number, height: number, cell: number): Float32Array {
   const sum = new Float32Array(width * height);
   let total = 0;
-  for (let size = cell, weight = 1; size >= 2; size /= 2, weight /= 2) {
+  for (let size = cell, weight = 1; size >= FINEST; size /= 2, weight /= 2) {
     const field = octave(random, width, height, size);
     for (let pixel = 0; pixel < sum.length; pixel++) sum[pixel] = (sum[pixel] ?? 0) + weight * (field[pixel] ?? 0);
     total += weight;

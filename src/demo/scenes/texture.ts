@@ -15,8 +15,7 @@ interface Material {
 }
 
 const materials = {
-  grass: { dark: [38, 92, 30], light: [128, 190, 74], cell: 4, towardsBottom: [-14, -22, -10] },
-  sand: { dark: [176, 142, 92], light: [238, 214, 166], cell: 4, towardsBottom: [-20, -22, -26] },
+  grass: { dark: [110, 172, 66], light: [176, 222, 112], cell: 8, towardsBottom: [-14, -16, -10] },
   snow: { dark: [206, 214, 228], light: [255, 255, 255], cell: 8, towardsBottom: [-14, -10, -4] },
   clear: { dark: [78, 148, 226], light: [156, 206, 250], cell: 16, towardsBottom: [62, 38, 6] },
   overcast: { dark: [138, 146, 158], light: [202, 208, 216], cell: 16, towardsBottom: [16, 16, 18] },

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { decodeImage } from "../../data/decode.js";
 import { encodePng } from "../../data/encode.js";
 import type { Image } from "../../data/image.js";
-import { maskedChange, type MaskedTriple } from "../../metrics/masked-change.js";
+import { maskedChange, type MaskedChange, type MaskedTriple } from "../../metrics/masked-change.js";
 import { sceneDataset, type SceneDataset } from "../scene-dataset.js";
 import { stillLife } from "../scenes/still-life.js";
 import type { DemoTask } from "../task.js";
@@ -35,6 +35,21 @@ const dataset: SceneDataset = {
   },
 };
 
+/** What changed where the apples are and elsewhere, beside what would have changed if they had become the true oranges. */
+function figures(translated: MaskedChange, wanted: MaskedChange): string[] {
+  const line = (label: string, columns: readonly string[]): string => label.padEnd(32) + columns.map((text) => text.padStart(14)).join("");
+  const color = (channels: readonly number[]): string => channels.map((value) => value.toFixed(0)).join(" ");
+  const row = (label: string, { inside, outside, translated: after }: MaskedChange): string =>
+    line(label, [inside.toFixed(4), outside.toFixed(4), color(after)]);
+  return [
+    "Change of the scenes with apples (mean |a - b|), and the mean colour of the fruit (red green blue, 0 to 255):",
+    line("", ["of the fruit", "of the rest", "colour"]),
+    line("apples", ["", "", color(wanted.original)]),
+    row("translated to oranges", translated),
+    row("true oranges", wanted),
+  ];
+}
+
 const small = { ngf: 16, ndf: 32, nBlocks: 3, netD: "n_layers", nLayersD: 2, lr: 1e-3 };
 
 export const fruit: DemoTask = {
@@ -51,20 +66,13 @@ export const fruit: DemoTask = {
   },
   makeDataset: (request) => sceneDataset(dataset, request),
 
-  async measure({ dataset: folder, real, fake, truth, heldOut }) {
-    const triples = (path: string): Promise<MaskedTriple[]> =>
-      Promise.all(
-        heldOut.map(async ({ image }) => [
-          await decodeImage(join(real, image), 3),
-          await decodeImage(join(path, image), 3),
-          await decodeImage(join(folder, "testMask", image), 1),
-        ]),
-      );
-    const [translated, wanted] = [maskedChange(await triples(fake)), maskedChange(await triples(truth))];
-    const color = (channels: readonly number[]): string => channels.map((value) => value.toFixed(0)).join(" ");
-    return [
-      `Mean change |translation - original| where the apples are: ${translated.inside.toFixed(4)}; everywhere else: ${translated.outside.toFixed(4)}`,
-      `Mean colour where the apples are (red green blue): original ${color(wanted.original)}, translated ${color(translated.translated)}, with oranges ${color(wanted.translated)}`,
-    ];
+  async measure({ config: { dataroot }, real, fake, truth, heldOut }) {
+    const changeTo = async (path: string): Promise<MaskedChange> => {
+      const triples = heldOut.map(async ({ image }): Promise<MaskedTriple> => [
+        await decodeImage(join(real, image), 3), await decodeImage(join(path, image), 3), await decodeImage(join(dataroot, "testMask", image), 1),
+      ]);
+      return maskedChange(await Promise.all(triples));
+    };
+    return figures(await changeTo(fake), await changeTo(truth));
   },
 };

@@ -10,8 +10,8 @@ function square(...color: readonly [number, number, number]): Image {
   return { width: 8, height: 8, channels: 3, data: Uint8Array.from({ length: 192 }, (_, at) => color[at % 3] ?? 0) };
 }
 
-const colors: Readonly<Record<ObjectName, readonly [number, number, number]>> = { tree: [0, 255, 0], house: [255, 0, 0], car: [255, 0, 255], animal: [0, 0, 0] };
-const drawings = { tree: [square(...colors.tree)], house: [square(...colors.house)], car: [square(...colors.car)], animal: [square(...colors.animal)] };
+const colors: Readonly<Record<ObjectName, readonly [number, number, number]>> = { tree: [0, 255, 0], house: [255, 0, 0], car: [255, 0, 255], pig: [0, 0, 0] };
+const drawings = { tree: [square(...colors.tree)], house: [square(...colors.house)], car: [square(...colors.car)], pig: [square(...colors.pig)] };
 const stream = (index: number): Random => new Random(3).stream(`scene ${index}`);
 const pixelOf = (image: Image, pixel: number): number[] => [...image.data.subarray(3 * pixel, 3 * pixel + 3)];
 
@@ -46,7 +46,7 @@ test("the seasons have the same things at the same places", () => {
   expect(winter.labels).toEqual(summer.labels);
   for (const [pixel, label] of summer.labels.data.entries()) {
     const isSame = pixelOf(summer.image, pixel).join() === pixelOf(winter.image, pixel).join();
-    expect(isSame).toBe(["house", "car", "animal"].includes(landscapeClasses.names[label] ?? ""));
+    expect(isSame).toBe(["house", "car", "pig"].includes(landscapeClasses.names[label] ?? ""));
   }
 });
 
