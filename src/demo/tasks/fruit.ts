@@ -58,7 +58,7 @@ export const fruit: DemoTask = {
   dataset: "fruit",
   domains: { A: "apples", B: "oranges" },
   size,
-  steps: 1000,
+  steps: 600,
   models: {
     // The identity loss is what tells the generators to leave the table alone.
     cycle_gan: { ...small, lambdaIdentity: 0.5, upsample: "bilinear-conv" },

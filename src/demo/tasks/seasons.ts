@@ -26,7 +26,7 @@ export const seasons: DemoTask = {
   dataset: "seasons",
   domains: { A: "summer", B: "winter" },
   size,
-  steps: 1000,
+  steps: 600,
   models: {
     // Without an identity loss, which would hold on to the colours that have to change.
     cycle_gan: { ngf: 16, ndf: 32, nBlocks: 3, netD: "n_layers", nLayersD: 2, lr: 1e-3, lambdaIdentity: 0, upsample: "bilinear-conv" },
