@@ -1,4 +1,4 @@
-/** Translates the held-out images of a task that was trained, and compares them with the true ones. */
+/** Measures a task that was trained, on its held-out images. */
 import { join } from "node:path";
 import { presentationOf } from "../report/presentation.js";
 import { writeReport } from "../report/report.js";
@@ -6,31 +6,32 @@ import { writeTranslations, type TranslationSet } from "../report/translations.j
 import { modelOf, type TrainConfig } from "../run/options.js";
 import { translate } from "../translate/translate.js";
 import { compareHeldOut, heldOutFolders, prepareHeldOut, translationFolders, writeHeldOutGrid } from "./held-out.js";
-import type { DemoTask, HeldOut } from "./task.js";
-
-export interface MeasureHooks {
-  readonly onProgress: (text: string) => void;
-  readonly onMessage: (text: string) => void;
-}
+import { measureSamples } from "./samples.js";
+import type { DemoTask, HeldOut, TaskHooks } from "./task.js";
 
 /** What a task's training came to. */
 export interface TaskResult {
   readonly sets: readonly TranslationSet[];
   /** What the task measures besides distances, in lines. */
   readonly figures: readonly string[];
-  /** Path of a picture of held-out images and their translations. */
+  /** Path of a picture of held-out images and their translations, or of samples. */
   readonly picture: string;
 }
 
-/** Translates the held-out images in every direction that the model has, and writes the comparison into the run and its page. */
-export async function translateHeldOut(
+/**
+ * Translates the held-out images in every direction that the model has, and writes the comparison into the run and its page. If the
+ * model makes images from noise, measures samples.
+ */
+export async function measureTask(
   task: DemoTask,
   config: TrainConfig,
   run: string,
   heldOut: readonly HeldOut[],
-  { onProgress, onMessage }: MeasureHooks,
+  hooks: TaskHooks,
 ): Promise<TaskResult> {
+  const { onProgress, onMessage } = hooks;
   const definition = modelOf(config);
+  if (definition.sampler !== undefined) return { sets: [], ...(await measureSamples(config, run, heldOut, hooks)) };
   const { dataroot, cropSize } = config;
   await prepareHeldOut(dataroot, run, heldOut, cropSize);
   const sets: TranslationSet[] = [];

@@ -15,7 +15,13 @@ export interface DatasetRequest {
   readonly fresh?: boolean;
 }
 
-/** A held-out image: a file in testA and, if the true translation is known, one of the same name in testB. */
+/** Receives what happens after the training, one line of text at a time. */
+export interface TaskHooks {
+  readonly onProgress: (text: string) => void;
+  readonly onMessage: (text: string) => void;
+}
+
+/** A held-out image: a file in test or in testA and, if the true translation is known, one of the same name in testB. */
 export interface HeldOut {
   /** What it shows, in words. */
   readonly name: string;

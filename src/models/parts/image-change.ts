@@ -1,4 +1,5 @@
 import type { ImageBatch } from "../../data/image.js";
+import { luminanceOf } from "../../data/luminance.js";
 
 /** How a translation changed its input. */
 export interface ImageChange {
@@ -34,13 +35,6 @@ interface Pixels {
 function pixelsOf({ shape: [, h, w, c], data }: ImageBatch, index: number): Pixels {
   const values = data.subarray(index * h * w * c, (index + 1) * h * w * c);
   return { values, luminance: c === 1 ? values : luminanceOf(values) };
-}
-
-/** Luminance of RGB with the weights of ITU-R BT.601. */
-function luminanceOf(rgb: Float32Array): Float32Array {
-  return Float32Array.from({ length: rgb.length / 3 }, (_, i) => {
-    return 0.299 * (rgb[3 * i] ?? 0) + 0.587 * (rgb[3 * i + 1] ?? 0) + 0.114 * (rgb[3 * i + 2] ?? 0);
-  });
 }
 
 function changeOf(input: Pixels, output: Pixels): ImageChange | undefined {
