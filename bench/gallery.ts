@@ -13,8 +13,8 @@ import { taskNamed, tasks } from "../src/demo/tasks/index.js";
 const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const folder = fileURLToPath(new URL("../docs/gallery/", import.meta.url));
 
-/** Colours of a picture. With these, twelve columns of emoji need 15 to 25 kB. */
-const COLORS = 64;
+/** A palette of few colours without dithering: twelve columns of emoji need some 25 kB. */
+const small = { palette: true, quality: 1, dither: 0, effort: 10 };
 
 /** Trains a task in the working directory. Returns what the demo prints. Throws an Error if it fails. */
 function demo(task: DemoTask, model: string): string {
@@ -28,7 +28,7 @@ async function record(task: DemoTask, model: string): Promise<void> {
   const [page, picture = "", ...figures] = demo(task, model).trimEnd().split("\n").toReversed();
   const name = runName(task, model);
   const command = `npx cyclegan demo --task ${task.name}${model === defaultModelOf(task) ? "" : ` --model ${model}`}`;
-  await sharp(picture).png({ palette: true, colors: COLORS, effort: 10 }).toFile(`${folder}${name}.png`);
+  await sharp(picture).png(small).toFile(`${folder}${name}.png`);
   writeFileSync(`${folder}${name}.txt`, `$ ${command}\n${figures.toReversed().join("\n")}\n`);
   console.log(`${page}: docs/gallery/${name}.png, docs/gallery/${name}.txt`);
 }
