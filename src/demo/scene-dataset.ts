@@ -1,13 +1,10 @@
 /** Builds data sets of composed scenes: the same kind of scene, shown in two ways. */
-import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage } from "../data/decode.js";
 import type { Image } from "../data/image.js";
-import { DataError } from "../errors.js";
-import { createFolderWhole } from "../io/files.js";
-import { isJsonObject } from "../io/parse-json.js";
 import { Random } from "../random.js";
+import { builtDataset } from "./built-dataset.js";
 import { fetchEmoji } from "./emoji-dataset.js";
 import { emojiSources } from "./emoji-packages.js";
 import { cutToContent } from "./scenes/compose.js";
@@ -43,17 +40,6 @@ function settingsOf({ title, train, test, paired, files }: SceneDataset): object
   return { title, train, test, paired, files, seed: SEED, packages: Object.values(emojiSources).map(({ pack }) => `${pack.name}@${pack.version}`) };
 }
 
-/** Whether the folder holds this data set. Throws a DataError if it is something else. */
-async function isBuilt(folder: string, dataset: SceneDataset): Promise<boolean> {
-  if (!existsSync(folder)) return false;
-  try {
-    const manifest: unknown = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
-    return isJsonObject(manifest) && JSON.stringify(manifest["settings"]) === JSON.stringify(settingsOf(dataset));
-  } catch {
-    throw new DataError(`${folder}: expected the demo's data set or nothing, got a folder without manifest.json. Move it away.`);
-  }
-}
-
 function readme({ title, description, train, test }: SceneDataset): string {
   const artists = Object.values(emojiSources).map(({ title: artist, pack, licence }) => `| ${artist} | ${pack.name} ${pack.version} | ${licence} |`);
   return `# ${title}
@@ -71,7 +57,7 @@ the MIT licence in LICENSE-emoji-datasource.
 `;
 }
 
-async function build(folder: string, dataset: SceneDataset, request: DatasetRequest): Promise<void> {
+async function build(folder: string, dataset: SceneDataset, request: DatasetRequest): Promise<readonly HeldOut[]> {
   const unpacked = { A: await fetchEmoji(emojiSources.A, request), B: await fetchEmoji(emojiSources.B, request) };
   const draw = await dataset.prepare(async (codes) => {
     const paths = (["A", "B"] as const).flatMap((artist) => codes.map((code) => join(unpacked[artist], "img", emojiSources[artist].vendor, "64", `${code}.png`)));
@@ -96,19 +82,13 @@ async function build(folder: string, dataset: SceneDataset, request: DatasetRequ
   for (const [name, text] of Object.entries(dataset.files ?? {})) await writeFile(join(folder, name), text);
   await copyFile(join(unpacked.A, "LICENSE"), join(folder, "LICENSE-emoji-datasource"));
   await writeFile(join(folder, "README.md"), readme(dataset));
-  await writeFile(join(folder, "manifest.json"), `${JSON.stringify({ settings: settingsOf(dataset) }, undefined, 1)}\n`);
+  return Array.from({ length: dataset.test }, (_, index) => ({ name: `scene ${index + 1}`, image: nameOf(index) }));
 }
 
 /**
  * Builds a data set of scenes with trainA, trainB, testA and testB, unless it exists. Throws a DataError if the drawings cannot be
  * downloaded or the folder holds something else.
  */
-export async function sceneDataset(dataset: SceneDataset, request: DatasetRequest): Promise<readonly HeldOut[]> {
-  const { folder, fresh = false, onDone } = request;
-  if (!(await isBuilt(folder, dataset)) || fresh) {
-    await rm(folder, { recursive: true, force: true });
-    await createFolderWhole(folder, (unfinished) => build(unfinished, dataset, request));
-    onDone(`Built ${folder}: ${dataset.train} scenes to train on, ${dataset.test} held out`);
-  }
-  return Array.from({ length: dataset.test }, (_, index) => ({ name: `scene ${index + 1}`, image: nameOf(index) }));
+export function sceneDataset(dataset: SceneDataset, request: DatasetRequest): Promise<readonly HeldOut[]> {
+  return builtDataset({ settings: settingsOf(dataset), build: (folder) => build(folder, dataset, request) }, request);
 }

@@ -8,6 +8,3 @@ export const smallCycleGan = { ngf: 16, ndf: 32, nBlocks: 3, netD: "n_layers", n
 
 /** pix2pix with a U-Net that halves an image of 32×32 pixels to one pixel. */
 export const smallPix2Pix = { ngf: 32, ndf: 32, numDowns: 5, netD: "n_layers", nLayersD: 2, lr: 5e-4 } as const;
-
-/** CUT with the networks of `smallCycleGan`, which has features at fewer layers and places to compare. */
-export const smallCut = { ...smallCycleGan, nceLayers: "0,4,8,12,14", numPatches: 64, netFNc: 64 } as const;

@@ -58,7 +58,7 @@ test("train scenes of a paired data set are pairs, and test scenes always", asyn
     expect(testB).toEqual(testA?.map((level) => 255 - level));
     // No scene is in two places.
     expect(new Set([...(trainA ?? []), ...(testA ?? [])]).size).toBe(5);
-    expect(done).toEqual([`Built ${folder}: 3 scenes to train on, 2 held out`]);
+    expect(done).toEqual([`Built ${folder}: 3 + 3 images to train on, 2 held out`]);
   }
 });
 

@@ -15,7 +15,7 @@ export const gray2color: DemoTask = {
   steps: 1000,
   models: {
     pix2pix: smallPix2Pix,
-    // Without identity losses, all emoji get the commonest colours within these few steps.
+    // Identity losses pass colours on unchanged, which also keeps shapes.
     cycle_gan: { ...smallCycleGan, lambdaIdentity: 0.5, upsample: "bilinear-conv" },
   },
   makeDataset: (request) => drawnDataset({ categories: ["Smileys & Emotion"], size, change: { words: "their luminance", apply: toGray } }, request),

@@ -1,7 +1,7 @@
 /** The demo: emoji that two artists drew, each in the style of the other. */
 import { emojiDataset } from "../emoji-dataset.js";
 import { emojiSources } from "../emoji-packages.js";
-import { smallCut, smallCycleGan } from "../small-models.js";
+import { smallCycleGan } from "../small-models.js";
 import type { DemoTask } from "../task.js";
 
 export const style: DemoTask = {
@@ -14,7 +14,6 @@ export const style: DemoTask = {
   models: {
     // An identity loss with full weight keeps the colours of the few emoji that are not yellow.
     cycle_gan: { ...smallCycleGan, lambdaIdentity: 1 },
-    cut: smallCut,
   },
   makeDataset: emojiDataset,
 };
