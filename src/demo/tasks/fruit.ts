@@ -62,7 +62,8 @@ export const fruit: DemoTask = {
   models: {
     // The identity loss is what tells the generators to leave the table alone.
     cycle_gan: { ...small, lambdaIdentity: 0.5, upsample: "bilinear-conv" },
-    cut: small,
+    // The features and places to compare that a generator of this size has.
+    cut: { ...small, nceLayers: "0,4,8,12,14", numPatches: 64, netFNc: 64 },
   },
   makeDataset: (request) => sceneDataset(dataset, request),
 
