@@ -28,8 +28,8 @@ export const seasons: DemoTask = {
   size,
   steps: 600,
   models: {
-    // Without an identity loss, which would hold on to the colours that have to change.
-    cycle_gan: { ngf: 16, ndf: 32, nBlocks: 3, netD: "n_layers", nLayersD: 2, lr: 1e-3, lambdaIdentity: 0, upsample: "bilinear-conv" },
+    // The identity loss helps to keep what both seasons share.
+    cycle_gan: { ngf: 16, ndf: 32, nBlocks: 3, netD: "n_layers", nLayersD: 2, lr: 1e-3, lambdaIdentity: 0.5 },
   },
   makeDataset: (request) => sceneDataset(dataset, request),
 };
