@@ -15,7 +15,7 @@ const layers = [
   ["report", "^dist/report/"],
   ["training", "^dist/training/"],
   ["translate", "^dist/(translate|evaluate|weights|look)/"],
-  ["demo", "^dist/(demo|bench)/"],
+  ["demo", "^dist/(demo|bench|download)/"],
   ["cli", "^dist/cli/"],
   ["package", "^dist/node\\.js$"],
 ];

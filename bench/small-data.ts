@@ -1,7 +1,7 @@
 /** `npm run bench:small-data`: the effect of each option for small data on the demo, measured on held-out emoji. */
 import { Command, Option } from "commander";
 import { emojiDataset } from "../src/demo/emoji-dataset.js";
-import { translateHeldOut } from "../src/demo/run-task.js";
+import { measureTask } from "../src/demo/run-task.js";
 import { datasetFolder, defaultModelOf, demoConfig } from "../src/demo/settings.js";
 import type { HeldOut } from "../src/demo/task.js";
 import { style } from "../src/demo/tasks/style.js";
@@ -35,7 +35,7 @@ function variantsOf(steps: number, epochs: number): readonly Variant[] {
 
 /** The mean improvement of both directions: how much nearer to the true image the translations are than the originals. */
 async function nearerBy(run: string, config: TrainConfig, heldOut: readonly HeldOut[]): Promise<number> {
-  const { sets } = await translateHeldOut(style, config, run, heldOut, { onProgress: () => {}, onMessage: () => {} });
+  const { sets } = await measureTask(style, config, run, heldOut, { onProgress: () => {}, onMessage: () => {} });
   return sets.reduce((sum, { distances }) => sum + (distances ? improvement(distances) : 0), 0) / sets.length;
 }
 
@@ -53,13 +53,12 @@ interface Values {
 }
 
 async function main({ steps, seed }: Values): Promise<void> {
-  const split = await emojiDataset({ folder: datasetFolder(style), cacheFolder: cacheFolder(), onProgress: () => {}, onDone: console.log });
+  const test = await emojiDataset({ folder: datasetFolder(style), cacheFolder: cacheFolder(), onProgress: () => {}, onDone: console.log });
   const gpu = await openGpu();
   printAdapter(adapterOf(gpu));
   gpu.dispose();
   const base = demoConfig(style, { model: defaultModelOf(style), steps, seed, adapter: "auto" });
-  const { trainA, trainB, test } = split;
-  console.log(`data     ${trainA.length} and ${trainB.length} emoji, ${test.length} held out; ${steps} steps of the demo's training, seed ${seed}`);
+  console.log(`data     ${base.dataroot}, ${test.length} emoji held out; ${steps} steps of the demo's training, seed ${seed}`);
   console.log("swd      sliced Wasserstein distance × 1000 to real test emoji, mean of both directions; lower is better");
   console.log("nearer   how much nearer to the other artist's drawing translations are than originals\n");
   const right = { width: 9, align: "right" } as const;

@@ -10,6 +10,7 @@ import { respell } from "./arguments/spelling.js";
 const examples = `
 Examples:
   cyclegan demo                                        train on emoji, look at runs/demo/index.html
+  cyclegan data horse2zebra                            download a data set of the reference
   cyclegan train --dataroot datasets/horse2zebra --name zebra
   cyclegan translate --model runs/zebra --direction AtoB --input photos --output striped
   cyclegan eval --model runs/zebra                     how near its translations are to real images
@@ -29,6 +30,7 @@ function printUsageError(text: string, write: (line: string) => void): void {
 
 /** How each command is made. Those of a training look at the arguments: the model that they name has options of its own. */
 const commands: ReadonlyMap<string, (args: readonly string[], all: boolean) => Promise<Command>> = new Map([
+  ["data", async () => (await import("./data.js")).dataCommand()],
   ["train", async (args: readonly string[], all: boolean) => (await import("./train.js")).trainCommand(args, all)],
   ["translate", async () => (await import("./translate.js")).translateCommand()],
   ["test", async () => (await import("./test.js")).testCommand()],

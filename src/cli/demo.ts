@@ -88,17 +88,18 @@ async function trainAndMeasure(task: DemoTask, config: TrainConfig, heldOut: rea
   const { result: trained, exitCode } = await interruptible(work, onInterrupt);
   const speed = (trained.steps / trained.seconds).toPrecision(3);
   line.message(`Trained ${trained.steps} steps in ${formatDuration(trained.seconds)}, ${speed} steps/s`);
-  if (trained.heldOut) line.message(`On held-out images: ${formatHeldOut(trained.heldOut)}, of sliced Wasserstein distances × 1000`);
+  if (trained.heldOut) line.message(`On held-out images: ${formatHeldOut(trained.heldOut)}`);
   if (trained.interrupted) {
     process.exitCode = exitCode;
     return;
   }
-  const { translateHeldOut } = await import("../demo/run-task.js");
+  const { measureTask } = await import("../demo/run-task.js");
   const hooks = { onProgress: (text: string) => line.show(() => text), onMessage };
-  const { sets, picture } = await translateHeldOut(task, config, trained.run, heldOut, hooks);
+  const { sets, figures, picture } = await measureTask(task, config, trained.run, heldOut, hooks);
   line.done();
   const table = summary(sets);
-  process.stdout.write(`${table === "" ? "" : `${table}\n`}${picture}\n${trained.report}\n`);
+  const lines = [...(table === "" ? [] : [table]), ...figures, picture, trained.report];
+  process.stdout.write(`${lines.join("\n")}\n`);
 }
 
 const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;

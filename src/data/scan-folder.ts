@@ -31,6 +31,11 @@ export interface FolderScan {
 }
 
 const IMAGE = /\.(png|apng|jpe?g|jpe|jfif|webp|tiff?|bmp|dib|gif|avif|npy)$/i;
+/** Whether a path has the extension of an image that can be read. */
+export function hasImageName(path: string): boolean {
+  return IMAGE.test(path);
+}
+
 /** Extensions of images that cannot be read. */
 const FOREIGN = /\.(heic|heif|jxl|jp2|j2k|ppm|pgm|pbm|pnm|psd|ico|cr2|cr3|nef|arw|dng|raf|orf|rw2)$/i;
 /** Folders in which storage boxes and systems keep thumbnails and deleted files. */
@@ -91,7 +96,7 @@ class Scanner {
   }
 
   #file(path: string, bytes: number): void {
-    if (IMAGE.test(path)) {
+    if (hasImageName(path)) {
       this.bytes.set(path, bytes);
       return;
     }

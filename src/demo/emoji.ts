@@ -19,18 +19,18 @@ export interface EmojiSplit {
 }
 
 /**
- * The emoji of one category of emoji-datasource's `emoji.json` that both Google and Twitter drew, in code point order, without
+ * The emoji of some categories of emoji-datasource's `emoji.json` that both Google and Twitter drew, in code point order, without
  * variants of skin tone. Throws a DataError if there are none.
  */
-export function emojiOfCategory(catalogue: unknown, category: string): Emoji[] {
+export function emojiOfCategories(catalogue: unknown, categories: readonly string[]): Emoji[] {
   const entries = Array.isArray(catalogue) ? catalogue.filter(isJsonObject) : [];
   const found = entries.flatMap(({ name, image, category: its, has_img_google: google, has_img_twitter: twitter }) =>
-    its === category && google === true && twitter === true && typeof name === "string" && typeof image === "string"
+    categories.some((wanted) => wanted === its) && google === true && twitter === true && typeof name === "string" && typeof image === "string"
       ? [{ name, image }]
       : [],
   );
   if (found.length === 0) {
-    throw new DataError(`emoji.json: expected emoji of the category "${category}", got none among ${entries.length}.`);
+    throw new DataError(`emoji.json: expected emoji of the category "${categories.join('" or "')}", got none among ${entries.length}.`);
   }
   return found.sort((a, b) => (a.image < b.image ? -1 : 1));
 }
@@ -46,18 +46,4 @@ export function splitEmoji(emoji: readonly Emoji[], testShare: number, random: R
     trainA: shuffled.slice(tests, half).sort(byImage),
     trainB: shuffled.slice(half).sort(byImage),
   };
-}
-
-function isEmoji(value: unknown): value is Emoji {
-  return isJsonObject(value) && typeof value["name"] === "string" && typeof value["image"] === "string";
-}
-
-/** The split in the manifest of a data set; undefined if it was made with other settings. */
-export function parseManifest(manifest: unknown, settings: unknown): EmojiSplit | undefined {
-  if (!isJsonObject(manifest) || JSON.stringify(manifest["settings"]) !== JSON.stringify(settings)) return undefined;
-  const list = (key: string): Emoji[] => {
-    const value = manifest[key];
-    return Array.isArray(value) ? value.filter(isEmoji) : [];
-  };
-  return { trainA: list("trainA"), trainB: list("trainB"), test: list("test") };
 }

@@ -19,6 +19,12 @@ function folders(direction: Direction): { readonly real: string; readonly fake: 
   return { real: `test/real_${from}`, fake: `test/fake_${to}`, truth: `test/real_${to}` };
 }
 
+/** The folders of a run with its held-out images of A, their translations, and the true images. */
+export function heldOutFolders(run: string): { readonly real: string; readonly fake: string; readonly truth: string } {
+  const { real, fake, truth } = folders("AtoB");
+  return { real: join(run, real), fake: join(run, fake), truth: join(run, truth) };
+}
+
 /** Input and output folders for translating in one direction. */
 export function translationFolders(run: string, direction: Direction): { input: string; output: string } {
   const { real, fake } = folders(direction);

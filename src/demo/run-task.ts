@@ -1,37 +1,43 @@
-/** Translates the held-out images of a task that was trained, and compares them with the true ones. */
+/** Measures a task that was trained, on its held-out images. */
 import { join } from "node:path";
 import { presentationOf } from "../report/presentation.js";
 import { writeReport } from "../report/report.js";
 import { writeTranslations, type TranslationSet } from "../report/translations.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
 import { translate } from "../translate/translate.js";
-import { compareHeldOut, prepareHeldOut, translationFolders, writeHeldOutGrid } from "./held-out.js";
-import type { DemoTask, HeldOut } from "./task.js";
-
-export interface MeasureHooks {
-  readonly onProgress: (text: string) => void;
-  readonly onMessage: (text: string) => void;
-}
+import { compareHeldOut, heldOutFolders, prepareHeldOut, translationFolders, writeHeldOutGrid } from "./held-out.js";
+import { measureSamples } from "./samples.js";
+import type { DemoTask, HeldOut, TaskHooks } from "./task.js";
 
 /** What a task's training came to. */
 export interface TaskResult {
   readonly sets: readonly TranslationSet[];
-  /** Path of a picture of held-out images and their translations. */
+  /** What the task measures besides distances, in lines. */
+  readonly figures: readonly string[];
+  /** Path of a picture of held-out images and their translations, or of samples. */
   readonly picture: string;
 }
 
-/** Translates the held-out images in every direction that the model has, and writes the comparison into the run and its page. */
-export async function translateHeldOut(
+/**
+ * Translates the held-out images in every direction that the model has, and writes the comparison into the run and its page. If the
+ * model makes images from noise, measures samples.
+ */
+export async function measureTask(
   task: DemoTask,
   config: TrainConfig,
   run: string,
   heldOut: readonly HeldOut[],
-  { onProgress, onMessage }: MeasureHooks,
+  hooks: TaskHooks,
 ): Promise<TaskResult> {
+  const { onProgress, onMessage } = hooks;
   const definition = modelOf(config);
-  await prepareHeldOut(config.dataroot, run, heldOut, config.cropSize);
+  if (definition.sampler !== undefined) return { sets: [], ...(await measureSamples(config, run, heldOut, hooks)) };
+  const { dataroot, cropSize } = config;
+  await prepareHeldOut(dataroot, run, heldOut, cropSize);
   const sets: TranslationSet[] = [];
-  const translators = definition.translators(config);
+  const { AtoB, BtoA } = definition.translators(config);
+  // With --direction BtoA, the model's A is the data set's B.
+  const translators = config.direction === "BtoA" ? { AtoB: BtoA, BtoA: AtoB } : { AtoB, BtoA };
   for (const direction of ["AtoB", "BtoA"] as const) {
     if (translators[direction] === undefined) continue;
     const request = { model: run, direction, ...translationFolders(run, direction), adapter: config.adapter };
@@ -45,5 +51,6 @@ export async function translateHeldOut(
   await writeReport(run, presentationOf(definition, config));
   const picture = join(run, "translations.png");
   await writeHeldOutGrid(picture, run, sets);
-  return { sets, picture };
+  const figures = (await task.measure?.({ config, run, ...heldOutFolders(run), heldOut })) ?? [];
+  return { sets, figures, picture };
 }

@@ -1,5 +1,6 @@
 /** What a task of the demo declares. `tasks/` has a file for each, and `tasks/index.ts` the list. */
 import type { Settings } from "../models/model.js";
+import type { TrainConfig } from "../run/options.js";
 
 /** Where a data set is made, and who hears of it. */
 export interface DatasetRequest {
@@ -14,11 +15,29 @@ export interface DatasetRequest {
   readonly fresh?: boolean;
 }
 
-/** A held-out image: a file in testA and, if the true translation is known, one of the same name in testB. */
+/** Receives what happens after the training, one line of text at a time. */
+export interface TaskHooks {
+  readonly onProgress: (text: string) => void;
+  readonly onMessage: (text: string) => void;
+}
+
+/** A held-out image: a file in test or in testA and, if the true translation is known, one of the same name in testB. */
 export interface HeldOut {
   /** What it shows, in words. */
   readonly name: string;
   readonly image: string;
+}
+
+/** What a task may measure of a run besides distances. */
+export interface MeasureRequest {
+  readonly config: TrainConfig;
+  /** Folder of the run. */
+  readonly run: string;
+  /** Folders of the held-out images and of their translations from A to B, in which files have equal names. */
+  readonly real: string;
+  readonly fake: string;
+  readonly truth: string;
+  readonly heldOut: readonly HeldOut[];
 }
 
 /** A data set that is made or fetched, with settings that train on it within minutes, also without a GPU. */
@@ -38,4 +57,6 @@ export interface DemoTask {
   readonly models: Readonly<Record<string, Settings>>;
   /** Makes the data set unless it is there. Throws a DataError if it cannot. */
   makeDataset(request: DatasetRequest): Promise<readonly HeldOut[]>;
+  /** Lines of text about the trained model. */
+  measure?(request: MeasureRequest): Promise<readonly string[]>;
 }

@@ -1,6 +1,6 @@
 /** Finds the network to look into, in a run or a file of weights. */
 import { statSync } from "node:fs";
-import type { Channels } from "../data/image.js";
+import { isChannels, MOST_CHANNELS } from "../data/image.js";
 import { CheckpointError, UsageError } from "../errors.js";
 import { explainDifferences } from "../io/differences.js";
 import { readWeightFile } from "../io/read-weights.js";
@@ -25,7 +25,7 @@ export interface FoundNetwork {
   /** Its tensors under the reference's names. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** The channels of its input: of one image, or of both of a pair. */
-  readonly inputs: readonly Channels[];
+  readonly inputs: readonly number[];
   /** The settings of the training; absent unless the model is a run. */
   readonly trained?: TrainConfig;
 }
@@ -100,14 +100,14 @@ function checked(found: RecognisedNetwork, name: string, weights: string, traine
   return { network, name, weights, tensors, inputs, ...(trained && { trained }) };
 }
 
-/** The channels of the images that a network sees: a discriminator of pairs sees two. */
-function inputsOf(network: SeeingNetwork, weights: string, trained: TrainConfig | undefined): readonly Channels[] {
+/** The channels of the images that a network sees: a discriminator of pairs sees two. That of a file is taken for one if it fits gray or RGB. */
+function inputsOf(network: SeeingNetwork, weights: string, trained: TrainConfig | undefined): readonly number[] {
   const count = network.kind === "dcgan discriminator" ? network.sizes.nc : network.sizes.inputNc;
-  if (count === 1 || count === 3) return [count];
-  const channels: Readonly<Record<string, Channels>> = trained ? modelOf(trained).channels(trained) : {};
-  const { A: a = count / 2, B: b = count / 2 } = channels;
-  if (network.kind === "discriminator" && a + b === count && (a === 1 || a === 3) && (b === 1 || b === 3)) return [a, b];
-  throw new CheckpointError(`${weights}: expected a network that sees images of 1 or 3 channels, or pairs of them, got one of ${count} channels.`);
+  const pair: Readonly<Record<string, number>> = trained ? modelOf(trained).channels(trained) : count === 2 ? { A: 1, B: 1 } : { A: 3, B: 3 };
+  const { A: a = 0, B: b = 0 } = pair;
+  if (network.kind === "discriminator" && a > 0 && b > 0 && a + b === count) return [a, b];
+  if (isChannels(count)) return [count];
+  throw new CheckpointError(`${weights}: expected a network that sees images of 1 to ${MOST_CHANNELS} channels, or pairs of them, got one of ${count}.`);
 }
 
 /** The sides of a network's images must be multiples of `multiple`, at least `least` and at most `most`, in pixels. */

@@ -1,6 +1,6 @@
 /** Pictures of what channels respond to: projections beside the parts of the images that they belong to. */
 import { DataError } from "../errors.js";
-import type { Channels, Image, ImageBatch } from "../data/image.js";
+import type { Image, ImageBatch } from "../data/image.js";
 import { resizeBicubic } from "../data/resize.js";
 import { batchToImages } from "../data/transform.js";
 import type { ChannelResponse } from "../models/deconvnet/look.js";
@@ -20,7 +20,7 @@ export interface ChannelPictures {
 }
 
 /** `inputs`: the channels of the images that the network sees, which are shown side by side. */
-export function channelPictures(responses: readonly ChannelResponse[], inputs: readonly Channels[]): ChannelPictures {
+export function channelPictures(responses: readonly ChannelResponse[], inputs: readonly number[]): ChannelPictures {
   const square = (images: readonly Image[]): Image => imageGrid(inRows(images, ACROSS), SIDE);
   return {
     projections: square(responses.map(({ projection }) => sideBySide(normalised(projection), inputs))),
@@ -47,7 +47,7 @@ export function normalised({ shape, data }: ImageBatch): ImageBatch {
   return { shape, data: largest === 0 ? data : data.map((value) => value / largest) };
 }
 
-function sideBySide({ shape: [, h, w, c], data }: ImageBatch, inputs: readonly Channels[]): Image {
+function sideBySide({ shape: [, h, w, c], data }: ImageBatch, inputs: readonly number[]): Image {
   let first = 0;
   const images = inputs.flatMap((count) => {
     const values = new Float32Array(h * w * count);

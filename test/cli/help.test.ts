@@ -9,7 +9,7 @@ describe.concurrent("help", { timeout: 30_000 }, () => {
   test("the program names its commands and shows examples", async () => {
     const { code, stdout } = await cyclegan(tmpdir(), "--help");
     expect(code).toBe(0);
-    for (const name of ["train", "translate", "demo", "doctor", "exec", "Examples:"]) expect(stdout).toContain(name);
+    for (const name of ["data", "train", "translate", "demo", "doctor", "exec", "Examples:"]) expect(stdout).toContain(name);
   });
 
   test("train shows every option with its default, under headings", async () => {
@@ -36,7 +36,7 @@ describe.concurrent("help", { timeout: 30_000 }, () => {
     expect(stdout).toMatch(/\n\d+ more options: cyclegan train --help --all\n$/);
   });
 
-  test.each(["train", "test", "translate", "sample", "look", "eval", "convert", "inspect", "demo", "doctor", "bench", "tune", "view"])("%s shows no default of a switch that is off, and no quotes", async (name) => {
+  test.each(["data", "train", "test", "translate", "sample", "look", "eval", "convert", "inspect", "demo", "doctor", "bench", "tune", "view"])("%s shows no default of a switch that is off, and no quotes", async (name) => {
     const { code, stdout } = await cyclegan(tmpdir(), name, "--help", "--all");
     expect(code).toBe(0);
     expect(stdout).not.toMatch(/default:\s+(false|true|"|\))/);

@@ -31,7 +31,7 @@ describe("the tasks of the demo", () => {
     const names = tasks.flatMap((task) => Object.keys(task.models).map((model) => runName(task, model)));
     expect(new Set(names).size).toBe(names.length);
     expect(names[0]).toBe("demo");
-    expect(() => taskNamed("nonsense")).toThrow(/--task: expected style, photo2poster.*, got "nonsense"/);
+    expect(() => taskNamed("nonsense")).toThrow(/--task: expected style, gray2color.*, got "nonsense"/);
   });
 });
 

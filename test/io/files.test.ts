@@ -209,7 +209,10 @@ const exceptions: Readonly<Record<string, string>> = {
   "driver/lavapipe.ts": "fills a folder of createFolderWhole",
   "driver/swiftshader.ts": "fills a folder of createFolderWhole",
   "driver/apt.ts": "fills a folder of createFolderWhole",
+  "demo/built-dataset.ts": "fills a folder of createFolderWhole",
+  "demo/drawn-dataset.ts": "fills a folder of createFolderWhole",
   "demo/emoji-dataset.ts": "fills a folder of createFolderWhole",
+  "demo/scene-dataset.ts": "fills a folder of createFolderWhole",
   "demo/wallpaper-dataset.ts": "fills a folder of createFolderWhole",
 };
 

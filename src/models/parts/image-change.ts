@@ -1,4 +1,5 @@
-import { shownChannel, type ImageBatch } from "../../data/image.js";
+import type { ImageBatch } from "../../data/image.js";
+import { luminanceOf } from "../../data/luminance.js";
 
 /** How a translation changed its input. */
 export interface ImageChange {
@@ -36,12 +37,6 @@ interface Pixels {
 function pixelsOf({ shape: [, h, w, c], data }: ImageBatch, index: number): Pixels {
   const values = data.subarray(index * h * w * c, (index + 1) * h * w * c);
   return { values, luminance: c === 1 ? values : luminanceOf(values, c) };
-}
-
-/** Luminance of what is shown, with the weights of ITU-R BT.601. */
-function luminanceOf(values: Float32Array, channels: number): Float32Array {
-  const at = (pixel: number, colour: 0 | 1 | 2): number => values[channels * pixel + shownChannel(channels, colour)] ?? 0;
-  return Float32Array.from({ length: values.length / channels }, (_, i) => 0.299 * at(i, 0) + 0.587 * at(i, 1) + 0.114 * at(i, 2));
 }
 
 function changeOf(input: Pixels, output: Pixels): ImageChange | undefined {

@@ -1,0 +1,40 @@
+/**
+ * `npm run gallery`: trains the demo's tasks, and writes their pictures and figures into `docs/gallery/`, which docs/gallery.md shows.
+ * `npm run gallery -- gray2color seasons` only trains these tasks.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import sharp from "sharp";
+import { defaultModelOf, runName } from "../src/demo/settings.js";
+import type { DemoTask } from "../src/demo/task.js";
+import { taskNamed, tasks } from "../src/demo/tasks/index.js";
+
+const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const folder = fileURLToPath(new URL("../docs/gallery/", import.meta.url));
+
+/** A palette of few colours without dithering: twelve columns of emoji need some 25 kB. */
+const small = { palette: true, quality: 1, dither: 0, effort: 10 };
+
+/** Trains a task in the working directory. Returns what the demo prints. Throws an Error if it fails. */
+function demo(task: DemoTask, model: string): string {
+  const args = [main, "demo", "--task", task.name, "--model", model];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  if (status === 0) return stdout;
+  throw new Error(`demo --task ${task.name} --model ${model}: expected it to succeed, got status ${status ?? "of a signal"}.`);
+}
+
+async function record(task: DemoTask, model: string): Promise<void> {
+  const [page, picture = "", ...figures] = demo(task, model).trimEnd().split("\n").toReversed();
+  const name = runName(task, model);
+  const command = `npx cyclegan demo --task ${task.name}${model === defaultModelOf(task) ? "" : ` --model ${model}`}`;
+  await sharp(picture).png(small).toFile(`${folder}${name}.png`);
+  writeFileSync(`${folder}${name}.txt`, `$ ${command}\n${figures.toReversed().join("\n")}\n`);
+  console.log(`${page}: docs/gallery/${name}.png, docs/gallery/${name}.txt`);
+}
+
+mkdirSync(folder, { recursive: true });
+const names = process.argv.slice(2);
+for (const task of names.length > 0 ? names.map(taskNamed) : tasks) {
+  for (const model of Object.keys(task.models)) await record(task, model);
+}
