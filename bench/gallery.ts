@@ -13,9 +13,6 @@ import { taskNamed, tasks } from "../src/demo/tasks/index.js";
 const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const folder = fileURLToPath(new URL("../docs/gallery/", import.meta.url));
 
-/** A palette of few colours without dithering: twelve columns of emoji need some 25 kB. */
-const small = { palette: true, quality: 1, dither: 0, effort: 10 };
-
 /** Trains a task in the working directory. Returns what the demo prints. Throws an Error if it fails. */
 function demo(task: DemoTask, model: string): string {
   const args = [main, "demo", "--task", task.name, "--model", model];
@@ -28,13 +25,14 @@ async function record(task: DemoTask, model: string): Promise<void> {
   const [page, picture = "", ...figures] = demo(task, model).trimEnd().split("\n").toReversed();
   const name = runName(task, model);
   const command = `npx cyclegan demo --task ${task.name}${model === defaultModelOf(task) ? "" : ` --model ${model}`}`;
-  await sharp(picture).png(small).toFile(`${folder}${name}.png`);
+  await sharp(picture).webp({ quality: 80, effort: 6 }).toFile(`${folder}${name}.webp`);
   writeFileSync(`${folder}${name}.txt`, `$ ${command}\n${figures.toReversed().join("\n")}\n`);
-  console.log(`${page}: docs/gallery/${name}.png, docs/gallery/${name}.txt`);
+  console.log(`${page}: docs/gallery/${name}.webp, docs/gallery/${name}.txt`);
 }
 
 mkdirSync(folder, { recursive: true });
 const names = process.argv.slice(2);
 for (const task of names.length > 0 ? names.map(taskNamed) : tasks) {
-  for (const model of Object.keys(task.models)) await record(task, model);
+  // The first model last: others of a task may judge it.
+  for (const model of Object.keys(task.models).toReversed()) await record(task, model);
 }

@@ -11,13 +11,13 @@ const page = documents.find(({ name }) => name === "docs/gallery.md");
 
 describe("docs/gallery.md", () => {
   test.each(results)("shows the picture and the figures of %s", (name, text) => {
-    expect(page?.text).toContain(`](gallery/${name}.png)`);
+    expect(page?.text).toContain(`](gallery/${name}.webp)`);
     expect(page?.blocks.map((block) => block.text)).toContain(text);
   });
 
   test("has no picture without figures, and none that is large", () => {
-    const pictures = files.filter((name) => name.endsWith(".png"));
-    expect(pictures.map((name) => name.replace(/\.png$/, "")).toSorted()).toEqual(results.map(([name]) => name).toSorted());
+    const pictures = files.filter((name) => name.endsWith(".webp"));
+    expect(pictures.map((name) => name.replace(/\.webp$/, "")).toSorted()).toEqual(results.map(([name]) => name).toSorted());
     for (const name of pictures) expect(statSync(join(folder, name)).size, name).toBeLessThan(50_000);
   });
 

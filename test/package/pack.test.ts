@@ -55,7 +55,7 @@ describe("the packed package", { timeout: 60_000 }, () => {
       "package.json",
     ]);
     const folders = paths.filter((path) => path.includes("/"));
-    expect(folders.filter((path) => !/^bin\/cyclegan\.js$|^dist\/.+\.(js|d\.ts)$|^shaders\/.+\.wgsl$|^docs\/.+\.(md|png|txt)$|^examples\/.+$|^bench\/results\/.+\.(txt|png)$/.test(path))).toEqual([]);
+    expect(folders.filter((path) => !/^bin\/cyclegan\.js$|^dist\/.+\.(js|d\.ts)$|^shaders\/.+\.wgsl$|^docs\/.+\.(md|png|webp|txt)$|^examples\/.+$|^bench\/results\/.+\.(txt|png)$/.test(path))).toEqual([]);
     const shaders = readdirSync(join(root, "shaders"), { recursive: true, encoding: "utf8" });
     const sources = shaders.filter((path) => path.endsWith(".wgsl"));
     const wanted = sources.map((path) => `shaders/${path.replaceAll("\\", "/")}`);
