@@ -8,13 +8,10 @@ import { DataError, UsageError } from "../errors.js";
 import { writeError, writeFileWhole } from "../io/files.js";
 import { checkImage, samplesLike, type DeepImage, type ImageSamples } from "./image.js";
 import type { Color } from "./label-classes.js";
+import { outputFormatOf, outputFormats, type OutputFormat } from "./output-format.js";
 import { withPalette } from "./palette-png.js";
 import { toDepth } from "./to-depth.js";
 import { plainBytes } from "./plain-bytes.js";
-
-/** Formats that can be written. */
-export const outputFormats = ["png", "jpg", "webp"] as const;
-export type OutputFormat = (typeof outputFormats)[number];
 
 /** Default quality of JPEG and WebP, 1 to 100. */
 export const DEFAULT_QUALITY = 95;
@@ -22,12 +19,6 @@ export const DEFAULT_QUALITY = 95;
 export interface EncodeOptions {
   /** Quality of JPEG and WebP, 1 to 100; default 95. */
   readonly quality?: number;
-}
-
-/** The format of a file's extension; undefined if that format cannot be written. */
-export function outputFormatOf(path: string): OutputFormat | undefined {
-  const extension = extname(path).toLowerCase().slice(1);
-  return extension === "jpeg" ? "jpg" : outputFormats.find((format) => format === extension);
 }
 
 /** The samples of colour and alpha, interleaved. */

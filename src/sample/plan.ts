@@ -1,7 +1,7 @@
 /** Plans samples before a device is opened: the generator, the files, and that none of them is in the way. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { outputFormats, type OutputFormat } from "../data/encode.js";
+import { outputFormats, type OutputFormat } from "../data/output-format.js";
 import type { Channels } from "../data/image.js";
 import { CheckpointError, DataError, UsageError } from "../errors.js";
 import { explainDifferences } from "../io/differences.js";

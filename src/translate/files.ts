@@ -1,7 +1,8 @@
 /** Reads the images of a translation and writes the results: files or the standard streams. */
 import { maxBytes, MAX_PIXELS } from "../data/bounds/bounds.js";
 import { decodeImageBytes, decodeImage, imageFormat } from "../data/decode.js";
-import { DEFAULT_QUALITY, encodeImageBytes, encodeLabels, outputFormatOf, outputFormats, writeImageFile, type OutputFormat } from "../data/encode.js";
+import { DEFAULT_QUALITY, encodeImageBytes, encodeLabels, writeImageFile } from "../data/encode.js";
+import { outputFormatOf, outputFormats, type OutputFormat } from "../data/output-format.js";
 import type { DeepImage } from "../data/image.js";
 import { paletteOf, type LabelClasses } from "../data/label-classes.js";
 import type { Patience } from "../data/patience.js";

@@ -1,7 +1,7 @@
 /** Plans a translation before a device is opened: the model, the images, and where each one goes. */
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "node:path";
-import { outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { outputFormatOf, outputFormats, type OutputFormat } from "../data/output-format.js";
 import type { ValueRange } from "../data/value-range.js";
 import { DataError, UsageError } from "../errors.js";
 import { FCN_MULTIPLE } from "../models/networks/fcn.js";
@@ -9,6 +9,7 @@ import { isFcn, mixesImages } from "../models/networks/generator.js";
 import type { Precision } from "../models/parts/precision.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
 import { findInputs, STREAM, type InputImage } from "./inputs.js";
+import { outputName } from "./output-name.js";
 import { checkScale, type ScaleOptions } from "./scale.js";
 
 /** One of `count` equal parts of the work; `index` counts from 0. */
@@ -210,18 +211,4 @@ function realPath(path: string): string {
   if (existsSync(full)) return realpathSync(full);
   const parent = dirname(full);
   return parent === full ? full : join(realPath(parent), basename(full));
-}
-
-/**
- * The name of a translation: the relative name with the extension of `format`, by default its own if that format can be
- * written, else `.png`. Beside `cat.png`, `cat.tiff` becomes `cat.tiff.png`.
- */
-export function outputName(name: string, taken: Set<string>, format?: OutputFormat): string {
-  const own = outputFormatOf(name);
-  const wanted = format ?? own ?? "png";
-  const replaced = `${name.slice(0, name.length - extname(name).length)}.${wanted}`;
-  let result = own === wanted ? name : replaced;
-  while (taken.has(result.toLowerCase())) result = `${result === replaced ? name : result}.${wanted}`;
-  taken.add(result.toLowerCase());
-  return result;
 }
