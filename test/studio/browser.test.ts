@@ -188,6 +188,20 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     expect(problems).toEqual([]);
   });
 
+  test("a generator that is hosted beside the page is offered, and its absence is said", async () => {
+    const { page } = await open();
+    const files = [{ direction: "AtoB", path: "generators/small/AtoB.safetensors" }];
+    await page.route("**/generators.json", (route) => route.fulfill({ json: [{ name: "small", title: "Small to large", files }] }));
+    await page.reload();
+    const button = page.getByRole("button", { name: "Small to large" });
+    await button.click();
+    await page.getByText("generators/small/AtoB.safetensors: expected a file of weights, got status 404 from the server.").waitFor();
+    await page.route("**/AtoB.safetensors", (route) => route.fulfill({ path: weights }));
+    await button.click();
+    await page.getByText("a ResNet generator of 1 block").waitFor();
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
   test("the camera is translated live, with its rate, and stops", async () => {
     const { page, problems } = await open();
     await chooseWeights(page);

@@ -73,7 +73,7 @@ test("another direction or size translates all pictures again", async () => {
 });
 
 test("a result of settings that have changed since is dropped", async () => {
-  let finish = (_: Translated): void => {};
+  let finish: (translated: Translated) => void = () => {};
   const results = [new Promise<Translated>((resolve) => (finish = resolve)), Promise.resolve({ ...result, width: 2 })];
   const session = new TranslateSession(() => fakeTranslator({ translate: () => results.shift()! }), settings);
   const added = session.add([given("w.pth"), given("a.png")]);
@@ -85,7 +85,7 @@ test("a result of settings that have changed since is dropped", async () => {
 });
 
 test("stopping leaves the rest waiting, and going on translates it", async () => {
-  let stopped = (_: Error): void => {};
+  let stopped: (error: Error) => void = () => {};
   const first = new Promise<Translated>((_, reject) => (stopped = reject));
   const results: Promise<Translated>[] = [first];
   const translate = (): Promise<Translated> => results.shift() ?? Promise.resolve(result);

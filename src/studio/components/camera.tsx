@@ -54,7 +54,7 @@ export function Camera({ session, state: { generator }, onClose }: {
     <section class="card" aria-labelledby="camera-heading">
       <div class="bar">
         <h2 id="camera-heading">Camera</h2>
-        <p class="rate" role="status">
+        <p>
           {generator ? framesPerSecond !== undefined && `${framesPerSecond.toFixed(1)} frames per second` : "Choose a generator to translate it."}
         </p>
         <ChoiceList label="Shorter side" choices={cameraSizes} value={size} onChoose={setSize} />

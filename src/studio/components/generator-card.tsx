@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { Direction } from "../../models/networks/recognise-generator.js";
-import { shippedFile, type ShippedGenerator } from "../files/shipped-generators.js";
+import type { ShippedGenerator } from "../files/shipped-generators.js";
 import type { SessionState, TranslateSession } from "../translate/session.js";
 import { ChoiceList } from "./choice-list.js";
 import { PickButton } from "./drop-zone.js";
@@ -36,12 +36,11 @@ export function GeneratorCard({ session, state, shipped }: {
       {weightProblem !== undefined && <p role="alert" class="problem">{weightProblem}</p>}
       {shipped.length > 0 && (
         <div class="buttons">
-          {shipped.map(({ name, title, files }) =>
+          {shipped.map(({ title, files }) =>
             files.map(({ direction, path }) => (
-              <button key={path} type="button" onClick={() => void shippedFile(path).then((file) => session.load(file, direction))}>
+              <button key={path} type="button" onClick={() => void session.loadShipped(path, direction)}>
                 {title}
                 {files.length > 1 && ` (${direction === "AtoB" ? "A to B" : "B to A"})`}
-                <span hidden>{name}</span>
               </button>
             )),
           )}

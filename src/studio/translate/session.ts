@@ -2,6 +2,7 @@
 import { createRate } from "../../rate.js";
 import type { Direction } from "../../models/networks/recognise-generator.js";
 import type { GivenFile } from "../files/given-file.js";
+import { shippedFile } from "../files/shipped-generators.js";
 import { sortFiles, type SkippedFile } from "../files/sort-files.js";
 import type { OpenTranslator } from "../worker/open-translator.js";
 import type { GeneratorNote, TranslateSettings } from "../worker/protocol.js";
@@ -70,8 +71,7 @@ export class TranslateSession {
 
   /** Loads a file of weights. Pictures are then translated again. */
   async load(weights: GivenFile, direction: Direction = "AtoB"): Promise<void> {
-    const { loading: _, weightProblem: __, ...rest } = this.#state;
-    this.#replace({ ...rest, loading: weights.path });
+    this.#setLoading(weights.path);
     await this.#translator.stop();
     const translator = this.#translator;
     try {
@@ -83,9 +83,19 @@ export class TranslateSession {
       if (isGpuFailure(error)) this.#failGpu(error);
       else this.#set({ weightProblem: messageOf(error) });
     }
-    const { loading: ___, ...done } = this.#state;
-    this.#replace(done);
+    this.#setLoading(undefined);
     await this.#work();
+  }
+
+  /** Loads a generator that is hosted beside the page. */
+  async loadShipped(path: string, direction: Direction): Promise<void> {
+    this.#setLoading(path);
+    try {
+      await this.load(await shippedFile(path), direction);
+    } catch (error) {
+      this.#setLoading(undefined);
+      this.#set({ weightProblem: messageOf(error) });
+    }
   }
 
   /** Translates a frame of the camera. */
@@ -147,6 +157,14 @@ export class TranslateSession {
     } catch (error) {
       this.#failGpu(error);
     }
+  }
+
+  /** The beginning of loading, which ends what was said of the last weights, or its end. */
+  #setLoading(path: string | undefined): void {
+    const { loading: _, ...others } = this.#state;
+    if (path === undefined) return this.#replace(others);
+    const { weightProblem: __, ...rest } = others;
+    this.#replace({ ...rest, loading: path });
   }
 
   #failGpu(error: unknown): void {
