@@ -150,6 +150,8 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
 
   test("everything is reached with the keyboard alone", async () => {
     const { page, problems } = await open();
+    // While there is a listener, playwright answers the dialogs. It takes a moment to begin.
+    page.on("filechooser", () => {});
     const tab = async (): Promise<string> => {
       await page.keyboard.press("Tab");
       return page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");

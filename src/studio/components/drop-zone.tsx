@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { droppedFiles } from "../files/dropped-files.js";
 import { pickedFiles, type GivenFile } from "../files/given-file.js";
 
@@ -40,7 +40,8 @@ export function PickButton({ children, accept, folder = false, primary = false, 
 /** Takes files that are dropped anywhere on the page, or pasted. Returns whether files are being dragged over it. */
 export function useDroppedFiles(onFiles: OnFiles): boolean {
   const [isOver, setOver] = useState(false);
-  useEffect(() => {
+  // From the first moment that the page is seen.
+  useLayoutEffect(() => {
     const listening = new AbortController();
     const { signal } = listening;
     const take = (transfer: DataTransfer | null): void => {

@@ -26,7 +26,6 @@ export function GeneratorCard({ session, state, shipped }: {
       {loading === undefined && generator && (
         <p>
           <strong class="file">{generator.name}</strong>
-          <br />
           <small>{generator.description}</small>
         </p>
       )}

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { shippedGenerators, type ShippedGenerator } from "../files/shipped-generators.js";
 import type { TranslateSession } from "../translate/session.js";
 import { Camera } from "./camera.js";
@@ -16,7 +16,7 @@ export function TranslatePage({ session }: { readonly session: TranslateSession 
   const [shipped, setShipped] = useState<readonly ShippedGenerator[]>([]);
   const [hasCamera, setHasCamera] = useState(false);
   const isOver = useDroppedFiles(useCallback((files) => void session.add(files), [session]));
-  useEffect(() => session.subscribe(() => setState(session.state)), [session]);
+  useLayoutEffect(() => session.subscribe(() => setState(session.state)), [session]);
   useEffect(() => void shippedGenerators().then(setShipped), []);
   return (
     <>

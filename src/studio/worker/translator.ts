@@ -30,8 +30,11 @@ class WorkerTranslator implements Translator {
   /** The newest request. Requests are answered one after the other. */
   #newest: Promise<unknown> = Promise.resolve();
 
-  async open(): Promise<void> {
-    this.#gpu ??= await openGpu();
+  open(): Promise<void> {
+    // In turn, so that weights that are given at once wait for the GPU.
+    return this.#inTurn(async () => {
+      this.#gpu ??= await openGpu();
+    });
   }
 
   load(file: Uint8Array, name: string, direction: Direction): Promise<GeneratorNote> {
