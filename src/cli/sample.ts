@@ -1,6 +1,6 @@
 /** `cyclegan sample`. */
 import { Command, Option } from "commander";
-import { outputFormats } from "../data/encode.js";
+import { outputFormats } from "../data/output-format.js";
 import { formatDuration, formatNumber } from "../format.js";
 import { planSamples, type SamplingOptions } from "../sample/plan.js";
 import type { SampleProgress, SampleResult } from "../sample/sample.js";

@@ -1,7 +1,7 @@
 /** `cyclegan translate`. */
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { outputFormats } from "../data/encode.js";
+import { outputFormats } from "../data/output-format.js";
 import { UsageError } from "../errors.js";
 import { precisions } from "../models/parts/precision.js";
 import { parseShard, planTranslation, type TranslateOptions } from "../translate/plan.js";

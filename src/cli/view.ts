@@ -1,7 +1,6 @@
 /** `cyclegan view`. */
 import { existsSync, statSync } from "node:fs";
-import { Command, Option } from "commander";
-import { env } from "../env.js";
+import { Command } from "commander";
 import { presentationOf } from "../report/presentation.js";
 import { listRuns } from "../report/runs-page.js";
 import type { ServeAddress } from "../report/serve/http-server.js";
@@ -9,9 +8,8 @@ import { servePage, type PageServer } from "../report/serve/page-server.js";
 import { serveRuns } from "../report/serve/runs-server.js";
 import { readRunConfig, runFolder } from "../run/folder.js";
 import { modelOf } from "../run/options.js";
-import { interruptible } from "./terminal/interrupt.js";
 import { addServeOptions } from "./arguments/serve-options.js";
-import type { ServeValues } from "./arguments/serve-options.js";
+import { openOption, showServer, type ShowValues } from "./show-server.js";
 
 const examples = `
 Examples:
@@ -26,15 +24,8 @@ export function viewCommand(): Command {
   const command = new Command("view")
     .description("serve the page of a run: curves, samples, held-out distance, events; or all runs of a folder side by side")
     .argument("<run>", "folder of a run, such as runs/zebra, or of several, such as runs");
-  const open = new Option("--open <when>", "open the page in a browser; auto: if there is a desktop");
-  addServeOptions(command, "Options:")
-    .addOption(open.choices(["auto", "yes", "no"]).default("auto"))
-    .addHelpText("after", examples);
-  return command.action((run: string) => runView(run, command.opts<Values>()));
-}
-
-interface Values extends ServeValues {
-  readonly open: "auto" | "yes" | "no";
+  addServeOptions(command, "Options:").addOption(openOption()).addHelpText("after", examples);
+  return command.action((run: string) => runView(run, command.opts<ShowValues>()));
 }
 
 /** Serves a run, or the runs of a folder. Throws a CheckpointError for a path that is neither. */
@@ -45,18 +36,6 @@ async function serve(path: string, address: ServeAddress): Promise<Pick<PageServ
   return servePage({ run: path, presentation: presentationOf(modelOf(config), config), ...address });
 }
 
-async function runView(run: string, { host, port, open: when }: Values): Promise<void> {
-  const server = await serve(run, { host, port });
-  process.stdout.write(`${server.url}\n`);
-  process.stderr.write(`Serving ${run}. Ctrl-C stops it.\n`);
-  if (when === "yes" || (when === "auto" && process.stdout.isTTY && env.desktop)) {
-    const { default: openBrowser } = await import("open");
-    await openBrowser(server.url).catch(() => process.stderr.write("No browser could be opened.\n"));
-  }
-  const interrupted = (signal: AbortSignal): Promise<void> =>
-    new Promise((done) => {
-      signal.addEventListener("abort", () => done());
-    });
-  await interruptible(interrupted, () => {});
-  await server.close();
+async function runView(run: string, { host, port, open }: ShowValues): Promise<void> {
+  await showServer(await serve(run, { host, port }), run, open);
 }

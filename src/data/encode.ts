@@ -10,37 +10,11 @@ import { encodeTiff } from "./encode-tiff.js";
 import { checkImage, type DeepImage } from "./image.js";
 import type { Color } from "./label-classes.js";
 import { encodeNpy } from "./npy.js";
+import { holdsAlpha, holdsChannels, outputFormatOf, outputFormats, type OutputFormat } from "./output-format.js";
 import { withPalette } from "./palette-png.js";
 import { toDepth } from "./to-depth.js";
 import { plainBytes } from "./plain-bytes.js";
 import { fileSamples } from "./stored-samples.js";
-
-/** Formats that can be written. */
-export const outputFormats = ["png", "jpg", "webp", "tiff", "npy"] as const;
-export type OutputFormat = (typeof outputFormats)[number];
-
-/** The channels that a format can hold; absent: any number. Of 2 and 4 in a PNG, the last is its opacity. */
-const channelsIn: Readonly<Partial<Record<OutputFormat, readonly number[]>>> = { png: [1, 2, 3, 4], jpg: [1, 3], webp: [1, 3] };
-
-/** Whether a format can hold images of this many channels. */
-export function holdsChannels(format: OutputFormat, channels: number): boolean {
-  return channelsIn[format]?.includes(channels) ?? true;
-}
-
-/** The format for images of this many channels whose own format cannot be written or cannot hold them. */
-export function defaultFormat(channels: number): OutputFormat {
-  return channels === 1 || channels === 3 ? "png" : "tiff";
-}
-
-/** Whether a format has 8 bits for a sample and no more. */
-export function isShallow(format: OutputFormat): boolean {
-  return format === "jpg" || format === "webp";
-}
-
-/** Whether a format has an alpha channel beside the colours. */
-export function holdsAlpha(format: OutputFormat): boolean {
-  return format !== "jpg" && format !== "npy";
-}
 
 /** Default quality of JPEG and WebP, 1 to 100. */
 export const DEFAULT_QUALITY = 95;
@@ -48,14 +22,6 @@ export const DEFAULT_QUALITY = 95;
 export interface EncodeOptions {
   /** Quality of JPEG and WebP, 1 to 100; default 95. */
   readonly quality?: number;
-}
-
-const aliases: Readonly<Record<string, OutputFormat>> = { jpeg: "jpg", tif: "tiff" };
-
-/** The format of a file's extension; undefined if that format cannot be written. */
-export function outputFormatOf(path: string): OutputFormat | undefined {
-  const extension = extname(path).toLowerCase().slice(1);
-  return aliases[extension] ?? outputFormats.find((format) => format === extension);
 }
 
 /** PNG's numbers for gray, gray with alpha, RGB and RGBA, by their channels. */

@@ -12,6 +12,8 @@ export const wipeStyle = `
 .wipe > * { grid-area: 1 / 1; width: 100%; }
 .wipe .after { clip-path: inset(0 0 0 var(--line-at)); }
 .wipe::after { content: ""; position: absolute; inset: 0 auto 0 var(--line-at); width: 2px; background: #fff; box-shadow: 0 0 3px #000; pointer-events: none; }
+.wipe::before { content: "↔"; position: absolute; left: var(--line-at); top: 50%; translate: -50% -50%; z-index: 1; display: grid; place-items: center;
+  width: 1.9rem; height: 1.9rem; border-radius: 50%; background: #fff; color: #1c1e21; box-shadow: 0 0 4px #0006; pointer-events: none; }
 .wipe input { height: 100%; margin: 0; opacity: 0; cursor: ew-resize; z-index: 1; }
 .wipe input:focus-visible { opacity: .3; }
 `;

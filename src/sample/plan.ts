@@ -1,8 +1,8 @@
 /** Plans samples before a device is opened: the generator, the files, and that none of them is in the way. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { defaultFormat, holdsChannels, outputFormats, type OutputFormat } from "../data/encode.js";
 import { isChannels, MOST_CHANNELS } from "../data/image.js";
+import { defaultFormat, holdsChannels, outputFormats, type OutputFormat } from "../data/output-format.js";
 import { CheckpointError, DataError, UsageError } from "../errors.js";
 import { explainDifferences } from "../io/differences.js";
 import { readWeightFile } from "../io/read-weights.js";

@@ -1,20 +1,10 @@
 /** Reads the images of a translation and writes the results: files or the standard streams. */
 import { maxBytes, MAX_PIXELS } from "../data/bounds/bounds.js";
 import { decodeImageBytes, decodeImage, imageFormat } from "../data/decode.js";
-import {
-  DEFAULT_QUALITY,
-  defaultFormat,
-  encodeImageBytes,
-  encodeLabels,
-  holdsAlpha,
-  holdsChannels,
-  outputFormatOf,
-  outputFormats,
-  writeImageFile,
-  type OutputFormat,
-} from "../data/encode.js";
+import { DEFAULT_QUALITY, encodeImageBytes, encodeLabels, writeImageFile } from "../data/encode.js";
 import type { DeepImage, Image } from "../data/image.js";
 import { checkMaskSize, decodeMask } from "../data/mask.js";
+import { defaultFormat, holdsAlpha, holdsChannels, outputFormatOf, outputFormats, type OutputFormat } from "../data/output-format.js";
 import { resizeNearest } from "../data/resize-nearest.js";
 import { paletteOf, type LabelClasses } from "../data/label-classes.js";
 import type { Patience } from "../data/patience.js";

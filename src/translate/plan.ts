@@ -1,8 +1,8 @@
 /** Plans a translation before a device is opened: the model, the images, and where each one goes. */
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { basename, dirname, extname, isAbsolute, join, relative, resolve } from "node:path";
-import { defaultFormat, holdsAlpha, holdsChannels, outputFormatOf, outputFormats, type OutputFormat } from "../data/encode.js";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { imagesByName, withoutExtension } from "../data/image-folder.js";
+import { holdsAlpha, holdsChannels, outputFormatOf, outputFormats, type OutputFormat } from "../data/output-format.js";
 import type { ValueRange } from "../data/value-range.js";
 import { DataError, UsageError } from "../errors.js";
 import { FCN_MULTIPLE } from "../models/networks/fcn.js";
@@ -10,6 +10,7 @@ import { isFcn, mixesImages } from "../models/networks/generator.js";
 import type { Precision } from "../models/parts/precision.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
 import { findInputs, STREAM, type InputImage } from "./inputs.js";
+import { outputName } from "./output-name.js";
 import { checkScale, type ScaleOptions } from "./scale.js";
 
 /** One of `count` equal parts of the work; `index` counts from 0. */
@@ -254,18 +255,4 @@ function realPath(path: string): string {
   if (existsSync(full)) return realpathSync(full);
   const parent = dirname(full);
   return parent === full ? full : join(realPath(parent), basename(full));
-}
-
-/**
- * The name of a translation: the relative name with the extension of `format`, by default its own if that format can be
- * written and holds the channels, else that of the default. Beside `cat.png`, `cat.bmp` becomes `cat.bmp.png`.
- */
-export function outputName(name: string, taken: Set<string>, channels: number, format?: OutputFormat): string {
-  const own = outputFormatOf(name);
-  const wanted = format ?? (own && holdsChannels(own, channels) ? own : defaultFormat(channels));
-  const replaced = `${name.slice(0, name.length - extname(name).length)}.${wanted}`;
-  let result = own === wanted ? name : replaced;
-  while (taken.has(result.toLowerCase())) result = `${result === replaced ? name : result}.${wanted}`;
-  taken.add(result.toLowerCase());
-  return result;
 }

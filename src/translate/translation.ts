@@ -1,6 +1,6 @@
 /** The work of a translation on an open device: reads, translates and writes the images of a plan. */
 import { totalmem } from "node:os";
-import { isShallow } from "../data/encode.js";
+import { isShallow } from "../data/output-format.js";
 import type { DeepImage, ImageBatch, ImageSamples } from "../data/image.js";
 import { keepOutside } from "../data/mask.js";
 import { createPatience, type Patience } from "../data/patience.js";

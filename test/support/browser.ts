@@ -9,14 +9,14 @@ import { findChromium } from "./chromium.js";
 
 const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript" };
 /** Without these arguments, Chromium has no WebGPU if there is no GPU. SwiftShader is part of Chromium. */
-const args = ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--ignore-gpu-blocklist"];
+export const browserArguments = ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--ignore-gpu-blocklist"];
 
 export const executablePath = findChromium();
 export const title = executablePath ? "in a browser" : "in a browser (skipped: no Chromium in PATH; CHROMIUM=<path> names one)";
 
 /** Starts Chromium. */
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: executablePath!, args });
+  return chromium.launch({ executablePath: executablePath!, args: browserArguments });
 }
 
 /** Serves the files of the repository, and an empty page at /. */

@@ -10,7 +10,8 @@ import { trainConfig } from "../../src/run/options.js";
 import { createRunFolder, readRunConfig } from "../../src/run/folder.js";
 import { writeGeneratorFile } from "../support/generator-file.js";
 import { ignoredTensors } from "../../src/translate/find-generator.js";
-import { outputName, planTranslation } from "../../src/translate/plan.js";
+import { outputName } from "../../src/translate/output-name.js";
+import { planTranslation } from "../../src/translate/plan.js";
 import type { TranslateOptions } from "../../src/translate/plan.js";
 
 let folder = "";

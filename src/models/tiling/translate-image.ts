@@ -10,11 +10,9 @@ import { evaluating } from "../../nn/evaluating.js";
 import { noGrad } from "../../tensor/grad-mode.js";
 import { Tensor } from "../../tensor/tensor.js";
 import { generatorSides, isFcn, type Generator, type GeneratorSizes } from "../networks/generator.js";
+import { DEFAULT_MEMORY } from "./default-memory.js";
 import { chooseTile, translationPeak } from "./plan.js";
 import { generateInTiles } from "./tiled-generator.js";
-
-/** The default limit of device memory for a translation, in bytes. */
-export const DEFAULT_MEMORY = 2e9;
 
 export interface TranslateImageOptions {
   /**

@@ -11,6 +11,7 @@ import { readRun } from "../read-run.js";
 import type { RunData } from "../read-run.js";
 import type { Cursors, RunReader } from "../run-reader.js";
 import { findFile } from "./run-files.js";
+import type { ServedFile } from "./served-file.js";
 
 /** The run whose page is served. */
 export interface Served {
@@ -30,19 +31,19 @@ const nothingYet: PageData = {
   samples: { cursor: "0-0", all: [], more: [] },
 };
 
-const headers = {
-  "Content-Security-Policy": servedPolicy,
+const headersWith = (policy: string): Readonly<Record<string, string>> => ({
+  "Content-Security-Policy": policy,
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
-};
+});
 
 /** Sends a text and ends the response. */
 export function answerText(response: ServerResponse, status: number, type: string, text: string): void {
   const body = Buffer.from(text);
   response.writeHead(status, {
-    ...headers,
+    ...headersWith(servedPolicy),
     "Cache-Control": "no-store",
     "Content-Length": body.length,
     "Content-Type": `${type}; charset=utf-8`,
@@ -66,10 +67,10 @@ async function dataOf({ run, ended }: Served, query: URLSearchParams): Promise<s
   return JSON.stringify({ ...data, ended });
 }
 
-async function answerFile(request: IncomingMessage, response: ServerResponse, folder: string, name: string): Promise<void> {
-  const file = await findFile(folder, name);
+/** Sends a file, under a policy for pages, or says that there is none. */
+export async function answerFile(request: IncomingMessage, response: ServerResponse, file: ServedFile | undefined, policy: string): Promise<void> {
   if (!file) return answerText(response, 404, "text/plain", "No such file.\n");
-  const validators = { ...headers, "Cache-Control": "no-cache", ETag: file.tag };
+  const validators = { ...headersWith(policy), "Cache-Control": "no-cache", ETag: file.tag };
   if (request.headers["if-none-match"] === file.tag) {
     response.writeHead(304, validators).end();
     return;
@@ -80,7 +81,7 @@ async function answerFile(request: IncomingMessage, response: ServerResponse, fo
 }
 
 /** The path of a request, decoded part by part; undefined if it is malformed. */
-function nameOf(pathname: string): string | undefined {
+export function nameOf(pathname: string): string | undefined {
   if (!pathname.startsWith("/")) return undefined;
   try {
     const parts = pathname.slice(1).split("/").map(decodeURIComponent);
@@ -103,5 +104,5 @@ export async function answer(request: IncomingMessage, response: ServerResponse,
   if (name === "" || name === "index.html") return answerText(response, 200, "text/html", await pageOf(served));
   if (name === "data") return answerText(response, 200, "application/json", await dataOf(served, new URLSearchParams(query)));
   if (name === undefined || !served.run) return answerText(response, 404, "text/plain", "No such file.\n");
-  return answerFile(request, response, served.run.folder, name);
+  return answerFile(request, response, await findFile(served.run.folder, name), servedPolicy);
 }

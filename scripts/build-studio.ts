@@ -1,0 +1,53 @@
+/** Builds the studio into dist/studio: pages, scripts, one style, and the list of the generators in the folder generators. */
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { baseStyle } from "../src/report/base-style.js";
+import { wipeStyle } from "../src/report/wipe.js";
+import type { ShippedGenerator } from "../src/studio/files/shipped-generators.js";
+import { pageHtml, pages } from "../src/studio/pages.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const source = join(root, "src/studio");
+const target = join(root, "dist/studio");
+const directions = ["AtoB", "BtoA"] as const;
+
+/** The generators of a folder with a folder for each, in which AtoB.safetensors, BtoA.safetensors or both are. */
+function generatorsIn(folder: string): ShippedGenerator[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).sort().flatMap((name) => {
+    const files = directions
+      .map((direction) => ({ direction, path: `generators/${name}/${direction}.safetensors` }))
+      .filter(({ path }) => existsSync(join(root, path)));
+    return files.length > 0 ? [{ name, title: name, files }] : [];
+  });
+}
+
+mkdirSync(target, { recursive: true });
+await build({
+  entryPoints: [
+    ...pages.map(({ script }) => ({ in: join(source, `${script}.tsx`), out: script })),
+    { in: join(source, "worker/translator.ts"), out: "translator" },
+  ],
+  outdir: target,
+  bundle: true,
+  splitting: true,
+  // Beside the pages' scripts, which name the worker's relative to their own place.
+  chunkNames: "[name]-[hash]",
+  minify: true,
+  // An error is told apart by the name of its class.
+  keepNames: true,
+  format: "esm",
+  platform: "browser",
+  target: "es2022",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  legalComments: "eof",
+  // The library's declarations import a file that has nothing but types.
+  logOverride: { "ignored-bare-import": "silent" },
+});
+for (const page of pages) writeFileSync(join(target, page.file), pageHtml(page));
+writeFileSync(join(target, "studio.css"), `${baseStyle}${wipeStyle}${readFileSync(join(source, "studio.css"), "utf8")}`);
+writeFileSync(join(target, "generators.json"), `${JSON.stringify(generatorsIn(join(root, "generators")))}\n`);
+copyFileSync(join(source, "icon.svg"), join(target, "icon.svg"));
