@@ -23,7 +23,9 @@ Makes the data set of a task below datasets/, trains, translates held-out images
 
 const taskList = `
 Tasks, with their models, the default first:
-${tasks.map(({ name, summary, models }) => `  ${name.padEnd(14)} ${summary} (${Object.keys(models).join(", ")})`).join("\n")}`;
+${tasks.map(({ name, summary, models }) => `  ${name.padEnd(14)} ${summary} (${Object.keys(models).join(", ")})`).join("\n")}
+
+docs/gallery.md shows what each gives.`;
 
 interface Values {
   readonly task: string;

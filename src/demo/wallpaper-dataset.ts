@@ -6,6 +6,7 @@ import sharp from "sharp";
 import { openApt, unpackPackages } from "../driver/apt.js";
 import { DataError } from "../errors.js";
 import { createFolderWhole } from "../io/files.js";
+import { builtDataset } from "./built-dataset.js";
 import type { DatasetRequest, HeldOut } from "./task.js";
 import { wallpaperPackages, type WallpaperPackage } from "./wallpapers.js";
 
@@ -78,39 +79,31 @@ async function fetchPackages(cacheFolder: string, say: (line: string) => void): 
   return join(folder, "share");
 }
 
-async function build(folder: string, share: string): Promise<string> {
-  let [photos, posters, heldOut] = [0, 0, 0];
+async function build(folder: string, { cacheFolder, onDone }: DatasetRequest): Promise<readonly HeldOut[]> {
+  const share = await fetchPackages(cacheFolder, onDone);
+  let [photos, posters] = [0, 0];
   for (const pictures of wallpaperPackages) {
     photos += await copyPictures(share, pictures.photos, join(folder, "trainA"));
     posters += await copyPictures(share, pictures.posters, join(folder, "trainB"));
-    heldOut += await copyPictures(share, pictures.heldOut, join(folder, "testA"));
+    await copyPictures(share, pictures.heldOut, join(folder, "testA"));
     await copyFile(join(share, "doc", pictures.name, "copyright"), join(folder, `copyright-${pictures.name}`));
   }
-  const found = `${photos} photographs, ${posters} posters, ${heldOut} photographs held out`;
+  const heldOut = await readdir(join(folder, "testA"));
   // Other releases have other wallpapers.
-  if (Math.min(photos, posters) < fewest || heldOut === 0) {
-    throw new DataError(`${share}: expected at least ${fewest} photographs and posters, got ${found}. Another release of Debian may have them.`);
+  if (Math.min(photos, posters) < fewest || heldOut.length === 0) {
+    throw new DataError(
+      `${share}: expected at least ${fewest} photographs and posters, and photographs to hold out, got ${photos}, ${posters} and ${heldOut.length}. ` +
+        "Another release of Debian may have them.",
+    );
   }
   await writeFile(join(folder, "README.md"), readme(wallpaperPackages));
-  return found;
+  return heldOut.toSorted().map((image) => ({ name: parse(image).name.replace(/_by_.*/, "").replaceAll("_", " "), image }));
 }
 
 /**
  * Builds the data set of photographs and posters with trainA, trainB and testA, unless it exists. Throws a DataError if the
  * packages cannot be fetched or do not have the pictures.
  */
-export async function wallpaperDataset({ folder, cacheFolder, onDone, fresh = false }: DatasetRequest): Promise<readonly HeldOut[]> {
-  if (!existsSync(folder) || fresh) await makeFolder(folder, cacheFolder, onDone);
-  const held = await readdir(join(folder, "testA"));
-  return held.sort().map((image) => ({ name: parse(image).name.replace(/_by_.*/, "").replaceAll("_", " "), image }));
-}
-
-async function makeFolder(folder: string, cacheFolder: string, onDone: (line: string) => void): Promise<void> {
-  const share = await fetchPackages(cacheFolder, onDone);
-  await rm(folder, { recursive: true, force: true });
-  let found = "";
-  await createFolderWhole(folder, async (unfinished) => {
-    found = await build(unfinished, share);
-  });
-  onDone(`Built ${folder}: ${found}`);
+export function wallpaperDataset(request: DatasetRequest): Promise<readonly HeldOut[]> {
+  return builtDataset({ settings: { ...size, packages: wallpaperPackages }, build: (folder) => build(folder, request) }, request);
 }

@@ -6,6 +6,7 @@ import type { Image } from "../../data/image.js";
 import { maskedChange, type MaskedChange, type MaskedTriple } from "../../metrics/masked-change.js";
 import { sceneDataset, type SceneDataset } from "../scene-dataset.js";
 import { stillLife } from "../scenes/still-life.js";
+import { smallCycleGan } from "../small-models.js";
 import type { DemoTask } from "../task.js";
 
 const size = 32;
@@ -50,8 +51,6 @@ function figures(translated: MaskedChange, wanted: MaskedChange): string[] {
   ];
 }
 
-const small = { ngf: 16, ndf: 32, nBlocks: 3, netD: "n_layers", nLayersD: 2, lr: 1e-3 };
-
 export const fruit: DemoTask = {
   name: "fruit",
   summary: "apples become oranges, on a table that stays as it is",
@@ -61,9 +60,9 @@ export const fruit: DemoTask = {
   steps: 600,
   models: {
     // The identity loss is what tells the generators to leave the table alone.
-    cycle_gan: { ...small, lambdaIdentity: 0.5, upsample: "bilinear-conv" },
+    cycle_gan: { ...smallCycleGan, lambdaIdentity: 0.5, upsample: "bilinear-conv" },
     // The features and places to compare that a generator of this size has.
-    cut: { ...small, nceLayers: "0,4,8,12,14", numPatches: 64, netFNc: 64 },
+    cut: { ...smallCycleGan, nceLayers: "0,4,8,12,14", numPatches: 64, netFNc: 64 },
   },
   makeDataset: (request) => sceneDataset(dataset, request),
 

@@ -6,6 +6,7 @@ import { formatClasses, paletteOf } from "../../data/label-classes.js";
 import type { SegmentationFigures } from "../../metrics/confusion.js";
 import { sceneDataset, type SceneDataset } from "../scene-dataset.js";
 import { landscape, landscapeClasses, readLandscapeDrawings } from "../scenes/landscape.js";
+import { smallCycleGan, smallPix2Pix } from "../small-models.js";
 import type { DemoTask, MeasureRequest } from "../task.js";
 
 /** An FCN needs a multiple of 32. */
@@ -51,8 +52,6 @@ async function labelFigures({ config: { model, adapter }, run }: MeasureRequest)
   return table(`FCN score`, [["made from labels", translated], ...(real ? [["true landscapes", real] as const] : [])]);
 }
 
-const small = { ngf: 16, ndf: 32, netD: "n_layers", nLayersD: 2, lr: 1e-3 };
-
 export const labels2scene: DemoTask = {
   name: "labels2scene",
   summary: "landscapes from the classes of their pixels, and back",
@@ -61,8 +60,8 @@ export const labels2scene: DemoTask = {
   size,
   steps: 1000,
   models: {
-    pix2pix: { ...small, numDowns: 5 },
-    cycle_gan: { ...small, nBlocks: 3, lambdaIdentity: 0, upsample: "bilinear-conv" },
+    pix2pix: { ...smallPix2Pix, ngf: 16, lr: 1e-3 },
+    cycle_gan: { ...smallCycleGan, lambdaIdentity: 0, upsample: "bilinear-conv" },
     fcn: { direction: "BtoA", classes: formatClasses(landscapeClasses), encoder: "vgg8", ngf: 16, batchSize: 4, lr: 1e-3 },
   },
   makeDataset: (request) => sceneDataset(dataset, request),

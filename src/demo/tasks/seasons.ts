@@ -3,6 +3,7 @@ import { encodePng } from "../../data/encode.js";
 import type { Random } from "../../random.js";
 import { sceneDataset, type SceneDataset } from "../scene-dataset.js";
 import { landscape, readLandscapeDrawings, type Season } from "../scenes/landscape.js";
+import { smallCycleGan } from "../small-models.js";
 import type { DemoTask } from "../task.js";
 
 const size = 32;
@@ -29,7 +30,7 @@ export const seasons: DemoTask = {
   steps: 600,
   models: {
     // The identity loss helps to keep what both seasons share.
-    cycle_gan: { ngf: 16, ndf: 32, nBlocks: 3, netD: "n_layers", nLayersD: 2, lr: 1e-3, lambdaIdentity: 0.5 },
+    cycle_gan: { ...smallCycleGan, lambdaIdentity: 0.5 },
   },
   makeDataset: (request) => sceneDataset(dataset, request),
 };
