@@ -61,8 +61,6 @@ export const fruit: DemoTask = {
   models: {
     // The identity loss is what tells the generators to leave the table alone.
     cycle_gan: { ...smallCycleGan, lambdaIdentity: 0.5, upsample: "bilinear-conv" },
-    // The features and places to compare that a generator of this size has.
-    cut: { ...smallCycleGan, nceLayers: "0,4,8,12,14", numPatches: 64, netFNc: 64 },
   },
   makeDataset: (request) => sceneDataset(dataset, request),
 
