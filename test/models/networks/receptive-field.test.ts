@@ -47,7 +47,7 @@ test.each(cases)("the receptive field of %s (%s)", async (_, layer, { list, laye
   const architecture = { list, layers: open(layers) };
   const network = buildNetwork(gpu(), architecture);
   initialise(network, "kaiming", 1, new Random(5));
-  const [height, width] = [64, 8];
+  const [height, width] = [64, 16];
   const random = new Random(11);
   const image = new Float32Array(height * width);
   random.fillNormal(image, 1, 0);
