@@ -42,7 +42,10 @@ describe.each(cases)("a file of numpy.save: $dtype $shape $order", ({ dtype, sha
     expect(Array.from(npySamples(bytes, header))).toEqual(samples);
   });
 
-  it.runIf(order === "C" && !dtype.startsWith(">") && !isBoolean)("is written, byte for byte", () => {
+  const isWritten = order === "C" && !dtype.startsWith(">") && !isBoolean;
+  if (!isWritten) return;
+
+  it("is written, byte for byte", () => {
     const data = npySamples(bytes, npyHeader(bytes));
     expect(encodeNpy({ width, height, channels, hasAlpha: false, data })).toEqual(bytes);
   });

@@ -17,7 +17,7 @@ const allowed: readonly AllowedSkip[] = [
   { file: /^golden\//, note: /none of the drivers recorded/, reason: "Another compiler rounds differently. The runs are compared on the recorded drivers." },
   { file: /^io\/write-pth\.test/, reason: "CI has no PyTorch. The previous test reads the same file with our own reader." },
   { file: /^data\/scan-folder\.test/, reason: "Root may read every folder." },
-  { file: /^training\/full-disk\.test/, reason: "A container may not mount a small disk." },
+  { file: /^(training\/full-disk|cli\/data)\.test/, reason: "A container may not mount a small disk." },
 ];
 
 function isAllowed(file: string, note: string): boolean {
