@@ -25,8 +25,8 @@ async function record(task: DemoTask, model: string): Promise<void> {
   const [page, picture = "", ...figures] = demo(task, model).trimEnd().split("\n").toReversed();
   const name = runName(task, model);
   const command = `npx cyclegan demo --task ${task.name}${model === defaultModelOf(task) ? "" : ` --model ${model}`}`;
-  await sharp(picture).webp({ quality: 60, effort: 6 }).toFile(`${folder}${name}.webp`);
-  writeFileSync(`${folder}${name}.txt`, `$ ${command}\n${figures.toReversed().join("\n")}\n`);
+  await sharp(picture).resize({ width: 1000, withoutEnlargement: true }).webp({ quality: 60, effort: 6 }).toFile(`${folder}${name}.webp`);
+  writeFileSync(`${folder}${name}.txt`, `${[`$ ${command}`, ...figures.toReversed()].join("\n")}\n`);
   console.log(`${page}: docs/gallery/${name}.webp, docs/gallery/${name}.txt`);
 }
 

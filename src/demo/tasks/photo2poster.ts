@@ -7,20 +7,11 @@ export const photo2poster: DemoTask = {
   summary: "photographs in the manner of drawn wallpapers, both from Debian's packages",
   dataset: "wallpapers",
   domains: { A: "photographs", B: "posters" },
-  size: 96,
-  steps: 2400,
+  size: 64,
+  steps: 1500,
   models: {
-    cycle_gan: {
-      preprocess: "scale_width_and_crop",
-      loadSize: 176,
-      ngf: 24,
-      ndf: 32,
-      nBlocks: 4,
-      upsample: "bilinear-conv",
-      lambdaIdentity: 0.5,
-      ema: 0.99,
-      lr: 3e-4,
-    },
+    // Photographs are seen nearly whole: instance norms take the colour from a crop without contours.
+    cycle_gan: { preprocess: "scale_width_and_crop", loadSize: 128, ngf: 16, ndf: 32, nBlocks: 4, lambdaIdentity: 0.5, lr: 1e-3 },
   },
   makeDataset: wallpaperDataset,
 };
