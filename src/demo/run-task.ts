@@ -1,4 +1,5 @@
 /** Measures a task that was trained, on its held-out images. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { presentationOf } from "../report/presentation.js";
 import { writeReport } from "../report/report.js";
@@ -39,8 +40,10 @@ export async function measureTask(
   // With --direction BtoA, the model's A is the data set's B.
   const translators = config.direction === "BtoA" ? { AtoB: BtoA, BtoA: AtoB } : { AtoB, BtoA };
   for (const direction of ["AtoB", "BtoA"] as const) {
-    if (translators[direction] === undefined) continue;
-    const request = { model: run, direction, ...translationFolders(run, direction), adapter: config.adapter };
+    const folders = translationFolders(run, direction);
+    // A task may hold images out of only one domain.
+    if (translators[direction] === undefined || !existsSync(folders.input)) continue;
+    const request = { model: run, direction, ...folders, adapter: config.adapter };
     await translate(request, {
       onProgress: ({ done, total }) => onProgress(`Translating held-out images ${direction}: ${done}/${total}`),
       onMessage,
