@@ -43,7 +43,7 @@ export function demoCommand(): Command {
     .summary("train on emoji by two artists, or another task, and measure the result")
     .description(description)
     .option("--task <name>", "what to learn, of the tasks below", style.name)
-    .addOption(new Option("--model <name>", "what is trained").default(undefined, "the first of the task"))
+    .addOption(new Option("--model <name>", "model to train").default(undefined, "the task's first"))
     .addOption(steps)
     .addOption(seed.default(0).argParser(wholeOption("--seed", 0)))
     .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", env.adapter ?? "auto")

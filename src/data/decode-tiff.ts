@@ -197,7 +197,7 @@ function samplesIn(rows: Buffer<ArrayBuffer>, { count, run, predictor }: Part, t
   return samples;
 }
 
-/** Adds each sample to the one `step` before it, anew after each run of `length` samples. Sums wrap as their type does. */
+/** Adds to each sample the one `step` before it. The sums start over after every `length` samples, and wrap as their type does. */
 function sumRuns(samples: AnySamples, length: number, step: number): void {
   for (let start = 0; start < samples.length; start += length) {
     for (let at = start + step; at < start + length; at++) samples[at] = (samples[at] ?? 0) + (samples[at - step] ?? 0);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { presentationOf } from "../report/presentation.js";
 import { writeReport } from "../report/report.js";
 import { writeTranslations, type TranslationSet } from "../report/translations.js";
-import { modelOf, type TrainConfig } from "../run/options.js";
+import { modelOf, translatorOf, type TrainConfig } from "../run/options.js";
 import { translate } from "../translate/translate.js";
 import { compareHeldOut, heldOutFolders, prepareHeldOut, translationFolders, writeHeldOutGrid } from "./held-out.js";
 import { measureSamples } from "./samples.js";
@@ -36,13 +36,10 @@ export async function measureTask(
   const { dataroot, cropSize } = config;
   await prepareHeldOut(dataroot, run, heldOut, cropSize);
   const sets: TranslationSet[] = [];
-  const { AtoB, BtoA } = definition.translators(config);
-  // With --direction BtoA, the model's A is the data set's B.
-  const translators = config.direction === "BtoA" ? { AtoB: BtoA, BtoA: AtoB } : { AtoB, BtoA };
   for (const direction of ["AtoB", "BtoA"] as const) {
     const folders = translationFolders(run, direction);
     // A task may hold images out of only one domain.
-    if (translators[direction] === undefined || !existsSync(folders.input)) continue;
+    if (translatorOf(config, direction) === undefined || !existsSync(folders.input)) continue;
     const request = { model: run, direction, ...folders, adapter: config.adapter };
     await translate(request, {
       onProgress: ({ done, total }) => onProgress(`Translating held-out images ${direction}: ${done}/${total}`),

@@ -12,7 +12,7 @@ import { isReferenceFolder, referenceGenerators } from "../run/network-files.js"
 import { findGenerator, refuseSampler, type FoundGenerator } from "../translate/find-generator.js";
 import { spread } from "../data/held-out.js";
 import { readRunConfig } from "../run/folder.js";
-import { modelOf } from "../run/options.js";
+import { modelOf, translatorOf } from "../run/options.js";
 
 export interface EvaluateOptions {
   /** Folder of a run, such as runs/zebra, or a .pth or .safetensors file with a generator. */
@@ -128,10 +128,8 @@ async function runOf({ model, back, direction, cropSize, epoch }: EvaluateOption
   const definition = modelOf(config);
   refuseSampler(model, definition);
   const { dataset } = definition;
-  const ways = definition.translators(config);
   const find = async (way: Direction): Promise<FoundGenerator | undefined> => {
-    const trained = way === config.direction ? "AtoB" : "BtoA";
-    return ways[trained] === undefined ? undefined : findGenerator({ model, direction: way, ...(epoch === undefined ? {} : { epoch }) });
+    return translatorOf(config, way) === undefined ? undefined : findGenerator({ model, direction: way, ...(epoch === undefined ? {} : { epoch }) });
   };
   const transform = cropSize === undefined ? config : squareOf(cropSize);
   const { valueRange, ignoreIcc } = config;

@@ -121,6 +121,14 @@ export function modelOf(settings: Settings): ModelDefinition {
   return modelNamed(settings["model"] ?? defaultModel);
 }
 
+/**
+ * The network of a run that translates in this direction of the data set, by its name; undefined if it has none. With `direction: "BtoA"`,
+ * the model's A is the data set's B.
+ */
+export function translatorOf(config: TrainConfig, direction: "AtoB" | "BtoA"): string | undefined {
+  return modelOf(config).translators(config)[direction === config.direction ? "AtoB" : "BtoA"];
+}
+
 /** A full configuration from some values and the defaults of the others. Throws a UsageError that names a wrong value. */
 export function trainConfig(given: Settings): TrainConfig {
   const { optionGroups, defaults } = modelOf(given);

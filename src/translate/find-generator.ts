@@ -8,7 +8,7 @@ import { readWeightFile } from "../io/read-weights.js";
 import type { ModelDefinition } from "../models/model.js";
 import { buildGenerator, inUse, isFcn, type Generator, type GeneratorOptions } from "../models/networks/generator.js";
 import { recogniseGenerator, type Direction } from "../models/networks/recognise-generator.js";
-import { modelOf } from "../run/options.js";
+import { modelOf, translatorOf } from "../run/options.js";
 import { findWeights, loadWeights } from "../run/weights.js";
 import { readRunConfig, runFolder } from "../run/folder.js";
 import { isReferenceFolder, referenceGenerators } from "../run/network-files.js";
@@ -97,8 +97,7 @@ async function generatorOfRun(run: string, direction: Direction, epoch: string):
   const config = readRunConfig(run);
   const model = modelOf(config);
   refuseSampler(run, model);
-  // A run trained with BtoA has B in place of A.
-  const network = model.translators(config)[direction === config.direction ? "AtoB" : "BtoA"];
+  const network = translatorOf(config, direction);
   if (network === undefined) throw new UsageError(`--direction ${direction}: the model of ${run} only translates the other way.`);
   const weights = findWeights(runFolder(run).checkpoints, epoch, network);
   const classes = model.classes?.(config);

@@ -1,43 +1,24 @@
 /** Warnings about the training of CUT: a collapsed discriminator, a generator that copies or inverts, no progress. */
 import type { Watch } from "../model.js";
+import { adversarialWatch, type AdversarialWatchOptions } from "../parts/adversarial-watch.js";
 import { changeJudge, NO_CHANGE } from "../parts/change-judge.js";
-import type { GanMode } from "../parts/gan-loss.js";
 import { imageChange } from "../parts/image-change.js";
-import { EXPLODED, explosion, LEAST_EVALUATIONS, limited, NEAR_ZERO, stalled, stallDetector, stretches, stretchOf } from "../parts/watching.js";
 import type { LossName } from "./options.js";
-
-export interface WatchOptions {
-  readonly totalSteps: number;
-  readonly ganMode: GanMode;
-}
 
 /** A `Watch` of this model's losses and images. */
 export interface CutWatch extends Watch {
   losses(step: number, losses: Readonly<Record<LossName, number>>): readonly string[];
 }
 
-export function createWatch({ totalSteps, ganMode }: WatchOptions): CutWatch {
-  const stretch = stretchOf(totalSteps);
-  const warn = limited(stretch);
-  const rows = stretches(stretch, 0, ["D_real", "D_fake"]);
-  const swd = stallDetector(stretch, LEAST_EVALUATIONS);
+export function createWatch(options: AdversarialWatchOptions): CutWatch {
+  const { warn, losses, metric } = adversarialWatch(options, collapse);
   const judge = changeJudge();
   return {
-    losses(step, losses) {
-      const highest = Math.max(losses.G_GAN, losses.D_real, losses.D_fake);
-      const exploded = highest > EXPLODED ? warn(step, "exploded", explosion(highest, ["--init-g", "--init-d"])) : [];
-      const means = rows(step, losses);
-      const mean = means && (means.D_real + means.D_fake) / 2;
-      if (mean === undefined || mean >= NEAR_ZERO[ganMode]) return exploded;
-      return [...exploded, ...warn(step, "D collapsed", collapse(mean, stretch))];
-    },
+    losses,
+    metric,
     images(step, { real_A, fake_B }) {
       const verdict = real_A && fake_B && judge(imageChange(real_A, fake_B));
       return verdict === undefined ? [] : warn(step, `G ${verdict}`, verdict === "inverts" ? inversion : copies);
-    },
-    metric(step, value) {
-      const best = swd(step, value);
-      return best === undefined ? [] : warn(step, "stalled", stalled("The held-out distance", step - best, best));
     },
   };
 }

@@ -1,25 +1,8 @@
 /** Warnings about the training of a plain GAN: a discriminator that has won, samples that are all alike, no progress. */
 import type { Visuals, Watch } from "../model.js";
-import type { GanMode } from "../parts/gan-loss.js";
-import {
-  AGREEING,
-  EXPLODED,
-  explosion,
-  LEAST_EVALUATIONS,
-  limited,
-  NEAR_ZERO,
-  newest,
-  stalled,
-  stallDetector,
-  stretches,
-  stretchOf,
-} from "../parts/watching.js";
+import { adversarialWatch, type AdversarialWatchOptions } from "../parts/adversarial-watch.js";
+import { AGREEING, newest } from "../parts/watching.js";
 import type { LossName } from "./options.js";
-
-export interface WatchOptions {
-  readonly totalSteps: number;
-  readonly ganMode: GanMode;
-}
 
 /** Samples count as alike if they differ from their mean by less, on average, in [−1, 1]: two of 255 levels. */
 const ALIKE = 4 / 255;
@@ -29,30 +12,17 @@ export interface GanWatch extends Watch {
   losses(step: number, losses: Readonly<Record<LossName, number>>): readonly string[];
 }
 
-export function createWatch({ totalSteps, ganMode }: WatchOptions): GanWatch {
-  const stretch = stretchOf(totalSteps);
-  const warn = limited(stretch);
-  const rows = stretches(stretch, 0, ["D_real", "D_fake"]);
-  const swd = stallDetector(stretch, LEAST_EVALUATIONS);
+export function createWatch(options: AdversarialWatchOptions): GanWatch {
+  const { stretch, warn, losses, metric } = adversarialWatch(options, collapse);
   const variety = newest<number>(AGREEING);
   return {
-    losses(step, losses) {
-      const highest = Math.max(losses.G_GAN, losses.D_real, losses.D_fake);
-      const exploded = highest > EXPLODED ? warn(step, "exploded", explosion(highest, ["--init-g", "--init-d"])) : [];
-      const means = rows(step, losses);
-      const mean = means && (means.D_real + means.D_fake) / 2;
-      if (mean === undefined || mean >= NEAR_ZERO[ganMode]) return exploded;
-      return [...exploded, ...warn(step, "D collapsed", collapse(mean, stretch))];
-    },
+    losses,
+    metric,
     images(step, samples) {
       // Samples of the first weights are alike.
       if (step < stretch) return [];
       const shown = variety(varietyOf(samples));
       return shown.length === AGREEING && shown.every((value) => value < ALIKE) ? warn(step, "alike", alike) : [];
-    },
-    metric(step, value) {
-      const best = swd(step, value);
-      return best === undefined ? [] : warn(step, "stalled", stalled("The held-out distance", step - best, best));
     },
   };
 }
