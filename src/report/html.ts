@@ -1,4 +1,4 @@
-/** Escaping for HTML, links and scripts. */
+/** Escaping for HTML, links and scripts, and the frame of a page. */
 import { createHash } from "node:crypto";
 
 const entities: Readonly<Record<string, string>> = {
@@ -32,4 +32,33 @@ function rounded(_: string, value: unknown): unknown {
 /** JSON, safe inside a script element. Numbers that are not whole keep six digits. */
 export function scriptJson(value: unknown): string {
   return JSON.stringify(value, rounded).replaceAll("<", "\\u003c");
+}
+
+export interface HtmlPage {
+  readonly title: string;
+  /** More elements of the head, such as a policy. */
+  readonly head: string;
+  readonly css: string;
+  /** What follows the title. */
+  readonly body: string;
+}
+
+/** A whole page as HTML, with its title as the heading. */
+export function htmlPage({ title, head, css, body }: HtmlPage): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+${head}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:,">
+<style>${css}</style>
+</head>
+<body>
+<h1>${escapeHtml(title)}</h1>
+${body}
+</body>
+</html>
+`;
 }

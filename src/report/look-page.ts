@@ -1,5 +1,5 @@
 /** The page of a look into a network: for each layer, what its channels respond to. */
-import { escapeHtml } from "./html.js";
+import { escapeHtml, htmlPage } from "./html.js";
 import { pageMark } from "./own-page.js";
 import { style } from "./style.js";
 
@@ -51,26 +51,16 @@ function section({ name, what, channels, field, shown }: ShownLayer): string {
 
 /** The page as HTML, with its images inside. */
 export function lookPage({ title, network, notes, layers }: LookPage): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-${pageMark}
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<link rel="icon" href="data:,">
-<style>${style}
+  return htmlPage({
+    title,
+    head: `${pageMark}
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'">`,
+    css: `${style}
 .features { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); gap: .8rem; }
 .feature { display: grid; grid-template-columns: 1fr 1fr; gap: .6rem; }
-.feature img { display: block; width: 100%; border-radius: .2rem; }</style>
-</head>
-<body>
-<h1>${escapeHtml(title)}</h1>
-<p>${escapeHtml(network)}</p>
+.feature img { display: block; width: 100%; border-radius: .2rem; }`,
+    body: `<p>${escapeHtml(network)}</p>
 ${notes.map((note) => `<p class="muted">${escapeHtml(note)}</p>`).join("\n")}
-${layers.map(section).join("\n")}
-</body>
-</html>
-`;
+${layers.map(section).join("\n")}`,
+  });
 }

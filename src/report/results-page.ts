@@ -1,6 +1,6 @@
 /** A page with images beside their translations, for a folder of results. */
 import { basename, dirname, relative, resolve, sep } from "node:path";
-import { escapeHtml, escapePath, sourceOf } from "./html.js";
+import { escapeHtml, escapePath, htmlPage, sourceOf } from "./html.js";
 import { pageMark } from "./own-page.js";
 import { style } from "./style.js";
 import { wipe, wipeScript, wipeStyle } from "./wipe.js";
@@ -46,27 +46,17 @@ ${comparison(page, image)}</figure>`,
 
 /** The page as HTML. `page`: the path at which it will be written; links to images are relative to it. */
 export function resultsPage(page: string, title: string, sets: readonly ResultSet[]): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-${pageMark}
-<meta http-equiv="Content-Security-Policy" content="script-src ${sourceOf(wipeScript)}; object-src 'none'; base-uri 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<link rel="icon" href="data:,">
-<style>${style}
+  return htmlPage({
+    title,
+    head: `${pageMark}
+<meta http-equiv="Content-Security-Policy" content="script-src ${sourceOf(wipeScript)}; object-src 'none'; base-uri 'none'">`,
+    css: `${style}
 .results { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 34rem), 1fr)); gap: .8rem; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .3rem; }
-.pair img { width: 100%; }${wipeStyle}</style>
-</head>
-<body>
-<h1>${escapeHtml(title)}</h1>
-<p class="muted">Each card: the image, and its translation. Click one to see it at its size.
+.pair img { width: 100%; }${wipeStyle}`,
+    body: `<p class="muted">Each card: the image, and its translation. Click one to see it at its size.
 "Compare" lays one over the other: move the line.</p>
 ${sets.map((set) => section(page, set)).join("\n")}
-<script>${wipeScript}</script>
-</body>
-</html>
-`;
+<script>${wipeScript}</script>`,
+  });
 }

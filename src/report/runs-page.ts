@@ -5,7 +5,7 @@ import { sampleName } from "../run/sample-name.js";
 import { readRunConfig, runFolder } from "../run/folder.js";
 import { modelOf } from "../run/options.js";
 import { activity, figuresOf, standing } from "./figures.js";
-import { escapeHtml, escapePath } from "./html.js";
+import { escapeHtml, escapePath, htmlPage } from "./html.js";
 import { css, summaryOf } from "./page.js";
 import { presentationOf } from "./presentation.js";
 import { openRunReader } from "./run-reader.js";
@@ -42,21 +42,10 @@ ${image}<dl>${figures.join("\n")}</dl></article>`;
 /** The page as HTML. It loads itself again every half minute. */
 export async function runsPage(folder: string): Promise<string> {
   const cards = await Promise.all(listRuns(folder).map((name) => cardOf(folder, name)));
-  const title = escapeHtml(basename(resolve(folder)));
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="30">
-<title>${title}</title>
-<link rel="icon" href="data:,">
-<style>${css}</style>
-</head>
-<body>
-<h1>${title}</h1>
-${cards.length === 0 ? "<p>No runs yet.</p>" : `<div class="runs">${cards.join("\n")}</div>`}
-</body>
-</html>
-`;
+  return htmlPage({
+    title: basename(resolve(folder)),
+    head: '<meta http-equiv="refresh" content="30">',
+    css,
+    body: cards.length === 0 ? "<p>No runs yet.</p>" : `<div class="runs">${cards.join("\n")}</div>`,
+  });
 }
