@@ -9,6 +9,7 @@ import { evaluateSegmentation as evaluateSegmentationByCommand } from "./evaluat
 import { asLibrary, asLibrarySync, withLibraryMessages } from "./library-words.js";
 import { sample as sampleByCommand, type SampleHooks, type SampleResult } from "./sample/sample.js";
 import type { SamplingOptions } from "./sample/plan.js";
+import { compareRuns as compareByCommand } from "./report/comparison/compare-runs.js";
 import { look as lookByCommand, type LookHooks, type LookResult } from "./look/look.js";
 import type { LookOptions } from "./look/plan.js";
 import { resumedConfig as resumedByCommand } from "./run/resume.js";
@@ -69,6 +70,8 @@ export const evaluate = asLibrary((options: EvaluateOptions, hooks: EvaluateHook
 export const sample = asLibrary((options: SamplingOptions, hooks: SampleHooks = {}): Promise<SampleResult> => sampleByCommand(options, hooks));
 /** See `look` in look/look.ts. */
 export const look = asLibrary((options: LookOptions, hooks: LookHooks = {}): Promise<LookResult> => lookByCommand(options, withLibraryMessages(hooks)));
+/** See `compareRuns` in report/comparison/compare-runs.ts. */
+export const compareRuns = asLibrary(compareByCommand);
 /** See `evaluateSegmentation` in evaluate/segmentation.ts. */
 export const evaluateSegmentation = asLibrary((options: EvaluateOptions, hooks: EvaluateHooks = {}) =>
   evaluateSegmentationByCommand(options, withLibraryMessages(hooks)),
@@ -84,6 +87,7 @@ export const convertWeights = asLibrary(convertByCommand);
 /** See `inspectWeights` in weights/inspect.ts. */
 export const inspectWeights = asLibrary(inspectByCommand);
 export type { LookHooks, LookOptions, LookResult, SampleHooks, SampleResult, SamplingOptions, TrainHooks, TrainResult };
+export type { CompareOptions, ComparedRuns } from "./report/comparison/compare-runs.js";
 export type { SampleProgress } from "./sample/sample.js";
 export type { TranslateResult } from "./translate/translate.js";
 export type { TranslateHooks, TranslateProgress } from "./translate/translation.js";

@@ -18,6 +18,7 @@ Examples:
   cyclegan look --model runs/zebra --input photos      what the channels of a network respond to
   cyclegan inspect horse2zebra.pth                     which network a file of weights holds
   cyclegan view runs/zebra                             its page, while it trains and after
+  cyclegan compare runs/*                              all runs on one page, the best first
   cyclegan studio                                      a page that translates pictures in the browser
   cyclegan doctor                                      what this machine offers
   cyclegan bench                                       how fast it is, as a table and a file to post
@@ -41,6 +42,7 @@ const commands: ReadonlyMap<string, (args: readonly string[], all: boolean) => P
   ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
   ["convert", async () => (await import("./convert.js")).convertCommand()],
   ["view", async () => (await import("./view.js")).viewCommand()],
+  ["compare", async () => (await import("./compare.js")).compareCommand()],
   ["studio", async () => (await import("./studio.js")).studioCommand()],
   ["tune", async (args: readonly string[]) => (await import("./tune.js")).tuneCommand(args)],
   ["demo", async () => (await import("./demo.js")).demoCommand()],

@@ -2,12 +2,12 @@
 export const baseStyle = `
 :root {
   color-scheme: light dark;
-  --page: #f6f6f4; --card: #fff; --text: #1c1e21; --muted: #6b7078; --line: #e3e4e6; --a: #2563c9; --b: #d9541e; --c: #6f7780; --warn: #a15c00; --on-a: #fff;
+  --page: #f6f6f4; --card: #fff; --text: #1c1e21; --muted: #6b7078; --line: #e3e4e6; --a: #2563c9; --b: #d9541e; --c: #6f7780; --d: #0f8a5f; --e: #9b3fb8; --f: #b07d00; --warn: #a15c00; --on-a: #fff;
   font: 16px/1.5 system-ui, sans-serif;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #141517; --card: #1e2023; --text: #e8e9eb; --muted: #989da6; --line: #33363b; --a: #6ea8ff; --b: #ff9059; --c: #b4bac2; --warn: #f0b357; --on-a: #141517;
+    --page: #141517; --card: #1e2023; --text: #e8e9eb; --muted: #989da6; --line: #33363b; --a: #6ea8ff; --b: #ff9059; --c: #b4bac2; --d: #4fc495; --e: #cf86e6; --f: #e0b44a; --warn: #f0b357; --on-a: #141517;
   }
 }
 * { box-sizing: border-box; }

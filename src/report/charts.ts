@@ -1,7 +1,10 @@
-/** The data of a chart of the page. */
+/** The data of a chart of a page. */
 import type { Chart } from "../models/model.js";
 import { lengthOf } from "./series.js";
 import type { Series } from "./series.js";
+
+/** A chart whose data may come from anywhere. */
+export type PlotChart = Omit<Chart, "source">;
 
 /** The numbers of a row that the page shows in addition to its charts. */
 const standingKeys = ["step", "epoch", "totalSteps", "secondsPerStep", "secondsLeft", "peakBytes"];
@@ -12,7 +15,7 @@ export function shownKeys(charts: readonly Chart[]): ReadonlySet<string> {
 }
 
 /** Whether there are numbers for the chart. A loss that is switched off is always 0, and has no curve. */
-export function hasNumbers({ keys }: Chart, { columns }: Series): boolean {
+export function hasNumbers({ keys }: PlotChart, { columns }: Series): boolean {
   return keys.some((key) => columns[key]?.some((value) => value !== null && value !== 0) ?? false);
 }
 
@@ -33,7 +36,7 @@ export function smoothed(values: readonly (number | null)[], weight: number): (n
 }
 
 /** The steps and the values of each key; `null` if a point has none. */
-export function chartColumns({ keys }: Chart, series: Series): { readonly steps: number[]; readonly values: (number | null)[][] } {
+export function chartColumns({ keys }: PlotChart, series: Series): { readonly steps: number[]; readonly values: (number | null)[][] } {
   const none = Array.from({ length: lengthOf(series) }, () => null);
   const steps = (series.columns["step"] ?? []).map((step) => step ?? 0);
   return { steps, values: keys.map((key) => series.columns[key] ?? none) };

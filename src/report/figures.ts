@@ -11,8 +11,8 @@ export interface Figure {
   readonly note?: string;
 }
 
-/** The best value of a column and its step. */
-function bestOf({ columns }: Series, key: string, better: Better = "lower"): { readonly value: number; readonly step: number } | undefined {
+/** The best value of a column and its step; undefined if it has none. */
+export function bestOf({ columns }: Series, key: string, better: Better = "lower"): { readonly value: number; readonly step: number } | undefined {
   const worst = better === "lower" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   const values = (columns[key] ?? []).map((value) => value ?? worst);
   const value = values.reduce((best, one) => (isBetter(one, best, better) ? one : best), worst);

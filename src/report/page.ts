@@ -41,7 +41,7 @@ distance to the true image: ${distances.untranslated.toFixed(3)} before, ${dista
 }
 
 /** Filled by the script, which has the numbers. */
-const chartSection = `<section id="charts" hidden>
+export const chartSection = `<section id="charts" hidden>
 <h2>Curves</h2>
 <p class="muted">Judge a run by its samples first. Losses say less.</p>
 <label class="control">Smoothing <input id="smoothing" type="range" min="0" max="0.98" step="0.02" value="0.8">
@@ -80,7 +80,7 @@ ${first && first.headings.length > 1 ? compareSection(first) : ""}
 </section>`;
 }
 
-function translationSection({ from, to, rows }: TranslationSet): string {
+function translationSection({ from, to, rows, note }: TranslationSet): string {
   const figure = (path: string, alt: string): string =>
     `<a href="${escapePath(path)}" target="_blank"><img src="${escapePath(path)}" alt="${escapeHtml(alt)}" title="${escapeHtml(alt)}" loading="lazy"></a>`;
   const cards = rows.map(
@@ -90,7 +90,7 @@ ${figure(real, `real ${from}`)}${figure(fake, "translated")}${truth === undefine
   );
   const truths = rows.some(({ truth }) => truth !== undefined) ? `, its translation, and the true ${escapeHtml(to)}` : " and its translation";
   return `<h2>${escapeHtml(from)} → ${escapeHtml(to)}, held-out images</h2>
-<p class="muted">Each card: real ${escapeHtml(from)}${truths}.</p>
+<p class="muted">Each card: real ${escapeHtml(from)}${truths}.${note === undefined ? "" : ` ${escapeHtml(note)}`}</p>
 <div class="rows">${cards.join("\n")}</div>`;
 }
 

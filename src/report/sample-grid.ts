@@ -4,6 +4,9 @@ import { shownChannel, type Image } from "../data/image.js";
 import { batchToImages } from "../data/transform.js";
 import type { VisualRow, Visuals } from "../models/model.js";
 
+/** Pixels between the images of a grid. */
+export const sampleGap = 2;
+
 const wantedSide = 128; // pixels; smaller images are enlarged towards it
 const background = 255;
 
@@ -30,7 +33,7 @@ function rowsOf(names: readonly string[], visuals: Visuals): Row[] {
 }
 
 /** Rows of images, with empty places and `gap` pixels between them. Small images are enlarged by a whole factor towards `side` pixels. */
-export function imageGrid(rows: readonly Row[], side: number, gap = 2): Image {
+export function imageGrid(rows: readonly Row[], side: number, gap = sampleGap): Image {
   const images = rows.flat().filter((image) => image !== undefined);
   const cellWidth = Math.max(1, ...images.map(({ width }) => width));
   const cellHeight = Math.max(1, ...images.map(({ height }) => height));

@@ -1,12 +1,11 @@
 import type uPlot from "uplot";
-import type { Chart } from "../../models/model.js";
-import { hasNumbers } from "../charts.js";
+import { hasNumbers, type PlotChart } from "../charts.js";
+import type { Series } from "../series.js";
 import { keepZoom, wholeRange } from "../zoom.js";
 import type { Steps } from "../zoom.js";
 import { byId, element } from "./element.js";
 import { createPlot, fitPlot, plotData } from "./plot.js";
 import { recall, remember } from "./remembered.js";
-import type { RunState } from "./state.js";
 
 /** The charts. A zoom is kept, and follows the newest step if it reaches it. */
 export interface Charts {
@@ -18,17 +17,18 @@ interface Drawn {
   readonly plot: uPlot;
 }
 
-export function createCharts(state: RunState, charts: readonly Chart[]): Charts {
+/** `seriesOf`: the newest data of a chart. */
+export function createCharts<C extends PlotChart>(charts: readonly C[], seriesOf: (chart: C) => Series): Charts {
   const smoothing = byId("smoothing", HTMLInputElement);
   const all = byId("zoom-all", HTMLElement);
   const list = byId("chart-list", HTMLElement);
-  const drawn = new Map<Chart, Drawn>();
+  const drawn = new Map<C, Drawn>();
   let whole: Steps | undefined;
   let zoom: Steps | undefined;
   smoothing.value = recall().smoothing ?? smoothing.value;
   zoom = recall().zoom;
 
-  const dataOf = (chart: Chart): uPlot.AlignedData => plotData(chart, state[chart.source], Number(smoothing.value));
+  const dataOf = (chart: C): uPlot.AlignedData => plotData(chart, seriesOf(chart), Number(smoothing.value));
   const showSteps = (): void => {
     const [min, max] = zoom ?? whole ?? [0, 1];
     for (const { plot } of drawn.values()) plot.setScale("x", { min, max });
@@ -43,7 +43,7 @@ export function createCharts(state: RunState, charts: readonly Chart[]): Charts 
     onZoom: (first: number, last: number) => zoomTo([first, last]),
     onWhole: () => zoomTo(undefined),
   };
-  const draw = (chart: Chart): void => {
+  const draw = (chart: C): void => {
     const holder = element("div", "plot");
     const title = element("h3", "", `${chart.title} `, element("small", "", chart.note));
     list.append(element("div", "card", title, holder));
@@ -53,15 +53,15 @@ export function createCharts(state: RunState, charts: readonly Chart[]): Charts 
     for (const { plot } of drawn.values()) plot.destroy();
     drawn.clear();
     list.replaceChildren();
-    for (const chart of charts) if (hasNumbers(chart, state[chart.source])) draw(chart);
+    for (const chart of charts) if (hasNumbers(chart, seriesOf(chart))) draw(chart);
     showSteps();
   };
   const update = (): void => {
     const before = whole;
-    whole = wholeRange([state.log, state.metrics]);
+    whole = wholeRange(charts.map(seriesOf));
     zoom = keepZoom(zoom, before, whole);
     byId("charts", HTMLElement).hidden = whole === undefined;
-    const wanted = charts.filter((chart) => hasNumbers(chart, state[chart.source]));
+    const wanted = charts.filter((chart) => hasNumbers(chart, seriesOf(chart)));
     if (wanted.length !== drawn.size || wanted.some((chart) => !drawn.has(chart))) return drawAll();
     for (const [chart, { plot }] of drawn) plot.setData(dataOf(chart), false);
     showSteps();

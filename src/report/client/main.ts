@@ -12,7 +12,7 @@ const state = emptyState();
 const live = document.documentElement.dataset["live"] !== undefined;
 const samples = createSamples();
 const model: ShownModel = JSON.parse(byId("presentation", HTMLScriptElement).text);
-const charts = createCharts(state, model.charts);
+const charts = createCharts(model.charts, ({ source }) => state[source]);
 
 function show(data: PageData): void {
   const changed = applyData(state, data);

@@ -1,6 +1,5 @@
 import uPlot from "uplot";
-import type { Chart } from "../../models/model.js";
-import { chartColumns, smoothed } from "../charts.js";
+import { chartColumns, smoothed, type PlotChart } from "../charts.js";
 import type { Series } from "../series.js";
 
 /** Pixels. */
@@ -8,6 +7,9 @@ const height = 220;
 
 /** Curves with at most this many points, such as those of a metric, also show the points. */
 const fewPoints = 40;
+
+/** Dashes and gaps in pixels of lines whose colours are taken again. */
+const dashes: readonly number[][] = [[], [8, 4], [2, 3]];
 
 const tiny = (value: number): boolean => value !== 0 && Math.abs(value) < 1e-3;
 
@@ -30,7 +32,7 @@ function colour(name: string): string {
 }
 
 /** The series for uPlot: the strong lines, which the legend names, and with smoothing also the faint raw lines after them. */
-export function plotData(chart: Chart, series: Series, smoothing: number): uPlot.AlignedData {
+export function plotData(chart: PlotChart, series: Series, smoothing: number): uPlot.AlignedData {
   const { steps, values } = chartColumns(chart, series);
   if (!chart.smooth) return [steps, ...values];
   return [steps, ...values.map((column) => smoothed(column, smoothing)), ...values];
@@ -65,14 +67,15 @@ function cursorOptions({ onWhole }: ZoomHooks): uPlot.Cursor {
 }
 
 /** A plot of a chart in an element, without a range of steps yet. */
-export function createPlot(chart: Chart, data: uPlot.AlignedData, holder: HTMLElement, hooks: ZoomHooks): uPlot {
+export function createPlot(chart: PlotChart, data: uPlot.AlignedData, holder: HTMLElement, hooks: ZoomHooks): uPlot {
   const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
-  const strokes = [colour("--a"), colour("--b"), colour("--c")];
+  const strokes = ["--a", "--b", "--c", "--d", "--e", "--f"].map(colour);
   const points = { show: (plot: uPlot): boolean => plot.data[0].length <= fewPoints && !chart.smooth };
   const line = (label: string, index: number, raw: boolean): uPlot.Series => {
     const stroke = strokes[index % strokes.length] ?? "";
     if (raw) return { label, stroke: `${stroke}40`, width: 1, class: "faint", points: { show: false } };
-    return { label, stroke, width: 2, value: inLegend, points, spanGaps: true };
+    const dash = dashes[Math.floor(index / strokes.length) % dashes.length] ?? [];
+    return { label, stroke, dash, width: 2, value: inLegend, points, spanGaps: true };
   };
   const strong = chart.keys.map((key, index) => line(key, index, false));
   const faint = chart.smooth ? chart.keys.map((key, index) => line(key, index, true)) : [];
