@@ -1,6 +1,5 @@
 /** `npm run bench:small-data`: the effect of each option for small data on the demo, measured on held-out emoji. */
 import { Command, Option } from "commander";
-import { emojiDataset } from "../src/demo/emoji-dataset.js";
 import { measureTask } from "../src/demo/run-task.js";
 import { datasetFolder, defaultModelOf, demoConfig } from "../src/demo/settings.js";
 import type { HeldOut } from "../src/demo/task.js";
@@ -53,7 +52,7 @@ interface Values {
 }
 
 async function main({ steps, seed }: Values): Promise<void> {
-  const test = await emojiDataset({ folder: datasetFolder(style), cacheFolder: cacheFolder(), onProgress: () => {}, onDone: console.log });
+  const test = await style.makeDataset({ folder: datasetFolder(style), cacheFolder: cacheFolder(), onProgress: () => {}, onDone: console.log });
   const gpu = await openGpu();
   printAdapter(adapterOf(gpu));
   gpu.dispose();

@@ -8,6 +8,7 @@ import { fetchDataSet, licenceOf, type FetchedDataSet } from "../download/fetch-
 import { formatCounts } from "../download/unpack-images.js";
 import { cacheFolder } from "../driver/cache.js";
 import { UsageError } from "../errors.js";
+import { nearest } from "../run/nearest.js";
 import { formatBytes, formatDuration } from "../format.js";
 import { createRate } from "../rate.js";
 import { interruptible } from "./terminal/interrupt.js";
@@ -57,7 +58,9 @@ function dataSetNamed(name: string): DataSet {
   if (found) return found;
   const why = unserved[name];
   if (why !== undefined) throw new UsageError(`${name}: expected a data set that is served. ${why}.`);
-  throw new UsageError(`${name}: expected ${[...dataSets.map((dataSet) => dataSet.name), ...made.keys()].join(" | ")}.`);
+  const names = [...dataSets.map((dataSet) => dataSet.name), ...made.keys()];
+  const like = nearest(name, names);
+  throw new UsageError(`${name}: expected ${names.join(" | ")}.${like === undefined ? "" : ` Did you mean ${like}?`}`);
 }
 
 async function makeData(task: DemoTask, fresh: boolean): Promise<void> {

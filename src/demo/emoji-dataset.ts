@@ -1,4 +1,4 @@
-/** Builds the demo's data set from two npm packages of emoji. */
+/** Builds data sets of emoji that two artists drew, from two npm packages. */
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -14,13 +14,16 @@ import { emojiSources } from "./emoji-packages.js";
 import type { EmojiSource } from "./emoji-packages.js";
 import type { DatasetRequest, HeldOut } from "./task.js";
 
+/** Which emoji are in a data set. */
+export interface EmojiChoice {
+  /** Categories of the catalogue. */
+  readonly categories: readonly string[];
+  /** The part of the emoji that is held out, in [0, 1]. */
+  readonly testShare: number;
+}
+
 // The split has its own seed: runs with different training seeds are measured on the same held-out emoji.
-const settings = {
-  category: "Smileys & Emotion",
-  testShare: 0.2,
-  splitSeed: 0,
-  packages: Object.values(emojiSources).map(({ pack }) => `${pack.name}@${pack.version}`),
-};
+const splitSeed = 0;
 
 /** The folder of an artist's drawings, downloaded on first use. Throws a DataError if it cannot be. */
 export async function fetchEmoji(source: EmojiSource, options: DatasetRequest): Promise<string> {
@@ -51,12 +54,12 @@ async function writePhase(
   }
 }
 
-function readme(split: EmojiSplit): string {
+function readme(split: EmojiSplit, categories: readonly string[]): string {
   const { A, B } = emojiSources;
   const total = split.test.length + split.trainA.length + split.trainB.length;
   return `# Emoji of two artists
 
-${total} emoji of the category "${settings.category}", 64×64 pixels, on white.
+${total} emoji, 64×64 pixels, on white. Categories: ${categories.join(", ")}.
 
 | folders | artist | from the npm package | licence of the drawings |
 |---|---|---|---|
@@ -71,25 +74,26 @@ manifest.json names them.
 `;
 }
 
-async function build(folder: string, options: DatasetRequest): Promise<readonly HeldOut[]> {
+async function build(folder: string, { categories, testShare }: EmojiChoice, options: DatasetRequest): Promise<readonly HeldOut[]> {
   const unpackedA = await fetchEmoji(emojiSources.A, options);
   const unpackedB = await fetchEmoji(emojiSources.B, options);
   const catalogue: unknown = JSON.parse(await readFile(join(unpackedA, "emoji.json"), "utf8"));
-  const emoji = emojiOfCategories(catalogue, [settings.category]);
-  const split = splitEmoji(emoji, settings.testShare, new Random(settings.splitSeed).stream("emoji split"));
+  const emoji = emojiOfCategories(catalogue, categories);
+  const split = splitEmoji(emoji, testShare, new Random(splitSeed).stream("emoji split"));
   await writePhase(join(folder, "trainA"), split.trainA, emojiSources.A, unpackedA);
   await writePhase(join(folder, "trainB"), split.trainB, emojiSources.B, unpackedB);
   await writePhase(join(folder, "testA"), split.test, emojiSources.A, unpackedA);
   await writePhase(join(folder, "testB"), split.test, emojiSources.B, unpackedB);
   await copyFile(join(unpackedA, "LICENSE"), join(folder, "LICENSE-emoji-datasource"));
-  await writeFile(join(folder, "README.md"), readme(split));
+  await writeFile(join(folder, "README.md"), readme(split, categories));
   return split.test;
 }
 
 /**
- * Builds the demo's data set with trainA, trainB, testA and testB, unless it exists. Throws a DataError if the drawings cannot
- * be downloaded or the folder holds something else.
+ * Builds a data set of emoji with trainA, trainB, testA and testB, unless it exists. Throws a DataError if the drawings cannot be
+ * downloaded or the folder holds something else.
  */
-export function emojiDataset(request: DatasetRequest): Promise<readonly HeldOut[]> {
-  return builtDataset({ settings, build: (folder) => build(folder, request) }, request);
+export function emojiDataset(choice: EmojiChoice, request: DatasetRequest): Promise<readonly HeldOut[]> {
+  const packages = Object.values(emojiSources).map(({ pack }) => `${pack.name}@${pack.version}`);
+  return builtDataset({ settings: { ...choice, splitSeed, packages }, build: (folder) => build(folder, choice, request) }, request);
 }

@@ -45,7 +45,8 @@ export async function measureTask(
       onProgress: ({ done, total }) => onProgress(`Translating held-out images ${direction}: ${done}/${total}`),
       onMessage,
     });
-    sets.push(await compareHeldOut(run, direction, task.domains, heldOut));
+    const compared = await compareHeldOut(run, direction, task.domains, heldOut);
+    sets.push(task.outlook === undefined ? compared : { ...compared, note: task.outlook });
   }
   writeTranslations(run, sets);
   await writeReport(run, presentationOf(definition, config));

@@ -55,6 +55,8 @@ export interface DemoTask {
   readonly steps: number;
   /** The models that can be trained, with their settings; the first one is the default. */
   readonly models: Readonly<Record<string, Settings>>;
+  /** What a longer training gives, in a sentence or two for the page of the run. */
+  readonly outlook?: string;
   /** Makes the data set unless it is there. Throws a DataError if it cannot. */
   makeDataset(request: DatasetRequest): Promise<readonly HeldOut[]>;
   /** Lines of text about the trained model. */

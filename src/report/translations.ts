@@ -32,6 +32,8 @@ export interface TranslationSet {
   readonly to: string;
   /** Absent if the true images are unknown. */
   readonly distances?: Distances;
+  /** What to know about them, in a sentence or two. */
+  readonly note?: string;
   readonly rows: readonly TranslationRow[];
 }
 
@@ -53,6 +55,7 @@ function isSet(value: unknown): value is TranslationSet {
   if (!isJsonObject(value) || !hasTexts(value, ["from", "to"])) return false;
   const { direction, distances, rows } = value;
   if (direction !== "AtoB" && direction !== "BtoA") return false;
+  if (value["note"] !== undefined && typeof value["note"] !== "string") return false;
   return (distances === undefined || areDistances(distances)) && Array.isArray(rows) && rows.every(isRow);
 }
 

@@ -106,6 +106,7 @@ describe.concurrent("data", { timeout: 60_000 }, () => {
 
   test.each([
     ["an unknown name", ["horse2cow"], 2, /horse2cow: expected horse2zebra \| .*night2day \| .*emoji/],
+    ["a name with a slip", ["horse2zebar"], 2, /Did you mean horse2zebra\?/],
     ["what nobody may serve", ["cityscapes"], 2, /cityscapes: expected a data set that is served\. Its licence .*Ask for it at https/],
     ["an address of no name", ["--url", "http://x/y.zip"], 2, /--url and --fresh only work with the name of a data set\./],
     ["an address of what is made", ["fruit", "--url", "http://x/y.zip"], 2, /--url only works with a data set that is downloaded, not with fruit, which is made here\./],

@@ -27,7 +27,7 @@ test("the page stands alone and escapes every name", async () => {
   for (const step of ["000500", "001000"]) writeFileSync(join(run, `samples/step-${step}.png`), "");
   const row = { name: "<i>grin", real: "test/a#1.png", fake: "test/f.png", truth: "test/t.png" };
   const distances = { untranslated: 0.3, translated: 0.24 };
-  writeTranslations(run, [{ direction: "AtoB", from: "<A>", to: "B", distances, rows: [row] }]);
+  writeTranslations(run, [{ direction: "AtoB", from: "<A>", to: "B", distances, rows: [row], note: "More <steps> help." }]);
 
   await writeReport(run, presentation);
 
@@ -38,6 +38,7 @@ test("the page stands alone and escapes every name", async () => {
   expect(page).toContain("&lt;i&gt;grin");
   expect(page).toContain('src="test/a%231.png"');
   expect(page).toContain("20.0 % nearer");
+  expect(page).toContain("More &lt;steps&gt; help.");
   expect(page).toContain('"all":[500,1000]');
   expect(page).toContain("Content-Security-Policy");
   expect(page).not.toMatch(/(src|href)="(https?:)?\/\//);

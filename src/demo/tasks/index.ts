@@ -2,6 +2,7 @@
 import { UsageError } from "../../errors.js";
 import type { DemoTask } from "../task.js";
 import { edges2emoji } from "./edges2emoji.js";
+import { emoji } from "./emoji.js";
 import { enhance } from "./enhance.js";
 import { fruit } from "./fruit.js";
 import { gray2color } from "./gray2color.js";
@@ -11,7 +12,7 @@ import { photo2poster } from "./photo2poster.js";
 import { seasons } from "./seasons.js";
 import { style } from "./style.js";
 
-export const tasks: readonly DemoTask[] = [style, gray2color, edges2emoji, enhance, noise2emoji, labels2scene, fruit, seasons, photo2poster];
+export const tasks: readonly DemoTask[] = [style, gray2color, edges2emoji, enhance, noise2emoji, labels2scene, fruit, seasons, photo2poster, emoji];
 
 /** The task of a name. Throws a UsageError that lists all tasks. */
 export function taskNamed(name: string): DemoTask {

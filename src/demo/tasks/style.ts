@@ -15,5 +15,5 @@ export const style: DemoTask = {
     // An identity loss with full weight keeps the colours of the few emoji that are not yellow.
     cycle_gan: { ...smallCycleGan, lambdaIdentity: 1 },
   },
-  makeDataset: emojiDataset,
+  makeDataset: (request) => emojiDataset({ categories: ["Smileys & Emotion"], testShare: 0.2 }, request),
 };
