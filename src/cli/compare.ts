@@ -25,7 +25,7 @@ export function compareCommand(): Command {
 async function runCompare(paths: readonly string[], output: string): Promise<void> {
   const onMessage = (text: string): void => void process.stderr.write(`${printableLines([text])}\n`);
   const { runs, page } = await compareRuns({ runs: paths, output, onMessage });
-  const rows = [["run", ...figureHeadings], ...runs.map((run) => [run.name, ...figuresOf(run)])];
+  const rows = [["run"].concat(figureHeadings), ...runs.map((run) => [run.name].concat(figuresOf(run)))];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const lines = rows.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
   process.stdout.write(`${printableLines([...lines, page])}\n`);

@@ -75,7 +75,7 @@ test("settings that differ are named, but not where a run is", () => {
 test("each loss and metric has a chart with a line for each run over the steps of all", async () => {
   const [short, long] = [make("charts/short", { swd: [5] }), make("charts/long", { swd: [4, 3] })];
   const charts = comparedCharts(await read([short, long]));
-  const [swd] = charts.filter(({ title }) => title === "Held-out distance: swd");
+  const swd = charts.find(({ title }) => title === "Held-out distance: swd");
   expect(swd?.keys).toEqual(["short", "long"]);
   expect(swd?.series.columns).toEqual({ step: [10, 20], short: [5, null], long: [4, 3] });
   const titles = charts.map(({ title }) => title);
