@@ -54,11 +54,11 @@ export function taskOf(command: Command, model: ModelDefinition): TrainTask {
   if (resume === undefined && !continueTrain) {
     if (epoch !== undefined && epoch !== "latest") throw new UsageError("--epoch only works with --continue-train.");
     if (allowChangedData) throw new UsageError("--allow-changed-data only works with --resume or --continue-train.");
-    const known = file === undefined ? {} : readConfigFile(file);
-    return { config: withClasses(trainConfig({ ...known, model: model.name, ...given })), resume: false, notes: [] };
   }
-  refuseExcluded(command, given);
-  const checked = trainConfig({ model: model.name, ...given });
+  if (resume !== undefined || continueTrain) refuseExcluded(command, given);
+  const known = file === undefined ? {} : readConfigFile(file);
+  const checked = trainConfig({ ...known, model: model.name, ...given });
+  if (resume === undefined && !continueTrain) return { config: withClasses(checked), resume: false, notes: [] };
   if (resume !== undefined) return resumed(resume, checked, given, epoch);
   const { runsDir, name } = checked;
   // The reference's own default is the folder checkpoints.
@@ -67,7 +67,10 @@ export function taskOf(command: Command, model: ModelDefinition): TrainTask {
   // What the reference saved stays as it is: a run that would have its folder is made beside it.
   const own = reference === places[0] ? { ...checked, name: `${name}-continued` } : checked;
   const run = join(runsDir, own.name);
-  if (existsSync(runFolder(run).config)) return resumed(run, checked, given, epoch);
+  if (existsSync(runFolder(run).config)) {
+    const task = resumed(run, checked, given, epoch);
+    return file === undefined ? task : { ...task, notes: [...task.notes, `${run} exists and continues with its own settings. ${file} is not used.`] };
+  }
   if (reference === undefined) return { config: withClasses(checked), resume: false, notes: [] };
   return startedFrom(reference, epoch ?? "latest", model, own);
 }
@@ -76,8 +79,8 @@ export function taskOf(command: Command, model: ModelDefinition): TrainTask {
 function refuseExcluded(command: Command, given: Readonly<Record<string, unknown>>): void {
   const { config, resume, dryRun = false } = command.opts<TaskValues>();
   const name = resume === undefined ? "--continue-train" : "--resume";
-  const excluded = { "--config": config !== undefined, "--overwrite": given["overwrite"] === true, "--dry-run": dryRun };
-  const place = { "--name": given["name"] !== undefined, "--runs-dir": given["runsDir"] !== undefined };
+  const excluded = { "--overwrite": given["overwrite"] === true, "--dry-run": dryRun };
+  const place = { "--config": config !== undefined, "--name": given["name"] !== undefined, "--runs-dir": given["runsDir"] !== undefined };
   for (const [flag, isGiven] of Object.entries(resume === undefined ? excluded : { ...excluded, ...place })) {
     if (isGiven) throw new UsageError(`${flag} cannot be combined with ${name}, which names a run that has its settings.`);
   }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { UsageError } from "../errors.js";
 import { parseJsonObject } from "../io/parse-json.js";
+import type { Settings } from "../models/model.js";
 import { checkSettingNames, modelOf, optionsOf } from "./options.js";
 
 /**
@@ -11,15 +12,20 @@ import { checkSettingNames, modelOf, optionsOf } from "./options.js";
  */
 export function readConfigFile(path: string): Readonly<Record<string, unknown>> {
   const values = parse(readText(path), path);
-  checkSettingNames(values, `--config ${path}`);
-  const options = optionsOf(modelOf(values));
-  for (const [key, value] of Object.entries(values)) {
+  checkSettings(values, `--config ${path}`);
+  return values;
+}
+
+/** Throws a UsageError, which begins with `where`, for an unknown setting and for a value that a setting does not accept. */
+export function checkSettings(settings: Settings, where: string): void {
+  checkSettingNames(settings, where);
+  const options = optionsOf(modelOf(settings));
+  for (const [key, value] of Object.entries(settings)) {
     const spec = options[key];
     if (spec && !spec.accepts(value)) {
-      throw new UsageError(`--config ${path}: ${key}: expected ${spec.expected}, got ${JSON.stringify(value)}.`);
+      throw new UsageError(`${where}: ${key}: expected ${spec.expected}, got ${JSON.stringify(value)}.`);
     }
   }
-  return values;
 }
 
 function readText(path: string): string {

@@ -44,12 +44,16 @@ export function samplePath(run: RunFolder, step: number): string {
 
 const runName = /^[\p{L}\p{N}_][\p{L}\p{N}_. +-]*$/u;
 
+/** Throws a UsageError, which begins with `where`, for a name that a run's folder cannot have on every system. */
+export function checkRunName(name: string, where: string): void {
+  if (runName.test(name) && name.length <= 100 && !/[. ]$/.test(name)) return;
+  throw new UsageError(`${where}: expected at most 100 letters, digits, "_", "-", "+", "." or blanks, got "${name}".`);
+}
+
 /** The run's path. Throws if its name is not valid for a folder, or is in use and may not be replaced. Writes nothing. */
 export function checkRunFolder(config: Pick<TrainConfig, "name" | "runsDir" | "overwrite">): string {
   const { name, runsDir, overwrite } = config;
-  if (!runName.test(name) || name.length > 100 || /[. ]$/.test(name)) {
-    throw new UsageError(`--name: expected letters, digits, "_", "-", "+", "." or blanks, got "${name}".`);
-  }
+  checkRunName(name, "--name");
   const path = join(runsDir, name);
   const found = entryAt(path, runsDir);
   if (found === undefined) return path;

@@ -87,7 +87,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ["a crop the generators cannot take", [...train, "--crop-size", "130"], 2, /--crop-size: expected a multiple of 4/],
   ["a crop the discriminators cannot take", [...train, "--crop-size", "16"], 2, /--crop-size: expected at least 24/],
   ["identity of unlike channels", [...train, "--input-nc", "1"], 2, /--lambda-identity must be 0 if/],
-  ["a name that leaves the folder", ["train", "--dataroot", "data", "--name", "../up"], 2, /--name: expected letters/],
+  ["a name that leaves the folder", ["train", "--dataroot", "data", "--name", "../up"], 2, /--name: expected at most 100 letters/],
   ["a run that exists", ["train", "--dataroot", "data", "--name", "old"], 1, /--name old: .*--overwrite/],
   [
     "a folder that is no run",

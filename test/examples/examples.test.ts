@@ -59,17 +59,17 @@ describe.concurrent("examples", { timeout: 120_000 }, () => {
 
   test("the cluster examples start the command of a checkout, or of a project, and pass further options on", () => {
     const { bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { bin: { cyclegan: string } };
-    for (const name of ["train-slurm.sh", "translate-slurm.sh"]) {
+    for (const name of ["train-slurm.sh", "translate-slurm.sh", "sweep-slurm.sh"]) {
       const text = readFileSync(join(root, "examples", name), "utf8");
       expect(text).toContain(`\nprogram=${bin.cyclegan}\n[ -e "$program" ] || program=node_modules/.bin/cyclegan\n`);
-      expect(text).toMatch(/^exec "\$program" [^]*--adapter hardware[^]* "\$@"\n$/m);
+      expect(text).toMatch(name === "sweep-slurm.sh" ? /--config "\$settings"\n$/ : /^exec "\$program" [^]*--adapter hardware[^]* "\$@"\n$/m);
     }
   });
 
-  test("the options of the training example for clusters exist", () => {
-    const [, line = ""] = /^exec \S+ train (.+)/m.exec(readFileSync(join(root, "examples/train-slurm.sh"), "utf8")) ?? [];
+  test.each([["train-slurm.sh", 5], ["sweep-slurm.sh", 3]])("the options of train in %s exist", (name, count) => {
+    const [, line = ""] = /^exec \S+ train (.+)/m.exec(readFileSync(join(root, "examples", name), "utf8")) ?? [];
     const flags = line.match(/--[a-z-]+/g) ?? [];
-    expect(flags).toHaveLength(5);
+    expect(flags).toHaveLength(count);
     expect(trainCommand().options.map(({ long }) => long)).toEqual(expect.arrayContaining(flags));
   });
 });
