@@ -1,10 +1,13 @@
 /** Builds the studio into dist/studio: pages, scripts, one style, and the list of the generators in the folder generators. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { baseStyle } from "../src/report/base-style.js";
 import { wipeStyle } from "../src/report/wipe.js";
+import { readRunConfig } from "../src/run/folder.js";
+import { translatorOf } from "../src/run/options.js";
+import { generatorsFolder, readAbout, shippedNames } from "../src/run/shipped.js";
 import type { ShippedGenerator } from "../src/studio/files/shipped-generators.js";
 import { pageHtml, pages } from "../src/studio/pages.js";
 
@@ -13,14 +16,18 @@ const source = join(root, "src/studio");
 const target = join(root, "dist/studio");
 const directions = ["AtoB", "BtoA"] as const;
 
-/** The generators of a folder with a folder for each, in which AtoB.safetensors, BtoA.safetensors or both are. */
-function generatorsIn(folder: string): ShippedGenerator[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder).sort().flatMap((name) => {
-    const files = directions
-      .map((direction) => ({ direction, path: `generators/${name}/${direction}.safetensors` }))
-      .filter(({ path }) => existsSync(join(root, path)));
-    return files.length > 0 ? [{ name, title: name, files }] : [];
+/** The generators of the package, with the paths that the site and the server have for them. */
+function shippedGenerators(): ShippedGenerator[] {
+  return shippedNames().map((name) => {
+    const folder = join(generatorsFolder, name);
+    const config = readRunConfig(folder);
+    const { A, B } = readAbout(folder).domains;
+    const files = directions.flatMap((direction) => {
+      const network = translatorOf(config, direction);
+      const title = direction === "AtoB" ? `${A} to ${B}` : `${B} to ${A}`;
+      return network === undefined ? [] : [{ direction, title, path: `generators/${name}/checkpoints/latest_net_${network}.safetensors` }];
+    });
+    return { name, size: config.loadSize, files };
   });
 }
 
@@ -49,5 +56,5 @@ await build({
 });
 for (const page of pages) writeFileSync(join(target, page.file), pageHtml(page));
 writeFileSync(join(target, "studio.css"), `${baseStyle}${wipeStyle}${readFileSync(join(source, "studio.css"), "utf8")}`);
-writeFileSync(join(target, "generators.json"), `${JSON.stringify(generatorsIn(join(root, "generators")))}\n`);
+writeFileSync(join(target, "generators.json"), `${JSON.stringify(shippedGenerators())}\n`);
 copyFileSync(join(source, "icon.svg"), join(target, "icon.svg"));

@@ -42,6 +42,7 @@ const commands: ReadonlyMap<string, (args: readonly string[], all: boolean) => P
   ["inspect", async () => (await import("./inspect.js")).inspectCommand()],
   ["convert", async () => (await import("./convert.js")).convertCommand()],
   ["view", async () => (await import("./view.js")).viewCommand()],
+  ["sweep", async () => (await import("./sweep.js")).sweepCommand()],
   ["compare", async () => (await import("./compare.js")).compareCommand()],
   ["studio", async () => (await import("./studio.js")).studioCommand()],
   ["tune", async (args: readonly string[]) => (await import("./tune.js")).tuneCommand(args)],

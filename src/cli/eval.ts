@@ -7,6 +7,7 @@ import { formatDuration, formatNumber } from "../format.js";
 import { createRate } from "../rate.js";
 import { formatEvaluation } from "./format-evaluation.js";
 import { formatSegmentation } from "./format-segmentation.js";
+import { modelFlag, modelHelp } from "./arguments/model-option.js";
 import { pixelsOption, wholeOption } from "./arguments/number-option.js";
 
 const examples = `
@@ -33,7 +34,7 @@ export function evalCommand(): Command {
   const cropSize = new Option("--crop-size <pixels>", "resize images to squares of this side (default: as in training; 256 for a file)");
   const command = new Command("eval")
     .description("measure a trained model on test images")
-    .requiredOption("--model <run>", "folder of a run, such as runs/zebra, or of the reference's checkpoints, or a .pth or .safetensors file of a generator")
+    .requiredOption(modelFlag, modelHelp("a generator"))
     .option("--back <file>", "if --model is a file: the generator of the other direction")
     .addOption(direction.choices(["AtoB", "BtoA"]))
     .option("--dataroot <folder>", "data set with test images (default: that of the run's training)")

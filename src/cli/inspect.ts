@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { Command } from "commander";
 import { UsageError } from "../errors.js";
 import { formatBytes } from "../format.js";
+import { modelPath } from "../run/shipped.js";
 import type { Inspection, NetworkSummary, TensorSummary } from "../weights/inspect.js";
 import { printableLines } from "./terminal/printable.js";
 
@@ -9,6 +10,7 @@ const examples = `
 Examples:
   cyclegan inspect latest_net_G_A.pth
   cyclegan inspect runs/zebra                                            the networks of a run
+  cyclegan inspect emoji                                                 the generators of that name in this package
   cyclegan inspect runs/zebra/checkpoints/latest_net_G_A.safetensors --json
 
 Reads PyTorch's .pth files, zip and legacy, and .safetensors files, of any float type. Nothing in them is run.
@@ -22,7 +24,8 @@ export function inspectCommand(): Command {
     .option("--epoch <epoch>", "which weights of a folder: latest, best, or the number of an epoch (default: latest)")
     .option("--json", "print everything as one JSON object; of a folder, as a list", false)
     .addHelpText("after", examples);
-  return command.action(async (path: string, { json, epoch }: Values) => {
+  return command.action(async (weights: string, { json, epoch }: Values) => {
+    const path = modelPath(weights);
     const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
     if (epoch !== undefined && !isFolder) throw new UsageError("--epoch only works with a folder of weights.");
     const lines = isFolder ? await inspectFolder(path, epoch, json) : await inspectFile(path, json);

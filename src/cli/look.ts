@@ -7,6 +7,7 @@ import type { LookProgress } from "../models/deconvnet/look.js";
 import { createRate } from "../rate.js";
 import { interruptible } from "./terminal/interrupt.js";
 import { wholeOption } from "./arguments/number-option.js";
+import { modelFlag, modelHelp } from "./arguments/model-option.js";
 
 const examples = `
 Examples:
@@ -27,7 +28,7 @@ export function lookCommand(): Command {
   const parse = wholeOption("--channels", 0);
   const command = new Command("look")
     .description("show what the channels of a trained network respond to")
-    .requiredOption("--model <run>", "folder of a run, such as runs/zebra, or of the reference's checkpoints, or a .pth or .safetensors file")
+    .requiredOption(modelFlag, modelHelp("a network"))
     .requiredOption("--input <path...>", "images, folders of images (with their subfolders) or quoted patterns; for a discriminator of pairs, A is their left half")
     .option("--network <name>", "which network of the model, such as D_A (default: one that translates; of a GAN, its discriminator)")
     .option("--layer <name...>", "layers, such as model.4 (default: all that have weights)")

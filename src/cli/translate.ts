@@ -5,6 +5,7 @@ import { outputFormats } from "../data/output-format.js";
 import { UsageError } from "../errors.js";
 import { precisions } from "../models/parts/precision.js";
 import { parseShard, planTranslation, type TranslateOptions } from "../translate/plan.js";
+import { modelFlag, modelHelp } from "./arguments/model-option.js";
 import { gigabytesOption, numberOption, pixelsOption, wholeOption } from "./arguments/number-option.js";
 import { valueRangeOption } from "./arguments/value-range-option.js";
 import { reportTranslation } from "./report-translation.js";
@@ -16,6 +17,7 @@ Examples:
   cyclegan translate --model runs/zebra --direction BtoA --input one.jpg --output plain.webp --quality 80
   cyclegan translate --model runs/zebra --input a.png b.png 'more/**/*.jpg' --output striped --format png
   cyclegan translate --model horse2zebra.pth --input photos --output striped
+  cyclegan translate --model emoji --input emoji.png --output twemoji.png     (a generator that comes with this package)
   cyclegan translate --model runs/zebra --input - --output - < horse.jpg > zebra.jpg
   cyclegan translate --model runs/zebra --input logos --output striped --format webp --keep-alpha
   cyclegan translate --model runs/zebra --input huge.tiff --output huge.png --memory 1
@@ -23,7 +25,7 @@ Examples:
   cyclegan translate --model runs/zebra --input photos --output striped --mask-dir horses     (horses/1.png is the mask of photos/1.jpg)
   cyclegan translate --model runs/zebra --input photos --output striped --shard 3/8     (the fourth of eight parts)
 
-Images keep their size, unless --scale or --load-size resizes them, their name, and their format if it can be written: png, jpg,
+Images keep their size, unless --scale or --load-size resizes them or the model comes with this package, their name, and their format if it can be written: png, jpg,
 webp, tiff, npy. Other formats become PNG, or TIFF if the network makes other channels than 1 or 3. PNG, TIFF and .npy keep the bits of
 the input, JPEG and WebP have 8. The EXIF orientation is applied. If --output is a folder, images that were finished before with the same
 weights and options are not translated again, so an interrupted job continues when you start it again. The folder also gets
@@ -36,7 +38,7 @@ export function translateCommand(): Command {
   const memory = new Option("--memory <GB>", "limit of device memory; images that need more are computed in tiles (default: 2)");
   const command = new Command("translate")
     .description("translate images from one domain into the other with a trained model")
-    .requiredOption("--model <run>", "folder of a run, such as runs/zebra, or of the reference's checkpoints, or a .pth or .safetensors file of a generator")
+    .requiredOption(modelFlag, modelHelp("a generator"))
     .requiredOption("--input <path...>", "images, folders of images (with their subfolders), quoted patterns, or -")
     .requiredOption("--output <path>", "a folder, created if necessary; for one image also a file, or -")
     .addOption(direction.choices(["AtoB", "BtoA"]))

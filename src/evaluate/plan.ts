@@ -13,6 +13,7 @@ import { findGenerator, refuseSampler, type FoundGenerator } from "../translate/
 import { spread } from "../data/held-out.js";
 import { readRunConfig } from "../run/folder.js";
 import { modelOf, translatorOf } from "../run/options.js";
+import { modelPath } from "../run/shipped.js";
 
 export interface EvaluateOptions {
   /** Folder of a run, such as runs/zebra, or a .pth or .safetensors file with a generator. */
@@ -81,7 +82,8 @@ interface Subject {
 const DEFAULT_SIZE = 256;
 
 /** Checks everything that needs no device: the model, its weights, the test images. Writes nothing. */
-export async function planEvaluation(options: EvaluateOptions): Promise<EvaluationPlan> {
+export async function planEvaluation(given: EvaluateOptions): Promise<EvaluationPlan> {
+  const options = { ...given, model: modelPath(given.model) };
   const { model, images = 0 } = options;
   const isFile = statSync(model, { throwIfNoEntry: false })?.isFile() ?? false;
   const { transform, valueRange, ignoreIcc, AtoB, BtoA, ...subject } = await subjectOf(options, isFile);

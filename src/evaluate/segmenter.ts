@@ -7,6 +7,7 @@ import { recognise } from "../models/networks/recognise.js";
 import { readRunConfig } from "../run/folder.js";
 import { isReferenceFolder } from "../run/network-files.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
+import { modelPath } from "../run/shipped.js";
 import { findGenerator, type FoundGenerator } from "../translate/find-generator.js";
 
 /** A trained FCN. */
@@ -21,7 +22,8 @@ export interface Segmenter extends FoundGenerator {
  *
  * Throws as `findGenerator`.
  */
-export async function segmenterAt(model: string, epoch = "latest"): Promise<Segmenter | undefined> {
+export async function segmenterAt(given: string, epoch = "latest"): Promise<Segmenter | undefined> {
+  const model = modelPath(given);
   if (isReferenceFolder(model)) return undefined;
   if (statSync(model, { throwIfNoEntry: false })?.isFile()) {
     const { networks } = recognise((await readWeightFile(model)).tensors);

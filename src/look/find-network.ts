@@ -12,6 +12,7 @@ import { recognise, type RecognisedNetwork } from "../models/networks/recognise.
 import { readRunConfig } from "../run/folder.js";
 import { isReferenceFolder, networkFiles } from "../run/network-files.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
+import { modelPath } from "../run/shipped.js";
 
 /** A network whose input is an image. */
 export type SeeingNetwork = Exclude<KnownNetwork, { readonly kind: "dcgan generator" }>;
@@ -31,7 +32,10 @@ export interface FoundNetwork {
 }
 
 export interface NetworkOptions {
-  /** Folder of a run, such as runs/zebra; a checkpoints folder of the reference; or a .pth or .safetensors file. */
+  /**
+   * Folder of a run, such as runs/zebra; a checkpoints folder of the reference; a .pth or .safetensors file; or the name of a generator
+   * that comes with the package, such as `emoji`.
+   */
   readonly model: string;
   /**
    * The network, such as `D_A`; of a file with several, the beginning of its parameters' names. By default the only one, that of a run
@@ -44,9 +48,10 @@ export interface NetworkOptions {
 
 /** Throws a UsageError for the options, a CheckpointError unless there is exactly one such network and it is complete. */
 export async function findNetwork(options: NetworkOptions): Promise<FoundNetwork> {
-  const { model, epoch = "latest", network: name } = options;
+  const { epoch = "latest", network: name } = options;
+  const model = modelPath(options.model);
   if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
-  if (!statSync(model, { throwIfNoEntry: false })?.isFile()) return networkOfFolder(options, epoch);
+  if (!statSync(model, { throwIfNoEntry: false })?.isFile()) return networkOfFolder({ ...options, model }, epoch);
   if (epoch !== "latest") throw new UsageError(`--epoch only works if --model is the folder of a run, not the file ${model}.`);
   const { networks } = recognise((await readWeightFile(model)).tensors);
   const found = onlyOne(networks.filter(({ prefix }) => name === undefined || prefix.includes(name)));

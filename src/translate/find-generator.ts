@@ -12,6 +12,7 @@ import { modelOf, translatorOf } from "../run/options.js";
 import { findWeights, loadWeights } from "../run/weights.js";
 import { readRunConfig, runFolder } from "../run/folder.js";
 import { isReferenceFolder, referenceGenerators } from "../run/network-files.js";
+import { modelPath } from "../run/shipped.js";
 import type { TrainedScale } from "./scale.js";
 
 export interface FoundGenerator {
@@ -37,7 +38,10 @@ export function ignoredTensors({ weights, others }: Pick<FoundGenerator, "weight
 }
 
 export interface ModelOptions {
-  /** Folder of a run, such as runs/zebra; a checkpoints folder of the reference; or a .pth or .safetensors file with a generator. */
+  /**
+   * Folder of a run, such as runs/zebra; a checkpoints folder of the reference; a .pth or .safetensors file with a generator; or the
+   * name of a generator that comes with the package, such as `emoji`.
+   */
   readonly model: string;
   /** A and B are the domains of the data set, even if the run was trained with `direction: "BtoA"`. */
   readonly direction: Direction;
@@ -47,7 +51,8 @@ export interface ModelOptions {
 
 /** The generator for the direction. Throws a CheckpointError unless there is exactly one, a UsageError for the epoch. */
 export async function findGenerator(options: ModelOptions): Promise<FoundGenerator> {
-  const { model, direction, epoch = "latest" } = options;
+  const { direction, epoch = "latest" } = options;
+  const model = modelPath(options.model);
   if (!/^\w+$/.test(epoch)) throw new UsageError(`--epoch: expected a number, latest or best, got "${epoch}".`);
   if (isReferenceFolder(model)) return generatorOfFolder(model, direction, epoch);
   if (!statSync(model, { throwIfNoEntry: false })?.isFile()) return generatorOfRun(model, direction, epoch);

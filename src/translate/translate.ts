@@ -2,6 +2,8 @@
 import { DEFAULT_QUALITY } from "../data/encode.js";
 import { formatClasses } from "../data/label-classes.js";
 import { openGpu } from "../open-gpu.js";
+import { readRunConfig } from "../run/folder.js";
+import { isShipped, modelPath } from "../run/shipped.js";
 import { buildFound, ignoredTensors } from "./find-generator.js";
 import { openOutputFolder, type OutputFolder } from "./finished-images.js";
 import { planTranslation } from "./plan.js";
@@ -20,7 +22,7 @@ export interface TranslateResult extends TranslationCounts {
  * Translates images of any size with a trained model: files, folders, patterns, or standard input to standard output.
  *
  * Images keep their size, unless `scale` or `loadSize` resizes them first. A message says which scale would match the training, if
- * theirs is far from it.
+ * theirs is far from it. For a generator that comes with the package, `loadSize` is that of its training by default.
  *
  * Images that were finished before with the same weights and options are not translated again. An image that cannot be read
  * is skipped with a message, and so is one whose translation cannot be written or has NaN or infinity (`failed`). If it is the
@@ -28,8 +30,9 @@ export interface TranslateResult extends TranslationCounts {
  * for. Throws a CheckpointError for the model, an image that cannot be written or a full disk, a DataError for input images and
  * folders, an UnreachableError for images that stay away, a NonFiniteError for NaN or infinity, a DeviceError for the device.
  */
-export async function translate(options: TranslateOptions, hooks: TranslateHooks = {}): Promise<TranslateResult> {
+export async function translate(given: TranslateOptions, hooks: TranslateHooks = {}): Promise<TranslateResult> {
   const startedAt = performance.now();
+  const options = atShippedSize(given, hooks);
   const plan = await planTranslation(options);
   const ignored = ignoredTensors(plan);
   for (const note of [plan.found, ...(ignored === undefined ? [] : [ignored])]) hooks.onMessage?.(note);
@@ -51,6 +54,15 @@ export async function translate(options: TranslateOptions, hooks: TranslateHooks
   }
   const seconds = (performance.now() - startedAt) / 1000;
   return { ...counts, finished, seconds, interrupted: counts.written + counts.skipped + counts.failed < images.length };
+}
+
+/** The options with the size of the training, if the model is the name of a shipped generator and no other size is given. */
+function atShippedSize(options: TranslateOptions, { onMessage }: TranslateHooks): TranslateOptions {
+  const { model, loadSize, scale } = options;
+  if (!isShipped(model) || loadSize !== undefined || scale !== undefined) return options;
+  const trained = readRunConfig(modelPath(model)).loadSize;
+  onMessage?.(`${model} was trained on images of ${trained} pixels. Images are resized to that; --scale 1 keeps their size.`);
+  return { ...options, loadSize: trained };
 }
 
 /** The output, if it is a folder. */

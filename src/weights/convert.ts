@@ -6,9 +6,10 @@ import { loadFloat32, storeFloat16, storeFloat32, type StoredTensor } from "../i
 import { weightWriter } from "../models/networks/write-weight-bytes.js";
 import { writeFileWhole } from "../io/files.js";
 import { networkFiles } from "../run/network-files.js";
+import { modelPath } from "../run/shipped.js";
 
 export interface ConvertOptions {
-  /** A .pth or .safetensors file, the folder of a run, or a checkpoints folder of the reference. */
+  /** A .pth or .safetensors file, the folder of a run, a checkpoints folder of the reference, or the name of a generator of this package. */
   readonly from: string;
   /** The extension selects the format: .safetensors, .pth (or .pt), or .onnx for a generator that runs elsewhere. */
   readonly to: string;
@@ -54,7 +55,8 @@ export async function convertWeights(options: ConvertOptions): Promise<Conversio
 }
 
 /** The file to convert, and the prefix of the network to convert in it. Throws a CheckpointError or UsageError that lists a folder's networks. */
-function fileOf({ from, network, epoch }: ConvertOptions): Pick<ConvertOptions, "from" | "network"> {
+function fileOf({ from: model, network, epoch }: ConvertOptions): Pick<ConvertOptions, "from" | "network"> {
+  const from = modelPath(model);
   if (!statSync(from, { throwIfNoEntry: false })?.isDirectory()) {
     if (epoch !== undefined) throw new UsageError("--epoch only works with a folder of weights.");
     return { from, network };

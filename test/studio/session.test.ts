@@ -72,6 +72,28 @@ test("another direction or size translates all pictures again", async () => {
   expect(states(session)).toEqual(["a.png done"]);
 });
 
+test("a shipped generator brings the size of its pictures, and weights of one's own bring back the size before", async () => {
+  vi.stubGlobal("fetch", async () => new Response("weights"));
+  const translate = vi.fn<OpenTranslator["translate"]>(async () => result);
+  const session = new TranslateSession(() => fakeTranslator({ translate }), settings);
+  await session.add([given("a.png")]);
+  await session.loadShipped({ direction: "BtoA", title: "B to A", path: "generators/emoji/g.safetensors" }, 64);
+  expect(session.state).toMatchObject({ settings: { shorterSide: 64 }, generator: { name: "g.safetensors", direction: "BtoA" } });
+  await session.turn("AtoB");
+  await session.add([given("w.pth")]);
+  expect(translate.mock.calls.map(([, , used]) => used.shorterSide)).toEqual([64, 64, 512]);
+  vi.unstubAllGlobals();
+});
+
+test("a shipped generator that cannot be loaded changes nothing", async () => {
+  vi.stubGlobal("fetch", async () => new Response("", { status: 404 }));
+  const session = new TranslateSession(() => fakeTranslator(), settings);
+  await session.add([given("w.pth")]);
+  await session.loadShipped({ direction: "AtoB", title: "A to B", path: "generators/emoji/g.safetensors" }, 64);
+  expect(session.state).toMatchObject({ settings: { shorterSide: 512 }, generator: { name: "w.pth" }, weightProblem: expect.stringContaining("status 404") });
+  vi.unstubAllGlobals();
+});
+
 test("a result of settings that have changed since is dropped", async () => {
   let finish: (translated: Translated) => void = () => {};
   const results = [new Promise<Translated>((resolve) => (finish = resolve)), Promise.resolve({ ...result, width: 2 })];

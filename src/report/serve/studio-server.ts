@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CycleGANError } from "../../errors.js";
+import { generatorsFolder } from "../../run/shipped.js";
 import { answerFile, nameOf, splitTarget } from "./answer.js";
 import { startServer, stopServer, type ServeAddress } from "./http-server.js";
 import type { PageServer } from "./page-server.js";
@@ -18,7 +19,7 @@ export interface StudioFolders {
 /** Those of this package. */
 export const studioFolders: StudioFolders = {
   pages: fileURLToPath(new URL("../../../dist/studio", import.meta.url)),
-  generators: fileURLToPath(new URL("../../../generators", import.meta.url)),
+  generators: generatorsFolder,
 };
 
 const types: ReadonlyMap<string, string> = new Map([

@@ -35,11 +35,10 @@ export function GeneratorCard({ session, state, shipped }: {
       {weightProblem !== undefined && <p role="alert" class="problem">{weightProblem}</p>}
       {shipped.length > 0 && (
         <div class="buttons">
-          {shipped.map(({ title, files }) =>
-            files.map(({ direction, path }) => (
-              <button key={path} type="button" onClick={() => void session.loadShipped(path, direction)}>
-                {title}
-                {files.length > 1 && ` (${direction === "AtoB" ? "A to B" : "B to A"})`}
+          {shipped.map(({ size, files }) =>
+            files.map((file) => (
+              <button key={file.path} type="button" onClick={() => void session.loadShipped(file, size)}>
+                {file.title}
               </button>
             )),
           )}

@@ -2,12 +2,21 @@
 import type { Direction } from "../../models/networks/recognise-generator.js";
 import type { GivenFile } from "./given-file.js";
 
+/** The weights of one direction. */
+export interface ShippedFile {
+  readonly direction: Direction;
+  /** Such as "Noto Emoji to Twemoji". */
+  readonly title: string;
+  readonly path: string;
+}
+
 /** A row of generators.json. */
 export interface ShippedGenerator {
   readonly name: string;
-  readonly title: string;
-  /** Paths relative to the page. */
-  readonly files: readonly { readonly direction: Direction; readonly path: string }[];
+  /** Shorter side of the pictures it was trained on, in pixels. */
+  readonly size: number;
+  /** A file for each direction: what it does, and its path relative to the page. */
+  readonly files: readonly ShippedFile[];
 }
 
 /** The generators beside the page; none if the list cannot be loaded. */

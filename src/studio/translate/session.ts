@@ -2,7 +2,7 @@
 import { createRate } from "../../rate.js";
 import type { Direction } from "../../models/networks/recognise-generator.js";
 import type { GivenFile } from "../files/given-file.js";
-import { shippedFile } from "../files/shipped-generators.js";
+import { shippedFile, type ShippedFile } from "../files/shipped-generators.js";
 import { sortFiles, type SkippedFile } from "../files/sort-files.js";
 import type { OpenTranslator } from "../worker/open-translator.js";
 import type { GeneratorNote, TranslateSettings } from "../worker/protocol.js";
@@ -27,6 +27,12 @@ export interface SessionState {
   readonly secondsLeft?: number;
 }
 
+/** A file of weights. */
+interface Weights extends GivenFile {
+  /** The size of the pictures that they were trained on, if they are shipped. */
+  readonly shorterSide?: number;
+}
+
 /** Whether the GPU itself failed, so that nothing else would work either. The name is that of the class in the worker. */
 function isGpuFailure(error: unknown): boolean {
   return error instanceof Error && error.name === "DeviceError" && /^(device|openGpu):/.test(error.message);
@@ -38,7 +44,9 @@ export class TranslateSession {
   #state: SessionState;
   #translator: OpenTranslator;
   /** The weights in use, to load them again for another direction or after the GPU was lost. */
-  #weights: GivenFile | undefined;
+  #weights: Weights | undefined;
+  /** The size that was set before a shipped generator brought its own. */
+  #sizeBefore: Pick<TranslateSettings, "shorterSide"> | undefined;
   #nextId = 0;
   #isWorking = false;
 
@@ -70,15 +78,16 @@ export class TranslateSession {
   }
 
   /** Loads a file of weights. Pictures are then translated again. */
-  async load(weights: GivenFile, direction: Direction = "AtoB"): Promise<void> {
+  async load(weights: Weights, direction: Direction = "AtoB"): Promise<void> {
     this.#setLoading(weights.path);
     await this.#translator.stop();
     const translator = this.#translator;
     try {
       const bytes = new Uint8Array(await weights.file.arrayBuffer());
       const generator = await translator.load(bytes, weights.file.name, direction);
+      const settings = this.#settingsFor(weights);
       this.#weights = weights;
-      this.#set({ generator, pictures: this.#state.pictures.map(untouched), isStopped: false });
+      this.#set({ generator, settings, pictures: this.#state.pictures.map(untouched), isStopped: false });
     } catch (error) {
       if (isGpuFailure(error)) this.#failGpu(error);
       else this.#set({ weightProblem: messageOf(error) });
@@ -87,11 +96,11 @@ export class TranslateSession {
     await this.#work();
   }
 
-  /** Loads a generator that is hosted beside the page. */
-  async loadShipped(path: string, direction: Direction): Promise<void> {
-    this.#setLoading(path);
+  /** Loads a generator that is hosted beside the page, and makes pictures as small as those that it was trained on. */
+  async loadShipped({ path, title, direction }: ShippedFile, shorterSide: number): Promise<void> {
+    this.#setLoading(title);
     try {
-      await this.load(await shippedFile(path), direction);
+      await this.load({ ...(await shippedFile(path)), shorterSide }, direction);
     } catch (error) {
       this.#setLoading(undefined);
       this.#set({ weightProblem: messageOf(error) });
@@ -157,6 +166,17 @@ export class TranslateSession {
     } catch (error) {
       this.#failGpu(error);
     }
+  }
+
+  /** The settings for weights that are in use from now on: with the size that shipped ones bring, or the one before it. */
+  #settingsFor(weights: Weights): TranslateSettings {
+    const { settings } = this.#state;
+    if (weights === this.#weights) return settings;
+    this.#sizeBefore ??= { shorterSide: settings.shorterSide };
+    if (weights.shorterSide !== undefined) return { ...settings, shorterSide: weights.shorterSide };
+    const before = this.#sizeBefore;
+    this.#sizeBefore = undefined;
+    return { ...settings, ...before };
   }
 
   /** The beginning of loading, which ends what was said of the last weights, or its end. */

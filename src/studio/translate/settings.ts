@@ -9,7 +9,9 @@ export interface Choice<T> {
 
 /** How large translations become. */
 export const sizes: readonly Choice<number | undefined>[] = [
-  { name: "Up to 256 pixels (fastest)", value: 256 },
+  { name: "Up to 64 pixels (fastest)", value: 64 },
+  { name: "Up to 128 pixels", value: 128 },
+  { name: "Up to 256 pixels", value: 256 },
   { name: "Up to 512 pixels", value: 512 },
   { name: "Up to 1024 pixels", value: 1024 },
   { name: "As large as the picture", value: undefined },
