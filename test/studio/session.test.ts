@@ -78,7 +78,7 @@ test("a shipped generator brings the size of its pictures, and weights of one's 
   const session = new TranslateSession(() => fakeTranslator({ translate }), settings);
   await session.add([given("a.png")]);
   await session.loadShipped({ direction: "BtoA", title: "B to A", path: "generators/emoji/g.safetensors" }, 64);
-  expect(session.state).toMatchObject({ settings: { shorterSide: 64 }, generator: { name: "g.safetensors", direction: "BtoA" } });
+  expect(session.state).toMatchObject({ settings: { shorterSide: 64 }, generator: { name: "B to A", direction: "BtoA" } });
   await session.turn("AtoB");
   await session.add([given("w.pth")]);
   expect(translate.mock.calls.map(([, , used]) => used.shorterSide)).toEqual([64, 64, 512]);

@@ -29,8 +29,8 @@ export interface SessionState {
 
 /** A file of weights. */
 interface Weights extends GivenFile {
-  /** The size of the pictures that they were trained on, if they are shipped. */
-  readonly shorterSide?: number;
+  /** Of shipped ones: what they do, and the size of the pictures that they were trained on. */
+  readonly shipped?: { readonly title: string; readonly shorterSide: number };
 }
 
 /** Whether the GPU itself failed, so that nothing else would work either. The name is that of the class in the worker. */
@@ -84,7 +84,8 @@ export class TranslateSession {
     const translator = this.#translator;
     try {
       const bytes = new Uint8Array(await weights.file.arrayBuffer());
-      const generator = await translator.load(bytes, weights.file.name, direction);
+      const loaded = await translator.load(bytes, weights.file.name, direction);
+      const generator = { ...loaded, name: weights.shipped?.title ?? loaded.name };
       const settings = this.#settingsFor(weights);
       this.#weights = weights;
       this.#set({ generator, settings, pictures: this.#state.pictures.map(untouched), isStopped: false });
@@ -100,7 +101,7 @@ export class TranslateSession {
   async loadShipped({ path, title, direction }: ShippedFile, shorterSide: number): Promise<void> {
     this.#setLoading(title);
     try {
-      await this.load({ ...(await shippedFile(path)), shorterSide }, direction);
+      await this.load({ ...(await shippedFile(path)), shipped: { title, shorterSide } }, direction);
     } catch (error) {
       this.#setLoading(undefined);
       this.#set({ weightProblem: messageOf(error) });
@@ -173,7 +174,7 @@ export class TranslateSession {
     const { settings } = this.#state;
     if (weights === this.#weights) return settings;
     this.#sizeBefore ??= { shorterSide: settings.shorterSide };
-    if (weights.shorterSide !== undefined) return { ...settings, shorterSide: weights.shorterSide };
+    if (weights.shipped) return { ...settings, shorterSide: weights.shipped.shorterSide };
     const before = this.#sizeBefore;
     this.#sizeBefore = undefined;
     return { ...settings, ...before };
