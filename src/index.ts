@@ -4,7 +4,7 @@ import "./platform-globals.js";
 export { checkpoint } from "./tensor/activation-checkpoint.js";
 export { backward } from "./tensor/autograd.js";
 export { cropImage, type Rectangle } from "./data/crop.js";
-export type { DeepImage, Image, ImageBatch, ImageSamples } from "./data/image.js";
+export type { DeepImage, Image, ImageBatch, ImageSamples, MaskedImage } from "./data/image.js";
 export { batchToLabels, labelsInColor, labelsToBatch, scoresToLabels } from "./data/label-batch.js";
 export { paletteOf, parseClasses, type Color, type LabelClasses } from "./data/label-classes.js";
 export { resizeBicubic } from "./data/resize.js";

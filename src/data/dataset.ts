@@ -41,6 +41,8 @@ export interface DatasetKind<Side extends string = string> {
   readonly isSplit?: true;
   /** The side whose images are labels: each pixel is the number of a class. */
   readonly labels?: Side;
+  /** The sides whose images can have masks; a pair has one mask, that of the image that is translated. */
+  readonly masks?: readonly Side[];
   /** The kind of the same images in other folders, if they may also be found so. */
   readonly apart?: DatasetKind<Side>;
   /** The folders of a phase (`train`, `test`) below the data set's root, by key. */

@@ -32,8 +32,9 @@ async function resultOf(request: PrepareRequest): Promise<Reply["result"]> {
 async function answer(id: number, request: PrepareRequest): Promise<void> {
   if (closed) return;
   const result = await resultOf(request);
-  const pixels = "batch" in result ? result.batch.data.buffer : undefined;
-  port.postMessage({ id, result } satisfies Reply, pixels instanceof ArrayBuffer ? [pixels] : []);
+  const arrays = "batch" in result ? [result.batch.data, result.batch.mask] : [];
+  const moved = arrays.flatMap((array) => (array?.buffer instanceof ArrayBuffer ? [array.buffer] : []));
+  port.postMessage({ id, result } satisfies Reply, moved);
 }
 
 port.on("message", (job: Job) => {

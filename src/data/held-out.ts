@@ -1,14 +1,11 @@
 /** Test images at the size at which networks are measured. */
 import { dirname, extname, relative } from "node:path";
-import { decodeLabels } from "./decode-labels.js";
-import { decodeImage } from "./decode.js";
-import type { Image } from "./image.js";
+import type { MaskedImage } from "./image.js";
 import type { ImageSource } from "./dataset.js";
 import type { LabelClasses } from "./label-classes.js";
 import { batchToLabels } from "./label-batch.js";
-import { resizeBicubic } from "./resize.js";
-import { resizeNearest } from "./resize-nearest.js";
-import { asLabel, batchToImages, centered, cropAndFlip, halfOf, resizeForCrop } from "./transform.js";
+import { cropWithMask, readResized } from "./read-image.js";
+import { batchToImages, centered } from "./transform.js";
 import type { TransformOptions } from "./transform.js";
 import { DataError } from "../errors.js";
 import { pairName } from "./pairs.js";
@@ -19,7 +16,7 @@ import type { ValueRange } from "./value-range.js";
 export interface HeldOutImage {
   /** Path relative to its folder, without extension. */
   readonly name: string;
-  readonly image: Image;
+  readonly image: MaskedImage;
 }
 
 export interface HeldOutRequest {
@@ -32,6 +29,8 @@ export interface HeldOutRequest {
   readonly half?: NonNullable<ImageSource["half"]>;
   /** Present if the images hold labels of these classes. */
   readonly classes?: LabelClasses | undefined;
+  /** The masks of images, by the images' paths; default none. */
+  readonly masks?: ReadonlyMap<string, string> | undefined;
   /** How the training prepares images. */
   readonly transform: TransformOptions;
   /** The most pixels that an image may have; default 2²⁶. */
@@ -62,19 +61,15 @@ function withoutChance({ preprocess, loadSize, cropSize }: TransformOptions): Tr
 const LEAST_SIDE = 8;
 
 /** How one image is read. */
-type ReadRequest = Pick<HeldOutRequest, "channels" | "transform" | "half" | "maxPixels" | "valueRange" | "ignoreIcc" | "classes">;
+type ReadRequest = Pick<HeldOutRequest, "channels" | "transform" | "half" | "maxPixels" | "valueRange" | "ignoreIcc" | "classes" | "masks">;
 
 /** Reads one image as `readHeldOutImages` does. Throws a DataError if it cannot be used, an UnreachableError if its disk does not answer. */
-export async function readHeldOutImage(path: string, request: ReadRequest): Promise<Image> {
-  const { channels, transform, half, maxPixels, valueRange, ignoreIcc, classes } = request;
+export async function readHeldOutImage(path: string, request: ReadRequest): Promise<MaskedImage> {
+  const { channels, transform, half, classes, masks } = request;
   const options = withoutChance(transform);
-  const decoded = classes
-    ? await decodeLabels(path, classes, { maxPixels })
-    : await decodeImage(path, channels, { maxPixels, valueRange, ignoreIcc, keepDepth: true });
-  const image = resizeForCrop(half ? halfOf(decoded, half, path) : decoded, options, path, classes ? resizeNearest : resizeBicubic);
-  const [prepared] = classes
-    ? batchToLabels(cropAndFlip(image, options, centered, asLabel))
-    : batchToImages(cropAndFlip(image, options, centered));
+  const resized = await readResized({ path, channels, half, classes, mask: masks?.get(path) }, { ...request, ...options });
+  const batch = cropWithMask(resized, options, centered, classes !== undefined);
+  const [prepared]: readonly MaskedImage[] = classes ? batchToLabels(batch) : batchToImages(batch);
   if (!prepared) throw new TypeError("a batch of one has one image");
   const { width, height } = prepared;
   if (Math.min(width, height) >= LEAST_SIDE) return prepared;

@@ -1,70 +1,14 @@
-/** The image files of a folder, and of a data set. */
+/** The image files of a data set. */
 import { createHash } from "node:crypto";
-import { readdirSync, statSync } from "node:fs";
-import { basename, extname, join, relative, sep } from "node:path";
-import { DataError, UnreachableError } from "../errors.js";
+import { readdirSync } from "node:fs";
+import { basename, join, relative, sep } from "node:path";
+import { DataError } from "../errors.js";
 import { Random } from "../random.js";
-import type { DatasetKind } from "./dataset.js";
+import type { DatasetKind, Direction } from "./dataset.js";
+import { describeMasks, findFolderMasks, type FolderMasks } from "./folder-masks.js";
+import { counted, describeFound, kindAt, nameIn, nameSome, requireFolder, scanImages } from "./list-images.js";
 import { pairName } from "./pairs.js";
-import { isPassing } from "./patience.js";
-import { describeLeftOut, refuseLeftOut, scanFolder, unreachable, type FolderScan, type LeftOutCounts } from "./scan-folder.js";
-
-const KINDS = "png, jpg, webp, tiff, bmp, gif, avif, npy";
-
-/** What is at a path; undefined if nothing is. Throws a DataError that names the path, or an UnreachableError. */
-export function kindAt(path: string): "folder" | "file" | undefined {
-  try {
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found && (found.isDirectory() ? "folder" : "file");
-  } catch (cause) {
-    if (isPassing(cause)) throw unreachable(path, cause);
-    throw new DataError(`${path}: expected a file or folder that can be read, got ${String(cause)}.`, { cause });
-  }
-}
-
-function requireFolder(folder: string, purpose: string, advice: string): void {
-  const found = kindAt(folder);
-  if (found === "folder") return;
-  throw new DataError(`${folder}: expected a folder ${purpose}, got ${found ? "a file" : "nothing there"}. ${advice}`);
-}
-
-/** The scan of a folder with images; throws a DataError if there are none. */
-function scanImages(folder: string, advice: string): FolderScan {
-  requireFolder(folder, `of images (${KINDS})`, advice);
-  let scan: FolderScan;
-  try {
-    scan = scanFolder(folder);
-  } catch (cause) {
-    if (cause instanceof UnreachableError) throw cause;
-    throw new DataError(`${folder}: expected a folder that can be read, got ${String(cause)}.`, { cause });
-  }
-  if (scan.images.length > 0) return scan;
-  const found = describeLeftOut(scan);
-  throw new DataError(
-    `${folder}: expected images (${KINDS}) in this folder or below it, ` +
-      `got none${found === "" ? "" : `, but ${found}`}. ${advice}`,
-  );
-}
-
-/**
- * Paths of all images in a folder and below it, sorted by code unit. `onScan` receives all that is there. Throws a DataError if
- * there is no image, an UnreachableError if the folder cannot be reached.
- */
-export function listImages(folder: string, onScan?: (scan: FolderScan) => void): readonly string[] {
-  const scan = scanImages(folder, "Put images there or name another folder.");
-  onScan?.(scan);
-  return scan.images;
-}
-
-/** Such as `photos: 12 images, left out: 2 files that are no images`. */
-export function describeFound(place: string, images: number, counts: LeftOutCounts): string {
-  const leftOut = describeLeftOut(counts);
-  return `${place}: ${counted(images)}${leftOut === "" ? "" : `, left out: ${leftOut}`}`;
-}
-
-function counted(images: number): string {
-  return `${images} ${images === 1 ? "image" : "images"}`;
-}
+import { refuseLeftOut, type FolderScan } from "./scan-folder.js";
 
 /** Where the images of a data set are: in `dataroot` or in folders below it, or in two folders of which a part is held out. */
 export interface DataLocation {
@@ -76,6 +20,10 @@ export interface DataLocation {
   readonly holdOut?: number;
   /** Decides which images are held out. */
   readonly seed?: number;
+  /** A folder of masks with the data set's folders, such as `trainA`, or with `A` and `B` for `a` and `b`. Images without a mask are left out. */
+  readonly maskDir?: string;
+  /** Decides whose masks a pair has: those of the images that are translated. Default `AtoB`. */
+  readonly direction?: Direction;
 }
 
 /** The image files of a data set, by the key of their folder. */
@@ -88,12 +36,14 @@ interface PhaseFolder {
   readonly images: readonly string[];
   /** Images without a partner in another folder, of a data set of pairs. */
   readonly single: readonly string[];
+  /** Present if its images have masks. */
+  readonly masks?: FolderMasks;
   /** The whole folder. */
   readonly scan: FolderScan;
 }
 
 /** What decides the folders of a data set. */
-type FolderKind = Pick<DatasetKind, "folders" | "pairs" | "isSplit" | "apart">;
+type FolderKind = Pick<DatasetKind, "folders" | "pairs" | "isSplit" | "apart" | "masks" | "source">;
 
 /** The kind of data set at a location: `dataset`, or its kind with other folders if only those are there. */
 export function datasetAt<Side extends string>(dataset: DatasetKind<Side>, location: DataLocation): DatasetKind<Side> {
@@ -113,6 +63,11 @@ export function findImages(dataset: FolderKind, location: DataLocation, phase: s
   return Object.fromEntries(foldersOf(dataset, location, phase).map(({ key, images }) => [key, images]));
 }
 
+/** The masks of the images of a phase, by the images' paths; none if no masks are used. Throws as `findImages`. */
+export function findMasks(dataset: FolderKind, location: DataLocation, phase: string): ReadonlyMap<string, string> {
+  return new Map(foldersOf(dataset, location, phase).flatMap(({ masks }) => Array.from(masks?.byImage ?? [])));
+}
+
 /** The folder that the names of a key's images are relative to. */
 export function imageFolder(dataset: FolderKind, location: DataLocation, phase: string, key: string): string {
   return namesFolders(location) ? namedFolder(location, key) : join(location.dataroot, dataset.folders(phase)[key] ?? "");
@@ -120,8 +75,8 @@ export function imageFolder(dataset: FolderKind, location: DataLocation, phase: 
 
 /** A line with the numbers of images in a phase of a data set, and what is left out. Throws as `findImages`. */
 export function describeImages(dataset: FolderKind, location: DataLocation, phase: string): string {
-  const parts = foldersOf(dataset, location, phase).map(({ folder, images, single, scan }) => {
-    return `${describeFound(folder, images.length, scan)}${describeSingle(folder, single)}`;
+  const parts = foldersOf(dataset, location, phase).map(({ folder, images, single, masks, scan }) => {
+    return `${describeFound(folder, images.length, scan)}${describeSingle(folder, single)}${masks ? describeMasks(folder, masks) : ""}`;
   });
   const { holdOut = 0 } = location;
   const heldOut = isSplit(dataset, location) && holdOut > 0 ? ` ${holdOut} % of ${parts.length > 1 ? "each folder" : "them"} are held out for measuring.` : "";
@@ -129,22 +84,22 @@ export function describeImages(dataset: FolderKind, location: DataLocation, phas
 }
 
 function describeSingle(folder: string, single: readonly string[]): string {
-  if (single.length === 0) return "";
-  const shown = single.slice(0, 3).map((path) => relative(folder, path)).join(", ");
-  return `, without a partner in the other folder: ${counted(single.length)} (${single.length > 3 ? `${shown}, …` : shown})`;
+  return single.length === 0 ? "" : `, without a partner in the other folder: ${nameSome(folder, single, "image", "images")}`;
 }
 
 /**
  * Throws a DataError that names what is left out of a phase of a data set, if anything is that looks like an image, and images
- * without a partner.
+ * without a partner or without a mask.
  */
 export function refuseIncomplete(dataset: FolderKind, location: DataLocation, phase: string): void {
   const folders = foldersOf(dataset, location, phase);
   refuseLeftOut(folders.flatMap(({ scan }) => scan.leftOut));
-  const odd = folders.find(({ single }) => single.length > 0);
-  if (!odd) return;
-  const found = describeSingle(odd.folder, odd.single);
-  throw new DataError(`${odd.folder}: expected pairs, got images${found}. Add their partners, or remove them.`);
+  for (const { folder, single, masks } of folders) {
+    if (single.length > 0) throw new DataError(`${folder}: expected pairs, got images${describeSingle(folder, single)}. Add their partners, or remove them.`);
+    if (!masks || masks.unmasked.length === 0) continue;
+    const found = nameSome(folder, masks.unmasked, "image", "images");
+    throw new DataError(`${folder}: expected a mask in ${masks.folder} for every image, got none for ${found}. Add masks, or remove the images.`);
+  }
 }
 
 /** Whether the folders are named one by one. */
@@ -161,9 +116,9 @@ function namedFolder({ a = "", b = "" }: DataLocation, key: string): string {
   return key === "A" ? a : b;
 }
 
-function foldersOf(dataset: FolderKind, location: DataLocation, phase: string): PhaseFolder[] {
+function foldersOf(dataset: FolderKind, location: DataLocation, phase: string): readonly PhaseFolder[] {
   const found = namesFolders(location) ? scanNamed(dataset, location) : scanPhase(dataset, location.dataroot, phase);
-  const folders = dataset.pairs ? onlyPairs(found) : found;
+  const folders = onlyMasked(dataset, location, phase, dataset.pairs ? onlyPairs(found) : found);
   if (!isSplit(dataset, location)) return folders;
   return folders.map((one) => partOf(one, location, phase, dataset.pairs ? "hold-out pairs" : `hold-out ${one.key}`));
 }
@@ -209,18 +164,22 @@ function noPairs(folders: readonly PhaseFolder[]): DataError {
   );
 }
 
-/** The path of an image in its folder, without extension. */
-function nameIn(folder: string, path: string): string {
-  return withoutExtension(relative(folder, path));
-}
-
-export function withoutExtension(name: string): string {
-  return name.slice(0, name.length - extname(name).length);
-}
-
-/** The images of a folder by their paths in it, without extension. Of several with one name, the first counts. Throws as `listImages`. */
-export function imagesByName(folder: string): ReadonlyMap<string, string> {
-  return new Map(listImages(folder).toReversed().map((path) => [nameIn(folder, path), path]));
+/** The same folders with only the images that have a mask, if masks are used. Both images of a pair are left out together. */
+function onlyMasked(dataset: FolderKind, location: DataLocation, phase: string, folders: readonly PhaseFolder[]): readonly PhaseFolder[] {
+  const { maskDir = "", direction = "AtoB" } = location;
+  if (maskDir === "") return folders;
+  const keys = (dataset.masks ?? []).map((side) => dataset.source(side, direction).folder);
+  const place = (key: string): string => (namesFolders(location) ? key : (dataset.folders(phase)[key] ?? ""));
+  const advice = `The folder of masks (--mask-dir) contains ${keys.map(place).join(" and ")}, with a mask for each image.`;
+  const matched = folders.map((one) => {
+    return keys.includes(one.key) ? { ...one, masks: findFolderMasks(join(maskDir, place(one.key)), one.folder, one.images, advice) } : one;
+  });
+  const hasMask = ({ masks, images }: PhaseFolder, index: number): boolean => !masks || masks.byImage.has(images[index] ?? "");
+  const keepMasked = (one: PhaseFolder): PhaseFolder => {
+    const together = dataset.pairs ? matched : [one];
+    return { ...one, images: one.images.filter((_, index) => together.every((other) => hasMask(other, index))) };
+  };
+  return matched.map(keepMasked);
 }
 
 function scanPhase(dataset: FolderKind, dataroot: string, phase: string): PhaseFolder[] {
@@ -285,24 +244,28 @@ function similarFolders(dataroot: string, names: readonly string[]): string {
   return found.length > 1 ? ` ${shown} are there: rename them.` : ` ${shown} is there: rename it.`;
 }
 
-/** The training images of a data set, by their names and sizes. It does not depend on where the data set is. */
+/** The training images of a data set and their masks, by their names and sizes. It does not depend on where the data set is. */
 export interface DataListing {
   /** SHA-256 of all keys, names and sizes in order. */
   readonly fingerprint: string;
-  /** The sizes in bytes by name, such as `A/photo.jpg`, in order. */
+  /** The sizes in bytes by name, such as `A/photo.jpg` and, for a mask, `A masks/photo.png`, in order. */
   readonly bytes: ReadonlyMap<string, number>;
 }
 
-/** Lists the training images of a data set. Throws as `findImages`. */
+/** Lists the training images of a data set, each followed by its mask. Throws as `findImages`. */
 export function listData(dataset: FolderKind, location: DataLocation): DataListing {
   const hash = createHash("sha256");
   const bytes = new Map<string, number>();
-  for (const { key, folder, images, scan } of foldersOf(dataset, location, "train")) {
+  const list = (key: string, folder: string, path: string, size = 0): void => {
+    const name = relative(folder, path).split(sep).join("/");
+    hash.update(JSON.stringify([key, name, size]));
+    bytes.set(`${key}/${name}`, size);
+  };
+  for (const { key, folder, images, masks, scan } of foldersOf(dataset, location, "train")) {
     for (const path of images) {
-      const name = relative(folder, path).split(sep).join("/");
-      const size = scan.bytes.get(path) ?? 0;
-      hash.update(JSON.stringify([key, name, size]));
-      bytes.set(`${key}/${name}`, size);
+      list(key, folder, path, scan.bytes.get(path));
+      const mask = masks?.byImage.get(path);
+      if (masks && mask !== undefined) list(`${key} masks`, masks.folder, mask, masks.bytes.get(mask));
     }
   }
   return { fingerprint: hash.digest("hex"), bytes };

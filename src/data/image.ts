@@ -40,7 +40,15 @@ export const MOST_CHANNELS = 16;
 export interface ImageBatch {
   readonly shape: readonly [n: number, h: number, w: number, c: number];
   readonly data: Float32Array;
+  /** Which pixels count: 1 inside of a mask, 0 outside, `[n, h, w]`. Absent: all count. */
+  readonly mask?: Float32Array;
 }
+
+/** An image of which only a part may count. */
+export type MaskedImage = Image & {
+  /** Which pixels count: 1 inside of a mask, 0 outside, `[h, w]`. Absent: all count. */
+  readonly mask?: Float32Array;
+};
 
 /** Throws a UsageError, with the name of the place, unless images can have this many channels. */
 export function checkChannels(where: string, channels: number): void {

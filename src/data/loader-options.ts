@@ -15,6 +15,8 @@ export interface LoaderOptions extends Partial<TransformOptions>, Partial<Sample
   readonly dataset?: DatasetKind;
   /** The image files of the data set, as `findImages` returns them. */
   readonly files: ImageFiles;
+  /** The masks of the images of the sides in `dataset.masks`, as `findMasks` returns them. Their batches then have masks. Default none. */
+  readonly masks?: ReadonlyMap<string, string>;
   /** Default `AtoB`. */
   readonly direction?: Direction;
   /** Channels of each side's images; default 3. */

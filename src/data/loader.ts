@@ -6,8 +6,9 @@ import type { ImageBatch } from "./image.js";
 import { fullOptions, type FullOptions, type LoaderOptions } from "./loader-options.js";
 import { createPatience } from "./patience.js";
 import { createPreparePool } from "./prepare-pool.js";
-import type { Prepare, PrepareRequest } from "./prepare.js";
+import type { Prepare, Prepared } from "./prepare.js";
 import { stackImages } from "./stack.js";
+import type { RandomChoices } from "./transform.js";
 
 export interface LoadedBatch {
   readonly images: Batch;
@@ -95,7 +96,7 @@ export function createLoader(given: LoaderOptions): Loader {
 }
 
 function sidesOf(options: FullOptions, prepare: Prepare): Side[] {
-  const { dataset, files, direction, channels, classes, maxDatasetSize, strict = false, onWarning } = options;
+  const { dataset, files, masks, direction, channels, classes, maxDatasetSize, strict = false, onWarning } = options;
   const unreadable = new Set<string>();
   const skip = (path: string, reason: string): void => {
     if (strict) throw new DataError(reason);
@@ -106,7 +107,8 @@ function sidesOf(options: FullOptions, prepare: Prepare): Side[] {
     const source = dataset.source(name, direction);
     const paths = (files[source.folder] ?? []).slice(0, maxDatasetSize || undefined);
     const kind = { channels: channels[name] ?? 3, ...(source.half && { half: source.half }), ...(name === dataset.labels && classes && { classes }) };
-    return { name, paths, read: sourceReader(prepare, paths, kind, { unreadable, skip }) };
+    const maskOf = (path: string): string | undefined => (dataset.masks?.includes(name) ? masks?.get(path) : undefined);
+    return { name, paths, read: sourceReader((path, choices) => prepare({ path, choices, ...kind, mask: maskOf(path) }), paths, { unreadable, skip }) };
   });
 }
 
@@ -116,15 +118,14 @@ interface Unreadable {
 }
 
 function sourceReader(
-  prepare: Prepare,
+  prepare: (path: string, choices: RandomChoices) => Promise<Prepared>,
   paths: readonly string[],
-  kind: Omit<PrepareRequest, "path" | "choices">,
   { unreadable, skip }: Unreadable,
 ): Side["read"] {
   return async ({ index, choices }, step) => {
     const path = paths[(index + step) % paths.length] ?? "";
     if (unreadable.has(path)) return { reason: "" };
-    const prepared = await prepare({ path, choices, ...kind });
+    const prepared = await prepare(path, choices);
     if ("batch" in prepared) return { path, batch: prepared.batch };
     skip(path, prepared.unreadable);
     return { reason: prepared.unreadable };

@@ -27,7 +27,8 @@ function reframe(batch: ImageBatch, height: number, width: number): ImageBatch {
       target += width * c;
     }
   }
-  return { shape: [n, height, width, c], data };
+  const mask = batch.mask && reframe({ shape: [n, h, w, 1], data: batch.mask }, height, width).data;
+  return { shape: [n, height, width, c], data, ...(mask && { mask }) };
 }
 
 /**

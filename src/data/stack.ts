@@ -5,7 +5,8 @@ import type { ImageBatch } from "./image.js";
 /**
  * Joins batches of one image into one batch.
  *
- * Shape: n times `[1, h, w, c]` becomes `[n, h, w, c]`. Throws a DataError, with `names` of two images, if sizes differ.
+ * Shape: n times `[1, h, w, c]` becomes `[n, h, w, c]`. If an image has a mask, the batch has one: all of an image without a mask is
+ * inside. Throws a DataError, with `names` of two images, if sizes differ.
  */
 export function stackImages(images: readonly ImageBatch[], names: readonly string[] = []): ImageBatch {
   const first = images[0];
@@ -22,5 +23,11 @@ export function stackImages(images: readonly ImageBatch[], names: readonly strin
     }
     data.set(pixels, index * first.data.length);
   }
-  return { shape: [images.length, h, w, c], data };
+  return { shape: [images.length, h, w, c], data, ...(images.some(({ mask }) => mask) && { mask: stackMasks(images, h * w) }) };
+}
+
+function stackMasks(images: readonly ImageBatch[], pixels: number): Float32Array {
+  const all = new Float32Array(images.length * pixels).fill(1);
+  for (const [index, { mask }] of images.entries()) if (mask) all.set(mask, index * pixels);
+  return all;
 }

@@ -2,7 +2,7 @@
 import { DataError } from "../errors.js";
 import type { Random } from "../random.js";
 import { cropImage } from "./crop.js";
-import { checkImage, isChannels, MOST_CHANNELS, samplesLike, whiteOf, type DeepImage, type Image, type ImageBatch, type ImageSamples } from "./image.js";
+import { checkImage, isChannels, MOST_CHANNELS, samplesLike, whiteOf, type DeepImage, type Image, type ImageBatch, type ImageSamples, type MaskedImage } from "./image.js";
 import { resizeBicubic } from "./resize.js";
 
 /** How an image becomes network input, in the reference's words. */
@@ -135,31 +135,34 @@ export function halfOf(image: DeepImage, half: "left" | "right", name: string): 
 /**
  * A whole image as a batch of one, for a network: 2 · v / white − 1 of each sample v, where white is 255, 65535 or, for floats, 1.
  *
- * Shape: `[1, h, w, channels]`, float32 in [−1, 1]. The alpha channel is left out. Throws a DataError for a wrong number
- * of samples.
+ * Shape: `[1, h, w, channels]`, float32 in [−1, 1]. The alpha channel is left out, a mask is kept. Throws a DataError for a wrong
+ * number of samples.
  */
-export function imageToBatch(image: DeepImage): ImageBatch {
+export function imageToBatch(image: DeepImage | MaskedImage): ImageBatch {
   checkImage("imageToBatch", image);
   const { width, height, channels, data } = image;
   const half = whiteOf(data) / 2;
-  return { shape: [1, height, width, channels], data: new Float32Array(data).map((value) => value / half - 1) };
+  const batch = { shape: [1, height, width, channels] as const, data: new Float32Array(data).map((value) => value / half - 1) };
+  return "mask" in image && image.mask ? { ...batch, mask: image.mask } : batch;
 }
 
 /**
  * The images of a batch in 8 bits: (x + 1) · 127.5 of each value x, clipped to 0 … 255 and rounded. NaN becomes 0.
  *
- * Shape: `[n, h, w, c]` becomes n images. Throws a DataError unless c is 1 to 16.
+ * Shape: `[n, h, w, c]` becomes n images, with their masks. Throws a DataError unless c is 1 to 16.
  */
-export function batchToImages(batch: ImageBatch): Image[] {
-  const [n, height, width, channels] = batch.shape;
+export function batchToImages({ shape, data, mask }: ImageBatch): MaskedImage[] {
+  const [n, height, width, channels] = shape;
   if (!isChannels(channels)) {
-    throw new DataError(`batchToImages: expected 1 to ${MOST_CHANNELS} channels, got [${batch.shape.join(", ")}].`);
+    throw new DataError(`batchToImages: expected 1 to ${MOST_CHANNELS} channels, got [${shape.join(", ")}].`);
   }
-  const size = height * width * channels;
+  const pixels = height * width;
+  const size = pixels * channels;
   return Array.from({ length: n }, (_, index) => {
     const clamped = new Uint8ClampedArray(size);
-    for (let at = 0; at < size; at++) clamped[at] = ((batch.data[index * size + at] ?? 0) + 1) * 127.5;
-    return { width, height, channels, data: new Uint8Array(clamped.buffer) };
+    for (let at = 0; at < size; at++) clamped[at] = ((data[index * size + at] ?? 0) + 1) * 127.5;
+    const image: Image = { width, height, channels, data: new Uint8Array(clamped.buffer) };
+    return mask ? { ...image, mask: mask.slice(index * pixels, (index + 1) * pixels) } : image;
   });
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { decodeImage } from "../data/decode.js";
 import { spread } from "../data/held-out.js";
 import type { Image } from "../data/image.js";
-import { listImages } from "../data/image-folder.js";
+import { listImages } from "../data/list-images.js";
 import { slicedWasserstein } from "../metrics/sliced-wasserstein.js";
 import { sample } from "../sample/sample.js";
 import type { TrainConfig } from "../run/options.js";

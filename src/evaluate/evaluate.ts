@@ -95,11 +95,11 @@ const imagesOf = (heldOut: readonly HeldOutImage[]): Image[] => heldOut.map(({ i
 
 type ReadOptions = Pick<HeldOutRequest, "maxPixels" | "strict" | "onMessage">;
 
-async function readDomain({ transform, valueRange, ignoreIcc, a, b }: EvaluationPlan, domain: DomainPlan, options: ReadOptions): Promise<Domain> {
+async function readDomain({ transform, valueRange, ignoreIcc, masks, a, b }: EvaluationPlan, domain: DomainPlan, options: ReadOptions): Promise<Domain> {
   const { maxPixels, strict = false, onMessage } = options;
   const { channels, folder, half } = domain;
   const request = { folder, channels, transform, valueRange, ignoreIcc, maxPixels, strict, onMessage, ...(half && { half }) };
-  const test = await readHeldOutImages({ ...request, paths: domain.paths });
+  const test = await readHeldOutImages({ ...request, masks, paths: domain.paths });
   const translations = (domain === a ? b : a).paths.length;
   const paths = spread(domain.trainPaths, translations);
   const training = paths.length > 0 ? await readHeldOutImages({ ...request, paths }) : [];

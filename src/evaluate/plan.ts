@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import type { DatasetKind } from "../data/dataset.js";
 import { unpaired } from "../data/datasets/unpaired.js";
-import { datasetAt, describeImages, findImages, imageFolder, refuseIncomplete, type DataLocation } from "../data/image-folder.js";
+import { datasetAt, describeImages, findImages, findMasks, imageFolder, refuseIncomplete, type DataLocation } from "../data/image-folder.js";
 import type { TransformOptions } from "../data/transform.js";
 import type { ValueRange } from "../data/value-range.js";
 import { UsageError } from "../errors.js";
@@ -59,6 +59,8 @@ export interface EvaluationPlan {
   /** As in the training; `auto` and false for a file of weights. */
   readonly valueRange: ValueRange;
   readonly ignoreIcc: boolean;
+  /** The masks of test images, by the images' paths, if the training had masks. */
+  readonly masks: ReadonlyMap<string, string>;
   readonly a: DomainPlan;
   readonly b: DomainPlan;
   readonly fcnScore?: FcnScorePlan;
@@ -110,7 +112,8 @@ export async function planEvaluation(given: EvaluateOptions): Promise<Evaluation
   const ofB = AtoB?.generator.outputNc ?? BtoA?.generator.inputNc ?? 3;
   const found = describeImages(dataset, location, "test");
   const score = options.fcnScore === undefined ? undefined : await planFcnScore(options.fcnScore, model, { A: AtoB, B: BtoA });
-  return { transform, valueRange, ignoreIcc, found, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB), ...(score && { fcnScore: score }) };
+  const masks = findMasks(dataset, location, "test");
+  return { transform, valueRange, ignoreIcc, masks, found, a: domain("A", AtoB, ofA), b: domain("B", BtoA, ofB), ...(score && { fcnScore: score }) };
 }
 
 function subjectOf(options: EvaluateOptions, isFile: boolean): Promise<Subject> {

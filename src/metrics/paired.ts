@@ -1,5 +1,5 @@
 /** Figures of images of the same subject, compared pixel by pixel. */
-import type { Image } from "../data/image.js";
+import type { Image, MaskedImage } from "../data/image.js";
 import { meanAbsoluteDistance, psnr } from "./pixel-error.js";
 import { ssim } from "./ssim.js";
 
@@ -16,9 +16,12 @@ export type PairedFigures = {
 /** Side of the smallest image that SSIM can measure, in pixels. */
 const SSIM_SIDE = 11;
 
-export function pairedFigures(pairs: readonly (readonly [image: Image, truth: Image])[]): PairedFigures {
-  const mean = (metric: (image: Image, truth: Image) => number): number =>
-    pairs.reduce((sum, [image, truth]) => sum + metric(image, truth), 0) / pairs.length;
+/** Of an image with a mask, only pixels inside count. A pair that a figure has no pixels of is left out of its mean. */
+export function pairedFigures(pairs: readonly (readonly [image: MaskedImage, truth: Image])[]): PairedFigures {
+  const mean = (metric: (image: MaskedImage, truth: Image) => number): number => {
+    const values = pairs.map(([image, truth]) => metric(image, truth)).filter((value) => !Number.isNaN(value));
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
   const large = pairs.every(([{ width, height }]) => Math.min(width, height) >= SSIM_SIDE);
   return { l1: mean(meanAbsoluteDistance), psnr: mean(psnr), ...(large && { ssim: mean(ssim) }) };
 }

@@ -1,5 +1,5 @@
 /** Structural similarity of two images. */
-import type { Image } from "../data/image.js";
+import type { Image, MaskedImage } from "../data/image.js";
 import { ShapeError } from "../errors.js";
 import { requireSameSize } from "./pixel-error.js";
 
@@ -46,36 +46,53 @@ function planeOf({ width, height, channels, data }: Image, channel: number): Flo
   return Float64Array.from({ length: width * height }, (_, pixel) => data[pixel * channels + channel] ?? 0);
 }
 
-function channelSsim(size: { readonly width: number; readonly height: number }, a: Float64Array, b: Float64Array): number {
+/** Whether the middle of each place of the window is inside of a mask; undefined if there is none. */
+function middlesInside({ width, height, mask }: MaskedImage): readonly boolean[] | undefined {
+  if (!mask) return undefined;
+  const across = width - 2 * RADIUS;
+  return Array.from({ length: across * (height - 2 * RADIUS) }, (_, place) => {
+    return mask[(Math.floor(place / across) + RADIUS) * width + (place % across) + RADIUS] !== 0;
+  });
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function channelSsim(size: Size, a: Float64Array, b: Float64Array, counts: readonly boolean[] | undefined): number {
   const meansOf = (data: Float64Array): Float64Array => means({ ...size, data });
   const product = (x: Float64Array, y: Float64Array): Float64Array => x.map((value, index) => value * (y[index] ?? 0));
   const [meanA, meanB] = [meansOf(a), meansOf(b)];
   const [squareA, squareB, cross] = [meansOf(product(a, a)), meansOf(product(b, b)), meansOf(product(a, b))];
   const total = meanA.reduce((sum, muA, index) => {
+    if (counts && !counts[index]) return sum;
     const muB = meanB[index] ?? 0;
     const variances = (squareA[index] ?? 0) - muA * muA + (squareB[index] ?? 0) - muB * muB;
     const covariance = (cross[index] ?? 0) - muA * muB;
     return sum + ((2 * muA * muB + C1) * (2 * covariance + C2)) / ((muA * muA + muB * muB + C1) * (variances + C2));
   }, 0);
-  return total / meanA.length;
+  return total / (counts ? counts.filter(Boolean).length : meanA.length);
 }
 
 /**
  * Structural similarity: mean of (2 μₐμ_b + C₁)(2 σₐ_b + C₂) / ((μₐ² + μ_b² + C₁)(σₐ² + σ_b² + C₂)); 1 for equal images.
  *
  * Moments are weighted by a Gaussian window of 11×11 pixels, σ 1.5, and divided by the sum of its weights. Only places where
- * the whole window fits count, so a border of 5 pixels is left out. For colour images it is the mean over the channels. C₁ =
- * (0.01 · 255)², C₂ = (0.03 · 255)². Throws ShapeError for images of different sizes, or below 11×11 pixels.
+ * the whole window fits count, so a border of 5 pixels is left out. If a has a mask, only windows with their middle inside count; NaN
+ * if there are none. For colour images it is the mean over the channels. C₁ = (0.01 · 255)², C₂ = (0.03 · 255)². Throws ShapeError for
+ * images of different sizes, or below 11×11 pixels.
  * Source: Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE TIP 2004, section III.
  */
-export function ssim(a: Image, b: Image): number {
+export function ssim(a: MaskedImage, b: Image): number {
   requireSameSize("ssim", a, b);
   const { width, height, channels } = a;
   if (Math.min(width, height) < window.length) {
     throw new ShapeError(`ssim: expected images of at least 11×11 pixels, got ${width}×${height}. Compare larger ones.`);
   }
+  const counts = middlesInside(a);
   const each = Array.from({ length: channels }, (_, channel) => {
-    return channelSsim({ width, height }, planeOf(a, channel), planeOf(b, channel));
+    return channelSsim({ width, height }, planeOf(a, channel), planeOf(b, channel), counts);
   });
   return each.reduce((sum, value) => sum + value, 0) / channels;
 }

@@ -3,7 +3,7 @@
  * folder under `models/` with a `ModelDefinition` that is listed in `models/index.ts`.
  */
 import type { Batch, DatasetKind, Direction } from "../data/dataset.js";
-import type { Image, ImageBatch } from "../data/image.js";
+import type { ImageBatch, MaskedImage } from "../data/image.js";
 import type { LabelClasses } from "../data/label-classes.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Better } from "../better.js";
@@ -21,8 +21,8 @@ export type Visuals = Readonly<Partial<Record<string, ImageBatch>>>;
 /** Measurements on held-out images, by name. */
 export type Metrics = Readonly<Record<string, number>>;
 
-/** Test images by side, at the size at which networks are measured. */
-export type HeldOutImages<Side extends string = string> = Readonly<Record<Side, readonly Image[]>>;
+/** Test images by side, at the size at which networks are measured. Those of the sides in `dataset.masks` may have masks. */
+export type HeldOutImages<Side extends string = string> = Readonly<Record<Side, readonly MaskedImage[]>>;
 
 /** The moment at which a step begins. */
 export interface StepTime {
@@ -111,6 +111,8 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   /** The names of its own options and aliases that the short help shows; by default all of its options. */
   readonly essentialOptions?: readonly string[];
   readonly dataset: DatasetKind<Side>;
+  /** Whether it learns only inside of masks, on the sides that `dataset.masks` names. Default: it takes no masks. */
+  readonly takesMasks?: true;
   /** Names of the losses in the order of the log. */
   readonly losses: readonly string[];
   /** The charts of its losses and metrics, in the page's order. */

@@ -13,6 +13,7 @@ const data = {
   a: changeable(text("", "folder", "folder with the images of domain A; with --b, in place of --dataroot")),
   b: changeable(text("", "folder", "folder with the images of domain B")),
   holdOut: percent(5, "percent of the images in --a and --b, or in a folder without train and test, that are held out for measuring, chosen by --seed"),
+  maskDir: changeable(text("", "folder", "masks, in the folders of the data set: pixels that are black there keep their value and are not learnt from")),
   direction: choice("AtoB", ["AtoB", "BtoA"], "BtoA swaps the two domains"),
   preprocess: choice(
     "resize_and_crop",

@@ -107,7 +107,7 @@ export function openResumePoint(config: TrainConfig, onWarning: (text: string) =
 function otherImages({ dataroot, a, b }: TrainConfig, run: string, change: string): DataError {
   return new DataError(
     `${a === "" ? dataroot : `${a} and ${b}`}: expected the images that ${run} was trained on, got others: ${change}. ` +
-      "Restore them, say where they are with --dataroot (or --a and --b), or go on with the images as they are with --allow-changed-data.",
+      "Restore them, say where they are with --dataroot (or --a and --b) and --mask-dir, or go on with the images as they are with --allow-changed-data.",
   );
 }
 

@@ -32,6 +32,7 @@ export function checkConfig(config: TrainConfig): void {
   const { preprocess, cropSize, loadSize, nEpochs, nEpochsDecay, epochCount } = config;
   const model = modelOf(config);
   checkLocation(model, config);
+  checkMasks(model, config);
   model.check?.(config);
   if (nEpochs + nEpochsDecay === 0) {
     throw new UsageError("--n-epochs and --n-epochs-decay must not both be 0. Training needs at least one epoch.");
@@ -58,6 +59,18 @@ function checkLocation({ dataset }: ModelDefinition, { dataroot, a, b }: TrainCo
     const other = isTwo ? "Or name two folders with --a and --b." : "Or name a folder of images.";
     throw new UsageError(`--dataroot: expected a folder that contains ${inside}, got none. ${other}`);
   }
+}
+
+/** Throws a UsageError for masks that the model does not take, or that would have no meaning. */
+function checkMasks(model: ModelDefinition, config: TrainConfig): void {
+  if (config.maskDir === "") return;
+  if (!model.takesMasks) throw new UsageError(`--mask-dir does not work with ${model.title}, which takes no masks.`);
+  const [inputNc, outputNc] = Object.values(model.channels(config));
+  if (inputNc === outputNc) return;
+  throw new UsageError(
+    `--mask-dir: expected as many output as input channels, since pixels outside keep their value, got ${inputNc} and ${outputNc}. ` +
+      "With 3, gray images are read as RGB.",
+  );
 }
 
 function checkCrop(model: ModelDefinition, config: TrainConfig): void {

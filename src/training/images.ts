@@ -1,6 +1,6 @@
 /** The images of a run: batches to train on, and test images to measure on. */
-import type { Image } from "../data/image.js";
-import { datasetAt, findImages, imageFolder, refuseIncomplete } from "../data/image-folder.js";
+import type { MaskedImage } from "../data/image.js";
+import { datasetAt, findImages, findMasks, imageFolder, refuseIncomplete } from "../data/image-folder.js";
 import { readHeldOutImages, spread, type HeldOutRequest } from "../data/held-out.js";
 import { labelsToBatch } from "../data/label-batch.js";
 import { createLoader, type Loader } from "../data/loader.js";
@@ -21,6 +21,7 @@ export function openLoader(config: TrainConfig, random: Random, options: Pick<Lo
     ...config,
     dataset,
     files: findImages(dataset, config, "train"),
+    masks: findMasks(dataset, config, "train"),
     channels: model.channels(config),
     classes: model.classes?.(config),
     random,
@@ -118,22 +119,24 @@ async function readImages(
   const model = modelOf(config);
   const dataset = datasetAt(model.dataset, config);
   const files = findImages(dataset, config, phase);
+  const masks = findMasks(dataset, config, phase);
   const channels = model.channels(config);
-  const images: Record<string, ReadonlyMap<string, Image>> = {};
+  const images: Record<string, ReadonlyMap<string, MaskedImage>> = {};
   for (const side of dataset.sides) {
     const { folder, half } = dataset.source(side, direction);
     const paths = spread(files[folder] ?? [], count);
     const transform = { preprocess, loadSize, cropSize };
     const place = { paths, folder: imageFolder(dataset, config, phase, folder), ...(half && { half }) };
     const classes = side === dataset.labels ? model.classes?.(config) : undefined;
-    const request = { ...place, channels: channels[side] ?? 3, classes, transform, maxPixels, valueRange, ignoreIcc, ...messages };
+    const own = { channels: channels[side] ?? 3, classes, ...(dataset.masks?.includes(side) && { masks }) };
+    const request = { ...place, ...own, transform, maxPixels, valueRange, ignoreIcc, ...messages };
     const read = await readHeldOutImages(request);
     images[side] = new Map(read.map(({ name, image }, index) => [dataset.pairs ? pairName(name, folder) : String(index), image]));
   }
   return dataset.pairs ? onlyPairs(images) : imagesOf(images);
 }
 
-type NamedImages = Readonly<Record<string, ReadonlyMap<string, Image>>>;
+type NamedImages = Readonly<Record<string, ReadonlyMap<string, MaskedImage>>>;
 
 function imagesOf(images: NamedImages): HeldOutImages {
   return Object.fromEntries(Object.entries(images).map(([side, named]) => [side, [...named.values()]]));

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { globSync, isDynamicPattern } from "tinyglobby";
-import { describeFound, kindAt, listImages } from "../data/image-folder.js";
+import { describeFound, kindAt, listImages } from "../data/list-images.js";
 import { describeLeftOut, refuseLeftOut, scanFiles, type LeftOutCounts } from "../data/scan-folder.js";
 import { DataError } from "../errors.js";
 

@@ -1,7 +1,7 @@
 /** Plans a translation before a device is opened: the model, the images, and where each one goes. */
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { imagesByName, withoutExtension } from "../data/image-folder.js";
+import { imagesByName, withoutExtension } from "../data/list-images.js";
 import { holdsAlpha, holdsChannels, outputFormatOf, outputFormats, type OutputFormat } from "../data/output-format.js";
 import type { ValueRange } from "../data/value-range.js";
 import { DataError, UsageError } from "../errors.js";

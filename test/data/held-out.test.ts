@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { listImages } from "../../src/data/image-folder.js";
+import { listImages } from "../../src/data/list-images.js";
 import { pairsByName, readHeldOutImages, spread } from "../../src/data/held-out.js";
 import { makeImages } from "../cli/make-images.js";
 

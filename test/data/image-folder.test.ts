@@ -2,7 +2,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { unpaired } from "../../src/data/datasets/unpaired.js";
-import { findImages, listImages } from "../../src/data/image-folder.js";
+import { findImages } from "../../src/data/image-folder.js";
+import { listImages } from "../../src/data/list-images.js";
 import { DataError } from "../../src/errors.js";
 import { temporaryFolder } from "./temporary-folder.js";
 

@@ -26,6 +26,13 @@ describe("padToMultiple", () => {
     expect(cropTopLeft(padded, 5, 7)).toEqual(images);
   });
 
+  it("pads and crops masks like their images", () => {
+    const images = { ...batch(2, 5, 7, 3), mask: batch(2, 5, 7, 1).data };
+    const padded = padToMultiple(images, 4);
+    expect(padded.mask).toEqual(padToMultiple(batch(2, 5, 7, 1), 4).data);
+    expect(cropTopLeft(padded, 5, 7)).toEqual(images);
+  });
+
   it("leaves an image of a fitting size alone", () => {
     const images = batch(1, 4, 8, 1);
     expect(padToMultiple(images, 4)).toBe(images);

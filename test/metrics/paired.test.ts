@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Image } from "../../src/data/image.js";
 import { meanAbsoluteDistance, psnr } from "../../src/metrics/pixel-error.js";
+import { pairedFigures } from "../../src/metrics/paired.js";
 import { ssim } from "../../src/metrics/ssim.js";
+import { Random } from "../../src/random.js";
 import { bytes, fixture } from "./fixture.js";
 
 function gray(...levels: number[]): Image {
@@ -40,6 +42,25 @@ describe("known values", () => {
     const c1 = 2.55 ** 2;
     expect(ssim(flat(50, 12), flat(100, 12))).toBeCloseTo((2 * 5000 + c1) / (2500 + 10_000 + c1), 10);
   });
+});
+
+test("of an image with a mask, only what is inside counts, and a pair without anything inside is left out", () => {
+  const side = 13;
+  const noisy = (seed: number): Image => {
+    const random = new Random(seed);
+    return { width: side, height: side, channels: 3, data: Uint8Array.from({ length: side * side * 3 }, () => random.integer(256)) };
+  };
+  const [a, b] = [noisy(1), noisy(2)];
+  const mask = Float32Array.from({ length: side * side }, (_, at) => (at % side < 6 ? 1 : 0));
+  const inside = Array.from(a.data.keys()).filter((at) => mask[Math.floor(at / 3)] === 1);
+  const mean = (f: (difference: number) => number): number => inside.reduce((sum, at) => sum + f(a.data[at]! - b.data[at]!), 0) / inside.length;
+  expect(meanAbsoluteDistance({ ...a, mask }, b)).toBeCloseTo(mean(Math.abs) / 127.5, 12);
+  expect(psnr({ ...a, mask }, b)).toBeCloseTo(10 * Math.log10(255 ** 2 / mean((d) => d ** 2)), 12);
+  // Windows of 11 pixels have their middles in columns 5 to 7, of which column 5 is inside.
+  const columns = ({ data, ...size }: Image): Image => ({ ...size, width: 11, data: data.filter((_, at) => Math.floor(at / 3) % side < 11) });
+  expect(ssim({ ...a, mask }, b)).toBeCloseTo(ssim(columns(a), columns(b)), 12);
+  const none = new Float32Array(side * side);
+  expect(pairedFigures([[{ ...a, mask }, b], [{ ...b, mask: none }, a]])).toEqual(pairedFigures([[{ ...a, mask }, b]]));
 });
 
 test("images that cannot be compared are refused", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { readHeldOutImages } from "../../src/data/held-out.js";
-import { listImages } from "../../src/data/image-folder.js";
+import { listImages } from "../../src/data/list-images.js";
 import type * as Patience from "../../src/data/patience.js";
 import { UnreachableError } from "../../src/errors.js";
 import { translate, type TranslateResult } from "../../src/translate/translate.js";

@@ -20,6 +20,7 @@ const epoch: Epoch = (number, sizes, { random: parent, serialBatches, flip }) =>
 export const pairedFolders: DatasetKind<"A" | "B"> = {
   name: "paired folders",
   sides: ["A", "B"],
+  masks: ["A"],
   pairs: true,
   folders: (phase) => ({ A: `${phase}A`, B: `${phase}B` }),
   source: (side, direction) => ({ folder: (side === "A") === (direction === "AtoB") ? "A" : "B" }),
@@ -31,6 +32,7 @@ export const pairedFolders: DatasetKind<"A" | "B"> = {
 export const aligned: DatasetKind<"A" | "B"> = {
   name: "aligned",
   sides: ["A", "B"],
+  masks: ["A"],
   apart: pairedFolders,
   folders: (phase) => ({ AB: phase }),
   source: (side, direction) => ({ folder: "AB", half: (side === "A") === (direction === "AtoB") ? "left" : "right" }),

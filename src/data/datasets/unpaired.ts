@@ -9,6 +9,7 @@ import { drawChoices } from "../transform.js";
 export const unpaired: DatasetKind<"A" | "B"> = {
   name: "unpaired",
   sides: ["A", "B"],
+  masks: ["A", "B"],
   folders: (phase) => ({ A: `${phase}A`, B: `${phase}B` }),
   source: (side, direction) => ({ folder: (side === "A") === (direction === "AtoB") ? "A" : "B" }),
   samplesPerEpoch: (sizes) => Math.max(sizes.A, sizes.B),

@@ -21,6 +21,7 @@ export const cycleGan: ModelDefinition<CycleGANSettings, "A" | "B"> = {
   essentialOptions: ["netG", "ngf", "lambdaIdentity"],
   startingWeights: { G_A: "initGA", G_B: "initGB", D_A: "initDA", D_B: "initDB" },
   dataset: unpaired,
+  takesMasks: true,
   losses: lossNames,
   metric: "swd",
   charts: [

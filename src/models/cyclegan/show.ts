@@ -2,7 +2,8 @@
 import type { Batch } from "../../data/dataset.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Module } from "../../nn/module.js";
-import { Tensor } from "../../tensor/tensor.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { realImages } from "../parts/mask.js";
 import { readImages, translated } from "../parts/round-trip.js";
 import type { VisualName } from "./options.js";
 import type { Visuals } from "./trainer.js";
@@ -12,11 +13,12 @@ type Images = Partial<Record<VisualName, Tensor>>;
 
 function passes(gpu: Gpu, { G_A, G_B }: Generators, { A, B }: Batch<"A" | "B">, withIdentity: boolean): Images {
   using scope = gpu.scope("samples");
-  const real_A = Tensor.from(gpu, A.shape, A.data, "real_A");
-  const real_B = Tensor.from(gpu, B.shape, B.data, "real_B");
-  const [fake_B, fake_A] = [translated(gpu, G_A, real_A), translated(gpu, G_B, real_B)];
-  const images: Images = { real_A, fake_B, rec_A: translated(gpu, G_B, fake_B), real_B, fake_A, rec_B: translated(gpu, G_A, fake_A) };
-  if (withIdentity) Object.assign(images, { idt_A: translated(gpu, G_A, real_B), idt_B: translated(gpu, G_B, real_A) });
+  const { images: real_A, mask: maskA } = realImages(gpu, A, "real_A");
+  const { images: real_B, mask: maskB } = realImages(gpu, B, "real_B");
+  const [fake_B, fake_A] = [translated(gpu, G_A, real_A, maskA), translated(gpu, G_B, real_B, maskB)];
+  const [rec_A, rec_B] = [translated(gpu, G_B, fake_B, maskA), translated(gpu, G_A, fake_A, maskB)];
+  const images: Images = { real_A, fake_B, rec_A, real_B, fake_A, rec_B };
+  if (withIdentity) Object.assign(images, { idt_A: translated(gpu, G_A, real_B, maskB), idt_B: translated(gpu, G_B, real_A, maskA) });
   for (const image of Object.values(images)) scope.keep(image);
   return images;
 }

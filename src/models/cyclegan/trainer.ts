@@ -6,10 +6,9 @@ import { frozen, noGrad } from "../../tensor/grad-mode.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { releaseModule, trainedTensors, type Module } from "../../nn/module.js";
 import { add } from "../../ops/elementwise/add.js";
-import { l1Loss } from "../../ops/losses/l1-loss.js";
 import { identityWeight } from "../../optim/schedule.js";
 import type { Random } from "../../random.js";
-import { Tensor } from "../../tensor/tensor.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import type { HeldOutImages, Model, StepTime } from "../model.js";
 import { activationsOf } from "../parts/precision.js";
 import { Averages } from "../parts/averages.js";
@@ -17,6 +16,7 @@ import { DiffAugment, parseAugmentations } from "../parts/diff-augment.js";
 import { GanLoss } from "../parts/gan-loss.js";
 import { ImagePool } from "../parts/image-pool.js";
 import { inOnePass, joinable } from "../parts/joined.js";
+import { hideOutside, keepOutside, maskedL1Loss, realImages, type Real } from "../parts/mask.js";
 import { NewestStep } from "../parts/newest-step.js";
 import { Optimizer } from "../parts/optimizer.js";
 import { restoreState, takeState, trainedNames, type StatefulParts, type TrainerState } from "../parts/state.js";
@@ -33,8 +33,8 @@ interface Cycle {
   readonly there: Module;
   readonly back: Module;
   readonly judge: Module;
-  readonly real: Tensor;
-  readonly other: Tensor;
+  readonly real: Real;
+  readonly other: Real;
   readonly way: number;
   readonly stay: number;
 }
@@ -107,21 +107,24 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
    * One optimisation step: both generators, then both discriminators. During the warm-up it trains only the discriminators, on
    * the images of unchanged generators; its other losses are 0 and its other images absent.
    *
-   * Shape: A [n, h, w, inputNc] and B [n, h, w, outputNc] in [−1, 1], h and w multiples of 4. Resolves when the device has
-   * at most this step left to do; on a software adapter, when it has nothing left. Throws a ShapeError for sizes that do
-   * not fit, and a NonFiniteError if the step before left NaN or infinity in a loss, gradient, parameter or moment.
+   * Shape: A [n, h, w, inputNc] and B [n, h, w, outputNc] in [−1, 1], h and w multiples of 4; if they have masks, inputNc is
+   * outputNc. Resolves when the device has at most this step left to do; on a software adapter, when it has nothing left. Throws a
+   * ShapeError for sizes that do not fit, and a NonFiniteError if the step before left NaN or infinity in a loss, gradient,
+   * parameter or moment.
    */
   async step({ A, B }: Batch<"A" | "B">): Promise<void> {
     this.#newest.release();
     {
       using scope = this.#gpu.scope("training step");
-      const real_A = Tensor.from(this.#gpu, A.shape, A.data, "real_A", this.#activations);
-      const real_B = Tensor.from(this.#gpu, B.shape, B.data, "real_B", this.#activations);
-      const generated = this.#warmsUp ? this.#generate(real_A, real_B) : this.#stepGenerators(real_A, real_B);
+      const realA = realImages(this.#gpu, A, "real_A", this.#activations);
+      const realB = realImages(this.#gpu, B, "real_B", this.#activations);
+      const generated = this.#warmsUp ? this.#generate(realA, realB) : this.#stepGenerators(realA, realB);
       if (this.#warmsUp) this.#averages?.follow();
       else this.#averages?.update();
-      const judged = this.#stepDiscriminators(real_A, real_B, generated.images);
-      this.#newest.keep(scope, { real_A, real_B, ...generated.images }, { ...generated.losses, ...judged });
+      const judged = this.#stepDiscriminators(realA, realB, generated.images);
+      const real = { real_A: realA.images, real_B: realB.images };
+      const masks = { real_A: A.mask, real_B: B.mask };
+      this.#newest.keep(scope, { ...real, ...generated.images }, { ...generated.losses, ...judged }, masks);
     }
     await this.#newest.submit({ "the generators": this.#optimizerG.nonFinite, "the discriminators": this.#optimizerD.nonFinite });
   }
@@ -131,12 +134,12 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
    *
    * The backward pass of one cycle ends before the other cycle runs, so that only the activations of one cycle are in memory.
    */
-  #stepGenerators(real_A: Tensor, real_B: Tensor) {
+  #stepGenerators(realA: Real, realB: Real) {
     const { G_A, G_B, D_A, D_B } = this.networks;
     const { lambdaA, lambdaB } = this.#options;
     this.#optimizerG.zeroGrad();
-    const B = this.#cycle({ there: G_B, back: G_A, judge: D_B, real: real_B, other: real_A, way: lambdaB, stay: lambdaA });
-    const A = this.#cycle({ there: G_A, back: G_B, judge: D_A, real: real_A, other: real_B, way: lambdaA, stay: lambdaB });
+    const B = this.#cycle({ there: G_B, back: G_A, judge: D_B, real: realB, other: realA, way: lambdaB, stay: lambdaA });
+    const A = this.#cycle({ there: G_A, back: G_B, judge: D_A, real: realA, other: realB, way: lambdaA, stay: lambdaB });
     this.#optimizerG.step();
     return {
       images: {
@@ -159,24 +162,35 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   }
 
   /** Translates real images without training the generators. */
-  #generate(real_A: Tensor, real_B: Tensor) {
+  #generate(realA: Real, realB: Real) {
     const { G_A, G_B } = this.networks;
-    return { images: noGrad(() => ({ fake_B: G_A.forward(real_A), fake_A: G_B.forward(real_B) })), losses: {} };
+    const translate = (network: Module, { images, mask }: Real): Tensor => keepOutside(network.forward(images), mask);
+    return { images: noGrad(() => ({ fake_B: translate(G_A, realA), fake_A: translate(G_B, realB) })), losses: {} };
   }
 
   /**
    * `real` is translated by `there`, judged by `judge`, and translated `back`. `other`, which is in the target domain already,
    * should stay unchanged. Computes the gradients of all three losses.
+   *
+   * Pixels outside of a mask keep their value on each way. Otherwise a generator could hide there, where nobody looks, what the way
+   * back needs.
    */
   #cycle({ there, back, judge, real, other, way: lambdaWay, stay }: Cycle) {
-    const [fake, image] = this.#identityWeight > 0 ? this.#both(there, real, other) : [there.forward(real)];
-    const rec = back.forward(fake);
-    const map = frozen(trainedTensors(judge), () => judge.forward(this.#seen(fake)));
+    const { mask } = real;
+    const [made, same] = this.#identityWeight > 0 ? this.#both(there, real.images, other.images) : [there.forward(real.images)];
+    const fake = keepOutside(made, mask);
+    const rec = keepOutside(back.forward(fake), mask);
+    const map = frozen(trainedTensors(judge), () => judge.forward(this.#seen(hideOutside(fake, mask))));
     const fooling = this.#gan.ofGenerator(map);
-    const way = l1Loss(rec, real, lambdaWay);
-    const identity = image && { image, loss: l1Loss(image, other, stay * this.#identityWeight) };
+    const way = maskedL1Loss(rec, real.images, lambdaWay, mask);
+    const identity = same && this.#identity(keepOutside(same, other.mask), other, stay);
     this.#optimizerG.backward(fooling, way, ...(identity ? [identity.loss] : []));
     return { fake, rec, fooling, way, identity };
+  }
+
+  /** The loss of an image that should have stayed as it was. */
+  #identity(image: Tensor, { images, mask }: Real, stay: number) {
+    return { image, loss: maskedL1Loss(image, images, stay * this.#identityWeight, mask) };
   }
 
   #joinable(a: Tensor, b: Tensor): boolean {
@@ -190,19 +204,19 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   }
 
   /** Trains both discriminators to tell real images from generated ones, some of them older. */
-  #stepDiscriminators(real_A: Tensor, real_B: Tensor, { fake_A, fake_B }: { fake_A: Tensor; fake_B: Tensor }): StepLosses {
+  #stepDiscriminators(realA: Real, realB: Real, { fake_A, fake_B }: { fake_A: Tensor; fake_B: Tensor }): StepLosses {
     const { D_A, D_B } = this.networks;
     this.#optimizerD.zeroGrad();
     const losses = {
-      D_A: this.#discriminate(D_A, real_B, this.#fakeBPool.query(fake_B)),
-      D_B: this.#discriminate(D_B, real_A, this.#fakeAPool.query(fake_A)),
+      D_A: this.#discriminate(D_A, realB, this.#fakeBPool.query(hideOutside(fake_B, realA.mask))),
+      D_B: this.#discriminate(D_B, realA, this.#fakeAPool.query(hideOutside(fake_A, realB.mask))),
     };
     this.#optimizerD.step();
     return losses;
   }
 
-  #discriminate(discriminator: Network, realImages: Tensor, fakeImages: Tensor): Tensor {
-    const [real, fake] = [this.#seen(realImages), this.#seen(fakeImages)];
+  #discriminate(discriminator: Network, { images, mask }: Real, fakeImages: Tensor): Tensor {
+    const [real, fake] = [this.#seen(hideOutside(images, mask)), this.#seen(fakeImages)];
     const loss = this.#gan.ofBoth(discriminator, real, fake, this.#joinable(real, fake));
     this.#optimizerD.backward(loss);
     const penalty = this.#gan.penalty(discriminator, real, fake, 0.5);

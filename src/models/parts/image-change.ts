@@ -13,14 +13,16 @@ export interface ImageChange {
 const LEAST_CONTRAST = 0.02;
 
 /**
- * Compares input and output, averaged over the images of a batch. Pairs with a flat image are left out; undefined if all are.
+ * Compares input and output, averaged over the images of a batch. Pairs with a flat image, or without pixels that count, are left out; undefined if all are.
  *
- * Luminance is that of the first three channels as RGB, or the first channel if there are fewer.
+ * If the input has a mask, only pixels inside count. Luminance is that of the first three channels as RGB, or the first channel if there are fewer.
  *
  * Shape: [n, h, w, c] each, the same n, h and w; in [−1, 1].
  */
 export function imageChange(input: ImageBatch, output: ImageBatch): ImageChange | undefined {
-  const changes = Array.from({ length: input.shape[0] }, (_, index) => changeOf(pixelsOf(input, index), pixelsOf(output, index)));
+  const changes = Array.from({ length: input.shape[0] }, (_, index) => {
+    return changeOf(pixelsOf(input, index, input.mask), pixelsOf(output, index, input.mask));
+  });
   const told = changes.filter((change) => change !== undefined);
   if (told.length === 0) return undefined;
   return {
@@ -34,12 +36,15 @@ interface Pixels {
   readonly luminance: Float32Array;
 }
 
-function pixelsOf({ shape: [, h, w, c], data }: ImageBatch, index: number): Pixels {
-  const values = data.subarray(index * h * w * c, (index + 1) * h * w * c);
+/** The pixels of an image of a batch, in which `mask` says which count. */
+function pixelsOf({ shape: [, h, w, c], data }: ImageBatch, index: number, mask: Float32Array | undefined): Pixels {
+  const all = data.subarray(index * h * w * c, (index + 1) * h * w * c);
+  const values = mask ? all.filter((_, at) => mask[index * h * w + Math.floor(at / c)] !== 0) : all;
   return { values, luminance: c === 1 ? values : luminanceOf(values, c) };
 }
 
 function changeOf(input: Pixels, output: Pixels): ImageChange | undefined {
+  if (input.values.length === 0) return undefined;
   const { variance: varianceIn, other: varianceOut, covariance } = momentsOf(input.luminance, output.luminance);
   if (Math.min(varianceIn, varianceOut) < LEAST_CONTRAST ** 2) return undefined;
   // Between colour and gray only the luminance can be compared.

@@ -7,6 +7,8 @@ import { imageShape } from "../../shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 type Tensors = Readonly<Partial<Record<string, Tensor>>>;
+/** Masks of a step's images, by the images' names. */
+type Masks = Readonly<Partial<Record<string, Float32Array | undefined>>>;
 type LossesOf<Name extends string> = Readonly<Record<Name, number>>;
 
 /** The outcome of a step. */
@@ -18,6 +20,7 @@ export class NewestStep<Loss extends string> {
   readonly #lossNames: readonly Loss[];
   readonly #allNames: readonly string[];
   #images: Tensors = {};
+  #masks: Masks = {};
   #losses: Tensors = {};
   #outcome: Promise<StepOutcome<Loss>>;
 
@@ -29,12 +32,13 @@ export class NewestStep<Loss extends string> {
     this.#outcome = Promise.resolve({ losses: this.#lossesOf({}) });
   }
 
-  /** Keeps the images and losses of a step beyond its scope, and replaces those of the step before. */
-  keep(scope: Scope, images: Tensors, losses: Tensors): void {
+  /** Keeps the images and losses of a step beyond its scope, and replaces those of the step before. `masks`: of images that have one. */
+  keep(scope: Scope, images: Tensors, losses: Tensors, masks: Masks = {}): void {
     this.release();
     for (const tensor of [...tensorsOf(images), ...tensorsOf(losses)]) scope.keep(tensor);
     this.#images = images;
     this.#losses = losses;
+    this.#masks = masks;
   }
 
   /**
@@ -60,7 +64,8 @@ export class NewestStep<Loss extends string> {
   async visuals(): Promise<Readonly<Partial<Record<string, ImageBatch>>>> {
     const visuals: Record<string, ImageBatch> = {};
     for (const [name, tensor] of Object.entries(this.#images)) {
-      if (tensor) visuals[name] = { shape: imageShape("visuals", name, tensor.shape), data: await tensor.data() };
+      const mask = this.#masks[name];
+      if (tensor) visuals[name] = { shape: imageShape("visuals", name, tensor.shape), data: await tensor.data(), ...(mask && { mask }) };
     }
     return visuals;
   }

@@ -18,6 +18,7 @@ export const pix2Pix: ModelDefinition<Pix2PixSettings, "A" | "B"> = {
   essentialOptions: ["netG", "ngf", "lambdaL1"],
   startingWeights: { G: "initG", D: "initD" },
   dataset: aligned,
+  takesMasks: true,
   losses: lossNames,
   metric: "l1",
   charts: [

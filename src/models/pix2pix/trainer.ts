@@ -6,14 +6,14 @@ import type { DropoutMasks } from "../../nn/dropout.js";
 import { releaseModule, trainedTensors } from "../../nn/module.js";
 import { add } from "../../ops/elementwise/add.js";
 import { scale } from "../../ops/elementwise/scale.js";
-import { l1Loss } from "../../ops/losses/l1-loss.js";
 import { concat } from "../../ops/shape/concat.js";
 import type { Random } from "../../random.js";
 import { frozen } from "../../tensor/grad-mode.js";
-import { Tensor } from "../../tensor/tensor.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import type { HeldOutImages, Model, StepTime, Visuals } from "../model.js";
 import { GanLoss } from "../parts/gan-loss.js";
 import { ImagePool } from "../parts/image-pool.js";
+import { hideOutside, keepOutside, maskedL1Loss, realImages, type Mask } from "../parts/mask.js";
 import { NewestStep } from "../parts/newest-step.js";
 import { Optimizer } from "../parts/optimizer.js";
 import { activationsOf } from "../parts/precision.js";
@@ -24,6 +24,14 @@ import { buildNetworks, type Networks } from "./networks.js";
 import { checkOptions, lossNames, type LossName, type Pix2PixOptions } from "./options.js";
 
 type StepLosses = Readonly<Partial<Record<LossName | "D_gp", Tensor>>>;
+
+/** A pair with its translation. The discriminator sees all of A, but B and the translation only inside of the mask. */
+interface Pair {
+  readonly real_A: Tensor;
+  readonly real_B: Tensor;
+  readonly fake_B: Tensor;
+  readonly mask: Mask | undefined;
+}
 
 /**
  * Trains a generator on pairs of images: to come near B, and to deceive a discriminator that sees A and B together.
@@ -69,30 +77,32 @@ export class Pix2PixTrainer implements Model<"A" | "B"> {
   /**
    * One optimisation step: the discriminator, then the generator.
    *
-   * Shape: A [n, h, w, inputNc] and B [n, h, w, outputNc] in [−1, 1]. Resolves when the device has at most this step left to do;
-   * on a software adapter, when it has nothing left. Throws a ShapeError for sizes that do not fit, and a NonFiniteError if the
-   * step before left NaN or infinity in a loss, gradient, parameter or moment.
+   * Shape: A [n, h, w, inputNc] and B [n, h, w, outputNc] in [−1, 1]; if A has a mask, which is that of the pairs, inputNc is
+   * outputNc. Resolves when the device has at most this step left to do; on a software adapter, when it has nothing left. Throws a
+   * ShapeError for sizes that do not fit, and a NonFiniteError if the step before left NaN or infinity in a loss, gradient,
+   * parameter or moment.
    */
   async step({ A, B }: Batch<"A" | "B">): Promise<void> {
     this.#newest.release();
     {
       using scope = this.#gpu.scope("training step");
-      const real_A = Tensor.from(this.#gpu, A.shape, A.data, "real_A", this.#activations);
-      const real_B = Tensor.from(this.#gpu, B.shape, B.data, "real_B", this.#activations);
-      const fake_B = this.networks.G.forward(real_A);
-      const judged = this.#stepDiscriminator(real_A, real_B, fake_B);
-      const made = this.#stepGenerator(real_A, real_B, fake_B);
+      const { images: real_A, mask } = realImages(this.#gpu, A, "real_A", this.#activations);
+      const { images: real_B } = realImages(this.#gpu, B, "real_B", this.#activations);
+      const fake_B = keepOutside(this.networks.G.forward(real_A), mask);
+      const pair = { real_A, real_B, fake_B, mask };
+      const judged = this.#stepDiscriminator(pair);
+      const made = this.#stepGenerator(pair);
       this.#newest.keep(scope, { real_A, fake_B, real_B }, { ...judged, ...made });
     }
     await this.#newest.submit({ "the generator": this.#optimizerG.nonFinite, "the discriminator": this.#optimizerD.nonFinite });
   }
 
   /** Trains the discriminator to tell real pairs from those with a translation. */
-  #stepDiscriminator(real_A: Tensor, real_B: Tensor, fake_B: Tensor): StepLosses {
+  #stepDiscriminator({ real_A, real_B, fake_B, mask }: Pair): StepLosses {
     const { D } = this.networks;
     this.#optimizerD.zeroGrad();
-    const fake = this.#pool.query(concat(real_A, fake_B.detach()));
-    const real = concat(real_A, real_B);
+    const fake = this.#pool.query(concat(real_A, hideOutside(fake_B.detach(), mask)));
+    const real = concat(real_A, hideOutside(real_B, mask));
     const D_fake = this.#gan.ofDiscriminator(D.forward(fake), "fake");
     const D_real = this.#gan.ofDiscriminator(D.forward(real), "real");
     this.#optimizerD.backward(scale(add(D_fake, D_real), 0.5));
@@ -103,13 +113,13 @@ export class Pix2PixTrainer implements Model<"A" | "B"> {
   }
 
   /** Trains the generator to deceive the discriminator, and to come near B. */
-  #stepGenerator(real_A: Tensor, real_B: Tensor, fake_B: Tensor): StepLosses {
+  #stepGenerator({ real_A, real_B, fake_B, mask }: Pair): StepLosses {
     const { D } = this.networks;
     const { lambdaL1 } = this.#options;
     this.#optimizerG.zeroGrad();
-    const map = frozen(trainedTensors(D), () => D.forward(concat(real_A, fake_B)));
+    const map = frozen(trainedTensors(D), () => D.forward(concat(real_A, hideOutside(fake_B, mask))));
     const G_GAN = this.#gan.ofGenerator(map);
-    const G_L1 = l1Loss(fake_B, real_B, lambdaL1);
+    const G_L1 = maskedL1Loss(fake_B, real_B, lambdaL1, mask);
     this.#optimizerG.backward(G_GAN, G_L1);
     this.#optimizerG.step();
     return { G_GAN, G_L1 };
@@ -131,9 +141,10 @@ export class Pix2PixTrainer implements Model<"A" | "B"> {
     return { real_A: A, fake_B: await readImages(fake_B), real_B: B };
   }
 
-  #translated({ shape, data }: Batch<"A" | "B">["A"]): Tensor {
+  #translated(A: Batch<"A" | "B">["A"]): Tensor {
     using scope = this.#gpu.scope("sample");
-    return scope.keep(translated(this.#gpu, this.networks.G, Tensor.from(this.#gpu, shape, data, "real_A")));
+    const { images, mask } = realImages(this.#gpu, A, "real_A");
+    return scope.keep(translated(this.#gpu, this.networks.G, images, mask));
   }
 
   get weights(): Readonly<Record<"G" | "D", Networks["G"]>> {

@@ -43,7 +43,7 @@ export async function rehearse(gpu: Gpu, definition: ModelDefinition, settings: 
   let flops: number | undefined;
   for (let round = 0; round < ROUNDS; round++) {
     for (const shapes of steps) {
-      await model.step(blank(shapes));
+      await model.step(blank(shapes, masksOf(definition, settings)));
       flops ??= rehearsal.stats.flops;
     }
   }
@@ -61,7 +61,7 @@ export async function rehearse(gpu: Gpu, definition: ModelDefinition, settings: 
 export function stepWork(definition: ModelDefinition, settings: Settings, shapes: StepShapes): (rehearsal: Gpu) => Promise<void> {
   return async (rehearsal) => {
     const model = definition.create(rehearsal, settings, new Random(0));
-    await model.step(blank(shapes));
+    await model.step(blank(shapes, masksOf(definition, settings)));
     model.dispose();
   };
 }
@@ -71,9 +71,17 @@ export function shapesOf(images: Batch): StepShapes {
   return Object.fromEntries(Object.entries(images).map(([side, { shape }]) => [side, shape]));
 }
 
-function blank(shapes: StepShapes): Batch {
+/** The sides whose images have masks in a training with these settings. */
+function masksOf({ dataset }: ModelDefinition, { maskDir = "" }: Settings): readonly string[] {
+  return maskDir === "" ? [] : (dataset.masks ?? []);
+}
+
+function blank(shapes: StepShapes, masked: readonly string[]): Batch {
   return Object.fromEntries(
-    Object.entries(shapes).map(([side, shape]) => [side, { shape, data: new Float32Array(shape.reduce((size, extent) => size * extent)) }]),
+    Object.entries(shapes).map(([side, shape]) => {
+      const [n, h, w, c] = shape;
+      return [side, { shape, data: new Float32Array(n * h * w * c), ...(masked.includes(side) && { mask: new Float32Array(n * h * w) }) }];
+    }),
   );
 }
 

@@ -99,9 +99,9 @@ function cut(images: Batch, shapes: StepShapes): Batch {
   );
 }
 
-function firstImages({ shape: [n, h, w, c], data }: ImageBatch, most: number): ImageBatch {
+function firstImages({ shape: [n, h, w, c], data, mask }: ImageBatch, most: number): ImageBatch {
   const count = Math.min(n, most);
-  return { shape: [count, h, w, c], data: data.subarray(0, count * h * w * c) };
+  return { shape: [count, h, w, c], data: data.subarray(0, count * h * w * c), ...(mask && { mask: mask.subarray(0, count * h * w) }) };
 }
 
 /** The measured time of a step with this many floating-point operations. */

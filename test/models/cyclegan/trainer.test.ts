@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ImageBatch } from "../../../src/data/image.js";
+import { batchToImages } from "../../../src/data/transform.js";
 import type { Gpu } from "../../../src/gpu/gpu.js";
 import { defaultOptions, lossNames, type CycleGANOptions, type Losses } from "../../../src/models/cyclegan/options.js";
 import { CycleGANTrainer } from "../../../src/models/cyclegan/trainer.js";
@@ -105,6 +106,82 @@ describe("CycleGANTrainer", () => {
       expect(moved).toBeLessThan(1.01e-2);
     }
     trainer.dispose();
+  });
+
+  describe("with masks", () => {
+    /** The left part of the images is inside, at another column of each domain. */
+    const masked = ({ shape, data }: ImageBatch, columns: number): ImageBatch => {
+      return { shape, data, mask: Float32Array.from({ length: data.length / 3 }, (_, at) => (at % 16 < columns ? 1 : 0)) };
+    };
+    const outside = ({ data }: ImageBatch, columns: number): Float32Array => data.filter((_, at) => Math.floor(at / 3) % 16 >= columns);
+
+    it("keeps pixels outside on every way, and learns nothing of them", async () => {
+      const random = new Random(5);
+      const trainer = new CycleGANTrainer(gpu, { ...small, lr: 1e-2 }, random.stream("model"));
+      for (let step = 0; step < 3; step++) {
+        const [A, B] = [masked(batch(random), 9), masked(batch(random), 5)];
+        await trainer.step({ A, B });
+        for (const images of [await trainer.visuals(), await trainer.show({ A, B })]) {
+          for (const name of ["fake_B", "rec_A", "idt_B"] as const) expect(outside(images[name]!, 9), name).toEqual(outside(A, 9));
+          for (const name of ["fake_A", "rec_B", "idt_A"] as const) expect(outside(images[name]!, 5), name).toEqual(outside(B, 5));
+          expect(images.fake_B?.data).not.toEqual(A.data);
+        }
+        const { cycle_A } = await trainer.losses();
+        const { rec_A } = await trainer.visuals();
+        const total = rec_A!.data.reduce((sum, value, at) => sum + Math.abs(value - A.data[at]!), 0);
+        expect(cycle_A).toBeCloseTo((small.lambdaA * total) / (9 * 12 * 3), 4);
+      }
+      trainer.dispose();
+    });
+
+    it("judges real images only inside: what they show outside changes no bit of their discriminator", async () => {
+      const trained = async (change: number, masks: boolean) => {
+        const random = new Random(5);
+        const trainer = new CycleGANTrainer(gpu, { ...small, diffaugment: "color,cutout" }, random.stream("model"));
+        const [A, B] = [batch(random), batch(random)];
+        const data = B.data.map((value, at) => (Math.floor(at / 3) % 16 < 5 ? value : change * value));
+        await trainer.step(masks ? { A: masked(A, 9), B: masked({ ...B, data }, 5) } : { A, B: { ...B, data } });
+        const { D_A, D_B } = await trainer.losses();
+        const weights = await Promise.all(parameterTensors(trainer.networks.D_A).map((tensor) => tensor.data()));
+        trainer.dispose();
+        return { D_A, D_B, weights };
+      };
+      const [plain, scrambled] = [await trained(1, true), await trained(-0.3, true)];
+      expect({ ...scrambled, D_B: 0 }).toEqual({ ...plain, D_B: 0 });
+      // D_B sees translations of B, in which a generator sees all of B. And without masks, D_A sees the change.
+      expect(scrambled.D_B).not.toBe(plain.D_B);
+      expect((await trained(-0.3, false)).D_A).not.toBe((await trained(1, false)).D_A);
+    });
+
+    it("is finite if nothing is inside, and gives the bits of a training without masks if everything is", async () => {
+      const images = (n: number, columns?: number): readonly [ImageBatch, ImageBatch] => {
+        const random = new Random(5);
+        const pair = [batch(random, n), batch(random, n)] as const;
+        return columns === undefined ? pair : [masked(pair[0], columns), masked(pair[1], columns)];
+      };
+      const trained = async ([A, B]: readonly [ImageBatch, ImageBatch]): Promise<Losses> => {
+        const trainer = new CycleGANTrainer(gpu, small, new Random(2));
+        for (let step = 0; step < 2; step++) await trainer.step({ A, B });
+        const losses = await trainer.losses();
+        trainer.dispose();
+        return losses;
+      };
+      expect(await trained(images(2, 16))).toEqual(await trained(images(2)));
+      expect(await trained(images(1, 0))).toMatchObject({ cycle_A: 0, cycle_B: 0, idt_A: 0, idt_B: 0, D_A: expect.toSatisfy(Number.isFinite) });
+    });
+
+    it("measures the way back inside", async () => {
+      const random = new Random(5);
+      const trainer = new CycleGANTrainer(gpu, small, random.stream("model"));
+      const sixteen = (): ImageBatch => ({ shape: [1, 16, 16, 3], data: Float32Array.from({ length: 768 }, () => 2 * random.uniform() - 1) });
+      const [A, B] = [masked(sixteen(), 9), masked(sixteen(), 5)];
+      const { rec_A } = await trainer.show({ A, B });
+      const { cycle_A } = await trainer.evaluation({ A: batchToImages(A), B: batchToImages(B) })();
+      const total = rec_A!.data.reduce((sum, value, at) => sum + Math.abs(value - A.data[at]!), 0);
+      // The test image is rounded to 8 bits, by at most 1/255, which the networks may enlarge a little.
+      expect(Math.abs(cycle_A - total / (9 * 16 * 3))).toBeLessThan(0.03);
+      trainer.dispose();
+    });
   });
 
   it("takes two batches in one pass only where the device binds the activations of both", async () => {

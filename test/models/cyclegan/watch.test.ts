@@ -67,6 +67,14 @@ describe("imageChange", () => {
     expect(imageChange(image, gray)).toMatchObject({ correlation: expect.closeTo(1, 5), relative: expect.closeTo(0, 5) });
   });
 
+  it("compares only what is inside of a mask", () => {
+    const mask = Float32Array.from({ length: 64 }, (_, at) => (at % 8 < 3 ? 1 : 0));
+    const half = mapped(image, (value, i) => (Math.floor(i / 3) % 8 < 3 ? -value : value));
+    expect(imageChange({ ...image, mask }, half)?.correlation).toBeCloseTo(-1, 5);
+    expect(imageChange(image, half)?.correlation).toBeGreaterThan(-0.5);
+    expect(imageChange({ ...image, mask: new Float32Array(64) }, half)).toBeUndefined();
+  });
+
   it("says nothing of flat images, and averages over the others of a batch", () => {
     const flat = mapped(image, () => 0.7);
     expect(imageChange(flat, image)).toBeUndefined();

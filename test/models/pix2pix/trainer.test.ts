@@ -101,3 +101,50 @@ test("the discriminator sees A and B joined along the channels", () => {
   expect(trainer.networks.D.parameters().get("model.0.weight")?.tensor.shape).toEqual([4, 4, 4, 4]);
   trainer.dispose();
 });
+
+test.each<[string, Partial<Pix2PixOptions>]>([
+  ["a U-Net and a pool", { poolSize: 1 }],
+  ["a gradient penalty", { numDowns: 2, dropout: false, ganMode: "wgangp" }],
+  ["half precision", { precision: "f16" }],
+])("what B shows outside of the masks changes no bit of a training: %s", async (_, options) => {
+  if (options.precision === "f16" && !gpu().hasHalf) return;
+  const inside = (at: number): boolean => at % 64 > 20 && at < 40 * 64;
+  const mask = Float32Array.from({ length: 64 * 64 }, (__, at) => (inside(at) ? 1 : 0));
+  const trained = async (outside: number, masks: boolean) => {
+    const trainer = create(options);
+    const random = new Random(1);
+    for (let step = 0; step < 3; step++) {
+      const [A, B] = [batch(random), batch(random)];
+      const data = B.data.map((value, at) => (inside(Math.floor(at / 3)) ? value : outside * value));
+      await trainer.step({ A: masks ? { ...A, mask } : A, B: { ...B, data } });
+    }
+    const result = { losses: await trainer.losses(), state: await trainer.state() };
+    trainer.dispose();
+    return result;
+  };
+  const [plain, scrambled] = [await trained(1, true), await trained(-0.3, true)];
+  expect(scrambled).toEqual(plain);
+  expect(plain.losses.G_L1).toBeGreaterThan(0);
+  // The same change is seen without masks.
+  expect((await trained(-0.3, false)).losses).not.toEqual((await trained(1, false)).losses);
+});
+
+test("with a mask, the translation keeps what A shows outside, and only what is inside is measured", async () => {
+  const trainer = create();
+  const random = new Random(8);
+  const [image, B] = [batch(random), batch(random)];
+  const mask = Float32Array.from({ length: 64 * 64 }, (_, at) => (at < 1000 ? 1 : 0));
+  const A = { ...image, mask };
+  await trainer.step({ A, B });
+  for (const shown of [await trainer.visuals(), await trainer.show({ A, B })]) {
+    const fake = shown["fake_B"]?.data ?? new Float32Array();
+    expect(fake.subarray(3000)).toEqual(A.data.subarray(3000));
+    expect(fake.subarray(0, 3000)).not.toEqual(A.data.subarray(0, 3000));
+  }
+  const { data: fake } = (await trainer.show({ A, B }))["fake_B"] ?? A;
+  const distance = fake.subarray(0, 3000).reduce((sum, value, i) => sum + Math.abs(value - (B.data[i] ?? 0)), 0) / 3000;
+  const { l1 } = await trainer.evaluation({ A: batchToImages(A), B: batchToImages(B) })();
+  // Both images are rounded to 8 bits first, by at most 1/255 each.
+  expect(Math.abs(l1 - distance)).toBeLessThan(2 / 255);
+  trainer.dispose();
+});

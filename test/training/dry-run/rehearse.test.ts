@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ImageBatch } from "../../../src/data/image.js";
 import type { Gpu, GpuStats } from "../../../src/gpu/gpu.js";
 import { defaultOptions, type CycleGANOptions } from "../../../src/models/cyclegan/options.js";
 import { cycleGan } from "../../../src/models/cyclegan/definition.js";
@@ -14,9 +15,12 @@ const options: CycleGANOptions = { ...defaultOptions, ...small };
 const square = (side: number, n = 1): StepShapes => ({ A: [n, side, side, 3], B: [n, side, side, 3] });
 
 /** What training on noise makes of a device that has done nothing else. */
-async function statsAfter(device: Gpu, given: CycleGANOptions, steps: readonly StepShapes[]): Promise<GpuStats> {
+async function statsAfter(device: Gpu, given: CycleGANOptions, steps: readonly StepShapes[], masks = false): Promise<GpuStats> {
   const trainer = new CycleGANTrainer(device, given, new Random(1));
-  const noise = (shape: StepShapes[string] = [0, 0, 0, 0]) => ({ shape, data: new Float32Array(shape.reduce((x, y) => x * y)).fill(0.5) });
+  const noise = (shape: StepShapes[string] = [0, 0, 0, 0]): ImageBatch => {
+    const [n, h, w, c] = shape;
+    return { shape, data: new Float32Array(n * h * w * c).fill(0.5), ...(masks && { mask: new Float32Array(n * h * w).fill(1) }) };
+  };
   for (const { A, B } of steps) await trainer.step({ A: noise(A), B: noise(B) });
   await device.idle();
   return device.stats;
@@ -43,12 +47,13 @@ describe("a rehearsal", () => {
 
 describe("rehearse", () => {
   it.each([
-    ["one size", [square(16)]],
-    ["a smaller last batch", [square(16, 3), square(16, 1)]],
-  ])("foretells the peak of a training with full pools: %s", async (_, shapes) => {
+    ["one size", [square(16)], ""],
+    ["a smaller last batch", [square(16, 3), square(16, 1)], ""],
+    ["masks", [square(16)], "masks"],
+  ])("foretells the peak of a training with full pools: %s", async (_, shapes, maskDir) => {
     using real = await openGpu();
-    const { peakBytes } = await statsAfter(real, options, Array.from({ length: 9 }, () => shapes).flat());
-    const { parameterBytes, poolBytes, peakBytes: foretold } = await rehearse(gpu(), cycleGan, options, shapes);
+    const { peakBytes } = await statsAfter(real, options, Array.from({ length: 9 }, () => shapes).flat(), maskDir !== "");
+    const { parameterBytes, poolBytes, peakBytes: foretold } = await rehearse(gpu(), cycleGan, { ...options, maskDir }, shapes);
     expect(foretold).toBe(peakBytes);
     expect(poolBytes).toBe(2 * 5 * 16 * 16 * 3 * 4);
     expect(parameterBytes + poolBytes).toBeLessThan(foretold);
