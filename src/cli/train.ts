@@ -9,12 +9,13 @@ import { presentationOf } from "../report/presentation.js";
 import { essentialOptions, modelOf, type TrainConfig } from "../run/options.js";
 import { checkTraining } from "../training/checks.js";
 import { formatHeldOut, formatProgress, type TrainProgress } from "../training/progress.js";
+import type { MetricsServer } from "../report/serve/metrics-server.js";
 import type { PageServer } from "../report/serve/page-server.js";
 import type { TrainHooks, TrainResult } from "../training/train-result.js";
 import type { StatusLine } from "./terminal/status-line.js";
 import { interruptible } from "./terminal/interrupt.js";
 import { shortenHelp } from "./arguments/help.js";
-import { gigabytesOption } from "./arguments/number-option.js";
+import { gigabytesOption, wholeOption } from "./arguments/number-option.js";
 import { printNotes } from "./terminal/notes.js";
 import { printable } from "./terminal/printable.js";
 import { addTrainOptions, modelOfArguments, modelOption } from "./arguments/options.js";
@@ -49,11 +50,13 @@ export function trainCommand(args: readonly string[] = [], all = false): Command
   const model = modelOfArguments(args, modelAt);
   const command = new Command("train").description(`train a model, here ${model.title}, on the images of a folder`);
   const memory = new Option("--memory <GB>", "device memory that --dry-run compares with; a software adapter has the machine's");
+  const metricsPort = new Option("--metrics-port <n>", "serve the state of the training for Prometheus at this port; 0: any free one; needs the package prom-client");
   addTaskOptions(addTrainOptions(command.addOption(modelOption()), model)).addOption(new Option("--live", "serve the run's page while it trains").helpGroup("Page:"));
   addServeOptions(command, "Page:")
     .option("--dry-run", "print how much memory and time the training would take, then exit")
     .option("--trace <file>", "write a timeline of the third step, which chrome://tracing and Perfetto open")
-    .addOption(memory.argParser(gigabytesOption("--memory")));
+    .addOption(memory.argParser(gigabytesOption("--memory")))
+    .addOption(metricsPort.argParser(wholeOption("--metrics-port", 0, 65535)).helpGroup("Page:"));
   if (!all) shortenHelp(command, new Set([...essential, ...essentialOptions(model)]));
   return command.addHelpText("after", examples).action(() => runTrain(command, model));
 }
@@ -65,11 +68,12 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
   printNotes(notes);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
-  const { dryRun = false, memory, live = false, host, port, trace, allowChangedData = false } = command.opts<Values>();
+  const { dryRun = false, memory, live = false, host, port, metricsPort, trace, allowChangedData = false } = command.opts<Values>();
   if (dryRun) return runDry(config, memory);
   const { train } = await import("../training/train.js");
   const { createStatusLine } = await import("./terminal/status-line.js");
-  const page = live ? await openPage(config, host, port) : undefined;
+  const metrics = metricsPort === undefined ? undefined : await openMetrics(config.name, host, metricsPort);
+  const page = live ? await openPage(config, host, port).catch((error: unknown) => closing(metrics, error)) : undefined;
   if (resume) page?.show();
   const line = createStatusLine();
   line.message("Preparing the device and the first images.");
@@ -80,10 +84,12 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
     };
     try {
       const onMessage = (text: string): void => line.message(text);
-      return await train(config, { resume, allowChangedData, signal, onProgress, onMessage, ...traceInto(trace, line) });
+      const watched = metrics && { onLog: metrics.log, onMeasured: metrics.measured };
+      return await train(config, { resume, allowChangedData, signal, onProgress, onMessage, ...watched, ...traceInto(trace, line) });
     } finally {
       line.done();
       await page?.close();
+      await metrics?.close();
     }
   };
   const { result, exitCode } = await interruptible(work, () =>
@@ -109,15 +115,14 @@ function printResult({ interrupted, steps, seconds, report, run, heldOut }: Trai
   process.stdout.write(`${report}\n`);
 }
 
-/** Options that another one needs to mean anything. */
-const companions = [["memory", "dryRun"], ["host", "live"], ["port", "live"]] as const;
+/** Options that one of others needs to mean anything. */
+const companions = { "--memory": ["--dry-run"], "--host": ["--live", "--metrics-port"], "--port": ["--live"] } as const;
 
 /** Throws a UsageError for an option that would be ignored. */
 function checkCompanions(command: Command): void {
-  for (const [key, needed] of companions) {
-    if (command.getOptionValueSource(key) !== "cli" || command.getOptionValue(needed) === true) continue;
-    const flag = needed === "dryRun" ? "--dry-run" : "--live";
-    throw new UsageError(`--${key} only works with ${flag}.`);
+  const isGiven = (flag: string): boolean => command.options.some((option) => option.long === flag && command.getOptionValueSource(option.attributeName()) === "cli");
+  for (const [flag, needed] of Object.entries(companions)) {
+    if (isGiven(flag) && !needed.some(isGiven)) throw new UsageError(`${flag} only works with ${needed.join(" or ")}.`);
   }
 }
 
@@ -136,6 +141,7 @@ interface Values extends ServeValues {
   readonly trace?: string;
   readonly allowChangedData?: boolean;
   readonly live?: boolean;
+  readonly metricsPort?: number;
   readonly dryRun?: boolean;
   /** In bytes. */
   readonly memory?: number;
@@ -147,6 +153,20 @@ async function openPage(config: TrainConfig, host: string, port: number | undefi
   const run = join(config.runsDir, config.name);
   const server = await servePage({ run, presentation: presentationOf(modelOf(config), config), host, port, waits: true });
   process.stderr.write(`Page: ${server.url}\n`);
+  return server;
+}
+
+/** Closes what was opened before an error, so that the process can end, and throws the error again. */
+async function closing(opened: Pick<MetricsServer, "close"> | undefined, error: unknown): Promise<never> {
+  await opened?.close();
+  throw error;
+}
+
+/** Serves the state of a training for Prometheus. */
+async function openMetrics(run: string, host: string, port: number): Promise<MetricsServer> {
+  const { serveMetrics } = await import("../report/serve/metrics-server.js");
+  const server = await serveMetrics(run, { host, port });
+  process.stderr.write(`Metrics: ${server.url}\n`);
   return server;
 }
 

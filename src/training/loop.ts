@@ -248,6 +248,9 @@ class TrainingLoop {
       record,
       onImages: (images) => this.#warn(step, this.#watch?.images(step, images)),
     });
+    const { onLog, onMeasured } = this.#session.hooks;
+    if (entry) onLog?.(entry);
+    if (metrics) onMeasured?.(metrics);
   }
 
   /** The line of the log. The remaining time is computed from the rate of the last half minute, if it is known. */

@@ -1,6 +1,6 @@
 /** What a caller of `train` learns during the training and at its end. */
 import type { Losses } from "../models/model.js";
-import type { HeldOutProgress } from "../run/log.js";
+import type { HeldOutProgress, LogEntry, MetricsEntry } from "../run/log.js";
 import type { TrainProgress } from "./progress.js";
 
 export interface TrainHooks {
@@ -13,6 +13,10 @@ export interface TrainHooks {
   readonly allowChangedData?: boolean;
   /** Called after every step. */
   readonly onProgress?: (progress: TrainProgress) => void;
+  /** Receives each line of log.jsonl. */
+  readonly onLog?: (entry: LogEntry) => void;
+  /** Receives each line of metrics.jsonl: measurements on held-out images. */
+  readonly onMeasured?: (entry: MetricsEntry) => void;
   /** Receives messages, one line each. */
   readonly onMessage?: (text: string) => void;
   /** Receives a timeline of the third step, in the format of `trace`. */

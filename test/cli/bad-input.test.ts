@@ -75,7 +75,7 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ["a first epoch after the last", [...train, "--epoch-count", "21", "--n-epochs", "10", "--n-epochs-decay", "10"], 2, /--epoch-count: expected at most the last epoch, 20, got 21/],
   ["memory for no dry run", [...train, "--memory", "8"], 2, /--memory only works with --dry-run\./],
   ["a port for no page", [...train, "--port", "8000"], 2, /--port only works with --live\./],
-  ["an address for no page", [...train, "--host", "0.0.0.0"], 2, /--host only works with --live\./],
+  ["an address for no page", [...train, "--host", "0.0.0.0"], 2, /--host only works with --live or --metrics-port\./],
   ["endless tuning", ["tune", "--seconds", "Infinity"], 2, /--seconds: expected a number of at least 0, got "Infinity"/],
   ["resuming no run", ["train", "--resume", "runs/new"], 1, /runs.new: expected the folder of a run/],
   [
