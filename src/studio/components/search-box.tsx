@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { excerpt, type Search, type SearchEntry } from "../search/search-index.js";
 
 const limit = 12;
@@ -24,7 +24,8 @@ export function SearchBox({ load, base }: Properties): JSX.Element {
   const [active, setActive] = useState(-1);
   const [problem, setProblem] = useState("");
 
-  useEffect(() => {
+  // Before the box is shown: who sees it may press "/" at once.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const isTyping = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
       if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
