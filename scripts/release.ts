@@ -25,6 +25,7 @@ interface Tarball {
 }
 
 const isDry = process.argv.includes("--dry-run");
+const unknown = process.argv.slice(2).find((argument) => argument !== "--dry-run");
 const { name, version, repository }: Manifest = JSON.parse(readFileSync("package.json", "utf8"));
 
 function pack(folder: string): Tarball {
@@ -40,6 +41,7 @@ function show({ filename, size, integrity, files }: Tarball): void {
 
 /** Releases, and returns why it did not, in sentences. */
 function release(folder: string): readonly string[] {
+  if (unknown !== undefined) return [`${unknown} is not an option. The only one is --dry-run.`];
   const problems = problemsOf({
     status: execFileSync("git", ["status", "--porcelain"], { encoding: "utf8" }),
     version,

@@ -66,3 +66,8 @@ test("a problem stops it before the checks; --dry-run goes on, and fails at the 
   const dry = release({ version: "2.0.0" }, "--dry-run");
   expect([dry.status, dry.stderr, dry.checked]).toEqual([1, problem + noHome, true]);
 });
+
+test("a misspelt --dry-run does not release", { timeout: 60_000 }, () => {
+  const { status, stdout, stderr, checked } = release({ repository: "made-up" }, "--dryrun");
+  expect([status, stdout, stderr, checked]).toEqual([1, "", "--dryrun is not an option. The only one is --dry-run.\nNothing was published.\n", false]);
+});
