@@ -1,4 +1,4 @@
-/** Builds the studio into dist/studio: pages, scripts, one style, and the list of the generators in the folder generators. */
+/** Builds the studio into dist/studio: pages, documents, scripts, styles, and the list of the generators in the folder generators. */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,8 @@ import { translatorOf } from "../src/run/options.js";
 import { generatorsFolder, readAbout, shippedNames } from "../src/run/shipped.js";
 import type { ShippedGenerator } from "../src/studio/files/shipped-generators.js";
 import { pageHtml, pages } from "../src/studio/pages.js";
+import { listDocuments } from "./documents/document.js";
+import { writeDocuments } from "./documents/write.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const source = join(root, "src/studio");
@@ -35,6 +37,7 @@ mkdirSync(target, { recursive: true });
 await build({
   entryPoints: [
     ...pages.map(({ script }) => ({ in: join(source, `${script}.tsx`), out: script })),
+    { in: join(source, "documents.tsx"), out: "documents" },
     { in: join(source, "worker/translator.ts"), out: "translator" },
   ],
   outdir: target,
@@ -58,3 +61,6 @@ for (const page of pages) writeFileSync(join(target, page.file), pageHtml(page))
 writeFileSync(join(target, "studio.css"), `${baseStyle}${wipeStyle}${readFileSync(join(source, "studio.css"), "utf8")}`);
 writeFileSync(join(target, "generators.json"), `${JSON.stringify(shippedGenerators())}\n`);
 copyFileSync(join(source, "icon.svg"), join(target, "icon.svg"));
+copyFileSync(join(source, "documents.css"), join(target, "documents.css"));
+// The server adds the pictures, which the package has beside its documents.
+writeDocuments(target, listDocuments());

@@ -52,40 +52,45 @@ export type TrainConfig = SharedSettings & CycleGANSettings;
 // The command's functions, with errors and messages that name settings in place of options.
 
 const trainAny = asLibrary((settings: Settings, hooks: TrainHooks = {}) => trainByCommand(settings, withLibraryMessages(hooks)));
-/** See `train` in training/train.ts. `model` selects another model than CycleGAN, which has its own options. */
+/**
+ * Trains a model and writes its run folder: settings, log, samples, weights, checkpoints and page. Returns when the training ends.
+ *
+ * `dataroot`, or `a` and `b`, are required; other settings have defaults. `model` selects another model than CycleGAN, which has its
+ * own options. Throws as `train` in training/train.ts says.
+ */
 export const train: {
   (settings: Partial<TrainConfig>, hooks?: TrainHooks): Promise<TrainResult>;
   (settings: Settings & { readonly model: string }, hooks?: TrainHooks): Promise<TrainResult>;
 } = trainAny;
-/** See `resumedConfig` in run/resume.ts. */
+/** The settings of the run in a folder, with changes, for `train` with `resume`. Throws a CheckpointError if there is no run. */
 export const resumedConfig = asLibrarySync(resumedByCommand);
-/** See `translate` in translate/translate.ts. */
+/** Translates files, folders or patterns of images with a trained model. Throws as `translate` in translate/translate.ts says. */
 export const translate = asLibrary((options: TranslateOptions, hooks: TranslateHooks = {}) =>
   translateByCommand(options, withLibraryMessages(hooks)),
 );
-/** See `evaluate` in evaluate/evaluate.ts. */
+/** Measures the generators of a run or of files on test images. Throws as `evaluate` in evaluate/evaluate.ts says. */
 export const evaluate = asLibrary((options: EvaluateOptions, hooks: EvaluateHooks = {}) =>
   evaluateByCommand(options, withLibraryMessages(hooks)),
 );
-/** See `sample` in sample/sample.ts. */
+/** Makes images of noise, with a picture of all of them. Throws as `sample` in sample/sample.ts says. */
 export const sample = asLibrary((options: SamplingOptions, hooks: SampleHooks = {}): Promise<SampleResult> => sampleByCommand(options, hooks));
-/** See `look` in look/look.ts. */
+/** Shows what the channels of a trained network respond to, as a page and a picture. Throws as `look` in look/look.ts says. */
 export const look = asLibrary((options: LookOptions, hooks: LookHooks = {}): Promise<LookResult> => lookByCommand(options, withLibraryMessages(hooks)));
-/** See `compareRuns` in report/comparison/compare-runs.ts. */
+/** Puts runs on one page: metrics, settings that differ, samples and curves. Throws as `compareRuns` in report/comparison/compare-runs.ts says. */
 export const compareRuns = asLibrary(compareByCommand);
-/** See `evaluateSegmentation` in evaluate/segmentation.ts. */
+/** Measures an FCN on test images with labels. Throws as `evaluateSegmentation` in evaluate/segmentation.ts says. */
 export const evaluateSegmentation = asLibrary((options: EvaluateOptions, hooks: EvaluateHooks = {}) =>
   evaluateSegmentationByCommand(options, withLibraryMessages(hooks)),
 );
-/** See `loadGenerator` in translate/find-generator.ts. */
+/** Loads the generator for a direction from a run or a file of weights. Throws a UsageError for the epoch, a CheckpointError for the weights. */
 export const loadGenerator = asLibrary(loadGeneratorByCommand);
-/** See `loadWeights` in run/weights.ts. */
+/** Overwrites the parameters of a network with those of a .safetensors or .pth file. Throws a CheckpointError for the file. */
 export const loadWeights = asLibrary(loadByCommand);
-/** See `saveWeights` in run/weights.ts. */
+/** Writes the weights of a network, as .safetensors, .pth or .onnx. Throws a UsageError for another extension, a CheckpointError if it cannot write. */
 export const saveWeights = asLibrary(saveByCommand);
-/** See `convertWeights` in weights/convert.ts. */
+/** Writes the tensors of a file in another format. Throws a UsageError for the extension, a CheckpointError for a file or a value. */
 export const convertWeights = asLibrary(convertByCommand);
-/** See `inspectWeights` in weights/inspect.ts. */
+/** Describes what a .pth or .safetensors file holds. Throws a CheckpointError if it cannot be read. */
 export const inspectWeights = asLibrary(inspectByCommand);
 export type { LookHooks, LookOptions, LookResult, SampleHooks, SampleResult, SamplingOptions, TrainHooks, TrainResult };
 export type { CompareOptions, ComparedRuns } from "./report/comparison/compare-runs.js";

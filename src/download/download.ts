@@ -39,7 +39,9 @@ interface State {
 }
 
 /** A connection that could not be made or was lost, or a server that has too much to do. */
-class ConnectionError extends DataError {}
+class ConnectionError extends DataError {
+  override name = "ConnectionError";
+}
 
 const PATIENCE = 30_000;
 /** How often a lost connection is made again before anything arrives. */

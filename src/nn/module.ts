@@ -5,13 +5,13 @@ import type { Tensor } from "../tensor/tensor.js";
 /**
  * The kind of a parameter, which decides the order of its axes and its initial values:
  *
- * - `conv` [kh, kw, in, out] and `convTranspose` [kh, kw, out, in]: the kernel of a convolution.
- * - `linear` [in, out]: the weight of a linear layer.
- * - `vector` [c]: a bias.
- * - `scale` [c]: the weight of a batch norm.
- * - `direction` [out] or [kh, kw, in]: a singular vector of a kernel. The network updates it, not an optimizer.
- * - `mean` [c], `variance` [c], `count` [1]: running statistics of a batch norm. The network updates them, not an optimizer.
- * - `filter` [kh, kw, 1, c]: a fixed filter of each channel, which is never changed.
+ * - `conv` `[kh, kw, in, out]` and `convTranspose` `[kh, kw, out, in]`: the kernel of a convolution.
+ * - `linear` `[in, out]`: the weight of a linear layer.
+ * - `vector` `[c]`: a bias.
+ * - `scale` `[c]`: the weight of a batch norm.
+ * - `direction` `[out]` or `[kh, kw, in]`: a singular vector of a kernel. The network updates it, not an optimizer.
+ * - `mean` `[c]`, `variance` `[c]`, `count` `[1]`: running statistics of a batch norm. The network updates them, not an optimizer.
+ * - `filter` `[kh, kw, 1, c]`: a fixed filter of each channel, which is never changed.
  */
 export type ParameterKind = "conv" | "convTranspose" | "linear" | "vector" | "scale" | "direction" | "mean" | "variance" | "count" | "filter";
 

@@ -24,21 +24,42 @@ export const pages: readonly StudioPage[] = [
   },
 ];
 
-/** The HTML of a page. Its script fills the body. */
-export function pageHtml({ script, title, description }: StudioPage): string {
+/** The documents, which scripts/documents makes. */
+export const documentsPage = { file: "docs/index.html", name: "Documents" } as const;
+
+export interface Head {
+  readonly title: string;
+  readonly description: string;
+  /** The name of the page's script. */
+  readonly script: string;
+  /** The way from the page to the site's root: empty, or `../` and so on. */
+  readonly base?: string;
+  /** Names of styles beside the studio's. */
+  readonly styles?: readonly string[];
+}
+
+const attributeText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+
+/** The HTML of a page up to its body. */
+export function headHtml({ title, description, script, base = "", styles = [] }: Head): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${studioPolicy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="description" content="${description}">
+<meta name="description" content="${attributeText(description)}">
 <meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<link rel="icon" href="icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="studio.css">
-<script type="module" src="${script}.js"></script>
-</head>
+<title>${attributeText(title)}</title>
+<link rel="icon" href="${base}icon.svg" type="image/svg+xml">
+${["studio", ...styles].map((style) => `<link rel="stylesheet" href="${base}${style}.css">`).join("\n")}
+<script type="module" src="${base}${script}.js"></script>
+</head>`;
+}
+
+/** The HTML of a page. Its script fills the body. */
+export function pageHtml(page: StudioPage): string {
+  return `${headHtml(page)}
 <body>
 <noscript>The studio computes in your browser, and needs JavaScript for that. Turn it on and load the page again.</noscript>
 </body>

@@ -8,6 +8,7 @@ import type { RunEvent } from "../run/events.js";
 
 /** A step left NaN or infinity. The training must return to the last checkpoint; see `StepGuard`. */
 export class BrokenStepError extends NonFiniteError {
+  override name = "BrokenStepError";
   readonly step: number;
   /** What the training can return to: a run with a checkpoint, a run without one, or nothing yet. */
   left: "checkpoint" | "run" | "nothing" = "nothing";

@@ -8,8 +8,9 @@ import { root } from "./installed.js";
 
 const checkout = mkdtempSync(join(tmpdir(), "cyclegan-checkout-"));
 beforeAll(() => {
-  for (const name of ["bin", "src", "scripts", "shaders", "package.json", "tsconfig.json", "tsconfig.build.json"]) {
-    cpSync(join(root, name), join(checkout, name), { recursive: true });
+  const documents = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs", "examples", "bench/results"];
+  for (const name of ["bin", "src", "scripts", "shaders", "package.json", "tsconfig.json", "tsconfig.build.json", ...documents]) {
+    cpSync(join(root, name), join(checkout, name), { recursive: true, filter: (path) => !path.includes("node_modules") });
   }
   symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
 });

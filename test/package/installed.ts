@@ -28,14 +28,19 @@ export async function run(folder: string, command: string, ...args: readonly str
   }
 }
 
+/** Packs the built package into a folder. */
+export async function packPackage(folder: string): Promise<Packed> {
+  // The package is built already; its own scripts would build it once more, under the other tests' feet.
+  const [packed] = JSON.parse(await run(root, "npm", "pack", "--ignore-scripts", "--json", "--pack-destination", folder)) as [Packed];
+  return packed;
+}
+
 /** Packs the built package and installs it, as a user does, into an empty folder with one program in it. */
 export async function installPackage(program: string): Promise<{ packed: Packed; base: string; app: string }> {
   const base = mkdtempSync(join(tmpdir(), "cyclegan-package-"));
   const app = join(base, "app");
   mkdirSync(app);
-  // The package is built already; its own scripts would build it once more, under the other tests' feet.
-  const json = await run(root, "npm", "pack", "--ignore-scripts", "--json", "--pack-destination", base);
-  const [packed] = JSON.parse(json) as [Packed];
+  const packed = await packPackage(base);
   writeFileSync(join(app, "package.json"), JSON.stringify({ private: true, type: "module" }));
   writeFileSync(join(app, "program.ts"), program);
   const quick = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];

@@ -6,7 +6,7 @@ import { serveStudio } from "../../src/report/serve/studio-server.js";
 import { scratchFolder } from "../report/make-run.js";
 
 const parent = scratchFolder();
-const folders = { pages: join(parent, "pages"), generators: join(parent, "generators") };
+const folders = { pages: join(parent, "pages"), generators: join(parent, "generators"), pictures: join(parent, "package") };
 let studio: Awaited<ReturnType<typeof serveStudio>>;
 beforeAll(async () => {
   mkdirSync(folders.pages);
@@ -14,6 +14,12 @@ beforeAll(async () => {
   writeFileSync(join(folders.pages, "index.html"), "<!doctype html>");
   writeFileSync(join(folders.pages, "page.js"), "1;");
   writeFileSync(join(folders.generators, "one", "AtoB.safetensors"), "weights");
+  mkdirSync(join(folders.pages, "docs"));
+  writeFileSync(join(folders.pages, "docs", "start.html"), "<!doctype html>");
+  mkdirSync(join(folders.pictures, "docs"), { recursive: true });
+  writeFileSync(join(folders.pictures, "docs", "look.webp"), "picture");
+  writeFileSync(join(folders.pictures, "docs", "notes.txt"), "notes");
+  writeFileSync(join(folders.pictures, "other.webp"), "picture");
   writeFileSync(join(parent, "secret.txt"), "secret");
   symlinkSync(join(parent, "secret.txt"), join(folders.pages, "link.txt"));
   studio = await serveStudio({ host: "127.0.0.1", port: 0 }, folders);
@@ -36,6 +42,8 @@ test.for([
   ["/index.html", "text/html; charset=utf-8"],
   ["/page.js?1", "text/javascript; charset=utf-8"],
   ["/generators/one/AtoB.safetensors", "application/octet-stream"],
+  ["/docs/start.html", "text/html; charset=utf-8"],
+  ["/docs/look.webp", "image/webp"],
 ] as const)("%s is served as %s, under a policy that allows only the studio's own files", async ([path, type]) => {
   const [status, found, policy] = await ask(path);
   expect([status, found]).toEqual([200, type]);
@@ -43,7 +51,7 @@ test.for([
   expect(policy).not.toContain("unsafe");
 });
 
-test.for(["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/generators/../pages/page.js", "/link.txt", "/generators", "/none.js", "//index.html", "/%"])(
+test.for(["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/generators/../pages/page.js", "/link.txt", "/generators", "/docs/notes.txt", "/other.webp", "/none.js", "//index.html", "/%"])(
   "%s is not found",
   async (path) => {
     expect((await ask(path))[0]).toBe(404);

@@ -20,10 +20,13 @@ export function launch(): Promise<Browser> {
 }
 
 /** Serves the files of the repository, and an empty page at /. */
-export function serveRoot(): Promise<Server> {
+export const serveRoot = (): Promise<Server> => serveFolder(root);
+
+/** Serves the files of a folder, and an empty page at /. */
+export function serveFolder(folder: string): Promise<Server> {
   const server = createServer(({ url = "" }, response) => {
     try {
-      const file = url === "/" ? "<!doctype html>" : readFileSync(join(root, url));
+      const file = url === "/" ? "<!doctype html>" : readFileSync(join(folder, url));
       response.setHeader("content-type", types[extname(url) || ".html"] ?? "application/octet-stream").end(file);
     } catch {
       response.writeHead(404).end();
@@ -32,7 +35,7 @@ export function serveRoot(): Promise<Server> {
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 
-/** The address of a file that `serveRoot` serves. */
+/** The address of a file that is served. */
 export function addressOf(server: Server, path: string): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`;
 }

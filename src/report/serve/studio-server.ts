@@ -10,16 +10,18 @@ import type { PageServer } from "./page-server.js";
 import { fileBelow, isPlainPath } from "./served-file.js";
 import { studioPolicy } from "./studio-policy.js";
 
-/** The folder of the studio's pages, and that of the generators that the package ships. */
+/** The folder of the studio's pages, that of the generators that the package ships, and the package, for its documents' pictures. */
 export interface StudioFolders {
   readonly pages: string;
   readonly generators: string;
+  readonly pictures: string;
 }
 
 /** Those of this package. */
 export const studioFolders: StudioFolders = {
   pages: fileURLToPath(new URL("../../../dist/studio", import.meta.url)),
   generators: generatorsFolder,
+  pictures: fileURLToPath(new URL("../../..", import.meta.url)),
 };
 
 const types: ReadonlyMap<string, string> = new Map([
@@ -29,14 +31,16 @@ const types: ReadonlyMap<string, string> = new Map([
   [".json", "application/json; charset=utf-8"],
   [".svg", "image/svg+xml"],
   [".png", "image/png"],
+  [".webp", "image/webp"],
   [".txt", "text/plain; charset=utf-8"],
 ]);
 
 const typeOf = (name: string): string => types.get(extname(name)) ?? "application/octet-stream";
 
 /** The folder, and the path in it, of a file that a page requests. */
-function placeOf({ pages, generators }: StudioFolders, name: string): readonly [folder: string, path: string] {
+function placeOf({ pages, generators, pictures }: StudioFolders, name: string): readonly [folder: string, path: string] {
   if (name === "") return [pages, "index.html"];
+  if (/^(docs|bench)\/.+\.(png|webp)$/.test(name)) return [pictures, name];
   return name.startsWith("generators/") ? [generators, name.slice("generators/".length)] : [pages, name];
 }
 

@@ -1,16 +1,23 @@
 import type { JSX } from "preact";
-import { pages } from "../pages.js";
+import { documentsPage, pages } from "../pages.js";
+
+interface Properties {
+  /** The name of the current page. */
+  readonly current: string;
+  /** The way from the page to the site's root: empty, or `../` and so on. */
+  readonly base?: string;
+}
 
 /** The header of every page: the pages of the studio, the current one marked. */
-export function Header({ current }: { readonly current: string }): JSX.Element {
+export function Header({ current, base = "" }: Properties): JSX.Element {
   return (
     <header class="top">
-      <a class="brand" href="index.html">
-        <img src="icon.svg" alt="" width="28" height="28" /> CycleGAN studio
+      <a class="brand" href={`${base}index.html`}>
+        <img src={`${base}icon.svg`} alt="" width="28" height="28" /> CycleGAN studio
       </a>
       <nav aria-label="Pages">
-        {pages.map(({ file, name }) => (
-          <a key={file} href={file} aria-current={name === current ? "page" : undefined}>
+        {[...pages, documentsPage].map(({ file, name }) => (
+          <a key={file} href={`${base}${file}`} aria-current={name === current ? "page" : undefined}>
             {name}
           </a>
         ))}
