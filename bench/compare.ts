@@ -76,7 +76,7 @@ export function parseComparable(text: string, where: string): Comparable {
   const { name, driver, isCpu } = report["adapter"];
   if (typeof name !== "string" || typeof driver !== "string") throw wrong("an adapter without name or driver");
   const adapter = { name, driver, isCpu: isCpu === true };
-  return { adapter, processor: String(report["processor"]), cores: Number(report["cores"]), figures: figuresOf(report) };
+  return { adapter, processor: String(report["processor"] ?? "unknown"), cores: Number(report["cores"]), figures: figuresOf(report) };
 }
 
 /** Returns the comparable parts of this run's report. */
