@@ -1,4 +1,4 @@
-/** Builds the studio into dist/studio: pages, scripts, one style, and the list of the generators in the folder generators. */
+/** Builds the studio into dist/studio: pages, scripts, one style, the package's generators, the results of devices. */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,11 +10,13 @@ import { translatorOf } from "../src/run/options.js";
 import { generatorsFolder, readAbout, shippedNames } from "../src/run/shipped.js";
 import type { ShippedGenerator } from "../src/studio/files/shipped-generators.js";
 import { pageHtml, pages } from "../src/studio/pages.js";
+import { committedBenchmarks } from "./committed-benchmarks.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const source = join(root, "src/studio");
 const target = join(root, "dist/studio");
 const directions = ["AtoB", "BtoA"] as const;
+const workers = ["translator", "bencher"];
 
 /** The generators of the package, with the paths that the site and the server have for them. */
 function shippedGenerators(): ShippedGenerator[] {
@@ -35,7 +37,7 @@ mkdirSync(target, { recursive: true });
 await build({
   entryPoints: [
     ...pages.map(({ script }) => ({ in: join(source, `${script}.tsx`), out: script })),
-    { in: join(source, "worker/translator.ts"), out: "translator" },
+    ...workers.map((name) => ({ in: join(source, `worker/${name}.ts`), out: name })),
   ],
   outdir: target,
   bundle: true,
@@ -57,4 +59,5 @@ await build({
 for (const page of pages) writeFileSync(join(target, page.file), pageHtml(page));
 writeFileSync(join(target, "studio.css"), `${baseStyle}${wipeStyle}${readFileSync(join(source, "studio.css"), "utf8")}`);
 writeFileSync(join(target, "generators.json"), `${JSON.stringify(shippedGenerators())}\n`);
+writeFileSync(join(target, "benchmarks.json"), `${JSON.stringify(committedBenchmarks(join(root, "bench/results")))}\n`);
 copyFileSync(join(source, "icon.svg"), join(target, "icon.svg"));

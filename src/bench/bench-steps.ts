@@ -21,8 +21,8 @@ export function predictStepSeconds(config: StepConfig, { gigaflops }: Pick<StepR
  * Times training steps, each on a device of its own that `open` opens.
  *
  * `secondsLeft`: a step is left out if, at the rate of the previous one, its samples would take longer than this. Larger steps
- * are faster for their work, so the estimate is on the safe side. A step that fails on the device is left out with the problem,
- * unless it is the first.
+ * are faster for their work, so the estimate is on the safe side. A step that fails on the device is left out with the problem.
+ * The first step is always timed, and its failure is thrown.
  */
 export async function benchSteps(
   open: () => Promise<Gpu>,
@@ -40,7 +40,7 @@ export async function benchSteps(
     const name = stepName(config);
     const before = steps.at(-1);
     const seconds = before ? predictStepSeconds(config, before) : 0;
-    if (seconds * leastSteps(EFFORT) > secondsLeft()) {
+    if (before && seconds * leastSteps(EFFORT) > secondsLeft()) {
       leaveOut({ name, seconds });
       continue;
     }

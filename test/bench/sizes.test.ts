@@ -46,6 +46,8 @@ test("a step that would take too long at the rate of the previous one is left ou
   const run = (left: number) => benchSteps(noDevice, configs, () => left, silent);
   expect(await run(7 * seconds)).toMatchObject({ steps: [{}, {}], leftOut: [{ name: stepName(third), seconds }] });
   expect((await run(10 * seconds)).steps.map(({ name }) => name)).toEqual(configs.map(stepName));
+  // On a device so slow that the kernels took all the time.
+  expect((await run(-1)).steps.map(({ name }) => name)).toEqual([stepName(configs[0]!)]);
 });
 
 test("a step that the device cannot do is left out with the problem, unless it is the first", async () => {
