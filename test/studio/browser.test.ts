@@ -1,8 +1,6 @@
 import { readFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { AxeResults } from "axe-core";
 import { chromium, type Browser, type Download, type Page, type Response } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../src/data/decode.js";
@@ -11,9 +9,11 @@ import { parameterShapes } from "../../src/models/networks/layer.js";
 import { resnetGenerator } from "../../src/models/networks/resnet.js";
 import { Random } from "../../src/random.js";
 import { serveStudio } from "../../src/report/serve/studio-server.js";
+import { pages } from "../../src/studio/pages.js";
 import { cyclegan } from "../cli/run-command.js";
 import { makeImages } from "../cli/make-images.js";
 import { scratchFolder } from "../report/make-run.js";
+import { violations } from "../support/axe.js";
 import { browserArguments, executablePath, title } from "../support/browser.js";
 
 const folder = scratchFolder();
@@ -82,13 +82,6 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     const path = join(folder, name);
     await download.saveAs(path);
     return path;
-  }
-
-  /** The rules that a page breaks, with the elements. */
-  async function violations(page: Page): Promise<string[]> {
-    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-    const found = await page.evaluate(() => (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run());
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
   }
 
   test("a folder is translated as the command translates it, beside the originals, and saved one by one or as a zip", async () => {
@@ -161,7 +154,7 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
       await page.keyboard.press("Enter");
       await (await chooser).setFiles(path);
     };
-    expect([await tab(), await tab(), await tab()]).toEqual(["CycleGAN studio", "Translate", "Choose weights"]);
+    for (const name of ["CycleGAN studio", ...pages.map(({ name }) => name), "Choose weights"]) expect(await tab()).toBe(name);
     await pick(weights);
     await page.getByText("a ResNet generator of 1 block").waitFor();
     expect(await tab()).toBe("Choose pictures");
