@@ -4,7 +4,7 @@ import type { Image, ImageBatch } from "../data/image.js";
 import { resizeBicubic } from "../data/resize.js";
 import { batchToImages } from "../data/transform.js";
 import type { ChannelResponse } from "../models/deconvnet/look.js";
-import { imageGrid } from "../report/sample-grid.js";
+import { imageGrid } from "../report/image-grid.js";
 
 /** Images are enlarged by a whole factor towards this side, or reduced to it, in pixels. */
 const SIDE = 96;
@@ -17,6 +17,14 @@ const CHANNELS_ACROSS = 2;
 export interface ChannelPictures {
   readonly projections: Image;
   readonly patches: Image;
+}
+
+/** What the two pictures of each channel show. */
+export function picturesInWords(images: number, guided: boolean): string {
+  return (
+    `Right: the parts of images that activate a channel most, out of ${images} ${images === 1 ? "image" : "images"}, one of each. Left: what in them made it active, ` +
+    `by ${guided ? "guided back-propagation" : "a deconvnet"}. Gray means nothing; each projection is divided by its largest value.`
+  );
 }
 
 /** `inputs`: the channels of the images that the network sees, which are shown side by side. */
