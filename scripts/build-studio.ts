@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { baseStyle } from "../src/report/base-style.js";
+import { lookStyle } from "../src/report/look-style.js";
 import { wipeStyle } from "../src/report/wipe.js";
 import { readRunConfig } from "../src/run/folder.js";
 import { translatorOf } from "../src/run/options.js";
@@ -16,7 +17,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const source = join(root, "src/studio");
 const target = join(root, "dist/studio");
 const directions = ["AtoB", "BtoA"] as const;
-const workers = ["translator", "bencher"];
+const workers = ["translator", "looker", "bencher"];
 
 /** The generators of the package, with the paths that the site and the server have for them. */
 function shippedGenerators(): ShippedGenerator[] {
@@ -57,7 +58,7 @@ await build({
   logOverride: { "ignored-bare-import": "silent" },
 });
 for (const page of pages) writeFileSync(join(target, page.file), pageHtml(page));
-writeFileSync(join(target, "studio.css"), `${baseStyle}${wipeStyle}${readFileSync(join(source, "studio.css"), "utf8")}`);
+writeFileSync(join(target, "studio.css"), `${baseStyle}${wipeStyle}${lookStyle}${readFileSync(join(source, "studio.css"), "utf8")}`);
 writeFileSync(join(target, "generators.json"), `${JSON.stringify(shippedGenerators())}\n`);
 writeFileSync(join(target, "benchmarks.json"), `${JSON.stringify(committedBenchmarks(join(root, "bench/results")))}\n`);
 copyFileSync(join(source, "icon.svg"), join(target, "icon.svg"));

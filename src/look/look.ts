@@ -11,7 +11,8 @@ import { architectureOf, describeNetwork } from "../models/networks/describe.js"
 import { releaseModule } from "../nn/module.js";
 import { openGpu } from "../open-gpu.js";
 import { lookPage, type ShownChannel, type ShownLayer } from "../report/look-page.js";
-import { channelPictures, pictureOfAll, picturesInWords, type ChannelPictures } from "./picture.js";
+import { channelPictures, pictureOfAll, type ChannelPictures } from "./picture.js";
+import { picturesInWords } from "./pictures-in-words.js";
 import { planLook, type LookOptions, type LookPlan } from "./plan.js";
 
 export interface LookHooks {

@@ -10,7 +10,8 @@ import { isOwnPage } from "../report/own-page.js";
 import { findInputs, type InputImage } from "../translate/inputs.js";
 import { findNetwork, type FoundNetwork, type NetworkOptions } from "./find-network.js";
 import { joined } from "./joined.js";
-import { describeSides, fits, sidesOf } from "./seen-network.js";
+import { sidesOf } from "./seen-network.js";
+import { describeSides, fits } from "./sides.js";
 
 export interface LookOptions extends NetworkOptions {
   /** Images, folders of images with their subfolders, or patterns. For a discriminator of pairs, A is the left half of each image. */

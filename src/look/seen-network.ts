@@ -7,6 +7,7 @@ import { describeNetwork, type KnownNetwork, type NetworkKind } from "../models/
 import { generatorSides } from "../models/networks/generator.js";
 import { discriminatorLeast } from "../models/networks/patch-gan.js";
 import type { RecognisedNetwork } from "../models/networks/recognise.js";
+import type { Sides } from "./sides.js";
 
 /** A network whose input is an image. */
 export type SeeingNetwork = Exclude<KnownNetwork, { readonly kind: "dcgan generator" }>;
@@ -58,13 +59,7 @@ function inputsOf(network: SeeingNetwork, weights: string, channels: Readonly<Re
   throw new CheckpointError(`${weights}: expected a network that sees images of 1 to ${MOST_CHANNELS} channels, or pairs of them, got one of ${count}.`);
 }
 
-/** The sides of a network's images must be multiples of `multiple`, at least `least` and at most `most`, in pixels. */
-export interface Sides {
-  readonly multiple: number;
-  readonly least: number;
-  readonly most: number;
-}
-
+/** The sides that a network takes. */
 export function sidesOf(network: SeeingNetwork): Sides {
   switch (network.kind) {
     case "generator":
@@ -75,15 +70,4 @@ export function sidesOf(network: SeeingNetwork): Sides {
     case "dcgan discriminator":
       return { multiple: 1, least: network.sizes.imageSize, most: network.sizes.imageSize };
   }
-}
-
-/** Whether images of this size fit. */
-export function fits({ multiple, least, most }: Sides, width: number, height: number): boolean {
-  return [width, height].every((side) => side % multiple === 0 && side >= least && side <= most);
-}
-
-/** The sides in words. */
-export function describeSides({ multiple, least, most }: Sides): string {
-  if (least === most) return `${least} pixels`;
-  return multiple === 1 ? `at least ${least} pixels` : `a multiple of ${multiple} pixels, at least ${least}`;
 }

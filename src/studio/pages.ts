@@ -23,6 +23,13 @@ export const pages: readonly StudioPage[] = [
     description: "Translate pictures with CycleGAN, pix2pix and CUT in your browser. Nothing is installed and nothing is uploaded.",
   },
   {
+    file: "look.html",
+    script: "look",
+    name: "Look",
+    title: "See what a network looks for · CycleGAN studio",
+    description: "Shows what the channels of a trained generator or discriminator respond to in your pictures, in the browser. Nothing is uploaded.",
+  },
+  {
     file: "bench.html",
     script: "bench",
     name: "Bench",

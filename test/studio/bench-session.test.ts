@@ -79,8 +79,8 @@ test("stopping ends the worker at once, keeps what was found, and another worker
   expect(session.state.report).toBeUndefined();
   await session.measure();
   expect(session.state.measurement).toBe("done");
-  late({ kind: "kernel", kernel });
-  expect(session.state.found.kernels).toEqual([]);
+  late({ kind: "kernel", kernel: { ...kernel, name: "late" } });
+  expect(session.state.found.kernels).toEqual([kernel]);
 });
 
 test("a wrong kernel ends the measurement with its message, and the next measurement begins anew", async () => {

@@ -247,7 +247,7 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     expect(names).toEqual(expect.arrayContaining(["/", "/studio.css", "/icon.svg", "/translate.js", "/generators.json", "/translator.js"]));
     const bodies = await Promise.all(answers.map((answer) => answer.body()));
     const bytes = bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
-    // 137 kB, of which the kernels' texts are 54.
+    // 166 kB, of which the kernels' texts are 54. The workers of all pages share the engine.
     expect(bytes).toBeLessThan(300_000);
     const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute("content");
     expect(policy).toContain("default-src 'none'");

@@ -19,8 +19,8 @@ export interface Row {
   readonly figures: string;
   /** The rate as a part of the best one in the card; 0 if it was not measured. */
   readonly ofBest: number;
-  /** What else is known. */
-  readonly note?: string;
+  /** What else is known; may be empty. */
+  readonly note: string;
 }
 
 export interface Card {
@@ -72,7 +72,7 @@ function cardOf(name: string, contenders: readonly Contender[], of: (contender: 
   const rows = found.map(({ contender: { name: device, isOwn }, rate, figures, note }): Row => {
     const ofBest = best > 0 ? rate / best : 0;
     const notes = [rate > 0 && rate < best ? `${percent(ofBest)} of the best` : undefined, note].filter((one) => one !== undefined);
-    return { device, isOwn, figures, ofBest, ...(notes.length > 0 && { note: notes.join(", ") }) };
+    return { device, isOwn, figures, ofBest, note: notes.join(", ") };
   });
   return [{ name, rows }];
 }

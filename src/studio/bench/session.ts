@@ -1,6 +1,7 @@
 /** The page Bench without its looks: the device, its measurement, and the results of other devices. */
 import { benchReport, type BenchReport, type BrowserMachine, type KernelResult, type LeftOutStep, type Limits, type StepResult } from "../../bench/report.js";
 import { messageOf } from "../message.js";
+import { Session } from "../session.js";
 import type { BenchEvent, DeviceNote } from "../worker/bench-protocol.js";
 import type { OpenBencher } from "../worker/open-bencher.js";
 import type { Benchmarks } from "./benchmarks.js";
@@ -47,53 +48,43 @@ export interface BenchSessionOptions {
   readonly clock: () => number;
 }
 
-export class BenchSession {
+export class BenchSession extends Session<BenchState> {
   readonly #options: BenchSessionOptions;
-  readonly #listeners = new Set<() => void>();
-  #state: BenchState = { gpu: "opening", measurement: "none", share: 0, found: nothing, others: { kernels: [], steps: [], devices: [] } };
   #bencher: OpenBencher;
 
   /** Starts a worker and opens the GPU. */
   constructor(options: BenchSessionOptions) {
+    super({ gpu: "opening", measurement: "none", share: 0, found: nothing, others: { kernels: [], steps: [], devices: [] } });
     this.#options = options;
     this.#bencher = options.open();
     void this.#describe();
   }
 
-  get state(): BenchState {
-    return this.#state;
-  }
-
-  /** Calls back after every change; returns what ends that. */
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
   /** Shows the results of other devices. */
   showOthers(others: Benchmarks): void {
-    this.#set({ others });
+    this.set({ others });
   }
 
   /** Opens the GPU again in another worker, after it could not be opened. */
   async reopen(): Promise<void> {
     this.#replaceWorker();
-    const { gpuProblem: _, ...rest } = this.#state;
-    this.#replace({ ...rest, gpu: "opening" });
+    const { gpuProblem: _, ...rest } = this.state;
+    this.replace({ ...rest, gpu: "opening" });
     await this.#describe();
   }
 
   /** Measures the GPU, from the beginning. */
   async measure(): Promise<void> {
-    const { report: _, problem: __, ...rest } = this.#state;
-    this.#replace({ ...rest, measurement: "running", share: 0, found: nothing });
+    const { report: _, problem: __, ...rest } = this.state;
+    this.replace({ ...rest, measurement: "running", share: 0, found: nothing });
     const bencher = this.#bencher;
     const progress = createProgress(this.#options.clock);
     try {
       const measured = await bencher.measure(this.#options.isSmall, (event) => {
-        if (bencher === this.#bencher && this.#state.measurement === "running") this.#take(event, progress(event));
+        if (bencher === this.#bencher && this.state.measurement === "running") this.#take(event, progress(event));
       });
-      this.#end({ measurement: "done", share: 1, report: benchReport(measured, this.#options.machine) });
+      // The last events may still be on their way.
+      this.#end({ measurement: "done", share: 1, found: measured, report: benchReport(measured, this.#options.machine) });
     } catch (error) {
       this.#end({ measurement: "failed", problem: messageOf(error) });
     }
@@ -108,9 +99,9 @@ export class BenchSession {
   async #describe(): Promise<void> {
     try {
       const device = await this.#bencher.describe();
-      this.#set({ gpu: "ready", device });
+      this.set({ gpu: "ready", device });
     } catch (error) {
-      this.#set({ gpu: "failed", gpuProblem: messageOf(error) });
+      this.set({ gpu: "failed", gpuProblem: messageOf(error) });
     }
   }
 
@@ -121,23 +112,14 @@ export class BenchSession {
   }
 
   #take(event: BenchEvent, progress: Progress): void {
-    const { secondsLeft: _, ...state } = this.#state;
+    const { secondsLeft: _, ...state } = this.state;
     const timing = event.kind === "timing" ? event.what : state.timing;
-    this.#replace({ ...state, ...progress, ...(timing !== undefined && { timing }), found: withEvent(state.found, event) });
+    this.replace({ ...state, ...progress, ...(timing !== undefined && { timing }), found: withEvent(state.found, event) });
   }
 
   #end(changes: Partial<BenchState>): void {
-    const { timing: _, secondsLeft: __, ...rest } = this.#state;
-    this.#replace({ ...rest, ...changes });
-  }
-
-  #set(changes: Partial<BenchState>): void {
-    this.#replace({ ...this.#state, ...changes });
-  }
-
-  #replace(state: BenchState): void {
-    this.#state = state;
-    for (const listener of this.#listeners) listener();
+    const { timing: _, secondsLeft: __, ...rest } = this.state;
+    this.replace({ ...rest, ...changes });
   }
 }
 

@@ -7,7 +7,7 @@ function Contender({ device, isOwn, figures, ofBest, note }: Row): JSX.Element {
       <span>{device}</span>
       <strong>{figures}</strong>
       <div class="rate" style={{ "--share": `${100 * ofBest}%` }} />
-      {note !== undefined && <small>{note}</small>}
+      {note !== "" && <small>{note}</small>}
     </li>
   );
 }
