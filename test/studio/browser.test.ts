@@ -117,7 +117,7 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     const { page, problems } = await open();
     makeImages(join(folder, "large"), 1, 300, 280);
     await page.getByText("Size and memory").click();
-    await page.getByLabel("Shorter side").selectOption("Up to 256 pixels (fastest)");
+    await page.getByLabel("Shorter side").selectOption("Up to 256 pixels");
     await chooseWeights(page);
     await page.locator('input[accept="image/*"]').setInputFiles(join(folder, "large", "0.png"));
     await page.getByText("274×256 · ").waitFor({ timeout: 120_000 });
@@ -145,6 +145,8 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     const { page, problems } = await open();
     // While there is a listener, playwright answers the dialogs. It takes a moment to begin.
     page.on("filechooser", () => {});
+    await page.route("**/generators.json", (route) => route.fulfill({ json: [] }));
+    await page.reload();
     const tab = async (): Promise<string> => {
       await page.keyboard.press("Tab");
       return page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
@@ -185,8 +187,8 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
 
   test("a generator that is hosted beside the page is offered, and its absence is said", async () => {
     const { page } = await open();
-    const files = [{ direction: "AtoB", path: "generators/small/AtoB.safetensors" }];
-    await page.route("**/generators.json", (route) => route.fulfill({ json: [{ name: "small", title: "Small to large", files }] }));
+    const files = [{ direction: "AtoB", title: "Small to large", path: "generators/small/AtoB.safetensors" }];
+    await page.route("**/generators.json", (route) => route.fulfill({ json: [{ name: "small", size: 64, files }] }));
     await page.reload();
     const button = page.getByRole("button", { name: "Small to large" });
     await button.click();
