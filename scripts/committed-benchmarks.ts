@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { residualCases, steps } from "../src/bench/sizes.js";
 import { stepGigaflops, stepName } from "../src/bench/step.js";
+import { CheckpointError } from "../src/errors.js";
 import { isJsonObject, parseJsonObject, type JsonObject } from "../src/io/parse-json.js";
+import { messageOf } from "../src/studio/message.js";
 import type { Benchmarks, DeviceResult, KernelFigures, StepFigures } from "../src/studio/bench/benchmarks.js";
 
 /** The objects in a list whose names are among these. */
@@ -35,7 +37,6 @@ function stepFigures(step: JsonObject): StepFigures {
     name: String(step["name"]),
     milliseconds: figure(step, "milliseconds"),
     gigaflops: figure(step, "gigaflops"),
-    peakBytes: figure(step, "peakBytes"),
   };
 }
 
@@ -61,7 +62,12 @@ export function committedBenchmarks(folder: string): Benchmarks {
   const names = { kernels: residualCases(false).map(({ name }) => name), steps: [...new Set(configs.map(stepName))] };
   const devices = readdirSync(folder).filter((name) => name.endsWith(".json")).flatMap((name) => {
     const path = join(folder, name);
-    return resultIn(parseJsonObject(readFileSync(path, "utf8"), path), names) ?? [];
+    const file = parseJsonObject(readFileSync(path, "utf8"), path);
+    try {
+      return resultIn(file, names) ?? [];
+    } catch (cause) {
+      throw new CheckpointError(`${path}: ${messageOf(cause)}`, { cause });
+    }
   });
   const speed = ({ limits }: DeviceResult): number => limits?.arithmetic ?? 0;
   return { ...names, devices: devices.sort((a, b) => speed(b) - speed(a)) };

@@ -98,7 +98,7 @@ test("a file that the page copied is a committed result as it is, and a file of 
     expect(devices).toMatchObject([{ adapter: measured.adapter, machine: "Safari 26, 6 cores", limits, steps: [] }]);
     expect(devices[0]!.kernels.map(({ name }) => name)).toEqual([names.kernels[0]]);
     writeFileSync(join(folder, "phone.json"), JSON.stringify({ ...measured, kernels: [{ name: names.kernels[0] }] }));
-    expect(() => committedBenchmarks(folder)).toThrow("expected a number as milliseconds");
+    expect(() => committedBenchmarks(folder)).toThrow(/phone\.json: expected a number as milliseconds/);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -2,7 +2,7 @@
 import type { AdapterReport, KernelResult, Limits, StepResult } from "../../bench/report.js";
 
 export type KernelFigures = Pick<KernelResult, "name" | "milliseconds" | "gigaflops" | "gigabytes" | "limit" | "share">;
-export type StepFigures = Pick<StepResult, "name" | "milliseconds" | "gigaflops" | "peakBytes">;
+export type StepFigures = Pick<StepResult, "name" | "milliseconds" | "gigaflops">;
 
 /** What was measured on a device. */
 export interface Figures {

@@ -18,12 +18,12 @@ function contendersOf({ found, others: { devices } }: BenchState): Contender[] {
 function Others({ devices }: { readonly devices: readonly DeviceResult[] }): JSX.Element {
   return (
     <ul class="devices">
-      {devices.map(({ adapter: { name, driver, isCpu }, machine, date }) => (
-        <li key={name + date}>
-          <strong>{name}</strong>
-          {isCpu && <span class="badge">software adapter</span>}
+      {devices.map(({ adapter, machine, date }) => (
+        <li key={adapter.name + date}>
+          <strong>{shortName(adapter)}</strong>
+          {adapter.isCpu && <span class="badge">software adapter</span>}
           <small>
-            {driver} · {machine} · {date}
+            {adapter.name} · {adapter.driver} · {machine} · {date}
           </small>
         </li>
       ))}

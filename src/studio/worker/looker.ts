@@ -1,7 +1,7 @@
 /** The worker that looks into networks for the page Look. */
 import { expose } from "comlink";
 import { openGpu } from "../../browser.js";
-import type { ImageBatch } from "../../data/image.js";
+import type { DeepImage } from "../../data/image.js";
 import { resizeBicubic } from "../../data/resize.js";
 import { halfOf, imageToBatch } from "../../data/transform.js";
 import { CheckpointError, DataError, DeviceError, UsageError } from "../../errors.js";
@@ -34,16 +34,16 @@ function checkChannels({ inputs }: SeenNetwork, name: string): void {
   throw new UsageError(`${name}: this page shows gray and RGB pictures to a network, not images of ${wrong} channels. Use "cyclegan look".`);
 }
 
-/** A picture as the network sees it: a square; of a pair, both halves. */
-async function batchOf({ name, file }: NamedPicture, { inputs }: SeenNetwork, side: number): Promise<ImageBatch> {
+/** A picture as the squares that the network sees: one or, of a pair, both halves. */
+async function squaresOf({ name, file }: NamedPicture, { inputs }: SeenNetwork, side: number): Promise<readonly DeepImage[]> {
   const halves = inputs.length === 1 ? [undefined] : (["left", "right"] as const);
-  const batches: ImageBatch[] = [];
+  const squares: DeepImage[] = [];
   for (const [index, channels] of inputs.entries()) {
     const picture = await readPicture(file, name, channels === 1 ? 1 : 3, undefined);
     const half = halves[index];
-    batches.push(imageToBatch(resizeBicubic(half ? halfOf(picture, half, name) : picture, side, side)));
+    squares.push(resizeBicubic(half ? halfOf(picture, half, name) : picture, side, side));
   }
-  return joined(batches);
+  return squares;
 }
 
 class WorkerLooker implements Looker {
@@ -131,14 +131,14 @@ class WorkerLooker implements Looker {
   }
 }
 
-/** Pictures are decoded once, because the look reads them again for each channel. One that cannot be used is told once. */
+/** Pictures are decoded once, because the look reads them again for each channel; in 8 bits, so that many fit. One that cannot be used is told once. */
 function imagesOf(pictures: readonly NamedPicture[], network: SeenNetwork, side: number, onEvent: (event: LookEvent) => void): LookImages {
-  const known = new Map<number, ImageBatch | undefined>();
-  const read = async (index: number): Promise<ImageBatch | undefined> => {
+  const known = new Map<number, readonly DeepImage[] | undefined>();
+  const read = async (index: number): Promise<readonly DeepImage[] | undefined> => {
     const picture = pictures[index];
     if (!picture) return undefined;
     try {
-      return await batchOf(picture, network, side);
+      return await squaresOf(picture, network, side);
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       onEvent({ kind: "skipped", path: picture.name, reason: error.message });
@@ -149,7 +149,8 @@ function imagesOf(pictures: readonly NamedPicture[], network: SeenNetwork, side:
     count: pictures.length,
     async read(index) {
       if (!known.has(index)) known.set(index, await read(index));
-      return known.get(index);
+      const squares = known.get(index);
+      return squares && joined(squares.map(imageToBatch));
     },
   };
 }
