@@ -73,10 +73,11 @@ export function parseComparable(text: string, where: string): Comparable {
     throw wrong(JSON.stringify(text.slice(0, 40)));
   }
   if (!isJsonObject(report) || !isJsonObject(report["adapter"])) throw wrong("JSON without an adapter");
+  const { processor } = report;
   const { name, driver, isCpu } = report["adapter"];
   if (typeof name !== "string" || typeof driver !== "string") throw wrong("an adapter without name or driver");
   const adapter = { name, driver, isCpu: isCpu === true };
-  return { adapter, processor: String(report["processor"]), cores: Number(report["cores"]), figures: figuresOf(report) };
+  return { adapter, processor: typeof processor === "string" ? processor : "unknown", cores: Number(report["cores"]), figures: figuresOf(report) };
 }
 
 /** Returns the comparable parts of this run's report. */

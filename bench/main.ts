@@ -4,8 +4,9 @@ import { dirname } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { benchKernels } from "../src/bench/bench-kernels.js";
 import type { KernelCase } from "../src/bench/kernel-case.js";
-import { printAdapter } from "../src/bench/print.js";
-import { adapterOf, machineOf, type AdapterReport } from "../src/bench/report.js";
+import { machineOf } from "../src/bench/machine.js";
+import { createResultPrinter, printAdapter } from "../src/bench/print.js";
+import { adapterOf, type AdapterReport } from "../src/bench/report.js";
 import { benchStep, stepName, type StepConfig } from "../src/bench/step.js";
 import { DeviceError, UsageError } from "../src/errors.js";
 import type { Gpu } from "../src/gpu/gpu.js";
@@ -43,7 +44,7 @@ async function benchSteps(options: Options, adapter: AdapterReport, configs: rea
   const print = startStepTable(configs.map(stepName));
   const steps: BenchedStep[] = [];
   for (const config of configs) {
-    const step = await benchStep(options.adapter, config);
+    const step = await benchStep(() => open(options.adapter), config);
     const index = stepConfigsOf(options.scale).indexOf(config);
     const firstArguments = [options.scale, String(index), "--adapter", options.adapter];
     const result = step.samples === 1 ? step : { ...step, ...(await measureFirstSteps(firstArguments)) };
@@ -90,7 +91,8 @@ async function benchDevice(adapter: string, cases: readonly KernelCase[], withDi
   using gpu = await open(adapter);
   const report = adapterOf(gpu);
   if (cases.length > 0 || withDispatch) printAdapter(report);
-  const kernels = cases.length > 0 ? await benchKernels(gpu, cases) : { kernels: [] };
+  const hooks = { saying: <T>(_: string, work: () => Promise<T>) => work(), onResult: createResultPrinter(cases.map(({ name }) => name), []) };
+  const kernels = cases.length > 0 ? await benchKernels(gpu, cases, hooks) : { kernels: [] };
   const dispatch = withDispatch ? await benchDispatch(gpu) : undefined;
   if (dispatch !== undefined) printDispatch(dispatchName, dispatch);
   return { adapter: report, ...kernels, ...(dispatch !== undefined && { dispatch }) };

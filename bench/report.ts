@@ -1,4 +1,4 @@
-import type { AdapterReport, KernelResult, Limits, MachineReport, StepResult } from "../src/bench/report.js";
+import type { AdapterReport, KernelResult, Limits, NodeMachine, StepResult } from "../src/bench/report.js";
 
 /** The first training step of a new process. */
 export interface FirstStep {
@@ -15,7 +15,7 @@ export interface BenchedStep extends StepResult {
   readonly warm?: FirstStep;
 }
 
-export interface Report extends MachineReport {
+export interface Report extends NodeMachine {
   readonly date: string;
   readonly scale: string;
   readonly adapter: AdapterReport;

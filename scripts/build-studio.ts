@@ -1,9 +1,10 @@
-/** Builds the studio into dist/studio: pages, documents, scripts, styles, and the list of the generators in the folder generators. */
+/** Builds the studio into dist/studio: pages, documents, scripts, styles, the package's generators, the results of devices. */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { baseStyle } from "../src/report/base-style.js";
+import { lookStyle } from "../src/report/look-style.js";
 import { wipeStyle } from "../src/report/wipe.js";
 import { readRunConfig } from "../src/run/folder.js";
 import { translatorOf } from "../src/run/options.js";
@@ -12,11 +13,13 @@ import type { ShippedGenerator } from "../src/studio/files/shipped-generators.js
 import { pageHtml, pages } from "../src/studio/pages.js";
 import { listDocuments } from "./documents/document.js";
 import { writeDocuments } from "./documents/write.js";
+import { committedBenchmarks } from "./committed-benchmarks.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const source = join(root, "src/studio");
 const target = join(root, "dist/studio");
 const directions = ["AtoB", "BtoA"] as const;
+const workers = ["translator", "looker", "bencher"];
 
 /** The generators of the package, with the paths that the site and the server have for them. */
 function shippedGenerators(): ShippedGenerator[] {
@@ -38,7 +41,7 @@ await build({
   entryPoints: [
     ...pages.map(({ script }) => ({ in: join(source, `${script}.tsx`), out: script })),
     { in: join(source, "documents.tsx"), out: "documents" },
-    { in: join(source, "worker/translator.ts"), out: "translator" },
+    ...workers.map((name) => ({ in: join(source, `worker/${name}.ts`), out: name })),
   ],
   outdir: target,
   bundle: true,
@@ -58,8 +61,9 @@ await build({
   logOverride: { "ignored-bare-import": "silent" },
 });
 for (const page of pages) writeFileSync(join(target, page.file), pageHtml(page));
-writeFileSync(join(target, "studio.css"), `${baseStyle}${wipeStyle}${readFileSync(join(source, "studio.css"), "utf8")}`);
+writeFileSync(join(target, "studio.css"), `${baseStyle}${wipeStyle}${lookStyle}${readFileSync(join(source, "studio.css"), "utf8")}`);
 writeFileSync(join(target, "generators.json"), `${JSON.stringify(shippedGenerators())}\n`);
+writeFileSync(join(target, "benchmarks.json"), `${JSON.stringify(committedBenchmarks(join(root, "bench/results")))}\n`);
 copyFileSync(join(source, "icon.svg"), join(target, "icon.svg"));
 copyFileSync(join(source, "documents.css"), join(target, "documents.css"));
 // The server adds the pictures, which the package has beside its documents.

@@ -1,6 +1,7 @@
 /** Times training steps of growing size. */
-import type { Saying } from "./bench-kernels.js";
-import { printLeftOut, startStepTable } from "./print.js";
+import { DeviceError } from "../errors.js";
+import type { Gpu } from "../gpu/gpu.js";
+import type { BenchHooks } from "./hooks.js";
 import type { LeftOutStep, StepResult } from "./report.js";
 import { benchStep, leastSteps, stepGigaflops, stepName, type StepConfig, type StepEffort } from "./step.js";
 
@@ -17,34 +18,40 @@ export function predictStepSeconds(config: StepConfig, { gigaflops }: Pick<StepR
 }
 
 /**
- * Times training steps and prints each as it becomes known.
+ * Times training steps, each on a device of its own that `open` opens.
  *
  * `secondsLeft`: a step is left out if, at the rate of the previous one, its samples would take longer than this. Larger steps
- * are faster for their work, so the estimate is on the safe side.
+ * are faster for their work, so the estimate is on the safe side. A step that fails on the device is left out with the problem.
+ * The first step is always timed, and its failure is thrown.
  */
 export async function benchSteps(
-  adapter: string,
+  open: () => Promise<Gpu>,
   configs: readonly StepConfig[],
   secondsLeft: () => number,
-  saying: Saying,
+  { saying, onResult }: BenchHooks,
 ): Promise<StepsReport> {
-  if (configs.length === 0) return { steps: [], leftOut: [] };
-  console.log();
-  const print = startStepTable(configs.map(stepName));
   const steps: StepResult[] = [];
   const leftOut: LeftOutStep[] = [];
+  const leaveOut = (step: LeftOutStep): void => {
+    leftOut.push(step);
+    onResult({ kind: "left out", step });
+  };
   for (const config of configs) {
     const name = stepName(config);
     const before = steps.at(-1);
     const seconds = before ? predictStepSeconds(config, before) : 0;
-    if (seconds * leastSteps(EFFORT) > secondsLeft()) {
-      leftOut.push({ name, seconds });
+    if (before && seconds * leastSteps(EFFORT) > secondsLeft()) {
+      leaveOut({ name, seconds });
       continue;
     }
-    const step = await saying(name, () => benchStep(adapter, config, EFFORT));
-    print(step);
-    steps.push(step);
+    try {
+      const step = await saying(name, () => benchStep(open, config, EFFORT));
+      steps.push(step);
+      onResult({ kind: "step", step });
+    } catch (error) {
+      if (!before || !(error instanceof DeviceError)) throw error;
+      leaveOut({ name, seconds, problem: error.message });
+    }
   }
-  for (const step of leftOut) printLeftOut(step);
   return { steps, leftOut };
 }

@@ -1,5 +1,4 @@
 /** Times work on the device. */
-import { setTimeout } from "node:timers/promises";
 import type { Gpu } from "../gpu/gpu.js";
 import { median } from "../tune/median.js";
 import type { Arm } from "./kernel-case.js";
@@ -37,7 +36,7 @@ export async function medianMilliseconds(gpu: Gpu, arm: Arm, bytes: number): Pro
     sample.seal();
     gpu.queue.flush();
     // Dawn polls while it waits, which takes a core from a CPU adapter, so sleep through the time that it needs at least.
-    if (rest > 0) await setTimeout(rest);
+    if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
     await gpu.device.queue.onSubmittedWorkDone();
     return (performance.now() - start) / repeats;
   };

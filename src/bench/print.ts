@@ -1,5 +1,6 @@
 /** Prints the tables of the benchmarks. */
 import { productVersion } from "../generated/version.js";
+import type { BenchResult } from "./hooks.js";
 import type { AdapterReport, KernelResult, LeftOutStep, Limits, StepResult } from "./report.js";
 import { significant, startTable } from "./table.js";
 
@@ -16,7 +17,7 @@ export function printVersions(): void {
   console.log(`version  cyclegan-webgpu ${productVersion}, Node ${process.version}, ${process.platform} ${process.arch}`);
 }
 
-export function printLimits({ arithmetic, copy }: Limits, when: string): void {
+function printLimits({ arithmetic, copy }: Limits, when: string): void {
   console.log(`limits   multiply-add ${arithmetic.toFixed(1)} GFLOP/s, copy ${copy.toFixed(1)} GB/s, ${when}`);
 }
 
@@ -25,7 +26,7 @@ export function widest(names: readonly string[]): number {
 }
 
 /** Prints the head of the table of kernels; returns a function that prints a row. */
-export function startKernelTable(names: readonly string[]): (result: KernelResult) => void {
+function startKernelTable(names: readonly string[]): (result: KernelResult) => void {
   const row = startTable([
     { heading: "kernel", width: widest(names), align: "left" },
     { heading: "ms", width: 9, align: "right" },
@@ -41,13 +42,13 @@ export function startKernelTable(names: readonly string[]): (result: KernelResul
   };
 }
 
-export function printKernelNotes(results: readonly KernelResult[]): void {
+function printKernelNotes(results: readonly KernelResult[]): void {
   if (!results.some(({ effective }) => effective)) return;
   console.log("~ effective: the operations of the direct convolution, divided by the time of the algorithm that ran");
 }
 
 /** Prints the head of the table of training steps; returns a function that prints a row. */
-export function startStepTable(names: readonly string[]): (step: StepResult) => void {
+function startStepTable(names: readonly string[]): (step: StepResult) => void {
   const row = startTable([
     { heading: "step", width: widest(names), align: "left" },
     { heading: "ms", width: 9, align: "right" },
@@ -62,6 +63,37 @@ export function startStepTable(names: readonly string[]): (step: StepResult) => 
   };
 }
 
-export function printLeftOut({ name, seconds }: LeftOutStep): void {
-  console.log(`${name}: left out, because it would take about ${significant(seconds)} s at the rate of the previous step`);
+function printLeftOut({ name, seconds, problem }: LeftOutStep): void {
+  console.log(`${name}: left out, because ${problem ?? `it would take about ${significant(seconds)} s at the rate of the previous step`}`);
+}
+
+/**
+ * Prints figures as they become known: the limits, a table of kernels and one of training steps, each with its head.
+ *
+ * The names of all kernels and steps determine the widths of the columns.
+ */
+export function createResultPrinter(kernelNames: readonly string[], stepNames: readonly string[]): (result: BenchResult) => void {
+  const kernels: KernelResult[] = [];
+  let printKernel: ((kernel: KernelResult) => void) | undefined;
+  let printStep: ((step: StepResult) => void) | undefined;
+  const start = <T>(table: (names: readonly string[]) => T, names: readonly string[]): T => {
+    console.log();
+    return table(names);
+  };
+  return (result) => {
+    switch (result.kind) {
+      case "limits":
+        return printLimits(result.limits, "measured now");
+      case "kernel":
+        kernels.push(result.kernel);
+        return (printKernel ??= start(startKernelTable, kernelNames))(result.kernel);
+      case "limits after":
+        printKernelNotes(kernels);
+        return printLimits(result.limits, "measured again: if they differ, something else was running");
+      case "step":
+        return (printStep ??= start(startStepTable, stepNames))(result.step);
+      case "left out":
+        return printLeftOut(result.step);
+    }
+  };
 }

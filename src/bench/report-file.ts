@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { UsageError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { writeFileWhole } from "../io/files.js";
-import type { BenchReport } from "./report.js";
+import { formatReport, type BenchReport } from "./report.js";
 
 /** The default name of the file, from that of the adapter: `cyclegan-bench-nvidia-h100.json`. */
 export function reportFileName({ adapterInfo }: Pick<Gpu, "adapterInfo">): string {
@@ -34,13 +34,6 @@ export function checkReportFile(file: string, overwrite: boolean): void {
     const problem = `--json: expected a folder that can be written, got ${folder}, which cannot.`;
     throw new UsageError(`${problem} Name a file elsewhere with --json.`, { cause });
   }
-}
-
-/** Figures keep four digits: two runs differ by more. */
-export function formatReport(report: BenchReport): string {
-  const round = (_: string, value: unknown): unknown =>
-    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
-  return `${JSON.stringify(report, round, 2)}\n`;
 }
 
 /** Writes the file. Throws a CheckpointError with advice if that fails. */

@@ -1,5 +1,4 @@
-/** The report of `cyclegan bench`. */
-import { cpus } from "node:os";
+/** The report of `cyclegan bench` and of the studio's page Bench. */
 import { productVersion } from "../generated/version.js";
 import type { Gpu } from "../gpu/gpu.js";
 
@@ -49,10 +48,21 @@ export interface StepResult {
   readonly peakBytes: number;
 }
 
-/** The machine, without names of it or of its user. */
-export interface MachineReport {
+/** The machine that Node runs on, without names of it or of its user. */
+export interface NodeMachine {
+  /** `linux x64`. */
+  readonly platform: string;
   readonly node: string;
   readonly processor: string;
+  readonly cores: number;
+}
+
+/** What a browser tells of its machine. */
+export interface BrowserMachine {
+  /** `Windows`. */
+  readonly platform: string;
+  /** `Chrome 142`. */
+  readonly browser: string;
   readonly cores: number;
 }
 
@@ -66,25 +76,24 @@ export interface DeviceReport {
   /** The range of the number of lanes of a subgroup; 0 without subgroups. */
   readonly subgroupMinSize: number;
   readonly subgroupMaxSize: number;
+  /** Names of WebGPU's features that the device was opened with. */
+  readonly features: readonly string[];
 }
 
-/** A step that was left out, and the seconds that it would take here. */
+/** A step that was left out. */
 export interface LeftOutStep {
   readonly name: string;
+  /** The seconds that it would take here. */
   readonly seconds: number;
+  /** Why the device could not do it; absent if it would take too long. */
+  readonly problem?: string;
 }
 
 /** Raised if the meaning of the file's other fields changes. */
 export const BENCH_SCHEMA = "cyclegan-bench/1";
 
-/** The content of the file. Under the same schema, fields are only added, never changed. */
-export interface BenchReport extends MachineReport {
-  readonly schema: typeof BENCH_SCHEMA;
-  /** Version of this product. */
-  readonly version: string;
-  readonly date: string;
-  /** `linux x64`. */
-  readonly platform: string;
+/** What is measured on a device. */
+export interface Measured {
   readonly adapter: AdapterReport;
   readonly device: DeviceReport;
   /** Measured before the kernels, whose shares refer to these, and after them. */
@@ -94,6 +103,16 @@ export interface BenchReport extends MachineReport {
   readonly steps: readonly StepResult[];
   readonly leftOut: readonly LeftOutStep[];
 }
+
+interface Head {
+  readonly schema: typeof BENCH_SCHEMA;
+  /** Version of this product. */
+  readonly version: string;
+  readonly date: string;
+}
+
+/** The content of the file. Under the same schema, fields are only added, never changed. */
+export type BenchReport = Head & (NodeMachine | BrowserMachine) & Measured;
 
 export function adapterOf({ adapterInfo, isCpu }: Gpu): AdapterReport {
   const { vendor, architecture, device, description } = adapterInfo;
@@ -110,22 +129,18 @@ export function deviceOf({ adapterInfo, device: { limits, features } }: Gpu): De
     maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
     subgroupMinSize: subgroups ? adapterInfo.subgroupMinSize : 0,
     subgroupMaxSize: subgroups ? adapterInfo.subgroupMaxSize : 0,
+    features: [...features].sort(),
   };
-}
-
-export function machineOf(): MachineReport {
-  const processors = cpus();
-  return { node: process.version, processor: processors[0]?.model ?? "unknown", cores: processors.length };
 }
 
 /** Adds the head of the file to what was measured. */
-export function benchReport(measured: Omit<BenchReport, "schema" | "version" | "date" | "platform" | keyof MachineReport>): BenchReport {
-  return {
-    schema: BENCH_SCHEMA,
-    version: productVersion,
-    date: new Date().toISOString(),
-    platform: `${process.platform} ${process.arch}`,
-    ...machineOf(),
-    ...measured,
-  };
+export function benchReport(measured: Measured, machine: NodeMachine | BrowserMachine): BenchReport {
+  return { schema: BENCH_SCHEMA, version: productVersion, date: new Date().toISOString(), ...machine, ...measured };
+}
+
+/** The text of the file. Figures keep four digits: two runs differ by more. */
+export function formatReport(report: BenchReport): string {
+  const round = (_: string, value: unknown): unknown =>
+    typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
+  return `${JSON.stringify(report, round, 2)}\n`;
 }

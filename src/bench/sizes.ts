@@ -22,9 +22,12 @@ const demo: StepConfig = { size: 32, options: { ...defaultOptions, nBlocks: 3, n
 const common: StepConfig = { size: 64, options: { ...defaultOptions, nBlocks: 6, ngf: 32 } };
 const paper = { ...defaultOptions, nBlocks: 9, ngf: 64, ndf: 64 };
 
-/** Three training steps in ascending order. Those of a CPU adapter end with sizes that only begin to load a GPU. */
-export function steps(isCpu: boolean, quick: boolean): StepConfig[] {
-  const all = isCpu
+/**
+ * Three training steps in ascending order. Those of a small device, a CPU adapter or a phone, end with sizes that only begin to load
+ * a GPU.
+ */
+export function steps(isSmall: boolean, quick: boolean): StepConfig[] {
+  const all = isSmall
     ? [demo, common, { ...common, size: 128 }]
     : [common, { size: 128, options: paper }, { size: 256, options: paper }];
   return quick ? all.slice(0, 1) : all;

@@ -3,7 +3,6 @@ import type { ImageBatch } from "../data/image.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { CycleGANOptions } from "../models/cyclegan/options.js";
 import { CycleGANTrainer } from "../models/cyclegan/trainer.js";
-import { openGpu } from "../open-gpu.js";
 import { Random } from "../random.js";
 import { randomValues } from "./kernel-case.js";
 import { medianOf } from "./measure.js";
@@ -72,8 +71,8 @@ export function stepGigaflops({ size, options }: StepConfig): number {
 }
 
 /** The figures of a step on noise, on a device of its own. */
-export async function benchStep(adapter: string, config: StepConfig, effort = THOROUGH): Promise<StepResult> {
-  using gpu = await openGpu({ adapter });
+export async function benchStep(open: () => Promise<Gpu>, config: StepConfig, effort = THOROUGH): Promise<StepResult> {
+  using gpu = await open();
   const { trainer, step } = trainOnNoise(gpu, config);
   const settled = async (): Promise<void> => {
     await step();

@@ -9,7 +9,7 @@ import { resizeBicubic } from "../data/resize.js";
 import { ShapeError } from "../errors.js";
 import { meanAbsoluteDistance } from "../metrics/pixel-error.js";
 import type { Direction } from "../models/networks/recognise-generator.js";
-import { imageGrid } from "../report/sample-grid.js";
+import { imageGrid } from "../report/image-grid.js";
 import type { Distances, TranslationRow, TranslationSet } from "../report/translations.js";
 import type { DemoTask, HeldOut } from "./task.js";
 

@@ -1,5 +1,4 @@
 /** Measures what a device can do at best: arithmetic and bandwidth. */
-import { setTimeout } from "node:timers/promises";
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor/tensor.js";
 
@@ -16,7 +15,7 @@ async function timeOf(gpu: Gpu, record: () => void, rest: number): Promise<numbe
   const start = performance.now();
   record();
   gpu.queue.flush();
-  await setTimeout(rest);
+  if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
   await gpu.device.queue.onSubmittedWorkDone();
   return performance.now() - start;
 }

@@ -12,6 +12,7 @@ import { releaseModule } from "../nn/module.js";
 import { openGpu } from "../open-gpu.js";
 import { lookPage, type ShownChannel, type ShownLayer } from "../report/look-page.js";
 import { channelPictures, pictureOfAll, type ChannelPictures } from "./picture.js";
+import { picturesInWords } from "./pictures-in-words.js";
 import { planLook, type LookOptions, type LookPlan } from "./plan.js";
 
 export interface LookHooks {
@@ -138,9 +139,5 @@ async function write(shown: readonly ShownIn[], plan: LookPlan, notes: readonly 
 
 function notesOf({ network, images }: LookPlan, skipped: number, guided = false): string[] {
   const rest = network.kind === "segmenter" || guided ? [] : ["The network has no max-pools, so a projection hardly depends on the image. With --guided it does."];
-  return [
-    `Right: the parts of images that activate a channel most, out of ${images.length - skipped} images, one of each. Left: what in them made it active, ` +
-      `by ${guided ? "guided back-propagation" : "a deconvnet"}. Gray means nothing; each projection is divided by its largest value.`,
-    ...rest,
-  ];
+  return [picturesInWords(images.length - skipped, guided), ...rest];
 }

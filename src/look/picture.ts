@@ -4,7 +4,7 @@ import type { Image, ImageBatch } from "../data/image.js";
 import { resizeBicubic } from "../data/resize.js";
 import { batchToImages } from "../data/transform.js";
 import type { ChannelResponse } from "../models/deconvnet/look.js";
-import { imageGrid } from "../report/sample-grid.js";
+import { imageGrid } from "../report/image-grid.js";
 
 /** Images are enlarged by a whole factor towards this side, or reduced to it, in pixels. */
 const SIDE = 96;

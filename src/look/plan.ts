@@ -8,7 +8,10 @@ import { layersToLookAt, type VisibleLayer } from "../models/deconvnet/look.js";
 import { architectureOf } from "../models/networks/describe.js";
 import { isOwnPage } from "../report/own-page.js";
 import { findInputs, type InputImage } from "../translate/inputs.js";
-import { findNetwork, sidesOf, type FoundNetwork, type NetworkOptions } from "./find-network.js";
+import { findNetwork, type FoundNetwork, type NetworkOptions } from "./find-network.js";
+import { joined } from "./joined.js";
+import { sidesOf } from "./seen-network.js";
+import { describeSides, fits } from "./sides.js";
 
 export interface LookOptions extends NetworkOptions {
   /** Images, folders of images with their subfolders, or patterns. For a discriminator of pairs, A is the left half of each image. */
@@ -74,49 +77,27 @@ function checkLayers({ network }: FoundNetwork, layers: readonly string[] | unde
 }
 
 function transformOf({ network, trained }: FoundNetwork, cropSize: number | undefined): TransformOptions {
-  const { multiple, least, most } = sidesOf(network);
+  const sides = sidesOf(network);
   if (cropSize === undefined && trained) return trained;
-  const side = cropSize ?? Math.min(most, Math.ceil(DEFAULT_SIZE / multiple) * multiple);
-  if (side % multiple === 0 && side >= least && side <= most) return { preprocess: "resize_and_crop", loadSize: side, cropSize: side };
-  throw new UsageError(`--crop-size: expected ${expectedSides({ multiple, least, most })} for this network, got ${side}.`);
-}
-
-function expectedSides({ multiple, least, most }: ReturnType<typeof sidesOf>): string {
-  if (least === most) return `${least} pixels`;
-  return multiple === 1 ? `at least ${least} pixels` : `a multiple of ${multiple} pixels, at least ${least}`;
+  const side = cropSize ?? Math.min(sides.most, Math.ceil(DEFAULT_SIZE / sides.multiple) * sides.multiple);
+  if (fits(sides, side, side)) return { preprocess: "resize_and_crop", loadSize: side, cropSize: side };
+  throw new UsageError(`--crop-size: expected ${describeSides(sides)} for this network, got ${side}.`);
 }
 
 /** An image as the network sees it; the two of a pair, one after the other along the channels. */
 async function readImage(path: string, { network, inputs, trained }: FoundNetwork, transform: TransformOptions): Promise<ImageBatch> {
-  const sides = inputs.length === 1 ? [undefined] : trained?.direction === "BtoA" ? (["right", "left"] as const) : (["left", "right"] as const);
+  const halves = inputs.length === 1 ? [undefined] : trained?.direction === "BtoA" ? (["right", "left"] as const) : (["left", "right"] as const);
   const reading = { transform, valueRange: trained?.valueRange, ignoreIcc: trained?.ignoreIcc };
   const batches: ImageBatch[] = [];
   for (const [index, channels] of inputs.entries()) {
-    const half = sides[index];
+    const half = halves[index];
     batches.push(imageToBatch(await readHeldOutImage(path, { ...reading, channels, ...(half && { half }) })));
   }
   const batch = joined(batches);
   const [, height, width] = batch.shape;
-  const { multiple, least, most } = sidesOf(network);
-  const fits = [height, width].every((side) => side % multiple === 0 && side >= least && side <= most);
-  if (fits) return batch;
-  throw new DataError(`${path}: expected sides of ${expectedSides({ multiple, least, most })}, got ${width}×${height}. Use --crop-size.`);
-}
-
-/** Batches of one image each, of one size, as one with the channels of all. */
-function joined(batches: readonly ImageBatch[]): ImageBatch {
-  const [first, ...more] = batches;
-  if (!first) throw new TypeError("a network sees at least one image");
-  if (more.length === 0) return first;
-  const [, h, w] = first.shape;
-  const channels = batches.reduce((sum, { shape }) => sum + shape[3], 0);
-  const data = new Float32Array(h * w * channels);
-  let offset = 0;
-  for (const { shape: [, , , own], data: values } of batches) {
-    for (let pixel = 0; pixel < h * w; pixel++) data.set(values.subarray(pixel * own, (pixel + 1) * own), pixel * channels + offset);
-    offset += own;
-  }
-  return { shape: [1, h, w, channels], data };
+  const sides = sidesOf(network);
+  if (fits(sides, width, height)) return batch;
+  throw new DataError(`${path}: expected sides of ${describeSides(sides)}, got ${width}×${height}. Use --crop-size.`);
 }
 
 /** Throws a DataError if a file would be replaced that is not of this program. */

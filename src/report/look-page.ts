@@ -1,6 +1,7 @@
 /** The page of a look into a network: for each layer, what its channels respond to. */
 import { escapeHtml, htmlPage } from "./html.js";
 import { pageMark } from "./own-page.js";
+import { lookStyle } from "./look-style.js";
 import { style } from "./style.js";
 
 /** A channel on the page. The images are files in WebP. */
@@ -55,10 +56,7 @@ export function lookPage({ title, network, notes, layers }: LookPage): string {
     title,
     head: `${pageMark}
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'">`,
-    css: `${style}
-.features { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); gap: .8rem; }
-.feature { display: grid; grid-template-columns: 1fr 1fr; gap: .6rem; }
-.feature img { display: block; width: 100%; border-radius: .2rem; }`,
+    css: `${style}${lookStyle}`,
     body: `<p>${escapeHtml(network)}</p>
 ${notes.map((note) => `<p class="muted">${escapeHtml(note)}</p>`).join("\n")}
 ${layers.map(section).join("\n")}`,

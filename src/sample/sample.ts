@@ -10,7 +10,7 @@ import { releaseModule, type Module } from "../nn/module.js";
 import { openGpu } from "../open-gpu.js";
 import { Random } from "../random.js";
 import { createRate } from "../rate.js";
-import { imageGrid } from "../report/sample-grid.js";
+import { imageGrid } from "../report/image-grid.js";
 import { loadWeights } from "../run/weights.js";
 import { planSamples, type SamplingOptions, type SamplePlan } from "./plan.js";
 

@@ -22,6 +22,20 @@ export const pages: readonly StudioPage[] = [
     title: "CycleGAN studio",
     description: "Translate pictures with CycleGAN, pix2pix and CUT in your browser. Nothing is installed and nothing is uploaded.",
   },
+  {
+    file: "look.html",
+    script: "look",
+    name: "Look",
+    title: "See what a network looks for · CycleGAN studio",
+    description: "Shows what the channels of a trained generator or discriminator respond to in your pictures, in the browser. Nothing is uploaded.",
+  },
+  {
+    file: "bench.html",
+    script: "bench",
+    name: "Bench",
+    title: "How fast does this GPU train? · CycleGAN studio",
+    description: "Measures your GPU in the browser: its limits, the kernels of CycleGAN, and training steps of three sizes, beside other devices.",
+  },
 ];
 
 /** The documents, which scripts/documents makes. */

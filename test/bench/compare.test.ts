@@ -16,7 +16,7 @@ function reportOf(milliseconds: Readonly<Record<string, number>>, more: Partial<
     effective: false,
     error: 0,
   }));
-  return { date: "", node: "v20", processor: "P", cores: 2, scale: "small", adapter, kernels, steps: [], ...more };
+  return { date: "", platform: "linux x64", node: "v20", processor: "P", cores: 2, scale: "small", adapter, kernels, steps: [], ...more };
 }
 
 const step = {

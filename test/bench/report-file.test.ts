@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { checkReportFile, reportFileName, writeReport } from "../../src/bench/report-file.js";
+import { machineOf } from "../../src/bench/machine.js";
 import { benchReport, type BenchReport } from "../../src/bench/report.js";
 
 const limits = { arithmetic: 123.456789, copy: 5 };
@@ -15,13 +16,14 @@ const report: BenchReport = benchReport({
     maxComputeInvocationsPerWorkgroup: 1024,
     subgroupMinSize: 32,
     subgroupMaxSize: 32,
+    features: ["shader-f16"],
   },
   limits,
   limitsAfter: limits,
   kernels: [],
   steps: [],
   leftOut: [{ name: "large", seconds: 12.34567 }],
-});
+}, machineOf());
 
 let folder = "";
 beforeEach(() => {

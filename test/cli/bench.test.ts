@@ -33,7 +33,9 @@ describe("cyclegan bench", { timeout: 120_000 }, () => {
     expect(report.kernels.map(({ name }) => name)).toEqual(names);
     for (const { name, milliseconds, error } of report.kernels) {
       const row = stdout.split("\n").find((line) => line.startsWith(name)) ?? "";
-      expect(Number(/ (\d+\.\d+)/.exec(row.slice(name.length))?.[1])).toBeCloseTo(milliseconds, 2);
+      // The table has three decimals, and the file four digits.
+      const printed = Number(/ (\d+\.\d+)/.exec(row.slice(name.length))?.[1]);
+      expect(Math.abs(printed - milliseconds)).toBeLessThanOrEqual(0.00051 + 0.00051 * milliseconds);
       expect(milliseconds).toBeGreaterThan(0);
       expect(error).toBeLessThan(1e-4);
     }

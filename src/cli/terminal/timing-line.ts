@@ -1,6 +1,6 @@
 /** Says what `cyclegan bench` is timing. */
 import { createLogUpdate } from "log-update";
-import type { Saying } from "../../bench/bench-kernels.js";
+import type { Saying } from "../../bench/hooks.js";
 
 /** Work that takes fewer milliseconds needs no line. */
 const PATIENCE = 1000;

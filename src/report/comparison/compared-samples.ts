@@ -3,7 +3,7 @@ import { cropImage } from "../../data/crop.js";
 import { decodeImage } from "../../data/decode.js";
 import type { Image } from "../../data/image.js";
 import { DataError } from "../../errors.js";
-import { imageGrid, sampleGap } from "../sample-grid.js";
+import { imageGrid, sampleGap } from "../image-grid.js";
 import type { ComparedRun } from "./compared-run.js";
 
 /** The first two columns of a run's newest sample grid: inputs, which a model that makes images from noise has not, and outputs. */

@@ -1,40 +1,32 @@
-import type { JSX } from "preact";
-import { memories, sizes } from "../translate/settings.js";
-import type { SessionState, TranslateSession } from "../translate/session.js";
-import { ChoiceList } from "./choice-list.js";
+import type { ComponentChildren, JSX } from "preact";
+import type { GivenFile } from "../files/given-file.js";
 import { PickButton } from "./drop-zone.js";
 
-/** The second step: which pictures, at which size. */
-export function PictureStep({ session, state: { settings }, onCamera }: {
-  readonly session: TranslateSession;
-  readonly state: SessionState;
-  readonly onCamera: () => void;
+/** The second step of a page: which pictures, and how. */
+export function PictureStep({ about, buttons, children, onFiles }: {
+  readonly about: string;
+  /** Other ways to give pictures. */
+  readonly buttons?: ComponentChildren;
+  /** Settings. */
+  readonly children: ComponentChildren;
+  readonly onFiles: (files: readonly GivenFile[]) => void;
 }): JSX.Element {
   return (
     <section class="card step" aria-labelledby="pictures-heading">
       <h2 id="pictures-heading">
         <span class="number">2</span> Pictures
       </h2>
-      <p>Drop pictures or whole folders anywhere on this page, paste a picture, or choose here.</p>
+      <p>{about}</p>
       <div class="buttons">
-        <PickButton accept="image/*" primary onFiles={(files) => void session.add(files)}>
+        <PickButton accept="image/*" primary onFiles={onFiles}>
           Choose pictures
         </PickButton>
-        <PickButton folder onFiles={(files) => void session.add(files)}>
+        <PickButton folder onFiles={onFiles}>
           Choose a folder
         </PickButton>
-        <button type="button" onClick={onCamera}>
-          Use the camera
-        </button>
+        {buttons}
       </div>
-      <details>
-        <summary>Size and memory</summary>
-        <ChoiceList label="Shorter side" choices={sizes} value={settings.shorterSide} onChoose={(shorterSide) => void session.change({ shorterSide })} />
-        <ChoiceList label="GPU memory" choices={memories} value={settings.memory} onChoose={(memory) => void session.change({ memory })} />
-        <p>
-          <small>A picture that needs more memory is computed in tiles. That takes longer, and the result is the same.</small>
-        </p>
-      </details>
+      {children}
     </section>
   );
 }

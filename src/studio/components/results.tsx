@@ -5,6 +5,7 @@ import { save } from "../files/save.js";
 import { countOf, resultNames } from "../translate/pictures.js";
 import type { SessionState, TranslateSession } from "../translate/session.js";
 import { PictureCard } from "./picture-card.js";
+import { SkippedFiles } from "./skipped-files.js";
 
 /** How far the work is, as a sentence. */
 function standing({ pictures, generator, gpu, isStopped, secondsLeft }: SessionState): string {
@@ -53,18 +54,7 @@ export function Results({ session, state }: { readonly session: TranslateSession
         </button>
       </div>
       {generator && open > 0 && <progress aria-label="Pictures translated" max={pictures.length} value={pictures.length - open} />}
-      {skipped.length > 0 && (
-        <details>
-          <summary>{skipped.length === 1 ? "1 file was not used" : `${skipped.length} files were not used`}</summary>
-          <ul class="skipped">
-            {skipped.map(({ path, reason }, index) => (
-              <li key={index}>
-                <strong>{path}</strong>: {reason}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      <SkippedFiles skipped={skipped} />
       <ul class={pictures.length === 1 ? "pictures one" : "pictures"}>
         {pictures.map((picture) => (
           <PictureCard key={picture.id} picture={picture} resultName={names.get(picture.id) ?? ""} />

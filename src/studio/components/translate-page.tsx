@@ -9,6 +9,7 @@ import { GpuFailed, NoWebGpu } from "./gpu-problem.js";
 import { Header } from "./header.js";
 import { PictureStep } from "./picture-step.js";
 import { Results } from "./results.js";
+import { TranslateSettings } from "./translate-settings.js";
 
 /** The page that translates pictures with a trained generator. */
 export function TranslatePage({ session }: { readonly session: TranslateSession }): JSX.Element {
@@ -30,7 +31,17 @@ export function TranslatePage({ session }: { readonly session: TranslateSession 
         {"gpu" in navigator && state.gpu === "failed" && <GpuFailed message={state.gpuProblem ?? ""} onReopen={() => void session.reopen()} />}
         <div class="steps">
           <GeneratorCard session={session} state={state} shipped={shipped} />
-          <PictureStep session={session} state={state} onCamera={() => setHasCamera(true)} />
+          <PictureStep
+            about="Drop pictures or whole folders anywhere on this page, paste a picture, or choose here."
+            buttons={
+              <button type="button" onClick={() => setHasCamera(true)}>
+                Use the camera
+              </button>
+            }
+            onFiles={(files) => void session.add(files)}
+          >
+            <TranslateSettings session={session} state={state} />
+          </PictureStep>
         </div>
         {hasCamera && <Camera session={session} state={state} onClose={() => setHasCamera(false)} />}
         <Results session={session} state={state} />

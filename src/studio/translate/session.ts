@@ -7,6 +7,8 @@ import { sortFiles, type SkippedFile } from "../files/sort-files.js";
 import type { OpenTranslator } from "../worker/open-translator.js";
 import type { GeneratorNote, TranslateSettings } from "../worker/protocol.js";
 import { messageOf } from "../message.js";
+import { Session } from "../session.js";
+import { isGpuFailure } from "../worker/gpu-failure.js";
 import { change, countOf, untouched, type Picture } from "./pictures.js";
 
 export interface SessionState {
@@ -33,15 +35,8 @@ interface Weights extends GivenFile {
   readonly shipped?: { readonly title: string; readonly shorterSide: number };
 }
 
-/** Whether the GPU itself failed, so that nothing else would work either. The name is that of the class in the worker. */
-function isGpuFailure(error: unknown): boolean {
-  return error instanceof Error && error.name === "DeviceError" && /^(device|openGpu):/.test(error.message);
-}
-
-export class TranslateSession {
+export class TranslateSession extends Session<SessionState> {
   readonly #open: () => OpenTranslator;
-  readonly #listeners = new Set<() => void>();
-  #state: SessionState;
   #translator: OpenTranslator;
   /** The weights in use, to load them again for another direction or after the GPU was lost. */
   #weights: Weights | undefined;
@@ -52,27 +47,17 @@ export class TranslateSession {
 
   /** Starts a worker and opens the GPU. */
   constructor(open: () => OpenTranslator, settings: TranslateSettings) {
+    super({ gpu: "opening", pictures: [], skipped: [], settings, isStopped: false });
     this.#open = open;
-    this.#state = { gpu: "opening", pictures: [], skipped: [], settings, isStopped: false };
     this.#translator = open();
     void this.#openGpu(this.#translator);
-  }
-
-  get state(): SessionState {
-    return this.#state;
-  }
-
-  /** Calls back after every change; returns what ends that. */
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   /** Takes files of any kind: the weights of a generator, and pictures to translate. */
   async add(files: readonly GivenFile[]): Promise<void> {
     const { pictures, weights, skipped } = sortFiles(files);
     const added = pictures.map(({ path, file }): Picture => ({ id: this.#nextId++, path, file, state: "waiting" }));
-    this.#set({ pictures: [...this.#state.pictures, ...added], skipped: [...this.#state.skipped, ...skipped], isStopped: false });
+    this.set({ pictures: [...this.state.pictures, ...added], skipped: [...this.state.skipped, ...skipped], isStopped: false });
     if (weights) await this.load(weights);
     await this.#work();
   }
@@ -88,10 +73,10 @@ export class TranslateSession {
       const generator = { ...loaded, name: weights.shipped?.title ?? loaded.name };
       const settings = this.#settingsFor(weights);
       this.#weights = weights;
-      this.#set({ generator, settings, pictures: this.#state.pictures.map(untouched), isStopped: false });
+      this.set({ generator, settings, pictures: this.state.pictures.map(untouched), isStopped: false });
     } catch (error) {
       if (isGpuFailure(error)) this.#failGpu(error);
-      else this.#set({ weightProblem: messageOf(error) });
+      else this.set({ weightProblem: messageOf(error) });
     }
     this.#setLoading(undefined);
     await this.#work();
@@ -104,7 +89,7 @@ export class TranslateSession {
       await this.load({ ...(await shippedFile(path)), shipped: { title, shorterSide } }, direction);
     } catch (error) {
       this.#setLoading(undefined);
-      this.#set({ weightProblem: messageOf(error) });
+      this.set({ weightProblem: messageOf(error) });
     }
   }
 
@@ -126,26 +111,26 @@ export class TranslateSession {
   /** Changes the settings, and translates all pictures again. */
   async change(settings: Partial<TranslateSettings>): Promise<void> {
     await this.#translator.stop();
-    this.#set({ settings: { ...this.#state.settings, ...settings }, pictures: this.#state.pictures.map(untouched) });
+    this.set({ settings: { ...this.state.settings, ...settings }, pictures: this.state.pictures.map(untouched) });
     await this.#work();
   }
 
   /** Stops after the current picture, or the current tile of it. */
   async stop(): Promise<void> {
-    this.#set({ isStopped: true });
+    this.set({ isStopped: true });
     await this.#translator.stop();
   }
 
   /** Goes on with waiting pictures. */
   async resume(): Promise<void> {
-    this.#set({ isStopped: false });
+    this.set({ isStopped: false });
     await this.#work();
   }
 
   /** Removes all pictures, and the list of skipped files. */
   async clear(): Promise<void> {
     await this.#translator.stop();
-    this.#set({ pictures: [], skipped: [] });
+    this.set({ pictures: [], skipped: [] });
   }
 
   /** Starts another worker with the same generator, after the GPU was lost. */
@@ -153,16 +138,16 @@ export class TranslateSession {
     this.#translator.close();
     this.#translator = this.#open();
     this.#isWorking = false;
-    const { gpuProblem: _, ...rest } = this.#state;
-    this.#replace({ ...rest, gpu: "opening" });
+    const { gpuProblem: _, ...rest } = this.state;
+    this.replace({ ...rest, gpu: "opening" });
     await this.#openGpu(this.#translator);
-    if (this.#state.gpu === "ready" && this.#weights) await this.load(this.#weights, this.#state.generator?.direction);
+    if (this.state.gpu === "ready" && this.#weights) await this.load(this.#weights, this.state.generator?.direction);
   }
 
   async #openGpu(translator: OpenTranslator): Promise<void> {
     try {
       await translator.open();
-      this.#set({ gpu: "ready" });
+      this.set({ gpu: "ready" });
       await this.#work();
     } catch (error) {
       this.#failGpu(error);
@@ -171,7 +156,7 @@ export class TranslateSession {
 
   /** The settings for weights that are in use from now on: with the size that shipped ones bring, or the one before it. */
   #settingsFor(weights: Weights): TranslateSettings {
-    const { settings } = this.#state;
+    const { settings } = this.state;
     if (weights === this.#weights) return settings;
     this.#sizeBefore ??= { shorterSide: settings.shorterSide };
     if (weights.shipped) return { ...settings, shorterSide: weights.shipped.shorterSide };
@@ -182,14 +167,14 @@ export class TranslateSession {
 
   /** The beginning of loading, which ends what was said of the last weights, or its end. */
   #setLoading(path: string | undefined): void {
-    const { loading: _, ...others } = this.#state;
-    if (path === undefined) return this.#replace(others);
+    const { loading: _, ...others } = this.state;
+    if (path === undefined) return this.replace(others);
     const { weightProblem: __, ...rest } = others;
-    this.#replace({ ...rest, loading: path });
+    this.replace({ ...rest, loading: path });
   }
 
   #failGpu(error: unknown): void {
-    this.#set({ gpu: "failed", gpuProblem: messageOf(error) });
+    this.set({ gpu: "failed", gpuProblem: messageOf(error) });
   }
 
   /** Translates what waits, one picture after the other. */
@@ -199,25 +184,25 @@ export class TranslateSession {
     const translator = this.#translator;
     const rate = createRate();
     for (let done = 0; translator === this.#translator; done++) {
-      const { gpu, generator, loading, isStopped, pictures } = this.#state;
+      const { gpu, generator, loading, isStopped, pictures } = this.state;
       const next = pictures.find(({ state }) => state === "waiting");
       if (!next || gpu !== "ready" || !generator || loading !== undefined || isStopped) break;
       rate.note(done, performance.now() / 1000);
       const perSecond = rate.perSecond();
-      if (perSecond !== undefined) this.#set({ secondsLeft: countOf(pictures, "waiting") / perSecond });
+      if (perSecond !== undefined) this.set({ secondsLeft: countOf(pictures, "waiting") / perSecond });
       await this.#translate(translator, next);
     }
-    const { secondsLeft: _, ...rest } = this.#state;
-    this.#replace(rest);
+    const { secondsLeft: _, ...rest } = this.state;
+    this.replace(rest);
     if (translator === this.#translator) this.#isWorking = false;
   }
 
   /** Translates one picture. Its result is dropped if the generator or the settings have changed since. */
   async #translate(translator: OpenTranslator, { id, file }: Picture): Promise<void> {
-    const { generator, settings } = this.#state;
-    const isCurrent = (): boolean => translator === this.#translator && generator === this.#state.generator && settings === this.#state.settings;
+    const { generator, settings } = this.state;
+    const isCurrent = (): boolean => translator === this.#translator && generator === this.state.generator && settings === this.state.settings;
     const update = (next: Partial<Picture>): void => {
-      if (isCurrent()) this.#set({ pictures: change(this.#state.pictures, id, (picture) => ({ ...picture, ...next })) });
+      if (isCurrent()) this.set({ pictures: change(this.state.pictures, id, (picture) => ({ ...picture, ...next })) });
     };
     update({ state: "working" });
     try {
@@ -227,19 +212,10 @@ export class TranslateSession {
       const wasStopped = error instanceof Error && error.name === "AbortError";
       if (isGpuFailure(error) && translator === this.#translator) this.#failGpu(error);
       if (!isCurrent()) return;
-      this.#set({
-        pictures: change(this.#state.pictures, id, (picture) =>
+      this.set({
+        pictures: change(this.state.pictures, id, (picture) =>
           wasStopped || isGpuFailure(error) ? untouched(picture) : { ...untouched(picture), state: "failed", reason: messageOf(error) }),
       });
     }
-  }
-
-  #set(changes: Partial<SessionState>): void {
-    this.#replace({ ...this.#state, ...changes });
-  }
-
-  #replace(state: SessionState): void {
-    this.#state = state;
-    for (const listener of this.#listeners) listener();
   }
 }

@@ -1,0 +1,120 @@
+import { gzipSync } from "node:zlib";
+import { chromium, type Browser, type Page, type Response } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { BenchReport } from "../../src/bench/report.js";
+import { residualCases, steps } from "../../src/bench/sizes.js";
+import { stepName } from "../../src/bench/step.js";
+import { serveStudio } from "../../src/report/serve/studio-server.js";
+import { violations } from "../support/axe.js";
+import { browserArguments, executablePath, title } from "../support/browser.js";
+
+/**
+ * The clock of the worker runs a thousand times as fast, and its timers with it. So everything seems slow: it is computed and checked
+ * as always, but not repeated for precision.
+ */
+const FAST_CLOCK = `{
+  const [now, start] = [performance.now.bind(performance), setTimeout];
+  performance.now = () => 1000 * now();
+  self.setTimeout = (run, delay) => start(run, delay / 1000);
+}`;
+
+describe.skipIf(!executablePath)(title, { timeout: 300_000 }, () => {
+  let browser: Browser;
+  let studio: Awaited<ReturnType<typeof serveStudio>>;
+  beforeAll(async () => {
+    studio = await serveStudio({ host: "127.0.0.1", port: 0 });
+    browser = await chromium.launch({ executablePath: executablePath!, args: browserArguments });
+  }, 60_000);
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await studio.close();
+  });
+
+  async function open(options: { width?: number; colorScheme?: "light" | "dark"; before?: string; worker?: string } = {}) {
+    const { width = 1100, colorScheme = "light", before = "", worker = FAST_CLOCK } = options;
+    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme, permissions: ["clipboard-read", "clipboard-write"] });
+    const problems: string[] = [];
+    const answers: Response[] = [];
+    page.on("pageerror", ({ message }) => problems.push(message));
+    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
+    page.on("request", (request) => void (request.url().startsWith(studio.url) || problems.push(request.url())));
+    page.on("response", (response) => void answers.push(response));
+    await page.addInitScript(before);
+    await page.route("**/bencher.js", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${worker}\n${await response.text()}` });
+    });
+    await page.goto(`${studio.url}bench.html`);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    return { page, problems, answers };
+  }
+
+  /** The cards in which this GPU has a figure. */
+  const ownCards = (page: Page): Promise<string[]> => page.locator(".benchmark:has(.own) h3").allTextContents();
+
+  test("everything is checked, timed and copied in the command's form, beside other devices", async () => {
+    const { page, problems } = await open();
+    await page.getByText("nvidia-h200").first().waitFor();
+    await page.getByRole("button", { name: "Measure this GPU" }).click();
+    await page.getByText("Measured.").waitFor({ timeout: 280_000 });
+    const kernels = residualCases(false).map(({ name }) => name);
+    const names = steps(true, false).map(stepName);
+    const limits = ["Multiply-add in registers", "Copy through a kernel"];
+    expect(await ownCards(page)).toEqual([...names.map((name) => name.replace("training step, ", "")), ...limits, ...kernels]);
+    await page.getByRole("button", { name: "Copy results" }).click();
+    await page.getByText("Copied as JSON.").waitFor();
+    const report: BenchReport = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+    expect(report).toMatchObject({ schema: "cyclegan-bench/1", platform: "Linux", browser: expect.stringMatching(/^Chrome \d+$/), adapter: { isCpu: true } });
+    expect(report.kernels.map(({ name }) => name)).toEqual(kernels);
+    for (const { milliseconds, error } of report.kernels) expect([milliseconds > 0, error < 1e-4]).toEqual([true, true]);
+    expect([report.steps, report.leftOut].map((list) => list.map(({ name }) => name))).toEqual([names.slice(0, 1), names.slice(1)]);
+    expect(await violations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  test("a measurement stops at once, keeps what it has found, and the keyboard is enough", async () => {
+    const { page, problems } = await open();
+    await page.locator("button:enabled", { hasText: "Measure this GPU" }).press("Enter");
+    await page.locator(".benchmark .own").first().waitFor({ timeout: 120_000 });
+    await page.getByText(/^Timing: .*, about .* left\.$/).waitFor();
+    await page.getByRole("button", { name: "Stop" }).press("Enter");
+    await page.getByText("Stopped. What was measured is shown below.").waitFor();
+    expect(await ownCards(page)).toContain("Multiply-add in registers");
+    expect(await page.getByRole("button", { name: "Measure again" }).isEnabled()).toBe(true);
+    expect(problems).toEqual([]);
+  });
+
+  test.for(["light", "dark"] as const)("on a phone, %s: fits 360 pixels, and axe finds nothing", async (colorScheme) => {
+    const { page, problems } = await open({ width: 360, colorScheme });
+    await page.getByText("Limits and features").click();
+    await page.getByRole("row", { name: /^Largest buffer / }).waitFor();
+    await page.getByText("nvidia-h200").first().waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    expect(await violations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  test("without WebGPU, or without an adapter, the page says so and still shows other devices", async () => {
+    const without = await open({ before: "delete Navigator.prototype.gpu" });
+    expect(await without.page.getByRole("alert").textContent()).toContain("Chrome or Edge 113 or newer");
+    await without.page.getByText("nvidia-h200").first().waitFor();
+    const { page } = await open({ worker: "GPU.prototype.requestAdapter = async () => null;" });
+    await page.getByText("expected a WebGPU adapter, got none").waitFor();
+    expect(await page.getByRole("button", { name: "Measure this GPU" }).isDisabled()).toBe(true);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test("the first load is at most 300 kB, compressed", async () => {
+    const { page, answers } = await open();
+    await page.getByText("Limits and features").waitFor();
+    await page.waitForLoadState("networkidle");
+    expect(answers.map((answer) => new URL(answer.url()).pathname)).toEqual(expect.arrayContaining(["/bench.js", "/bencher.js", "/benchmarks.json"]));
+    const bodies = await Promise.all(answers.map((answer) => answer.body()));
+    const bytes = bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
+    // 168 kB, most of it the engine, which the worker loads.
+    expect(bytes).toBeLessThan(300_000);
+  });
+});

@@ -1,0 +1,175 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { chromium, type Browser, type Page, type Response } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { storeFloat32, writeSafetensors, type StoredTensor } from "../../src/io/safetensors.js";
+import { dcganGenerator } from "../../src/models/networks/dcgan.js";
+import { parameterShapes, type Architecture } from "../../src/models/networks/layer.js";
+import { discriminator } from "../../src/models/networks/patch-gan.js";
+import { resnetGenerator } from "../../src/models/networks/resnet.js";
+import { Random } from "../../src/random.js";
+import { serveStudio } from "../../src/report/serve/studio-server.js";
+import { pages } from "../../src/studio/pages.js";
+import { makeImages } from "../cli/make-images.js";
+import { scratchFolder } from "../report/make-run.js";
+import { violations } from "../support/axe.js";
+import { browserArguments, executablePath, title } from "../support/browser.js";
+
+const folder = scratchFolder();
+const photos = join(folder, "photos");
+const files = { networks: join(folder, "networks.safetensors"), noise: join(folder, "noise.safetensors") };
+
+/** Weights from a seed, so that activations differ. */
+function weightsOf(architecture: Architecture, prefix: string): (readonly [string, StoredTensor])[] {
+  const random = new Random(3);
+  const sizeOf = (shape: readonly number[]): number => shape.reduce((size, extent) => size * extent, 1);
+  return [...parameterShapes(architecture)].map(([name, shape]) => {
+    return [`${prefix}${name}`, storeFloat32(shape, Float32Array.from({ length: sizeOf(shape) }, () => random.uniform() - 0.5))] as const;
+  });
+}
+
+function writeWeights(): void {
+  const generator = resnetGenerator({ inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 1, norm: "instance", upsample: "conv-transpose" });
+  const pairs = discriminator({ inputNc: 6, ndf: 4, netD: "basic", nLayersD: 3, norm: "instance" });
+  writeFileSync(files.networks, writeSafetensors(new Map([...weightsOf(generator, "G_A."), ...weightsOf(pairs, "D.")])));
+  writeFileSync(files.noise, writeSafetensors(new Map(weightsOf(dcganGenerator({ nc: 3, imageSize: 16, nz: 4, ngf: 4 }), ""))));
+}
+
+describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
+  let browser: Browser;
+  let studio: Awaited<ReturnType<typeof serveStudio>>;
+  beforeAll(async () => {
+    writeWeights();
+    makeImages(photos, 3, 40, 24);
+    writeFileSync(join(photos, "broken.png"), "no picture");
+    studio = await serveStudio({ host: "127.0.0.1", port: 0 });
+    browser = await chromium.launch({ executablePath: executablePath!, args: browserArguments });
+  }, 60_000);
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await studio.close();
+  });
+
+  async function open(options: { width?: number; colorScheme?: "light" | "dark"; before?: string } = {}) {
+    const { width = 1100, colorScheme = "light", before = "" } = options;
+    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+    const problems: string[] = [];
+    const answers: Response[] = [];
+    page.on("pageerror", ({ message }) => problems.push(message));
+    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
+    page.on("request", (request) => void (/^(blob:|data:)/.test(request.url()) || request.url().startsWith(studio.url) || problems.push(request.url())));
+    page.on("response", (response) => void (response.url().startsWith(studio.url) && answers.push(response)));
+    await page.addInitScript(before);
+    await page.goto(`${studio.url}look.html`);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    return { page, problems, answers };
+  }
+
+  const chooseWeights = (page: Page, path: string): Promise<void> => page.locator('input[accept*=".pth"]').setInputFiles(path);
+  const choosePictures = (page: Page, ...names: string[]): Promise<void> =>
+    page.locator('input[accept="image/*"]').setInputFiles(names.map((name) => join(photos, name)));
+  const list = (page: Page, name: string) => page.getByRole("combobox", { name });
+  const captions = (page: Page): Promise<string[]> => page.locator(".features figcaption").allTextContents();
+
+  async function smallest(page: Page): Promise<void> {
+    await page.getByText("Channels and size").click();
+    await list(page, "Size of pictures").selectOption("64×64 pixels");
+  }
+
+  test("the channels of a layer are shown with what activates them, and again for another layer, way and network", async () => {
+    const { page, problems } = await open();
+    await chooseWeights(page, files.networks);
+    await page.getByText("a ResNet generator of 1 block").waitFor();
+    await smallest(page);
+    await choosePictures(page, "0.png", "1.png", "broken.png");
+    await page.getByText("8 channels found.").waitFor({ timeout: 120_000 });
+    const first = await captions(page);
+    expect(first.length).toBe(8);
+    for (const caption of first) expect(caption).toMatch(/^\s*channel \d+ · up to [\d.]+ · (0\.png, 1\.png|1\.png, 0\.png)\s*$/);
+    // Both pictures of a channel have been decoded, and are not of one colour.
+    await expect.poll(() => page.locator(".feature img").evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth > 90))).toEqual(Array(16).fill(true));
+    await page.getByText("out of 2 images, one of each").waitFor();
+    await page.getByText("1 file was not used").click();
+    expect(await page.locator(".skipped li").textContent()).toMatch(/^broken\.png: broken\.png: expected a picture/);
+
+    await list(page, "Back to the pixels").selectOption("by guided back-propagation");
+    await page.getByText("by guided back-propagation. Gray means nothing").waitFor({ timeout: 120_000 });
+    await list(page, "Layer").selectOption({ index: 0 });
+    await page.getByText("4 channels found.").waitFor({ timeout: 120_000 });
+    await page.getByText("sees 7×7 pixels").waitFor();
+    await list(page, "Network").selectOption("D");
+    await page.getByText("The network sees pairs").waitFor();
+    await page.getByText("8 channels found.").waitFor({ timeout: 120_000 });
+    expect(problems).toEqual([]);
+  });
+
+  test("a generator of images from noise is refused with the reason, and the network before it stays", async () => {
+    const { page, problems } = await open();
+    await chooseWeights(page, files.networks);
+    await page.getByText("a ResNet generator of 1 block").waitFor();
+    await chooseWeights(page, files.noise);
+    const reason = "Its input is noise, so there are no images to which it responds.";
+    await page.getByRole("alert").getByText(reason).waitFor();
+    await page.getByText("a ResNet generator of 1 block").waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  test("everything is reached with the keyboard alone, and a look stops", async () => {
+    const { page, problems } = await open();
+    page.on("filechooser", () => {});
+    await page.route("**/generators.json", (route) => route.fulfill({ json: [] }));
+    await page.reload();
+    const tab = async (): Promise<string> => {
+      await page.keyboard.press("Tab");
+      return page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+    };
+    const pick = async (...paths: string[]): Promise<void> => {
+      const chooser = page.waitForEvent("filechooser");
+      await page.keyboard.press("Enter");
+      await (await chooser).setFiles(paths);
+    };
+    for (const name of ["CycleGAN studio", ...pages.map(({ name }) => name), "Choose weights"]) expect(await tab()).toBe(name);
+    await pick(files.networks);
+    await page.getByText("a ResNet generator of 1 block").waitFor();
+    expect(await tab()).toBe("Choose pictures");
+    await pick(...["0.png", "1.png", "2.png"].map((name) => join(photos, name)));
+    await page.getByRole("button", { name: "Stop" }).press("Enter");
+    await page.getByText(/^Stopped: \d+ channels? found\.$/).waitFor();
+    await page.getByRole("button", { name: "Look again" }).press("Enter");
+    await page.getByRole("button", { name: "Stop" }).waitFor();
+    await smallest(page);
+    await page.getByText("8 channels found.").waitFor({ timeout: 120_000 });
+    expect(problems).toEqual([]);
+  });
+
+  test.for(["light", "dark"] as const)("on a phone, %s: fits 360 pixels, and axe finds nothing, empty or with channels", async (colorScheme) => {
+    const { page, problems } = await open({ width: 360, colorScheme });
+    expect(await violations(page)).toEqual([]);
+    await chooseWeights(page, files.networks);
+    await page.getByText("a ResNet generator of 1 block").waitFor();
+    await smallest(page);
+    await choosePictures(page, "0.png", "1.png");
+    await page.getByText("8 channels found.").waitFor({ timeout: 120_000 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    expect(await violations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  test("a browser without WebGPU is told which have it", async () => {
+    const { page } = await open({ before: "delete Navigator.prototype.gpu" });
+    expect(await page.getByRole("alert").textContent()).toContain("Chrome or Edge 113 or newer");
+  });
+
+  test("the first load is at most 300 kB, compressed", async () => {
+    const { page, answers } = await open();
+    await page.waitForLoadState("networkidle");
+    expect(answers.map((answer) => new URL(answer.url()).pathname)).toEqual(expect.arrayContaining(["/look.js", "/looker.js", "/generators.json"]));
+    const bodies = await Promise.all(answers.map((answer) => answer.body()));
+    const bytes = bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
+    expect(bytes).toBeLessThan(300_000);
+  });
+});
