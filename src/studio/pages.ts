@@ -13,7 +13,7 @@ export interface StudioPage {
   readonly description: string;
 }
 
-/** In the order of the header. */
+/** The pages that compute, in the order of the header. */
 export const pages: readonly StudioPage[] = [
   {
     file: "index.html",
@@ -40,6 +40,9 @@ export const pages: readonly StudioPage[] = [
 
 /** The documents, which scripts/documents makes. */
 export const documentsPage = { file: "docs/index.html", name: "Documents" } as const;
+
+/** What the header of every page links to, in its order. */
+export const headerPages: readonly Pick<StudioPage, "file" | "name">[] = [...pages, documentsPage];
 
 export interface Head {
   readonly title: string;

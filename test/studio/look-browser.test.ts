@@ -10,7 +10,7 @@ import { discriminator } from "../../src/models/networks/patch-gan.js";
 import { resnetGenerator } from "../../src/models/networks/resnet.js";
 import { Random } from "../../src/random.js";
 import { serveStudio } from "../../src/report/serve/studio-server.js";
-import { pages } from "../../src/studio/pages.js";
+import { headerPages } from "../../src/studio/pages.js";
 import { makeImages } from "../cli/make-images.js";
 import { scratchFolder } from "../report/make-run.js";
 import { violations } from "../support/axe.js";
@@ -132,7 +132,7 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
       await page.keyboard.press("Enter");
       await (await chooser).setFiles(paths);
     };
-    for (const name of ["CycleGAN studio", ...pages.map(({ name }) => name), "Choose weights"]) expect(await tab()).toBe(name);
+    for (const name of ["CycleGAN studio", ...headerPages.map(({ name }) => name), "Choose weights"]) expect(await tab()).toBe(name);
     await pick(files.networks);
     await page.getByText("a ResNet generator of 1 block").waitFor();
     expect(await tab()).toBe("Choose pictures");

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { documentsPage, pages } from "../pages.js";
+import { headerPages } from "../pages.js";
 
 interface Properties {
   /** The name of the current page. */
@@ -16,7 +16,7 @@ export function Header({ current, base = "" }: Properties): JSX.Element {
         <img src={`${base}icon.svg`} alt="" width="28" height="28" /> CycleGAN studio
       </a>
       <nav aria-label="Pages">
-        {[...pages, documentsPage].map(({ file, name }) => (
+        {headerPages.map(({ file, name }) => (
           <a key={file} href={`${base}${file}`} aria-current={name === current ? "page" : undefined}>
             {name}
           </a>
