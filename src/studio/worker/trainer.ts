@@ -17,10 +17,7 @@ import type { GivenFile } from "../files/given-file.js";
 import { messageOf } from "../message.js";
 import { tree } from "../platform/fs.js";
 import { freeName } from "../train/domains.js";
-import { findRun } from "./import-run.js";
-import { madePictures } from "./made-pictures.js";
 import { dataPath, lockForTab, OpenRun, runPath } from "./open-run.js";
-import { measuredCost, memoryCost } from "./training-cost.js";
 import type { Domains, MeasuredCost, PresetCost, RunView, Trainer, TrainOutcome, TrainReports, WeightFormat } from "./trainer-protocol.js";
 
 /** The least time between two reports of progress, in milliseconds. */
@@ -98,7 +95,7 @@ class WorkerTrainer implements Trainer {
 
   async import(given: readonly GivenFile[]): Promise<string> {
     this.#refuseWhileTraining();
-    const { filesInArchive } = await import("./run-archive.js");
+    const [{ filesInArchive }, { findRun }] = await Promise.all([import("./run-archive.js"), import("./import-run.js")]);
     const files = await Promise.all(given.map(async (one) => (/\.zip$/i.test(one.path) ? filesInArchive(one.file) : [one])));
     const found = await findRun(files.flat());
     const name = freeName(found.name, (await storedRuns()).map((run) => run.name));
@@ -114,6 +111,7 @@ class WorkerTrainer implements Trainer {
   }
 
   async costs(settings: readonly Settings[]): Promise<PresetCost[]> {
+    const { memoryCost } = await import("./memory-cost.js");
     using gpu = await openGpu();
     const costs: PresetCost[] = [];
     for (const one of settings) costs.push(await memoryCost(gpu, one));
@@ -122,6 +120,7 @@ class WorkerTrainer implements Trainer {
 
   async measure(settings: Settings, domains: Domains, onMessage: (text: string) => void): Promise<MeasuredCost> {
     await this.#close();
+    const { measuredCost } = await import("./measured-cost.js");
     try {
       writeDomains("data/measured", domains);
       return await measuredCost({ ...settings, ...foldersIn("data/measured") }, onMessage);
@@ -130,7 +129,8 @@ class WorkerTrainer implements Trainer {
     }
   }
 
-  draw(): Promise<Domains> {
+  async draw(): Promise<Domains> {
+    const { madePictures } = await import("./made-pictures.js");
     return madePictures();
   }
 

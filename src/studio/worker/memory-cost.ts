@@ -1,12 +1,10 @@
-/** What a training would cost, before it is begun. */
-import { DeviceError } from "../../errors.js";
+/** The device memory of a training, before it is begun. */
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Settings } from "../../models/model.js";
 import { modelOf, trainConfig } from "../../run/options.js";
-import { dryRun } from "../../training/dry-run/dry-run.js";
 import { rehearse, type StepShapes } from "../../training/dry-run/rehearse.js";
 import { createFitCheck } from "../../training/fit.js";
-import type { MeasuredCost, PresetCost } from "./trainer-protocol.js";
+import type { PresetCost } from "./trainer-protocol.js";
 
 /** The device memory of a training on crops, which is rehearsed and not measured, or why the device cannot do it. */
 export async function memoryCost(gpu: Gpu, settings: Settings): Promise<PresetCost> {
@@ -17,11 +15,4 @@ export async function memoryCost(gpu: Gpu, settings: Settings): Promise<PresetCo
   const shapes: StepShapes = Object.fromEntries(channels.map(([side, count]) => [side, [batchSize, cropSize, cropSize, count]]));
   const reason = await createFitCheck(gpu, definition, config)(shapes);
   return reason === undefined ? { bytes: (await rehearse(gpu, definition, config, [shapes])).peakBytes } : { reason };
-}
-
-/** Time and memory of a training on the images of its settings, from a few real steps. */
-export async function measuredCost(settings: Settings, onMessage: (text: string) => void): Promise<MeasuredCost> {
-  const { plan, memory, time } = await dryRun(trainConfig(settings), { onMessage });
-  if (!time) throw new DeviceError("device memory: expected room for a step, got too little. Use a smaller preset.");
-  return { bytes: memory.peakBytes, secondsPerStep: time.secondsPerStep, steps: plan.totalSteps, full: time.full };
 }
