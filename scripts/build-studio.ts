@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { baseStyle } from "../src/report/base-style.js";
 import { lookStyle } from "../src/report/look-style.js";
+import { plotStyle } from "../src/generated/page-client.js";
+import { runStyle } from "../src/report/style.js";
 import { wipeStyle } from "../src/report/wipe.js";
 import { readRunConfig } from "../src/run/folder.js";
 import { translatorOf } from "../src/run/options.js";
@@ -14,12 +16,13 @@ import { pageHtml, pages } from "../src/studio/pages.js";
 import { listDocuments } from "./documents/document.js";
 import { writeDocuments } from "./documents/write.js";
 import { committedBenchmarks } from "./committed-benchmarks.js";
+import { withoutNode } from "./studio-platform.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const source = join(root, "src/studio");
 const target = join(root, "dist/studio");
 const directions = ["AtoB", "BtoA"] as const;
-const workers = ["translator", "looker", "bencher"];
+const workers = ["translator", "trainer", "looker", "bencher"];
 
 /** The generators of the package, with the paths that the site and the server have for them. */
 function shippedGenerators(): ShippedGenerator[] {
@@ -38,6 +41,8 @@ function shippedGenerators(): ShippedGenerator[] {
 
 mkdirSync(target, { recursive: true });
 await build({
+  // For the worker that trains. What the others use is the same with and without it.
+  ...withoutNode,
   entryPoints: [
     ...pages.map(({ script }) => ({ in: join(source, `${script}.tsx`), out: script })),
     { in: join(source, "documents.tsx"), out: "documents" },
@@ -46,7 +51,7 @@ await build({
   outdir: target,
   bundle: true,
   splitting: true,
-  // Beside the pages' scripts, which name the worker's relative to their own place.
+  // Beside the pages' scripts, which name the workers relative to their own place.
   chunkNames: "[name]-[hash]",
   minify: true,
   // An error is told apart by the name of its class.
@@ -61,7 +66,7 @@ await build({
   logOverride: { "ignored-bare-import": "silent" },
 });
 for (const page of pages) writeFileSync(join(target, page.file), pageHtml(page));
-writeFileSync(join(target, "studio.css"), `${baseStyle}${wipeStyle}${lookStyle}${readFileSync(join(source, "studio.css"), "utf8")}`);
+writeFileSync(join(target, "studio.css"), `${plotStyle}${baseStyle}${runStyle}${wipeStyle}${lookStyle}${readFileSync(join(source, "studio.css"), "utf8")}`);
 writeFileSync(join(target, "generators.json"), `${JSON.stringify(shippedGenerators())}\n`);
 writeFileSync(join(target, "benchmarks.json"), `${JSON.stringify(committedBenchmarks(join(root, "bench/results")))}\n`);
 copyFileSync(join(source, "icon.svg"), join(target, "icon.svg"));

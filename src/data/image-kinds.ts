@@ -31,7 +31,7 @@ const documents: typeof foreign = [
 
 /** The first bytes as text of one byte a character. */
 function startOf(file: Uint8Array): string {
-  return Buffer.from(file.buffer, file.byteOffset, Math.min(file.length, 32)).toString("latin1");
+  return String.fromCharCode(...file.subarray(0, 32));
 }
 
 /** The sizes of a BMP's second header: "BM" may also begin a text. */

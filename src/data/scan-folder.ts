@@ -44,6 +44,10 @@ const SYSTEM_FOLDERS: ReadonlySet<string> = new Set(
     .concat("__MACOSX", "lost+found"),
 );
 
+/** Names as they are, also with a mark of byte order. */
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+
 class Scanner {
   readonly bytes = new Map<string, number>();
   readonly leftOut: LeftOut[] = [];
@@ -62,10 +66,12 @@ class Scanner {
 
   #namesIn(folder: string): string[] {
     return readdirSync(folder, { encoding: "buffer" }).flatMap((bytes) => {
-      const name = bytes.toString("utf8");
-      if (Buffer.from(name, "utf8").equals(bytes)) return [name];
-      this.leftOut.push({ path: join(folder, name), reason: "a name that is not UTF-8", advice: "Rename it" });
-      return [];
+      try {
+        return [strict.decode(bytes)];
+      } catch {
+        this.leftOut.push({ path: join(folder, lenient.decode(bytes)), reason: "a name that is not UTF-8", advice: "Rename it" });
+        return [];
+      }
     });
   }
 
@@ -110,8 +116,8 @@ class Scanner {
 
 const unknownKind: Foreign = { kind: "an image of a kind that cannot be read", advice: "Convert it to JPEG or PNG" };
 
-function firstBytes(path: string): Buffer {
-  const bytes = Buffer.alloc(32);
+function firstBytes(path: string): Uint8Array {
+  const bytes = new Uint8Array(32);
   const descriptor = openSync(path, "r");
   try {
     return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0));

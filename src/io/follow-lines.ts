@@ -56,7 +56,7 @@ function digestOf(bytes: Uint8Array): string {
 async function digestBefore(file: FileHandle, offset: number): Promise<string> {
   const length = Math.min(offset, digestBytes);
   if (length === 0) return "";
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset - length);
+  const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, offset - length);
   return digestOf(buffer.subarray(0, bytesRead));
 }
 
@@ -94,15 +94,18 @@ export async function readLines(path: string, from: Place): Promise<NewLines> {
 /** Passes on the text of whole lines, a few at a time, and returns the position of their end. */
 async function readWhole(file: FileHandle, from: number, take: (text: string) => void): Promise<number> {
   let offset = from;
-  let rest = Buffer.alloc(0);
+  const decoder = new TextDecoder();
+  let rest = new Uint8Array();
   for (;;) {
     const at = offset + rest.length;
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(chunkBytes), 0, chunkBytes, at);
+    const { buffer, bytesRead } = await file.read(new Uint8Array(chunkBytes), 0, chunkBytes, at);
     if (bytesRead === 0) return offset;
-    const bytes = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+    const bytes = new Uint8Array(rest.length + bytesRead);
+    bytes.set(rest);
+    bytes.set(buffer.subarray(0, bytesRead), rest.length);
     const end = bytes.lastIndexOf(0x0a) + 1;
-    if (end > 0) take(bytes.toString("utf8", 0, end));
+    if (end > 0) take(decoder.decode(bytes.subarray(0, end)));
     offset += end;
-    rest = bytes.subarray(end);
+    rest = bytes.slice(end);
   }
 }

@@ -1,23 +1,6 @@
-/** Escaping for HTML, links and scripts, and the frame of a page. */
+/** Scripts in HTML, and the frame of a page. */
 import { createHash } from "node:crypto";
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** Text, safe in the content and quoted attributes of HTML. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
-}
-
-/** A relative path as a link. Every part is encoded, so that file names may contain `#`, `?` and `%`. */
-export function escapePath(path: string): string {
-  return escapeHtml(path.split("/").map(encodeURIComponent).join("/"));
-}
+import { escapeHtml } from "./escape.js";
 
 /** A script or style in a Content-Security-Policy, which then allows exactly this text. */
 export function sourceOf(text: string): string {

@@ -1,5 +1,6 @@
 /** The page of a look into a network: for each layer, what its channels respond to. */
-import { escapeHtml, htmlPage } from "./html.js";
+import { escapeHtml } from "./escape.js";
+import { htmlPage } from "./html.js";
 import { pageMark } from "./own-page.js";
 import { lookStyle } from "./look-style.js";
 import { style } from "./style.js";

@@ -1,6 +1,8 @@
 import { clientScript, plotStyle } from "../generated/page-client.js";
-import { escapeHtml, escapePath, scriptJson, sourceOf } from "./html.js";
-import type { Settings, VisualRow } from "../models/model.js";
+import { escapeHtml, escapePath } from "./escape.js";
+import { scriptJson, sourceOf } from "./html.js";
+import { chartSection, eventSection, figureSection, sampleSection, standingSection } from "./live-sections.js";
+import type { Settings } from "../models/model.js";
 import type { RunData } from "./read-run.js";
 import type { Presentation } from "./presentation.js";
 import { style } from "./style.js";
@@ -38,46 +40,6 @@ distance to the true image: ${distances.untranslated.toFixed(3)} before, ${dista
 <br><small>mean |a − b| in [−1, 1] over ${rows.length} held-out images</small></div>`;
   });
   return cards.length === 0 ? "" : `<div class="figures">${cards.join("\n")}</div>`;
-}
-
-/** Filled by the script, which has the numbers. */
-export const chartSection = `<section id="charts" hidden>
-<h2>Curves</h2>
-<p class="muted">Judge a run by its samples first. Losses say less.</p>
-<label class="control">Smoothing <input id="smoothing" type="range" min="0" max="0.98" step="0.02" value="0.8">
-<button id="zoom-all" type="button" hidden>Whole run</button></label>
-<div id="chart-list" class="charts"></div>
-</section>`;
-
-const eventSection = `<section id="events" hidden>
-<h2>Events</h2>
-<ul id="event-list" class="events"></ul>
-<details id="earlier"><summary id="earlier-count"></summary><ul id="earlier-list" class="events"></ul></details>
-</section>`;
-
-/** Headings over the columns of a row of the sample grid, if it has any. */
-function headingRow({ headings }: VisualRow): string {
-  return headings.length === 0 ? "" : `<div class="columns">${headings.map((heading) => `<span>${escapeHtml(heading)}</span>`).join("")}</div>`;
-}
-
-/** A wipe between the first two columns of the sample grid, which the script cuts out of the grid. */
-function compareSection({ visuals, headings: [before = "", after = ""] }: VisualRow): string {
-  return `<details class="compare"><summary>Compare ${escapeHtml(before)} with ${escapeHtml(after)}</summary>
-<div class="wipe" data-columns="${visuals.length}"><canvas id="compare-before"></canvas><canvas id="compare-after" class="after"></canvas>
-<input id="compare-line" type="range" min="0" max="100" value="50" step="any" aria-label="line between the two"></div></details>`;
-}
-
-function sampleSection([first, ...rows]: readonly VisualRow[]): string {
-  return `<section id="samples" hidden>
-<h2>Samples over time</h2>
-<div class="control"><output id="sample-step"></output>
-<input id="sample-slider" type="range" min="0" max="0" value="0" aria-label="step">
-<button id="sample-newest" type="button" hidden>Newest</button></div>
-<div class="card sample">${first ? headingRow(first) : ""}
-<a id="sample-link" target="_blank" title="Open at its own size"><img id="sample-image" alt="Images of a training step"></a>
-${rows.map(headingRow).join("\n")}</div>
-${first && first.headings.length > 1 ? compareSection(first) : ""}
-</section>`;
 }
 
 function translationSection({ from, to, rows, note }: TranslationSet): string {
@@ -140,13 +102,11 @@ ${policy}<meta name="viewport" content="width=device-width, initial-scale=1">
 <header>
 <h1>${escapeHtml(run.name)}</h1>
 <p class="muted">${escapeHtml(summaryOf(run.settings, presentation))}</p>
-<p id="standing" class="muted"></p>
-<progress id="progress" max="1" hidden></progress>
-<p id="connection" role="status"></p>
+${standingSection}
 </header>
 <noscript><p>Curves and samples need JavaScript. The images are in the run's folder samples.</p></noscript>
 ${sampleSection(presentation.rows)}
-<div id="figures" class="figures tiles"></div>
+${figureSection}
 ${improvements(run.translations)}
 ${eventSection}
 ${run.translations.map(translationSection).join("\n")}

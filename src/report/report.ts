@@ -1,7 +1,6 @@
 /** index.html of a run: the page as a file. */
 import { join } from "node:path";
 import { writeFileWhole } from "../io/files.js";
-import { reportPage } from "./page.js";
 import { readRun } from "./read-run.js";
 import type { Presentation } from "./presentation.js";
 import { openRunReader, type RunReader } from "./run-reader.js";
@@ -24,6 +23,8 @@ export async function writeReport(
   { reader = openRunReader(runFolder, presentation.charts), ended = false }: ReportOptions = {},
 ): Promise<void> {
   const run = await readRun(runFolder, reader);
+  // Loaded when it is needed: it has the page's script, which the studio's training worker does not need at first.
+  const { reportPage } = await import("./page.js");
   const page = reportPage({ ...run, data: { ...run.data, ended } }, presentation);
   writeFileWhole(join(runFolder, "index.html"), page);
 }

@@ -1,6 +1,7 @@
 /** A page with images beside their translations, for a folder of results. */
 import { basename, dirname, relative, resolve, sep } from "node:path";
-import { escapeHtml, escapePath, htmlPage, sourceOf } from "./html.js";
+import { escapeHtml, escapePath } from "./escape.js";
+import { htmlPage, sourceOf } from "./html.js";
 import { pageMark } from "./own-page.js";
 import { style } from "./style.js";
 import { wipe, wipeScript, wipeStyle } from "./wipe.js";

@@ -1,7 +1,8 @@
-/** The style of a run's page: one column on a phone. */
+/** The style of a run's page and its parts: one column on a phone. */
 import { baseStyle } from "./base-style.js";
 
-export const style = `${baseStyle}
+/** The style of the parts, after `baseStyle`. */
+export const runStyle = `
 #connection { color: var(--warn); }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .8rem; margin-top: 1.2rem; }
 .figures strong { display: block; font-size: 1.7rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
@@ -44,3 +45,5 @@ dl div { display: flex; justify-content: space-between; gap: 1rem; border-bottom
 dt, dd { font-size: .85rem; }
 dd { margin: 0; overflow-wrap: anywhere; text-align: right; }
 `;
+
+export const style = `${baseStyle}${runStyle}`;

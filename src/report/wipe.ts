@@ -1,5 +1,5 @@
 /** Two images over each other, with a line between them that the pointer or the arrow keys move. */
-import { escapeHtml } from "./html.js";
+import { escapeHtml } from "./escape.js";
 
 /** `before` and `after`: links, encoded; of images of the same proportions. */
 export function wipe(before: string, after: string): string {

@@ -23,6 +23,13 @@ export const pages: readonly StudioPage[] = [
     description: "Translate pictures with CycleGAN, pix2pix and CUT in your browser. Nothing is installed and nothing is uploaded.",
   },
   {
+    file: "train.html",
+    script: "train",
+    name: "Train",
+    title: "Train – CycleGAN studio",
+    description: "Train a CycleGAN on two folders of pictures in your browser, and watch it learn. Nothing is installed and nothing is uploaded.",
+  },
+  {
     file: "look.html",
     script: "look",
     name: "Look",

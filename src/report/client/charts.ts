@@ -10,6 +10,8 @@ import { recall, remember } from "./remembered.js";
 /** The charts. A zoom is kept, and follows the newest step if it reaches it. */
 export interface Charts {
   update(): void;
+  /** Ends them, when a page no longer shows them. */
+  close(): void;
 }
 
 interface Drawn {
@@ -72,9 +74,18 @@ export function createCharts<C extends PlotChart>(charts: readonly C[], seriesOf
     showSteps();
   });
   all.addEventListener("click", () => zoomTo(undefined));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  new ResizeObserver(() => {
+  const listening = new AbortController();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll, { signal: listening.signal });
+  const resizes = new ResizeObserver(() => {
     for (const { plot, holder } of drawn.values()) fitPlot(plot, holder);
-  }).observe(list);
-  return { update };
+  });
+  resizes.observe(list);
+  return {
+    update,
+    close() {
+      listening.abort();
+      resizes.disconnect();
+      for (const { plot } of drawn.values()) plot.destroy();
+    },
+  };
 }

@@ -4,13 +4,13 @@ import type { PageData } from "../page-data.js";
 import { createCharts } from "./charts.js";
 import { byId } from "./element.js";
 import { follow } from "./follow.js";
-import { createSamples } from "./samples.js";
+import { besidePage, createSamples } from "./samples.js";
 import { applyData, emptyState } from "./state.js";
 import { showConnection, showEvents, showStatus } from "./status.js";
 
 const state = emptyState();
 const live = document.documentElement.dataset["live"] !== undefined;
-const samples = createSamples();
+const samples = createSamples(besidePage);
 const model: ShownModel = JSON.parse(byId("presentation", HTMLScriptElement).text);
 const charts = createCharts(model.charts, ({ source }) => state[source]);
 

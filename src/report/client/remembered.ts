@@ -7,7 +7,12 @@ export interface Remembered {
   zoom?: readonly [number, number] | undefined;
 }
 
-const key = `cyclegan ${location.pathname}`;
+let key = `cyclegan ${location.pathname}`;
+
+/** Keeps the settings of a run apart from those of others on the same page. */
+export function rememberFor(run: string): void {
+  key = `cyclegan ${location.pathname} ${run}`;
+}
 
 function isZoom(value: unknown): value is [number, number] {
   return Array.isArray(value) && value.length === 2 && value.every((one) => Number.isFinite(one));

@@ -9,21 +9,34 @@ export interface Samples {
   update(state: RunState): void;
 }
 
-export function createSamples(): Samples {
+/** The address of a step's sample grid. `replaced`: how many times samples of the same name may have become other images. */
+export type SampleAddress = (step: number, replaced: number) => string | Promise<string>;
+
+/** That of a page in the run's folder, or served with it. */
+export const besidePage: SampleAddress = (step, replaced) => `samples/${sampleName(step)}${replaced > 0 ? `?${replaced}` : ""}`;
+
+export function createSamples(addressOf: SampleAddress): Samples {
   const slider = byId("sample-slider", HTMLInputElement);
   const image = byId("sample-image", HTMLImageElement);
+  const link = byId("sample-link", HTMLAnchorElement);
   createCompare(image);
   let steps: readonly number[] = [];
   let replaced = 0;
   // The step whose sample is shown; undefined for the newest.
   let chosen = recall().sample;
 
+  const chosenStep = (): number | undefined => steps[Number(slider.value)];
+  const showImage = async (step: number): Promise<void> => {
+    const address = await addressOf(step, replaced);
+    // Another step may have been chosen meanwhile.
+    if (step !== chosenStep()) return;
+    if (image.getAttribute("src") !== address) image.src = address;
+    link.href = address;
+  };
   const show = (): void => {
-    const step = steps[Number(slider.value)];
+    const step = chosenStep();
     if (step === undefined) return;
-    const path = `samples/${sampleName(step)}${replaced > 0 ? `?${replaced}` : ""}`;
-    if (image.getAttribute("src") !== path) image.src = path;
-    byId("sample-link", HTMLAnchorElement).href = path;
+    showImage(step).catch(reportError);
     byId("sample-step", HTMLElement).textContent = `step ${step}`;
     byId("sample-newest", HTMLElement).hidden = chosen === undefined;
   };

@@ -1,9 +1,10 @@
 /** A page that compares runs: what each reached, the settings that differ, samples of the same inputs, and curves. */
 import { comparisonScript, plotStyle } from "../../generated/page-client.js";
 import { formatNumber } from "../../format.js";
-import { escapeHtml, escapePath, htmlPage, scriptJson, sourceOf } from "../html.js";
+import { escapeHtml, escapePath } from "../escape.js";
+import { htmlPage, scriptJson, sourceOf } from "../html.js";
 import { pageMark } from "../own-page.js";
-import { chartSection } from "../page.js";
+import { chartSection } from "../live-sections.js";
 import { style } from "../style.js";
 import type { ComparedChart } from "./compared-charts.js";
 import type { ComparedRun } from "./compared-run.js";

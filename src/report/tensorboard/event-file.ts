@@ -20,7 +20,8 @@ const notShown: ReadonlySet<string> = new Set(["step", "epoch", "totalSteps"]);
 /** Width and height of a PNG: the first fields of its first chunk. */
 function readImage(path: string): SummaryValue["image"] {
   const png = readFileSync(path);
-  return { width: png.readUInt32BE(16), height: png.readUInt32BE(20), png };
+  const header = new DataView(png.buffer, png.byteOffset);
+  return { width: header.getUint32(16), height: header.getUint32(20), png };
 }
 
 /**

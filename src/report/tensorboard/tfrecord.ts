@@ -21,11 +21,12 @@ function masked(bytes: Uint8Array): number {
 }
 
 /** A TFRecord: length (8 bytes, little-endian), its masked CRC, the data, the data's masked CRC. */
-export function tfRecord(data: Uint8Array): Buffer {
-  const record = Buffer.alloc(12 + data.length + 4);
-  record.writeBigUInt64LE(BigInt(data.length));
-  record.writeUInt32LE(masked(record.subarray(0, 8)), 8);
+export function tfRecord(data: Uint8Array): Uint8Array {
+  const record = new Uint8Array(12 + data.length + 4);
+  const view = new DataView(record.buffer);
+  view.setBigUint64(0, BigInt(data.length), true);
+  view.setUint32(8, masked(record.subarray(0, 8)), true);
   record.set(data, 12);
-  record.writeUInt32LE(masked(data), 12 + data.length);
+  view.setUint32(12 + data.length, masked(data), true);
   return record;
 }

@@ -17,24 +17,37 @@ function contextOf(width: number, height: number): OffscreenCanvasRenderingConte
   return context;
 }
 
-/**
- * The picture in a file, upright and in sRGB. If its shorter side is longer than `shorterSide`, it is made smaller. Throws a
- * DataError for files that the browser cannot read, and for too many pixels.
- */
-export async function readPicture(file: Blob, name: string, channels: 1 | 3, shorterSide: number | undefined): Promise<Image> {
-  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image", colorSpaceConversion: "default", premultiplyAlpha: "none" })
+/** How a picture is decoded. */
+export interface PictureOptions {
+  /** Uses colours as they are stored, instead of converting them to sRGB; default false. */
+  readonly ignoreIcc?: boolean | undefined;
+  /** The most pixels that it may have; default 2²⁶. */
+  readonly maxPixels?: number | undefined;
+}
+
+/** The picture in a file, upright and in sRGB. Throws a DataError for files that the browser cannot read, and for too many pixels. */
+export async function decodePicture(file: Blob, name: string, channels: 1 | 3, options: PictureOptions = {}): Promise<Image> {
+  const { ignoreIcc = false, maxPixels = MOST_PIXELS } = options;
+  const colorSpaceConversion = ignoreIcc ? "none" : "default";
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image", colorSpaceConversion, premultiplyAlpha: "none" })
     .catch((cause: unknown) => {
       throw new DataError(`${name}: expected a picture that this browser can read, got a damaged file or another format. Use PNG or JPEG.`, { cause });
     });
   const { width, height } = bitmap;
-  if (width * height > MOST_PIXELS) {
+  if (width * height > maxPixels) {
     bitmap.close();
-    throw new DataError(`${name}: expected at most ${MOST_PIXELS} pixels, got ${width}×${height}. Make it smaller first.`);
+    throw new DataError(`${name}: expected at most ${maxPixels} pixels, got ${width}×${height}. Make it smaller first.`);
   }
   const context = contextOf(width, height);
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
-  const image = fromImageData(context.getImageData(0, 0, width, height), { channels });
+  return fromImageData(context.getImageData(0, 0, width, height), { channels });
+}
+
+/** As `decodePicture`. If the shorter side is longer than `shorterSide`, the picture is made smaller. */
+export async function readPicture(file: Blob, name: string, channels: 1 | 3, shorterSide: number | undefined): Promise<Image> {
+  const image = await decodePicture(file, name, channels);
+  const { width, height } = image;
   const factor = shorterSide === undefined ? 1 : Math.min(1, shorterSide / Math.min(width, height));
   const resized = (side: number): number => Math.max(1, Math.round(side * factor));
   return factor < 1 ? resizeBicubic(image, resized(width), resized(height)) : image;

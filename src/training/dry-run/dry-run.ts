@@ -1,8 +1,7 @@
 /** Dry runs: the memory and time that a training would need. */
-import { totalmem } from "node:os";
 import { datasetAt, describeImages } from "../../data/image-folder.js";
+import { machineMemory } from "../../driver/machine-memory.js";
 import { tuneDevice } from "../../driver/tune-device.js";
-import type { Gpu } from "../../gpu/gpu.js";
 import { openGpu } from "../../open-gpu.js";
 import { Random } from "../../random.js";
 import { modelOf, type TrainConfig } from "../../run/options.js";
@@ -72,11 +71,4 @@ function stepsOf(first: StepShapes, imagesPerEpoch: number): StepShapes[] {
   const rest = imagesPerEpoch % (Object.values(first)[0]?.[0] ?? 1);
   const leftOver = ([, ...image]: BatchShape): BatchShape => [rest, ...image];
   return rest === 0 ? [first] : [first, Object.fromEntries(Object.entries(first).map(([side, shape]) => [side, leftOver(shape)]))];
-}
-
-/** The memory of a software adapter is that of the machine, or the part that this process may use. */
-function machineMemory(gpu: Gpu): number | undefined {
-  if (!gpu.isCpu) return undefined;
-  const constrained = process.constrainedMemory();
-  return constrained ? Math.min(totalmem(), constrained) : totalmem();
 }

@@ -1,0 +1,121 @@
+import { expect, test, vi } from "vitest";
+import { TrainSession } from "../../src/studio/train/session.js";
+import type { StoredRun } from "../../src/studio/disk/origin-runs.js";
+import type { OpenTrainer } from "../../src/studio/worker/open-trainer.js";
+import type { TrainOutcome, TrainReports } from "../../src/studio/worker/trainer-protocol.js";
+
+const given = (path: string): { path: string; file: File } => ({ path, file: new File(["x"], path.split("/").at(-1)!) });
+const stored = (name: string, step: number, totalSteps: number): StoredRun => ({ name, title: "CycleGAN", step, totalSteps, changed: 0, bytes: 1 });
+
+function fakeTrainer(changes: Partial<OpenTrainer> = {}): OpenTrainer {
+  const outcome: TrainOutcome = { steps: 9, paused: false };
+  return {
+    runs: async () => [],
+    start: async () => outcome,
+    resume: async () => outcome,
+    pause: async () => {},
+    show: async () => {},
+    view: async () => undefined,
+    sample: async () => new Blob(),
+    weights: async () => new Uint8Array(),
+    archive: async () => new Blob(),
+    import: async () => "imported",
+    costs: async (settings) => settings.map(() => ({ bytes: 1e6 })),
+    measure: async () => ({ bytes: 1e6, secondsPerStep: 1, steps: 2000, full: true }),
+    draw: async () => ({ A: [given("0.png")], B: [given("0.png")] }),
+    remove: async () => {},
+    close: () => {},
+    ...changes,
+  };
+}
+
+function sessionWith(changes: Partial<OpenTrainer> = {}, shown?: string): TrainSession {
+  return new TrainSession({ open: () => fakeTrainer(changes), persist: async () => true }, shown);
+}
+
+const counts = ({ state: { domains } }: TrainSession): number[] => [domains.A.length, domains.B.length];
+
+test("two folders are both domains, in the order of their names", async () => {
+  const session = sessionWith();
+  await session.add([given("zebra/1.png"), given("horse/1.png"), given("horse/more/2.png"), given("horse/notes.txt")]);
+  expect(counts(session)).toEqual([2, 1]);
+  expect(session.state.domains.A.map(({ path }) => path)).toEqual(["1.png", "more/2.png"]);
+});
+
+test("a data set of the reference is trainA and trainB", async () => {
+  const session = sessionWith();
+  await session.add(["trainA/1.png", "trainB/1.png", "trainB/2.png", "testA/1.png"].map((path) => given(`maps/${path}`)));
+  expect(counts(session)).toEqual([1, 2]);
+});
+
+test("one folder after the other", async () => {
+  const session = sessionWith();
+  await session.add([given("one/1.png")]);
+  expect(counts(session)).toEqual([1, 0]);
+  await session.add([given("two/1.png"), given("two/2.png")]);
+  expect(counts(session)).toEqual([1, 2]);
+});
+
+test("a run has a name that no other has, and reports its steps until it ends", async () => {
+  let report: TrainReports | undefined;
+  let end: (outcome: TrainOutcome) => void = () => {};
+  const start = vi.fn<OpenTrainer["start"]>((_, __, ___, reports) => {
+    report = reports;
+    return new Promise((resolve) => (end = resolve));
+  });
+  const session = sessionWith({ start, runs: async () => [stored("quick", 3, 9)] });
+  await session.draw();
+  const started = session.start();
+  expect(start.mock.calls[0]![0]).toBe("quick-2");
+  expect(start.mock.calls[0]![1]).toMatchObject({ cropSize: 64, maxSteps: 2000 });
+  report!.onMessage("Storing the pictures in the browser.");
+  expect(session.state.run).toMatchObject({ name: "quick-2", phase: "training", message: "Storing the pictures in the browser." });
+  await session.pause();
+  expect(session.state.run?.phase).toBe("pausing");
+  end({ steps: 3, paused: true });
+  await started;
+  expect(session.state.run?.phase).toBe("paused");
+});
+
+test("after an error another worker goes on with the run", async () => {
+  const close = vi.fn<() => void>();
+  const lost = async (): Promise<never> => Promise.reject(new Error("device: lost (unknown)."));
+  const trainers = [fakeTrainer({ start: lost, close }), fakeTrainer()];
+  const session = new TrainSession({ open: () => trainers.shift()!, persist: async () => true });
+  await session.draw();
+  await session.start();
+  expect(session.state.run).toMatchObject({ phase: "failed", problem: "device: lost (unknown)." });
+  await session.resume();
+  expect(close).toHaveBeenCalledOnce();
+  expect(session.state.run).toMatchObject({ phase: "ended" });
+  expect(session.state.run?.problem).toBeUndefined();
+});
+
+test("a page that is loaded again shows the run that was open, finished or not", async () => {
+  const runs = async (): Promise<StoredRun[]> => [stored("one", 3, 9), stored("two", 9, 9)];
+  const one = sessionWith({ runs }, "one");
+  await vi.waitFor(() => expect(one.state.run).toEqual({ name: "one", phase: "paused" }));
+  const two = sessionWith({ runs }, "two");
+  await vi.waitFor(() => expect(two.state.run).toEqual({ name: "two", phase: "ended" }));
+  const gone = sessionWith({ runs }, "three");
+  await vi.waitFor(() => expect(gone.state.costs.quick).toEqual({ bytes: 1e6 }));
+  expect(gone.state.run).toBeUndefined();
+});
+
+test("a zip archive or a folder with settings is a run", async () => {
+  const imported = vi.fn<OpenTrainer["import"]>(async () => "imported");
+  const session = sessionWith({ import: imported });
+  await session.add([{ path: "run.zip", file: new File(["x"], "run.zip") }]);
+  expect(session.state.run).toMatchObject({ name: "imported" });
+  expect(imported).toHaveBeenCalledOnce();
+});
+
+test("what fails is said, and the page goes on", async () => {
+  const session = sessionWith({ measure: async () => Promise.reject(new Error("device memory: too little")) });
+  await session.draw();
+  await session.measure();
+  expect(session.state).toMatchObject({ problem: "device memory: too little", busy: undefined });
+  session.choose("balanced");
+  await session.draw();
+  expect(session.state.problem).toBeUndefined();
+});
