@@ -98,10 +98,10 @@ describe("the packed package", { timeout: 60_000 }, () => {
   });
 
   test("is small", () => {
-    // 7.0 MB: 5.1 are the shipped generators, 0.5 the pictures of the documents, 0.22 the studio, which has the kernels and the
-    // engine once more for browsers, and 0.2 the documents as pages of the studio, with what they link to and their search. Room
-    // for a sixth model.
-    expect(packed.size).toBeLessThan(7_300_000);
+    // 7.3 MB: 5.1 are the shipped generators, 0.5 the pictures of the documents, 0.4 the studio, which has the kernels, the engine
+    // and the training once more for browsers, and 0.2 the documents as pages of the studio, with what they link to and their
+    // search. Room for a sixth model.
+    expect(packed.size).toBeLessThan(7_500_000);
   });
 
   test("type-checks and runs under Node", async () => {

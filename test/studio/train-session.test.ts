@@ -42,10 +42,21 @@ test("two folders are both domains, in the order of their names", async () => {
   expect(session.state.domains.A.map(({ path }) => path)).toEqual(["1.png", "more/2.png"]);
 });
 
-test("a data set of the reference is trainA and trainB", async () => {
+test.each(["maps/", ""])("a data set of the reference below %j is trainA and trainB, and what else it has is named", async (folder) => {
   const session = sessionWith();
-  await session.add(["trainA/1.png", "trainB/1.png", "trainB/2.png", "testA/1.png"].map((path) => given(`maps/${path}`)));
+  await session.add(["trainA/1.png", "trainB/1.png", "trainB/2.png", "testA/1.png"].map((path) => given(`${folder}${path}`)));
   expect(counts(session)).toEqual([1, 2]);
+  expect(session.state.skipped).toEqual([
+    { path: "testA", reason: "only trainA and trainB are used: the page holds out some of their pictures itself" },
+  ]);
+});
+
+test("pictures without folders are those of the first domain that has none", async () => {
+  const session = sessionWith();
+  await session.add([given("1.png"), given("2.png")]);
+  await session.add([given("3.png")]);
+  expect(counts(session)).toEqual([2, 1]);
+  expect(session.state.skipped).toEqual([]);
 });
 
 test("one folder after the other", async () => {

@@ -1,5 +1,6 @@
 /** Which pictures belong to domain A, and which to B. */
 import type { GivenFile } from "../files/given-file.js";
+import type { SkippedFile } from "../files/sort-files.js";
 import type { Domains } from "../worker/trainer-protocol.js";
 
 export const noPictures: Domains = { A: [], B: [] };
@@ -16,14 +17,25 @@ function inFolder(files: readonly GivenFile[]): GivenFile[] {
 
 function byTop(files: readonly GivenFile[]): Map<string, GivenFile[]> {
   const groups = new Map<string, GivenFile[]>();
-  for (const file of files) groups.set(topOf(file), [...(groups.get(topOf(file)) ?? []), file]);
+  for (const file of files) {
+    const group = groups.get(topOf(file));
+    if (group) group.push(file);
+    else groups.set(topOf(file), [file]);
+  }
   return groups;
 }
 
-/** The folders trainA and trainB, if these are all folders there are besides testA and testB. */
-function datasetIn(groups: ReadonlyMap<string, readonly GivenFile[]>): Domains | undefined {
-  const { trainA, trainB } = Object.fromEntries(groups);
-  return trainA && trainB ? { A: inFolder(trainA), B: inFolder(trainB) } : undefined;
+/** The folders of a data set of the reference, or of one in a single folder; undefined if trainA or trainB is not among them. */
+function datasetIn(files: readonly GivenFile[]): ReadonlyMap<string, readonly GivenFile[]> | undefined {
+  const groups = byTop(files);
+  if (groups.has("trainA") && groups.has("trainB")) return groups;
+  return groups.size === 1 && !groups.has("") ? datasetIn(inFolder(files)) : undefined;
+}
+
+/** What is in a data set of the reference besides the pictures to train on, which `sortDomains` leaves out. */
+export function besideTraining(files: readonly GivenFile[]): SkippedFile[] {
+  const others = [...(datasetIn(files)?.keys() ?? [])].filter((folder) => folder !== "trainA" && folder !== "trainB");
+  return others.map((folder) => ({ path: folder, reason: "only trainA and trainB are used: the page holds out some of their pictures itself" }));
 }
 
 /** Pictures for one domain, such as those of a folder. */
@@ -40,8 +52,8 @@ export function sortDomains(files: readonly GivenFile[], before: Domains): Domai
   if (files.length === 0) return before;
   const groups = byTop(files);
   const [first, second, ...more] = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
-  const dataset = datasetIn(groups) ?? (groups.size === 1 ? datasetIn(byTop(inFolder(files))) : undefined);
-  if (dataset) return dataset;
+  const dataset = datasetIn(files);
+  if (dataset) return { A: inFolder(dataset.get("trainA") ?? []), B: inFolder(dataset.get("trainB") ?? []) };
   if (first && second && more.length === 0 && first[0] !== "") return { A: inFolder(first[1]), B: inFolder(second[1]) };
   return before.A.length === 0 ? { ...before, A: picturesFor(files) } : { ...before, B: picturesFor(files) };
 }

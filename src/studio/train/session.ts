@@ -8,7 +8,7 @@ import { sortFiles, type SkippedFile } from "../files/sort-files.js";
 import { messageOf } from "../message.js";
 import type { OpenTrainer } from "../worker/open-trainer.js";
 import type { Domains, MeasuredCost, PresetCost, RunView, TrainOutcome, TrainReports, WeightFormat } from "../worker/trainer-protocol.js";
-import { freeName, noPictures, picturesFor, sortDomains } from "./domains.js";
+import { besideTraining, freeName, noPictures, picturesFor, sortDomains } from "./domains.js";
 import { presetOf, presets, type Preset } from "./presets.js";
 
 /** The run that the page shows. */
@@ -79,7 +79,7 @@ export class TrainSession {
     if (this.#state.run) return;
     if (areOfRun(files)) return this.#work("Reading the run…", async () => this.#show(await this.#trainer.import(files)));
     const { pictures, skipped } = sortFiles(files);
-    this.#setDomains(sortDomains(pictures, this.#state.domains), skipped);
+    this.#setDomains(sortDomains(pictures, this.#state.domains), [...skipped, ...besideTraining(pictures)]);
   }
 
   /** Takes the pictures of a domain. */
