@@ -37,9 +37,15 @@ export function isShipped(model: string): boolean {
   return !existsSync(model) && shippedNames().includes(model);
 }
 
-/** The path of a model, which is a path or the name of a shipped generator. Throws a CheckpointError if it is neither. */
+/** What only a path has: folders, or an extension. */
+const pathLike = /[\\/.]/;
+
+/**
+ * The path of a model, which is a path or the name of a shipped generator. Throws a CheckpointError for a word that is neither a file,
+ * a folder nor such a name.
+ */
 export function modelPath(model: string): string {
-  if (existsSync(model)) return model;
+  if (existsSync(model) || pathLike.test(model)) return model;
   if (isShipped(model)) return join(generatorsFolder, model);
   const names = shippedNames().map((name) => `"${name}"`).join(" or ");
   throw new CheckpointError(`${model}: expected the folder of a run, as in runs/<name>, a file of weights, or the name ${names}, got nothing there.`);

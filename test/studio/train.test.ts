@@ -1,18 +1,17 @@
 import { readdirSync, readFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { AxeResults } from "axe-core";
 import { build } from "esbuild";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { readLines } from "../../src/io/json-lines.js";
-import { readSafetensors } from "../../src/io/safetensors.js";
 import { serveStudio } from "../../src/report/serve/studio-server.js";
 import { train } from "../../src/training/train.js";
+import { convertWeights } from "../../src/weights/convert.js";
 import { makeImages } from "../cli/make-images.js";
 import { cyclegan } from "../cli/run-command.js";
 import { scratchFolder } from "../report/make-run.js";
+import { violations } from "../support/axe.js";
 import { browserArguments, executablePath, title } from "../support/browser.js";
 
 const folder = scratchFolder();
@@ -104,12 +103,6 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
     readdirSync(join(photos, domain)).map((name) => ({ name, bytes: [...readFileSync(join(photos, domain, name))] }));
   const images = (): Record<"A" | "B", { name: string; bytes: number[] }[]> => ({ A: imagesOf("A"), B: imagesOf("B") });
 
-  async function violations(page: Page): Promise<string[]> {
-    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-    const found = await page.evaluate(() => (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run());
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  }
-
   /** A run of the command that was interrupted after step 4 of 12, with its pictures. */
   async function interruptedRun(place: string): Promise<void> {
     const stop = new AbortController();
@@ -172,10 +165,17 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
     expect(await page.locator("#sample-image").evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth))).toBeGreaterThan(300);
     await page.getByText("resumed after step 4").waitFor();
 
-    const weights = page.waitForEvent("download");
-    await page.getByRole("button", { name: "Save generator A to B as .safetensors" }).click();
-    await (await weights).saveAs(join(folder, "G_A.safetensors"));
-    expect([...readSafetensors(readFileSync(join(folder, "G_A.safetensors")), "G_A").keys()]).toContain("model.1.weight");
+    for (const kind of [".safetensors", ".pth", ".onnx"]) {
+      const weights = page.waitForEvent("download");
+      await page.getByRole("button", { name: `Save generator A to B as ${kind}` }).click();
+      await (await weights).saveAs(join(folder, `G_A${kind}`));
+    }
+    // All three are the same generator: the command makes the same ONNX of the other two.
+    for (const kind of [".safetensors", ".pth"]) {
+      const to = join(folder, `from${kind}.onnx`);
+      await convertWeights({ from: join(folder, `G_A${kind}`), to });
+      expect(readFileSync(to).equals(readFileSync(join(folder, "G_A.onnx"))), kind).toBe(true);
+    }
     const zip = page.waitForEvent("download");
     await page.getByRole("button", { name: "Save the whole run (zip)" }).click();
     expect((await zip).suggestedFilename()).toBe("tiny.zip");
