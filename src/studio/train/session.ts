@@ -6,6 +6,7 @@ import type { StoredRun } from "../disk/origin-runs.js";
 import type { GivenFile } from "../files/given-file.js";
 import { sortFiles, type SkippedFile } from "../files/sort-files.js";
 import { messageOf } from "../message.js";
+import { Session } from "../session.js";
 import type { OpenTrainer } from "../worker/open-trainer.js";
 import type { Domains, MeasuredCost, PresetCost, RunView, TrainOutcome, TrainReports, WeightFormat } from "../worker/trainer-protocol.js";
 import { besideTraining, freeName, noPictures, picturesFor, sortDomains } from "./domains.js";
@@ -51,41 +52,30 @@ function areOfRun(files: readonly GivenFile[]): boolean {
   return files.some(({ path }) => /\.zip$/i.test(path)) || files.some(({ path }) => /(^|\/)config\.json$/.test(path));
 }
 
-export class TrainSession {
+export class TrainSession extends Session<TrainState> {
   readonly #platform: TrainPlatform;
-  readonly #listeners = new Set<() => void>();
   #trainer: OpenTrainer;
-  #state: TrainState = { runs: [], domains: noPictures, skipped: [], preset: "quick", costs: {}, measured: undefined, busy: undefined, problem: undefined, run: undefined };
 
   /** Starts a worker. `shown`: the run that was open before the page was loaded again. */
   constructor(platform: TrainPlatform, shown?: string) {
+    super({ runs: [], domains: noPictures, skipped: [], preset: "quick", costs: {}, measured: undefined, busy: undefined, problem: undefined, run: undefined });
     this.#platform = platform;
     this.#trainer = platform.open();
     void this.#begin(shown);
   }
 
-  get state(): TrainState {
-    return this.#state;
-  }
-
-  /** Calls back after every change; returns what ends that. */
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
   /** Takes files that were dropped on the page: pictures of both domains, or a run. */
   async add(files: readonly GivenFile[]): Promise<void> {
-    if (this.#state.run) return;
+    if (this.state.run) return;
     if (areOfRun(files)) return this.#work("Reading the run…", async () => this.#show(await this.#trainer.import(files)));
     const { pictures, skipped } = sortFiles(files);
-    this.#setDomains(sortDomains(pictures, this.#state.domains), [...skipped, ...besideTraining(pictures)]);
+    this.#setDomains(sortDomains(pictures, this.state.domains), [...skipped, ...besideTraining(pictures)]);
   }
 
   /** Takes the pictures of a domain. */
   give(domain: "A" | "B", files: readonly GivenFile[]): void {
     const { pictures, skipped } = sortFiles(files);
-    this.#setDomains({ ...this.#state.domains, [domain]: picturesFor(pictures) }, skipped);
+    this.#setDomains({ ...this.state.domains, [domain]: picturesFor(pictures) }, skipped);
   }
 
   /** Draws pictures. */
@@ -94,21 +84,21 @@ export class TrainSession {
   }
 
   choose(preset: Preset["id"]): void {
-    this.#set({ preset, measured: undefined });
+    this.set({ preset, measured: undefined });
   }
 
   /** Measures the chosen preset on the pictures. */
   async measure(): Promise<void> {
-    const { domains } = this.#state;
+    const { domains } = this.state;
     await this.#work("Measuring a few steps…", async () => {
       const measured = await this.#trainer.measure(this.#settings, domains, () => {});
-      this.#set({ measured });
+      this.set({ measured });
     });
   }
 
   /** Begins a run. */
   async start(): Promise<void> {
-    const { domains, preset, runs } = this.#state;
+    const { domains, preset, runs } = this.state;
     const name = freeName(preset, runs.map((run) => run.name));
     void this.#platform.persist();
     await this.#train(name, (reports) => this.#trainer.start(name, this.#settings, domains, reports));
@@ -121,7 +111,7 @@ export class TrainSession {
 
   /** Continues the open run. */
   async resume(): Promise<void> {
-    const { run } = this.#state;
+    const { run } = this.state;
     if (!run) return;
     // A lost device does not come back to a worker that had it.
     if (run.phase === "failed") this.#reopen();
@@ -130,23 +120,23 @@ export class TrainSession {
 
   /** Ends the training after the current step, and saves it. */
   async pause(): Promise<void> {
-    const { run } = this.#state;
+    const { run } = this.state;
     if (run?.phase !== "training") return;
-    this.#set({ run: { ...run, phase: "pausing" } });
+    this.set({ run: { ...run, phase: "pausing" } });
     await this.#trainer.pause();
   }
 
   /** Goes back to the list of runs. */
   async leave(): Promise<void> {
     if (this.isTraining) return;
-    this.#set({ run: undefined, problem: undefined });
+    this.set({ run: undefined, problem: undefined });
     await this.#listRuns();
   }
 
   async remove(name: string): Promise<void> {
     await this.#work("Removing the run…", async () => {
       await this.#trainer.remove(name);
-      if (this.#state.run?.name === name) this.#set({ run: undefined });
+      if (this.state.run?.name === name) this.set({ run: undefined });
     });
     await this.#listRuns();
   }
@@ -180,49 +170,49 @@ export class TrainSession {
 
   /** Whether the open run is being trained. */
   get isTraining(): boolean {
-    const phase = this.#state.run?.phase;
+    const phase = this.state.run?.phase;
     return phase === "training" || phase === "pausing";
   }
 
   /** The settings of the chosen preset for the pictures that were given. */
   get #settings(): Settings {
-    const { domains, preset } = this.#state;
+    const { domains, preset } = this.state;
     return presetOf(preset).settings(Math.max(domains.A.length, domains.B.length));
   }
 
   async #begin(shown: string | undefined): Promise<void> {
     await this.#listRuns();
-    if (shown !== undefined && this.#state.runs.some(({ name }) => name === shown)) await this.show(shown);
+    if (shown !== undefined && this.state.runs.some(({ name }) => name === shown)) await this.show(shown);
     try {
       const costs = await this.#trainer.costs(presets.map((preset) => ({ ...preset.settings(1), a: "A", b: "B" })));
-      this.#set({ costs: Object.fromEntries(presets.map(({ id }, index) => [id, costs[index]])) });
+      this.set({ costs: Object.fromEntries(presets.map(({ id }, index) => [id, costs[index]])) });
     } catch (error) {
-      this.#set({ problem: messageOf(error) });
+      this.set({ problem: messageOf(error) });
     }
   }
 
   async #listRuns(): Promise<void> {
     try {
-      this.#set({ runs: await this.#trainer.runs() });
+      this.set({ runs: await this.#trainer.runs() });
     } catch (error) {
-      this.#set({ problem: messageOf(error) });
+      this.set({ problem: messageOf(error) });
     }
   }
 
   async #show(name: string): Promise<void> {
     await this.#trainer.show(name);
     await this.#listRuns();
-    const stored = this.#state.runs.find((run) => run.name === name);
+    const stored = this.state.runs.find((run) => run.name === name);
     const isFinished = stored !== undefined && stored.totalSteps > 0 && stored.step >= stored.totalSteps;
-    this.#set({ run: { name, phase: isFinished ? "ended" : "paused" } });
+    this.set({ run: { name, phase: isFinished ? "ended" : "paused" } });
   }
 
   async #train(name: string, train: (reports: TrainReports) => Promise<TrainOutcome>): Promise<void> {
     const change = (changes: Partial<ShownRun>): void => {
-      const { run } = this.#state;
-      if (run?.name === name) this.#set({ run: { ...run, ...changes } });
+      const { run } = this.state;
+      if (run?.name === name) this.set({ run: { ...run, ...changes } });
     };
-    this.#set({ run: { name, phase: "training" }, problem: undefined });
+    this.set({ run: { name, phase: "training" }, problem: undefined });
     try {
       const { paused } = await train({ onProgress: (progress) => change({ progress }), onMessage: (message) => change({ message }), onProblem: (problem) => change({ problem }) });
       change({ phase: paused ? "paused" : "ended" });
@@ -234,26 +224,21 @@ export class TrainSession {
 
   /** Does work that the page waits for, and says what goes wrong. */
   async #work(busy: string, work: () => Promise<void>): Promise<void> {
-    this.#set({ busy, problem: undefined });
+    this.set({ busy, problem: undefined });
     try {
       await work();
     } catch (error) {
-      this.#set({ problem: messageOf(error) });
+      this.set({ problem: messageOf(error) });
     }
-    this.#set({ busy: undefined });
+    this.set({ busy: undefined });
   }
 
   #setDomains(domains: Domains, skipped: readonly SkippedFile[]): void {
-    this.#set({ domains, skipped, measured: undefined });
+    this.set({ domains, skipped, measured: undefined });
   }
 
   #reopen(): void {
     this.#trainer.close();
     this.#trainer = this.#platform.open();
-  }
-
-  #set(changes: Partial<TrainState>): void {
-    this.#state = { ...this.#state, ...changes };
-    for (const listener of this.#listeners) listener();
   }
 }
