@@ -1,12 +1,12 @@
 import { gzipSync } from "node:zlib";
-import { chromium, type Browser, type Page, type Response } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Page, Response } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import type { BenchReport } from "../../src/bench/report.js";
 import { residualCases, steps } from "../../src/bench/sizes.js";
 import { stepName } from "../../src/bench/step.js";
-import { serveStudio } from "../../src/report/serve/studio-server.js";
 import { violations } from "../support/axe.js";
-import { browserArguments, executablePath, title } from "../support/browser.js";
+import { executablePath, title } from "../support/browser.js";
+import { useStudio } from "../support/studio.js";
 
 /**
  * The clock of the worker runs a thousand times as fast, and its timers with it. So everything seems slow: it is computed and checked
@@ -19,23 +19,11 @@ const FAST_CLOCK = `{
 }`;
 
 describe.skipIf(!executablePath)(title, { timeout: 300_000 }, () => {
-  let browser: Browser;
-  let studio: Awaited<ReturnType<typeof serveStudio>>;
-  beforeAll(async () => {
-    studio = await serveStudio({ host: "127.0.0.1", port: 0 });
-    browser = await chromium.launch({ executablePath: executablePath!, args: browserArguments });
-  }, 60_000);
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await studio.close();
-  });
+  const studio = useStudio();
 
   async function open(options: { width?: number; colorScheme?: "light" | "dark"; before?: string; worker?: string } = {}) {
     const { width = 1100, colorScheme = "light", before = "", worker = FAST_CLOCK } = options;
-    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme, permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await studio.browser.newPage({ viewport: { width, height: 800 }, colorScheme, permissions: ["clipboard-read", "clipboard-write"] });
     const problems: string[] = [];
     const answers: Response[] = [];
     page.on("pageerror", ({ message }) => problems.push(message));

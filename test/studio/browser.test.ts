@@ -1,20 +1,19 @@
 import { readFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { chromium, type Browser, type Download, type Page, type Response } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Download, Page, Response } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../src/data/decode.js";
-import { storeFloat32, writeSafetensors } from "../../src/io/safetensors.js";
-import { parameterShapes } from "../../src/models/networks/layer.js";
+import { writeSafetensors } from "../../src/io/safetensors.js";
 import { resnetGenerator } from "../../src/models/networks/resnet.js";
-import { Random } from "../../src/random.js";
-import { serveStudio } from "../../src/report/serve/studio-server.js";
 import { headerPages } from "../../src/studio/pages.js";
 import { cyclegan } from "../cli/run-command.js";
 import { makeImages } from "../cli/make-images.js";
 import { scratchFolder } from "../report/make-run.js";
 import { violations } from "../support/axe.js";
 import { browserArguments, executablePath, title } from "../support/browser.js";
+import { randomWeights } from "../support/random-weights.js";
+import { useStudio } from "../support/studio.js";
 
 const folder = scratchFolder();
 const weights = join(folder, "generator.safetensors");
@@ -22,33 +21,19 @@ const photos = join(folder, "photos");
 
 /** Writes a small generator with weights from a seed, so that its translations are no single colour. */
 function writeWeights(): void {
-  const shapes = parameterShapes(resnetGenerator({ inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 1, norm: "instance", upsample: "conv-transpose" }));
-  const random = new Random(3);
-  const sizeOf = (shape: readonly number[]): number => shape.reduce((size, extent) => size * extent, 1);
-  const tensors = [...shapes].map(([name, shape]) => [name, storeFloat32(shape, Float32Array.from({ length: sizeOf(shape) }, () => random.uniform() - 0.5))] as const);
-  writeFileSync(weights, writeSafetensors(new Map(tensors)));
+  const generator = resnetGenerator({ inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 1, norm: "instance", upsample: "conv-transpose" });
+  writeFileSync(weights, writeSafetensors(new Map(randomWeights(generator))));
 }
 
 describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
-  let browser: Browser;
-  let studio: Awaited<ReturnType<typeof serveStudio>>;
+  const studio = useStudio([...browserArguments, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]);
   beforeAll(async () => {
     writeWeights();
     makeImages(photos, 2, 40, 24);
     mkdirSync(join(photos, "more"));
     makeImages(join(photos, "more"), 1, 32, 32);
     writeFileSync(join(photos, "notes.txt"), "no picture");
-    studio = await serveStudio({ host: "127.0.0.1", port: 0 });
-    const args = [...browserArguments, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
-    browser = await chromium.launch({ executablePath: executablePath!, args });
   }, 60_000);
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await studio.close();
-  });
 
   interface Opened {
     readonly page: Page;
@@ -60,7 +45,7 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
 
   async function open(options: { width?: number; colorScheme?: "light" | "dark"; before?: string } = {}): Promise<Opened> {
     const { width = 1100, colorScheme = "light", before = "" } = options;
-    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+    const page = await studio.browser.newPage({ viewport: { width, height: 800 }, colorScheme });
     const problems: string[] = [];
     const answers: Response[] = [];
     page.on("pageerror", ({ message }) => problems.push(message));

@@ -1,62 +1,42 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { chromium, type Browser, type Page, type Response } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { storeFloat32, writeSafetensors, type StoredTensor } from "../../src/io/safetensors.js";
+import type { Page, Response } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
+import { writeSafetensors } from "../../src/io/safetensors.js";
 import { dcganGenerator } from "../../src/models/networks/dcgan.js";
-import { parameterShapes, type Architecture } from "../../src/models/networks/layer.js";
 import { discriminator } from "../../src/models/networks/patch-gan.js";
 import { resnetGenerator } from "../../src/models/networks/resnet.js";
-import { Random } from "../../src/random.js";
-import { serveStudio } from "../../src/report/serve/studio-server.js";
 import { headerPages } from "../../src/studio/pages.js";
 import { makeImages } from "../cli/make-images.js";
 import { scratchFolder } from "../report/make-run.js";
 import { violations } from "../support/axe.js";
-import { browserArguments, executablePath, title } from "../support/browser.js";
+import { executablePath, title } from "../support/browser.js";
+import { randomWeights } from "../support/random-weights.js";
+import { useStudio } from "../support/studio.js";
 
 const folder = scratchFolder();
 const photos = join(folder, "photos");
 const files = { networks: join(folder, "networks.safetensors"), noise: join(folder, "noise.safetensors") };
 
-/** Weights from a seed, so that activations differ. */
-function weightsOf(architecture: Architecture, prefix: string): (readonly [string, StoredTensor])[] {
-  const random = new Random(3);
-  const sizeOf = (shape: readonly number[]): number => shape.reduce((size, extent) => size * extent, 1);
-  return [...parameterShapes(architecture)].map(([name, shape]) => {
-    return [`${prefix}${name}`, storeFloat32(shape, Float32Array.from({ length: sizeOf(shape) }, () => random.uniform() - 0.5))] as const;
-  });
-}
-
 function writeWeights(): void {
   const generator = resnetGenerator({ inputNc: 3, outputNc: 3, ngf: 4, nBlocks: 1, norm: "instance", upsample: "conv-transpose" });
   const pairs = discriminator({ inputNc: 6, ndf: 4, netD: "basic", nLayersD: 3, norm: "instance" });
-  writeFileSync(files.networks, writeSafetensors(new Map([...weightsOf(generator, "G_A."), ...weightsOf(pairs, "D.")])));
-  writeFileSync(files.noise, writeSafetensors(new Map(weightsOf(dcganGenerator({ nc: 3, imageSize: 16, nz: 4, ngf: 4 }), ""))));
+  writeFileSync(files.networks, writeSafetensors(new Map([...randomWeights(generator, "G_A."), ...randomWeights(pairs, "D.")])));
+  writeFileSync(files.noise, writeSafetensors(new Map(randomWeights(dcganGenerator({ nc: 3, imageSize: 16, nz: 4, ngf: 4 })))));
 }
 
 describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
-  let browser: Browser;
-  let studio: Awaited<ReturnType<typeof serveStudio>>;
+  const studio = useStudio();
   beforeAll(async () => {
     writeWeights();
     makeImages(photos, 3, 40, 24);
     writeFileSync(join(photos, "broken.png"), "no picture");
-    studio = await serveStudio({ host: "127.0.0.1", port: 0 });
-    browser = await chromium.launch({ executablePath: executablePath!, args: browserArguments });
   }, 60_000);
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await studio.close();
-  });
 
   async function open(options: { width?: number; colorScheme?: "light" | "dark"; before?: string } = {}) {
     const { width = 1100, colorScheme = "light", before = "" } = options;
-    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+    const page = await studio.browser.newPage({ viewport: { width, height: 800 }, colorScheme });
     const problems: string[] = [];
     const answers: Response[] = [];
     page.on("pageerror", ({ message }) => problems.push(message));

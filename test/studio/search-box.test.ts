@@ -1,24 +1,12 @@
 /** The documents in a browser, as `cyclegan studio` serves them: the search box, the policy, narrow screens, screen readers. */
-import { chromium, type Browser, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { serveStudio } from "../../src/report/serve/studio-server.js";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { violations } from "../support/axe.js";
 import { executablePath, title } from "../support/browser.js";
+import { useStudio } from "../support/studio.js";
 
 describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
-  let browser: Browser;
-  let studio: Awaited<ReturnType<typeof serveStudio>>;
-  beforeAll(async () => {
-    studio = await serveStudio({ host: "127.0.0.1", port: 0 });
-    browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
-  }, 60_000);
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await studio.close();
-  });
+  const studio = useStudio(["--no-sandbox"]);
 
   interface Opened {
     readonly page: Page;
@@ -30,7 +18,7 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
 
   async function open(path: string, options: { width?: number; colorScheme?: "light" | "dark" } = {}): Promise<Opened> {
     const { width = 1100, colorScheme = "light" } = options;
-    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
+    const page = await studio.browser.newPage({ viewport: { width, height: 800 }, colorScheme });
     const problems: string[] = [];
     const requests: string[] = [];
     page.on("pageerror", ({ message }) => problems.push(message));

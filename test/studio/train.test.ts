@@ -2,17 +2,17 @@ import { readdirSync, readFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { BrowserContext, Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 import { readLines } from "../../src/io/json-lines.js";
-import { serveStudio } from "../../src/report/serve/studio-server.js";
 import { train } from "../../src/training/train.js";
 import { convertWeights } from "../../src/weights/convert.js";
 import { makeImages } from "../cli/make-images.js";
 import { cyclegan } from "../cli/run-command.js";
 import { scratchFolder } from "../report/make-run.js";
 import { violations } from "../support/axe.js";
-import { browserArguments, executablePath, title } from "../support/browser.js";
+import { executablePath, title } from "../support/browser.js";
+import { useStudio } from "../support/studio.js";
 
 const folder = scratchFolder();
 const photos = join(folder, "photos");
@@ -49,25 +49,15 @@ interface Harness {
 declare const harness: Harness;
 
 describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
-  let browser: Browser;
-  let studio: Awaited<ReturnType<typeof serveStudio>>;
+  const studio = useStudio();
   let harnessScript: string;
   beforeAll(async () => {
     makeImages(join(photos, "A"), 4, 40, 36);
     makeImages(join(photos, "B"), 3, 36, 44);
-    studio = await serveStudio({ host: "127.0.0.1", port: 0 });
-    browser = await chromium.launch({ executablePath: executablePath!, args: browserArguments });
     const entry = join(import.meta.dirname, "worker-harness.ts");
     const { outputFiles } = await build({ entryPoints: [entry], bundle: true, write: false, format: "iife", logOverride: { "empty-import-meta": "silent" } });
     harnessScript = outputFiles[0]!.text;
   }, 120_000);
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await studio.close();
-  });
 
   interface Opened {
     readonly page: Page;
@@ -78,7 +68,7 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
 
   async function open(options: { width?: number; colorScheme?: "light" | "dark"; path?: string } = {}): Promise<Opened> {
     const { width = 1100, colorScheme = "light", path = "train.html" } = options;
-    const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+    const context = await studio.browser.newContext({ viewport: { width, height: 800 }, colorScheme });
     const page = await context.newPage();
     page.setDefaultTimeout(180_000);
     const problems: string[] = [];
