@@ -27,6 +27,10 @@ export interface LoaderOptions extends Partial<TransformOptions>, Partial<Sample
   readonly maxDatasetSize?: number;
   /** Images of each side in a batch. Default 1. */
   readonly batchSize?: number;
+  /** Leave out the last batch of an epoch if it is smaller. Default false. */
+  readonly dropLast?: boolean;
+  /** Return only this process's part of each batch: of equal parts in the order of the ranks, that of `rank`. Default the whole batch. */
+  readonly share?: { readonly rank: number; readonly worldSize: number } | undefined;
   /** Return the first batch again and again. Default false. */
   readonly overfitBatch?: boolean;
   /** Decoding threads; 0 decodes in this one. Default 2. */

@@ -25,7 +25,7 @@ export interface LoadedBatch {
 export interface Loader {
   /** Samples of an epoch. */
   readonly imagesPerEpoch: number;
-  /** The last batch of an epoch may be smaller. */
+  /** The last batch of an epoch may be smaller, unless it is dropped. */
   readonly batchesPerEpoch: number;
   /**
    * The next batch, epoch after epoch without end. Throws a DataError if the images cannot be used, an UnreachableError if
@@ -59,12 +59,12 @@ interface Unusable {
  * reference does, and scaled to [−1, 1]. The same seed gives the same batches. The caller must `close` the loader.
  *
  * Shape: `[batchSize, h, w, channels]` for each side, where h and w are `cropSize` unless `preprocess` does not crop. The
- * defaults are those of a CycleGAN's training: 286 pixels, crops of 256. Throws a UsageError for settings that make no
+ * defaults are those of a CycleGAN's training: 286 pixels, crops of 256. With a `share`, the batch is smaller. Throws a UsageError for settings that make no
  * sense, a DataError for a side without files. An image that cannot be used is left out with a warning.
  */
 export function createLoader(given: LoaderOptions): Loader {
   const options = fullOptions(given);
-  const { dataset, batchSize, workers = 2, prefetch = 4, cacheBytes = 512 * 2 ** 20 } = options;
+  const { dataset, batchSize, dropLast = false, workers = 2, prefetch = 4, cacheBytes = 512 * 2 ** 20 } = options;
   const { preprocess, loadSize, cropSize, maxPixels, valueRange, ignoreIcc } = options;
   const pool = createPreparePool({ preprocess, loadSize, cropSize, cacheBytes, maxPixels, valueRange, ignoreIcc }, workers);
   const { patience: seconds = 120, onWarning: onMessage, signal } = options;
@@ -73,6 +73,10 @@ export function createLoader(given: LoaderOptions): Loader {
   const sizes = Object.fromEntries(sides.map(({ name, paths }) => [name, paths.length]));
   const plan = plannedBatches(sizes, options);
   const imagesPerEpoch = dataset.samplesPerEpoch(sizes);
+  const batches = imagesPerEpoch / batchSize;
+  if (dropLast && batches < 1) {
+    throw new DataError(`Expected at least the ${batchSize} images of a batch, got ${imagesPerEpoch}. Use a smaller --batch-size, or more images.`);
+  }
 
   const ahead: Promise<Omit<LoadedBatch, "waitSeconds">>[] = [];
   function startNext(): void {
@@ -83,7 +87,7 @@ export function createLoader(given: LoaderOptions): Loader {
   }
   return {
     imagesPerEpoch,
-    batchesPerEpoch: Math.ceil(imagesPerEpoch / batchSize),
+    batchesPerEpoch: dropLast ? Math.floor(batches) : Math.ceil(batches),
     async next() {
       const asked = performance.now();
       while (ahead.length <= prefetch) startNext();
@@ -174,13 +178,16 @@ interface PlannedBatch {
 }
 
 function* plannedBatches(sizes: Readonly<Record<string, number>>, options: FullOptions): Generator<PlannedBatch, never> {
-  const { dataset, batchSize, overfitBatch = false, start = { epoch: 1, index: 0 } } = options;
+  const { dataset, batchSize, dropLast = false, overfitBatch = false, start = { epoch: 1, index: 0 } } = options;
+  const { rank, worldSize } = options.share ?? { rank: 0, worldSize: 1 };
+  const share = batchSize / worldSize;
   let firstIndex = start.index;
   for (let epoch = start.epoch; ; epoch++) {
     const samples = dataset.epoch(overfitBatch ? 1 : epoch, sizes, options);
-    for (let index = firstIndex; index * batchSize < samples.length; index++) {
-      const place = overfitBatch ? 0 : index;
-      yield { epoch, index, samples: samples.slice(place * batchSize, (place + 1) * batchSize) };
+    const end = samples.length - (dropLast ? samples.length % batchSize : 0);
+    for (let index = firstIndex; index * batchSize < end; index++) {
+      const first = (overfitBatch ? 0 : index) * batchSize + rank * share;
+      yield { epoch, index, samples: samples.slice(first, first + share) };
     }
     firstIndex = 0;
   }

@@ -5,6 +5,7 @@
 import type { Batch, DatasetKind, Direction } from "../data/dataset.js";
 import type { ImageBatch, MaskedImage } from "../data/image.js";
 import type { LabelClasses } from "../data/label-classes.js";
+import type { ProcessGroup } from "../distributed/process-group.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Better } from "../better.js";
 import type { ParameterSet } from "../nn/module.js";
@@ -113,6 +114,8 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   readonly dataset: DatasetKind<Side>;
   /** Whether it learns only inside of masks, on the sides that `dataset.masks` names. Default: it takes no masks. */
   readonly takesMasks?: true;
+  /** Whether it averages the gradients of the parts of a batch, `microBatches`. Default: it takes only whole batches. */
+  readonly takesMicroBatches?: true;
   /** Names of the losses in the order of the log. */
   readonly losses: readonly string[];
   /** The charts of its losses and metrics, in the page's order. */
@@ -139,8 +142,8 @@ export interface ModelDefinition<Options = Settings, Side extends string = strin
   readonly sampler?: string;
   /** For each network, the option that names the file of weights that it starts from. */
   readonly startingWeights?: Readonly<Record<string, string>>;
-  /** Builds the networks with their first weights, and the optimizers. */
-  create(gpu: Gpu, options: Options, random: Random): Model<Side>;
+  /** Builds the networks with their first weights, and the optimizers. `group`: the processes that share the micro-batches. */
+  create(gpu: Gpu, options: Options, random: Random, group?: ProcessGroup): Model<Side>;
   /** Warnings that are specific to this model. */
   watch?(options: Options, totalSteps: number): Watch;
 }

@@ -11,13 +11,16 @@ export class DropoutMasks {
   readonly #seed: number;
   /** The number of masks drawn: what a training needs to continue to the same bits. */
   updates = 0;
+  /** The micro-batch that masks are drawn for: each has masks of its own. */
+  microBatch = { index: 0, count: 1 };
 
   constructor(random: Random) {
     this.#seed = random.integer(2 ** 32);
   }
 
   next(): DropoutDraw {
-    return { seed: this.#seed, offset: this.updates++ };
+    const { index, count } = this.microBatch;
+    return { seed: this.#seed, offset: this.updates++ * count + index };
   }
 }
 

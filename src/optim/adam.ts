@@ -3,7 +3,7 @@ import { checkNumber } from "../check-number.js";
 import { ShapeError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { Tensor } from "../tensor/tensor.js";
-import { buildArenas, checkParameters, gatherGradients, readPlaces, runsIn, writePlaces, zeros, type Arena, type Run } from "./arena.js";
+import { buildArenas, checkParameters, gatherGradients, putGradient, readPlaces, runsIn, writePlaces, zeros, type Arena, type Run } from "./arena.js";
 import type { GradientRun, GradScaler } from "./grad-scaler.js";
 
 export interface AdamOptions {
@@ -97,6 +97,26 @@ export class Adam {
   /** Clears all gradients. Call it before you compute the next ones. */
   zeroGrad(): void {
     for (const tensor of this.#steps.keys()) tensor.zeroGrad();
+  }
+
+  /** Copies of the gradients of all parameters, side by side: a tensor for each of `values`, laid out alike. */
+  takeGradients(): Tensor[] {
+    const putBack = gatherGradients("Adam", this.#steps.keys());
+    const copies = this.#arenas.map(({ gradients }) => {
+      const copy = Tensor.empty(this.#gpu, gradients.shape, gradients.label);
+      this.#gpu.queue.copy(gradients.storage, copy.storage, 4 * gradients.size);
+      return copy;
+    });
+    putBack();
+    return copies;
+  }
+
+  /** Replaces the gradient of every parameter that has one. `all`: laid out as by `takeGradients`. */
+  putGradients(all: readonly Tensor[]): void {
+    for (const [index, { places }] of this.#arenas.entries()) {
+      const from = all[index];
+      if (from) for (const place of places) putGradient(this.#gpu, place, from);
+    }
   }
 
   /**

@@ -129,6 +129,17 @@ function checkGradient(optimizer: string, { grad, shape, label }: Tensor): void 
   );
 }
 
+/** Replaces the gradient of a parameter, if it has one, by the values at its place in a tensor that is laid out as its arena. */
+export function putGradient(gpu: Gpu, { tensor, start }: Place, from: Tensor): void {
+  const { grad, size } = tensor;
+  if (!grad) return;
+  const { label } = grad;
+  tensor.zeroGrad();
+  const put = tensor.claimGradient(label);
+  gpu.queue.copy(gpu.pool.slice(from.storage, start * 4, size * 4), put.storage, size * 4);
+  tensor.grad = put;
+}
+
 /** Neighbouring places, in floats, whose parameters have gradients and are updated alike. */
 export interface Run<Key> {
   readonly start: number;

@@ -25,6 +25,7 @@ const data = {
   flip: toggle(true, "do not mirror images at random"),
   serialBatches: toggle(false, "take the images in order, not at random"),
   batchSize: whole(1, 1, "images of each domain in a step"),
+  microBatches: whole(1, 1, "equal parts of a batch whose gradients are averaged; only one of them is in memory at a time"),
   maxDatasetSize: limit(0, "use at most this many images of a domain; 0: all"),
   maxPixels: whole(2 ** 26, 1, "the most pixels that an image may have; a larger one is left out"),
   ignoreIcc: toggle(false, "use colours as they are stored, as the reference does, instead of converting them to sRGB by the file's ICC profile"),

@@ -33,6 +33,7 @@ export function checkConfig(config: TrainConfig): void {
   const model = modelOf(config);
   checkLocation(model, config);
   checkMasks(model, config);
+  checkMicroBatches(model, config);
   model.check?.(config);
   if (nEpochs + nEpochsDecay === 0) {
     throw new UsageError("--n-epochs and --n-epochs-decay must not both be 0. Training needs at least one epoch.");
@@ -71,6 +72,21 @@ function checkMasks(model: ModelDefinition, config: TrainConfig): void {
     `--mask-dir: expected as many output as input channels, since pixels outside keep their value, got ${inputNc} and ${outputNc}. ` +
       "With 3, gray images are read as RGB.",
   );
+}
+
+/** Throws a UsageError for micro-batches that the model does not take, or into which the batch cannot be divided. */
+function checkMicroBatches(model: ModelDefinition, { microBatches, batchSize, preprocess, norm, spectralNorm }: TrainConfig): void {
+  if (microBatches === 1) return;
+  if (!model.takesMicroBatches) throw new UsageError(`--micro-batches does not work with ${model.title}, which takes only whole batches.`);
+  if (norm === "batch") {
+    throw new UsageError("--micro-batches does not work with --norm batch, whose statistics are of the whole batch. Use --norm instance.");
+  }
+  if (spectralNorm === true) throw new UsageError("--micro-batches does not work with --spectral-norm, whose estimate changes with every pass.");
+  if (batchSize % microBatches !== 0) {
+    throw new UsageError(`--batch-size: expected a multiple of the ${microBatches} --micro-batches, got ${batchSize}.`);
+  }
+  if (preprocess.endsWith("crop")) return;
+  throw new UsageError("--micro-batches needs images of one size. Use a --preprocess that crops.");
 }
 
 function checkCrop(model: ModelDefinition, config: TrainConfig): void {

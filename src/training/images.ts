@@ -14,7 +14,7 @@ import type { Batch } from "../data/dataset.js";
 import { modelOf, type TrainConfig } from "../run/options.js";
 
 /** The batches in the order of training, by default from the first one. */
-export function openLoader(config: TrainConfig, random: Random, options: Pick<LoaderOptions, "onWarning" | "signal" | "start"> = {}): Loader {
+export function openLoader(config: TrainConfig, random: Random, options: Pick<LoaderOptions, "onWarning" | "signal" | "start" | "share"> = {}): Loader {
   const model = modelOf(config);
   const dataset = datasetAt(model.dataset, config);
   return createLoader({
@@ -26,6 +26,7 @@ export function openLoader(config: TrainConfig, random: Random, options: Pick<Lo
     classes: model.classes?.(config),
     random,
     workers: config.numThreads,
+    dropLast: config.microBatches > 1,
     ...options,
   });
 }

@@ -12,9 +12,13 @@ export interface TrainPlan {
   readonly offset?: number;
 }
 
-/** `imagesPerEpoch`: samples in an epoch. The last, smaller batch of an epoch counts as a step. `offset`: see `offsetOf`. */
+/**
+ * `imagesPerEpoch`: samples in an epoch. The last, smaller batch of an epoch counts as a step, unless batches are divided: then it
+ * is left out. `offset`: see `offsetOf`.
+ */
 export function planTraining(config: TrainConfig, imagesPerEpoch: number, offset = 0): TrainPlan {
-  const stepsPerEpoch = Math.ceil(imagesPerEpoch / config.batchSize);
+  const batches = imagesPerEpoch / config.batchSize;
+  const stepsPerEpoch = config.microBatches > 1 ? Math.floor(batches) : Math.ceil(batches);
   const before = config.epochCount - 1;
   const wanted = offset + stepsPerEpoch * (config.nEpochs + config.nEpochsDecay - before);
   const totalSteps = config.maxSteps === 0 ? wanted : Math.min(config.maxSteps, wanted);

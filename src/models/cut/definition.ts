@@ -20,6 +20,7 @@ export const cut: ModelDefinition<CutSettings, "A" | "B"> = {
   essentialOptions: ["cutMode", "ngf", "lambdaNce"],
   startingWeights: { G: "initG", D: "initD", F: "initF" },
   dataset: unpaired,
+  takesMicroBatches: true,
   losses: lossNames,
   metric: "swd",
   charts: [
@@ -50,7 +51,7 @@ export const cut: ModelDefinition<CutSettings, "A" | "B"> = {
   visuals: visualRows,
   translators: () => ({ AtoB: "G" }),
 
-  create: (gpu, options, random) => new CutTrainer(gpu, options, random),
+  create: (gpu, options, random, group) => new CutTrainer(gpu, options, random, group),
 
   watch: (options, totalSteps) => createWatch({ ...options, totalSteps }),
 };

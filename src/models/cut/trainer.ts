@@ -1,6 +1,7 @@
 /** The training of CUT: a generator, a discriminator and projection heads, and the step that trains them. */
 import type { Batch } from "../../data/dataset.js";
 import type { ImageBatch } from "../../data/image.js";
+import type { ProcessGroup } from "../../distributed/process-group.js";
 import type { DType } from "../../dtype.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { asLibrarySync } from "../../library-words.js";
@@ -17,10 +18,12 @@ import { Tensor } from "../../tensor/tensor.js";
 import type { HeldOutImages, Model, StepTime, Visuals } from "../model.js";
 import { GanLoss } from "../parts/gan-loss.js";
 import { inOnePass, joinable } from "../parts/joined.js";
+import { at, joined, MicroBatches } from "../parts/micro-batches.js";
 import { NewestStep } from "../parts/newest-step.js";
 import { Optimizer } from "../parts/optimizer.js";
 import { activationsOf } from "../parts/precision.js";
 import { readImages, translated } from "../parts/round-trip.js";
+import { StepScope } from "../parts/step-scope.js";
 import { restoreState, takeState, trainedNames, type StatefulParts, type TrainerState } from "../parts/state.js";
 import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
 import { buildNetworks, padTap, tapsOf, type Networks } from "./networks.js";
@@ -33,6 +36,22 @@ type StepLosses = Readonly<Partial<Record<LossName | "D_gp", Tensor>>>;
 /** The padding of the generator's first layer, in pixels. */
 const PADDING = 3;
 
+/** What a micro-batch has for itself. */
+interface Own {
+  readonly gan: GanLoss;
+  readonly patches: PatchSampler;
+}
+
+/** The images of a micro-batch, on the host and on the device. */
+interface Part {
+  readonly batch: Batch<"A" | "B">;
+  readonly real_A: Tensor;
+  readonly real_B: Tensor;
+  /** Whether the generator sees them mirrored. */
+  readonly mirrors: boolean;
+  readonly own: Own;
+}
+
 /** Images of a side, and what the generator makes of them. */
 interface Translated {
   /** The images as they are. */
@@ -43,6 +62,8 @@ interface Translated {
   /** The features of `seen` in the pass that made `fake`, by tap. */
   readonly features: ReadonlyMap<string, Tensor>;
 }
+
+type Judged = { readonly A: Translated; readonly losses: StepLosses };
 
 /**
  * Trains a generator on unpaired images: to deceive a discriminator, and to keep what each place of an image shows, so that its
@@ -57,8 +78,9 @@ export class CutTrainer implements Model<"A" | "B"> {
   /** Of the generator and of the heads. Adam treats each parameter separately, so one is the same as two. */
   readonly #optimizerG: Optimizer;
   readonly #optimizerD: Optimizer;
-  readonly #gan: GanLoss;
-  readonly #patches: PatchSampler;
+  readonly #micro: MicroBatches;
+  /** By micro-batch of this process. */
+  readonly #own: readonly Own[];
   readonly #newest: NewestStep<LossName>;
   /** The names of the layers whose features are compared. */
   readonly #taps: readonly string[];
@@ -66,20 +88,23 @@ export class CutTrainer implements Model<"A" | "B"> {
   readonly #activations: DType;
 
   /** Throws UsageError for an option outside its range. */
-  constructor(gpu: Gpu, options: CutOptions, random: Random) {
+  constructor(gpu: Gpu, options: CutOptions, random: Random, group?: ProcessGroup) {
     checkOptions(options);
     this.#gpu = gpu;
     this.#options = options;
     this.#activations = activationsOf(gpu, options.precision);
-    this.#newest = new NewestStep(gpu, lossNames, options.ganMode === "wgangp" ? ["D_gp"] : []);
+    this.#micro = new MicroBatches(options.microBatches ?? 1, group);
+    this.#newest = new NewestStep(gpu, lossNames, options.ganMode === "wgangp" ? ["D_gp"] : [], group);
     this.#taps = asLibrarySync(tapsOf)(options).map(({ name }) => name);
     this.networks = buildNetworks(gpu, options, random);
     const { G, D, F } = this.networks;
     const adam = { lr: options.lr, beta1: options.beta1 };
     this.#optimizerG = new Optimizer(gpu, [...trainedTensors(G), ...trainedTensors(F)], adam, this.#activations);
     this.#optimizerD = new Optimizer(gpu, trainedTensors(D), adam, this.#activations);
-    this.#gan = new GanLoss(options, random);
-    this.#patches = new PatchSampler(options.numPatches, random.stream("patches"));
+    this.#own = this.#micro.each(random, (its) => ({
+      gan: new GanLoss(options, its),
+      patches: new PatchSampler(options.numPatches, its.stream("patches")),
+    }));
   }
 
   /** Sets the learning rate of both optimizers. */
@@ -98,35 +123,31 @@ export class CutTrainer implements Model<"A" | "B"> {
   async step(batch: Batch<"A" | "B">): Promise<void> {
     this.#newest.release();
     {
-      using scope = this.#gpu.scope("training step");
-      const { nceIdt, flipEquivariance, lambdaNce } = this.#options;
-      const mirrors = flipEquivariance && this.#patches.mirrors();
-      const [real_A, real_B] = [this.#upload(batch.A, "real_A"), this.#upload(batch.B, "real_B")];
-      const A = this.#translate(real_A, mirrors ? batch.A : undefined);
-      const judged = this.#stepDiscriminator(real_B, A.fake);
-      this.#optimizerG.zeroGrad();
-      const losses = this.#learnFromA(A, mirrors);
-      const B = nceIdt && lambdaNce > 0 ? this.#translate(real_B, mirrors ? batch.B : undefined) : undefined;
-      const NCE_Y = B && this.#learnFromB(B, mirrors);
-      this.#optimizerG.step();
-      const images = { real_A, fake_B: A.fake, real_B, ...(B && { idt_B: B.fake }) };
-      const G = NCE_Y ? add(losses.G, scale(NCE_Y, 0.5)) : losses.G;
-      this.#newest.keep(scope, images, { ...judged, ...losses, G, ...(NCE_Y && { NCE_Y }) });
+      using scope = new StepScope(this.#gpu);
+      const parts = scope.run(() => this.#micro.split(batch).map((its, place) => this.#load(its, place)));
+      const judged = await this.#stepDiscriminator(scope, parts);
+      const made = await this.#stepGenerator(scope, parts, judged);
+      const images = { real_A: parts[0]?.real_A, fake_B: judged[0]?.A.fake, real_B: parts[0]?.real_B, idt_B: made[0]?.idt_B };
+      this.#newest.keep(scope.held, images, joined(judged.map(({ losses }) => losses), made.map(({ losses }) => losses)));
     }
     await this.#newest.submit({ "the generator": this.#optimizerG.nonFinite, "the discriminator": this.#optimizerD.nonFinite });
+  }
+
+  #load(batch: Batch<"A" | "B">, place: number): Part {
+    const own = at(this.#own, place);
+    const mirrors = this.#options.flipEquivariance && own.patches.mirrors();
+    return { batch, real_A: this.#upload(batch.A, "real_A"), real_B: this.#upload(batch.B, "real_B"), mirrors, own };
   }
 
   #upload({ shape, data }: ImageBatch, label: string): Tensor {
     return Tensor.from(this.#gpu, shape, data, label, this.#activations);
   }
 
-  /**
-   * One pass gives the translation, and the features that the contrastive loss compares with those of the translation. `toMirror`:
-   * the images, if they are mirrored first.
-   */
-  #translate(real: Tensor, toMirror: ImageBatch | undefined): Translated {
+  /** One pass gives the translation, and the features that the contrastive loss compares with those of the translation. */
+  #translate(side: "A" | "B", { batch, mirrors, ...part }: Part): Translated {
     const { G } = this.networks;
-    const seen = toMirror ? this.#upload(mirrored(toMirror), "mirrored images") : real;
+    const real = part[`real_${side}`];
+    const seen = mirrors ? this.#upload(mirrored(batch[side]), "mirrored images") : real;
     const output = G.layerNames.at(-1) ?? "";
     const features = G.activations(seen, [...this.#inner, output]);
     const fake = features.get(output);
@@ -139,34 +160,59 @@ export class CutTrainer implements Model<"A" | "B"> {
     return this.#taps.filter((name) => name !== padTap);
   }
 
-  /** Trains the discriminator to tell real images of B from translations. */
-  #stepDiscriminator(real_B: Tensor, fake_B: Tensor): StepLosses {
+  /**
+   * Trains the discriminator to tell real images of B from translations. A single translation keeps its graph for the generator;
+   * several would fill the memory, and are made again.
+   */
+  async #stepDiscriminator(scope: StepScope, parts: readonly Part[]): Promise<readonly Judged[]> {
+    const judged = await this.#optimizerD.accumulate(scope, this.#micro, "discriminator", (place) => {
+      const part = at(parts, place);
+      const A = this.#micro.ownsOne ? this.#translate("A", part) : withoutFeatures(noGrad(() => this.#translate("A", part)));
+      return { A, losses: this.#judge(part, A.fake.detach()) };
+    });
+    scope.run(() => this.#optimizerD.step());
+    return judged;
+  }
+
+  #judge({ real_B, own }: Part, fake: Tensor): StepLosses {
     const { D } = this.networks;
     const { norm } = this.#options;
-    this.#optimizerD.zeroGrad();
-    const fake = fake_B.detach();
-    const [ofReal, ofFake] = this.#gan.joins && joinable([D], norm, real_B, fake)
+    const [ofReal, ofFake] = own.gan.joins && joinable([D], norm, real_B, fake)
       ? inOnePass(real_B, fake, (images) => D.forward(images))
       : [D.forward(real_B), D.forward(fake)];
-    const D_real = this.#gan.ofDiscriminator(ofReal, "real");
-    const D_fake = this.#gan.ofDiscriminator(ofFake, "fake");
+    const D_real = own.gan.ofDiscriminator(ofReal, "real");
+    const D_fake = own.gan.ofDiscriminator(ofFake, "fake");
     this.#optimizerD.backward(scale(add(D_fake, D_real), 0.5));
-    const D_gp = this.#gan.penalty(D, real_B, fake, 0.5);
+    const D_gp = own.gan.penalty(D, real_B, fake, 0.5);
     if (D_gp) this.#optimizerD.backward(D_gp);
-    this.#optimizerD.step();
     return { D_real, D_fake, ...(D_gp && { D_gp }) };
+  }
+
+  /** Trains the generator and the projection heads. */
+  async #stepGenerator(scope: StepScope, parts: readonly Part[], judged: readonly Judged[]) {
+    const { nceIdt, lambdaNce } = this.#options;
+    const made = await this.#optimizerG.accumulate(scope, this.#micro, "generator", (place) => {
+      const part = at(parts, place);
+      const losses = this.#learnFromA(part, this.#micro.ownsOne ? at(judged, place).A : this.#translate("A", part));
+      if (!nceIdt || lambdaNce === 0) return { losses };
+      const B = this.#translate("B", part);
+      const NCE_Y = this.#learnFromB(part, B);
+      return { losses: { ...losses, G: add(losses.G, scale(NCE_Y, 0.5)), NCE_Y }, idt_B: B.fake };
+    });
+    scope.run(() => this.#optimizerG.step());
+    return made;
   }
 
   /**
    * The gradients of the losses of translations: they should deceive the discriminator and keep the content of their images. The
    * backward pass ends before images of B pass, so that only the activations of one side are in memory.
    */
-  #learnFromA(A: Translated, mirrors: boolean) {
+  #learnFromA(part: Part, A: Translated) {
     const { D } = this.networks;
     const { lambdaGan, lambdaNce, nceIdt } = this.#options;
     const map = lambdaGan > 0 ? frozen(trainedTensors(D), () => D.forward(A.fake)) : undefined;
-    const G_GAN = map && scale(this.#gan.ofGenerator(map), lambdaGan);
-    const NCE = lambdaNce > 0 ? this.#contrast(A, mirrors) : undefined;
+    const G_GAN = map && scale(part.own.gan.ofGenerator(map), lambdaGan);
+    const NCE = lambdaNce > 0 ? this.#contrast(A, part) : undefined;
     const share = NCE && nceIdt ? scale(NCE, 0.5) : NCE;
     const G = G_GAN && share ? add(G_GAN, share) : (G_GAN ?? share);
     if (!G) throw new RangeError("one of the weights is above 0");
@@ -175,14 +221,14 @@ export class CutTrainer implements Model<"A" | "B"> {
   }
 
   /** The gradients of the identity loss: images of B should keep their content. */
-  #learnFromB(B: Translated, mirrors: boolean): Tensor {
-    const NCE_Y = this.#contrast(B, mirrors);
+  #learnFromB(part: Part, B: Translated): Tensor {
+    const NCE_Y = this.#contrast(B, part);
     this.#optimizerG.backward(scale(NCE_Y, 0.5));
     return NCE_Y;
   }
 
   /** The contrastive loss of images and their translations, with its weight: the mean over the taps. */
-  #contrast({ real, seen, fake, features }: Translated, mirrors: boolean): Tensor {
+  #contrast({ real, seen, fake, features }: Translated, { mirrors, own }: Part): Tensor {
     const { G, F } = this.networks;
     const { lambdaNce, nceT } = this.#options;
     const queries = G.activations(fake, this.#inner);
@@ -190,7 +236,7 @@ export class CutTrainer implements Model<"A" | "B"> {
     const losses = this.#taps.map((name, index) => {
       const [q, k] = [queries.get(name) ?? reflectionPad2d(fake, PADDING), keys.get(name) ?? reflectionPad2d(real, PADDING)];
       const [, height, width] = imageShape("CUT", name, q.shape);
-      const places = this.#patches.places(height, width);
+      const places = own.patches.places(height, width);
       const project = (map: Tensor, at: readonly number[]): Tensor => F.project(index, cast(gatherPixels(map, at), "float32"));
       const query = project(q, mirrors ? mirroredPlaces(places, width) : places);
       return patchNceLoss(query, noGrad(() => project(k, places)), nceT);
@@ -250,7 +296,7 @@ export class CutTrainer implements Model<"A" | "B"> {
         optimizer_G: { adam: this.#optimizerG.adam, scaler: this.#optimizerG.scaler, parameters: trainedNames({ G, F }) },
         optimizer_D: { adam: this.#optimizerD.adam, scaler: this.#optimizerD.scaler, parameters: trainedNames({ D }) },
       },
-      streams: { patches: this.#patches, ...this.#gan.streams },
+      streams: this.#micro.named(this.#own, ({ gan, patches }) => ({ patches, ...gan.streams })),
     };
   }
 
@@ -261,4 +307,9 @@ export class CutTrainer implements Model<"A" | "B"> {
     this.#optimizerD.dispose();
     for (const network of Object.values<ParameterSet>(this.weights)) releaseModule(network);
   }
+}
+
+/** A translation whose features are no longer needed. */
+function withoutFeatures(translated: Translated): Translated {
+  return { ...translated, features: new Map() };
 }

@@ -22,6 +22,7 @@ export const cycleGan: ModelDefinition<CycleGANSettings, "A" | "B"> = {
   startingWeights: { G_A: "initGA", G_B: "initGB", D_A: "initDA", D_B: "initDB" },
   dataset: unpaired,
   takesMasks: true,
+  takesMicroBatches: true,
   losses: lossNames,
   metric: "swd",
   charts: [
@@ -53,6 +54,6 @@ export const cycleGan: ModelDefinition<CycleGANSettings, "A" | "B"> = {
   visuals: visualRows,
   translators: ({ ema }) => (ema > 0 ? { AtoB: "G_A_ema", BtoA: "G_B_ema" } : { AtoB: "G_A", BtoA: "G_B" }),
 
-  create: (gpu, options, random) => new CycleGANTrainer(gpu, options, random),
+  create: (gpu, options, random, group) => new CycleGANTrainer(gpu, options, random, group),
   watch: (options, totalSteps) => createWatch({ ...options, totalSteps }),
 };

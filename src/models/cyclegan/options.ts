@@ -58,6 +58,8 @@ const table = { ...networks, ...losses, ...training };
 export type CycleGANOptions = ValuesOf<typeof table> & {
   /** Learning rate of Adam until `schedule` sets another. */
   readonly lr: number;
+  /** Parts of a batch whose gradients are averaged; default 1. */
+  readonly microBatches?: number;
 };
 
 /** The options of `train` that CycleGAN reads. */

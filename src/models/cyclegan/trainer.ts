@@ -2,6 +2,7 @@
 import type { Batch } from "../../data/dataset.js";
 import type { DType } from "../../dtype.js";
 import type { ImageBatch } from "../../data/image.js";
+import type { ProcessGroup } from "../../distributed/process-group.js";
 import { frozen, noGrad } from "../../tensor/grad-mode.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import { releaseModule, trainedTensors, type Module } from "../../nn/module.js";
@@ -14,11 +15,13 @@ import { activationsOf } from "../parts/precision.js";
 import { Averages } from "../parts/averages.js";
 import { DiffAugment, parseAugmentations } from "../parts/diff-augment.js";
 import { GanLoss } from "../parts/gan-loss.js";
+import { at, joined, MicroBatches } from "../parts/micro-batches.js";
 import { ImagePool } from "../parts/image-pool.js";
 import { inOnePass, joinable } from "../parts/joined.js";
 import { hideOutside, keepOutside, maskedL1Loss, realImages, type Real } from "../parts/mask.js";
 import { NewestStep } from "../parts/newest-step.js";
 import { Optimizer } from "../parts/optimizer.js";
+import { StepScope } from "../parts/step-scope.js";
 import { restoreState, takeState, trainedNames, type StatefulParts, type TrainerState } from "../parts/state.js";
 import type { Network } from "../networks/build.js";
 import { evaluationOn, type HeldOutMetrics } from "./evaluation.js";
@@ -37,9 +40,32 @@ interface Cycle {
   readonly other: Real;
   readonly way: number;
   readonly stay: number;
+  readonly own: Own;
+}
+
+/** What the generators make of a micro-batch. */
+interface Generated {
+  readonly images: Readonly<Partial<Record<VisualName, Tensor>>> & { readonly fake_A: Tensor; readonly fake_B: Tensor };
+  readonly losses: StepLosses;
 }
 
 type StepLosses = Readonly<Partial<Record<LossName, Tensor>>>;
+
+/** What a micro-batch has for itself. */
+interface Own {
+  readonly gan: GanLoss;
+  readonly fakeAPool: ImagePool;
+  readonly fakeBPool: ImagePool;
+  /** Undefined if nothing is augmented. */
+  readonly augment: DiffAugment | undefined;
+}
+
+/** The real images of a micro-batch, and what belongs to it. */
+interface Part {
+  readonly realA: Real;
+  readonly realB: Real;
+  readonly own: Own;
+}
 
 /**
  * Trains two generators and two discriminators on unpaired images.
@@ -54,12 +80,10 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   readonly #options: CycleGANOptions;
   readonly #optimizerG: Optimizer;
   readonly #optimizerD: Optimizer;
-  readonly #fakeAPool: ImagePool;
-  readonly #fakeBPool: ImagePool;
-  readonly #gan: GanLoss;
   readonly #averages: Averages | undefined;
-  /** Undefined if nothing is augmented. */
-  readonly #augment: DiffAugment | undefined;
+  readonly #micro: MicroBatches;
+  /** By micro-batch of this process. */
+  readonly #own: readonly Own[];
   readonly #newest: NewestStep<LossName>;
   /** How images and activations are stored. Weights, moments and sums are float32. */
   readonly #activations: DType;
@@ -68,15 +92,14 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   #warmsUp = false;
 
   /** Throws UsageError for an option outside its range. */
-  constructor(gpu: Gpu, options: CycleGANOptions, random: Random) {
+  constructor(gpu: Gpu, options: CycleGANOptions, random: Random, group?: ProcessGroup) {
     checkOptions(options);
     this.#gpu = gpu;
     this.#options = options;
     this.#activations = activationsOf(gpu, options.precision);
-    this.#newest = new NewestStep(gpu, lossNames);
+    this.#micro = new MicroBatches(options.microBatches ?? 1, group);
+    this.#newest = new NewestStep(gpu, lossNames, [], group);
     this.#identityWeight = options.lambdaIdentity;
-    const augmentations = parseAugmentations(options.diffaugment);
-    if (augmentations.length > 0) this.#augment = new DiffAugment(augmentations, random.stream("diffaugment"));
     this.networks = buildNetworks(gpu, options, random);
     const { G_A, G_B, D_A, D_B } = this.networks;
     const adam = { lr: options.lr, beta1: options.beta1 };
@@ -87,9 +110,19 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
       const averages = [this.generators.G_A, this.generators.G_B];
       this.#averages = new Averages(gpu, this.#optimizerG.adam, [G_A, G_B], averages, options.ema);
     }
-    this.#gan = new GanLoss(options, random);
-    this.#fakeAPool = new ImagePool(options.poolSize, random.stream("fake_A pool"), this.#activations);
-    this.#fakeBPool = new ImagePool(options.poolSize, random.stream("fake_B pool"), this.#activations);
+    this.#own = this.#micro.each(random, (its) => this.#ownParts(its));
+  }
+
+  #ownParts(random: Random): Own {
+    const augmentations = parseAugmentations(this.#options.diffaugment);
+    const capacity = this.#micro.poolCapacity(this.#options.poolSize);
+    const pool = (name: string): ImagePool => new ImagePool(capacity, random.stream(name), this.#activations);
+    return {
+      gan: new GanLoss(this.#options, random),
+      fakeAPool: pool("fake_A pool"),
+      fakeBPool: pool("fake_B pool"),
+      augment: augmentations.length > 0 ? new DiffAugment(augmentations, random.stream("diffaugment")) : undefined,
+    };
   }
 
   /**
@@ -112,35 +145,54 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
    * ShapeError for sizes that do not fit, and a NonFiniteError if the step before left NaN or infinity in a loss, gradient,
    * parameter or moment.
    */
-  async step({ A, B }: Batch<"A" | "B">): Promise<void> {
+  async step(batch: Batch<"A" | "B">): Promise<void> {
     this.#newest.release();
     {
-      using scope = this.#gpu.scope("training step");
-      const realA = realImages(this.#gpu, A, "real_A", this.#activations);
-      const realB = realImages(this.#gpu, B, "real_B", this.#activations);
-      const generated = this.#warmsUp ? this.#generate(realA, realB) : this.#stepGenerators(realA, realB);
-      if (this.#warmsUp) this.#averages?.follow();
-      else this.#averages?.update();
-      const judged = this.#stepDiscriminators(realA, realB, generated.images);
-      const real = { real_A: realA.images, real_B: realB.images };
-      const masks = { real_A: A.mask, real_B: B.mask };
-      this.#newest.keep(scope, { ...real, ...generated.images }, { ...generated.losses, ...judged }, masks);
+      using scope = new StepScope(this.#gpu);
+      const batches = this.#micro.split(batch);
+      const parts = scope.run(() => batches.map(({ A, B }, place) => this.#load(A, B, place)));
+      const generated = await this.#stepGenerators(scope, parts);
+      const judged = await this.#stepDiscriminators(scope, parts, generated.map(({ images }) => images));
+      const [part, images, masks] = [parts[0], generated[0]?.images, batches[0]];
+      const real = { real_A: part?.realA.images, real_B: part?.realB.images };
+      const losses = joined(generated.map((its) => its.losses), judged);
+      this.#newest.keep(scope.held, { ...real, ...images }, losses, { real_A: masks?.A.mask, real_B: masks?.B.mask });
     }
     await this.#newest.submit({ "the generators": this.#optimizerG.nonFinite, "the discriminators": this.#optimizerD.nonFinite });
   }
 
+  #load(A: ImageBatch, B: ImageBatch, place: number): Part {
+    const [realA, realB] = [realImages(this.#gpu, A, "real_A", this.#activations), realImages(this.#gpu, B, "real_B", this.#activations)];
+    return { realA, realB, own: at(this.#own, place) };
+  }
+
   /**
    * Trains both generators to fool the discriminators, to find the way back, and to leave images of their target domain as they are.
+   * During the warm-up they only translate.
+   */
+  async #stepGenerators(scope: StepScope, parts: readonly Part[]): Promise<readonly Generated[]> {
+    if (this.#warmsUp) {
+      this.#averages?.follow();
+      return parts.map((part) => scope.run(() => this.#generate(part)));
+    }
+    const generated = await this.#optimizerG.accumulate(scope, this.#micro, "generators", (place) => this.#learn(at(parts, place)));
+    scope.run(() => {
+      this.#optimizerG.step();
+      this.#averages?.update();
+    });
+    return generated;
+  }
+
+  /**
+   * The gradients of both generators.
    *
    * The backward pass of one cycle ends before the other cycle runs, so that only the activations of one cycle are in memory.
    */
-  #stepGenerators(realA: Real, realB: Real) {
+  #learn({ realA, realB, own }: Part): Generated {
     const { G_A, G_B, D_A, D_B } = this.networks;
     const { lambdaA, lambdaB } = this.#options;
-    this.#optimizerG.zeroGrad();
-    const B = this.#cycle({ there: G_B, back: G_A, judge: D_B, real: realB, other: realA, way: lambdaB, stay: lambdaA });
-    const A = this.#cycle({ there: G_A, back: G_B, judge: D_A, real: realA, other: realB, way: lambdaA, stay: lambdaB });
-    this.#optimizerG.step();
+    const B = this.#cycle({ there: G_B, back: G_A, judge: D_B, real: realB, other: realA, way: lambdaB, stay: lambdaA, own });
+    const A = this.#cycle({ there: G_A, back: G_B, judge: D_A, real: realA, other: realB, way: lambdaA, stay: lambdaB, own });
     return {
       images: {
         fake_B: A.fake,
@@ -162,7 +214,7 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   }
 
   /** Translates real images without training the generators. */
-  #generate(realA: Real, realB: Real) {
+  #generate({ realA, realB }: Part): Generated {
     const { G_A, G_B } = this.networks;
     const translate = (network: Module, { images, mask }: Real): Tensor => keepOutside(network.forward(images), mask);
     return { images: noGrad(() => ({ fake_B: translate(G_A, realA), fake_A: translate(G_B, realB) })), losses: {} };
@@ -175,13 +227,13 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
    * Pixels outside of a mask keep their value on each way. Otherwise a generator could hide there, where nobody looks, what the way
    * back needs.
    */
-  #cycle({ there, back, judge, real, other, way: lambdaWay, stay }: Cycle) {
+  #cycle({ there, back, judge, real, other, way: lambdaWay, stay, own }: Cycle) {
     const { mask } = real;
     const [made, same] = this.#identityWeight > 0 ? this.#both(there, real.images, other.images) : [there.forward(real.images)];
     const fake = keepOutside(made, mask);
     const rec = keepOutside(back.forward(fake), mask);
-    const map = frozen(trainedTensors(judge), () => judge.forward(this.#seen(hideOutside(fake, mask))));
-    const fooling = this.#gan.ofGenerator(map);
+    const map = frozen(trainedTensors(judge), () => judge.forward(seen(hideOutside(fake, mask), own)));
+    const fooling = own.gan.ofGenerator(map);
     const way = maskedL1Loss(rec, real.images, lambdaWay, mask);
     const identity = same && this.#identity(keepOutside(same, other.mask), other, stay);
     this.#optimizerG.backward(fooling, way, ...(identity ? [identity.loss] : []));
@@ -204,30 +256,28 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   }
 
   /** Trains both discriminators to tell real images from generated ones, some of them older. */
-  #stepDiscriminators(realA: Real, realB: Real, { fake_A, fake_B }: { fake_A: Tensor; fake_B: Tensor }): StepLosses {
+  async #stepDiscriminators(scope: StepScope, parts: readonly Part[], generated: readonly Generated["images"][]): Promise<readonly StepLosses[]> {
     const { D_A, D_B } = this.networks;
-    this.#optimizerD.zeroGrad();
-    const losses = {
-      D_A: this.#discriminate(D_A, realB, this.#fakeBPool.query(hideOutside(fake_B, realA.mask))),
-      D_B: this.#discriminate(D_B, realA, this.#fakeAPool.query(hideOutside(fake_A, realB.mask))),
-    };
-    this.#optimizerD.step();
-    return losses;
+    const judged = await this.#optimizerD.accumulate(scope, this.#micro, "discriminators", (place) => {
+      const { realA, realB, own } = at(parts, place);
+      const { fake_A, fake_B } = at(generated, place);
+      return {
+        D_A: this.#discriminate(D_A, realB, own.fakeBPool.query(hideOutside(fake_B, realA.mask)), own),
+        D_B: this.#discriminate(D_B, realA, own.fakeAPool.query(hideOutside(fake_A, realB.mask)), own),
+      };
+    });
+    scope.run(() => this.#optimizerD.step());
+    return judged;
   }
 
-  #discriminate(discriminator: Network, { images, mask }: Real, fakeImages: Tensor): Tensor {
-    const [real, fake] = [this.#seen(hideOutside(images, mask)), this.#seen(fakeImages)];
-    const loss = this.#gan.ofBoth(discriminator, real, fake, this.#joinable(real, fake));
+  #discriminate(discriminator: Network, { images, mask }: Real, fakeImages: Tensor, own: Own): Tensor {
+    const [real, fake] = [seen(hideOutside(images, mask), own), seen(fakeImages, own)];
+    const loss = own.gan.ofBoth(discriminator, real, fake, this.#joinable(real, fake));
     this.#optimizerD.backward(loss);
-    const penalty = this.#gan.penalty(discriminator, real, fake, 0.5);
+    const penalty = own.gan.penalty(discriminator, real, fake, 0.5);
     if (!penalty) return loss;
     this.#optimizerD.backward(penalty);
     return add(loss, penalty);
-  }
-
-  /** Images as the discriminators see them. */
-  #seen(images: Tensor): Tensor {
-    return this.#augment ? this.#augment.apply(images) : images;
   }
 
   /**
@@ -280,7 +330,8 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
   }
 
   get #parts(): StatefulParts {
-    const { inputNc, outputNc, poolSize: capacity } = this.#options;
+    const { inputNc, outputNc, poolSize } = this.#options;
+    const capacity = this.#micro.poolCapacity(poolSize);
     const { G_A, G_B, D_A, D_B } = this.networks;
     return {
       networks: this.weights,
@@ -288,12 +339,12 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
         optimizer_G: { adam: this.#optimizerG.adam, scaler: this.#optimizerG.scaler, parameters: trainedNames({ G_A, G_B }) },
         optimizer_D: { adam: this.#optimizerD.adam, scaler: this.#optimizerD.scaler, parameters: trainedNames({ D_A, D_B }) },
       },
-      pools: {
-        fake_A_pool: { pool: this.#fakeAPool, capacity, channels: inputNc },
-        fake_B_pool: { pool: this.#fakeBPool, capacity, channels: outputNc },
-      },
+      pools: this.#micro.named(this.#own, ({ fakeAPool, fakeBPool }) => ({
+        fake_A_pool: { pool: fakeAPool, capacity, channels: inputNc },
+        fake_B_pool: { pool: fakeBPool, capacity, channels: outputNc },
+      })),
       counters: this.#averages ? { ema: this.#averages } : {},
-      streams: { ...this.#gan.streams, ...(this.#augment && { diffaugment: this.#augment }) },
+      streams: this.#micro.named(this.#own, ({ gan, augment }) => ({ ...gan.streams, ...(augment && { diffaugment: augment }) })),
     };
   }
 
@@ -304,7 +355,14 @@ export class CycleGANTrainer implements Model<"A" | "B"> {
     this.#optimizerG.dispose();
     this.#optimizerD.dispose();
     for (const network of Object.values(this.networks)) releaseModule(network);
-    this.#fakeAPool.dispose();
-    this.#fakeBPool.dispose();
+    for (const { fakeAPool, fakeBPool } of this.#own) {
+      fakeAPool.dispose();
+      fakeBPool.dispose();
+    }
   }
+}
+
+/** Images as the discriminators see them. */
+function seen(images: Tensor, { augment }: Own): Tensor {
+  return augment ? augment.apply(images) : images;
 }

@@ -1,5 +1,6 @@
 /** The newest step of a model in training: its images and losses on the device, and its outcome. */
 import type { ImageBatch } from "../../data/image.js";
+import type { ProcessGroup } from "../../distributed/process-group.js";
 import { NonFiniteError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Scope } from "../../gpu/scope.js";
@@ -19,25 +20,35 @@ export class NewestStep<Loss extends string> {
   readonly #gpu: Gpu;
   readonly #lossNames: readonly Loss[];
   readonly #allNames: readonly string[];
+  readonly #group: ProcessGroup | undefined;
   #images: Tensors = {};
   #masks: Masks = {};
-  #losses: Tensors = {};
+  /** By micro-batch of this process. */
+  #losses: readonly Tensors[] = [];
   #outcome: Promise<StepOutcome<Loss>>;
 
-  /** `lossNames`: in the order of the log. `more`: names of losses that only some settings of the model have. */
-  constructor(gpu: Gpu, lossNames: readonly Loss[], more: readonly string[] = []) {
+  /**
+   * `lossNames`: in the order of the log. `more`: names of losses that only some settings of the model have. `group`: the processes
+   * that share the micro-batches.
+   */
+  constructor(gpu: Gpu, lossNames: readonly Loss[], more: readonly string[] = [], group?: ProcessGroup) {
     this.#gpu = gpu;
+    this.#group = group;
     this.#lossNames = lossNames;
     this.#allNames = [...lossNames, ...more];
     this.#outcome = Promise.resolve({ losses: this.#lossesOf({}) });
   }
 
-  /** Keeps the images and losses of a step beyond its scope, and replaces those of the step before. `masks`: of images that have one. */
-  keep(scope: Scope, images: Tensors, losses: Tensors, masks: Masks = {}): void {
+  /**
+   * Keeps images and losses of a step beyond its scope, and replaces those of the step before. `losses`: of the step, or of each
+   * micro-batch of this process, whose means are those of the step. `masks`: of images that have one.
+   */
+  keep(scope: Scope, images: Tensors, losses: Tensors | readonly Tensors[], masks: Masks = {}): void {
     this.release();
-    for (const tensor of [...tensorsOf(images), ...tensorsOf(losses)]) scope.keep(tensor);
+    const all = isList(losses) ? losses : [losses];
+    for (const tensor of [images, ...all].flatMap(tensorsOf)) scope.keep(tensor);
     this.#images = images;
-    this.#losses = losses;
+    this.#losses = all;
     this.#masks = masks;
   }
 
@@ -78,23 +89,25 @@ export class NewestStep<Loss extends string> {
 
   /** Releases the images and losses. */
   release(): void {
-    for (const tensor of [...tensorsOf(this.#images), ...tensorsOf(this.#losses)]) tensor.release();
+    for (const tensor of [this.#images, ...this.#losses].flatMap(tensorsOf)) tensor.release();
     this.#images = {};
-    this.#losses = {};
+    this.#losses = [];
   }
 
   /** Costs a few copies of 4 bytes and no extra wait. */
   async #fetch(flags: Readonly<Record<string, Tensor>>): Promise<StepOutcome<Loss>> {
-    const names = this.#allNames.filter((name) => this.#losses[name]);
-    const tensors = [...names.flatMap((name) => this.#losses[name] ?? []), ...Object.values(flags)];
+    const names = this.#allNames.filter((name) => this.#losses[0]?.[name]);
+    const ofLosses = this.#losses.flatMap((losses) => names.flatMap((name) => losses[name] ?? []));
+    const tensors = [...ofLosses, ...Object.values(flags)];
     const fetch = this.#gpu.capture(tensors.map(({ storage }) => storage));
     try {
       await this.#gpu.idle();
       if (this.#gpu.isRehearsal) return { losses: this.#lossesOf({}) };
       const values = await fetch();
-      const got = Object.fromEntries(names.map((name, index) => [name, values[index] ?? Number.NaN]));
+      const all = await this.#ofAllProcesses(values.subarray(0, ofLosses.length));
+      const got = Object.fromEntries(names.map((name, index) => [name, meanOf(all.filter((_, place) => place % names.length === index))]));
       // The bits of a flag that is set are those of a very small float.
-      const raised = Object.keys(flags).filter((_, index) => values[names.length + index] !== 0);
+      const raised = Object.keys(flags).filter((_, index) => values[ofLosses.length + index] !== 0);
       const broken = [
         ...names.filter((name) => !Number.isFinite(got[name])).map((name) => `${name} = ${got[name]}`),
         ...raised.map((name) => `NaN or infinity among the gradients, parameters and moments of ${name}`),
@@ -106,6 +119,13 @@ export class NewestStep<Loss extends string> {
     }
   }
 
+  /** The losses of all micro-batches, in order. */
+  async #ofAllProcesses(own: Float32Array): Promise<readonly number[]> {
+    if (!this.#group) return Array.from(own);
+    const all = await this.#group.allToAll("losses", Array.from({ length: this.#group.worldSize }, () => own));
+    return all.flatMap((values) => Array.from(values));
+  }
+
   #lossesOf(got: Readonly<Record<string, number>>): LossesOf<Loss> {
     const losses = Object.fromEntries(this.#allNames.map((name) => [name, got[name] ?? 0]));
     const isComplete = (all: Readonly<Record<string, number>>): all is LossesOf<Loss> => this.#lossNames.every((name) => name in all);
@@ -114,8 +134,16 @@ export class NewestStep<Loss extends string> {
   }
 }
 
+function isList(losses: Tensors | readonly Tensors[]): losses is readonly Tensors[] {
+  return Array.isArray(losses);
+}
+
 function tensorsOf(tensors: Tensors): Tensor[] {
   return Object.values(tensors).flatMap((tensor) => tensor ?? []);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function lossesIn<Name extends string>(outcome: StepOutcome<Name>): LossesOf<Name> {

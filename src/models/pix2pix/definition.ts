@@ -19,6 +19,7 @@ export const pix2Pix: ModelDefinition<Pix2PixSettings, "A" | "B"> = {
   startingWeights: { G: "initG", D: "initD" },
   dataset: aligned,
   takesMasks: true,
+  takesMicroBatches: true,
   losses: lossNames,
   metric: "l1",
   charts: [
@@ -46,5 +47,5 @@ export const pix2Pix: ModelDefinition<Pix2PixSettings, "A" | "B"> = {
   visuals: () => visualRows,
   translators: () => ({ AtoB: "G" }),
 
-  create: (gpu, options, random) => new Pix2PixTrainer(gpu, options, random),
+  create: (gpu, options, random, group) => new Pix2PixTrainer(gpu, options, random, group),
 };

@@ -38,30 +38,31 @@ export async function timeSteps(
   loader: Loader,
   full: StepShapes,
 ): Promise<TimeEstimate> {
-  const model = definition.create(gpu, config, new Random(config.seed).stream("model"));
-  try {
-    const timings: Timing[] = [];
-    let largest = full;
-    for (const shapes of sizesToTry(definition.imageSides(config), full)) {
-      const { flops } = await rehearse(gpu, definition, config, [shapes]);
-      if (timings.length > 0 && (WARM_UP_STEPS + LEAST_STEPS) * predictSeconds(timings, flops) > PATIENCE_SECONDS) break;
+  const timings: Timing[] = [];
+  let largest = full;
+  for (const shapes of sizesToTry(definition.imageSides(config), full, config.microBatches)) {
+    const { flops } = await rehearse(gpu, definition, config, [shapes]);
+    if (timings.length > 0 && (WARM_UP_STEPS + LEAST_STEPS) * predictSeconds(timings, flops) > PATIENCE_SECONDS) break;
+    // Pools of images of another size would refuse a batch of several.
+    const model = definition.create(gpu, config, new Random(config.seed).stream("model"));
+    try {
       timings.push({ flops, seconds: await timeAt(gpu, model, loader, shapes) });
-      largest = shapes;
+    } finally {
+      model.dispose();
     }
-    const { flops } = await rehearse(gpu, definition, config, [full]);
-    const [, height = 0, width = 0] = Object.values(largest)[0] ?? [];
-    return { secondsPerStep: predictSeconds(timings, flops), measured: [height, width], full: flops === timings.at(-1)?.flops };
-  } finally {
-    model.dispose();
+    largest = shapes;
   }
+  const { flops } = await rehearse(gpu, definition, config, [full]);
+  const [, height = 0, width = 0] = Object.values(largest)[0] ?? [];
+  return { secondsPerStep: predictSeconds(timings, flops), measured: [height, width], full: flops === timings.at(-1)?.flops };
 }
 
-/** The full size and fractions of it that the networks accept, smallest first. Networks for images of one size are timed on fewer images. */
-function sizesToTry({ multiple, least }: ReturnType<ModelDefinition["imageSides"]>, full: StepShapes): StepShapes[] {
+/** The full size and fractions of it that the networks accept, smallest first. Networks for images of one size are timed on fewer images, a multiple of `parts`. */
+function sizesToTry({ multiple, least }: ReturnType<ModelDefinition["imageSides"]>, full: StepShapes, parts: number): StepShapes[] {
   const part = ([n, h, w, c]: BatchShape, fraction: number): BatchShape => {
     const side = (pixels: number): number => Math.ceil((pixels * fraction) / multiple) * multiple;
     const [height, width] = fraction === 1 ? [h, w] : [side(h), side(w)];
-    return height === h && width === w ? [Math.ceil(n * fraction), h, w, c] : [n, height, width, c];
+    return height === h && width === w ? [Math.ceil((n / parts) * fraction) * parts, h, w, c] : [n, height, width, c];
   };
   const sizes = FRACTIONS.map((fraction) => {
     return Object.fromEntries(Object.entries(full).map(([side, shape]) => [side, part(shape, fraction)]));

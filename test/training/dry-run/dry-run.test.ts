@@ -40,6 +40,17 @@ describe("dryRun", () => {
     expect(existsSync(join(folder, "runs"))).toBe(false);
   });
 
+  test("times batches of several images at more than one size, and divided ones", async () => {
+    const dataroot = join(folder, "squares");
+    for (const domain of ["trainA", "trainB"]) makeImages(join(dataroot, domain), 5, 16, 16);
+    const squares = { ...config, dataroot, preprocess: "resize_and_crop" as const, loadSize: 16, cropSize: 16, batchSize: 4 };
+    const divided = await dryRun({ ...squares, microBatches: 2 });
+    expect(divided.time).toMatchObject({ measured: [16, 16], full: true });
+    expect(divided.plan.stepsPerEpoch).toBe(1);
+    const { peakBytes } = (await dryRun(squares, { memoryLimit: 1000 })).memory;
+    expect(divided.memory.peakBytes).toBeLessThan(peakBytes);
+  });
+
   test("times nothing that does not fit", async () => {
     const { memoryLimit, time } = await dryRun(config, { memoryLimit: 1000 });
     expect([memoryLimit, time]).toEqual([1000, undefined]);
