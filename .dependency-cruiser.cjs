@@ -13,6 +13,7 @@ const layers = [
   ["entry", "^dist/(index|open-gpu|browser)\\.js$|^dist/driver/"],
   ["run", "^dist/run/"],
   ["report", "^dist/report/"],
+  ["distributed", "^dist/distributed/"],
   ["training", "^dist/training/"],
   ["translate", "^dist/(translate|evaluate|weights|look)/"],
   ["demo", "^dist/(demo|bench|download)/"],

@@ -1,6 +1,6 @@
 /**
- * All environment variables that this product reads: its own, Node's NODE_ENV, and those that direct the system's loaders and
- * package clients. In a browser all are unset.
+ * All environment variables that this product reads: its own, Node's NODE_ENV, those of launchers of several processes, and those
+ * that direct the system's loaders and package clients. In a browser all are unset.
  */
 function read(name: string): string | undefined {
   const value = typeof process === "undefined" ? undefined : process.env[name];
@@ -35,6 +35,15 @@ export const env = {
   /** The adapter: `auto`, `hardware`, `software`, a number that `doctor` shows, or a part of a name. `--adapter` overrides it. */
   get adapter(): string | undefined {
     return read("CYCLEGAN_ADAPTER");
+  },
+  /** What a launcher says of the processes that it started, by the names that PyTorch's has. */
+  get launch(): Readonly<Record<"RANK" | "WORLD_SIZE" | "LOCAL_RANK" | "MASTER_ADDR" | "MASTER_PORT", string | undefined>> {
+    const [RANK, WORLD_SIZE, LOCAL_RANK] = [read("RANK"), read("WORLD_SIZE"), read("LOCAL_RANK")];
+    return { RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR: read("MASTER_ADDR"), MASTER_PORT: read("MASTER_PORT") };
+  },
+  /** What the ranks of a training share, so that nobody else can join them. */
+  get secret(): string | undefined {
+    return read("CYCLEGAN_SECRET");
   },
   /** `1`: the tuner may choose matrix units, which round to f16 on most GPUs. */
   get matrices(): boolean {

@@ -62,3 +62,8 @@ export class UnreachableError extends CycleGANError {
 export class UsageError extends CycleGANError {
   override name = "UsageError";
 }
+
+/** What was thrown, as an Error. */
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

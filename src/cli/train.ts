@@ -1,6 +1,8 @@
 /** `cyclegan train`. */
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { readLaunch, type Launch } from "../distributed/launch.js";
+import { env } from "../env.js";
 import { UsageError } from "../errors.js";
 import { formatDuration } from "../format.js";
 import { writeFileWhole } from "../io/files.js";
@@ -18,7 +20,8 @@ import { shortenHelp } from "./arguments/help.js";
 import { gigabytesOption, wholeOption } from "./arguments/number-option.js";
 import { printNotes } from "./terminal/notes.js";
 import { printable } from "./terminal/printable.js";
-import { addTrainOptions, modelOfArguments, modelOption } from "./arguments/options.js";
+import { joinGroup, runProcesses, runRank } from "./ranks.js";
+import { addTrainOptions, givenOptions, modelOfArguments, modelOption } from "./arguments/options.js";
 import { addServeOptions } from "./arguments/serve-options.js";
 import type { ServeValues } from "./arguments/serve-options.js";
 import { addTaskOptions, modelAt, taskOf } from "./train-task.js";
@@ -34,6 +37,8 @@ Examples:
   cyclegan train --resume runs/zebra                                  continue where it stopped, to the same bits
   cyclegan train --resume runs/zebra --n-epochs 150                   train it longer
   cyclegan train --config runs/zebra/config.json --name again         repeat a run
+  cyclegan train --dataroot datasets/horse2zebra --name wide --batch-size 4 --processes 4
+  torchrun --nproc-per-node 4 --no-python cyclegan train --dataroot datasets/horse2zebra --name wide --batch-size 4
 
 The run is in runs/<name>: index.html (curves and samples), log.jsonl, samples, checkpoints. Frequencies are counted in
 images, as in the reference. Ctrl-C finishes the step, saves and ends. A resumed run may change its length, learning rate,
@@ -51,52 +56,67 @@ export function trainCommand(args: readonly string[] = [], all = false): Command
   const command = new Command("train").description(`train a model, here ${model.title}, on the images of a folder`);
   const memory = new Option("--memory <GB>", "device memory that --dry-run compares with; a software adapter has the machine's");
   const metricsPort = new Option("--metrics-port <n>", "serve the state of the training for Prometheus at this port; 0: any free one; needs the package prom-client");
+  const processes = new Option("--processes <n>", "share the micro-batches among so many processes of this machine, each with an adapter of its own if there are several");
   addTaskOptions(addTrainOptions(command.addOption(modelOption()), model)).addOption(new Option("--live", "serve the run's page while it trains").helpGroup("Page:"));
   addServeOptions(command, "Page:")
     .option("--dry-run", "print how much memory and time the training would take, then exit")
     .option("--trace <file>", "write a timeline of the third step, which chrome://tracing and Perfetto open")
     .addOption(memory.argParser(gigabytesOption("--memory")))
-    .addOption(metricsPort.argParser(wholeOption("--metrics-port", 0, 65535)).helpGroup("Page:"));
+    .addOption(metricsPort.argParser(wholeOption("--metrics-port", 0, 65535)).helpGroup("Page:"))
+    .addOption(processes.argParser(wholeOption("--processes", 2, 64)).helpGroup("Training:"));
   if (!all) shortenHelp(command, new Set([...essential, ...essentialOptions(model)]));
   return command.addHelpText("after", examples).action(() => runTrain(command, model));
 }
 
 async function runTrain(command: Command, model: ModelDefinition): Promise<void> {
-  const { config, resume, notes } = taskOf(command, model);
+  const { dryRun = false, memory, live = false, host, port, metricsPort, trace, allowChangedData = false, processes } = command.opts<Values>();
   checkCompanions(command);
-  checkTraining(config, resume);
+  const launch = launchOf(processes, dryRun);
+  if (launch && launch.rank > 0) return runRank(launch, givenOptions(command, model));
+  const { config: given, resume, notes } = taskOf(command, model);
+  const worldSize = launch?.worldSize ?? processes;
+  const config = worldSize === undefined || resume || given.microBatches > 1 ? given : { ...given, microBatches: worldSize };
+  checkTraining(config, resume, worldSize);
+  if (processes !== undefined && !launch) {
+    process.exitCode = await runProcesses(processes);
+    return;
+  }
   printNotes(notes);
   const { withAdapter } = await import("../driver/reexec.js");
   await withAdapter(config.adapter);
-  const { dryRun = false, memory, live = false, host, port, metricsPort, trace, allowChangedData = false } = command.opts<Values>();
   if (dryRun) return runDry(config, memory);
   const { train } = await import("../training/train.js");
   const { createStatusLine } = await import("./terminal/status-line.js");
-  const metrics = metricsPort === undefined ? undefined : await openMetrics(config.name, host, metricsPort);
-  const page = live ? await openPage(config, host, port).catch((error: unknown) => closing(metrics, error)) : undefined;
-  if (resume) page?.show();
   const line = createStatusLine();
-  line.message("Preparing the device and the first images.");
-  const work = async (signal: AbortSignal): Promise<TrainResult> => {
-    const onProgress = (progress: TrainProgress): void => {
-      page?.show();
-      line.show(() => formatProgress(progress));
+  const group = launch && (await joinGroup(launch, (text) => line.message(text)));
+  try {
+    const metrics = metricsPort === undefined ? undefined : await openMetrics(config.name, host, metricsPort);
+    const page = live ? await openPage(config, host, port).catch((error: unknown) => closing(metrics, error)) : undefined;
+    if (resume) page?.show();
+    line.message("Preparing the device and the first images.");
+    const work = async (signal: AbortSignal): Promise<TrainResult> => {
+      const onProgress = (progress: TrainProgress): void => {
+        page?.show();
+        line.show(() => formatProgress(progress));
+      };
+      try {
+        const onMessage = (text: string): void => line.message(text);
+        const watched = metrics && { onLog: metrics.log, onMeasured: metrics.measured };
+        return await train(config, { resume, allowChangedData, group, signal, onProgress, onMessage, ...watched, ...traceInto(trace, line) });
+      } finally {
+        line.done();
+        await page?.close();
+        await metrics?.close();
+      }
     };
-    try {
-      const onMessage = (text: string): void => line.message(text);
-      const watched = metrics && { onLog: metrics.log, onMeasured: metrics.measured };
-      return await train(config, { resume, allowChangedData, signal, onProgress, onMessage, ...watched, ...traceInto(trace, line) });
-    } finally {
-      line.done();
-      await page?.close();
-      await metrics?.close();
-    }
-  };
-  const { result, exitCode } = await interruptible(work, () =>
-    line.message("Finishing this step and saving the weights. Ctrl-C again ends at once, without saving."),
-  );
-  printResult(result, model);
-  if (result.interrupted) process.exitCode = exitCode;
+    const { result, exitCode } = await interruptible(work, () =>
+      line.message("Finishing this step and saving the weights. Ctrl-C again ends at once, without saving."),
+    );
+    printResult(result, model);
+    if (result.interrupted) process.exitCode = exitCode;
+  } finally {
+    await group?.leave();
+  }
 }
 
 function printResult({ interrupted, steps, seconds, report, run, heldOut }: TrainResult, { sampler }: ModelDefinition): void {
@@ -113,6 +133,19 @@ function printResult({ interrupted, steps, seconds, report, run, heldOut }: Trai
   if (heldOut) process.stderr.write(`On held-out images: ${formatHeldOut(heldOut)}.\n`);
   process.stderr.write(`${next.join("\n")}\n`);
   process.stdout.write(`${report}\n`);
+}
+
+/**
+ * How this process was started, as one of several. Throws a UsageError for variables of a launcher that make no sense, and for what a
+ * training in several processes cannot do.
+ */
+function launchOf(processes: number | undefined, dryRun: boolean): Launch | undefined {
+  const launch = readLaunch(env.launch, env.secret);
+  if (dryRun && (launch ?? processes) !== undefined) throw new UsageError("--dry-run measures a single process. Use it without --processes or a launcher.");
+  if (launch && processes !== undefined && processes !== launch.worldSize) {
+    throw new UsageError(`--processes: a launcher has started this process as one of ${launch.worldSize} (WORLD_SIZE), so ${processes} more cannot be started.`);
+  }
+  return launch;
 }
 
 /** Options that one of others needs to mean anything. */
@@ -143,6 +176,7 @@ interface Values extends ServeValues {
   readonly live?: boolean;
   readonly metricsPort?: number;
   readonly dryRun?: boolean;
+  readonly processes?: number;
   /** In bytes. */
   readonly memory?: number;
 }

@@ -128,9 +128,9 @@ export async function runWithin(
  * environment, and exits with the same status. Names the adapter on the error output. Throws a DeviceError if there is none.
  */
 export async function withAdapter(choice?: string): Promise<void> {
+  if (env.startedBy === process.ppid) endWithParent();
   if (env.provided !== undefined) {
     writeToTerminal();
-    if (env.startedBy === process.ppid) endWithParent();
     return;
   }
   const found = await resolveAdapter(choice);

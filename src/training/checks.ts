@@ -10,11 +10,12 @@ import { checkStartingWeights } from "./starting-weights.js";
 
 /**
  * Throws for everything that can be found to be wrong without a device: the settings, the run's name, the folders and, with
- * `resume`, settings that do not fit the run's checkpoint. Writes nothing.
+ * `resume`, settings that do not fit the run's checkpoint. `worldSize`: the processes that train. Writes nothing.
  */
-export function checkTraining(config: TrainConfig, resume = false): void {
+export function checkTraining(config: TrainConfig, resume = false, worldSize = 1): void {
   const model = modelOf(config);
   checkConfig(config);
+  checkProcesses(config, worldSize);
   const anew = resume && hasSavedNothing(config);
   if (resume && !anew) checkResume(config);
   else {
@@ -74,6 +75,14 @@ function checkMasks(model: ModelDefinition, config: TrainConfig): void {
   );
 }
 
+/** Throws a UsageError for what several processes cannot share, or cannot do. */
+function checkProcesses({ microBatches, tune }: TrainConfig, worldSize: number): void {
+  if (microBatches % worldSize !== 0) {
+    throw new UsageError(`--micro-batches: expected a multiple of the ${worldSize} processes, which share them, got ${microBatches}.`);
+  }
+  if (worldSize > 1 && tune) throw new UsageError("--tune measures on a single process. Measure first with cyclegan tune.");
+}
+
 /** Throws a UsageError for micro-batches that the model does not take, or into which the batch cannot be divided. */
 function checkMicroBatches(model: ModelDefinition, { microBatches, batchSize, preprocess, norm, spectralNorm }: TrainConfig): void {
   if (microBatches === 1) return;
@@ -83,7 +92,7 @@ function checkMicroBatches(model: ModelDefinition, { microBatches, batchSize, pr
   }
   if (spectralNorm === true) throw new UsageError("--micro-batches does not work with --spectral-norm, whose estimate changes with every pass.");
   if (batchSize % microBatches !== 0) {
-    throw new UsageError(`--batch-size: expected a multiple of the ${microBatches} --micro-batches, got ${batchSize}.`);
+    throw new UsageError(`--batch-size: expected a multiple of the ${microBatches} --micro-batches, got ${batchSize}. It is that of the whole step.`);
   }
   if (preprocess.endsWith("crop")) return;
   throw new UsageError("--micro-batches needs images of one size. Use a --preprocess that crops.");

@@ -191,8 +191,9 @@ class TrainingLoop {
   }
 
   #made(step: number, { epoch, images }: LoadedBatch): StepMade {
-    const { hooks, plan } = this.#session;
-    const batchSize = Object.values(images)[0]?.shape[0] ?? 1;
+    const { config, hooks, plan } = this.#session;
+    // A divided batch is always whole, and its images here may be only those of this rank.
+    const batchSize = config.microBatches > 1 ? config.batchSize : (Object.values(images)[0]?.shape[0] ?? 1);
     this.#images += batchSize;
     const interrupted = hooks.signal?.aborted ?? false;
     return { step, epoch, images: this.#images, batchSize, last: interrupted || step === plan.totalSteps };

@@ -24,11 +24,13 @@ export function checkStartingWeights(definition: ModelDefinition, config: TrainC
   }
 }
 
-/** Loads the files into the networks of a model. Throws a CheckpointError for a file that does not fit its network. */
-export async function loadStartingWeights(definition: ModelDefinition, { weights }: Model, config: TrainConfig): Promise<void> {
-  for (const [name, , path] of files(definition, config)) {
+/** Loads the files into the networks of a model, and returns whether there are any. Throws a CheckpointError for a file that does not fit its network. */
+export async function loadStartingWeights(definition: ModelDefinition, { weights }: Model, config: TrainConfig): Promise<boolean> {
+  const all = files(definition, config);
+  for (const [name, , path] of all) {
     const network = weights[name];
     if (!network) throw new RangeError(`${name}: expected a network of the model, got none of that name.`);
     await loadWeights(path, network);
   }
+  return all.length > 0;
 }

@@ -1,7 +1,8 @@
 /** `train`: a training from its settings to its result, including returns to a checkpoint after NaN or infinity. */
 import { join } from "node:path";
-import type { Gpu } from "../gpu/gpu.js";
-import type { Model, Settings } from "../models/model.js";
+import type { ProcessGroup } from "../distributed/process-group.js";
+import { errorOf } from "../errors.js";
+import type { Settings } from "../models/model.js";
 import { openGpu } from "../open-gpu.js";
 import { Random } from "../random.js";
 import { presentationOf } from "../report/presentation.js";
@@ -17,6 +18,7 @@ import { describeShown, describeTraining } from "./describe.js";
 import { checkCropFits, createFitCheck } from "./fit.js";
 import { BrokenStepError, StepGuard } from "./guard.js";
 import { evaluationOf, imagesToShow, openLoader } from "./images.js";
+import { beginRanks, interruptOfRanks, leadingModel } from "./lead.js";
 import { runSteps } from "./loop.js";
 import { offsetOf, planTraining } from "./plan.js";
 import { createRelay } from "./relay.js";
@@ -32,6 +34,19 @@ import type { TrainHooks, TrainResult } from "./train-result.js";
  * (the last step is then saved), CheckpointError for the run folder or a failed last save, DeviceError for the device, and NonFiniteError if NaN or infinity occur again and again (see `StepGuard`).
  */
 export async function train(settings: Settings, hooks: TrainHooks = {}): Promise<TrainResult> {
+  const { group } = hooks;
+  try {
+    const result = await trainGuarded(settings, group ? { ...hooks, signal: interruptOfRanks(group, hooks.signal) } : hooks);
+    group?.broadcast("command", { op: "end" });
+    return result;
+  } catch (error) {
+    group?.abort(`Rank 0: ${errorOf(error).message}`);
+    throw error;
+  }
+}
+
+/** Trains, with returns to a checkpoint. */
+async function trainGuarded(settings: Settings, hooks: TrainHooks): Promise<TrainResult> {
   const startedAt = performance.now();
   checkSettingNames(settings, "train");
   const config = withClasses(trainConfig(settings));
@@ -61,7 +76,7 @@ function startOf(config: TrainConfig, { resume = false, onMessage }: TrainHooks)
 /** Trains to the end. Throws a BrokenStepError at a broken step. */
 async function attempt(config: TrainConfig, hooks: TrainHooks, guard: StepGuard): Promise<TrainResult> {
   const { resume = false, allowChangedData = false, onMessage = () => {} } = hooks;
-  checkTraining(config, resume);
+  checkTraining(config, resume, hooks.group?.worldSize);
   if (!resume) return attemptFrom(undefined, config, hooks, guard);
   await outwait(join(config.runsDir, config.name), onMessage);
   const from = openResumePoint(config, onMessage, allowChangedData);
@@ -73,26 +88,30 @@ async function attempt(config: TrainConfig, hooks: TrainHooks, guard: StepGuard)
 }
 
 async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, hooks: TrainHooks, guard: StepGuard): Promise<TrainResult> {
-  const { onMessage = () => {} } = hooks;
+  const { onMessage = () => {}, group } = hooks;
   const definition = modelOf(config);
   const random = new Random(config.seed);
   const start = from ? { epoch: from.record.epoch, index: from.record.index + 1 } : { epoch: config.epochCount, index: 0 };
   const warnings = createRelay(onMessage);
-  const loader = openLoader(config, random.stream("data"), { onWarning: warnings.send, signal: hooks.signal, start });
+  const loader = openLoader(config, random.stream("data"), { onWarning: warnings.send, signal: hooks.signal, start, share: group });
   try {
     const plan = planTraining(config, loader.imagesPerEpoch, from && offsetAt(from, config, loader.batchesPerEpoch));
     if (from && from.checkpoint.step >= plan.totalSteps) return await finished(from, config, onMessage);
     const data = from?.data ?? listData(datasetAt(definition.dataset, config), config);
     using gpu = await openGpu({ adapter: config.adapter });
-    const model = definition.create(gpu, config, random.stream("model"));
+    const own = definition.create(gpu, config, random.stream("model"), group);
+    const model = group ? leadingModel(own, group) : own;
     try {
-      if (from) restore(gpu, model, from);
-      else await loadStartingWeights(definition, model, config);
+      for (const choice of Object.entries(from?.record.choices ?? {})) gpu.choices.set(...choice);
+      if (group) await beginRanks(group, gpu, { config, choices: [...gpu.choices], fingerprint: data.fingerprint, start }, onMessage);
+      if (from) model.restore(from.checkpoint.state);
+      else if ((await loadStartingWeights(definition, model, config)) && group) model.restore(await model.state());
       onMessage(describeImages(datasetAt(definition.dataset, config), config, "train"));
       onMessage(describeTraining(definition, model, config, plan));
       for (const line of describeShown(definition, config)) onMessage(line);
-      const fits = createFitCheck(gpu, definition, config);
-      await checkCropFits(fits, definition, config);
+      const share = shareOf(config, group);
+      const fits = createFitCheck(gpu, definition, share);
+      await checkCropFits(fits, definition, share);
       const evaluate = await evaluationOf(model, config, onMessage);
       const shown = model.show ? await imagesToShow(config, onMessage) : [];
       return await runSteps({ config, hooks, loader, warnings, definition, model, plan, gpu, from, evaluate, shown, fits, guard, data });
@@ -109,10 +128,9 @@ function offsetAt({ checkpoint, record, change }: ResumePoint, { epochCount }: T
   return change === undefined ? record.offset : offsetOf(checkpoint.step, record, stepsPerEpoch, epochCount);
 }
 
-function restore(gpu: Gpu, model: Model, { checkpoint, record }: ResumePoint): void {
-  // The kernel variants of the run, whatever has been measured since.
-  for (const [work, variant] of Object.entries(record.choices)) gpu.choices.set(work, variant);
-  model.restore(checkpoint.state);
+/** The settings of what a rank computes. */
+function shareOf(config: TrainConfig, { worldSize }: Pick<ProcessGroup, "worldSize"> = { worldSize: 1 }): TrainConfig {
+  return { ...config, batchSize: config.batchSize / worldSize, microBatches: config.microBatches / worldSize };
 }
 
 /** The result of a run that has been trained to its end. */

@@ -1,7 +1,7 @@
 /** The newest step of a model in training: its images and losses on the device, and its outcome. */
 import type { ImageBatch } from "../../data/image.js";
 import type { ProcessGroup } from "../../distributed/process-group.js";
-import { NonFiniteError } from "../../errors.js";
+import { errorOf, NonFiniteError } from "../../errors.js";
 import type { Gpu } from "../../gpu/gpu.js";
 import type { Scope } from "../../gpu/scope.js";
 import { imageShape } from "../../shape.js";
@@ -115,7 +115,7 @@ export class NewestStep<Loss extends string> {
       if (broken.length === 0) return { losses: this.#lossesOf(got) };
       return { failure: new NonFiniteError(`training step: expected finite numbers, got ${broken.join(", ")}. Use a lower learning rate.`) };
     } catch (failure) {
-      return { failure: failure instanceof Error ? failure : new Error(String(failure)) };
+      return { failure: errorOf(failure) };
     }
   }
 

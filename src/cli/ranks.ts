@@ -1,0 +1,91 @@
+/** `cyclegan train` in several processes: as one of them, and as the start of all on this machine. */
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:net";
+import { constants } from "node:os";
+import type { Launch } from "../distributed/launch.js";
+import type { RankGroup } from "../distributed/rank-group.js";
+import { isSoftware, type AdapterName } from "../driver/adapters.js";
+import { env } from "../env.js";
+import type { Settings } from "../models/model.js";
+import { interruptible } from "./terminal/interrupt.js";
+import { printable } from "./terminal/printable.js";
+
+/**
+ * The adapter for a process: if the choice is left open and the machine has several hardware adapters, processes that share the machine
+ * take them in turn.
+ */
+export async function adapterOfRank(choice: string, { localRank }: Launch): Promise<string> {
+  if (choice !== "auto" || env.adapter !== undefined || env.provided !== undefined) return choice;
+  const { listAdapters } = await import("../driver/dawn.js");
+  const hardware = (await listAdapters()).filter((adapter) => !isSoftware(adapter));
+  return turnOf(hardware, localRank) ?? choice;
+}
+
+/** The number of the adapter whose turn it is; undefined if there is no choice. */
+export function turnOf(hardware: readonly AdapterName[], localRank: number): string | undefined {
+  const number = hardware.length > 1 ? hardware[localRank % hardware.length]?.number : undefined;
+  return number === undefined ? undefined : String(number);
+}
+
+/** Joins the other ranks. */
+export async function joinGroup(launch: Launch, onMessage: (text: string) => void): Promise<RankGroup> {
+  const { joinRanks } = await import("../distributed/rendezvous.js");
+  return joinRanks(launch, { onMessage });
+}
+
+/** Runs a rank other than 0 to the end of the training. Ctrl-C and SIGTERM ask rank 0 to save and to end all. */
+export async function runRank(launch: Launch, own: Settings): Promise<void> {
+  const onMessage = (text: string): void => void process.stderr.write(`rank ${launch.rank}: ${printable(text)}\n`);
+  const { withAdapter } = await import("../driver/reexec.js");
+  const { adapter: chosen = "auto" } = own;
+  const adapter = typeof chosen === "string" ? await adapterOfRank(chosen, launch) : "auto";
+  await withAdapter(adapter);
+  const { followRanks } = await import("../training/follow.js");
+  const group = await joinGroup(launch, () => {});
+  try {
+    await interruptible(
+      (signal) => {
+        signal.addEventListener("abort", () => group.send(0, "interrupt"));
+        return followRanks(group, { ...own, adapter }, onMessage);
+      },
+      () => {},
+    );
+  } finally {
+    await group.leave();
+  }
+}
+
+/** Starts `count` processes with the same command line on this machine, and returns the exit code of the first that failed, or 0. */
+export async function runProcesses(count: number): Promise<number> {
+  const variables = {
+    WORLD_SIZE: String(count),
+    MASTER_ADDR: "127.0.0.1",
+    MASTER_PORT: String(await freePort()),
+    CYCLEGAN_SECRET: randomBytes(16).toString("hex"),
+    CYCLEGAN_STARTED_BY: String(process.pid),
+  };
+  const children = Array.from({ length: count }, (_, rank) => {
+    const args = [...process.execArgv, ...process.argv.slice(1)];
+    // Only rank 0 has results to print.
+    return spawn(process.execPath, args, { stdio: ["inherit", rank === 0 ? "inherit" : "ignore", "inherit"], env: { ...process.env, ...variables, RANK: String(rank), LOCAL_RANK: String(rank) } });
+  });
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) {
+    // Ctrl-C in a terminal reaches all processes. A second request would end them at once; within half a second it counts as one.
+    process.on(signal, () => children[0]?.kill(signal));
+  }
+  const codes = await Promise.all(children.map((child) => new Promise<number>((resolve) => {
+    child.on("error", () => resolve(1));
+    child.on("close", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  })));
+  return codes.find((code) => code !== 0) ?? 0;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address === "object" && address !== null) return address.port;
+  throw new RangeError("a server that listens has a port");
+}
