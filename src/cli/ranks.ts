@@ -44,13 +44,14 @@ export async function runRank(launch: Launch, own: Settings): Promise<void> {
   const { followRanks } = await import("../training/follow.js");
   const group = await joinGroup(launch, () => {});
   try {
-    await interruptible(
+    const { exitCode } = await interruptible(
       (signal) => {
         signal.addEventListener("abort", () => group.send(0, "interrupt"));
         return followRanks(group, { ...own, adapter }, onMessage);
       },
       () => {},
     );
+    process.exitCode = exitCode;
   } finally {
     await group.leave();
   }

@@ -1,4 +1,5 @@
 /** `cyclegan train`. */
+import { constants } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { readLaunch, type Launch } from "../distributed/launch.js";
@@ -113,7 +114,8 @@ async function runTrain(command: Command, model: ModelDefinition): Promise<void>
       line.message("Finishing this step and saving the weights. Ctrl-C again ends at once, without saving."),
     );
     printResult(result, model);
-    if (result.interrupted) process.exitCode = exitCode;
+    // Another rank may have been asked to end.
+    if (result.interrupted) process.exitCode = exitCode === 0 ? 128 + constants.signals.SIGTERM : exitCode;
   } finally {
     await group?.leave();
   }

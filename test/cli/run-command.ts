@@ -13,7 +13,12 @@ export const mainFile = fileURLToPath(new URL("../../dist/cli/main.js", import.m
 
 /** Starts the built command in a folder, as a user does. */
 export function start(folder: string, ...args: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
-  const env = { ...process.env, DEBUG: "" };
+  return startWith(folder, {}, ...args);
+}
+
+/** The same with these environment variables. */
+export function startWith(folder: string, variables: Readonly<Record<string, string>>, ...args: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
+  const env = { ...process.env, DEBUG: "", ...variables };
   let finish: (outcome: Outcome) => void;
   const outcome = new Promise<Outcome>((resolve) => {
     finish = resolve;
