@@ -52,7 +52,7 @@ function traces(name: string): Readonly<Record<string, string>> {
 function randomOf(run: string): string {
   const newest = readdirSync(join(run, "checkpoints")).filter((name) => name.startsWith("step-")).sort().at(-1) ?? "";
   const manifest: unknown = JSON.parse(readFileSync(join(run, "checkpoints", newest, "manifest.json"), "utf8"));
-  return isJsonObject(manifest) ? JSON.stringify(Object.entries(Object(manifest["random"])).sort()) : "";
+  return isJsonObject(manifest) ? JSON.stringify(Object.entries(Object(manifest["random"])).sort(([a], [b]) => (a < b ? -1 : 1))) : "";
 }
 
 async function freePort(): Promise<number> {
