@@ -7,6 +7,10 @@ function read(name: string): string | undefined {
   return value === "" ? undefined : value;
 }
 
+/** `TORCHELASTIC_USE_AGENT_STORE`: whether torchrun itself listens at MASTER_PORT. */
+const launchVariables = ["RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_USE_AGENT_STORE"] as const;
+export type LaunchVariables = Readonly<Partial<Record<(typeof launchVariables)[number], string | undefined>>>;
+
 export const env = {
   /** `1`: adapter, pipelines, peak memory. `2`: also a line for each dispatch. `3`: also the shader text as compiled. */
   get debug(): number {
@@ -37,9 +41,8 @@ export const env = {
     return read("CYCLEGAN_ADAPTER");
   },
   /** What a launcher says of the processes that it started, by the names that PyTorch's has. */
-  get launch(): Readonly<Record<"RANK" | "WORLD_SIZE" | "LOCAL_RANK" | "MASTER_ADDR" | "MASTER_PORT", string | undefined>> {
-    const [RANK, WORLD_SIZE, LOCAL_RANK] = [read("RANK"), read("WORLD_SIZE"), read("LOCAL_RANK")];
-    return { RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR: read("MASTER_ADDR"), MASTER_PORT: read("MASTER_PORT") };
+  get launch(): LaunchVariables {
+    return Object.fromEntries(launchVariables.map((name) => [name, read(name)]));
   },
   /** What the ranks of a training share, so that nobody else can join them. */
   get secret(): string | undefined {

@@ -17,9 +17,9 @@ import { printable } from "./terminal/printable.js";
  */
 export async function adapterOfRank(choice: string, { localRank }: Launch): Promise<string> {
   if (choice !== "auto" || env.adapter !== undefined || env.provided !== undefined) return choice;
-  const { listAdapters } = await import("../driver/dawn.js");
-  const hardware = (await listAdapters()).filter((adapter) => !isSoftware(adapter));
-  return turnOf(hardware, localRank) ?? choice;
+  const { probeAdapters } = await import("../driver/probe.js");
+  const { adapters } = await probeAdapters({});
+  return turnOf(adapters.filter((adapter) => !isSoftware(adapter)), localRank) ?? choice;
 }
 
 /** The number of the adapter whose turn it is; undefined if there is no choice. */

@@ -1,4 +1,5 @@
 /** How a launcher started this process, as one of several. */
+import type { LaunchVariables } from "../env.js";
 import { UsageError } from "../errors.js";
 import { isLoopback } from "../report/serve/listen.js";
 
@@ -19,15 +20,13 @@ export interface Launch {
   readonly secret: string | undefined;
 }
 
-type Variables = Readonly<Record<"RANK" | "WORLD_SIZE" | "LOCAL_RANK" | "MASTER_ADDR" | "MASTER_PORT", string | undefined>>;
-
 /**
  * The launch that the environment describes, by the variables that torchrun sets; undefined for a process that is alone.
  *
  * Throws a UsageError for variables that make no sense, and for processes on several machines without a secret.
  */
-export function readLaunch(variables: Variables, secret: string | undefined): Launch | undefined {
-  const number = (name: keyof Variables, given: number | undefined, least: number, below: number): number => {
+export function readLaunch(variables: LaunchVariables, secret: string | undefined): Launch | undefined {
+  const number = (name: keyof LaunchVariables, given: number | undefined, least: number, below: number): number => {
     const text = variables[name];
     const value = text === undefined ? given : Number(text);
     if (value !== undefined && Number.isSafeInteger(value) && value >= least && value < below) return value;
@@ -38,7 +37,9 @@ export function readLaunch(variables: Variables, secret: string | undefined): La
   if (worldSize === 1) return undefined;
   const rank = number("RANK", undefined, 0, worldSize);
   const localRank = number("LOCAL_RANK", 0, 0, worldSize);
-  const master = { host: variables.MASTER_ADDR ?? "127.0.0.1", port: number("MASTER_PORT", defaultPort, 1, 2 ** 16) };
+  // A server of torchrun has the port; the next one is as good as any.
+  const offset = variables.TORCHELASTIC_USE_AGENT_STORE === "True" ? 1 : 0;
+  const master = { host: variables.MASTER_ADDR ?? "127.0.0.1", port: number("MASTER_PORT", defaultPort, 1, 2 ** 16 - offset) + offset };
   if (secret !== undefined && secret.length < LEAST_SECRET) {
     throw new UsageError(`CYCLEGAN_SECRET: expected at least ${LEAST_SECRET} characters, got ${secret.length}. openssl rand -hex 16 makes one.`);
   }

@@ -2,14 +2,13 @@
 import { expect, test } from "vitest";
 import { turnOf } from "../../src/cli/ranks.js";
 import { readLaunch } from "../../src/distributed/launch.js";
+import type { LaunchVariables } from "../../src/env.js";
 import { UsageError } from "../../src/errors.js";
 
-type Variables = Parameters<typeof readLaunch>[0];
-const none: Variables = { RANK: undefined, WORLD_SIZE: undefined, LOCAL_RANK: undefined, MASTER_ADDR: undefined, MASTER_PORT: undefined };
-const two: Variables = { ...none, RANK: "1", WORLD_SIZE: "2" };
+const two = { RANK: "1", WORLD_SIZE: "2" };
 
 test("a process that is alone has no launch, whatever else is set", () => {
-  for (const WORLD_SIZE of [undefined, "1"]) expect(readLaunch({ ...none, RANK: "0", MASTER_ADDR: "node1", WORLD_SIZE }, undefined)).toBeUndefined();
+  for (const WORLD_SIZE of [undefined, "1"]) expect(readLaunch({ RANK: "0", MASTER_ADDR: "node1", WORLD_SIZE }, undefined)).toBeUndefined();
 });
 
 test("RANK and WORLD_SIZE suffice on one machine", () => {
@@ -25,7 +24,7 @@ test("several machines need a secret", () => {
   expect(launch).toEqual({ rank: 1, worldSize: 2, localRank: 1, master: { host: "node1", port: 4000 }, secret: "0123456789abcdef" });
 });
 
-test.each<[Partial<Variables>, string]>([
+test.each<[LaunchVariables, string]>([
   [{ RANK: undefined }, "RANK: expected a whole number from 0 to 1, got none. The launcher of the processes sets it."],
   [{ RANK: "2" }, 'RANK: expected a whole number from 0 to 1, got "2".'],
   [{ WORLD_SIZE: "many" }, 'WORLD_SIZE: expected a whole number of at least 1, got "many".'],
@@ -35,6 +34,11 @@ test.each<[Partial<Variables>, string]>([
   const read = (): unknown => readLaunch({ ...two, ...wrong }, undefined);
   expect(read).toThrow(UsageError);
   expect(read).toThrow(message);
+});
+
+test("torchrun listens at its port itself, so rank 0 takes the next", () => {
+  const launch = readLaunch({ ...two, MASTER_ADDR: "localhost", MASTER_PORT: "4000", TORCHELASTIC_USE_AGENT_STORE: "True" }, undefined);
+  expect(launch?.master).toEqual({ host: "localhost", port: 4001 });
 });
 
 test("processes of a machine take its adapters in turn, if there are several", () => {
