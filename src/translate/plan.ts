@@ -74,7 +74,13 @@ export interface PlannedImage {
   readonly mask?: string;
 }
 
-export interface TranslationPlan extends FoundGenerator {
+/** The generator, and the format of its translations. */
+export interface GeneratorPlan extends FoundGenerator {
+  /** The format of all results; undefined: each as its input. */
+  readonly format: OutputFormat | undefined;
+}
+
+export interface TranslationPlan extends GeneratorPlan {
   /** The images of this shard. */
   readonly images: readonly PlannedImage[];
   /** The images of all shards. */
@@ -83,8 +89,6 @@ export interface TranslationPlan extends FoundGenerator {
   readonly found: string;
   /** The output folder; undefined for a file or standard output. */
   readonly folder: string | undefined;
-  /** The format of all results; undefined: each as its input. */
-  readonly format: OutputFormat | undefined;
 }
 
 /** Checks everything that needs no device: the model, its weights, the images and the output. Writes nothing. */
