@@ -6,7 +6,7 @@ import { holdsAlpha, holdsChannels, outputFormatOf, outputFormats, type OutputFo
 import type { ValueRange } from "../data/value-range.js";
 import { DataError, UsageError } from "../errors.js";
 import { FCN_MULTIPLE } from "../models/networks/fcn.js";
-import { isFcn, mixesImages } from "../models/networks/generator.js";
+import { isFcn, mixesImages, type GeneratorOptions } from "../models/networks/generator.js";
 import type { Precision } from "../models/parts/precision.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
 import { findInputs, STREAM, type InputImage } from "./inputs.js";
@@ -120,13 +120,18 @@ export async function planTranslation(given: TranslateOptions): Promise<Translat
   checkVictims(images, output);
   return {
     ...model,
-    generator: options.precision === "f16" ? { ...generator, activations: "float16" } : generator,
+    generator: withPrecision(generator, options.precision),
     found,
     images: shard ? takeShard(images, shard) : images,
     allImages: images,
     folder: isFile ? undefined : output,
     format: options.format,
   };
+}
+
+/** The generator with activations of a precision. */
+export function withPrecision(generator: GeneratorOptions, precision: Precision = "f32"): GeneratorOptions {
+  return precision === "f16" ? { ...generator, activations: "float16" } : generator;
 }
 
 /** The options for label images, which are always PNG files. Throws a UsageError for what these do not have. */
@@ -142,7 +147,7 @@ function optionsForLabels(options: TranslateOptions): TranslateOptions {
 }
 
 /** Whether a path is below a folder. */
-function isBelow(folder: string, path: string): boolean {
+export function isBelow(folder: string, path: string): boolean {
   const way = relative(resolve(folder), resolve(path));
   return way !== "" && !way.startsWith("..") && !isAbsolute(way);
 }
