@@ -229,7 +229,7 @@ function planFile({ output }: TranslateOptions, inputs: readonly InputImage[]): 
 }
 
 /** Throws a DataError if a file is in the place of a folder. */
-function checkPlace(output: string, folder: string): void {
+export function checkPlace(output: string, folder: string): void {
   if (!existsSync(folder)) {
     if (dirname(folder) !== folder) checkPlace(output, dirname(folder));
   } else if (!statSync(folder).isDirectory()) {

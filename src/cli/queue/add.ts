@@ -31,8 +31,10 @@ async function runAdd(command: Command): Promise<void> {
   const onMessage = (text: string): void => line.message(text);
   const planned = await planJob(values, { onMessage });
   const { length } = planned.images;
-  const { added, before } = await withQueue(values, onMessage, (queue) => addImages(queue, planned, (count) => line.show(() => `${count}/${length} images added`))).finally(() => line.done());
+  const { added, before, input } = await withQueue(values, onMessage, (queue) => addImages(queue, planned, (count) => line.show(() => `${count}/${length} images added`))).finally(() => line.done());
   const known = before > 0 ? `, ${before} were in it before` : "";
   process.stderr.write(`Job ${values.name}: ${added} ${added === 1 ? "image" : "images"} added${known}.\n`);
+  const { paths } = planned.settings;
+  if (input !== paths.input) process.stderr.write(`The job was begun with ${input}, where workers without --input look for these images, too.\n`);
   process.stderr.write(`Translate:  cyclegan queue work --name ${values.name}\nFollow:     cyclegan queue status --name ${values.name}\n`);
 }

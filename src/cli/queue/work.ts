@@ -76,11 +76,14 @@ async function workOn(queue: TranslationQueue, { lease, stay, host, metricsPort,
   const plan = await planWorker(await queue.existing(), queue.name, values);
   const metrics = metricsPort === undefined ? undefined : await openMetrics(queue.name, host, metricsPort);
   line.message("Preparing the device and the model.");
+  let shown = "";
   const onProgress = (progress: WorkProgress): void => {
     metrics?.state(progress);
-    line.show(() => formatWork(progress));
+    shown = formatWork(progress);
+    line.show(() => shown);
   };
-  const hooks = { onProgress, onImage: metrics?.image, onMessage: (text: string): void => line.message(text) };
+  const onTile = (done: number, total: number): void => line.show(() => `${shown}  tile ${done}/${total}`);
+  const hooks = { onProgress, onTile, onImage: metrics?.image, onMessage: (text: string): void => line.message(text) };
   const finishing = "Finishing the current image. Ctrl-C again ends at once, and its image goes to another worker.";
   try {
     const outcome = await interruptible((signal) => work(queue, plan, { lease, stay }, { ...hooks, signal }), () => line.message(finishing));

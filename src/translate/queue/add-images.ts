@@ -64,6 +64,8 @@ export interface AddResult {
   readonly added: number;
   /** Images that it had. */
   readonly before: number;
+  /** Where workers look for the images by default. */
+  readonly input: string;
 }
 
 /** Adds a planned job's images to the queue. Throws a UsageError if its job has another model or other options. */
@@ -71,5 +73,5 @@ export async function addImages(queue: TranslationQueue, { settings, images, che
   const job = await queue.settle(settings);
   check(job, queue.name);
   const added = await queue.add(job, images, onProgress);
-  return { added, before: images.length - added };
+  return { added, before: images.length - added, input: job.paths.input };
 }

@@ -83,7 +83,7 @@ export class TranslationQueue {
     this.name = name;
     this.libraries = libraries;
     this.connection = connection;
-    this.#queue = new libraries.bullmq.Queue<QueuedImage>(name, { connection: connection.redis, prefix: PREFIX });
+    this.#queue = new libraries.bullmq.Queue<QueuedImage>(name, { connection: connection.redis, prefix: PREFIX, skipMetasUpdate: true });
     // The connection has told its errors itself.
     this.#queue.on("error", () => {});
   }

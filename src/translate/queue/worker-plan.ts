@@ -2,11 +2,11 @@
 import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { kindAt } from "../../data/list-images.js";
-import { DataError } from "../../errors.js";
+import { DataError, UsageError } from "../../errors.js";
 import { isJsonObject } from "../../io/parse-json.js";
 import { findGenerator } from "../find-generator.js";
 import type { OutputFolder } from "../finished-images.js";
-import { isBelow, withPrecision, type GeneratorPlan, type PlannedImage, type TranslateOptions } from "../plan.js";
+import { checkPlace, isBelow, withPrecision, type GeneratorPlan, type PlannedImage, type TranslateOptions } from "../plan.js";
 import { outputFolder } from "../translate.js";
 import { checkModel, type JobPaths, type JobSettings } from "./job-settings.js";
 
@@ -29,6 +29,7 @@ export interface WorkerPlan {
 export async function planWorker(settings: JobSettings, name: string, given: WorkerOptions): Promise<WorkerPlan> {
   const { model, input, output, maskDir, ...own } = given;
   const { paths } = settings;
+  if (maskDir !== undefined && paths.maskDir === undefined) throw new UsageError(`--mask-dir: the job ${name} has no masks. Leave it out.`);
   const here: JobPaths = { model: model ?? paths.model, input: input ?? paths.input, output: output ?? paths.output, maskDir: paths.maskDir && (maskDir ?? paths.maskDir) };
   const options: TranslateOptions = { ...settings.options, ...here, ...own };
   const found = await findGenerator(options);
@@ -36,6 +37,7 @@ export async function planWorker(settings: JobSettings, name: string, given: Wor
   checkFolder("--input", "images", here.input);
   if (here.maskDir !== undefined) checkFolder("--mask-dir", "masks", here.maskDir);
   const generator: GeneratorPlan = { ...found, generator: withPrecision(found.generator, options.precision), format: options.format };
+  checkPlace(here.output, here.output);
   const folder = outputFolder({ ...generator, folder: here.output }, options);
   if (!folder) throw new DataError(`--output ${here.output}: expected a folder.`);
   prepareOutput(folder, here.output);

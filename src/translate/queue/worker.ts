@@ -38,6 +38,8 @@ export interface WorkHooks {
   readonly onProgress?: (progress: WorkProgress) => void;
   /** Receives how many seconds an image took on the device and in writing. */
   readonly onImage?: ((seconds: number) => void) | undefined;
+  /** Receives the tiles of all passes over the current image, if it is computed in tiles. */
+  readonly onTile?: (done: number, total: number) => void;
   /** Receives warnings and images that were given up, one line each. */
   readonly onMessage?: (text: string) => void;
   /** Ends the work after the current image. */

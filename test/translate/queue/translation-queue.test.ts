@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { JobSettings } from "../../../src/translate/queue/job-settings.js";
 import { DEATHS, TranslationQueue, type QueuedImage } from "../../../src/translate/queue/translation-queue.js";
@@ -36,6 +37,23 @@ describe.skipIf(program === undefined)(title, { timeout: 30_000 }, () => {
     await queue.close();
   });
 
+  test("take less than 2 kB of the server's memory each when they are done", async () => {
+    const queue = await TranslationQueue.open({ redis: server.address, name: "e" });
+    const memory = async (): Promise<number> => Number(/used_memory:(\d+)/.exec(await queue.connection.redis.info("memory"))?.[1]);
+    const before = await memory();
+    await queue.settle(settings);
+    const job = { ...settings, id: randomUUID() };
+    const paths = Array.from({ length: 2000 }, (_, index) => `train/class-${index % 100}/image-${index}.jpg`);
+    await queue.add(job, paths.map((path) => ({ from: path, to: path })));
+    const worker = new queue.libraries.bullmq.Worker<QueuedImage>("e", async () => {}, { ...queue.location, name: "gpu-node-17:12345", concurrency: 50 });
+    await vi.waitFor(async () => expect((await queue.progress()).done).toBe(2000), { timeout: 10_000 });
+    await worker.close();
+    expect(((await memory()) - before) / 2000).toBeLessThan(2000);
+    expect((await queue.done()).map(({ from }) => from).toSorted()).toEqual(paths.toSorted());
+    expect(await queue.rate()).toBeGreaterThan(0);
+    await queue.close();
+  });
+
   test("whose workers die three times are given up", async () => {
     const queue = await TranslationQueue.open({ redis: server.address, name: "b" });
     await queue.settle(settings);
@@ -54,11 +72,12 @@ describe.skipIf(program === undefined)(title, { timeout: 30_000 }, () => {
     const translated: string[] = [];
     const worker = new Worker<QueuedImage>("b", async ({ data }) => void translated.push(data.from), hasty);
     await vi.waitFor(async () => expect((await queue.progress()).failed).toBe(1));
-    await worker.close();
     expect(translated).toEqual([]);
     expect(await queue.failed(10)).toEqual([{ name: "deadly.png", error: "3 workers died while they had it." }]);
     expect(await queue.retry()).toBe(1);
-    expect((await queue.progress()).waiting).toBe(1);
+    await vi.waitFor(async () => expect(await queue.progress()).toMatchObject({ total: 1, done: 1 }));
+    expect(translated).toEqual(["deadly.png"]);
+    await worker.close();
     await queue.close();
   });
 
