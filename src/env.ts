@@ -48,6 +48,10 @@ export const env = {
   get secret(): string | undefined {
     return read("CYCLEGAN_SECRET");
   },
+  /** Address of the queue's Redis server, where no list of processes shows its password. `--redis` overrides it. */
+  get redis(): string | undefined {
+    return read("CYCLEGAN_REDIS");
+  },
   /** `1`: the tuner may choose matrix units, which round to f16 on most GPUs. */
   get matrices(): boolean {
     return read("CYCLEGAN_MATRICES") === "1";

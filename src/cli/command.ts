@@ -35,6 +35,7 @@ const commands: ReadonlyMap<string, (args: readonly string[], all: boolean) => P
   ["data", async () => (await import("./data.js")).dataCommand()],
   ["train", async (args: readonly string[], all: boolean) => (await import("./train.js")).trainCommand(args, all)],
   ["translate", async () => (await import("./translate.js")).translateCommand()],
+  ["queue", async () => (await import("./queue/command.js")).queueCommand()],
   ["test", async () => (await import("./test.js")).testCommand()],
   ["sample", async () => (await import("./sample.js")).sampleCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],
@@ -64,7 +65,7 @@ async function program([name, ...args]: readonly string[], all: boolean): Promis
     .addHelpText("after", examples);
   const named = commands.get(name ?? "");
   for (const load of named ? [named] : commands.values()) root.addCommand(await load(args, all));
-  for (const command of [root, ...root.commands]) {
+  for (const command of [root, ...root.commands, ...root.commands.flatMap(({ commands: own }) => own)]) {
     command.exitOverride().configureOutput({ outputError: printUsageError });
     configureHelp(command);
   }

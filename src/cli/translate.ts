@@ -1,13 +1,11 @@
 /** `cyclegan translate`. */
 import { join } from "node:path";
-import { Command, Option } from "commander";
-import { outputFormats } from "../data/output-format.js";
+import { Command } from "commander";
 import { UsageError } from "../errors.js";
-import { precisions } from "../models/parts/precision.js";
 import { parseShard, planTranslation, type TranslateOptions } from "../translate/plan.js";
 import { modelFlag, modelHelp } from "./arguments/model-option.js";
-import { gigabytesOption, numberOption, pixelsOption, wholeOption } from "./arguments/number-option.js";
-import { valueRangeOption } from "./arguments/value-range-option.js";
+import { wholeOption } from "./arguments/number-option.js";
+import { addDeviceOptions, addImageOptions } from "./arguments/translation-options.js";
 import { reportTranslation } from "./report-translation.js";
 import { writeResults } from "./write-results.js";
 
@@ -32,35 +30,16 @@ weights and options are not translated again, so an interrupted job continues wh
 index.html, with each image beside its translation.`;
 
 export function translateCommand(): Command {
-  const direction = new Option("--direction <way>", "from which domain to which").default("AtoB");
-  const format = new Option("--format <kind>", "format of the translations").default(undefined, "that of the input, else png or tiff");
-  const scale = new Option("--scale <factor>", "multiply the sides of images by this, as a message advises if the training's scale is another");
-  const memory = new Option("--memory <GB>", "limit of device memory; images that need more are computed in tiles (default: 2)");
   const command = new Command("translate")
     .description("translate images from one domain into the other with a trained model")
     .requiredOption(modelFlag, modelHelp("a generator"))
     .requiredOption("--input <path...>", "images, folders of images (with their subfolders), quoted patterns, or -")
-    .requiredOption("--output <path>", "a folder, created if necessary; for one image also a file, or -")
-    .addOption(direction.choices(["AtoB", "BtoA"]))
-    .option("--epoch <tag>", "which weights: the number of an epoch, latest, or best (on held-out images)", "latest")
-    .addOption(format.choices(outputFormats))
-    .option("--quality <percent>", "quality of jpg and webp (default: 95)", wholeOption("--quality", 1, 100))
-    .option("--keep-alpha", "keep transparency instead of compositing over white", false)
-    .addOption(scale.argParser(numberOption("--scale", "a number above 0", (value) => value > 0)))
-    .option("--load-size <pixels>", "resize images so that their shorter side has this many pixels", wholeOption("--load-size", 4))
-    .option("--mask-dir <folder>", "masks with the names of the images: pixels that are black there keep their value")
+    .requiredOption("--output <path>", "a folder, created if necessary; for one image also a file, or -");
+  addDeviceOptions(addImageOptions(command))
     .option("--batch <n>", "how many images of one size are translated together", wholeOption("--batch", 1, 1024), 1)
-    .addOption(new Option("--precision <kind>", "how activations are stored; f16 needs about half the memory").choices(precisions).default("f32"))
-    .addOption(memory.argParser(gigabytesOption("--memory")))
-    .option("--tile <pixels>", "compute every image in tiles of this side", pixelsOption("--tile", 16))
     .option("--shard <i/n>", "only part i of n, counted from 0, the same on every machine", parseShard)
-    .option("--max-pixels <n>", "the most pixels that an image may have (default: 67108864, 8192 x 8192)", wholeOption("--max-pixels", 1))
-    .addOption(valueRangeOption())
-    .option("--ignore-icc", "use colours as they are stored, without converting them to sRGB (default: as in the training)")
     .option("--overwrite", "translate finished images again", false)
     .option("--strict", "end with an error at the first image that cannot be used or written, which is otherwise named and skipped", false)
-    .option("--adapter <which>", "auto | hardware | software | a number that doctor shows | part of a name", "auto")
-    .option("--tune", "first measure which kernels are fastest for the size of the first image; results change within rounding", false)
     .addHelpText("after", examples);
   return command.action(() => runTranslate(command));
 }

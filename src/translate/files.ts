@@ -10,7 +10,7 @@ import { paletteOf, type LabelClasses } from "../data/label-classes.js";
 import type { Patience } from "../data/patience.js";
 import { CheckpointError, DataError } from "../errors.js";
 import { STREAM } from "./inputs.js";
-import type { PlannedImage, TranslateOptions, TranslationPlan } from "./plan.js";
+import type { GeneratorPlan, PlannedImage, TranslateOptions } from "./plan.js";
 import { scaleImage } from "./scale.js";
 
 /** An image that was read, and the format of its translation. */
@@ -46,7 +46,7 @@ export interface OpenOptions extends TranslateOptions {
 }
 
 /** Reads an image of the plan at the size at which it is translated. Throws a DataError that names it, an UnreachableError if it stays away. */
-export async function openImage(planned: PlannedImage, plan: TranslationPlan, options: OpenOptions): Promise<OpenImage> {
+export async function openImage(planned: PlannedImage, plan: GeneratorPlan, options: OpenOptions): Promise<OpenImage> {
   const { from, to } = planned;
   const { keepAlpha = false, maxPixels = MAX_PIXELS, valueRange = plan.trained?.valueRange, ignoreIcc = plan.trained?.ignoreIcc } = options;
   const decoding = { keepAlpha, maxPixels, valueRange, ignoreIcc, keepDepth: true, keepValues: options.maskDir !== undefined };

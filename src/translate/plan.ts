@@ -6,7 +6,7 @@ import { holdsAlpha, holdsChannels, outputFormatOf, outputFormats, type OutputFo
 import type { ValueRange } from "../data/value-range.js";
 import { DataError, UsageError } from "../errors.js";
 import { FCN_MULTIPLE } from "../models/networks/fcn.js";
-import { isFcn, mixesImages } from "../models/networks/generator.js";
+import { isFcn, mixesImages, type GeneratorOptions } from "../models/networks/generator.js";
 import type { Precision } from "../models/parts/precision.js";
 import { findGenerator, type FoundGenerator, type ModelOptions } from "./find-generator.js";
 import { findInputs, STREAM, type InputImage } from "./inputs.js";
@@ -74,7 +74,13 @@ export interface PlannedImage {
   readonly mask?: string;
 }
 
-export interface TranslationPlan extends FoundGenerator {
+/** The generator, and the format of its translations. */
+export interface GeneratorPlan extends FoundGenerator {
+  /** The format of all results; undefined: each as its input. */
+  readonly format: OutputFormat | undefined;
+}
+
+export interface TranslationPlan extends GeneratorPlan {
   /** The images of this shard. */
   readonly images: readonly PlannedImage[];
   /** The images of all shards. */
@@ -83,8 +89,6 @@ export interface TranslationPlan extends FoundGenerator {
   readonly found: string;
   /** The output folder; undefined for a file or standard output. */
   readonly folder: string | undefined;
-  /** The format of all results; undefined: each as its input. */
-  readonly format: OutputFormat | undefined;
 }
 
 /** Checks everything that needs no device: the model, its weights, the images and the output. Writes nothing. */
@@ -116,13 +120,18 @@ export async function planTranslation(given: TranslateOptions): Promise<Translat
   checkVictims(images, output);
   return {
     ...model,
-    generator: options.precision === "f16" ? { ...generator, activations: "float16" } : generator,
+    generator: withPrecision(generator, options.precision),
     found,
     images: shard ? takeShard(images, shard) : images,
     allImages: images,
     folder: isFile ? undefined : output,
     format: options.format,
   };
+}
+
+/** The generator with activations of a precision. */
+export function withPrecision(generator: GeneratorOptions, precision: Precision = "f32"): GeneratorOptions {
+  return precision === "f16" ? { ...generator, activations: "float16" } : generator;
 }
 
 /** The options for label images, which are always PNG files. Throws a UsageError for what these do not have. */
@@ -138,7 +147,7 @@ function optionsForLabels(options: TranslateOptions): TranslateOptions {
 }
 
 /** Whether a path is below a folder. */
-function isBelow(folder: string, path: string): boolean {
+export function isBelow(folder: string, path: string): boolean {
   const way = relative(resolve(folder), resolve(path));
   return way !== "" && !way.startsWith("..") && !isAbsolute(way);
 }
@@ -220,7 +229,7 @@ function planFile({ output }: TranslateOptions, inputs: readonly InputImage[]): 
 }
 
 /** Throws a DataError if a file is in the place of a folder. */
-function checkPlace(output: string, folder: string): void {
+export function checkPlace(output: string, folder: string): void {
   if (!existsSync(folder)) {
     if (dirname(folder) !== folder) checkPlace(output, dirname(folder));
   } else if (!statSync(folder).isDirectory()) {

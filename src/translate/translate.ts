@@ -8,7 +8,7 @@ import { buildFound, ignoredTensors } from "./find-generator.js";
 import { openOutputFolder, type OutputFolder } from "./finished-images.js";
 import { planTranslation } from "./plan.js";
 import { activationsOf } from "../models/parts/precision.js";
-import type { PlannedImage, TranslateOptions, TranslationPlan } from "./plan.js";
+import type { GeneratorPlan, PlannedImage, TranslateOptions, TranslationPlan } from "./plan.js";
 import { Translation, type TranslateHooks, type TranslationCounts } from "./translation.js";
 
 export interface TranslateResult extends TranslationCounts {
@@ -57,7 +57,7 @@ export async function translate(given: TranslateOptions, hooks: TranslateHooks =
 }
 
 /** The options with the size of the training, if the model is the name of a shipped generator and no other size is given. */
-function atShippedSize(options: TranslateOptions, { onMessage }: TranslateHooks): TranslateOptions {
+export function atShippedSize(options: TranslateOptions, { onMessage }: TranslateHooks): TranslateOptions {
   const { model, loadSize, scale } = options;
   if (!isShipped(model) || loadSize !== undefined || scale !== undefined) return options;
   const trained = readRunConfig(modelPath(model)).loadSize;
@@ -65,8 +65,11 @@ function atShippedSize(options: TranslateOptions, { onMessage }: TranslateHooks)
   return { ...options, loadSize: trained };
 }
 
+/** The generator, and where its translations go. */
+type FolderPlan = GeneratorPlan & Pick<TranslationPlan, "folder">;
+
 /** The output, if it is a folder. */
-function outputFolder({ folder, weights, prefix, generator, classes, format, trained }: TranslationPlan, options: TranslateOptions): OutputFolder | undefined {
+export function outputFolder({ folder, weights, prefix, generator, classes, format, trained }: FolderPlan, options: TranslateOptions): OutputFolder | undefined {
   if (folder === undefined) return undefined;
   const { quality = DEFAULT_QUALITY, keepAlpha = false, loadSize, scale, maskDir } = options;
   const { valueRange = trained?.valueRange ?? "auto", ignoreIcc = trained?.ignoreIcc ?? false } = options;
@@ -88,7 +91,7 @@ function outputFolder({ folder, weights, prefix, generator, classes, format, tra
 }
 
 /** The images of the plan that are not finished. */
-function unfinished({ images, folder: name = "" }: TranslationPlan, folder: OutputFolder, { onMessage }: TranslateHooks): readonly PlannedImage[] {
+export function unfinished({ images, folder: name = "" }: TranslationPlan, folder: OutputFolder, { onMessage }: TranslateHooks): readonly PlannedImage[] {
   if (folder.provenance === "other") {
     onMessage?.(`${name} has images that were made with another model or other options. All are translated again.`);
   }

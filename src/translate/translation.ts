@@ -1,25 +1,15 @@
 /** The work of a translation on an open device: reads, translates and writes the images of a plan. */
-import { totalmem } from "node:os";
-import { isShallow } from "../data/output-format.js";
-import type { DeepImage, ImageBatch, ImageSamples } from "../data/image.js";
-import { keepOutside } from "../data/mask.js";
-import { createPatience, type Patience } from "../data/patience.js";
-import { tuneDevice } from "../driver/tune-device.js";
-import { CheckpointError, CycleGANError, DataError, NonFiniteError, UnreachableError } from "../errors.js";
-import { formatBytes } from "../format.js";
+import { CheckpointError, DataError, NonFiniteError, UnreachableError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
 import { takesNothing } from "../io/files.js";
-import { generatorSides, type Generator } from "../models/networks/generator.js";
-import { rehearseTranslation } from "../models/tiling/plan.js";
-import { tiledHostBytes } from "../models/tiling/tiled-generator.js";
-import { generatorInput, tileFor, translateImages, type TranslatedImage } from "../models/tiling/translate-image.js";
+import type { Generator } from "../models/networks/generator.js";
+import type { ImageSamples } from "../data/image.js";
+import type { TranslatedImage } from "../models/tiling/translate-image.js";
 import { createRate } from "../rate.js";
-import { openImage, writeTranslation, type OpenImage } from "./files.js";
-import type { OutputFolder } from "./finished-images.js";
-import { STREAM } from "./inputs.js";
-import type { PlannedImage, TranslateOptions, TranslationPlan } from "./plan.js";
+import type { OpenImage } from "./files.js";
+import { ImageWork, type RunOptions } from "./image-work.js";
+import type { PlannedImage, TranslationPlan } from "./plan.js";
 import { groupBySize } from "./same-size.js";
-import { scaleHint } from "./scale.js";
 
 export interface TranslateProgress {
   /** Images written and skipped. */
@@ -51,9 +41,6 @@ export interface TranslationCounts {
 /** How a job continues. */
 const GO_ON = "start the same command again. Images that are finished are not translated again.";
 
-/** The options, and the output if it is a folder. */
-export type RunOptions = TranslateOptions & { readonly folder: OutputFolder | undefined };
-
 /** The outcome of reading an image. */
 interface Reading {
   readonly open?: OpenImage;
@@ -62,27 +49,21 @@ interface Reading {
 
 /** One run over the images of a plan. */
 export class Translation {
-  readonly #gpu: Gpu;
-  readonly #generator: Generator;
+  readonly #work: ImageWork;
   readonly #plan: TranslationPlan;
   readonly #options: RunOptions;
   readonly #hooks: TranslateHooks;
   readonly #rate = createRate();
-  readonly #patience: Patience;
+  #tileRate = createRate();
   #total = 0;
   #counts: TranslationCounts = { written: 0, skipped: 0, failed: 0 };
-  /** Kinds of problems that were named. */
-  readonly #named = new Set<string>();
-  #tuned: boolean;
 
   constructor(gpu: Gpu, generator: Generator, plan: TranslationPlan, options: RunOptions, hooks: TranslateHooks) {
-    this.#gpu = gpu;
-    this.#generator = generator;
     this.#plan = plan;
     this.#options = options;
     this.#hooks = hooks;
-    this.#tuned = options.tune !== true;
-    this.#patience = createPatience({ onMessage: hooks.onMessage, signal: hooks.signal, advice: `Look at the disk, then ${GO_ON}` });
+    const onTile = (done: number, total: number): void => this.#noteTile(done, total);
+    this.#work = new ImageWork(gpu, generator, plan, options, { ...hooks, onTile, advice: `Look at the disk, then ${GO_ON}` });
   }
 
   async run(images: readonly PlannedImage[]): Promise<TranslationCounts> {
@@ -110,7 +91,7 @@ export class Translation {
   async #read(planned: PlannedImage | undefined): Promise<Reading> {
     if (!planned) return {};
     try {
-      return { open: await openImage(planned, this.#plan, { ...this.#options, patience: this.#patience }) };
+      return { open: await this.#work.read(planned) };
     } catch (error) {
       return { error };
     }
@@ -125,8 +106,7 @@ export class Translation {
   async #open({ open, error }: Reading): Promise<OpenImage | undefined> {
     try {
       if (error !== undefined) throw error;
-      if (open) await this.#checkHost(open);
-      if (open) this.#hintAtScale(open);
+      if (open) await this.#work.check(open);
       return open;
     } catch (error) {
       if (!(error instanceof DataError) || this.#isStrict) throw error;
@@ -136,89 +116,29 @@ export class Translation {
     }
   }
 
-  /** Says once what to do if images are far from the scale of the training, unless the options set a scale. */
-  #hintAtScale({ from, image }: OpenImage): void {
-    const { loadSize, scale } = this.#options;
-    const { trained } = this.#plan;
-    if (!trained || loadSize !== undefined || scale !== undefined) return;
-    const hint = scaleHint(image, trained);
-    if (hint !== undefined) this.#warnOnce("scale", `${from === STREAM ? "standard input" : from}: ${hint}`);
-  }
-
-  /** Throws a DataError for a tiled image whose activations do not fit into this machine's memory. */
-  async #checkHost({ from, image }: OpenImage): Promise<void> {
-    const { options } = this.#generator;
-    const { multiple } = generatorSides(options);
-    const padded = (side: number): number => Math.ceil(side / multiple) * multiple;
-    const shape: ImageBatch["shape"] = [1, padded(image.height), padded(image.width), options.inputNc];
-    const needed = tiledHostBytes(shape, options);
-    // Without a limit, this is 0 or more than the machine has.
-    const there = Math.min(totalmem(), process.constrainedMemory() || Infinity);
-    if (needed < there || (await tileFor(this.#gpu, this.#generator, shape, this.#options)) === undefined) return;
-    throw new DataError(
-      `${from}: expected ${formatBytes(needed)} of memory for ${image.width}×${image.height} pixels in tiles, ` +
-        `got a machine with ${formatBytes(there)}. Use a smaller image or another machine.`,
-    );
-  }
-
   /** Translates and writes images of one size. */
   async #translate(group: readonly OpenImage[]): Promise<void> {
-    const [first] = group;
-    if (!first) return;
-    try {
-      await this.#tune(first);
-      const { memory, tile } = this.#options;
-      const { signal } = this.#hooks;
-      const images = group.map(({ image }) => image);
-      const results = await translateImages(this.#gpu, this.#generator, images, { memory, tile, signal, onTile: this.#tileHook() });
-      if (this.#counts.written === 0) this.#options.folder?.prepare();
-      for (const [index, result] of results.entries()) {
-        const open = group[index];
-        if (open) await this.#keep(open, result);
-      }
-    } catch (error) {
-      throw named(error, first.from);
+    this.#tileRate = createRate();
+    const results = await this.#work.translate(group, this.#hooks.signal);
+    for (const [index, result] of results.entries()) {
+      const open = group[index];
+      if (open) await this.#keep(open, result);
     }
   }
 
   /** Writes a translation. One that cannot be written is named and counted, unless it is the only one. */
   async #keep(open: OpenImage, result: TranslatedImage<ImageSamples>): Promise<void> {
     try {
-      if (!result.finite) throw nonFinite(open, this.#plan.weights);
-      const { classes } = this.#plan;
-      if (!classes && isOneColour(result) && !isOneColour(open.image)) this.#warnOnce("flat", `${open.from}: its translation has one colour only. Look at the weights.`);
-      if (!(result.data instanceof Uint8Array) && isShallow(open.format)) {
-        this.#warnOnce("depth", `${open.from}: has more than 8 bits, of which ${open.format} keeps 8. Use --format png or tiff to keep more.`);
-      }
-      const merged = open.inside ? keepOutside(result, open.image, open.inside) : result;
-      await writeTranslation(open, merged, { quality: this.#options.quality, classes });
-      this.#record(open);
+      await this.#work.write(open, result);
       this.#count("written");
     } catch (error) {
       if (takesNothing(error)) throw new CheckpointError(`${messageOf(error)} Then ${GO_ON}`, { cause: error });
       const isExpected = error instanceof CheckpointError || error instanceof NonFiniteError;
       if (!isExpected || this.#isStrict) throw error;
-      if (error instanceof NonFiniteError) this.#warnOnce("non-finite", `Not written: ${error.message}`);
+      if (error instanceof NonFiniteError) this.#work.warnOnce("non-finite", `Not written: ${error.message}`);
       else this.#hooks.onMessage?.(`Not written: ${error.message}`);
       this.#count("failed");
     }
-  }
-
-  /** Records that an image is finished. If only that fails, the image is translated again the next time. */
-  #record({ from, to, mask }: OpenImage): void {
-    try {
-      this.#options.folder?.finish(from, to, mask);
-    } catch (error) {
-      if (!(error instanceof CheckpointError) || takesNothing(error)) throw error;
-      this.#warnOnce("record", `${error.message} Images that are finished will be translated again.`);
-    }
-  }
-
-  /** Gives a message, and none of the same kind again. */
-  #warnOnce(kind: string, message: string): void {
-    if (this.#named.has(kind)) return;
-    this.#named.add(kind);
-    this.#hooks.onMessage?.(`${message} Others like it are not named.`);
   }
 
   #count(kind: keyof TranslationCounts): void {
@@ -226,22 +146,10 @@ export class Translation {
     this.#note();
   }
 
-  async #tune({ image }: OpenImage): Promise<void> {
-    if (this.#tuned) return;
-    this.#tuned = true;
-    const { options } = this.#generator;
-    const { shape } = generatorInput(image, options);
-    const tile = await tileFor(this.#gpu, this.#generator, shape, this.#options);
-    await tuneDevice(this.#gpu, (rehearsal) => rehearseTranslation(rehearsal, options, shape, tile), this.#hooks.onMessage ?? (() => {}));
-  }
-
-  #tileHook(): (done: number, total: number) => void {
-    const rate = createRate();
-    return (done, total) => {
-      rate.note(done, performance.now() / 1000);
-      const perSecond = rate.perSecond();
-      this.#note({ done, total, secondsLeft: perSecond && (total - done) / perSecond });
-    };
+  #noteTile(done: number, total: number): void {
+    this.#tileRate.note(done, performance.now() / 1000);
+    const perSecond = this.#tileRate.perSecond();
+    this.#note({ done, total, secondsLeft: perSecond && (total - done) / perSecond });
   }
 
   #note(tiles?: TranslateProgress["tiles"]): void {
@@ -251,23 +159,6 @@ export class Translation {
     const progress = { done, total: this.#total, imagesPerSecond: this.#rate.perSecond() };
     this.#hooks.onProgress?.(tiles ? { ...progress, tiles } : progress);
   }
-}
-
-/** The error with the image's name in front, unless it already names a file. */
-function named(error: unknown, path: string): unknown {
-  if (!(error instanceof CycleGANError) || error instanceof DataError || error instanceof CheckpointError || error.message.startsWith(path)) {
-    return error;
-  }
-  error.message = `${path}: ${error.message}`;
-  return error;
-}
-
-function nonFinite({ from }: OpenImage, weights: string): NonFiniteError {
-  return new NonFiniteError(`${from}: expected a finite translation, got NaN or infinity from ${weights}. Use other weights.`);
-}
-
-function isOneColour({ data, channels }: DeepImage): boolean {
-  return data.every((value, index) => value === data[index % channels]);
 }
 
 function messageOf(error: unknown): string {

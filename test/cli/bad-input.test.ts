@@ -125,6 +125,11 @@ const cases: readonly (readonly [string, readonly string[], number, RegExp])[] =
     1,
     /--epoch can be 20/,
   ],
+  ["a queue without a server", ["queue", "status"], 2, /--redis: expected the address of a Redis server, got none\. Give it, or set CYCLEGAN_REDIS\./],
+  ["a queue of no folder", ["queue", "add", "--redis", "redis://host", "--model", "runs/old", "--input", "data/trainA/0.png", "--output", "out"], 1, /--input data.trainA.0\.png: expected a folder, since/],
+  ["an address that nothing listens at", ["queue", "work", "--redis", "redis://:secret@127.0.0.1:1"], 1, /redis:\/\/127\.0\.0\.1:1: expected a Redis server that takes this connection, got connect ECONNREFUSED/],
+  ["an option of the job for a worker", ["queue", "work", "--redis", "redis://host", "--scale", "2"], 2, /--scale is an option of the job: give it to cyclegan queue add\./],
+  ["no time to work", ["queue", "work", "--lease", "0"], 2, /--lease: expected at least 1 second, got "0"/],
   ["no input", [...translate, "--input", "void", "--output", "out"], 1, /--input void: expected an image, a folder of images/],
   ["no images", [...translate, "--input", "emptyA", "--output", "out"], 1, /emptyA: expected images/],
   [

@@ -36,8 +36,8 @@ describe.concurrent("help", { timeout: 30_000 }, () => {
     expect(stdout).toMatch(/\n\d+ more options: cyclegan train --help --all\n$/);
   });
 
-  test.each(["data", "train", "test", "translate", "sample", "look", "eval", "convert", "inspect", "demo", "doctor", "bench", "tune", "view", "studio"])("%s shows no default of a switch that is off, and no quotes", async (name) => {
-    const { code, stdout } = await cyclegan(tmpdir(), name, "--help", "--all");
+  test.each(["data", "train", "test", "translate", "sample", "look", "eval", "convert", "inspect", "demo", "doctor", "bench", "tune", "view", "studio", "queue add", "queue work", "queue status"])("%s shows no default of a switch that is off, and no quotes", async (name) => {
+    const { code, stdout } = await cyclegan(tmpdir(), ...name.split(" "), "--help", "--all");
     expect(code).toBe(0);
     expect(stdout).not.toMatch(/default:\s+(false|true|"|\))/);
     // One pair of parentheses for the values and the default.

@@ -64,9 +64,10 @@ describe.concurrent("the commands of", { timeout: 120_000 }, () => {
   });
 });
 
-/** What has the options of a command: its subcommand and, if it trains, its model. */
+/** What has the options of a command: its subcommand, with that of the queue and, if it trains, its model. */
 function helpOf(command: string): string {
-  const [, , subcommand = ""] = command.split(" ");
+  const [, , subcommand = "", action = ""] = command.split(" ");
+  if (subcommand === "queue") return `queue ${action}`;
   const [model] = subcommand === "train" ? (/--model \w+/.exec(command) ?? []) : [];
   return model === undefined ? subcommand : `${subcommand} ${model}`;
 }

@@ -1,19 +1,15 @@
 /** Serves the state of a training for Prometheus. */
-import type * as PromClient from "prom-client";
 import type { Gauge, Registry } from "prom-client";
-import { CycleGANError } from "../../errors.js";
 import type { LogEntry, MetricsEntry } from "../../run/log.js";
-import { answerText, splitTarget } from "./answer.js";
-import { startServer, stopServer, type ServeAddress } from "./http-server.js";
+import type { ServeAddress } from "./http-server.js";
+import { loadPrometheus, serveRegistry, type ServedMetrics } from "./prometheus.js";
 
 /** A server with the newest state of a training. */
-export interface MetricsServer {
-  readonly url: string;
+export interface MetricsServer extends ServedMetrics {
   /** Takes a line of the log. */
   readonly log: (entry: LogEntry) => void;
   /** Takes a measurement on held-out images. */
   readonly measured: (entry: MetricsEntry) => void;
-  readonly close: () => Promise<void>;
 }
 
 /** The numbers of a log line that have a gauge of their own: its name and its help. All others are losses. */
@@ -31,17 +27,9 @@ const gauges = {
 
 const isGauge = (name: string): name is keyof typeof gauges => name in gauges;
 
-async function loadLibrary(): Promise<typeof PromClient> {
-  try {
-    return await import("prom-client");
-  } catch {
-    throw new CycleGANError("--metrics-port needs the package prom-client, which is not installed. Run npm install prom-client.");
-  }
-}
-
 /** The metrics of a run, whose name is a label of each. */
 async function createMetrics(run: string): Promise<Pick<MetricsServer, "log" | "measured"> & { readonly registry: Registry }> {
-  const { Gauge, Registry } = await loadLibrary();
+  const { Gauge, Registry } = await loadPrometheus();
   const registry = new Registry();
   registry.setDefaultLabels({ run });
   const gauge = <Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []): Gauge<Label> =>
@@ -69,10 +57,5 @@ async function createMetrics(run: string): Promise<Pick<MetricsServer, "log" | "
  */
 export async function serveMetrics(run: string, address: ServeAddress): Promise<MetricsServer> {
   const { registry, log, measured } = await createMetrics(run);
-  const { server, url } = await startServer(address, async (request, response) => {
-    const [path] = splitTarget(request.url);
-    if (path !== "/metrics") return answerText(response, 404, "text/plain", "The metrics are at /metrics.\n");
-    answerText(response, 200, "text/plain; version=0.0.4", await registry.metrics());
-  });
-  return { url: `${url}metrics`, log, measured, close: () => stopServer(server) };
+  return { ...(await serveRegistry(registry, address)), log, measured };
 }

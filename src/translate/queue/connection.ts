@@ -1,0 +1,133 @@
+/** The connection of a queue to its Redis server. */
+import type * as BullMq from "bullmq";
+import type * as IoRedis from "ioredis";
+import { CycleGANError, UsageError } from "../../errors.js";
+import { formatDuration } from "../../format.js";
+
+/** The packages of the queue, which are only loaded for it. */
+export interface QueueLibraries {
+  readonly bullmq: typeof BullMq;
+  readonly ioredis: typeof IoRedis;
+}
+
+/** Throws a CycleGANError if a package is not installed. */
+export async function loadQueueLibraries(): Promise<QueueLibraries> {
+  try {
+    const [bullmq, ioredis] = await Promise.all([import("bullmq"), import("ioredis")]);
+    return { bullmq, ioredis };
+  } catch {
+    throw new CycleGANError("The queue needs the packages bullmq and ioredis, which are not installed. Run npm install bullmq ioredis.");
+  }
+}
+
+/** The address of a Redis server. */
+export interface RedisAddress {
+  /** With the password, if there is one: not for people to see. */
+  readonly url: string;
+  /** The same without user and password. */
+  readonly shown: string;
+}
+
+/** Parses an address. No message repeats the text, which may contain a password. Throws a UsageError. */
+export function parseAddress(text: string): RedisAddress {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !["redis:", "rediss:"].includes(url.protocol) || url.hostname === "") {
+    throw new UsageError("--redis: expected an address such as redis://host:6379 or rediss://user:password@host:6380, got another text.");
+  }
+  return { url: text, shown: `${url.protocol}//${url.host}${url.pathname}` };
+}
+
+/** Seconds without the server after which the work ends. */
+const PATIENCE = 600;
+
+export interface ConnectionHooks {
+  /** Receives a line when the connection is lost, and when it is back. */
+  readonly onMessage?: ((text: string) => void) | undefined;
+}
+
+/** A connection that is opened again whenever it is lost. */
+export class Connection {
+  readonly address: RedisAddress;
+  readonly redis: IoRedis.Redis;
+  /** Rejects once the server has been away for too long. */
+  readonly lost: Promise<never>;
+  #error: Error | undefined;
+  #giveUp: (error: Error) => void = () => {};
+  /** When the connection was lost, on the clock of `performance`; undefined while it is there, and before it is opened. */
+  #lostAt: number | undefined;
+  #isOpen = false;
+  readonly #hooks: ConnectionHooks;
+
+  private constructor({ ioredis }: QueueLibraries, address: RedisAddress, hooks: ConnectionHooks) {
+    this.address = address;
+    this.#hooks = hooks;
+    this.lost = new Promise<never>((_, reject) => {
+      this.#giveUp = reject;
+    });
+    // Whoever does not wait for it need not handle it.
+    this.lost.catch(() => {});
+    this.redis = new ioredis.Redis(address.url, {
+      lazyConnect: true,
+      // BullMQ's commands wait for the connection instead of failing.
+      maxRetriesPerRequest: null,
+      retryStrategy: (times) => this.#pause(times),
+    });
+    this.redis.on("error", (error) => void (this.#error = error));
+    this.redis.on("close", () => this.#noteLoss());
+    this.redis.on("ready", () => this.#noteReady());
+  }
+
+  /** Connects. Throws a CycleGANError that says why if the server cannot be reached or refuses. */
+  static async open(libraries: QueueLibraries, address: RedisAddress, hooks: ConnectionHooks = {}): Promise<Connection> {
+    const connection = new Connection(libraries, address, hooks);
+    try {
+      await connection.redis.connect();
+      // A server that wants a password answers this with an error.
+      await connection.redis.ping();
+    } catch (error) {
+      connection.redis.disconnect();
+      throw connection.#failure(error);
+    }
+    connection.#isOpen = true;
+    return connection;
+  }
+
+  /** Whether the server can be reached at the moment. */
+  get isReady(): boolean {
+    return this.redis.status === "ready";
+  }
+
+  /** Milliseconds before the next attempt; null: there is none. */
+  #pause(times: number): number | null {
+    if (!this.#isOpen) return null;
+    if (this.#lostAt !== undefined && performance.now() - this.#lostAt > 1000 * PATIENCE) {
+      this.#giveUp(this.#failure(undefined, ` It was away for ${formatDuration(PATIENCE)}.`));
+      return null;
+    }
+    return Math.min(250 * 2 ** times, 5000);
+  }
+
+  #noteLoss(): void {
+    if (!this.#isOpen || this.#lostAt !== undefined) return;
+    this.#lostAt = performance.now();
+    this.#hooks.onMessage?.(`Lost the connection to ${this.address.shown}. Trying again, for up to ${formatDuration(PATIENCE)}.`);
+  }
+
+  #noteReady(): void {
+    if (this.#lostAt === undefined) return;
+    this.#lostAt = undefined;
+    this.#hooks.onMessage?.(`Connected to ${this.address.shown} again.`);
+  }
+
+  #failure(error: unknown, more = ""): CycleGANError {
+    const cause = this.#error ?? error;
+    const reason = cause instanceof Error ? cause.message || ("code" in cause ? String(cause.code) : cause.name) : String(cause);
+    const advice = "Look at the server, and at --redis.";
+    return new CycleGANError(`${this.address.shown}: expected a Redis server that takes this connection, got ${reason.replace(/\.$/, "")}.${more} ${advice}`);
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.redis.disconnect();
+  }
+}
