@@ -8,8 +8,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { readLaunch } from "../src/distributed/launch.js";
-import type { ProcessGroup } from "../src/distributed/process-group.js";
-import type { RankGroup } from "../src/distributed/rank-group.js";
+import type { ProcessGroup, Ranks } from "../src/distributed/process-group.js";
 import { joinRanks } from "../src/distributed/rendezvous.js";
 import { env } from "../src/env.js";
 import { parseJsonObject } from "../src/io/parse-json.js";
@@ -26,11 +25,28 @@ import { Tensor } from "../src/tensor/tensor.js";
 const GENERATORS = 2 * 11_378_179;
 const DISCRIMINATORS = 2 * 2_764_737;
 const BYTES = 4 * (GENERATORS + DISCRIMINATORS);
-const SAMPLES = 5;
+/** Bytes per second between a device and its host: PCIe 4 with 16 lanes gives half to two thirds of its 31.5 GB/s. Assumed, not measured. */
+const COPY = 16e9;
+const SAMPLES = 3;
 const SIDE = 64;
 
-/** Seconds of an exchange of the generators' gradients, checked first. */
-async function timeExchange(group: RankGroup): Promise<number> {
+/** Seconds in which the generators' gradients travel, without what is computed with them. */
+async function timeTransport(group: Ranks): Promise<number> {
+  const part = new Float32Array(Math.ceil(GENERATORS / group.worldSize)).fill(group.rank);
+  const parts = Array.from({ length: group.worldSize }, () => part);
+  const seconds: number[] = [];
+  for (let sample = 0; sample <= SAMPLES; sample++) {
+    const start = performance.now();
+    const shares = await group.allToAll("transport", parts);
+    await group.allToAll("transport", parts);
+    if (sample > 0) seconds.push((performance.now() - start) / 1000);
+    if (shares.some((share, rank) => share.length !== part.length || share[0] !== rank || share.at(-1) !== rank)) throw new Error("expected the numbers of each rank, got others");
+  }
+  return median(seconds);
+}
+
+/** Seconds of an exchange of the generators' gradients from device to device, checked first. */
+async function timeExchange(group: Ranks): Promise<number> {
   using gpu = await openGpu();
   const micro = new MicroBatches(group.worldSize, group);
   const own = new Float32Array(GENERATORS).fill(group.rank + 1);
@@ -60,7 +76,7 @@ interface StepFigures {
 }
 
 /** Seconds of a small CycleGAN's step, and those of it that are spent in exchanges, waits for the other ranks included. */
-async function timeStep(group: RankGroup): Promise<StepFigures> {
+async function timeStep(group: Ranks): Promise<StepFigures> {
   using gpu = await openGpu();
   let waited = 0;
   const watched: ProcessGroup = {
@@ -94,16 +110,18 @@ async function timeStep(group: RankGroup): Promise<StepFigures> {
 }
 
 interface Figures extends StepFigures {
+  readonly transport: number;
   readonly seconds: number;
   readonly sent: number;
 }
 
 /** One of the processes: rank 0 prints its figures. */
-async function runRank(group: RankGroup): Promise<void> {
+async function runRank(group: Ranks): Promise<void> {
+  const transport = await timeTransport(group);
   const before = group.sentBytes;
   const seconds = await timeExchange(group);
   const sent = (group.sentBytes - before) / (SAMPLES + 1);
-  const figures: Figures = { seconds, sent, ...(await timeStep(group)) };
+  const figures: Figures = { transport, seconds, sent, ...(await timeStep(group)) };
   if (group.rank === 0) process.stdout.write(`${JSON.stringify(figures)}\n`);
   await group.leave();
 }
@@ -126,8 +144,8 @@ async function runAll(worldSize: number, secret: string | undefined): Promise<Fi
       return new Promise<string>((resolve, reject) => child.on("close", (code) => (code === 0 ? resolve(output) : reject(new Error(`rank ${rank} ended with ${code}`)))));
     }),
   );
-  const { seconds, sent, step, exchange } = parseJsonObject(outputs.join("").trim(), "rank 0");
-  return { seconds: Number(seconds), sent: Number(sent), step: Number(step), exchange: Number(exchange) };
+  const { transport, seconds, sent, step, exchange } = parseJsonObject(outputs.join("").trim(), "rank 0");
+  return { transport: Number(transport), seconds: Number(seconds), sent: Number(sent), step: Number(step), exchange: Number(exchange) };
 }
 
 /** The committed time of a step at 256², in seconds. */
@@ -138,27 +156,30 @@ function committedStep(): number {
   return step.milliseconds / 1000;
 }
 
-/** Seconds of a whole exchange between `ranks` machines: the bytes over the network, and the work of a process for each byte of gradients. */
+/**
+ * Seconds of an exchange between `ranks` machines. The bytes that a rank sends take their time on its network, the work of its processor
+ * on each of them (`perByte`), and three copies between device and host. Nothing overlaps, and nobody waits for a slower rank.
+ */
 function exchangeSeconds(ranks: number, gigabits: number, perByte: number): number {
-  return BYTES * ((2 * (ranks - 1)) / ranks / (gigabits * 1.25e8) + perByte);
+  return BYTES * (((2 * (ranks - 1)) / ranks) * (1 / (gigabits * 1.25e8) + perByte) + 3 / COPY);
 }
 
 async function main(): Promise<void> {
-  console.log(`| processes | connection | sent by each, MB | ms | MB/s | step at ${SIDE}², ms | of it exchange, ms | share |`);
-  console.log("|---|---|---|---|---|---|---|---|");
+  console.log(`| processes | connection | sent by each, MB | transport, ms | MB/s | from device to device, ms | step at ${SIDE}², ms | of it exchange, ms | share |`);
+  console.log("|---|---|---|---|---|---|---|---|---|");
   let perByte = Infinity;
   for (const worldSize of [2, 4]) {
     for (const secret of [undefined, "a secret for the bench"]) {
-      const { seconds, sent, step, exchange } = await runAll(worldSize, secret);
+      const { transport, seconds, sent, step, exchange } = await runAll(worldSize, secret);
       // Rank 0 shares the processor with all others.
-      if (worldSize === 2) perByte = Math.min(perByte, seconds / (4 * GENERATORS));
+      if (worldSize === 2) perByte = Math.min(perByte, transport / sent);
       const connection = secret === undefined ? "plain" : "encrypted";
-      const columns = [worldSize, connection, (sent / 1e6).toFixed(1), (1000 * seconds).toFixed(0), (sent / seconds / 1e6).toFixed(0), (1000 * step).toFixed(0), (1000 * exchange).toFixed(0), `${((100 * exchange) / step).toFixed(0)} %`];
+      const columns = [worldSize, connection, (sent / 1e6).toFixed(1), (1000 * transport).toFixed(0), (sent / transport / 1e6).toFixed(0), (1000 * seconds).toFixed(0), (1000 * step).toFixed(0), (1000 * exchange).toFixed(0), `${((100 * exchange) / step).toFixed(0)} %`];
       console.log(`| ${columns.join(" | ")} |`);
     }
   }
   const step = committedStep();
-  console.log(`\nComputed: w GPUs of ${(1000 * step).toFixed(1)} ms an image at 256², k images each; an exchange is ${(BYTES / 1e6).toFixed(0)} MB · (2 (w − 1) / w / bandwidth + ${(perByte * 1e9).toFixed(2)} ns a byte).`);
+  console.log(`\nComputed: w GPUs of ${(1000 * step).toFixed(1)} ms an image at 256², k images each; an exchange is ${(BYTES / 1e6).toFixed(0)} MB · (2 (w − 1) / w · (1 / bandwidth + ${(perByte * 1e9).toFixed(2)} ns a byte) + 3 / 16 GB/s).`);
   console.log("\n| images of a GPU | GPUs | 1 Gb/s | 10 Gb/s | 25 Gb/s | 100 Gb/s |");
   console.log("|---|---|---|---|---|---|");
   for (const images of [1, 8, 32]) {

@@ -81,6 +81,7 @@ export { single } from "./data/datasets/single.js";
 export { labelled } from "./data/datasets/labelled.js";
 export { unpaired } from "./data/datasets/unpaired.js";
 export * as option from "./models/options.js";
+export type { ProcessGroup } from "./distributed/process-group.js";
 export { NewestStep } from "./models/parts/newest-step.js";
 export { restoreState, takeState, trainedNames, type StatefulParts } from "./models/parts/state.js";
 export {

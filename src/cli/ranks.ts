@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { constants } from "node:os";
 import type { Launch } from "../distributed/launch.js";
-import type { RankGroup } from "../distributed/rank-group.js";
+import type { Ranks } from "../distributed/process-group.js";
 import { isSoftware, type AdapterName } from "../driver/adapters.js";
 import { env } from "../env.js";
 import type { Settings } from "../models/model.js";
@@ -29,7 +29,7 @@ export function turnOf(hardware: readonly AdapterName[], localRank: number): str
 }
 
 /** Joins the other ranks. */
-export async function joinGroup(launch: Launch, onMessage: (text: string) => void): Promise<RankGroup> {
+export async function joinGroup(launch: Launch, onMessage: (text: string) => void): Promise<Ranks> {
   const { joinRanks } = await import("../distributed/rendezvous.js");
   return joinRanks(launch, { onMessage });
 }

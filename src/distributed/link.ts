@@ -1,16 +1,9 @@
 /** The connection to another rank. */
 import type { WebSocket } from "ws";
 import { errorOf } from "../errors.js";
-import { decodeMessage, encodeMessage, type Message } from "./message.js";
+import { decodeMessage, encodeMessage } from "./message.js";
+import type { Heartbeat, Message } from "./process-group.js";
 import { RankError } from "./rank-error.js";
-
-/** When a silent rank is given up. */
-export interface Heartbeat {
-  /** Seconds between signs of life. */
-  readonly every: number;
-  /** Seconds of silence after which a rank is lost. */
-  readonly patience: number;
-}
 
 export interface LinkHooks {
   readonly onMessage: (message: Message) => void;

@@ -1,12 +1,7 @@
 /** The messages between ranks: a topic, a JSON value and numbers, in one frame. */
 import { isJsonObject, type JsonObject } from "../io/parse-json.js";
+import type { Message } from "./process-group.js";
 import { RankError } from "./rank-error.js";
-
-export interface Message {
-  readonly topic: string;
-  readonly value: JsonObject;
-  readonly floats: Float32Array;
-}
 
 /** Bytes of the length of the JSON text, which come first. */
 const LENGTH_BYTES = 4;

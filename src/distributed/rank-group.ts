@@ -1,8 +1,7 @@
 /** The ranks of a training, connected each with each. */
 import type { JsonObject } from "../io/parse-json.js";
-import type { Heartbeat, Link } from "./link.js";
-import type { Message } from "./message.js";
-import type { ProcessGroup } from "./process-group.js";
+import type { Link } from "./link.js";
+import type { Heartbeat, Message, ProcessGroup, Ranks } from "./process-group.js";
 import { RankError } from "./rank-error.js";
 
 export interface RankGroupHooks {
@@ -30,10 +29,9 @@ const LEAVE = "leave";
  *
  * If a rank is lost, it tells the others which one, so that all fail with the same sentence.
  */
-export class RankGroup implements ProcessGroup {
+export class RankGroup implements Ranks {
   readonly rank: number;
   readonly worldSize: number;
-  /** Bytes that this rank has sent. */
   sentBytes = 0;
   readonly #links = new Map<number, Link>();
   readonly #hooks: RankGroupHooks;

@@ -7,7 +7,8 @@ import type { JsonObject } from "../io/parse-json.js";
 import { isLoopback } from "../report/serve/listen.js";
 import { deferred } from "./deferred.js";
 import type { Launch } from "./launch.js";
-import { firstMessage, Link, type Heartbeat } from "./link.js";
+import { firstMessage, Link } from "./link.js";
+import type { Heartbeat, Ranks } from "./process-group.js";
 import { RankError } from "./rank-error.js";
 import { RankGroup } from "./rank-group.js";
 import { connectToRank, listenForRanks } from "./socket.js";
@@ -34,7 +35,7 @@ const INTRODUCTION = 30;
  * Rank 0 listens where the launch says. Every other rank connects to it, says where it listens itself, and connects to the ranks before
  * it. Throws a RankError if the others do not come, have another version or another WORLD_SIZE, or know another secret.
  */
-export async function joinRanks(launch: Launch, hooks: JoinHooks): Promise<RankGroup> {
+export async function joinRanks(launch: Launch, hooks: JoinHooks): Promise<Ranks> {
   const { heartbeat = { every: 5, patience: 60 }, patience = 600, version = productVersion, onMessage } = hooks;
   const outcome = deferred();
   const group = new RankGroup(launch, { onMessage, heartbeat, onFail: outcome.reject });

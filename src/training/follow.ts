@@ -1,7 +1,7 @@
 /** A rank of a training other than 0: it computes its micro-batches of the steps that rank 0 makes. */
 import { datasetAt, listData } from "../data/image-folder.js";
 import type { LoadedBatch, Loader } from "../data/loader.js";
-import type { RankGroup } from "../distributed/rank-group.js";
+import type { Ranks } from "../distributed/process-group.js";
 import { RankError } from "../distributed/rank-error.js";
 import { DataError, errorOf, NonFiniteError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
@@ -24,7 +24,7 @@ const ownKeys: readonly string[] = ["dataroot", "a", "b", "maskDir", "adapter", 
  * Everything comes from rank 0: settings, the checkpoint of a run that continues, and when to make a step. Only the images are read here.
  * `own`: the settings that this rank was given, of which those of its folders, threads and adapter win over rank 0's. Throws a RankError if another rank is lost.
  */
-export async function followRanks(group: RankGroup, own: Settings, onMessage: (text: string) => void): Promise<number> {
+export async function followRanks(group: Ranks, own: Settings, onMessage: (text: string) => void): Promise<number> {
   let follower: Follower | undefined;
   let steps = 0;
   try {
@@ -54,12 +54,12 @@ export async function followRanks(group: RankGroup, own: Settings, onMessage: (t
 
 class Follower {
   readonly model: Model;
-  readonly #group: RankGroup;
+  readonly #group: Ranks;
   readonly #gpu: Gpu;
   readonly #loader: Loader;
   #batch: LoadedBatch | undefined;
 
-  private constructor(group: RankGroup, gpu: Gpu, loader: Loader, model: Model) {
+  private constructor(group: Ranks, gpu: Gpu, loader: Loader, model: Model) {
     this.#group = group;
     this.#gpu = gpu;
     this.#loader = loader;
@@ -67,7 +67,7 @@ class Follower {
   }
 
   /** Throws a DataError if the images are not those of rank 0. */
-  static async open(group: RankGroup, begin: JsonObject, own: Settings, onMessage: (text: string) => void): Promise<Follower> {
+  static async open(group: Ranks, begin: JsonObject, own: Settings, onMessage: (text: string) => void): Promise<Follower> {
     const { config: settings, choices, fingerprint, start } = begin;
     const config = rankConfig(settings, own);
     const definition = modelOf(config);

@@ -1,6 +1,5 @@
 /** Rank 0 of a training by several processes: it decides everything, and tells the others what to compute. */
-import type { Message } from "../distributed/message.js";
-import type { RankGroup } from "../distributed/rank-group.js";
+import type { Message, Ranks } from "../distributed/process-group.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Model } from "../models/model.js";
 import type { TrainerState } from "../models/parts/state.js";
@@ -19,7 +18,7 @@ export interface RankStart {
 }
 
 /** Lets the other ranks build their model. Resolves when all have it, and says if their adapters differ. */
-export async function beginRanks(group: RankGroup, gpu: Gpu, { config, choices, fingerprint, start }: RankStart, onMessage: (text: string) => void): Promise<void> {
+export async function beginRanks(group: Ranks, gpu: Gpu, { config, choices, fingerprint, start }: RankStart, onMessage: (text: string) => void): Promise<void> {
   group.broadcast("command", { op: "begin", config, choices, fingerprint, start });
   const ready = await group.receiveAll("ready");
   const adapters = new Set([adapterOf(gpu), ...ready.map(({ value }) => String(value["adapter"]))]);
@@ -28,7 +27,7 @@ export async function beginRanks(group: RankGroup, gpu: Gpu, { config, choices, 
 }
 
 /** Is set when the process or any other rank is asked to end: all then end after the step, and save. */
-export function interruptOfRanks(group: RankGroup, own: AbortSignal | undefined): AbortSignal {
+export function interruptOfRanks(group: Ranks, own: AbortSignal | undefined): AbortSignal {
   const controller = new AbortController();
   for (let rank = 1; rank < group.worldSize; rank++) {
     // A rank that is lost ends the training anyway.
@@ -43,7 +42,7 @@ export function adapterOf({ adapterInfo: { vendor, architecture, description } }
 }
 
 /** A model whose steps, states and restores are those of all ranks. Everything else is that of this one. */
-export function leadingModel(model: Model, group: RankGroup): Model {
+export function leadingModel(model: Model, group: Ranks): Model {
   const tell = (op: string, message: Partial<Pick<Message, "value" | "floats">> = {}): void =>
     group.broadcast("command", { op, ...message.value }, message.floats);
   return {

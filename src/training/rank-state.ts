@@ -1,5 +1,5 @@
 /** The state of a model on its way from rank to rank. */
-import type { Message } from "../distributed/message.js";
+import type { Message } from "../distributed/process-group.js";
 import { RankError } from "../distributed/rank-error.js";
 import { isJsonObject, type JsonObject } from "../io/parse-json.js";
 import type { StateTensor, TrainerState } from "../models/parts/state.js";

@@ -1,5 +1,5 @@
 /** What a caller of `train` learns during the training and at its end. */
-import type { RankGroup } from "../distributed/rank-group.js";
+import type { Ranks } from "../distributed/process-group.js";
 import type { Losses } from "../models/model.js";
 import type { HeldOutProgress, LogEntry, MetricsEntry } from "../run/log.js";
 import type { TrainProgress } from "./progress.js";
@@ -13,7 +13,7 @@ export interface TrainHooks {
   /** With `resume`: whether to continue if images were added, removed or changed since; see `offsetOf`. Default false. */
   readonly allowChangedData?: boolean;
   /** The other ranks of a training by several processes, of which this one is rank 0. */
-  readonly group?: RankGroup | undefined;
+  readonly group?: Ranks | undefined;
   /** Called after every step. */
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Receives each line of log.jsonl. */

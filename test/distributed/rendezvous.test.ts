@@ -5,11 +5,11 @@ import { WebSocket } from "ws";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Launch } from "../../src/distributed/launch.js";
 import { productVersion } from "../../src/generated/version.js";
-import type { RankGroup } from "../../src/distributed/rank-group.js";
+import type { Ranks } from "../../src/distributed/process-group.js";
 import { decodeMessage, encodeMessage } from "../../src/distributed/message.js";
 import { joinRanks, type JoinHooks } from "../../src/distributed/rendezvous.js";
 
-const opened: RankGroup[] = [];
+const opened: Ranks[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((group) => group.leave()));
 });
@@ -27,13 +27,13 @@ function launchOf(rank: number, worldSize: number, port: number, more: Partial<L
   return { rank, worldSize, localRank: rank, master: { host: "127.0.0.1", port }, secret: undefined, ...more };
 }
 
-async function join(launch: Launch, hooks: Partial<JoinHooks> = {}): Promise<RankGroup> {
+async function join(launch: Launch, hooks: Partial<JoinHooks> = {}): Promise<Ranks> {
   const group = await joinRanks(launch, { onMessage: () => {}, patience: 20, ...hooks });
   opened.push(group);
   return group;
 }
 
-async function form(worldSize: number, more: Partial<Launch> = {}, hooks: Partial<JoinHooks> = {}): Promise<readonly RankGroup[]> {
+async function form(worldSize: number, more: Partial<Launch> = {}, hooks: Partial<JoinHooks> = {}): Promise<readonly Ranks[]> {
   const port = await freePort();
   // Rank 0 comes last.
   const ranks = Array.from({ length: worldSize }, (_, rank) => rank).reverse();
