@@ -1,5 +1,5 @@
 /** `cyclegan train` in several processes: as one of them, and as the start of all on this machine. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:net";
 import { constants } from "node:os";
@@ -10,6 +10,9 @@ import { env } from "../env.js";
 import type { Settings } from "../models/model.js";
 import { interruptible } from "./terminal/interrupt.js";
 import { printable } from "./terminal/printable.js";
+
+/** Milliseconds after the failure of a process until the others are asked to end. */
+const GRACE = 2000;
 
 /**
  * The adapter for a process: if the choice is left open and the machine has several hardware adapters, processes that share the machine
@@ -75,11 +78,21 @@ export async function runProcesses(count: number): Promise<number> {
     // Ctrl-C in a terminal reaches all processes. A second request would end them at once; within half a second it counts as one.
     process.on(signal, () => children[0]?.kill(signal));
   }
-  const codes = await Promise.all(children.map((child) => new Promise<number>((resolve) => {
+  const codes = await Promise.all(children.map(async (child) => {
+    const code = await exitOf(child);
+    // The others notice by themselves if they have met. If not, they would wait for it.
+    if (code !== 0) setTimeout(() => children.forEach((other) => other.kill("SIGTERM")), GRACE).unref();
+    return code;
+  }));
+  return codes.find((code) => code !== 0) ?? 0;
+}
+
+/** The exit code of a process, as in shells. */
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
     child.on("error", () => resolve(1));
     child.on("close", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
-  })));
-  return codes.find((code) => code !== 0) ?? 0;
+  });
 }
 
 async function freePort(): Promise<number> {

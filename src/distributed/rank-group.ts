@@ -169,7 +169,7 @@ export class RankGroup implements Ranks {
     let seconds = LONG_WAIT;
     let timer: NodeJS.Timeout;
     const say = (): void => {
-      this.#hooks.onMessage(`Waiting for rank ${rank} since ${seconds} s. It answers, but is slower than the others.`);
+      this.#hooks.onMessage(`Waiting for rank ${rank} for ${seconds} s.`);
       timer = setTimeout(say, 1000 * seconds);
       seconds *= 2;
     };
