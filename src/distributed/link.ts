@@ -29,6 +29,8 @@ export class Link {
     const lost = (how: string): void => {
       if (!this.#open) return;
       this.#end();
+      // An open socket would keep this process alive.
+      socket.terminate();
       onLost(how);
     };
     const heard = (): void => void (this.#heardAt = performance.now());

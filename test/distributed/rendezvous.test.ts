@@ -41,8 +41,8 @@ async function form(worldSize: number, more: Partial<Launch> = {}, hooks: Partia
   return groups.reverse();
 }
 
-/** A rank that joins, and answers nothing afterwards. */
-async function mute(rank: number, worldSize: number, port: number): Promise<void> {
+/** A rank that joins, and answers nothing afterwards; resolves to the end of its connection with rank 0. */
+async function mute(rank: number, worldSize: number, port: number): Promise<{ readonly closed: Promise<unknown> }> {
   const send = (socket: WebSocket, topic: string, value = {}): void => {
     const [head] = encodeMessage({ topic, value, floats: new Float32Array() });
     socket.send(head ?? "");
@@ -64,6 +64,7 @@ async function mute(rank: number, worldSize: number, port: number): Promise<void
   if (!(frame instanceof ArrayBuffer)) throw new TypeError("expected a frame");
   for (const place of Object(decodeMessage(frame).value["places"])) if (place[0] < rank) send(await open(place[2]), "hello", hello);
   send(zero, "linked");
+  return { closed: new Promise((resolve) => zero.once("close", resolve)) };
 }
 
 describe.each([["plain", undefined], ["encrypted", "a secret of some length"]])("%s", (_, secret) => {
@@ -152,8 +153,10 @@ test("ranks that do not come are not waited for without end", async () => {
 test("a rank that no longer answers is lost, and one that answers is not", async () => {
   const port = await freePort();
   const heartbeat = { every: 0.1, patience: 0.7 };
-  const [zero] = await Promise.all([join(launchOf(0, 3, port), { heartbeat }), join(launchOf(1, 3, port), { heartbeat }), mute(2, 3, port)]);
+  const [zero, , silent] = await Promise.all([join(launchOf(0, 3, port), { heartbeat }), join(launchOf(1, 3, port), { heartbeat }), mute(2, 3, port)]);
   const started = performance.now();
   await expect(zero.receive(1, "never")).rejects.toThrow("Rank 2 was lost: it has not answered for 0.7 s.");
   expect(performance.now() - started).toBeLessThan(5000);
+  // Otherwise its process would not end.
+  await silent.closed;
 });
