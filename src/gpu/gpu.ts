@@ -237,7 +237,7 @@ export class Gpu {
     if (this.#disposed) return;
     this.#disposed = true;
     if (env.debug >= 1 && !this.isRehearsal) console.error(`peak device memory ${(this.pool.peakBytes / 2 ** 20).toFixed(1)} MiB`);
-    this.#fail(new DeviceError("device: used after dispose(). Open a new one with openGpu()."));
+    this.#fail(new DeviceError("device: used after dispose(). Await what is under way before it, or open a new one with openGpu()."));
     this.device.destroy();
   }
 

@@ -10,7 +10,7 @@ import { Tensor } from "../../src/tensor/tensor.js";
 import { inChildProcess } from "./child-process.js";
 
 const lost = /^device: lost \(destroyed\)\. Everything on it is gone\. Open a new one with openGpu\(\)/;
-const disposed = "device: used after dispose(). Open a new one with openGpu().";
+const disposed = "device: used after dispose(). Await what is under way before it, or open a new one with openGpu().";
 
 /** A DeviceError of this message, from a promise. */
 async function expectFailure(promise: Promise<unknown>, message: RegExp | string): Promise<void> {
@@ -67,7 +67,7 @@ describe.each([
     const image = { shape: [1, 8, 8, 3], data: new Float32Array(192).fill(0.5) } as const;
     const losses = trainer.step({ A: image, B: image }).then(() => trainer.losses());
     end(gpu);
-    await expectFailure(losses, interrupted);
+    await expectFailure(losses, message);
     await expectFailure(trainer.step({ A: image, B: image }), message);
     trainer.dispose();
     gpu.dispose();

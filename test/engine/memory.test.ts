@@ -100,7 +100,7 @@ describe("the device", () => {
     const x = Tensor.zeros(other, [4]);
     other.dispose();
     other.dispose();
-    expect(() => add(x, x)).toThrow("device: used after dispose(). Open a new one with openGpu().");
+    expect(() => add(x, x)).toThrow("device: used after dispose(). Await what is under way before it, or open a new one with openGpu().");
     await expect(x.data()).rejects.toThrow(DeviceError);
   });
 });

@@ -85,6 +85,6 @@ describe("a device disposed while it works", () => {
     const waiting = wait(Tensor.zeros(device, [4]));
     device.dispose();
     await expect(waiting).rejects.toThrow("device: disposed before it had finished. Await data() and idle() before dispose().");
-    expect(() => Tensor.zeros(device, [1])).toThrow("device: used after dispose(). Open a new one with openGpu().");
+    expect(() => Tensor.zeros(device, [1])).toThrow("device: used after dispose(). Await what is under way before it, or open a new one with openGpu().");
   });
 });
