@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { compareRuns } from "../report/comparison/compare-runs.js";
-import { figureHeadings, figuresOf } from "../report/comparison/comparison-page.js";
+import { summaryHeadings, summaryOf } from "../report/comparison/comparison-page.js";
 import { printableLines } from "./terminal/printable.js";
 
 const examples = `
@@ -25,7 +25,7 @@ export function compareCommand(): Command {
 async function runCompare(paths: readonly string[], output: string): Promise<void> {
   const onMessage = (text: string): void => void process.stderr.write(`${printableLines([text])}\n`);
   const { runs, page } = await compareRuns({ runs: paths, output, onMessage });
-  const rows = [["run"].concat(figureHeadings), ...runs.map((run) => [run.name].concat(figuresOf(run)))];
+  const rows = [["run"].concat(summaryHeadings), ...runs.map((run) => [run.name].concat(summaryOf(run)))];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const lines = rows.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ").trimEnd());
   process.stdout.write(`${printableLines([...lines, page])}\n`);

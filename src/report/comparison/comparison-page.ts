@@ -26,14 +26,14 @@ export interface Comparison {
 }
 
 /** The figures of a run: its metric, the step at which that was best, and how far it has been trained. */
-export function figuresOf({ best, log, presentation: { metric } }: ComparedRun): readonly string[] {
+export function summaryOf({ best, log, presentation: { metric } }: ComparedRun): readonly string[] {
   const { step, totalSteps } = log.latest;
   const trained = step === undefined ? "–" : totalSteps === undefined || step === totalSteps ? `${step}` : `${step} of ${totalSteps}`;
   return [best && metric !== undefined ? `${metric} ${formatNumber(best.value)}` : "–", best ? `${best.step}` : "–", trained];
 }
 
 /** The headings of these figures. */
-export const figureHeadings = ["best held-out metric", "at step", "steps"] as const;
+export const summaryHeadings = ["best held-out metric", "at step", "steps"] as const;
 
 function settingText(value: unknown): string {
   if (value === undefined) return "–";
@@ -44,9 +44,9 @@ function table({ runs, links, settings }: Comparison): string {
   const cell = (text: string): string => `<td>${escapeHtml(text)}</td>`;
   const rows = runs.map((run, index) => {
     const values = settings.map((name) => settingText(run.config[name]));
-    return `<tr><th scope="row"><a href="${escapePath(links[index] ?? "")}">${escapeHtml(run.name)}</a></th>${[...figuresOf(run), ...values].map(cell).join("")}</tr>`;
+    return `<tr><th scope="row"><a href="${escapePath(links[index] ?? "")}">${escapeHtml(run.name)}</a></th>${[...summaryOf(run), ...values].map(cell).join("")}</tr>`;
   });
-  const headings = ["run", ...figureHeadings, ...settings].map((text) => `<th scope="col">${escapeHtml(text)}</th>`);
+  const headings = ["run", ...summaryHeadings, ...settings].map((text) => `<th scope="col">${escapeHtml(text)}</th>`);
   return `<div class="scroll" role="region" aria-label="Figures and settings" tabindex="0"><table><thead><tr>${headings.join("")}</tr></thead>
 <tbody>${rows.join("\n")}</tbody></table></div>`;
 }
