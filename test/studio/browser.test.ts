@@ -1,7 +1,6 @@
 import { readFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import type { Download, Page, Response } from "playwright-core";
+import type { Download, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../src/data/decode.js";
 import { writeSafetensors } from "../../src/io/safetensors.js";
@@ -13,7 +12,7 @@ import { scratchFolder } from "../report/make-run.js";
 import { violations } from "../support/axe.js";
 import { browserArguments, executablePath, title } from "../support/browser.js";
 import { randomWeights } from "../support/random-weights.js";
-import { useStudio } from "../support/studio.js";
+import { compressedBytes, pathsOf, putBefore, useStudio, type OpenedPage, type OpenOptions } from "../support/studio.js";
 
 const folder = scratchFolder();
 const weights = join(folder, "generator.safetensors");
@@ -35,30 +34,9 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     writeFileSync(join(photos, "notes.txt"), "no picture");
   }, 60_000);
 
-  interface Opened {
-    readonly page: Page;
-    /** Console errors, exceptions, and requests to other servers. */
-    readonly problems: string[];
-    /** The studio's answers so far. */
-    readonly answers: Response[];
-  }
-
-  async function open(options: { width?: number; colorScheme?: "light" | "dark"; before?: string } = {}): Promise<Opened> {
-    const { width = 1100, colorScheme = "light", before = "" } = options;
-    const page = await studio.browser.newPage({ viewport: { width, height: 800 }, colorScheme });
-    const problems: string[] = [];
-    const answers: Response[] = [];
-    page.on("pageerror", ({ message }) => problems.push(message));
-    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
-    page.on("request", (request) => void (/^(blob:|data:)/.test(request.url()) || request.url().startsWith(studio.url) || problems.push(request.url())));
-    page.on("response", (response) => void (response.url().startsWith(studio.url) && answers.push(response)));
-    await page.addInitScript(before);
-    // Which generators the package ships changes.
-    await page.route("**/generators.json", (route) => route.fulfill({ json: [] }));
-    await page.goto(studio.url);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    return { page, problems, answers };
-  }
+  // Which generators the package ships changes.
+  const shipNothing = (page: Page): Promise<unknown> => page.route("**/generators.json", (route) => route.fulfill({ json: [] }));
+  const open = (options: OpenOptions = {}): Promise<OpenedPage> => studio.open("", { prepare: shipNothing, ...options });
 
   const chooseWeights = (page: Page): Promise<void> => page.locator('input[accept*=".pth"]').setInputFiles(weights);
   const chooseFolder = (page: Page): Promise<void> => page.locator("input[webkitdirectory]").setInputFiles(photos);
@@ -211,17 +189,14 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
   });
 
   test("a browser without WebGPU is told which have it", async () => {
-    const { page } = await open({ before: "delete Navigator.prototype.gpu" });
+    const { page } = await open({ script: "delete Navigator.prototype.gpu" });
     expect(await page.getByRole("alert").textContent()).toContain("Chrome or Edge 113 or newer");
     expect(await violations(page)).toEqual([]);
   });
 
   test("an adapter that is not there is named, with a way to try again", async () => {
     const { page } = await open();
-    await page.route("**/translator.js", async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: `GPU.prototype.requestAdapter = async () => null;\n${await response.text()}` });
-    });
+    await putBefore(page, "translator.js", "GPU.prototype.requestAdapter = async () => null;");
     await page.reload();
     await page.getByText("expected a WebGPU adapter, got none").waitFor();
     await page.unroute("**/translator.js");
@@ -232,12 +207,9 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
   test("the first load is at most 300 kB, compressed, and the page's own policy has no unsafe source", async () => {
     const { page, answers } = await open();
     await page.waitForLoadState("networkidle");
-    const names = answers.map((answer) => new URL(answer.url()).pathname);
-    expect(names).toEqual(expect.arrayContaining(["/", "/studio.css", "/icon.svg", "/translate.js", "/generators.json", "/translator.js"]));
-    const bodies = await Promise.all(answers.map((answer) => answer.body()));
-    const bytes = bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
+    expect(pathsOf(answers)).toEqual(expect.arrayContaining(["/", "/studio.css", "/icon.svg", "/translate.js", "/generators.json", "/translator.js"]));
     // 166 kB, of which the kernels' texts are 54. The workers of all pages share the engine.
-    expect(bytes).toBeLessThan(300_000);
+    expect(await compressedBytes(answers)).toBeLessThan(300_000);
     const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute("content");
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain("unsafe");

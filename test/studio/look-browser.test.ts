@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import type { Page, Response } from "playwright-core";
+import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { writeSafetensors } from "../../src/io/safetensors.js";
 import { dcganGenerator } from "../../src/models/networks/dcgan.js";
@@ -13,7 +12,7 @@ import { scratchFolder } from "../report/make-run.js";
 import { violations } from "../support/axe.js";
 import { executablePath, title } from "../support/browser.js";
 import { randomWeights } from "../support/random-weights.js";
-import { useStudio } from "../support/studio.js";
+import { compressedBytes, pathsOf, useStudio, type OpenedPage, type OpenOptions } from "../support/studio.js";
 
 const folder = scratchFolder();
 const photos = join(folder, "photos");
@@ -34,20 +33,7 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     writeFileSync(join(photos, "broken.png"), "no picture");
   }, 60_000);
 
-  async function open(options: { width?: number; colorScheme?: "light" | "dark"; before?: string } = {}) {
-    const { width = 1100, colorScheme = "light", before = "" } = options;
-    const page = await studio.browser.newPage({ viewport: { width, height: 800 }, colorScheme });
-    const problems: string[] = [];
-    const answers: Response[] = [];
-    page.on("pageerror", ({ message }) => problems.push(message));
-    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
-    page.on("request", (request) => void (/^(blob:|data:)/.test(request.url()) || request.url().startsWith(studio.url) || problems.push(request.url())));
-    page.on("response", (response) => void (response.url().startsWith(studio.url) && answers.push(response)));
-    await page.addInitScript(before);
-    await page.goto(`${studio.url}look.html`);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    return { page, problems, answers };
-  }
+  const open = (options: OpenOptions = {}): Promise<OpenedPage> => studio.open("look.html", options);
 
   const chooseWeights = (page: Page, path: string): Promise<void> => page.locator('input[accept*=".pth"]').setInputFiles(path);
   const choosePictures = (page: Page, ...names: string[]): Promise<void> =>
@@ -140,16 +126,14 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
   });
 
   test("a browser without WebGPU is told which have it", async () => {
-    const { page } = await open({ before: "delete Navigator.prototype.gpu" });
+    const { page } = await open({ script: "delete Navigator.prototype.gpu" });
     expect(await page.getByRole("alert").textContent()).toContain("Chrome or Edge 113 or newer");
   });
 
   test("the first load is at most 300 kB, compressed", async () => {
     const { page, answers } = await open();
     await page.waitForLoadState("networkidle");
-    expect(answers.map((answer) => new URL(answer.url()).pathname)).toEqual(expect.arrayContaining(["/look.js", "/looker.js", "/generators.json"]));
-    const bodies = await Promise.all(answers.map((answer) => answer.body()));
-    const bytes = bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
-    expect(bytes).toBeLessThan(300_000);
+    expect(pathsOf(answers)).toEqual(expect.arrayContaining(["/look.js", "/looker.js", "/generators.json"]));
+    expect(await compressedBytes(answers)).toBeLessThan(300_000);
   });
 });
