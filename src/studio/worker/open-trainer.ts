@@ -20,6 +20,7 @@ export function openTrainer(script = new URL("./trainer.js", import.meta.url)): 
     start: (name, settings, domains, reports) => remote.start(name, settings, domains, proxy(reports)),
     resume: (name, reports) => remote.resume(name, proxy(reports)),
     pause: () => remote.pause(),
+    stop: () => remote.stop(),
     show: (name) => remote.show(name),
     view: (cursors) => remote.view(cursors),
     sample: (step) => remote.sample(step),

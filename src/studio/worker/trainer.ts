@@ -18,7 +18,7 @@ import { messageOf } from "../message.js";
 import { tree } from "../platform/fs.js";
 import { freeName } from "../train/domains.js";
 import { dataPath, lockForTab, OpenRun, runPath } from "./open-run.js";
-import type { Domains, MeasuredCost, PresetCost, RunView, Trainer, TrainOutcome, TrainReports, WeightFormat } from "./trainer-protocol.js";
+import type { Domains, MeasuredCost, PresetCost, RunView, TrainEnd, Trainer, TrainReports, WeightFormat } from "./trainer-protocol.js";
 
 /** The least time between two reports of progress, in milliseconds. */
 const REPORT = 200;
@@ -38,7 +38,7 @@ function writeDomains(data: string, domains: Domains): void {
 
 class WorkerTrainer implements Trainer {
   #run: OpenRun | undefined;
-  #pause = new AbortController();
+  #end = new AbortController();
   #isTraining = false;
   /** Receives what the browser refuses to keep. */
   #onProblem: (text: string) => void = () => {};
@@ -47,7 +47,7 @@ class WorkerTrainer implements Trainer {
     return storedRuns();
   }
 
-  async start(name: string, settings: Settings, domains: Domains, reports: TrainReports): Promise<TrainOutcome> {
+  async start(name: string, settings: Settings, domains: Domains, reports: TrainReports): Promise<TrainEnd> {
     const run = await this.#open(name);
     if (run.isTrained) throw new UsageError(`${name}: expected a new name, got that of a run that exists. Use another name.`);
     const config = { ...settings, name, runsDir: "runs", ...foldersIn(dataPath(name)) };
@@ -61,13 +61,17 @@ class WorkerTrainer implements Trainer {
     return this.#train(run, { ...config, overwrite: true }, false, reports);
   }
 
-  async resume(name: string, reports: TrainReports): Promise<TrainOutcome> {
+  async resume(name: string, reports: TrainReports): Promise<TrainEnd> {
     const run = await this.#open(name);
     return this.#train(run, resumedConfig(runPath(name)), true, reports);
   }
 
   async pause(): Promise<void> {
-    this.#pause.abort();
+    this.#end.abort("paused");
+  }
+
+  async stop(): Promise<void> {
+    this.#end.abort("stopped");
   }
 
   async show(name: string): Promise<void> {
@@ -105,7 +109,7 @@ class WorkerTrainer implements Trainer {
     const config = { ...readRunConfig(runPath(name)), ...found.place(dataPath(name)), name, runsDir: "runs", adapter: "auto" };
     writeRunConfig(runFolder(runPath(name)), config);
     const { step, totalSteps } = newestOf(runPath(name));
-    run.note = { title: modelOf(config).title, step, totalSteps, changed: Date.now() };
+    run.note = { title: modelOf(config).title, step, totalSteps, isStopped: false, changed: Date.now() };
     await run.keeper.flush();
     return name;
   }
@@ -171,10 +175,12 @@ class WorkerTrainer implements Trainer {
     return this.#run;
   }
 
-  async #train(run: OpenRun, config: Settings, resume: boolean, { onProgress, onMessage, onProblem }: TrainReports): Promise<TrainOutcome> {
+  async #train(run: OpenRun, config: Settings, resume: boolean, { onProgress, onMessage, onProblem }: TrainReports): Promise<TrainEnd> {
     this.#isTraining = true;
-    this.#pause = new AbortController();
+    const end = new AbortController();
+    this.#end = end;
     this.#onProblem = onProblem;
+    run.note = { ...run.note, isStopped: false };
     let reported = 0;
     const report = (progress: TrainProgress): void => {
       run.note = { ...run.note, step: progress.step, totalSteps: progress.totalSteps };
@@ -183,8 +189,11 @@ class WorkerTrainer implements Trainer {
       onProgress(progress);
     };
     try {
-      const { steps, interrupted } = await train(config, { resume, signal: this.#pause.signal, onMessage, onProgress: report });
-      return { steps, paused: interrupted };
+      const { interrupted } = await train(config, { resume, signal: end.signal, onMessage, onProgress: report });
+      if (!interrupted) return "ended";
+      const isStopped = end.signal.reason === "stopped";
+      run.note = { ...run.note, isStopped };
+      return isStopped ? "stopped" : "paused";
     } finally {
       this.#isTraining = false;
       await run.keeper.flush();
