@@ -11,6 +11,7 @@ import { cyclegan } from "../cli/run-command.js";
 import { scratchFolder } from "../report/make-run.js";
 import { violations } from "../support/axe.js";
 import { executablePath, title } from "../support/browser.js";
+import { mainThreadTasks } from "../support/main-thread.js";
 import { compressedBytes, pathsOf, putBefore, useStudio, type OpenedPage, type OpenOptions } from "../support/studio.js";
 
 const folder = scratchFolder();
@@ -167,6 +168,22 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
     await page.getByText("tiny-2_G_B.safetensors").waitFor();
     await page.getByText("a ResNet generator of 1 block").waitFor();
     expect(problems).toEqual([]);
+  });
+
+  test("no task of the page takes 50 ms of the processor while it trains, shows samples, measures and saves", async () => {
+    const place = join(folder, "responsive");
+    await interruptedRun(place);
+    const { page } = await open();
+    await page.locator(".buttons input[webkitdirectory]").last().setInputFiles(place);
+    await page.getByText("step 4 of 12").waitFor();
+    const tasks = await mainThreadTasks(page, async () => {
+      await page.getByRole("button", { name: "Go on" }).click();
+      await page.getByText("Trained to its end.").waitFor();
+      await page.getByText("step 12 of 12").waitFor();
+      await expect.poll(() => page.locator(".uplot").count()).toBeGreaterThan(5);
+    });
+    expect(tasks.length).toBeGreaterThan(100);
+    expect(Math.max(...tasks)).toBeLessThan(50);
   });
 
   test("after the device was lost, the run goes on with another one", async () => {
