@@ -1,5 +1,5 @@
 import { readFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Download, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../src/data/decode.js";
@@ -49,6 +49,23 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     return path;
   }
 
+  /** Saves the translation of a picture, and compares it with that of the command. */
+  async function expectAsTheCommand(page: Page, name: string, input: string, size: readonly [number, number], ...options: string[]): Promise<void> {
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: `Save the translation of ${name}` }).click();
+    expect((await saved).suggestedFilename()).toBe(basename(input));
+    const ours = await decodeImage(await bytesOf(await saved, "browser.png"), 3);
+    const { code, stderr } = await cyclegan(folder, "translate", "--model", weights, "--input", input, "--output", "command.png", "--overwrite", ...options);
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    const theirs = await decodeImage(join(folder, "command.png"), 3);
+    expect([ours.width, ours.height]).toEqual(size);
+    // Another adapter adds in another order, which moves an output by some 1e-5 of a step of 2 / 255. So a value can only fall
+    // on the other side of a rounding, one step away.
+    const furthest = ours.data.reduce((most, value, index) => Math.max(most, Math.abs(value - theirs.data[index]!)), 0);
+    expect(furthest).toBeLessThanOrEqual(1);
+    expect(new Set(ours.data).size).toBeGreaterThan(20);
+  }
+
   test("a folder is translated as the command translates it, beside the originals, and saved one by one or as a zip", async () => {
     const { page, problems } = await open();
     await chooseWeights(page);
@@ -57,19 +74,7 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     await page.getByText("3 of 3 pictures translated.").waitFor({ timeout: 120_000 });
     await page.getByText("1 file was not used").click();
     expect(await page.locator(".skipped li").allTextContents()).toEqual(["photos/notes.txt: it is neither a picture nor a file of weights"]);
-    const saved = page.waitForEvent("download");
-    await page.getByRole("button", { name: "Save the translation of photos/1.png" }).click();
-    expect((await saved).suggestedFilename()).toBe("1.png");
-    const ours = await decodeImage(await bytesOf(await saved, "browser.png"), 3);
-    const { code, stderr } = await cyclegan(folder, "translate", "--model", weights, "--direction", "AtoB", "--input", join(photos, "1.png"), "--output", "command.png");
-    expect([code, stderr]).toEqual([0, expect.any(String)]);
-    const theirs = await decodeImage(join(folder, "command.png"), 3);
-    expect([ours.width, ours.height]).toEqual([40, 24]);
-    // Another adapter adds in another order, which moves an output by some 1e-5 of a step of 2 / 255. So a value can only fall
-    // on the other side of a rounding, one step away.
-    const apart = [...ours.data].map((value, index) => Math.abs(value - theirs.data[index]!));
-    expect(Math.max(...apart)).toBeLessThanOrEqual(1);
-    expect(new Set(ours.data).size).toBeGreaterThan(20);
+    await expectAsTheCommand(page, "photos/1.png", join(photos, "1.png"), [40, 24]);
     const zipped = page.waitForEvent("download");
     await page.getByRole("button", { name: "Save all 3 (zip)" }).click();
     const { Uint8ArrayReader, ZipReader } = await import("@zip.js/zip.js/index-native.js");
@@ -88,6 +93,21 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     await page.getByText("274×256 · ").waitFor({ timeout: 120_000 });
     await page.getByLabel("Shorter side").selectOption("As large as the picture");
     await page.getByText("300×280 · ").waitFor({ timeout: 120_000 });
+    expect(problems).toEqual([]);
+  });
+
+  test("a picture that needs more memory than is allowed is translated in tiles, as the command does it", async () => {
+    // The least that the page offers allows pictures of a million pixels, so the worker is told less: each request has settings.
+    const less = "addEventListener('message', ({ data }) => data.argumentList?.forEach(({ value }) => { if (value?.memory) value.memory = 6e6; }));";
+    const { page, problems } = await open();
+    await putBefore(page, "translator.js", less);
+    await page.reload();
+    makeImages(join(folder, "tiles"), 1, 300, 280);
+    await chooseWeights(page);
+    await page.locator('input[accept="image/*"]').setInputFiles(join(folder, "tiles", "0.png"));
+    await page.getByText(/^translating, \d+ % of its tiles$/).waitFor({ timeout: 120_000 });
+    await page.getByText("1 of 1 picture translated.").waitFor({ timeout: 120_000 });
+    await expectAsTheCommand(page, "0.png", join(folder, "tiles", "0.png"), [300, 280], "--tile", "128");
     expect(problems).toEqual([]);
   });
 
