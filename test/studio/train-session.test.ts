@@ -3,35 +3,9 @@ import { TrainSession } from "../../src/studio/train/session.js";
 import type { StoredRun } from "../../src/studio/disk/origin-runs.js";
 import type { OpenTrainer } from "../../src/studio/worker/open-trainer.js";
 import type { TrainEnd, TrainReports } from "../../src/studio/worker/trainer-protocol.js";
+import { fakeTrainer, given, sessionWith } from "./fake-trainer.js";
 
-const given = (path: string): { path: string; file: File } => ({ path, file: new File(["x"], path.split("/").at(-1)!) });
 const stored = (name: string, step: number, totalSteps: number, isStopped = false): StoredRun => ({ name, title: "CycleGAN", step, totalSteps, isStopped, changed: 0, bytes: 1 });
-
-function fakeTrainer(changes: Partial<OpenTrainer> = {}): OpenTrainer {
-  return {
-    runs: async () => [],
-    start: async () => "ended",
-    resume: async () => "ended",
-    pause: async () => {},
-    stop: async () => {},
-    show: async () => {},
-    view: async () => undefined,
-    sample: async () => new Blob(),
-    weights: async () => new Uint8Array(),
-    archive: async () => new Blob(),
-    import: async () => "imported",
-    costs: async (settings) => settings.map(() => ({ bytes: 1e6 })),
-    measure: async () => ({ bytes: 1e6, secondsPerStep: 1, steps: 2000, full: true }),
-    draw: async () => ({ A: [given("0.png")], B: [given("0.png")] }),
-    remove: async () => {},
-    close: () => {},
-    ...changes,
-  };
-}
-
-function sessionWith(changes: Partial<OpenTrainer> = {}, shown?: string): TrainSession {
-  return new TrainSession({ open: () => fakeTrainer(changes), persist: async () => true }, shown);
-}
 
 const counts = ({ state: { domains } }: TrainSession): number[] => [domains.A.length, domains.B.length];
 
@@ -140,6 +114,22 @@ test("a zip archive or a folder with settings is a run", async () => {
   await session.add([{ path: "run.zip", file: new File(["x"], "run.zip") }]);
   expect(session.state.run).toMatchObject({ name: "imported" });
   expect(imported).toHaveBeenCalledOnce();
+});
+
+test("the estimate is measured with the preset on the pictures, and another preset or other pictures end it", async () => {
+  const cost = { bytes: 1e6, secondsPerStep: 0.25, steps: 20_000, full: true };
+  const measure = vi.fn<OpenTrainer["measure"]>(async () => cost);
+  const session = sessionWith({ measure });
+  await session.draw();
+  session.choose("balanced");
+  await session.measure();
+  expect(measure).toHaveBeenLastCalledWith(expect.objectContaining({ cropSize: 128, maxSteps: 20_000 }), session.state.domains, expect.any(Function));
+  expect(session.state.measured).toEqual(cost);
+  session.choose("quick");
+  expect(session.state.measured).toBeUndefined();
+  await session.measure();
+  session.give("A", [given("other.png")]);
+  expect(session.state.measured).toBeUndefined();
 });
 
 test("what fails is said, and the page goes on", async () => {
