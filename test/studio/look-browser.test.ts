@@ -2,11 +2,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
+import { decodeImage } from "../../src/data/decode.js";
 import { writeSafetensors } from "../../src/io/safetensors.js";
 import { dcganGenerator } from "../../src/models/networks/dcgan.js";
 import { discriminator } from "../../src/models/networks/patch-gan.js";
 import { resnetGenerator } from "../../src/models/networks/resnet.js";
 import { headerPages } from "../../src/studio/pages.js";
+import { cyclegan } from "../cli/run-command.js";
 import { makeImages } from "../cli/make-images.js";
 import { scratchFolder } from "../report/make-run.js";
 import { violations } from "../support/axe.js";
@@ -70,6 +72,35 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     await list(page, "Network").selectOption("D");
     await page.getByText("The network sees pairs").waitFor();
     await page.getByText("8 channels found.").waitFor({ timeout: 120_000 });
+    expect(problems).toEqual([]);
+  });
+
+  test("several layers are looked into at once, and saved as the picture that the command writes", async () => {
+    const { page, problems } = await open();
+    await chooseWeights(page, files.networks);
+    await page.getByText("a ResNet generator of 1 block").waitFor();
+    await smallest(page);
+    await list(page, "Channels").selectOption("the 4 most active");
+    const layers = (await list(page, "Layer").locator("option").count()) - 1;
+    await list(page, "Layer").selectOption(`all ${layers} layers`);
+    await choosePictures(page, "0.png", "1.png");
+    await page.getByText(/^\d+ channels found\.$/).waitFor({ timeout: 120_000 });
+    expect(await page.locator(".features").count()).toBe(layers);
+    expect(layers).toBeGreaterThan(5);
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as one picture" }).click();
+    expect((await saved).suggestedFilename()).toBe("look.png");
+    await (await saved).saveAs(join(folder, "look.png"));
+    const inputs = [join(photos, "0.png"), join(photos, "1.png")];
+    const options = ["--network", "G_A", "--crop-size", "64", "--count", "4", "--output", "command.html"];
+    const { code, stderr } = await cyclegan(folder, "look", "--model", files.networks, "--input", ...inputs, ...options);
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    const [ours, theirs] = await Promise.all(["look.png", "command.png"].map((name) => decodeImage(join(folder, name), 3)));
+    expect([ours!.width, ours!.height]).toEqual([theirs!.width, theirs!.height]);
+    // Adapters add in other orders, which moves a projection by some 1e-5 of its largest value: at most to the next of its 255 steps.
+    const furthest = ours!.data.reduce((most, value, index) => Math.max(most, Math.abs(value - theirs!.data[index]!)), 0);
+    expect(furthest).toBeLessThanOrEqual(1);
+    expect(new Set(ours!.data).size).toBeGreaterThan(20);
     expect(problems).toEqual([]);
   });
 
