@@ -1,18 +1,28 @@
 /** Runs one piece of work in every engine: first compares the results, then times the engines in turns. */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { UsageError } from "../../src/errors.js";
-import { readSafetensors, writeSafetensors } from "../../src/io/safetensors.js";
 import type { Tensors } from "./engine.js";
-import { EngineError, type EngineName, type EngineProcess } from "./engine-process.js";
-import { deviationOf, inputsOf } from "./inputs.js";
-import type { Timed } from "./protocol.js";
+import { deviationOf } from "./inputs.js";
+import type { Checked, Timed } from "./protocol.js";
 import { flopsOf, type Work } from "./work.js";
 
 /** A sample repeats the work until it takes this many milliseconds, but at most MOST_REPEATS times. */
 const SAMPLE = 100;
 const MOST_REPEATS = 256;
-const INPUTS = "inputs.safetensors";
+
+export const engineNames = ["ours", "tfjs", "jax-js", "pytorch"] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** An engine reported that it cannot do the work, or it ended. */
+export class EngineError extends Error {}
+
+/** An engine that runs by itself, in a process or a worker. What it cannot do rejects with an EngineError. */
+export interface RunningEngine {
+  readonly name: EngineName;
+  /** Runs the work once on its inputs. `reference`: in float64, only for PyTorch. */
+  check(what: "check" | "reference", work: Work): Promise<Checked & { readonly results: Tensors }>;
+  /** Times the work of the last check. */
+  time(repeats: number): Promise<Timed>;
+}
 
 /** The result of a piece of work in one engine. */
 export interface EngineResult {
@@ -37,8 +47,7 @@ export interface WorkResult {
 }
 
 export interface Comparing {
-  readonly engines: readonly EngineProcess[];
-  readonly folder: string;
+  readonly engines: readonly RunningEngine[];
   readonly samples: number;
   readonly progress: (text: string) => void;
 }
@@ -55,24 +64,17 @@ function failed(error: unknown): { readonly failure: string } {
   return { failure: error.message };
 }
 
-/** Runs the work once in one engine, and reads the results. */
-async function resultsOf(engine: EngineProcess, what: "check" | "reference", work: Work, folder: string) {
-  const outputs = join(folder, `${engine.name} ${what}.safetensors`);
-  const { firstMilliseconds } = await engine.check({ do: what, work, inputs: join(folder, INPUTS), outputs });
-  return { firstMilliseconds, results: readSafetensors(readFileSync(outputs), outputs) };
-}
-
 /** The expected results: PyTorch's in float64 or, without PyTorch, ours, which test/agreement compares with PyTorch's. */
-async function expectedResults(work: Work, { engines, folder, progress }: Comparing): Promise<Tensors> {
+async function expectedResults(work: Work, { engines, progress }: Comparing): Promise<Tensors> {
   const pytorch = engines.find(({ name }) => name === "pytorch");
   const engine = pytorch ?? engines.find(({ name }) => name === "ours");
   if (!engine) throw new UsageError("--engines needs ours or pytorch, to compare the others with.");
   progress(`${work.name}: expected values from ${engine.name}`);
-  return (await resultsOf(engine, pytorch ? "reference" : "check", work, folder)).results;
+  return (await engine.check(pytorch ? "reference" : "check", work)).results;
 }
 
-async function checkEngine(engine: EngineProcess, work: Work, folder: string, expected: Tensors): Promise<EngineResult> {
-  const { firstMilliseconds, results } = await resultsOf(engine, "check", work, folder);
+async function checkEngine(engine: RunningEngine, work: Work, expected: Tensors): Promise<EngineResult> {
+  const { firstMilliseconds, results } = await engine.check("check", work);
   const { name, error, allowed } = deviationOf(work, results, expected);
   // A NaN is not within the tolerance either.
   const wrong = !(error <= allowed);
@@ -81,13 +83,12 @@ async function checkEngine(engine: EngineProcess, work: Work, folder: string, ex
 }
 
 export async function compareEngines(work: Work, comparing: Comparing): Promise<WorkResult> {
-  const { engines, folder, progress } = comparing;
-  writeFileSync(join(folder, INPUTS), writeSafetensors(inputsOf(work)));
+  const { engines, progress } = comparing;
   const expected = await expectedResults(work, comparing);
   const found = new Map<EngineName, EngineResult>();
   for (const engine of engines) {
     progress(`${work.name}: checking ${engine.name}`);
-    found.set(engine.name, await checkEngine(engine, work, folder, expected).catch(failed));
+    found.set(engine.name, await checkEngine(engine, work, expected).catch(failed));
   }
   const right = engines.filter(({ name }) => found.get(name)?.failure === undefined);
   for (const [name, { failure, timed }] of await timeInTurns(work, right, comparing)) {
@@ -110,7 +111,7 @@ interface Times {
 /** Takes one sample of each engine in turn, so that other work on the machine slows all of them down alike. */
 async function timeInTurns(
   work: Work,
-  engines: readonly EngineProcess[],
+  engines: readonly RunningEngine[],
   { samples, progress }: Pick<Comparing, "samples" | "progress">,
 ): Promise<ReadonlyMap<EngineName, Times>> {
   const times = new Map<EngineName, Times>();

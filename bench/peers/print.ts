@@ -1,6 +1,5 @@
 import { significant, startTable, type Column } from "../../src/bench/table.js";
-import type { EngineResult, WorkResult } from "./compare-engines.js";
-import type { EngineName } from "./engine-process.js";
+import type { EngineName, EngineResult, WorkResult } from "./compare-engines.js";
 import type { Hello } from "./protocol.js";
 import { works } from "./work.js";
 
