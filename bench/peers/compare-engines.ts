@@ -12,6 +12,13 @@ const MOST_REPEATS = 256;
 export const engineNames = ["ours", "tfjs", "jax-js", "pytorch"] as const;
 export type EngineName = (typeof engineNames)[number];
 
+export const engineTitles: Readonly<Record<EngineName, string>> = {
+  ours: "ours",
+  tfjs: "TensorFlow.js",
+  "jax-js": "jax-js",
+  pytorch: "PyTorch",
+};
+
 /** An engine reported that it cannot do the work, or it ended. */
 export class EngineError extends Error {}
 
@@ -69,7 +76,7 @@ async function expectedResults(work: Work, { engines, progress }: Comparing): Pr
   const pytorch = engines.find(({ name }) => name === "pytorch");
   const engine = pytorch ?? engines.find(({ name }) => name === "ours");
   if (!engine) throw new UsageError("--engines needs ours or pytorch, to compare the others with.");
-  progress(`${work.name}: expected values from ${engine.name}`);
+  progress(`${work.name}: expected values from ${engineTitles[engine.name]}`);
   return (await engine.check(pytorch ? "reference" : "check", work)).results;
 }
 
@@ -87,7 +94,7 @@ export async function compareEngines(work: Work, comparing: Comparing): Promise<
   const expected = await expectedResults(work, comparing);
   const found = new Map<EngineName, EngineResult>();
   for (const engine of engines) {
-    progress(`${work.name}: checking ${engine.name}`);
+    progress(`${work.name}: checking ${engineTitles[engine.name]}`);
     found.set(engine.name, await checkEngine(engine, work, expected).catch(failed));
   }
   const right = engines.filter(({ name }) => found.get(name)?.failure === undefined);
@@ -120,7 +127,7 @@ async function timeInTurns(
       const { name } = engine;
       const { timed, repeats, failure } = times.get(name) ?? { timed: [], repeats: 1 };
       if (failure !== undefined) continue;
-      progress(`${work.name}: ${turn === 0 ? "warming up" : `sample ${turn} of ${samples}`}, ${name}`);
+      progress(`${work.name}: ${turn === 0 ? "warming up" : `sample ${turn} of ${samples}`}, ${engineTitles[name]}`);
       try {
         const sample = await engine.time(repeats);
         // The first sample is a warm-up. It determines how often the others repeat the work.

@@ -1,5 +1,7 @@
+import { join } from "node:path";
+import { build } from "esbuild";
 import type { Page } from "playwright-core";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { BenchReport } from "../../src/bench/report.js";
 import { residualCases, steps } from "../../src/bench/sizes.js";
 import { stepName } from "../../src/bench/step.js";
@@ -26,6 +28,25 @@ describe.skipIf(!executablePath)(title, { timeout: 300_000 }, () => {
       permissions: ["clipboard-read", "clipboard-write"],
       prepare: (page) => putBefore(page, "bencher.js", worker),
       ...options,
+    });
+
+  let fakePeers: string;
+  beforeAll(async () => {
+    const { outputFiles } = await build({ entryPoints: [join(import.meta.dirname, "fake-peers.ts")], bundle: true, write: false, format: "esm" });
+    fakePeers = outputFiles[0]!.text;
+  });
+
+  /** Opens the page of a build with other engines, which are only pretended. */
+  const openWithPeers = (options: OpenOptions = {}): Promise<OpenedPage> =>
+    studio.open("bench.html", {
+      ...options,
+      prepare: async (page) => {
+        await page.route("**/peers.js", (route) => route.fulfill({ body: fakePeers, contentType: "text/javascript" }));
+        await page.route("**/benchmarks.json", async (route) => {
+          const response = await route.fetch();
+          await route.fulfill({ response, json: { ...(await response.json()), peers: ["TensorFlow.js 4", "jax-js 0"] } });
+        });
+      },
     });
 
   /** The cards in which this GPU has a figure. */
@@ -71,6 +92,35 @@ describe.skipIf(!executablePath)(title, { timeout: 300_000 }, () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     expect(await violations(page)).toEqual([]);
     expect(problems).toEqual([]);
+  });
+
+  test("a build without other engines says so, and how to make one with them", async () => {
+    const { page } = await open();
+    await page.getByText('In a checkout, "npm --prefix bench/peers ci" and then "npm run site" make one').waitFor();
+    expect(await page.getByRole("button", { name: "Compare the engines" }).count()).toBe(0);
+  });
+
+  test("engines are compared by the keyboard alone, while this GPU is not measured, and a stop keeps what was compared", async () => {
+    const { page, problems } = await openWithPeers();
+    await page.locator('button:not([aria-disabled="true"])', { hasText: "Compare the engines" }).press("Enter");
+    // The adapter is a software one.
+    await page.getByText("conv forward: checking jax-js, small.").waitFor();
+    await page.getByText("TensorFlow.js 4", { exact: true }).waitFor();
+    expect(await page.getByRole("button", { name: "Measure this GPU" }).isDisabled()).toBe(true);
+    expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe("Stop the comparison");
+    await page.keyboard.press("Enter");
+    await page.getByText("Stopped. What was compared is shown below.").waitFor();
+    expect(await page.getByRole("region", { name: "Other engines" }).locator("strong").allTextContents()).toEqual(["2.00 ms", "8.00 ms", "no time"]);
+    expect(await page.getByRole("button", { name: "Measure this GPU" }).isEnabled()).toBe(true);
+    expect(problems).toEqual([]);
+  });
+
+  test.for(["light", "dark"] as const)("on a phone, %s: compared engines fit 360 pixels, and axe finds nothing", async (colorScheme) => {
+    const { page } = await openWithPeers({ width: 360, colorScheme });
+    await page.locator('button:not([aria-disabled="true"])', { hasText: "Compare the engines" }).click();
+    await page.getByText("no time").waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    expect(await violations(page)).toEqual([]);
   });
 
   test("without WebGPU, or without an adapter, the page says so and still shows other devices", async () => {

@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { chromium, type Browser, type Page, type Response } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import { serveStudio } from "../../src/report/serve/studio-server.js";
+import { serveStudio, studioFolders } from "../../src/report/serve/studio-server.js";
 import { browserArguments, executablePath } from "./browser.js";
 
 /** How a page of the studio is opened. */
@@ -34,12 +34,15 @@ export interface StudioInBrowser {
   open(path: string, options?: OpenOptions): Promise<OpenedPage>;
 }
 
-/** Serves the studio and starts Chromium for the tests of the surrounding block. After each of them, its pages are closed. */
-export function useStudio(args: readonly string[] = browserArguments): StudioInBrowser {
+/**
+ * Serves the studio and starts Chromium for the tests of the surrounding block. After each of them, its pages are closed. `pages`: the
+ * folder of another build.
+ */
+export function useStudio(args: readonly string[] = browserArguments, pages = studioFolders.pages): StudioInBrowser {
   let browser: Browser;
   let studio: Awaited<ReturnType<typeof serveStudio>>;
   beforeAll(async () => {
-    studio = await serveStudio({ host: "127.0.0.1", port: 0 });
+    studio = await serveStudio({ host: "127.0.0.1", port: 0 }, { ...studioFolders, pages });
     browser = await chromium.launch({ executablePath: executablePath!, args: [...args] });
   }, 60_000);
   afterEach(async () => {
