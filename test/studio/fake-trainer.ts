@@ -13,6 +13,7 @@ export function fakeTrainer(changes: Partial<OpenTrainer> = {}): OpenTrainer {
     pause: async () => {},
     stop: async () => {},
     show: async () => {},
+    leave: async () => {},
     view: async () => undefined,
     sample: async () => new Blob(),
     weights: async () => new Uint8Array(),

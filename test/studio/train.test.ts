@@ -260,6 +260,21 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
     expect(problems).toEqual([]);
   });
 
+  test("a run that was left can be opened in another tab", async () => {
+    const { page } = await open();
+    const place = join(folder, "tabs");
+    await interruptedRun(place);
+    await page.locator(".buttons input[webkitdirectory]").last().setInputFiles(place);
+    await page.getByText("step 4 of 12").waitFor();
+    await page.getByRole("button", { name: "All runs" }).click();
+    await page.getByRole("button", { name: "Open tiny" }).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${studio.url}train.html`);
+    await other.getByRole("button", { name: "Open tiny" }).click();
+    // A run that is still open elsewhere is waited for, for 20 seconds.
+    await other.getByRole("heading", { level: 1, name: "tiny" }).waitFor({ timeout: 15_000 });
+  });
+
   test("files that are no run are named, and no run is made", async () => {
     const { page } = await open();
     writeFileSync(join(folder, "other.zip"), "no archive");

@@ -60,7 +60,8 @@ export function useStudio(args: readonly string[] = browserArguments, pages = st
       return browser;
     },
     async open(path, { width = 1100, colorScheme = "light", permissions = [], script = "", prepare } = {}) {
-      const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme, permissions });
+      const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, permissions });
+      const page = await context.newPage();
       const problems: string[] = [];
       const answers: Response[] = [];
       const isOurs = (address: string): boolean => address.startsWith(studio.url);

@@ -37,6 +37,10 @@ export function PeerSection({ session, state, peers, isPossible, isSmall }: {
 }): JSX.Element {
   const { comparison, share, results } = state;
   const isRunning = comparison === "running";
+  const act = (): void => {
+    if (isRunning) session.stop();
+    else if (isPossible) void session.compare(isSmall);
+  };
   return (
     <section aria-labelledby="peers-heading">
       <h2 class="group" id="peers-heading">
@@ -54,11 +58,7 @@ export function PeerSection({ session, state, peers, isPossible, isSmall }: {
             are then timed in turns. Most of the time goes into compiling, which may take minutes.
           </p>
           <div class="buttons">
-            <button
-              type="button"
-              aria-disabled={!isRunning && !isPossible}
-              onClick={() => (isRunning ? session.stop() : isPossible && void session.compare(isSmall))}
-            >
+            <button type="button" aria-disabled={!isRunning && !isPossible} onClick={act}>
               {isRunning ? "Stop the comparison" : comparison === "none" ? "Compare the engines" : "Compare again"}
             </button>
           </div>

@@ -137,7 +137,8 @@ export class TrainSession extends Session<TrainState> {
   /** Goes back to the list of runs. */
   async leave(): Promise<void> {
     if (this.isTraining) return;
-    this.set({ run: undefined, problem: undefined });
+    this.set({ run: undefined });
+    await this.#work("Closing the run…", () => this.#trainer.leave());
     await this.#listRuns();
   }
 

@@ -22,6 +22,7 @@ export function openTrainer(script = new URL("./trainer.js", import.meta.url)): 
     pause: () => remote.pause(),
     stop: () => remote.stop(),
     show: (name) => remote.show(name),
+    leave: () => remote.leave(),
     view: (cursors) => remote.view(cursors),
     sample: (step) => remote.sample(step),
     weights: (network, format) => remote.weights(network, format),

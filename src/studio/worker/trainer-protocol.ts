@@ -71,6 +71,8 @@ export interface Trainer {
   stop(): Promise<void>;
   /** Opens a run to look at it. */
   show(name: string): Promise<void>;
+  /** Closes the open run, so that another tab can open it. */
+  leave(): Promise<void>;
   /** What is new of the open run since earlier cursors; undefined before its first step. */
   view(cursors: Cursors): Promise<RunView | undefined>;
   /** The sample grid of a step of the open run, a PNG file. */

@@ -78,6 +78,10 @@ class WorkerTrainer implements Trainer {
     await this.#open(name);
   }
 
+  async leave(): Promise<void> {
+    await this.#close();
+  }
+
   async view(cursors: Cursors): Promise<RunView | undefined> {
     return this.#run?.view(cursors);
   }
