@@ -22,11 +22,13 @@ export const engineTitles: Readonly<Record<EngineName, string>> = {
 /** An engine reported that it cannot do the work, or it ended. */
 export class EngineError extends Error {}
 
+type CheckedResults = Checked & { readonly results: Tensors };
+
 /** An engine that runs by itself, in a process or a worker. What it cannot do rejects with an EngineError. */
 export interface RunningEngine {
   readonly name: EngineName;
   /** Runs the work once on its inputs. `reference`: in float64, only for PyTorch. */
-  check(what: "check" | "reference", work: Work): Promise<Checked & { readonly results: Tensors }>;
+  check(what: "check" | "reference", work: Work): Promise<CheckedResults>;
   /** Times the work of the last check. */
   time(repeats: number): Promise<Timed>;
 }
@@ -71,17 +73,7 @@ function failed(error: unknown): { readonly failure: string } {
   return { failure: error.message };
 }
 
-/** The expected results: PyTorch's in float64 or, without PyTorch, ours, which test/agreement compares with PyTorch's. */
-async function expectedResults(work: Work, { engines, progress }: Comparing): Promise<Tensors> {
-  const pytorch = engines.find(({ name }) => name === "pytorch");
-  const engine = pytorch ?? engines.find(({ name }) => name === "ours");
-  if (!engine) throw new UsageError("--engines needs ours or pytorch, to compare the others with.");
-  progress(`${work.name}: expected values from ${engineTitles[engine.name]}`);
-  return (await engine.check(pytorch ? "reference" : "check", work)).results;
-}
-
-async function checkEngine(engine: RunningEngine, work: Work, expected: Tensors): Promise<EngineResult> {
-  const { firstMilliseconds, results } = await engine.check("check", work);
+function judged(work: Work, { firstMilliseconds, results }: CheckedResults, expected: Tensors): EngineResult {
   const { name, error, allowed } = deviationOf(work, results, expected);
   // A NaN is not within the tolerance either.
   const wrong = !(error <= allowed);
@@ -89,14 +81,29 @@ async function checkEngine(engine: RunningEngine, work: Work, expected: Tensors)
   return { error, firstMilliseconds, ...(wrong && { failure }) };
 }
 
-export async function compareEngines(work: Work, comparing: Comparing): Promise<WorkResult> {
-  const { engines, progress } = comparing;
-  const expected = await expectedResults(work, comparing);
+/**
+ * Runs the work once in each engine and compares the results with PyTorch's in float64 or, without PyTorch, with ours, which
+ * test/agreement compares with PyTorch's.
+ */
+async function checkAll(work: Work, { engines, progress }: Comparing): Promise<Map<EngineName, EngineResult>> {
+  const pytorch = engines.find(({ name }) => name === "pytorch");
+  const judge = pytorch ?? engines.find(({ name }) => name === "ours");
+  if (!judge) throw new UsageError("--engines needs ours or pytorch, to compare the others with.");
+  progress(`${work.name}: expected values from ${engineTitles[judge.name]}`);
+  const expected = await judge.check(pytorch ? "reference" : "check", work);
   const found = new Map<EngineName, EngineResult>();
   for (const engine of engines) {
     progress(`${work.name}: checking ${engineTitles[engine.name]}`);
-    found.set(engine.name, await checkEngine(engine, work, expected).catch(failed));
+    // The first run compiles, so ours is not run again.
+    const checked = engine === judge && !pytorch ? Promise.resolve(expected) : engine.check("check", work);
+    found.set(engine.name, await checked.then((one) => judged(work, one, expected.results)).catch(failed));
   }
+  return found;
+}
+
+export async function compareEngines(work: Work, comparing: Comparing): Promise<WorkResult> {
+  const { engines } = comparing;
+  const found = await checkAll(work, comparing);
   const right = engines.filter(({ name }) => found.get(name)?.failure === undefined);
   for (const [name, { failure, timed }] of await timeInTurns(work, right, comparing)) {
     const checked = found.get(name);

@@ -14,7 +14,7 @@ export function probeDevices(): DeviceProbe {
   let [dispatches, submits] = [0, 0];
   let reject: (error: Error) => void = () => {};
   const lost = new Promise<never>((_, rejectLost) => (reject = rejectLost));
-  // Node ends with the process instead, and asks nobody.
+  // In a process of Node nobody waits for it.
   lost.catch(() => {});
 
   const { value: requestDevice } = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, "requestDevice") ?? {};

@@ -228,7 +228,7 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     const { page, answers } = await open();
     await page.waitForLoadState("networkidle");
     expect(pathsOf(answers)).toEqual(expect.arrayContaining(["/", "/studio.css", "/icon.svg", "/translate.js", "/generators.json", "/translator.js"]));
-    // 166 kB, of which the kernels' texts are 54. The workers of all pages share the engine.
+    // 199 kB, of which the kernels' texts are 54. The workers of all pages share the engine.
     expect(await compressedBytes(answers)).toBeLessThan(300_000);
     const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute("content");
     expect(policy).toContain("default-src 'none'");

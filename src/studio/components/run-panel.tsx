@@ -82,8 +82,8 @@ function Exports({ session, name, generators, isTraining }: {
 }
 
 /**
- * Two buttons whose texts change with the phase. They stay the same elements, and none is disabled while its text may change soon, so
- * that the focus of the keyboard stays too.
+ * Two buttons whose texts change with the phase. They stay the same elements and are never disabled, because the keyboard would lose its
+ * focus.
  */
 function RunButtons({ session, phase, isBusy }: { readonly session: TrainSession; readonly phase: ShownRun["phase"]; readonly isBusy: boolean }): JSX.Element {
   const { isTraining } = session;
