@@ -260,6 +260,15 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
     expect(problems).toEqual([]);
   });
 
+  test("a stop at once, while pictures are still stored, ends the training", async () => {
+    const { page } = await open();
+    await page.locator(".domain input").first().setInputFiles(join(photos, "A"));
+    await page.locator(".domain input").last().setInputFiles(join(photos, "B"));
+    await page.getByRole("button", { name: "Start training" }).click();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText(/Stopped at step \d+ of 2000\./).waitFor({ timeout: 60_000 });
+  });
+
   test("a run that was left can be opened in another tab", async () => {
     const { page } = await open();
     const place = join(folder, "tabs");

@@ -36,6 +36,13 @@ function writeDomains(data: string, domains: Domains): void {
   for (const domain of ["A", "B"] as const) for (const { path, file } of domains[domain]) writeBelow(`${data}/${domain}/${path}`, file);
 }
 
+/** How a training begins, and what ends it before its last step. */
+interface Beginning {
+  readonly resume: boolean;
+  /** Its reason is a TrainEnd. */
+  readonly end: AbortSignal;
+}
+
 class WorkerTrainer implements Trainer {
   #run: OpenRun | undefined;
   #end = new AbortController();
@@ -48,6 +55,7 @@ class WorkerTrainer implements Trainer {
   }
 
   async start(name: string, settings: Settings, domains: Domains, reports: TrainReports): Promise<TrainEnd> {
+    const end = this.#begin();
     const run = await this.#open(name);
     if (run.isTrained) throw new UsageError(`${name}: expected a new name, got that of a run that exists. Use another name.`);
     const config = { ...settings, name, runsDir: "runs", ...foldersIn(dataPath(name)) };
@@ -58,12 +66,13 @@ class WorkerTrainer implements Trainer {
     writeRunConfig(runFolder(runPath(name)), trainConfig(config));
     reports.onMessage("Storing the pictures in the browser.");
     await run.keeper.flush();
-    return this.#train(run, { ...config, overwrite: true }, false, reports);
+    return this.#train(run, { ...config, overwrite: true }, { resume: false, end }, reports);
   }
 
   async resume(name: string, reports: TrainReports): Promise<TrainEnd> {
+    const end = this.#begin();
     const run = await this.#open(name);
-    return this.#train(run, resumedConfig(runPath(name)), true, reports);
+    return this.#train(run, resumedConfig(runPath(name)), { resume: true, end }, reports);
   }
 
   async pause(): Promise<void> {
@@ -179,10 +188,15 @@ class WorkerTrainer implements Trainer {
     return this.#run;
   }
 
-  async #train(run: OpenRun, config: Settings, resume: boolean, { onProgress, onMessage, onProblem }: TrainReports): Promise<TrainEnd> {
+  /** What ends the training that begins, from now on. */
+  #begin(): AbortSignal {
+    this.#refuseWhileTraining();
+    this.#end = new AbortController();
+    return this.#end.signal;
+  }
+
+  async #train(run: OpenRun, config: Settings, { resume, end }: Beginning, { onProgress, onMessage, onProblem }: TrainReports): Promise<TrainEnd> {
     this.#isTraining = true;
-    const end = new AbortController();
-    this.#end = end;
     this.#onProblem = onProblem;
     run.note = { ...run.note, isStopped: false };
     let reported = 0;
@@ -193,9 +207,9 @@ class WorkerTrainer implements Trainer {
       onProgress(progress);
     };
     try {
-      const { interrupted } = await train(config, { resume, signal: end.signal, onMessage, onProgress: report });
+      const { interrupted } = await train(config, { resume, signal: end, onMessage, onProgress: report });
       if (!interrupted) return "ended";
-      const isStopped = end.signal.reason === "stopped";
+      const isStopped = end.reason === "stopped";
       run.note = { ...run.note, isStopped };
       return isStopped ? "stopped" : "paused";
     } finally {
