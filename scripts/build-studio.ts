@@ -16,6 +16,7 @@ import { pageHtml, pages } from "../src/studio/pages.js";
 import { listDocuments } from "./documents/document.js";
 import { writeDocuments } from "./documents/write.js";
 import { committedBenchmarks } from "./committed-benchmarks.js";
+import { studioBundle } from "./studio-bundle.js";
 import { withoutNode } from "./studio-platform.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -41,6 +42,7 @@ function shippedGenerators(): ShippedGenerator[] {
 
 mkdirSync(target, { recursive: true });
 await build({
+  ...studioBundle,
   // For the worker that trains. What the others use is the same with and without it.
   ...withoutNode,
   entryPoints: [
@@ -49,21 +51,6 @@ await build({
     ...workers.map((name) => ({ in: join(source, `worker/${name}.ts`), out: name })),
   ],
   outdir: target,
-  bundle: true,
-  splitting: true,
-  // Beside the pages' scripts, which name the workers relative to their own place.
-  chunkNames: "[name]-[hash]",
-  minify: true,
-  // An error is told apart by the name of its class.
-  keepNames: true,
-  format: "esm",
-  platform: "browser",
-  target: "es2022",
-  jsx: "automatic",
-  jsxImportSource: "preact",
-  legalComments: "eof",
-  // The library's declarations import a file that has nothing but types.
-  logOverride: { "ignored-bare-import": "silent" },
 });
 for (const page of pages) writeFileSync(join(target, page.file), pageHtml(page));
 writeFileSync(join(target, "studio.css"), `${plotStyle}${baseStyle}${runStyle}${wipeStyle}${lookStyle}${readFileSync(join(source, "studio.css"), "utf8")}`);

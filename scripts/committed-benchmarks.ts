@@ -41,7 +41,7 @@ function stepFigures(step: JsonObject): StepFigures {
 }
 
 /** The results in a file of `cyclegan bench`, of the page Bench, of `npm run bench`, or of the archive for a GPU; undefined for others. */
-function resultIn(file: JsonObject, { kernels, steps: stepNames }: Omit<Benchmarks, "devices">): DeviceResult | undefined {
+function resultIn(file: JsonObject, { kernels, steps: stepNames }: Pick<Benchmarks, "kernels" | "steps">): DeviceResult | undefined {
   const report = isJsonObject(file["bench"]) ? file["bench"] : file;
   const { adapter, limits } = report;
   if (!isJsonObject(adapter) || !isJsonObject(limits)) return undefined;
@@ -56,7 +56,7 @@ function resultIn(file: JsonObject, { kernels, steps: stepNames }: Omit<Benchmar
   };
 }
 
-/** All results in a folder of JSON files, the fastest device first. */
+/** All results in a folder of JSON files, the fastest device first. Without other engines, which scripts/build-peers.ts adds. */
 export function committedBenchmarks(folder: string): Benchmarks {
   const configs = [...steps(true, false), ...steps(false, false)].sort((a, b) => stepGigaflops(a) - stepGigaflops(b));
   const names = { kernels: residualCases(false).map(({ name }) => name), steps: [...new Set(configs.map(stepName))] };
@@ -70,5 +70,5 @@ export function committedBenchmarks(folder: string): Benchmarks {
     }
   });
   const speed = ({ limits }: DeviceResult): number => limits?.arithmetic ?? 0;
-  return { ...names, devices: devices.sort((a, b) => speed(b) - speed(a)) };
+  return { ...names, devices: devices.sort((a, b) => speed(b) - speed(a)), peers: [] };
 }

@@ -6,6 +6,7 @@
 import { copyFileSync, cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { serveStudio, studioFolders } from "../src/report/serve/studio-server.js";
+import { buildPeers, hasPeers } from "./build-peers.js";
 import { apiDocuments } from "./documents/api.js";
 import { listDocuments, root } from "./documents/document.js";
 import { llmsText } from "./documents/llms.js";
@@ -22,6 +23,8 @@ copyPictures(site, writeDocuments(site, [...documents, ...api]));
 for (const { path } of documents) copyFileSync(join(root, path), join(site, path));
 writeFileSync(join(site, "llms.txt"), llmsText(documents));
 console.log(`site: the studio, ${documents.length} documents and ${api.length} pages of the API, for any https server`);
+if (hasPeers) console.log(`The page Bench compares with ${(await buildPeers(site)).join(" and ")}.`);
+else console.log('The page Bench has no other engines. "npm --prefix bench/peers ci" installs them.');
 if (process.argv.includes("--serve")) {
   const { url } = await serveStudio({ host: "127.0.0.1" }, { pages: site, generators, pictures: site });
   console.log(`${url}\nCtrl-C stops it.`);

@@ -1,18 +1,37 @@
 /** Runs one piece of work in every engine: first compares the results, then times the engines in turns. */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { UsageError } from "../../src/errors.js";
-import { readSafetensors, writeSafetensors } from "../../src/io/safetensors.js";
 import type { Tensors } from "./engine.js";
-import { EngineError, type EngineName, type EngineProcess } from "./engine-process.js";
-import { deviationOf, inputsOf } from "./inputs.js";
-import type { Timed } from "./protocol.js";
+import { deviationOf } from "./inputs.js";
+import type { Checked, Timed } from "./protocol.js";
 import { flopsOf, type Work } from "./work.js";
 
 /** A sample repeats the work until it takes this many milliseconds, but at most MOST_REPEATS times. */
 const SAMPLE = 100;
 const MOST_REPEATS = 256;
-const INPUTS = "inputs.safetensors";
+
+export const engineNames = ["ours", "tfjs", "jax-js", "pytorch"] as const;
+export type EngineName = (typeof engineNames)[number];
+
+export const engineTitles: Readonly<Record<EngineName, string>> = {
+  ours: "ours",
+  tfjs: "TensorFlow.js",
+  "jax-js": "jax-js",
+  pytorch: "PyTorch",
+};
+
+/** An engine reported that it cannot do the work, or it ended. */
+export class EngineError extends Error {}
+
+type CheckedResults = Checked & { readonly results: Tensors };
+
+/** An engine that runs by itself, in a process or a worker. What it cannot do rejects with an EngineError. */
+export interface RunningEngine {
+  readonly name: EngineName;
+  /** Runs the work once on its inputs. `reference`: in float64, only for PyTorch. */
+  check(what: "check" | "reference", work: Work): Promise<CheckedResults>;
+  /** Times the work of the last check. */
+  time(repeats: number): Promise<Timed>;
+}
 
 /** The result of a piece of work in one engine. */
 export interface EngineResult {
@@ -37,8 +56,7 @@ export interface WorkResult {
 }
 
 export interface Comparing {
-  readonly engines: readonly EngineProcess[];
-  readonly folder: string;
+  readonly engines: readonly RunningEngine[];
   readonly samples: number;
   readonly progress: (text: string) => void;
 }
@@ -55,24 +73,7 @@ function failed(error: unknown): { readonly failure: string } {
   return { failure: error.message };
 }
 
-/** Runs the work once in one engine, and reads the results. */
-async function resultsOf(engine: EngineProcess, what: "check" | "reference", work: Work, folder: string) {
-  const outputs = join(folder, `${engine.name} ${what}.safetensors`);
-  const { firstMilliseconds } = await engine.check({ do: what, work, inputs: join(folder, INPUTS), outputs });
-  return { firstMilliseconds, results: readSafetensors(readFileSync(outputs), outputs) };
-}
-
-/** The expected results: PyTorch's in float64 or, without PyTorch, ours, which test/agreement compares with PyTorch's. */
-async function expectedResults(work: Work, { engines, folder, progress }: Comparing): Promise<Tensors> {
-  const pytorch = engines.find(({ name }) => name === "pytorch");
-  const engine = pytorch ?? engines.find(({ name }) => name === "ours");
-  if (!engine) throw new UsageError("--engines needs ours or pytorch, to compare the others with.");
-  progress(`${work.name}: expected values from ${engine.name}`);
-  return (await resultsOf(engine, pytorch ? "reference" : "check", work, folder)).results;
-}
-
-async function checkEngine(engine: EngineProcess, work: Work, folder: string, expected: Tensors): Promise<EngineResult> {
-  const { firstMilliseconds, results } = await resultsOf(engine, "check", work, folder);
+function judged(work: Work, { firstMilliseconds, results }: CheckedResults, expected: Tensors): EngineResult {
   const { name, error, allowed } = deviationOf(work, results, expected);
   // A NaN is not within the tolerance either.
   const wrong = !(error <= allowed);
@@ -80,15 +81,29 @@ async function checkEngine(engine: EngineProcess, work: Work, folder: string, ex
   return { error, firstMilliseconds, ...(wrong && { failure }) };
 }
 
-export async function compareEngines(work: Work, comparing: Comparing): Promise<WorkResult> {
-  const { engines, folder, progress } = comparing;
-  writeFileSync(join(folder, INPUTS), writeSafetensors(inputsOf(work)));
-  const expected = await expectedResults(work, comparing);
+/**
+ * Runs the work once in each engine and compares the results with PyTorch's in float64 or, without PyTorch, with ours, which
+ * test/agreement compares with PyTorch's.
+ */
+async function checkAll(work: Work, { engines, progress }: Comparing): Promise<Map<EngineName, EngineResult>> {
+  const pytorch = engines.find(({ name }) => name === "pytorch");
+  const judge = pytorch ?? engines.find(({ name }) => name === "ours");
+  if (!judge) throw new UsageError("--engines needs ours or pytorch, to compare the others with.");
+  progress(`${work.name}: expected values from ${engineTitles[judge.name]}`);
+  const expected = await judge.check(pytorch ? "reference" : "check", work);
   const found = new Map<EngineName, EngineResult>();
   for (const engine of engines) {
-    progress(`${work.name}: checking ${engine.name}`);
-    found.set(engine.name, await checkEngine(engine, work, folder, expected).catch(failed));
+    progress(`${work.name}: checking ${engineTitles[engine.name]}`);
+    // The first run compiles, so ours is not run again.
+    const checked = engine === judge && !pytorch ? Promise.resolve(expected) : engine.check("check", work);
+    found.set(engine.name, await checked.then((one) => judged(work, one, expected.results)).catch(failed));
   }
+  return found;
+}
+
+export async function compareEngines(work: Work, comparing: Comparing): Promise<WorkResult> {
+  const { engines } = comparing;
+  const found = await checkAll(work, comparing);
   const right = engines.filter(({ name }) => found.get(name)?.failure === undefined);
   for (const [name, { failure, timed }] of await timeInTurns(work, right, comparing)) {
     const checked = found.get(name);
@@ -110,7 +125,7 @@ interface Times {
 /** Takes one sample of each engine in turn, so that other work on the machine slows all of them down alike. */
 async function timeInTurns(
   work: Work,
-  engines: readonly EngineProcess[],
+  engines: readonly RunningEngine[],
   { samples, progress }: Pick<Comparing, "samples" | "progress">,
 ): Promise<ReadonlyMap<EngineName, Times>> {
   const times = new Map<EngineName, Times>();
@@ -119,7 +134,7 @@ async function timeInTurns(
       const { name } = engine;
       const { timed, repeats, failure } = times.get(name) ?? { timed: [], repeats: 1 };
       if (failure !== undefined) continue;
-      progress(`${work.name}: ${turn === 0 ? "warming up" : `sample ${turn} of ${samples}`}, ${name}`);
+      progress(`${work.name}: ${turn === 0 ? "warming up" : `sample ${turn} of ${samples}`}, ${engineTitles[name]}`);
       try {
         const sample = await engine.time(repeats);
         // The first sample is a warm-up. It determines how often the others repeat the work.

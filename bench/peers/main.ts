@@ -9,11 +9,11 @@ import { env } from "../../src/env.js";
 import { UsageError } from "../../src/errors.js";
 import { isSoftware } from "../../src/driver/adapters.js";
 import { findAdapter } from "../../src/driver/dawn.js";
-import { compareEngines, type WorkResult } from "./compare-engines.js";
-import { engineNames, EngineError, EngineProcess, type EngineName } from "./engine-process.js";
+import { compareEngines, EngineError, engineNames, type EngineName, type WorkResult } from "./compare-engines.js";
+import { EngineProcess, inputFile } from "./engine-process.js";
 import { printEngines, printNotes, startPeerTable } from "./print.js";
 import type { Hello } from "./protocol.js";
-import { works } from "./work.js";
+import { works, type Work } from "./work.js";
 
 interface Options {
   readonly filter: string;
@@ -28,8 +28,9 @@ function findPython(): string | undefined {
 }
 
 /** Starts the engines, and prints the reason for each one that cannot be started. */
-async function startEngines(names: readonly EngineName[]) {
+async function startEngines(names: readonly EngineName[], folder: string) {
   const python = findPython();
+  const options = { python: python ?? "python3", folder, inputs: inputFile(folder) };
   const engines: EngineProcess[] = [];
   const hellos = new Map<EngineName, Hello>();
   for (const name of names) {
@@ -38,7 +39,7 @@ async function startEngines(names: readonly EngineName[]) {
       continue;
     }
     try {
-      const [engine, hello] = await EngineProcess.start(name, python ?? "python3");
+      const [engine, hello] = await EngineProcess.start(name, options);
       engines.push(engine);
       hellos.set(name, hello);
     } catch (error) {
@@ -59,30 +60,45 @@ async function run({ filter, json, samples, engines: names }: Options): Promise<
     throw new UsageError(`--json: expected a file in a folder that exists, got ${json}. Make ${dirname(json)} first.`);
   }
   const found = await findAdapter(env.adapter ?? "auto");
-  const { engines, hellos } = await startEngines(names);
   const folder = mkdtempSync(join(tmpdir(), "bench-peers-"));
-  const status = createLogUpdate(process.stderr);
-  const progress = (text: string): void => (process.stderr.isTTY ? status(text) : console.error(text));
   try {
-    printEngines(hellos, found !== undefined && isSoftware(found.adapter));
-    const print = startPeerTable([...hellos.keys()]);
-    const results: WorkResult[] = [];
-    for (const work of chosen) {
-      const result = await compareEngines(work, { engines, folder, samples, progress });
-      status.clear();
-      print(result);
-      results.push(result);
-      const processors = cpus();
-      const machine = { node: process.version, processor: processors[0]?.model ?? "unknown", cores: processors.length };
-      const report = { date: new Date().toISOString(), ...machine, engines: Object.fromEntries(hellos), samples, works: results };
-      // Write after each piece of work, because all of them take long.
-      if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
+    const { engines, hellos } = await startEngines(names, folder);
+    try {
+      printEngines(hellos, found !== undefined && isSoftware(found.adapter));
+      printNotes(await compareAll(chosen, { engines, hellos, samples, json }));
+    } finally {
+      for (const engine of engines) engine.stop();
     }
-    printNotes(results);
   } finally {
-    for (const engine of engines) engine.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+interface Started {
+  readonly engines: readonly EngineProcess[];
+  readonly hellos: ReadonlyMap<EngineName, Hello>;
+  readonly samples: number;
+  readonly json: string | undefined;
+}
+
+/** Compares the engines in each piece of work, and prints and writes what is found. */
+async function compareAll(chosen: readonly Work[], { engines, hellos, samples, json }: Started): Promise<readonly WorkResult[]> {
+  const status = createLogUpdate(process.stderr);
+  const progress = (text: string): void => (process.stderr.isTTY ? status(text) : console.error(text));
+  const print = startPeerTable([...hellos.keys()]);
+  const results: WorkResult[] = [];
+  for (const work of chosen) {
+    const result = await compareEngines(work, { engines, samples, progress });
+    status.clear();
+    print(result);
+    results.push(result);
+    const processors = cpus();
+    const machine = { node: process.version, processor: processors[0]?.model ?? "unknown", cores: processors.length };
+    const report = { date: new Date().toISOString(), ...machine, engines: Object.fromEntries(hellos), samples, works: results };
+    // Write after each piece of work, because all of them take long.
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, undefined, 2)}\n`);
+  }
+  return results;
 }
 
 function parseSamples(text: string): number {

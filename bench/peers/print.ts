@@ -1,15 +1,8 @@
 import { significant, startTable, type Column } from "../../src/bench/table.js";
-import type { EngineResult, WorkResult } from "./compare-engines.js";
-import type { EngineName } from "./engine-process.js";
+import { engineTitles, type EngineName, type EngineResult, type WorkResult } from "./compare-engines.js";
 import type { Hello } from "./protocol.js";
 import { works } from "./work.js";
 
-const titles: Readonly<Record<EngineName, string>> = {
-  ours: "ours",
-  tfjs: "TensorFlow.js",
-  "jax-js": "jax-js",
-  pytorch: "PyTorch",
-};
 /** The peers that run on the same device as ours. */
 const webGpuPeers = ["tfjs", "jax-js"] as const;
 const none = "–";
@@ -17,7 +10,7 @@ const none = "–";
 export function printEngines(hellos: ReadonlyMap<EngineName, Hello>, isCpu: boolean): void {
   for (const [name, { version, device }] of hellos) {
     const native = name === "pytorch" ? ", native code, for reference, not WebGPU" : "";
-    console.log(`${titles[name].padEnd(13)}  ${version}, on ${device}${native}`);
+    console.log(`${engineTitles[name].padEnd(13)}  ${version}, on ${device}${native}`);
   }
   if (isCpu) console.log("The WebGPU engines share a CPU adapter. Only compare figures within this run; they say nothing about a GPU.");
   console.log();
@@ -41,7 +34,7 @@ export function startPeerTable(names: readonly EngineName[]): (result: WorkResul
   };
   const row = startTable([
     { heading: "milliseconds", width: Math.max(...works.map(({ name }) => name.length)), align: "left" },
-    ...names.map((name) => figure(titles[name], 12)),
+    ...names.map((name) => figure(engineTitles[name], 12)),
     figure("GFLOP/s", 8),
     figure("better peer / ours", 8),
     figure("PyTorch / ours", 8),
@@ -60,7 +53,7 @@ export function printNotes(results: readonly WorkResult[]): void {
   console.log("\nGFLOP/s: ours, counting the operations of the direct convolution. Better peer: the faster one on WebGPU.");
   for (const { name, engines } of results) {
     for (const [engine, result] of entriesOf(engines)) {
-      if (result.failure !== undefined) console.log(`${name}: ${titles[engine]}: ${result.failure}`);
+      if (result.failure !== undefined) console.log(`${name}: ${engineTitles[engine]}: ${result.failure}`);
     }
   }
   const steps = results.filter(({ name }) => name.startsWith("training step"));
@@ -78,7 +71,7 @@ function printSteps(steps: readonly WorkResult[]): void {
   for (const { name, engines } of steps) {
     for (const [engine, { dispatches, submits, firstMilliseconds, error }] of entriesOf(engines)) {
       const figures = [dispatches?.toFixed(0), submits?.toFixed(0), firstMilliseconds?.toFixed(0), error?.toExponential(0)];
-      row([name, titles[engine], ...figures.map((figure) => figure ?? none)]);
+      row([name, engineTitles[engine], ...figures.map((figure) => figure ?? none)]);
     }
   }
 }

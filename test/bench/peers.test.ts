@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median } from "../../bench/peers/compare-engines.js";
+import { compareEngines, EngineError, median, type EngineName, type RunningEngine } from "../../bench/peers/compare-engines.js";
 import { deviationOf, inputsOf } from "../../bench/peers/inputs.js";
 import { layersOf, networks, trainedNames } from "../../bench/peers/layers.js";
 import { channelsFirst, channelsLast } from "../../bench/peers/layouts.js";
@@ -40,6 +40,51 @@ describe("the comparison of engines", () => {
   it("uses the middle sample, or the mean of the middle two", () => {
     expect(median([5, 1, 3])).toBe(3);
     expect(median([4, 1, 3, 10])).toBe(3.5);
+  });
+});
+
+describe("compareEngines", () => {
+  /** An engine that always computes these values, and writes down what it is asked for. */
+  function engine(name: EngineName, values: readonly number[], asked: string[], milliseconds = 100): RunningEngine {
+    return {
+      name,
+      check: async (what) => {
+        asked.push(`${name} ${what}`);
+        return { firstMilliseconds: 1000, results: result(values) };
+      },
+      time: async (repeats) => {
+        asked.push(`${name} time ${repeats}`);
+        return { milliseconds };
+      },
+    };
+  }
+  const comparing = { samples: 2, progress: () => {} };
+
+  it("compares all with ours, which runs once, and times in turns those that are right", async () => {
+    const asked: string[] = [];
+    const engines = [engine("ours", [3, 4], asked), engine("tfjs", [3, 4.00001], asked, 40), engine("jax-js", [3, 4.5], asked)];
+    const { engines: found } = await compareEngines(norm, { ...comparing, engines });
+    expect(asked.slice(0, 3)).toEqual(["ours check", "tfjs check", "jax-js check"]);
+    expect(asked.slice(3)).toEqual(["ours time 1", "tfjs time 1", "ours time 1", "tfjs time 3", "ours time 1", "tfjs time 3"]);
+    expect(found.ours).toMatchObject({ error: 0, milliseconds: 100, firstMilliseconds: 1000 });
+    expect(found.tfjs).toMatchObject({ milliseconds: 40 });
+    expect(found["jax-js"]).toEqual({ error: expect.closeTo(0.1, 6), firstMilliseconds: 1000, failure: "result is off by 1.0e-1, allowed 0.0001" });
+  });
+
+  it("names why an engine failed, and goes on with the others", async () => {
+    const asked: string[] = [];
+    const lost = async (): Promise<never> => Promise.reject(new EngineError("its device was lost"));
+    const engines = [engine("ours", [3, 4], asked), { ...engine("tfjs", [3, 4], asked), check: lost }, { ...engine("jax-js", [3, 4], asked), time: lost }];
+    const { engines: found } = await compareEngines(norm, { ...comparing, engines });
+    expect(found.tfjs).toEqual({ failure: "its device was lost" });
+    expect(found["jax-js"]).toMatchObject({ error: 0, failure: "its device was lost" });
+    expect(found.ours?.milliseconds).toBe(100);
+  });
+
+  it("compares with PyTorch in float64, if it is there", async () => {
+    const asked: string[] = [];
+    await compareEngines(norm, { ...comparing, engines: [engine("ours", [3, 4], asked), engine("pytorch", [3, 4], asked)] });
+    expect(asked.slice(0, 3)).toEqual(["pytorch reference", "ours check", "pytorch check"]);
   });
 });
 

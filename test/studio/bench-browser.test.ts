@@ -1,12 +1,13 @@
-import { gzipSync } from "node:zlib";
-import type { Page, Response } from "playwright-core";
-import { describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { build } from "esbuild";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { BenchReport } from "../../src/bench/report.js";
 import { residualCases, steps } from "../../src/bench/sizes.js";
 import { stepName } from "../../src/bench/step.js";
 import { violations } from "../support/axe.js";
 import { executablePath, title } from "../support/browser.js";
-import { useStudio } from "../support/studio.js";
+import { compressedBytes, pathsOf, putBefore, useStudio, type OpenedPage, type OpenOptions } from "../support/studio.js";
 
 /**
  * The clock of the worker runs a thousand times as fast, and its timers with it. So everything seems slow: it is computed and checked
@@ -21,24 +22,32 @@ const FAST_CLOCK = `{
 describe.skipIf(!executablePath)(title, { timeout: 300_000 }, () => {
   const studio = useStudio();
 
-  async function open(options: { width?: number; colorScheme?: "light" | "dark"; before?: string; worker?: string } = {}) {
-    const { width = 1100, colorScheme = "light", before = "", worker = FAST_CLOCK } = options;
-    const page = await studio.browser.newPage({ viewport: { width, height: 800 }, colorScheme, permissions: ["clipboard-read", "clipboard-write"] });
-    const problems: string[] = [];
-    const answers: Response[] = [];
-    page.on("pageerror", ({ message }) => problems.push(message));
-    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
-    page.on("request", (request) => void (request.url().startsWith(studio.url) || problems.push(request.url())));
-    page.on("response", (response) => void answers.push(response));
-    await page.addInitScript(before);
-    await page.route("**/bencher.js", async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: `${worker}\n${await response.text()}` });
+  /** `worker`: code before that of the page's worker. */
+  const open = ({ worker = FAST_CLOCK, ...options }: OpenOptions & { readonly worker?: string } = {}): Promise<OpenedPage> =>
+    studio.open("bench.html", {
+      permissions: ["clipboard-read", "clipboard-write"],
+      prepare: (page) => putBefore(page, "bencher.js", worker),
+      ...options,
     });
-    await page.goto(`${studio.url}bench.html`);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    return { page, problems, answers };
-  }
+
+  let fakePeers: string;
+  beforeAll(async () => {
+    const { outputFiles } = await build({ entryPoints: [join(import.meta.dirname, "fake-peers.ts")], bundle: true, write: false, format: "esm" });
+    fakePeers = outputFiles[0]!.text;
+  });
+
+  /** Opens the page of a build with other engines, which are only pretended. */
+  const openWithPeers = (options: OpenOptions = {}): Promise<OpenedPage> =>
+    studio.open("bench.html", {
+      ...options,
+      prepare: async (page) => {
+        await page.route("**/peers.js", (route) => route.fulfill({ body: fakePeers, contentType: "text/javascript" }));
+        await page.route("**/benchmarks.json", async (route) => {
+          const response = await route.fetch();
+          await route.fulfill({ response, json: { ...(await response.json()), peers: ["TensorFlow.js 4", "jax-js 0"] } });
+        });
+      },
+    });
 
   /** The cards in which this GPU has a figure. */
   const ownCards = (page: Page): Promise<string[]> => page.locator(".benchmark:has(.own) h3").allTextContents();
@@ -85,8 +94,37 @@ describe.skipIf(!executablePath)(title, { timeout: 300_000 }, () => {
     expect(problems).toEqual([]);
   });
 
+  test("a build without other engines says so, and how to make one with them", async () => {
+    const { page } = await open();
+    await page.getByText('In a checkout, "npm --prefix bench/peers ci" and then "npm run site" make one').waitFor();
+    expect(await page.getByRole("button", { name: "Compare the engines" }).count()).toBe(0);
+  });
+
+  test("engines are compared by the keyboard alone, while this GPU is not measured, and a stop keeps what was compared", async () => {
+    const { page, problems } = await openWithPeers();
+    await page.locator('button:not([aria-disabled="true"])', { hasText: "Compare the engines" }).press("Enter");
+    // The adapter is a software one.
+    await page.getByText("conv forward: checking jax-js, small.").waitFor();
+    await page.getByText("TensorFlow.js 4", { exact: true }).waitFor();
+    expect(await page.getByRole("button", { name: "Measure this GPU" }).isDisabled()).toBe(true);
+    expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe("Stop the comparison");
+    await page.keyboard.press("Enter");
+    await page.getByText("Stopped. What was compared is shown below.").waitFor();
+    expect(await page.getByRole("region", { name: "Other engines" }).locator("strong").allTextContents()).toEqual(["2.00 ms", "8.00 ms", "no time"]);
+    expect(await page.getByRole("button", { name: "Measure this GPU" }).isEnabled()).toBe(true);
+    expect(problems).toEqual([]);
+  });
+
+  test.for(["light", "dark"] as const)("on a phone, %s: compared engines fit 360 pixels, and axe finds nothing", async (colorScheme) => {
+    const { page } = await openWithPeers({ width: 360, colorScheme });
+    await page.locator('button:not([aria-disabled="true"])', { hasText: "Compare the engines" }).click();
+    await page.getByText("no time").waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    expect(await violations(page)).toEqual([]);
+  });
+
   test("without WebGPU, or without an adapter, the page says so and still shows other devices", async () => {
-    const without = await open({ before: "delete Navigator.prototype.gpu" });
+    const without = await open({ script: "delete Navigator.prototype.gpu" });
     expect(await without.page.getByRole("alert").textContent()).toContain("Chrome or Edge 113 or newer");
     await without.page.getByText("nvidia-h200").first().waitFor();
     const { page } = await open({ worker: "GPU.prototype.requestAdapter = async () => null;" });
@@ -99,10 +137,8 @@ describe.skipIf(!executablePath)(title, { timeout: 300_000 }, () => {
     const { page, answers } = await open();
     await page.getByText("Limits and features").waitFor();
     await page.waitForLoadState("networkidle");
-    expect(answers.map((answer) => new URL(answer.url()).pathname)).toEqual(expect.arrayContaining(["/bench.js", "/bencher.js", "/benchmarks.json"]));
-    const bodies = await Promise.all(answers.map((answer) => answer.body()));
-    const bytes = bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
-    // 168 kB, most of it the engine, which the worker loads.
-    expect(bytes).toBeLessThan(300_000);
+    expect(pathsOf(answers)).toEqual(expect.arrayContaining(["/bench.js", "/bencher.js", "/benchmarks.json"]));
+    // 201 kB, most of it the engine, which the worker loads.
+    expect(await compressedBytes(answers)).toBeLessThan(300_000);
   });
 });

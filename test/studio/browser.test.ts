@@ -1,7 +1,6 @@
 import { readFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import type { Download, Page, Response } from "playwright-core";
+import { basename, join } from "node:path";
+import type { Download, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../src/data/decode.js";
 import { writeSafetensors } from "../../src/io/safetensors.js";
@@ -13,7 +12,7 @@ import { scratchFolder } from "../report/make-run.js";
 import { violations } from "../support/axe.js";
 import { browserArguments, executablePath, title } from "../support/browser.js";
 import { randomWeights } from "../support/random-weights.js";
-import { useStudio } from "../support/studio.js";
+import { compressedBytes, pathsOf, putBefore, useStudio, type OpenedPage, type OpenOptions } from "../support/studio.js";
 
 const folder = scratchFolder();
 const weights = join(folder, "generator.safetensors");
@@ -35,30 +34,9 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     writeFileSync(join(photos, "notes.txt"), "no picture");
   }, 60_000);
 
-  interface Opened {
-    readonly page: Page;
-    /** Console errors, exceptions, and requests to other servers. */
-    readonly problems: string[];
-    /** The studio's answers so far. */
-    readonly answers: Response[];
-  }
-
-  async function open(options: { width?: number; colorScheme?: "light" | "dark"; before?: string } = {}): Promise<Opened> {
-    const { width = 1100, colorScheme = "light", before = "" } = options;
-    const page = await studio.browser.newPage({ viewport: { width, height: 800 }, colorScheme });
-    const problems: string[] = [];
-    const answers: Response[] = [];
-    page.on("pageerror", ({ message }) => problems.push(message));
-    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
-    page.on("request", (request) => void (/^(blob:|data:)/.test(request.url()) || request.url().startsWith(studio.url) || problems.push(request.url())));
-    page.on("response", (response) => void (response.url().startsWith(studio.url) && answers.push(response)));
-    await page.addInitScript(before);
-    // Which generators the package ships changes.
-    await page.route("**/generators.json", (route) => route.fulfill({ json: [] }));
-    await page.goto(studio.url);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    return { page, problems, answers };
-  }
+  // Which generators the package ships changes.
+  const shipNothing = (page: Page): Promise<unknown> => page.route("**/generators.json", (route) => route.fulfill({ json: [] }));
+  const open = (options: OpenOptions = {}): Promise<OpenedPage> => studio.open("", { prepare: shipNothing, ...options });
 
   const chooseWeights = (page: Page): Promise<void> => page.locator('input[accept*=".pth"]').setInputFiles(weights);
   const chooseFolder = (page: Page): Promise<void> => page.locator("input[webkitdirectory]").setInputFiles(photos);
@@ -71,6 +49,23 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     return path;
   }
 
+  /** Saves the translation of a picture, and compares it with that of the command. */
+  async function expectAsTheCommand(page: Page, name: string, input: string, size: readonly [number, number], ...options: string[]): Promise<void> {
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: `Save the translation of ${name}` }).click();
+    expect((await saved).suggestedFilename()).toBe(basename(input));
+    const ours = await decodeImage(await bytesOf(await saved, "browser.png"), 3);
+    const { code, stderr } = await cyclegan(folder, "translate", "--model", weights, "--input", input, "--output", "command.png", "--overwrite", ...options);
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    const theirs = await decodeImage(join(folder, "command.png"), 3);
+    expect([ours.width, ours.height]).toEqual(size);
+    // Another adapter adds in another order, which moves an output by some 1e-5 of a step of 2 / 255. So a value can only fall
+    // on the other side of a rounding, one step away.
+    const furthest = ours.data.reduce((most, value, index) => Math.max(most, Math.abs(value - theirs.data[index]!)), 0);
+    expect(furthest).toBeLessThanOrEqual(1);
+    expect(new Set(ours.data).size).toBeGreaterThan(20);
+  }
+
   test("a folder is translated as the command translates it, beside the originals, and saved one by one or as a zip", async () => {
     const { page, problems } = await open();
     await chooseWeights(page);
@@ -79,19 +74,7 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     await page.getByText("3 of 3 pictures translated.").waitFor({ timeout: 120_000 });
     await page.getByText("1 file was not used").click();
     expect(await page.locator(".skipped li").allTextContents()).toEqual(["photos/notes.txt: it is neither a picture nor a file of weights"]);
-    const saved = page.waitForEvent("download");
-    await page.getByRole("button", { name: "Save the translation of photos/1.png" }).click();
-    expect((await saved).suggestedFilename()).toBe("1.png");
-    const ours = await decodeImage(await bytesOf(await saved, "browser.png"), 3);
-    const { code, stderr } = await cyclegan(folder, "translate", "--model", weights, "--direction", "AtoB", "--input", join(photos, "1.png"), "--output", "command.png");
-    expect([code, stderr]).toEqual([0, expect.any(String)]);
-    const theirs = await decodeImage(join(folder, "command.png"), 3);
-    expect([ours.width, ours.height]).toEqual([40, 24]);
-    // Another adapter adds in another order, which moves an output by some 1e-5 of a step of 2 / 255. So a value can only fall
-    // on the other side of a rounding, one step away.
-    const apart = [...ours.data].map((value, index) => Math.abs(value - theirs.data[index]!));
-    expect(Math.max(...apart)).toBeLessThanOrEqual(1);
-    expect(new Set(ours.data).size).toBeGreaterThan(20);
+    await expectAsTheCommand(page, "photos/1.png", join(photos, "1.png"), [40, 24]);
     const zipped = page.waitForEvent("download");
     await page.getByRole("button", { name: "Save all 3 (zip)" }).click();
     const { Uint8ArrayReader, ZipReader } = await import("@zip.js/zip.js/index-native.js");
@@ -110,6 +93,21 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     await page.getByText("274×256 · ").waitFor({ timeout: 120_000 });
     await page.getByLabel("Shorter side").selectOption("As large as the picture");
     await page.getByText("300×280 · ").waitFor({ timeout: 120_000 });
+    expect(problems).toEqual([]);
+  });
+
+  test("a picture that needs more memory than is allowed is translated in tiles, as the command does it", async () => {
+    // The least that the page offers allows pictures of a million pixels, so the worker is told less: each request has settings.
+    const less = "addEventListener('message', ({ data }) => data.argumentList?.forEach(({ value }) => { if (value?.memory) value.memory = 6e6; }));";
+    const { page, problems } = await open();
+    await putBefore(page, "translator.js", less);
+    await page.reload();
+    makeImages(join(folder, "tiles"), 1, 300, 280);
+    await chooseWeights(page);
+    await page.locator('input[accept="image/*"]').setInputFiles(join(folder, "tiles", "0.png"));
+    await page.getByText(/^translating, \d+ % of its tiles$/).waitFor({ timeout: 120_000 });
+    await page.getByText("1 of 1 picture translated.").waitFor({ timeout: 120_000 });
+    await expectAsTheCommand(page, "0.png", join(folder, "tiles", "0.png"), [300, 280], "--tile", "128");
     expect(problems).toEqual([]);
   });
 
@@ -211,17 +209,14 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
   });
 
   test("a browser without WebGPU is told which have it", async () => {
-    const { page } = await open({ before: "delete Navigator.prototype.gpu" });
+    const { page } = await open({ script: "delete Navigator.prototype.gpu" });
     expect(await page.getByRole("alert").textContent()).toContain("Chrome or Edge 113 or newer");
     expect(await violations(page)).toEqual([]);
   });
 
   test("an adapter that is not there is named, with a way to try again", async () => {
     const { page } = await open();
-    await page.route("**/translator.js", async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: `GPU.prototype.requestAdapter = async () => null;\n${await response.text()}` });
-    });
+    await putBefore(page, "translator.js", "GPU.prototype.requestAdapter = async () => null;");
     await page.reload();
     await page.getByText("expected a WebGPU adapter, got none").waitFor();
     await page.unroute("**/translator.js");
@@ -232,12 +227,9 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
   test("the first load is at most 300 kB, compressed, and the page's own policy has no unsafe source", async () => {
     const { page, answers } = await open();
     await page.waitForLoadState("networkidle");
-    const names = answers.map((answer) => new URL(answer.url()).pathname);
-    expect(names).toEqual(expect.arrayContaining(["/", "/studio.css", "/icon.svg", "/translate.js", "/generators.json", "/translator.js"]));
-    const bodies = await Promise.all(answers.map((answer) => answer.body()));
-    const bytes = bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
-    // 166 kB, of which the kernels' texts are 54. The workers of all pages share the engine.
-    expect(bytes).toBeLessThan(300_000);
+    expect(pathsOf(answers)).toEqual(expect.arrayContaining(["/", "/studio.css", "/icon.svg", "/translate.js", "/generators.json", "/translator.js"]));
+    // 199 kB, of which the kernels' texts are 54. The workers of all pages share the engine.
+    expect(await compressedBytes(answers)).toBeLessThan(300_000);
     const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute("content");
     expect(policy).toContain("default-src 'none'");
     expect(policy).not.toContain("unsafe");

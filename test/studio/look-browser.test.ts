@@ -1,19 +1,20 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import type { Page, Response } from "playwright-core";
+import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
+import { decodeImage } from "../../src/data/decode.js";
 import { writeSafetensors } from "../../src/io/safetensors.js";
 import { dcganGenerator } from "../../src/models/networks/dcgan.js";
 import { discriminator } from "../../src/models/networks/patch-gan.js";
 import { resnetGenerator } from "../../src/models/networks/resnet.js";
 import { headerPages } from "../../src/studio/pages.js";
+import { cyclegan } from "../cli/run-command.js";
 import { makeImages } from "../cli/make-images.js";
 import { scratchFolder } from "../report/make-run.js";
 import { violations } from "../support/axe.js";
 import { executablePath, title } from "../support/browser.js";
 import { randomWeights } from "../support/random-weights.js";
-import { useStudio } from "../support/studio.js";
+import { compressedBytes, pathsOf, useStudio, type OpenedPage, type OpenOptions } from "../support/studio.js";
 
 const folder = scratchFolder();
 const photos = join(folder, "photos");
@@ -34,20 +35,7 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     writeFileSync(join(photos, "broken.png"), "no picture");
   }, 60_000);
 
-  async function open(options: { width?: number; colorScheme?: "light" | "dark"; before?: string } = {}) {
-    const { width = 1100, colorScheme = "light", before = "" } = options;
-    const page = await studio.browser.newPage({ viewport: { width, height: 800 }, colorScheme });
-    const problems: string[] = [];
-    const answers: Response[] = [];
-    page.on("pageerror", ({ message }) => problems.push(message));
-    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
-    page.on("request", (request) => void (/^(blob:|data:)/.test(request.url()) || request.url().startsWith(studio.url) || problems.push(request.url())));
-    page.on("response", (response) => void (response.url().startsWith(studio.url) && answers.push(response)));
-    await page.addInitScript(before);
-    await page.goto(`${studio.url}look.html`);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    return { page, problems, answers };
-  }
+  const open = (options: OpenOptions = {}): Promise<OpenedPage> => studio.open("look.html", options);
 
   const chooseWeights = (page: Page, path: string): Promise<void> => page.locator('input[accept*=".pth"]').setInputFiles(path);
   const choosePictures = (page: Page, ...names: string[]): Promise<void> =>
@@ -84,6 +72,35 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
     await list(page, "Network").selectOption("D");
     await page.getByText("The network sees pairs").waitFor();
     await page.getByText("8 channels found.").waitFor({ timeout: 120_000 });
+    expect(problems).toEqual([]);
+  });
+
+  test("several layers are looked into at once, and saved as the picture that the command writes", async () => {
+    const { page, problems } = await open();
+    await chooseWeights(page, files.networks);
+    await page.getByText("a ResNet generator of 1 block").waitFor();
+    await smallest(page);
+    await list(page, "Channels").selectOption("the 4 most active");
+    const layers = (await list(page, "Layer").locator("option").count()) - 1;
+    await list(page, "Layer").selectOption(`all ${layers} layers`);
+    await choosePictures(page, "0.png", "1.png");
+    await page.getByText(/^\d+ channels found\.$/).waitFor({ timeout: 120_000 });
+    expect(await page.locator(".features").count()).toBe(layers);
+    expect(layers).toBeGreaterThan(5);
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as one picture" }).click();
+    expect((await saved).suggestedFilename()).toBe("look.png");
+    await (await saved).saveAs(join(folder, "look.png"));
+    const inputs = [join(photos, "0.png"), join(photos, "1.png")];
+    const options = ["--network", "G_A", "--crop-size", "64", "--count", "4", "--output", "command.html"];
+    const { code, stderr } = await cyclegan(folder, "look", "--model", files.networks, "--input", ...inputs, ...options);
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    const [ours, theirs] = await Promise.all(["look.png", "command.png"].map((name) => decodeImage(join(folder, name), 3)));
+    expect([ours!.width, ours!.height]).toEqual([theirs!.width, theirs!.height]);
+    // Adapters add in other orders, which moves a projection by some 1e-5 of its largest value: at most to the next of its 255 steps.
+    const furthest = ours!.data.reduce((most, value, index) => Math.max(most, Math.abs(value - theirs!.data[index]!)), 0);
+    expect(furthest).toBeLessThanOrEqual(1);
+    expect(new Set(ours!.data).size).toBeGreaterThan(20);
     expect(problems).toEqual([]);
   });
 
@@ -140,16 +157,14 @@ describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
   });
 
   test("a browser without WebGPU is told which have it", async () => {
-    const { page } = await open({ before: "delete Navigator.prototype.gpu" });
+    const { page } = await open({ script: "delete Navigator.prototype.gpu" });
     expect(await page.getByRole("alert").textContent()).toContain("Chrome or Edge 113 or newer");
   });
 
   test("the first load is at most 300 kB, compressed", async () => {
     const { page, answers } = await open();
     await page.waitForLoadState("networkidle");
-    expect(answers.map((answer) => new URL(answer.url()).pathname)).toEqual(expect.arrayContaining(["/look.js", "/looker.js", "/generators.json"]));
-    const bodies = await Promise.all(answers.map((answer) => answer.body()));
-    const bytes = bodies.reduce((sum, body) => sum + gzipSync(body).length, 0);
-    expect(bytes).toBeLessThan(300_000);
+    expect(pathsOf(answers)).toEqual(expect.arrayContaining(["/look.js", "/looker.js", "/generators.json"]));
+    expect(await compressedBytes(answers)).toBeLessThan(300_000);
   });
 });

@@ -17,7 +17,7 @@ const network: NetworkNote = {
   isOfPairs: false,
   hasMaxPools: false,
 };
-const channel = (number: number): ShownChannel => ({ channel: number, activation: "1.00", names: ["a.png"], projections: new Blob(["p"]), patches: new Blob(["q"]) });
+const channel = (number: number): ShownChannel => ({ layer: "model.7", channel: number, activation: "1.00", names: ["a.png"], projections: new Blob(["p"]), patches: new Blob(["q"]) });
 const found = (number: number): LookEvent => ({ kind: "channel", channel: channel(number) });
 
 /** An error as it arrives from the worker: the class is lost, its name is not. */
@@ -27,7 +27,7 @@ function arrived(name: string, message: string): Error {
 
 function fakeLooker(changes: Partial<OpenLooker> = {}): OpenLooker {
   const look: OpenLooker["look"] = async (_, __, onEvent) => onEvent(found(1));
-  return { open: async () => {}, load: async (_, name) => ({ ...network, name }), look, stop: async () => {}, close: () => {}, ...changes };
+  return { open: async () => {}, load: async (_, name) => ({ ...network, name }), look, stop: async () => {}, picture: async () => new Blob(), close: () => {}, ...changes };
 }
 
 const channels = ({ state }: LookSession): number[] => state.channels.map((one) => one.channel);
@@ -133,6 +133,17 @@ test("after the GPU was lost, another worker looks into the same network of the 
   expect(session.state.gpuProblem).toBeUndefined();
 });
 
+test("the picture of all channels is saved, and a browser's refusal is said until the next look", async () => {
+  const picture = vi.fn<OpenLooker["picture"]>(async () => new Blob(["png"]));
+  const session = new LookSession(() => fakeLooker({ picture }), first);
+  await session.add([given("w.pth"), given("a.png")]);
+  expect(await (await session.picture())?.text()).toBe("png");
+  picture.mockRejectedValue(new Error("too large"));
+  expect([await session.picture(), session.state.pictureProblem]).toEqual([undefined, "too large"]);
+  await session.change({ count: 4 });
+  expect(session.state.pictureProblem).toBeUndefined();
+});
+
 test("sides are those that the network takes, and settings stay where a network has them", () => {
   const valuesOf = (sides: NetworkNote["sides"]): number[] => sideChoices(sides).map(({ value }) => value);
   expect(valuesOf({ multiple: 4, least: 8, most: Infinity })).toEqual([64, 128, 256, 512]);
@@ -140,6 +151,7 @@ test("sides are those that the network takes, and settings stay where a network 
   expect(valuesOf({ multiple: 1, least: 32, most: 32 })).toEqual([32]);
   expect(valuesOf({ multiple: 1024, least: 1024, most: Infinity })).toEqual([1024]);
   expect(settingsFor(network, { ...first, layer: "model.10", side: 128 })).toEqual({ ...first, layer: "model.10", side: 128 });
+  expect(settingsFor(network, { ...first, layer: undefined }).layer).toBeUndefined();
   expect(settingsFor({ ...network, layers: [layer("model.0")], sides: { multiple: 1, least: 64, most: 64 } }, first)).toEqual({ ...first, layer: "model.0", side: 64 });
   expect(settingsFor({ ...network, sides: { multiple: 256, least: 256, most: Infinity } }, { ...first, side: 128 }).side).toBe(256);
 });

@@ -4,7 +4,7 @@ import { startKeeper } from "../../src/studio/disk/run-keeper.js";
 import { readIndex, RunStore } from "../../src/studio/disk/run-store.js";
 import { FakeFolder, Killed } from "./fake-folder.js";
 
-const note = { title: "CycleGAN", step: 3, totalSteps: 9, changed: 1 };
+const note = { title: "CycleGAN", step: 3, totalSteps: 9, isStopped: false, changed: 1 };
 
 function write(tree: FileTree, path: string, text: string): void {
   tree.makeFolder(path.slice(0, path.lastIndexOf("/")), { recursive: true });

@@ -1,44 +1,27 @@
 /** The documents in a browser, as `cyclegan studio` serves them: the search box, the policy, narrow screens, screen readers. */
-import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { violations } from "../support/axe.js";
 import { executablePath, title } from "../support/browser.js";
-import { useStudio } from "../support/studio.js";
+import { pathsOf, useStudio, type OpenedPage, type OpenOptions } from "../support/studio.js";
 
 describe.skipIf(!executablePath)(title, { timeout: 180_000 }, () => {
   const studio = useStudio(["--no-sandbox"]);
 
-  interface Opened {
-    readonly page: Page;
-    /** What the console says of errors and of what the policy forbids, exceptions, and answers that failed. */
-    readonly problems: string[];
-    /** The paths of all requests. */
-    readonly requests: string[];
-  }
-
-  async function open(path: string, options: { width?: number; colorScheme?: "light" | "dark" } = {}): Promise<Opened> {
-    const { width = 1100, colorScheme = "light" } = options;
-    const page = await studio.browser.newPage({ viewport: { width, height: 800 }, colorScheme });
-    const problems: string[] = [];
-    const requests: string[] = [];
-    page.on("pageerror", ({ message }) => problems.push(message));
-    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
-    page.on("request", (request) => void requests.push(request.url().replace(studio.url, "/")));
-    page.on("response", (response) => void (response.status() < 400 || problems.push(`${response.status()} ${response.url()}`)));
-    await page.goto(new URL(path, studio.url).href);
-    await page.getByRole("combobox").waitFor();
-    return { page, problems, requests };
+  async function open(path: string, options: OpenOptions = {}): Promise<OpenedPage> {
+    const opened = await studio.open(path, options);
+    await opened.page.getByRole("combobox").waitFor();
+    return opened;
   }
 
   test("the search loads its index when it is first used, and the keyboard alone finds, chooses, opens and closes", async () => {
-    const { page, problems, requests } = await open("docs/gallery.html");
-    expect(requests).not.toContain("/docs/search.json");
+    const { page, problems, answers } = await open("docs/gallery.html");
+    expect(pathsOf(answers)).not.toContain("/docs/search.json");
     await page.keyboard.press("/");
     const box = page.getByRole("combobox", { name: "Search all documents" });
     expect(await box.evaluate((element) => element === document.activeElement)).toBe(true);
     await page.keyboard.type("masks");
     await page.getByRole("option").first().waitFor();
-    expect(requests.filter((path) => path === "/docs/search.json")).toHaveLength(1);
+    expect(pathsOf(answers).filter((path) => path === "/docs/search.json")).toHaveLength(1);
     expect(await box.getAttribute("aria-expanded")).toBe("true");
     for (const [key, number] of [["ArrowDown", 0], ["ArrowDown", 1], ["ArrowUp", 0]] as const) {
       await page.keyboard.press(key);

@@ -2,36 +2,10 @@ import { expect, test, vi } from "vitest";
 import { TrainSession } from "../../src/studio/train/session.js";
 import type { StoredRun } from "../../src/studio/disk/origin-runs.js";
 import type { OpenTrainer } from "../../src/studio/worker/open-trainer.js";
-import type { TrainOutcome, TrainReports } from "../../src/studio/worker/trainer-protocol.js";
+import type { TrainEnd, TrainReports } from "../../src/studio/worker/trainer-protocol.js";
+import { fakeTrainer, given, sessionWith } from "./fake-trainer.js";
 
-const given = (path: string): { path: string; file: File } => ({ path, file: new File(["x"], path.split("/").at(-1)!) });
-const stored = (name: string, step: number, totalSteps: number): StoredRun => ({ name, title: "CycleGAN", step, totalSteps, changed: 0, bytes: 1 });
-
-function fakeTrainer(changes: Partial<OpenTrainer> = {}): OpenTrainer {
-  const outcome: TrainOutcome = { steps: 9, paused: false };
-  return {
-    runs: async () => [],
-    start: async () => outcome,
-    resume: async () => outcome,
-    pause: async () => {},
-    show: async () => {},
-    view: async () => undefined,
-    sample: async () => new Blob(),
-    weights: async () => new Uint8Array(),
-    archive: async () => new Blob(),
-    import: async () => "imported",
-    costs: async (settings) => settings.map(() => ({ bytes: 1e6 })),
-    measure: async () => ({ bytes: 1e6, secondsPerStep: 1, steps: 2000, full: true }),
-    draw: async () => ({ A: [given("0.png")], B: [given("0.png")] }),
-    remove: async () => {},
-    close: () => {},
-    ...changes,
-  };
-}
-
-function sessionWith(changes: Partial<OpenTrainer> = {}, shown?: string): TrainSession {
-  return new TrainSession({ open: () => fakeTrainer(changes), persist: async () => true }, shown);
-}
+const stored = (name: string, step: number, totalSteps: number, isStopped = false): StoredRun => ({ name, title: "CycleGAN", step, totalSteps, isStopped, changed: 0, bytes: 1 });
 
 const counts = ({ state: { domains } }: TrainSession): number[] => [domains.A.length, domains.B.length];
 
@@ -69,7 +43,7 @@ test("one folder after the other", async () => {
 
 test("a run has a name that no other has, and reports its steps until it ends", async () => {
   let report: TrainReports | undefined;
-  let end: (outcome: TrainOutcome) => void = () => {};
+  let end: (how: TrainEnd) => void = () => {};
   const start = vi.fn<OpenTrainer["start"]>((_, __, ___, reports) => {
     report = reports;
     return new Promise((resolve) => (end = resolve));
@@ -82,10 +56,29 @@ test("a run has a name that no other has, and reports its steps until it ends", 
   report!.onMessage("Storing the pictures in the browser.");
   expect(session.state.run).toMatchObject({ name: "quick-2", phase: "training", message: "Storing the pictures in the browser." });
   await session.pause();
-  expect(session.state.run?.phase).toBe("pausing");
-  end({ steps: 3, paused: true });
+  expect(session.state.run?.phase).toBe("saving");
+  end("paused");
   await started;
   expect(session.state.run?.phase).toBe("paused");
+});
+
+test("a run is stopped once, then saved, and goes on", async () => {
+  const ends: ((how: TrainEnd) => void)[] = [];
+  const train = (): Promise<TrainEnd> => new Promise((resolve) => ends.push(resolve));
+  const stop = vi.fn<OpenTrainer["stop"]>(async () => {});
+  const pause = vi.fn<OpenTrainer["pause"]>(async () => {});
+  const session = sessionWith({ start: train, resume: train, stop, pause });
+  await session.draw();
+  const started = session.start();
+  await session.stop();
+  await session.stop();
+  await session.pause();
+  expect([stop.mock.calls.length, pause.mock.calls.length, session.isTraining]).toEqual([1, 0, true]);
+  ends[0]!("stopped");
+  await started;
+  expect(session.state.run?.phase).toBe("stopped");
+  void session.resume();
+  expect(session.state.run?.phase).toBe("training");
 });
 
 test("after an error another worker goes on with the run", async () => {
@@ -102,13 +95,15 @@ test("after an error another worker goes on with the run", async () => {
   expect(session.state.run?.problem).toBeUndefined();
 });
 
-test("a page that is loaded again shows the run that was open, finished or not", async () => {
-  const runs = async (): Promise<StoredRun[]> => [stored("one", 3, 9), stored("two", 9, 9)];
+test("a page that is loaded again shows the run that was open, and how it ended", async () => {
+  const runs = async (): Promise<StoredRun[]> => [stored("one", 3, 9), stored("two", 9, 9), stored("three", 3, 9, true)];
   const one = sessionWith({ runs }, "one");
   await vi.waitFor(() => expect(one.state.run).toEqual({ name: "one", phase: "paused" }));
   const two = sessionWith({ runs }, "two");
   await vi.waitFor(() => expect(two.state.run).toEqual({ name: "two", phase: "ended" }));
-  const gone = sessionWith({ runs }, "three");
+  const three = sessionWith({ runs }, "three");
+  await vi.waitFor(() => expect(three.state.run).toEqual({ name: "three", phase: "stopped" }));
+  const gone = sessionWith({ runs }, "four");
   await vi.waitFor(() => expect(gone.state.costs.quick).toEqual({ bytes: 1e6 }));
   expect(gone.state.run).toBeUndefined();
 });
@@ -119,6 +114,22 @@ test("a zip archive or a folder with settings is a run", async () => {
   await session.add([{ path: "run.zip", file: new File(["x"], "run.zip") }]);
   expect(session.state.run).toMatchObject({ name: "imported" });
   expect(imported).toHaveBeenCalledOnce();
+});
+
+test("the estimate is measured with the preset on the pictures, and another preset or other pictures end it", async () => {
+  const cost = { bytes: 1e6, secondsPerStep: 0.25, steps: 20_000, full: true };
+  const measure = vi.fn<OpenTrainer["measure"]>(async () => cost);
+  const session = sessionWith({ measure });
+  await session.draw();
+  session.choose("balanced");
+  await session.measure();
+  expect(measure).toHaveBeenLastCalledWith(expect.objectContaining({ cropSize: 128, maxSteps: 20_000 }), session.state.domains, expect.any(Function));
+  expect(session.state.measured).toEqual(cost);
+  session.choose("quick");
+  expect(session.state.measured).toBeUndefined();
+  await session.measure();
+  session.give("A", [given("other.png")]);
+  expect(session.state.measured).toBeUndefined();
 });
 
 test("what fails is said, and the page goes on", async () => {

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import type { BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readLines } from "../../src/io/json-lines.js";
 import { train } from "../../src/training/train.js";
@@ -12,7 +11,8 @@ import { cyclegan } from "../cli/run-command.js";
 import { scratchFolder } from "../report/make-run.js";
 import { violations } from "../support/axe.js";
 import { executablePath, title } from "../support/browser.js";
-import { useStudio } from "../support/studio.js";
+import { mainThreadTasks } from "../support/main-thread.js";
+import { compressedBytes, pathsOf, putBefore, useStudio, type OpenedPage, type OpenOptions } from "../support/studio.js";
 
 const folder = scratchFolder();
 const photos = join(folder, "photos");
@@ -59,32 +59,16 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
     harnessScript = outputFiles[0]!.text;
   }, 120_000);
 
-  interface Opened {
-    readonly page: Page;
-    readonly problems: string[];
-    readonly names: string[];
-    readonly context: BrowserContext;
-  }
-
-  async function open(options: { width?: number; colorScheme?: "light" | "dark"; path?: string } = {}): Promise<Opened> {
-    const { width = 1100, colorScheme = "light", path = "train.html" } = options;
-    const context = await studio.browser.newContext({ viewport: { width, height: 800 }, colorScheme });
-    const page = await context.newPage();
-    page.setDefaultTimeout(180_000);
-    const problems: string[] = [];
-    const names: string[] = [];
-    page.on("pageerror", ({ message }) => problems.push(message));
-    page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
-    page.on("request", (request) => void (request.url().startsWith(studio.url) && names.push(new URL(request.url()).pathname)));
-    await page.goto(studio.url + path);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    return { page, problems, names, context };
+  async function open(options: OpenOptions = {}, path = "train.html"): Promise<OpenedPage> {
+    const opened = await studio.open(path, options);
+    opened.page.setDefaultTimeout(180_000);
+    return opened;
   }
 
   /** A page with the worker alone. */
   async function openHarness(): Promise<Page> {
     // The Translate page starts no trainer of its own.
-    const { page } = await open({ path: "index.html" });
+    const { page } = await open({}, "index.html");
     await page.evaluate(harnessScript);
     return page;
   }
@@ -186,6 +170,22 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
     expect(problems).toEqual([]);
   });
 
+  test("no task of the page takes 50 ms of the processor while it trains, shows samples, measures and saves", async () => {
+    const place = join(folder, "responsive");
+    await interruptedRun(place);
+    const { page } = await open();
+    await page.locator(".buttons input[webkitdirectory]").last().setInputFiles(place);
+    await page.getByText("step 4 of 12").waitFor();
+    const tasks = await mainThreadTasks(page, async () => {
+      await page.getByRole("button", { name: "Go on" }).click();
+      await page.getByText("Trained to its end.").waitFor();
+      await page.getByText("step 12 of 12").waitFor();
+      await expect.poll(() => page.locator(".uplot").count()).toBeGreaterThan(5);
+    });
+    expect(tasks.length).toBeGreaterThan(100);
+    expect(Math.max(...tasks)).toBeLessThan(50);
+  });
+
   test("after the device was lost, the run goes on with another one", async () => {
     const { page } = await open();
     // The first device of the worker is lost after a few steps.
@@ -198,11 +198,8 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
         if (devices++ === 1) setTimeout(() => device.destroy(), 6000);
         return device;
       };
-    }\n`;
-    await page.route("**/trainer.js", async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, body: losing + (await response.text()) });
-    });
+    }`;
+    await putBefore(page, "trainer.js", losing);
     await page.reload();
     await page.getByText("of GPU memory").first().waitFor();
     await page.locator(".domain input").first().setInputFiles(join(photos, "A"));
@@ -216,7 +213,7 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
     expect(await page.getByRole("alert").count()).toBe(0);
   });
 
-  test("two folders are trained on, a reload in the middle shows the run, and it goes on; removing it frees its place", async () => {
+  test("two folders are trained on, a reload shows the run, it goes on, is stopped with the keyboard, and removed", async () => {
     const { page, problems } = await open();
     await page.evaluate(() => (GPU.prototype.requestAdapter = () => Promise.reject(new Error("the page itself asked for the GPU"))));
     await page.locator(".domain input").first().setInputFiles(join(photos, "A"));
@@ -229,10 +226,20 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
     await page.getByText(/Paused at step/).waitFor();
     await page.reload();
     await page.getByRole("heading", { level: 1, name: "quick" }).waitFor();
-    await page.getByRole("button", { name: "Go on" }).click();
+    const focused = (): Promise<string | undefined> => page.evaluate(() => document.activeElement?.textContent?.trim());
+    await page.getByRole("button", { name: "Go on" }).press("Enter");
     await page.getByText(/Training: step/).waitFor();
-    await page.getByRole("button", { name: "Pause" }).click();
-    await page.getByText(/Paused at step/).waitFor();
+    expect(await focused()).toBe("Pause");
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe("Stop");
+    await page.keyboard.press("Enter");
+    await page.getByText(/Stopped at step/).waitFor();
+    expect([await focused(), await violations(page)]).toEqual(["All runs", []]);
+    await page.keyboard.press("Enter");
+    await page.getByText(/CycleGAN · stopped at step \d+ of 2000/).waitFor();
+    await page.getByRole("button", { name: "Open quick" }).click();
+    await page.getByText("Stopped.").waitFor();
+    await page.getByRole("button", { name: "Go on" }).waitFor();
     await page.getByRole("button", { name: "All runs" }).click();
     page.on("dialog", (dialog) => void dialog.accept());
     await page.getByRole("button", { name: "Remove quick" }).click();
@@ -253,6 +260,30 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
     expect(problems).toEqual([]);
   });
 
+  test("a stop at once, while pictures are still stored, ends the training", async () => {
+    const { page } = await open();
+    await page.locator(".domain input").first().setInputFiles(join(photos, "A"));
+    await page.locator(".domain input").last().setInputFiles(join(photos, "B"));
+    await page.getByRole("button", { name: "Start training" }).click();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText(/Stopped at step \d+ of 2000\./).waitFor({ timeout: 60_000 });
+  });
+
+  test("a run that was left can be opened in another tab", async () => {
+    const { page } = await open();
+    const place = join(folder, "tabs");
+    await interruptedRun(place);
+    await page.locator(".buttons input[webkitdirectory]").last().setInputFiles(place);
+    await page.getByText("step 4 of 12").waitFor();
+    await page.getByRole("button", { name: "All runs" }).click();
+    await page.getByRole("button", { name: "Open tiny" }).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${studio.url}train.html`);
+    await other.getByRole("button", { name: "Open tiny" }).click();
+    // A run that is still open elsewhere is waited for, for 20 seconds.
+    await other.getByRole("heading", { level: 1, name: "tiny" }).waitFor({ timeout: 15_000 });
+  });
+
   test("files that are no run are named, and no run is made", async () => {
     const { page } = await open();
     writeFileSync(join(folder, "other.zip"), "no archive");
@@ -262,14 +293,13 @@ describe.skipIf(!executablePath)(title, { timeout: 600_000 }, () => {
   });
 
   test("the first load is at most 300 kB, compressed, and only this page loads the worker that trains", async () => {
-    const { page, names } = await open();
+    const { page, answers } = await open();
     await page.getByText("of GPU memory").first().waitFor();
-    expect(names).toEqual(expect.arrayContaining(["/train.html", "/studio.css", "/train.js", "/trainer.js"]));
-    expect(names).not.toContain("/translator.js");
-    const bytes = await Promise.all(names.map(async (name) => gzipSync(new Uint8Array(await (await fetch(new URL(name, studio.url))).arrayBuffer())).length));
-    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(300_000);
-    const other = await open({ path: "index.html" });
+    expect(pathsOf(answers)).toEqual(expect.arrayContaining(["/train.html", "/studio.css", "/train.js", "/trainer.js"]));
+    expect(pathsOf(answers)).not.toContain("/translator.js");
+    expect(await compressedBytes(answers)).toBeLessThan(300_000);
+    const other = await open({}, "index.html");
     await other.page.waitForLoadState("networkidle");
-    expect(other.names).not.toContain("/trainer.js");
+    expect(pathsOf(other.answers)).not.toContain("/trainer.js");
   });
 });

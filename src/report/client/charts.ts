@@ -24,16 +24,22 @@ export function createCharts<C extends PlotChart>(charts: readonly C[], seriesOf
   const smoothing = byId("smoothing", HTMLInputElement);
   const all = byId("zoom-all", HTMLElement);
   const list = byId("chart-list", HTMLElement);
+  /** Those that have numbers, in the order of the page. */
+  let shown: readonly C[] = [];
   const drawn = new Map<C, Drawn>();
+  let drawing: ReturnType<typeof setTimeout> | undefined;
   let whole: Steps | undefined;
   let zoom: Steps | undefined;
   smoothing.value = recall().smoothing ?? smoothing.value;
   zoom = recall().zoom;
 
   const dataOf = (chart: C): uPlot.AlignedData => plotData(chart, seriesOf(chart), Number(smoothing.value));
-  const showSteps = (): void => {
+  const fitSteps = ({ plot }: Drawn): void => {
     const [min, max] = zoom ?? whole ?? [0, 1];
-    for (const { plot } of drawn.values()) plot.setScale("x", { min, max });
+    plot.setScale("x", { min, max });
+  };
+  const showSteps = (): void => {
+    for (const one of drawn.values()) fitSteps(one);
     all.hidden = zoom === undefined;
   };
   const zoomTo = (steps: Steps | undefined): void => {
@@ -49,14 +55,24 @@ export function createCharts<C extends PlotChart>(charts: readonly C[], seriesOf
     const holder = element("div", "plot");
     const title = element("h3", "", `${chart.title} `, element("small", "", chart.note));
     list.append(element("div", "card", title, holder));
-    drawn.set(chart, { holder, plot: createPlot(chart, dataOf(chart), holder, hooks) });
+    const one = { holder, plot: createPlot(chart, dataOf(chart), holder, hooks) };
+    drawn.set(chart, one);
+    fitSteps(one);
   };
-  const drawAll = (): void => {
+  /** Draws each chart in a task of its own, because the page does not respond in a long one. */
+  const drawNext = ([chart, ...rest]: readonly C[]): void => {
+    if (chart) draw(chart);
+    drawing = rest.length > 0 ? setTimeout(drawNext, 0, rest) : undefined;
+  };
+  const clear = (): void => {
+    clearTimeout(drawing);
     for (const { plot } of drawn.values()) plot.destroy();
     drawn.clear();
+  };
+  const drawAll = (): void => {
+    clear();
     list.replaceChildren();
-    for (const chart of charts) if (hasNumbers(chart, seriesOf(chart))) draw(chart);
-    showSteps();
+    drawNext(shown);
   };
   const update = (): void => {
     const before = whole;
@@ -64,7 +80,10 @@ export function createCharts<C extends PlotChart>(charts: readonly C[], seriesOf
     zoom = keepZoom(zoom, before, whole);
     byId("charts", HTMLElement).hidden = whole === undefined;
     const wanted = charts.filter((chart) => hasNumbers(chart, seriesOf(chart)));
-    if (wanted.length !== drawn.size || wanted.some((chart) => !drawn.has(chart))) return drawAll();
+    if (wanted.length !== shown.length || wanted.some((chart) => !shown.includes(chart))) {
+      shown = wanted;
+      drawAll();
+    }
     for (const [chart, { plot }] of drawn) plot.setData(dataOf(chart), false);
     showSteps();
   };
@@ -85,7 +104,7 @@ export function createCharts<C extends PlotChart>(charts: readonly C[], seriesOf
     close() {
       listening.abort();
       resizes.disconnect();
-      for (const { plot } of drawn.values()) plot.destroy();
+      clear();
     },
   };
 }

@@ -1,7 +1,5 @@
+import { sampleGap } from "../image-grid.js";
 import { byId } from "./element.js";
-
-/** Pixels between the images of a sample grid. */
-const gap = 2;
 
 /** Shows the first two columns of a sample grid over each other. Does nothing if the page has no place for it. */
 export function createCompare(grid: HTMLImageElement): void {
@@ -11,11 +9,11 @@ export function createCompare(grid: HTMLImageElement): void {
   const columns = Number(wipe?.dataset["columns"]);
   line.addEventListener("input", () => wipe?.style.setProperty("--line-at", `${line.value}%`));
   grid.addEventListener("load", () => {
-    const [width, height] = [(grid.naturalWidth - gap * (columns - 1)) / columns, grid.naturalHeight];
+    const [width, height] = [(grid.naturalWidth - sampleGap * (columns - 1)) / columns, grid.naturalHeight];
     for (const [index, id] of ["compare-before", "compare-after"].entries()) {
       const canvas = byId(id, HTMLCanvasElement);
       [canvas.width, canvas.height] = [width, height];
-      canvas.getContext("2d")?.drawImage(grid, index * (width + gap), 0, width, height, 0, 0, width, height);
+      canvas.getContext("2d")?.drawImage(grid, index * (width + sampleGap), 0, width, height, 0, 0, width, height);
     }
   });
 }

@@ -25,10 +25,14 @@ export interface Benchmarks {
   readonly kernels: readonly string[];
   readonly steps: readonly string[];
   readonly devices: readonly DeviceResult[];
+  /** The names and versions of other engines in this build. */
+  readonly peers: readonly string[];
 }
+
+export const noBenchmarks: Benchmarks = { kernels: [], steps: [], devices: [], peers: [] };
 
 /** The file beside the page; empty if it cannot be loaded. */
 export async function loadBenchmarks(): Promise<Benchmarks> {
   const response = await fetch("benchmarks.json");
-  return response.ok ? response.json() : { kernels: [], steps: [], devices: [] };
+  return response.ok ? response.json() : noBenchmarks;
 }

@@ -111,7 +111,7 @@ function stepTitle({ name, rows }: Card): Card {
 }
 
 /** The cards of all benchmarks that a device has figures for. */
-export function compare({ kernels, steps }: Omit<Benchmarks, "devices">, contenders: readonly Contender[]): readonly Group[] {
+export function compare({ kernels, steps }: Pick<Benchmarks, "kernels" | "steps">, contenders: readonly Contender[]): readonly Group[] {
   return [
     {
       title: "Training steps",

@@ -4,7 +4,7 @@ import { messageOf } from "../message.js";
 import { Session } from "../session.js";
 import type { BenchEvent, DeviceNote } from "../worker/bench-protocol.js";
 import type { OpenBencher } from "../worker/open-bencher.js";
-import type { Benchmarks } from "./benchmarks.js";
+import { noBenchmarks, type Benchmarks } from "./benchmarks.js";
 
 /** What a measurement has found so far. */
 export interface Found {
@@ -54,10 +54,15 @@ export class BenchSession extends Session<BenchState> {
 
   /** Starts a worker and opens the GPU. */
   constructor(options: BenchSessionOptions) {
-    super({ gpu: "opening", measurement: "none", share: 0, found: nothing, others: { kernels: [], steps: [], devices: [] } });
+    super({ gpu: "opening", measurement: "none", share: 0, found: nothing, others: noBenchmarks });
     this.#options = options;
     this.#bencher = options.open();
     void this.#describe();
+  }
+
+  /** Whether this device only does small work: a phone, or a software adapter. */
+  get isSmall(): boolean {
+    return this.#options.isSmall || this.state.device?.adapter.isCpu === true;
   }
 
   /** Shows the results of other devices. */

@@ -2,11 +2,13 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useState } from "preact/hooks";
 import type { DeviceResult } from "../bench/benchmarks.js";
 import { compare, shortName, type Contender } from "../bench/compare.js";
+import type { PeerSession } from "../bench/peer-session.js";
 import type { BenchSession, BenchState } from "../bench/session.js";
 import { BenchCard } from "./bench-card.js";
 import { DeviceCard } from "./device-card.js";
 import { GpuFailed, NoWebGpu } from "./gpu-problem.js";
 import { Header } from "./header.js";
+import { PeerSection, usePeers } from "./peer-section.js";
 
 /** This GPU, once something is measured, then all others. */
 function contendersOf({ found, others: { devices } }: BenchState): Contender[] {
@@ -32,10 +34,11 @@ function Others({ devices }: { readonly devices: readonly DeviceResult[] }): JSX
 }
 
 /** The page that measures the visitor's GPU. */
-export function BenchPage({ session }: { readonly session: BenchSession }): JSX.Element {
+export function BenchPage({ session, peers }: { readonly session: BenchSession; readonly peers: PeerSession }): JSX.Element {
   const [state, setState] = useState(session.state);
+  const comparing = usePeers(peers);
   useLayoutEffect(() => session.subscribe(() => setState(session.state)), [session]);
-  const { gpu, gpuProblem, others } = state;
+  const { gpu, gpuProblem, measurement, others } = state;
   return (
     <>
       <Header current="Bench" />
@@ -49,7 +52,7 @@ export function BenchPage({ session }: { readonly session: BenchSession }): JSX.
         </div>
         {!("gpu" in navigator) && <NoWebGpu />}
         {"gpu" in navigator && gpu === "failed" && <GpuFailed message={gpuProblem ?? ""} onReopen={() => void session.reopen()} />}
-        <DeviceCard session={session} state={state} />
+        <DeviceCard session={session} state={state} isFree={comparing.comparison !== "running"} />
         {compare(others, contendersOf(state))
           .filter(({ cards }) => cards.length > 0)
           .map(({ title, about, cards }) => (
@@ -70,6 +73,13 @@ export function BenchPage({ session }: { readonly session: BenchSession }): JSX.
             <Others devices={others.devices} />
           </section>
         )}
+        <PeerSection
+          session={peers}
+          state={comparing}
+          peers={others.peers}
+          isPossible={gpu === "ready" && measurement !== "running"}
+          isSmall={session.isSmall}
+        />
       </main>
     </>
   );

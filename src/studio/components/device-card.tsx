@@ -55,8 +55,8 @@ function CopyButton({ text }: { readonly text: string }): JSX.Element {
   );
 }
 
-/** The GPU, and its measurement. */
-export function DeviceCard({ session, state }: { readonly session: BenchSession; readonly state: BenchState }): JSX.Element {
+/** The GPU, and its measurement. `isFree`: whether nothing else uses it. */
+export function DeviceCard({ session, state, isFree }: { readonly session: BenchSession; readonly state: BenchState; readonly isFree: boolean }): JSX.Element {
   const { gpu, device, measurement, share, report } = state;
   const isRunning = measurement === "running";
   return (
@@ -85,7 +85,7 @@ export function DeviceCard({ session, state }: { readonly session: BenchSession;
             Stop
           </button>
         ) : (
-          <button type="button" class={report ? "" : "primary"} disabled={gpu !== "ready"} onClick={() => void session.measure()}>
+          <button type="button" class={report ? "" : "primary"} disabled={gpu !== "ready" || !isFree} onClick={() => void session.measure()}>
             {measurement === "none" ? "Measure this GPU" : "Measure again"}
           </button>
         )}

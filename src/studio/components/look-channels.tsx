@@ -2,7 +2,8 @@ import type { JSX } from "preact";
 import { formatDuration } from "../../format.js";
 import { picturesInWords } from "../../look/pictures-in-words.js";
 import type { LookSession, LookState } from "../look/session.js";
-import type { ShownChannel } from "../worker/look-protocol.js";
+import type { NetworkNote, ShownChannel } from "../worker/look-protocol.js";
+import { save } from "../files/save.js";
 import { SkippedFiles } from "./skipped-files.js";
 import { useObjectUrl } from "./use-object-url.js";
 
@@ -26,7 +27,7 @@ function standing({ work, problem, progress, network, gpu, pictures, channels }:
     case "failed":
       return problem ?? "";
     case "done":
-      return channels.length > 0 ? `${found} found.` : "No picture activates a channel of this layer. Choose another layer or other pictures.";
+      return channels.length > 0 ? `${found} found.` : "No picture activates a channel there. Choose another layer or other pictures.";
   }
 }
 
@@ -47,12 +48,38 @@ function ChannelCard({ channel: { channel, activation, names, projections, patch
   );
 }
 
+/** The channels of a layer, if there are any. */
+function LayerChannels({ layer: { name, what, field }, channels }: {
+  readonly layer: NetworkNote["layers"][number];
+  readonly channels: readonly ShownChannel[];
+}): JSX.Element | null {
+  if (channels.length === 0) return null;
+  return (
+    <section aria-label={name}>
+      <h3>
+        {name} <small>{what}</small>
+      </h3>
+      <p class="muted">
+        A value of this layer sees {field}×{field} pixels.
+      </p>
+      <div class="features">
+        {channels.map((channel) => (
+          <ChannelCard key={channel.channel} channel={channel} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
 /** What the channels respond to, and what can be done with the work. */
 export function LookChannels({ session, state }: { readonly session: LookSession; readonly state: LookState }): JSX.Element | null {
-  const { pictures, skipped, network, settings, work, progress, channels } = state;
+  const { pictures, skipped, network, settings, work, progress, channels, pictureProblem } = state;
   if (pictures.length === 0 && skipped.length === 0) return null;
-  const layer = network?.layers.find(({ name }) => name === settings.layer);
   const unread = pictures.filter(({ path }) => skipped.some((one) => one.path === path)).length;
+  const savePicture = async (): Promise<void> => {
+    const picture = await session.picture();
+    if (picture) save(picture, "look.png");
+  };
   return (
     <section aria-labelledby="channels-heading">
       <div class="bar">
@@ -70,28 +97,31 @@ export function LookChannels({ session, state }: { readonly session: LookSession
             Look again
           </button>
         )}
+        {channels.length > 0 && (
+          <button type="button" onClick={() => void savePicture()}>
+            Save as one picture
+          </button>
+        )}
         <button type="button" onClick={() => void session.clear()}>
           Clear
         </button>
       </div>
       {work === "running" && <progress aria-label="The look" max={progress?.total ?? 1} value={progress?.done ?? 0} />}
+      {pictureProblem !== undefined && (
+        <p role="alert" class="problem">
+          {pictureProblem}
+        </p>
+      )}
       <SkippedFiles skipped={skipped} />
-      {layer && channels.length > 0 && (
+      {network && channels.length > 0 && (
         <>
-          <p>
-            {layer.name} <small>{layer.what}</small>
-          </p>
-          <p class="muted">
-            A value of this layer sees {layer.field}×{layer.field} pixels. {picturesInWords(pictures.length - unread, settings.isGuided)}
-          </p>
-          {!network?.hasMaxPools && !settings.isGuided && (
+          <p class="muted">{picturesInWords(pictures.length - unread, settings.isGuided)}</p>
+          {!network.hasMaxPools && !settings.isGuided && (
             <p class="muted">The network has no max-pools, so a projection hardly depends on the picture. By guided back-propagation it does.</p>
           )}
-          <div class="features">
-            {channels.map((channel) => (
-              <ChannelCard key={channel.channel} channel={channel} />
-            ))}
-          </div>
+          {network.layers.map((layer) => (
+            <LayerChannels key={layer.name} layer={layer} channels={channels.filter((channel) => channel.layer === layer.name)} />
+          ))}
         </>
       )}
     </section>

@@ -43,11 +43,11 @@ export function RunList({ session, state: { runs, busy } }: { readonly session: 
         <small>A folder must hold the run and its pictures, as the folder does in which "cyclegan train" was started.</small>
       </p>
       <ul class="run-list">
-        {runs.map(({ name, title, step, totalSteps, changed, bytes }) => (
+        {runs.map(({ name, title, step, totalSteps, isStopped, changed, bytes }) => (
           <li class="card" key={name}>
             <strong>{name}</strong>
             <small>
-              {title} · step {step}
+              {title} · {isStopped ? "stopped at " : ""}step {step}
               {totalSteps > 0 ? ` of ${totalSteps}` : ""} · {formatBytes(bytes)} · {new Date(changed).toLocaleString()}
             </small>
             <div class="buttons">

@@ -9,10 +9,13 @@ import { weightFormats, type SavedGenerator, type WeightFormat } from "../worker
 
 function standing({ phase, progress, message }: ShownRun): string {
   const step = progress ? `step ${progress.step} of ${progress.totalSteps}` : "";
-  if (phase === "paused") return progress ? `Paused at ${step}.` : "Paused.";
+  if (phase === "paused" || phase === "stopped") {
+    const name = phase === "paused" ? "Paused" : "Stopped";
+    return progress ? `${name} at ${step}.` : `${name}.`;
+  }
   if (phase === "ended") return "Trained to its end.";
   if (phase === "failed") return "The training has stopped.";
-  if (phase === "pausing") return "Saving…";
+  if (phase === "saving") return "Saving…";
   if (!progress) return message ?? "Preparing…";
   const left = progress.secondsLeft === undefined ? "" : `, about ${formatDuration(progress.secondsLeft)} left`;
   return `Training: ${step}${left}.`;
@@ -72,9 +75,34 @@ function Exports({ session, name, generators, isTraining }: {
         <button type="button" disabled={isTraining} onClick={() => void saveRun()}>
           Save the whole run (zip)
         </button>
-        <small>{isTraining ? "Pause the training first." : `Unpacked, "cyclegan train --resume runs/${name}" continues it.`}</small>
+        <small>{isTraining ? "Pause or stop the training first." : `Unpacked, "cyclegan train --resume runs/${name}" continues it.`}</small>
       </p>
     </section>
+  );
+}
+
+/**
+ * Two buttons whose texts change with the phase. They stay the same elements and are never disabled, because the keyboard would lose its
+ * focus.
+ */
+function RunButtons({ session, phase, isBusy }: { readonly session: TrainSession; readonly phase: ShownRun["phase"]; readonly isBusy: boolean }): JSX.Element {
+  const { isTraining } = session;
+  return (
+    <>
+      {phase !== "ended" && (
+        <button
+          type="button"
+          class={phase === "stopped" ? "" : "primary"}
+          aria-disabled={isBusy || phase === "saving"}
+          onClick={() => void (isTraining ? session.pause() : session.resume())}
+        >
+          {isTraining ? "Pause" : "Go on"}
+        </button>
+      )}
+      <button type="button" aria-disabled={phase === "saving"} onClick={() => void (isTraining ? session.stop() : session.leave())}>
+        {isTraining ? "Stop" : "All runs"}
+      </button>
+    </>
   );
 }
 
@@ -99,21 +127,7 @@ export function RunPanel({ session, state, run }: { readonly session: TrainSessi
       <div class="bar">
         <h1 id="run-heading">{name}</h1>
         <p role="status">{standing(run)}</p>
-        {phase === "training" && (
-          <button type="button" class="primary" onClick={() => void session.pause()}>
-            Pause
-          </button>
-        )}
-        {(phase === "paused" || phase === "failed") && (
-          <button type="button" class="primary" disabled={state.busy !== undefined} onClick={() => void session.resume()}>
-            Go on
-          </button>
-        )}
-        {!isTraining && (
-          <button type="button" onClick={() => void session.leave()}>
-            All runs
-          </button>
-        )}
+        <RunButtons session={session} phase={phase} isBusy={state.busy !== undefined} />
       </div>
       {run.problem !== undefined && (
         <div class="card notice" role="alert">

@@ -15,6 +15,8 @@ export interface RunNote {
   readonly title: string;
   readonly step: number;
   readonly totalSteps: number;
+  /** Whether its training was stopped, and not only paused. */
+  readonly isStopped: boolean;
   /** When it was kept last, in milliseconds since 1970. */
   readonly changed: number;
 }
@@ -53,7 +55,7 @@ function isFile(value: unknown): value is KeptFile {
 
 function isNote(value: unknown): value is RunNote {
   if (!isJsonObject(value)) return false;
-  return typeof value["title"] === "string" && ["step", "totalSteps", "changed"].every((key) => typeof value[key] === "number");
+  return typeof value["title"] === "string" && typeof value["isStopped"] === "boolean" && ["step", "totalSteps", "changed"].every((key) => typeof value[key] === "number");
 }
 
 /** Reads what `formatIndex` wrote; undefined for a text that is not whole. */

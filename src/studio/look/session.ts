@@ -36,6 +36,8 @@ export interface LookState {
   readonly problem?: string;
   readonly progress?: LookProgress;
   readonly channels: readonly ShownChannel[];
+  /** Why the picture of all channels could not be made. */
+  readonly pictureProblem?: string;
 }
 
 /** A file of weights. */
@@ -116,7 +118,7 @@ export class LookSession extends Session<LookState> {
     await looker.stop();
     const { gpu, network, loading, pictures, settings } = this.state;
     if (look !== this.#look || gpu !== "ready" || !network || loading !== undefined || pictures.length === 0) return;
-    const { progress: _, problem: __, ...rest } = this.state;
+    const { progress: _, problem: __, pictureProblem: ___, ...rest } = this.state;
     this.replace({ ...rest, work: "running", channels: [] });
     const take = createTaker();
     const isCurrent = (): boolean => look === this.#look && looker === this.#looker;
@@ -136,6 +138,16 @@ export class LookSession extends Session<LookState> {
     this.#look++;
     this.#end({ work: "stopped" });
     await this.#looker.stop();
+  }
+
+  /** All channels that are shown in one picture, a PNG file; undefined if that fails. */
+  async picture(): Promise<Blob | undefined> {
+    try {
+      return await this.#looker.picture();
+    } catch (error) {
+      this.set({ pictureProblem: messageOf(error) });
+      return undefined;
+    }
   }
 
   /** Removes all pictures, what was found in them, and the list of skipped files. */

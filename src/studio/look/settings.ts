@@ -6,9 +6,10 @@ import type { LookSettings, NetworkNote } from "../worker/look-protocol.js";
 /** How many channels of a layer are shown. */
 export const counts: readonly Choice<number>[] = [4, 8, 16, 32].map((value) => ({ name: `the ${value} most active`, value }));
 
-/** The layers of a network. */
-export function layerChoices({ layers }: NetworkNote): readonly Choice<string>[] {
-  return layers.map(({ name, what, channels }) => ({ name: `${name}, ${channels} ${channels === 1 ? "channel" : "channels"}: ${what}`, value: name }));
+/** The layers of a network, one by one or all. */
+export function layerChoices({ layers }: NetworkNote): readonly Choice<string | undefined>[] {
+  const each = layers.map(({ name, what, channels }) => ({ name: `${name}, ${channels} ${channels === 1 ? "channel" : "channels"}: ${what}`, value: name }));
+  return layers.length > 1 ? [...each, { name: `all ${layers.length} layers`, value: undefined }] : each;
 }
 
 /** The sides to which pictures may be resized for a network. */
@@ -22,8 +23,8 @@ export function sideChoices(sides: Sides): readonly Choice<number>[] {
 /** Settings that a network has: those before, where it has them too. The third layer, because the first ones only see a few pixels. */
 export function settingsFor(network: NetworkNote, before: LookSettings): LookSettings {
   const { layers, sides } = network;
-  const layer = layers.find(({ name }) => name === before.layer) ?? layers[Math.min(2, layers.length - 1)];
+  const same = layers.find(({ name }) => name === before.layer) ?? layers[Math.min(2, layers.length - 1)];
   const possible = sideChoices(sides).map(({ value }) => value);
   const side = possible.findLast((value) => value <= before.side) ?? possible[0] ?? before.side;
-  return { ...before, layer: layer?.name ?? "", side };
+  return { ...before, layer: before.layer === undefined ? undefined : (same?.name ?? ""), side };
 }

@@ -8,7 +8,7 @@ import { sortFiles, type SkippedFile } from "../files/sort-files.js";
 import { messageOf } from "../message.js";
 import { Session } from "../session.js";
 import type { OpenTrainer } from "../worker/open-trainer.js";
-import type { Domains, MeasuredCost, PresetCost, RunView, TrainOutcome, TrainReports, WeightFormat } from "../worker/trainer-protocol.js";
+import type { Domains, MeasuredCost, PresetCost, RunView, TrainEnd, TrainReports, WeightFormat } from "../worker/trainer-protocol.js";
 import { besideTraining, freeName, noPictures, picturesFor, sortDomains } from "./domains.js";
 import { presetOf, presets, type Preset } from "./presets.js";
 
@@ -16,7 +16,7 @@ import { presetOf, presets, type Preset } from "./presets.js";
 export interface ShownRun {
   readonly name: string;
   /** `failed`: the training ended with an error; what was saved before is whole. */
-  readonly phase: "training" | "pausing" | "paused" | "ended" | "failed";
+  readonly phase: "training" | "saving" | TrainEnd | "failed";
   readonly progress?: TrainProgress;
   /** The newest message. */
   readonly message?: string;
@@ -50,6 +50,12 @@ export interface TrainPlatform {
 /** Whether these files are of a run and not pictures: a zip archive, or a folder with settings and checkpoints. */
 function areOfRun(files: readonly GivenFile[]): boolean {
   return files.some(({ path }) => /\.zip$/i.test(path)) || files.some(({ path }) => /(^|\/)config\.json$/.test(path));
+}
+
+/** How the training of a stored run has ended. One that a reload interrupted counts as paused. */
+function endOf({ step, totalSteps, isStopped }: StoredRun): TrainEnd {
+  if (totalSteps > 0 && step >= totalSteps) return "ended";
+  return isStopped ? "stopped" : "paused";
 }
 
 export class TrainSession extends Session<TrainState> {
@@ -111,8 +117,8 @@ export class TrainSession extends Session<TrainState> {
 
   /** Continues the open run. */
   async resume(): Promise<void> {
-    const { run } = this.state;
-    if (!run) return;
+    const { run, busy } = this.state;
+    if (!run || busy !== undefined) return;
     // A lost device does not come back to a worker that had it.
     if (run.phase === "failed") this.#reopen();
     await this.#train(run.name, (reports) => this.#trainer.resume(run.name, reports));
@@ -120,16 +126,19 @@ export class TrainSession extends Session<TrainState> {
 
   /** Ends the training after the current step, and saves it. */
   async pause(): Promise<void> {
-    const { run } = this.state;
-    if (run?.phase !== "training") return;
-    this.set({ run: { ...run, phase: "pausing" } });
-    await this.#trainer.pause();
+    if (this.#beginSaving()) await this.#trainer.pause();
+  }
+
+  /** As `pause`, and the run counts as stopped until it goes on. */
+  async stop(): Promise<void> {
+    if (this.#beginSaving()) await this.#trainer.stop();
   }
 
   /** Goes back to the list of runs. */
   async leave(): Promise<void> {
     if (this.isTraining) return;
-    this.set({ run: undefined, problem: undefined });
+    this.set({ run: undefined });
+    await this.#work("Closing the run…", () => this.#trainer.leave());
     await this.#listRuns();
   }
 
@@ -171,13 +180,21 @@ export class TrainSession extends Session<TrainState> {
   /** Whether the open run is being trained. */
   get isTraining(): boolean {
     const phase = this.state.run?.phase;
-    return phase === "training" || phase === "pausing";
+    return phase === "training" || phase === "saving";
   }
 
   /** The settings of the chosen preset for the pictures that were given. */
   get #settings(): Settings {
     const { domains, preset } = this.state;
     return presetOf(preset).settings(Math.max(domains.A.length, domains.B.length));
+  }
+
+  /** False if there is nothing to save. */
+  #beginSaving(): boolean {
+    const { run } = this.state;
+    if (run?.phase !== "training") return false;
+    this.set({ run: { ...run, phase: "saving" } });
+    return true;
   }
 
   async #begin(shown: string | undefined): Promise<void> {
@@ -203,19 +220,18 @@ export class TrainSession extends Session<TrainState> {
     await this.#trainer.show(name);
     await this.#listRuns();
     const stored = this.state.runs.find((run) => run.name === name);
-    const isFinished = stored !== undefined && stored.totalSteps > 0 && stored.step >= stored.totalSteps;
-    this.set({ run: { name, phase: isFinished ? "ended" : "paused" } });
+    this.set({ run: { name, phase: stored ? endOf(stored) : "paused" } });
   }
 
-  async #train(name: string, train: (reports: TrainReports) => Promise<TrainOutcome>): Promise<void> {
+  async #train(name: string, train: (reports: TrainReports) => Promise<TrainEnd>): Promise<void> {
     const change = (changes: Partial<ShownRun>): void => {
       const { run } = this.state;
       if (run?.name === name) this.set({ run: { ...run, ...changes } });
     };
     this.set({ run: { name, phase: "training" }, problem: undefined });
     try {
-      const { paused } = await train({ onProgress: (progress) => change({ progress }), onMessage: (message) => change({ message }), onProblem: (problem) => change({ problem }) });
-      change({ phase: paused ? "paused" : "ended" });
+      const phase = await train({ onProgress: (progress) => change({ progress }), onMessage: (message) => change({ message }), onProblem: (problem) => change({ problem }) });
+      change({ phase });
     } catch (error) {
       change({ phase: "failed", problem: messageOf(error) });
     }

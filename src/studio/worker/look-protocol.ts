@@ -21,9 +21,9 @@ export interface NetworkNote {
 }
 
 export interface LookSettings {
-  /** The name of the layer. */
-  readonly layer: string;
-  /** How many of its channels. */
+  /** The name of the layer; undefined for all that have weights. */
+  readonly layer: string | undefined;
+  /** How many channels of a layer. */
   readonly count: number;
   /** Whether by guided back-propagation. */
   readonly isGuided: boolean;
@@ -39,6 +39,8 @@ export interface NamedPicture {
 
 /** A channel, as its card shows it. */
 export interface ShownChannel {
+  /** The name of its layer. */
+  readonly layer: string;
   readonly channel: number;
   readonly activation: string;
   /** Names of the pictures, the strongest first. */
@@ -63,4 +65,6 @@ export interface Looker {
   look(pictures: readonly NamedPicture[], settings: LookSettings, onEvent: (event: LookEvent) => void): Promise<void>;
   /** Ends the look after the current picture. */
   stop(): Promise<void>;
+  /** All channels that the newest look has found so far in one picture, a PNG file, as `cyclegan look` writes it. */
+  picture(): Promise<Blob>;
 }

@@ -10,7 +10,7 @@ import type { Gpu } from "../../gpu/gpu.js";
 import { readWeightBytes } from "../../io/read-weight-bytes.js";
 import { importWeights } from "../../io/weights.js";
 import { joined } from "../../look/joined.js";
-import { channelPictures } from "../../look/picture.js";
+import { channelPictures, pictureOfAll, type ChannelPictures } from "../../look/picture.js";
 import { isSeeing, seenNetwork, sidesOf, type SeenNetwork } from "../../look/seen-network.js";
 import { layersToLookAt, lookInto, type LookImages } from "../../models/deconvnet/look.js";
 import { buildNetwork, type Network } from "../../models/networks/build.js";
@@ -49,6 +49,8 @@ async function squaresOf({ name, file }: NamedPicture, { inputs }: SeenNetwork, 
 class WorkerLooker implements Looker {
   #gpu: Gpu | undefined;
   #loaded: LoadedNetwork | undefined;
+  /** What the newest look has found, by the name of the layer. */
+  #found = new Map<string, ChannelPictures[]>();
   #stop = new AbortController();
   /** The newest request. Requests are answered one after the other. */
   #newest: Promise<unknown> = Promise.resolve();
@@ -96,23 +98,33 @@ class WorkerLooker implements Looker {
     this.#stop.abort();
   }
 
+  async picture(): Promise<Blob> {
+    if (this.#found.size === 0) throw new UsageError("No channel is found yet. Wait for the first one.");
+    return pngOf(pictureOfAll([...this.#found.values()]));
+  }
+
   async #look(pictures: readonly NamedPicture[], settings: LookSettings, onEvent: (event: LookEvent) => void, signal: AbortSignal): Promise<void> {
     const [gpu, loaded] = [this.#opened(), this.#loaded];
     if (!loaded) throw new UsageError("There is no network yet. Choose one first.");
-    const { layer, count, isGuided: guided, side } = settings;
+    const { layer: chosen, count, isGuided: guided, side } = settings;
+    const layers = chosen === undefined ? undefined : [chosen];
+    const found = new Map<string, ChannelPictures[]>();
+    this.#found = found;
     const images = imagesOf(pictures, loaded, side, onEvent);
     const onProgress = ({ phase, done, total }: { phase: "search" | "projection"; done: number; total: number }): void =>
       onEvent({ kind: "progress", phase, done, total });
-    for await (const { channel, responses } of lookInto(gpu, loaded.module, images, { layers: [layer], count, guided, onProgress, signal })) {
-      const { projections, patches } = channelPictures(responses, loaded.inputs);
+    for await (const { layer: { name: layer }, channel, responses } of lookInto(gpu, loaded.module, images, { layers, count, guided, onProgress, signal })) {
+      const shown = channelPictures(responses, loaded.inputs);
+      found.set(layer, [...(found.get(layer) ?? []), shown]);
       onEvent({
         kind: "channel",
         channel: {
+          layer,
           channel,
           activation: formatNumber(responses[0]?.activation ?? 0),
           names: responses.map(({ image }) => pictures[image]?.name ?? ""),
-          projections: await pngOf(projections),
-          patches: await pngOf(patches),
+          projections: await pngOf(shown.projections),
+          patches: await pngOf(shown.patches),
         },
       });
     }

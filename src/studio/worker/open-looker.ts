@@ -20,6 +20,7 @@ export function openLooker(): OpenLooker {
     load: (file, name, prefix) => remote.load(file, name, prefix),
     look: (pictures, settings, onEvent) => remote.look(pictures, settings, proxy(onEvent)),
     stop: () => remote.stop(),
+    picture: () => remote.picture(),
     close: () => worker.terminate(),
   };
 }

@@ -55,7 +55,7 @@ export class OpenRun {
     const unlock = await lockForTab(name);
     try {
       const store = new RunStore(await folderOf(name), tree);
-      const note = (await store.load()) ?? { title: "", step: 0, totalSteps: 0, changed: 0 };
+      const note = (await store.load()) ?? { title: "", step: 0, totalSteps: 0, isStopped: false, changed: 0 };
       return new OpenRun(name, store, note, unlock, onProblem);
     } catch (error) {
       unlock();

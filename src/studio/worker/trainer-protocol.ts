@@ -21,12 +21,8 @@ export interface TrainReports {
   readonly onProblem: (text: string) => void;
 }
 
-/** How a training has ended. */
-export interface TrainOutcome {
-  readonly steps: number;
-  /** Whether it was paused before its last step. */
-  readonly paused: boolean;
-}
+/** How a training has ended: with its last step, or before, by `pause` or `stop`. */
+export type TrainEnd = "ended" | "paused" | "stopped";
 
 /** The device memory of a training in bytes, or why the device cannot do it. */
 export type PresetCost = { readonly bytes: number } | { readonly reason: string };
@@ -65,14 +61,18 @@ export interface RunView {
 export interface Trainer {
   /** The runs that the browser keeps, the newest first. */
   runs(): Promise<readonly StoredRun[]>;
-  /** Makes a run of this name, keeps its pictures, and trains it. Resolves when the training has ended or was paused. */
-  start(name: string, settings: Settings, domains: Domains, reports: TrainReports): Promise<TrainOutcome>;
+  /** Makes a run of this name, keeps its pictures, and trains it. Resolves when the training has ended. */
+  start(name: string, settings: Settings, domains: Domains, reports: TrainReports): Promise<TrainEnd>;
   /** Continues a run from its newest checkpoint. */
-  resume(name: string, reports: TrainReports): Promise<TrainOutcome>;
+  resume(name: string, reports: TrainReports): Promise<TrainEnd>;
   /** Ends the training after the current step, and saves it. */
   pause(): Promise<void>;
+  /** As `pause`, and the run counts as stopped until it goes on. */
+  stop(): Promise<void>;
   /** Opens a run to look at it. */
   show(name: string): Promise<void>;
+  /** Closes the open run, so that another tab can open it. */
+  leave(): Promise<void>;
   /** What is new of the open run since earlier cursors; undefined before its first step. */
   view(cursors: Cursors): Promise<RunView | undefined>;
   /** The sample grid of a step of the open run, a PNG file. */

@@ -18,7 +18,7 @@ import { messageOf } from "../message.js";
 import { tree } from "../platform/fs.js";
 import { freeName } from "../train/domains.js";
 import { dataPath, lockForTab, OpenRun, runPath } from "./open-run.js";
-import type { Domains, MeasuredCost, PresetCost, RunView, Trainer, TrainOutcome, TrainReports, WeightFormat } from "./trainer-protocol.js";
+import type { Domains, MeasuredCost, PresetCost, RunView, TrainEnd, Trainer, TrainReports, WeightFormat } from "./trainer-protocol.js";
 
 /** The least time between two reports of progress, in milliseconds. */
 const REPORT = 200;
@@ -36,9 +36,16 @@ function writeDomains(data: string, domains: Domains): void {
   for (const domain of ["A", "B"] as const) for (const { path, file } of domains[domain]) writeBelow(`${data}/${domain}/${path}`, file);
 }
 
+/** How a training begins, and what ends it before its last step. */
+interface Beginning {
+  readonly resume: boolean;
+  /** Its reason is a TrainEnd. */
+  readonly end: AbortSignal;
+}
+
 class WorkerTrainer implements Trainer {
   #run: OpenRun | undefined;
-  #pause = new AbortController();
+  #end = new AbortController();
   #isTraining = false;
   /** Receives what the browser refuses to keep. */
   #onProblem: (text: string) => void = () => {};
@@ -47,7 +54,8 @@ class WorkerTrainer implements Trainer {
     return storedRuns();
   }
 
-  async start(name: string, settings: Settings, domains: Domains, reports: TrainReports): Promise<TrainOutcome> {
+  async start(name: string, settings: Settings, domains: Domains, reports: TrainReports): Promise<TrainEnd> {
+    const end = this.#begin();
     const run = await this.#open(name);
     if (run.isTrained) throw new UsageError(`${name}: expected a new name, got that of a run that exists. Use another name.`);
     const config = { ...settings, name, runsDir: "runs", ...foldersIn(dataPath(name)) };
@@ -58,20 +66,29 @@ class WorkerTrainer implements Trainer {
     writeRunConfig(runFolder(runPath(name)), trainConfig(config));
     reports.onMessage("Storing the pictures in the browser.");
     await run.keeper.flush();
-    return this.#train(run, { ...config, overwrite: true }, false, reports);
+    return this.#train(run, { ...config, overwrite: true }, { resume: false, end }, reports);
   }
 
-  async resume(name: string, reports: TrainReports): Promise<TrainOutcome> {
+  async resume(name: string, reports: TrainReports): Promise<TrainEnd> {
+    const end = this.#begin();
     const run = await this.#open(name);
-    return this.#train(run, resumedConfig(runPath(name)), true, reports);
+    return this.#train(run, resumedConfig(runPath(name)), { resume: true, end }, reports);
   }
 
   async pause(): Promise<void> {
-    this.#pause.abort();
+    this.#end.abort("paused");
+  }
+
+  async stop(): Promise<void> {
+    this.#end.abort("stopped");
   }
 
   async show(name: string): Promise<void> {
     await this.#open(name);
+  }
+
+  async leave(): Promise<void> {
+    await this.#close();
   }
 
   async view(cursors: Cursors): Promise<RunView | undefined> {
@@ -105,7 +122,7 @@ class WorkerTrainer implements Trainer {
     const config = { ...readRunConfig(runPath(name)), ...found.place(dataPath(name)), name, runsDir: "runs", adapter: "auto" };
     writeRunConfig(runFolder(runPath(name)), config);
     const { step, totalSteps } = newestOf(runPath(name));
-    run.note = { title: modelOf(config).title, step, totalSteps, changed: Date.now() };
+    run.note = { title: modelOf(config).title, step, totalSteps, isStopped: false, changed: Date.now() };
     await run.keeper.flush();
     return name;
   }
@@ -171,10 +188,17 @@ class WorkerTrainer implements Trainer {
     return this.#run;
   }
 
-  async #train(run: OpenRun, config: Settings, resume: boolean, { onProgress, onMessage, onProblem }: TrainReports): Promise<TrainOutcome> {
+  /** What ends the training that begins, from now on. */
+  #begin(): AbortSignal {
+    this.#refuseWhileTraining();
+    this.#end = new AbortController();
+    return this.#end.signal;
+  }
+
+  async #train(run: OpenRun, config: Settings, { resume, end }: Beginning, { onProgress, onMessage, onProblem }: TrainReports): Promise<TrainEnd> {
     this.#isTraining = true;
-    this.#pause = new AbortController();
     this.#onProblem = onProblem;
+    run.note = { ...run.note, isStopped: false };
     let reported = 0;
     const report = (progress: TrainProgress): void => {
       run.note = { ...run.note, step: progress.step, totalSteps: progress.totalSteps };
@@ -183,8 +207,11 @@ class WorkerTrainer implements Trainer {
       onProgress(progress);
     };
     try {
-      const { steps, interrupted } = await train(config, { resume, signal: this.#pause.signal, onMessage, onProgress: report });
-      return { steps, paused: interrupted };
+      const { interrupted } = await train(config, { resume, signal: end, onMessage, onProgress: report });
+      if (!interrupted) return "ended";
+      const isStopped = end.reason === "stopped";
+      run.note = { ...run.note, isStopped };
+      return isStopped ? "stopped" : "paused";
     } finally {
       this.#isTraining = false;
       await run.keeper.flush();

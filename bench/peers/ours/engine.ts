@@ -1,25 +1,24 @@
-/** Our engine, used through its public API. Started by main.ts. */
-import { exportWeights, importWeights, type WeightParameter } from "../../src/io/weights.js";
-import { storeFloat32, type StoredTensor } from "../../src/io/safetensors.js";
+/** Our engine, used through its public API. */
+import { exportWeights, importWeights, type WeightParameter } from "../../../src/io/weights.js";
+import { storeFloat32, type StoredTensor } from "../../../src/io/safetensors.js";
 import {
   conv2d,
   convTranspose2d,
   CycleGANTrainer,
   defaultOptions,
   instanceNorm,
-  openGpu,
   Random,
   Tensor,
   type Gpu,
   type ImageBatch,
-} from "../../src/node.js";
-import { imageShape } from "../../src/shape.js";
-import { forwardOf, gradientOf, type Arm } from "../../src/bench/kernel-case.js";
-import { adapterOf } from "../../src/bench/report.js";
-import { serve, type Engine, type PreparedWork, type Sample, type Tensors } from "./engine.js";
-import { channelsFirst, channelsLast, type TensorKind } from "./layouts.js";
-import { networks } from "./layers.js";
-import type { ConvWork, NormWork, StepWork } from "./work.js";
+} from "../../../src/index.js";
+import { imageShape } from "../../../src/shape.js";
+import { forwardOf, gradientOf, type Arm } from "../../../src/bench/kernel-case.js";
+import { adapterOf } from "../../../src/bench/report.js";
+import type { Engine, PreparedWork, Sample, Tensors } from "../engine.js";
+import { channelsFirst, channelsLast, type TensorKind } from "../layouts.js";
+import { networks } from "../layers.js";
+import type { ConvWork, NormWork, StepWork } from "../work.js";
 
 const RELU = 0;
 
@@ -103,8 +102,8 @@ function prepareStep(gpu: Gpu, { ngf, ndf, nBlocks }: StepWork, inputs: Tensors)
   return { arm, results, release: () => trainer.dispose() };
 }
 
-async function start(): Promise<Engine> {
-  const gpu = await openGpu();
+/** Our engine on a device. */
+export function ourEngine(gpu: Gpu): Engine {
   const { name, driver } = adapterOf(gpu);
   return {
     hello: { version: "this", device: `${name} (${driver})` },
@@ -119,5 +118,3 @@ async function start(): Promise<Engine> {
     },
   };
 }
-
-await serve(start);
