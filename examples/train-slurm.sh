@@ -11,6 +11,9 @@
 #SBATCH --time=08:00:00
 # Signal this script (B:) two minutes before the limit, so that the program can finish the step and save.
 #SBATCH --signal=B:TERM@120
+# A job that lost its machine, or had to make room for another, is queued again and continues.
+#SBATCH --requeue
+#SBATCH --open-mode=append
 
 set -eu
 dataroot=$1 name=$2

@@ -10,6 +10,7 @@
 #SBATCH --mem=8G
 #SBATCH --time=02:00:00
 #SBATCH --requeue
+#SBATCH --open-mode=append
 
 # A constant, because $SLURM_ARRAY_TASK_COUNT is 1 if a single task is queued again.
 SHARDS=8
