@@ -115,7 +115,7 @@ export class SlurmCluster {
   }
 
   /** Waits until a job has ended, and returns its tasks in order. */
-  async ended(job: string, seconds = 60): Promise<readonly JobTask[]> {
+  async ended(job: string, seconds = 90): Promise<readonly JobTask[]> {
     await this.until(`job ${job} has ended`, async () => (await this.run(this.folder, "squeue", "--noheader", `--jobs=${job}`)) === "", seconds);
     const lines = (await this.run(this.folder, "scontrol", "show", "job", job, "--oneliner")).trim().split("\n");
     const fields = lines.map((line) => (name: string) => new RegExp(`\\b${name}=(\\S*)`).exec(line)?.[1] ?? "");
@@ -124,7 +124,7 @@ export class SlurmCluster {
   }
 
   /** Resolves once a condition holds. Rejects, with the logs of the daemons, if it does not in time. */
-  async until(what: string, holds: () => Promise<boolean> | boolean, seconds = 30): Promise<void> {
+  async until(what: string, holds: () => Promise<boolean> | boolean, seconds = 60): Promise<void> {
     const end = performance.now() + 1000 * seconds;
     let reason = "";
     while (performance.now() < end) {
