@@ -139,8 +139,14 @@ export class SlurmCluster {
     throw new Error([`Waited for ${seconds} seconds: ${what}.`, reason, ...logs].join("\n"));
   }
 
-  /** Ends all jobs and daemons. */
+  /** Ends the jobs that a failed test has left, and all daemons. */
   async stop(): Promise<void> {
+    try {
+      await this.run(this.folder, "scancel", "--user=root");
+      await this.until("no job is left", async () => (await this.run(this.folder, "squeue", "--noheader")) === "");
+    } catch (error) {
+      console.error(error);
+    }
     for (const daemon of this.daemons.reverse()) {
       if (daemon.exitCode !== null || daemon.signalCode !== null) continue;
       const exit = once(daemon, "exit");
