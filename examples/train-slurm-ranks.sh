@@ -18,6 +18,7 @@
 #SBATCH --open-mode=append
 
 set -eu
+[ $# -ge 2 ] || { echo "usage: sbatch train-slurm-ranks.sh <data set> <name> [options of train]" >&2; exit 2; }
 dataroot=$1 name=$2
 shift 2
 

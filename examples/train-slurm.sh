@@ -16,6 +16,7 @@
 #SBATCH --open-mode=append
 
 set -eu
+[ $# -ge 2 ] || { echo "usage: sbatch train-slurm.sh <data set> <name> [options of train]" >&2; exit 2; }
 dataroot=$1 name=$2
 shift 2
 

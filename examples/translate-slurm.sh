@@ -16,6 +16,7 @@
 SHARDS=8
 
 set -eu
+[ $# -ge 3 ] || { echo "usage: sbatch translate-slurm.sh <run> <input> <output> [options of translate]" >&2; exit 2; }
 model=$1 input=$2 output=$3
 shift 3
 

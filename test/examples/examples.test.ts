@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -40,6 +41,11 @@ describe.concurrent("examples", { timeout: 120_000 }, () => {
 
   test("translate.ts computes the same image in tiles", async () => {
     expect(await runExample("translate.ts")).toMatch(/^[1-9]\d* tiles in all passes; largest difference [01] of 255\n$/);
+  });
+
+  test.each(["train-slurm.sh", "train-slurm-ranks.sh", "translate-slurm.sh", "sweep-slurm.sh"])("%s without arguments says how to use it", (name) => {
+    const { status, stderr } = spawnSync("bash", [join(root, "examples", name)], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([2, expect.stringMatching(new RegExp(`^usage: sbatch .*${name} <`))]);
   });
 
   test("translate-slurm.sh starts one task per shard, and its options exist", () => {
