@@ -11,8 +11,12 @@
 #SBATCH --time=08:00:00
 # Signal this script (B:) two minutes before the limit, so that the program can finish the step and save.
 #SBATCH --signal=B:TERM@120
+# A job that lost its machine, or had to make room for another, is queued again and continues.
+#SBATCH --requeue
+#SBATCH --open-mode=append
 
 set -eu
+[ $# -ge 2 ] || { echo "usage: sbatch train-slurm.sh <data set> <name> [options of train]" >&2; exit 2; }
 dataroot=$1 name=$2
 shift 2
 

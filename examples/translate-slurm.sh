@@ -10,11 +10,13 @@
 #SBATCH --mem=8G
 #SBATCH --time=02:00:00
 #SBATCH --requeue
+#SBATCH --open-mode=append
 
 # A constant, because $SLURM_ARRAY_TASK_COUNT is 1 if a single task is queued again.
 SHARDS=8
 
 set -eu
+[ $# -ge 3 ] || { echo "usage: sbatch translate-slurm.sh <run> <input> <output> [options of translate]" >&2; exit 2; }
 model=$1 input=$2 output=$3
 shift 3
 

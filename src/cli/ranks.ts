@@ -14,15 +14,17 @@ import { printable } from "./terminal/printable.js";
 /** Milliseconds after the failure of a process until the others are asked to end. */
 const GRACE = 2000;
 
-/**
- * The adapter for a process: if the choice is left open and the machine has several hardware adapters, processes that share the machine
- * take them in turn.
- */
-export async function adapterOfRank(choice: string, { localRank }: Launch): Promise<string> {
-  if (choice !== "auto" || env.adapter !== undefined || env.provided !== undefined) return choice;
+/** The adapter for a process: those that share a machine with several hardware adapters take them in turn, unless the choice names one. */
+async function adapterOfRank(choice: string, { localRank }: Launch): Promise<string> {
+  if (!isOpen(choice) || env.provided !== undefined) return choice;
   const { probeAdapters } = await import("../driver/probe.js");
   const { adapters } = await probeAdapters({});
   return turnOf(adapters.filter((adapter) => !isSoftware(adapter)), localRank) ?? choice;
+}
+
+/** Whether a choice leaves open which of several hardware adapters it is. */
+export function isOpen(choice: string): boolean {
+  return choice === "hardware" || (choice === "auto" && (env.adapter === undefined || env.adapter === "hardware"));
 }
 
 /** The number of the adapter whose turn it is; undefined if there is no choice. */

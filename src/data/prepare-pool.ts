@@ -38,7 +38,6 @@ function startWorker(entry: URL, options: PrepareOptions): PreparePool {
   const waiting = new Map<number, Waiting>();
   let requests = 0;
   let closing = false;
-  worker.unref();
   const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
   const rejectAll = (error: Error): void => {
     for (const { reject } of waiting.values()) reject(error);
@@ -52,6 +51,8 @@ function startWorker(entry: URL, options: PrepareOptions): PreparePool {
     if (waiting.size === 0 && !closing) worker.unref();
     if (job) settle(job, result);
   });
+  // Not before: a listener for messages keeps the process alive again.
+  worker.unref();
   return {
     prepare: (request) =>
       new Promise((resolve, reject) => {

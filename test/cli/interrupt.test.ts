@@ -35,12 +35,13 @@ test.each([["SIGHUP", 129], ["SIGINT", 130], ["SIGTERM", 143]] as const)("%s abo
   expect(process.listenerCount(name)).toBe(0);
 });
 
-test("a terminal that goes says so more than once, and never ends the process at once", async () => {
+// A terminal that goes says so more than once. A scheduler repeats SIGTERM at the time limit, and sends SIGKILL to end a process.
+test.each(["SIGHUP", "SIGTERM"] as const)("%s never ends the process at once", async (name) => {
   const exit = vi.spyOn(process, "exit").mockReturnValue(undefined as never);
   await interruptible(async () => {
-    process.emit("SIGHUP", "SIGHUP");
+    process.emit(name, name);
     vi.advanceTimersByTime(600);
-    process.emit("SIGHUP", "SIGHUP");
+    process.emit(name, name);
   }, () => {}, true);
   expect(exit).not.toHaveBeenCalled();
 });

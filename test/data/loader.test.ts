@@ -178,7 +178,9 @@ describe.skipIf(!existsSync(built))("the built loader with two threads", () => {
       await loader.close();
       console.log("closed");
       const batch = await open().next();
-      console.log(batch.images.A.shape.join());`;
+      console.log(batch.images.A.shape.join());
+      // Nor does one that has never been asked for a batch, as when a check fails after it was opened.
+      open();`;
     const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], {
       cwd: fileURLToPath(new URL("../..", import.meta.url)),
       timeout: 20_000,

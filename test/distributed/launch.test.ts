@@ -1,9 +1,11 @@
 /** What launchers say of the processes that they start. */
-import { expect, test } from "vitest";
-import { turnOf } from "../../src/cli/ranks.js";
+import { afterEach, expect, test, vi } from "vitest";
+import { isOpen, turnOf } from "../../src/cli/ranks.js";
 import { readLaunch } from "../../src/distributed/launch.js";
 import type { LaunchVariables } from "../../src/env.js";
 import { UsageError } from "../../src/errors.js";
+
+afterEach(() => void vi.unstubAllEnvs());
 
 const two = { RANK: "1", WORLD_SIZE: "2" };
 
@@ -45,4 +47,13 @@ test("processes of a machine take its adapters in turn, if there are several", (
   const adapters = [0, 2, 3].map((number) => ({ backend: "vulkan", name: "GPU", number }));
   expect([0, 1, 2, 3].map((localRank) => turnOf(adapters, localRank))).toEqual(["0", "2", "3", "0"]);
   expect(turnOf(adapters.slice(0, 1), 1)).toBeUndefined();
+});
+
+test("a choice of adapter is open unless it names one", () => {
+  vi.stubEnv("CYCLEGAN_ADAPTER", "");
+  expect(["auto", "hardware", "software", "1", "4090"].filter(isOpen)).toEqual(["auto", "hardware"]);
+  vi.stubEnv("CYCLEGAN_ADAPTER", "hardware");
+  expect(isOpen("auto")).toBe(true);
+  vi.stubEnv("CYCLEGAN_ADAPTER", "1");
+  expect(isOpen("auto")).toBe(false);
 });

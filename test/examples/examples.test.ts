@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -42,32 +43,32 @@ describe.concurrent("examples", { timeout: 120_000 }, () => {
     expect(await runExample("translate.ts")).toMatch(/^[1-9]\d* tiles in all passes; largest difference [01] of 255\n$/);
   });
 
-  test("the cluster examples start one task per shard, and their options exist", () => {
-    const slurm = readFileSync(join(root, "examples/translate-slurm.sh"), "utf8");
-    const kubernetes = readFileSync(join(root, "examples/translate-kubernetes.yaml"), "utf8");
-    const number = (text: string, pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
-    expect(number(slurm, /^#SBATCH --array=0-(\d+)$/m)).toBe(number(slurm, /^SHARDS=(\d+)$/m) - 1);
-    expect(number(kubernetes, /completions: (\d+)/)).toBe(number(kubernetes, /--shard "\$JOB_COMPLETION_INDEX\/(\d+)"/));
-    const options = translateCommand().options.map(({ long }) => long);
-    for (const text of [slurm, kubernetes]) {
-      const [, line = ""] = /^ *exec \S+ translate ([^]*?--batch \d+)/m.exec(text) ?? [];
-      const flags = line.match(/--[a-z-]+/g) ?? [];
-      expect(flags).toHaveLength(7);
-      expect(options).toEqual(expect.arrayContaining(flags));
-    }
+  test.each(["train-slurm.sh", "train-slurm-ranks.sh", "translate-slurm.sh", "sweep-slurm.sh"])("%s without arguments says how to use it", (name) => {
+    const { status, stderr } = spawnSync("bash", [join(root, "examples", name)], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([2, expect.stringMatching(new RegExp(`^usage: sbatch .*${name} <`))]);
+  });
+
+  test("translate-slurm.sh starts one task per shard, and its options exist", () => {
+    const text = readFileSync(join(root, "examples/translate-slurm.sh"), "utf8");
+    const number = (pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
+    expect(number(/^#SBATCH --array=0-(\d+)$/m)).toBe(number(/^SHARDS=(\d+)$/m) - 1);
+    const [, line = ""] = /^exec \S+ translate ([^]*?--batch \d+)/m.exec(text) ?? [];
+    const flags = line.match(/--[a-z-]+/g) ?? [];
+    expect(flags).toHaveLength(7);
+    expect(translateCommand().options.map(({ long }) => long)).toEqual(expect.arrayContaining(flags));
   });
 
   test("the cluster examples start the command of a checkout, or of a project, and pass further options on", () => {
     const { bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { bin: { cyclegan: string } };
-    for (const name of ["train-slurm.sh", "translate-slurm.sh", "sweep-slurm.sh"]) {
+    for (const name of ["train-slurm.sh", "train-slurm-ranks.sh", "translate-slurm.sh", "sweep-slurm.sh"]) {
       const text = readFileSync(join(root, "examples", name), "utf8");
       expect(text).toContain(`\nprogram=${bin.cyclegan}\n[ -e "$program" ] || program=node_modules/.bin/cyclegan\n`);
-      expect(text).toMatch(name === "sweep-slurm.sh" ? /--config "\$settings"\n$/ : /^exec "\$program" [^]*--adapter hardware[^]* "\$@"\n$/m);
+      expect(text).toMatch(/^exec .*"\$program" [^]*--adapter hardware[^]* "\$@"\n$/m);
     }
   });
 
-  test.each([["train-slurm.sh", 5], ["sweep-slurm.sh", 3]])("the options of train in %s exist", (name, count) => {
-    const [, line = ""] = /^exec \S+ train (.+)/m.exec(readFileSync(join(root, "examples", name), "utf8")) ?? [];
+  test.each([["train-slurm.sh", 5], ["train-slurm-ranks.sh", 6], ["sweep-slurm.sh", 3]])("the options of train in %s exist", (name, count) => {
+    const [, line = ""] = /^exec .*"\$program" train ([^]+)/m.exec(readFileSync(join(root, "examples", name), "utf8")) ?? [];
     const flags = line.match(/--[a-z-]+/g) ?? [];
     expect(flags).toHaveLength(count);
     expect(trainCommand().options.map(({ long }) => long)).toEqual(expect.arrayContaining(flags));

@@ -25,8 +25,8 @@ export interface Interruptible<T> {
 }
 
 /**
- * Runs `work` with an abort signal that is set by Ctrl-C, SIGTERM or, if there is a terminal, SIGHUP. A second request ends
- * the process at once, unless it is SIGHUP, which the shell and the system both send.
+ * Runs `work` with an abort signal that is set by Ctrl-C, SIGTERM or, if there is a terminal, SIGHUP. A later Ctrl-C ends the
+ * process at once. The others do not: a scheduler repeats SIGTERM at the time limit, and both the shell and the system send SIGHUP.
  *
  * `onInterrupt` is called on the first request, to tell the user what happens now.
  */
@@ -41,7 +41,7 @@ export async function interruptible<T>(
   const listener = (request: (typeof requests)[number]): void => {
     if (request === "SIGHUP" && !onTerminal) return;
     if (first !== undefined) {
-      if (request !== "SIGHUP" && performance.now() - first > sameInterrupt) process.exit(128 + constants.signals[request]);
+      if (request === "SIGINT" && performance.now() - first > sameInterrupt) process.exit(128 + constants.signals[request]);
       return;
     }
     first = performance.now();
