@@ -15,6 +15,12 @@ export interface ProcessGroup {
   allToAll(topic: string, parts: readonly Float32Array[]): Promise<readonly Float32Array[]>;
 }
 
+/** The group in one of several attempts: what an earlier attempt has left on its way reaches nobody. */
+export function groupOfAttempt(group: ProcessGroup, attempt: number): ProcessGroup {
+  const { rank, worldSize } = group;
+  return { rank, worldSize, allToAll: (topic, parts) => group.allToAll(`attempt ${attempt} ${topic}`, parts) };
+}
+
 /** What a rank tells another one. */
 export interface Message {
   readonly topic: string;

@@ -1,7 +1,7 @@
 /** A rank of a training other than 0: it computes its micro-batches of the steps that rank 0 makes. */
 import { datasetAt, listData } from "../data/image-folder.js";
 import type { LoadedBatch, Loader } from "../data/loader.js";
-import type { Ranks } from "../distributed/process-group.js";
+import { groupOfAttempt, type Ranks } from "../distributed/process-group.js";
 import { RankError } from "../distributed/rank-error.js";
 import { DataError, errorOf, NonFiniteError } from "../errors.js";
 import type { Gpu } from "../gpu/gpu.js";
@@ -68,7 +68,7 @@ class Follower {
 
   /** Throws a DataError if the images are not those of rank 0. */
   static async open(group: Ranks, begin: JsonObject, own: Settings, onMessage: (text: string) => void): Promise<Follower> {
-    const { config: settings, choices, fingerprint, start } = begin;
+    const { attempt, config: settings, choices, fingerprint, start } = begin;
     const config = rankConfig(settings, own);
     const definition = modelOf(config);
     const { fingerprint: its, bytes } = listData(datasetAt(definition.dataset, config), config);
@@ -79,7 +79,7 @@ class Follower {
     try {
       const gpu = await openGpu({ adapter: config.adapter });
       for (const choice of Array.isArray(choices) ? choices : []) if (Array.isArray(choice)) gpu.choices.set(String(choice[0]), String(choice[1]));
-      const follower = new Follower(group, gpu, loader, definition.create(gpu, config, random.stream("model"), group));
+      const follower = new Follower(group, gpu, loader, definition.create(gpu, config, random.stream("model"), groupOfAttempt(group, Number(attempt))));
       group.send(0, "ready", { adapter: adapterOf(gpu) });
       return follower;
     } catch (error) {

@@ -55,6 +55,11 @@ export class StepGuard {
     return [...this.#skipped].sort((a, b) => a - b);
   }
 
+  /** How often the training has returned to a checkpoint. */
+  get restores(): number {
+    return this.#restores;
+  }
+
   /** Whether the next attempt starts before the end of an earlier one. */
   get returns(): boolean {
     return this.#suspect !== undefined;

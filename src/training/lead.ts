@@ -8,6 +8,8 @@ import { joinedStates, readState, writeState } from "./rank-state.js";
 
 /** What the other ranks need to know to begin. */
 export interface RankStart {
+  /** How often the training has returned to a checkpoint. */
+  readonly attempt: number;
   readonly config: TrainConfig;
   /** The measured choices of kernel variants, which all ranks must share. */
   readonly choices: readonly (readonly [work: string, variant: string])[];
@@ -18,8 +20,8 @@ export interface RankStart {
 }
 
 /** Lets the other ranks build their model. Resolves when all have it, and says if their adapters differ. */
-export async function beginRanks(group: Ranks, gpu: Gpu, { config, choices, fingerprint, start }: RankStart, onMessage: (text: string) => void): Promise<void> {
-  group.broadcast("command", { op: "begin", config, choices, fingerprint, start });
+export async function beginRanks(group: Ranks, gpu: Gpu, start: RankStart, onMessage: (text: string) => void): Promise<void> {
+  group.broadcast("command", { op: "begin", ...start });
   const ready = await group.receiveAll("ready");
   const adapters = new Set([adapterOf(gpu), ...ready.map(({ value }) => String(value["adapter"]))]);
   if (adapters.size === 1) return;

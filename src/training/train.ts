@@ -1,6 +1,6 @@
 /** `train`: a training from its settings to its result, including returns to a checkpoint after NaN or infinity. */
 import { join } from "node:path";
-import type { ProcessGroup } from "../distributed/process-group.js";
+import { groupOfAttempt, type ProcessGroup } from "../distributed/process-group.js";
 import { errorOf } from "../errors.js";
 import type { Settings } from "../models/model.js";
 import { openGpu } from "../open-gpu.js";
@@ -99,11 +99,11 @@ async function attemptFrom(from: ResumePoint | undefined, config: TrainConfig, h
     if (from && from.checkpoint.step >= plan.totalSteps) return await finished(from, config, onMessage);
     const data = from?.data ?? listData(datasetAt(definition.dataset, config), config);
     using gpu = await openGpu({ adapter: config.adapter });
-    const own = definition.create(gpu, config, random.stream("model"), group);
+    const own = definition.create(gpu, config, random.stream("model"), group && groupOfAttempt(group, guard.restores));
     const model = group ? leadingModel(own, group) : own;
     try {
       for (const choice of Object.entries(from?.record.choices ?? {})) gpu.choices.set(...choice);
-      if (group) await beginRanks(group, gpu, { config, choices: [...gpu.choices], fingerprint: data.fingerprint, start }, onMessage);
+      if (group) await beginRanks(group, gpu, { attempt: guard.restores, config, choices: [...gpu.choices], fingerprint: data.fingerprint, start }, onMessage);
       if (from) model.restore(from.checkpoint.state);
       else if ((await loadStartingWeights(definition, model, config)) && group) model.restore(await model.state());
       onMessage(describeImages(datasetAt(definition.dataset, config), config, "train"));
