@@ -124,8 +124,8 @@ class QueueWorker {
     });
     worker.on("stalled", () => this.#hooks.onMessage?.("A worker gave no sign of life. Its image goes to another worker."));
     worker.on("error", (error) => {
-      // The connection tells its own errors.
-      if (connection.isReady) this.#hooks.onMessage?.(`The queue: ${error.message}`);
+      // The connection tells its own errors. At the end the job may be gone, and the reason was told.
+      if (connection.isReady && !this.#isEnding) this.#hooks.onMessage?.(`The queue: ${error.message}`);
     });
     connection.lost.catch((error: unknown) => this.#end(error));
     void this.#watch(stay);

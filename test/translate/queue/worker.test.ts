@@ -78,7 +78,7 @@ describe.skipIf(program === undefined)(title, { timeout: 60_000 }, () => {
     const ended = expect(staying).rejects.toThrow(`The job ${queue.name} was removed, so this worker ends.`);
     await vi.waitFor(() => expect(seen).toHaveBeenCalledWith(5), { timeout: 20_000 });
     makeImages(at("more"), 6, 32, 32);
-    const job = await planJob({ model: at("zip.pth"), direction: "AtoB", input: at("more"), output: at(queue.name), overwrite: true });
+    const job = await planJob({ model: at("zip.pth"), direction: "AtoB", input: at("more"), output: at(queue.name) });
     expect(await addImages(queue, job)).toMatchObject({ added: 1, before: 5, input: at("photos") });
     // The sixth image is not in the folder of the job.
     await vi.waitFor(async () => expect((await queue.progress()).failed).toBe(1), { timeout: 20_000 });
