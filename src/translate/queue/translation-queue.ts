@@ -80,6 +80,12 @@ export function reasonOf(text: string): string {
   return text.includes("stalled more than allowable limit") ? `${DEATHS} workers died while they had it.` : text;
 }
 
+/** What a worker says about an error of the queue: BullMQ's words name an image by its identifier only. */
+export function queueError(text: string): string {
+  if (!/^(Missing (lock|key)|could not renew lock) for job /.test(text)) return `The queue: ${text}`;
+  return "The server no longer knows that an image is this worker's. If the job is still there, the image goes to another worker. If this comes again, give --lease more seconds.";
+}
+
 export class TranslationQueue {
   readonly name: string;
   readonly libraries: QueueLibraries;
