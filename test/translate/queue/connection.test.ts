@@ -16,9 +16,19 @@ describe("an address", () => {
   });
 
   test.each([
-    ...["", "host:6379", "http://:secret@host", "redis:secret", "redis://:secret@", "redis//:secret@host"],
+    "",
+    "host:6379",
+    "http://:secret@host",
+    "redis:secret",
+    "redis://:secret@",
+    "redis//:secret@host",
     // In each of these, the URL has another host or database than the writer meant, or the password cannot be decoded.
-    ...["redis://:sec@ret#5@host", "redis://user:12/34@host:6379", "redis://user:12?34@host", "redis://:sec/ret@host", "redis://:50%@host", "redis://host/secret"],
+    "redis://:sec@ret#5@host",
+    "redis://user:12/34@host:6379",
+    "redis://user:12?34@host",
+    "redis://:sec/ret@host",
+    "redis://:50%@host",
+    "redis://host/secret",
   ])("%s is refused without being repeated", (text) => {
     expect(() => parseAddress(text)).toThrow(/^--redis: expected an address such as redis:\/\/host:6379 or .*, got another text\. In a password, write # as %23, % as %25, \/ as %2F, \? as %3F and @ as %40\.$/);
   });
