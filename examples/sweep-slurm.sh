@@ -14,7 +14,7 @@
 #SBATCH --open-mode=append
 
 set -eu
-[ $# -ge 1 ] || { echo "usage: sbatch --array=1-<number of runs> sweep-slurm.sh <folder of the sweep> [options of train]" >&2; exit 2; }
+[ $# -ge 1 ] && [ -n "${SLURM_ARRAY_TASK_ID:-}" ] || { echo "usage: sbatch --array=1-<number of runs> sweep-slurm.sh <folder of the sweep> [options of train]" >&2; exit 2; }
 list=$1/runs.txt
 shift
 settings=$(sed -n "${SLURM_ARRAY_TASK_ID}p" "$list")

@@ -27,7 +27,7 @@ export function addTaskOptions(command: Command): Command {
   return command
     .addOption(new Option("--config <file>", "take settings from a file, such as runs/<name>/config.json; options win").helpGroup("Run:"))
     .addOption(new Option("--resume <run>", "continue the run in this folder, such as runs/<name>").helpGroup("Run:"))
-    .addOption(new Option("--continue-train", "the same by --name; if there is no such run yet, make it").helpGroup("Run:"))
+    .addOption(new Option("--continue-train", "the same by --name, or begin it if there is none").helpGroup("Run:"))
     .addOption(
       new Option("--epoch <epoch>", "with --continue-train on a checkpoints folder of the reference: start from this epoch's weights (default: latest)").helpGroup("Run:"),
     )

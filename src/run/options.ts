@@ -10,8 +10,8 @@ import { nearest } from "./nearest.js";
 
 const data = {
   dataroot: changeable(text("", "folder", "data set: a folder with the model's images, such as trainA and trainB")),
-  a: changeable(text("", "folder", "folder with the images of domain A; with --b, in place of --dataroot")),
-  b: changeable(text("", "folder", "folder with the images of domain B")),
+  a: changeable(text("", "folder", "images of domain A; with --b, in place of --dataroot")),
+  b: changeable(text("", "folder", "images of domain B")),
   holdOut: percent(5, "percent of the images in --a and --b, or in a folder without train and test, that are held out for measuring, chosen by --seed"),
   maskDir: changeable(text("", "folder", "masks, in the folders of the data set: pixels that are black there keep their value and are not learnt from")),
   direction: choice("AtoB", ["AtoB", "BtoA"], "BtoA swaps the two domains"),

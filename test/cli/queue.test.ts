@@ -83,6 +83,7 @@ describe.skipIf(program === undefined)(title, { timeout: 120_000 }, () => {
     expect((await queue("retry")).stderr).toContain("Job zebra: 1 image put back.");
     expect((await queue("work")).stderr).toContain("Job zebra: 11 of 11 images done.");
     expect(existsSync(at("out/broken.png"))).toBe(true);
+    expect(readFileSync(at("out/index.html"), "utf8")).toContain("broken.png");
   });
 
   test("refuses another model and other options, and names them", async () => {

@@ -133,7 +133,7 @@ test("after the GPU was lost, another worker looks into the same network of the 
   expect(session.state.gpuProblem).toBeUndefined();
 });
 
-test("the picture of all channels is saved, and a browser's refusal is said until the next look", async () => {
+test("the picture of all channels is saved, and a browser's refusal is said until the next picture or look", async () => {
   const picture = vi.fn<OpenLooker["picture"]>(async () => new Blob(["png"]));
   const session = new LookSession(() => fakeLooker({ picture }), first);
   await session.add([given("w.pth"), given("a.png")]);
@@ -141,6 +141,11 @@ test("the picture of all channels is saved, and a browser's refusal is said unti
   picture.mockRejectedValue(new Error("too large"));
   expect([await session.picture(), session.state.pictureProblem]).toEqual([undefined, "too large"]);
   await session.change({ count: 4 });
+  expect(session.state.pictureProblem).toBeUndefined();
+  await session.picture();
+  expect(session.state.pictureProblem).toBe("too large");
+  picture.mockResolvedValue(new Blob(["png"]));
+  await session.picture();
   expect(session.state.pictureProblem).toBeUndefined();
 });
 

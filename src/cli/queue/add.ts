@@ -8,7 +8,7 @@ import { addQueueOptions, addressOf, withQueue, type QueueValues } from "./queue
 
 const notes = `
 The model and these options hold for all workers. A job that has them already gets the images that it does not have yet. Images that
-are in --output, finished with the same weights and options, are left out.`;
+are in --output, finished with the same weights and options, are left out. With --overwrite, the job gets all images again.`;
 
 export function addCommand(): Command {
   const command = new Command("add")
@@ -17,7 +17,7 @@ export function addCommand(): Command {
     .requiredOption("--input <folder>", "folder of images (with its subfolders)")
     .requiredOption("--output <folder>", "folder of the translations, created if necessary");
   addImageOptions(addQueueOptions(command))
-    .option("--overwrite", "translate finished images again", false)
+    .option("--overwrite", "translate finished images again, also those that the job has", false)
     .option("--strict", "make an error of images that would be left out because they cannot be used", false)
     .addHelpText("after", notes);
   return command.action(() => runAdd(command));
@@ -32,7 +32,7 @@ async function runAdd(command: Command): Promise<void> {
   const planned = await planJob(values, { onMessage });
   const { length } = planned.images;
   const { added, before, input } = await withQueue(values, onMessage, (queue) => addImages(queue, planned, (count) => line.show(() => `${count}/${length} images added`))).finally(() => line.done());
-  const known = before > 0 ? `, ${before} were in it before` : "";
+  const known = before > 0 ? `, ${before} ${before === 1 ? "was" : "were"} in it before` : "";
   process.stderr.write(`Job ${values.name}: ${added} ${added === 1 ? "image" : "images"} added${known}.\n`);
   const { paths } = planned.settings;
   if (input !== paths.input) process.stderr.write(`The job was begun with ${input}, where workers without --input look for these images, too.\n`);

@@ -30,6 +30,8 @@ export async function withQueue<T>(values: QueueValues, onMessage: (text: string
   const queue = await TranslationQueue.open({ redis: addressOf(values), name: values.name }, { onMessage });
   try {
     return await use(queue);
+  } catch (error) {
+    throw queue.connection.explained(error);
   } finally {
     await queue.close();
   }

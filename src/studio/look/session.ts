@@ -143,7 +143,10 @@ export class LookSession extends Session<LookState> {
   /** All channels that are shown in one picture, a PNG file; undefined if that fails. */
   async picture(): Promise<Blob | undefined> {
     try {
-      return await this.#looker.picture();
+      const picture = await this.#looker.picture();
+      const { pictureProblem: _, ...rest } = this.state;
+      this.replace(rest);
+      return picture;
     } catch (error) {
       this.set({ pictureProblem: messageOf(error) });
       return undefined;

@@ -14,6 +14,8 @@ import type { JobImage, TranslationQueue } from "./translation-queue.js";
 export interface PlannedJob {
   readonly settings: JobSettings;
   readonly images: readonly JobImage[];
+  /** Whether images that are done are translated again. */
+  readonly overwrite: boolean;
   readonly check: (job: JobSettings, name: string) => void;
 }
 
@@ -33,7 +35,8 @@ export async function planJob(given: TranslateOptions, hooks: PlanJobHooks = {})
   const folder = outputFolder(plan, options);
   if (!folder) throw new UsageError(`--output ${output}: expected a folder, got the name of one image.`);
   hooks.onMessage?.(plan.found);
-  const images = options.overwrite ? plan.images : unfinished(plan, folder, hooks);
+  const { overwrite = false } = options;
+  const images = overwrite ? plan.images : unfinished(plan, folder, hooks);
   const paths: JobPaths = {
     model: isShipped(model) ? model : resolve(model),
     input: resolve(input),
@@ -44,6 +47,7 @@ export async function planJob(given: TranslateOptions, hooks: PlanJobHooks = {})
   return {
     settings: { id: randomUUID(), version: productVersion, weights: fingerprint(plan), options: shared, paths },
     images: images.map((image) => queued(image, paths)),
+    overwrite,
     check(job, name) {
       checkModel(job, name, model, plan);
       checkOptions(job, name, shared, paths);
@@ -60,18 +64,18 @@ function queued({ from, to, mask }: PlannedImage, { input, output, maskDir }: Jo
 
 /** What became of the images. */
 export interface AddResult {
-  /** Images that the job did not have. */
+  /** Images that the job did not have, and with `overwrite` those that no worker has. */
   readonly added: number;
-  /** Images that it had. */
+  /** Images that it had, and that were left as they were. */
   readonly before: number;
   /** Where workers look for the images by default. */
   readonly input: string;
 }
 
 /** Adds a planned job's images to the queue. Throws a UsageError if its job has another model or other options. */
-export async function addImages(queue: TranslationQueue, { settings, images, check }: PlannedJob, onProgress?: (added: number) => void): Promise<AddResult> {
+export async function addImages(queue: TranslationQueue, { settings, images, overwrite, check }: PlannedJob, onProgress?: (added: number) => void): Promise<AddResult> {
   const job = await queue.settle(settings);
   check(job, queue.name);
-  const added = await queue.add(job, images, onProgress);
+  const added = await queue.add(job, images, { overwrite, onProgress });
   return { added, before: images.length - added, input: job.paths.input };
 }

@@ -31,14 +31,32 @@ export interface RedisAddress {
 /** Parses an address. No message repeats the text, which may contain a password. Throws a UsageError. */
 export function parseAddress(text: string): RedisAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !["redis:", "rediss:"].includes(url.protocol) || url.hostname === "") {
-    throw new UsageError("--redis: expected an address such as redis://host:6379 or rediss://user:password@host:6380, got another text.");
+  const isAddress = url && ["redis:", "rediss:"].includes(url.protocol) && url.hostname !== "";
+  // A "#", "/" or "?" in a password ends the host, and a part of the password is taken for the host.
+  if (!isAddress || !/^(\/\d*)?$/.test(url.pathname) || url.hash !== "" || url.search.includes("@") || !canDecode(text)) {
+    throw new UsageError(
+      "--redis: expected an address such as redis://host:6379 or rediss://user:password@host:6380/0, where 0 is the number of a database, got another text. " +
+        "In a password, write # as %23, % as %25, / as %2F, ? as %3F and @ as %40.",
+    );
   }
   return { url: text, shown: `${url.protocol}//${url.host}${url.pathname}` };
 }
 
+/** Whether every "%" begins a character. */
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Seconds without the server after which the work ends. */
 const PATIENCE = 600;
+
+/** Seconds that a server has to answer a new connection: one of another kind may say nothing. */
+const FIRST_ANSWER = 20;
 
 export interface ConnectionHooks {
   /** Receives a line when the connection is lost, and when it is back. */
@@ -80,13 +98,22 @@ export class Connection {
   /** Connects. Throws a CycleGANError that says why if the server cannot be reached or refuses. */
   static async open(libraries: QueueLibraries, address: RedisAddress, hooks: ConnectionHooks = {}): Promise<Connection> {
     const connection = new Connection(libraries, address, hooks);
+    const { redis } = connection;
+    const timer = setTimeout(() => {
+      connection.#error = new Error(`no answer within ${formatDuration(FIRST_ANSWER)}`);
+      redis.disconnect();
+    }, 1000 * FIRST_ANSWER);
     try {
-      await connection.redis.connect();
+      await redis.connect();
       // A server that wants a password answers this with an error.
-      await connection.redis.ping();
+      await redis.ping();
+      // ioredis goes on with database 0 if there is none of this number.
+      if (redis.options.db) await redis.select(redis.options.db);
     } catch (error) {
-      connection.redis.disconnect();
+      redis.disconnect();
       throw connection.#failure(error);
+    } finally {
+      clearTimeout(timer);
     }
     connection.#isOpen = true;
     return connection;
@@ -124,6 +151,12 @@ export class Connection {
     const reason = cause instanceof Error ? cause.message || ("code" in cause ? String(cause.code) : cause.name) : String(cause);
     const advice = "Look at the server, and at --redis.";
     return new CycleGANError(`${this.address.shown}: expected a Redis server that takes this connection, got ${reason.replace(/\.$/, "")}.${more} ${advice}`);
+  }
+
+  /** The error itself, or what to say instead if it is the server's refusal of a command. */
+  explained(error: unknown): unknown {
+    if (!(error instanceof Error) || error.name !== "ReplyError") return error;
+    return new CycleGANError(`${this.address.shown}: the server refused a command: ${error.message.replace(/\.$/, "")}. Look at its memory, and at what the user of --redis may do.`);
   }
 
   close(): void {

@@ -43,6 +43,13 @@ export interface QueueOptions {
   readonly name: string;
 }
 
+export interface AddOptions {
+  /** Adds images again that are done; default false. */
+  readonly overwrite?: boolean;
+  /** Receives how many images were looked at. */
+  readonly onProgress?: ((count: number) => void) | undefined;
+}
+
 /** How far a job is. */
 export interface QueueProgress {
   readonly total: number;
@@ -71,6 +78,12 @@ export interface ActiveImage {
 /** Why an image was given up, from BullMQ's words for it. */
 export function reasonOf(text: string): string {
   return text.includes("stalled more than allowable limit") ? `${DEATHS} workers died while they had it.` : text;
+}
+
+/** What a worker says about an error of the queue: BullMQ's words name an image by its identifier only. */
+export function queueError(text: string): string {
+  if (!/^(Missing (lock|key)|could not renew lock) for job /.test(text)) return `The queue: ${text}`;
+  return "The server no longer knows that an image is this worker's. If the job is still there, the image goes to another worker. If this comes again, give --lease more seconds.";
 }
 
 export class TranslationQueue {
@@ -131,14 +144,21 @@ export class TranslationQueue {
     return this.existing();
   }
 
-  /** Adds images that the job does not have, and returns their number. */
-  async add({ id: job }: JobSettings, images: readonly JobImage[], onProgress: (added: number) => void = () => {}): Promise<number> {
+  /**
+   * Adds images that the job does not have, and returns their number. With `overwrite`, it forgets those that are done, given up or
+   * waiting beforehand; those that workers have stay with them.
+   */
+  async add({ id: job }: JobSettings, images: readonly JobImage[], { overwrite = false, onProgress }: AddOptions = {}): Promise<number> {
+    const chunks = Array.from({ length: Math.ceil(images.length / CHUNK) }, (_, index) => images.slice(index * CHUNK, (index + 1) * CHUNK));
+    for (const chunk of overwrite ? chunks : []) await Promise.all(chunk.map((image) => this.#queue.remove(identifierOf(image))));
     const before = (await this.progress()).total;
-    for (let start = 0; start < images.length; start += CHUNK) {
-      const chunk = images.slice(start, start + CHUNK);
+    let count = 0;
+    for (const chunk of chunks) {
       await this.#queue.addBulk(chunk.map((image) => ({ name: "image", data: { ...image, job }, opts: { jobId: identifierOf(image), attempts: ATTEMPTS } })));
-      onProgress(start + chunk.length);
+      count += chunk.length;
+      onProgress?.(count);
     }
+    await this.#reopen();
     return (await this.progress()).total - before;
   }
 
@@ -183,7 +203,13 @@ export class TranslationQueue {
   async retry(): Promise<number> {
     const { failed } = await this.progress();
     await this.#queue.retryJobs({ state: "failed" });
+    await this.#reopen();
     return failed;
+  }
+
+  /** The job has images left, so that its end comes again. */
+  async #reopen(): Promise<void> {
+    await this.connection.redis.del(this.#key("end"));
   }
 
   /** Whether this worker is to do what only one of those that see the end of the job has to do. */

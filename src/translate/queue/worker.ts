@@ -9,7 +9,7 @@ import { openGpu } from "../../open-gpu.js";
 import { createRate } from "../../rate.js";
 import { buildFound } from "../find-generator.js";
 import { ImageWork } from "../image-work.js";
-import { DEATHS, reasonOf, type QueuedImage, type QueueProgress, type TranslationQueue } from "./translation-queue.js";
+import { DEATHS, queueError, reasonOf, type QueuedImage, type QueueProgress, type TranslationQueue } from "./translation-queue.js";
 import { locate, type WorkerPlan } from "./worker-plan.js";
 
 export interface WorkOptions {
@@ -123,9 +123,13 @@ class QueueWorker {
       if (job && reason !== error.message) this.#giveUp(`${job.data.from}: ${reason}`);
     });
     worker.on("stalled", () => this.#hooks.onMessage?.("A worker gave no sign of life. Its image goes to another worker."));
+    let told = "";
     worker.on("error", (error) => {
-      // The connection tells its own errors.
-      if (connection.isReady) this.#hooks.onMessage?.(`The queue: ${error.message}`);
+      const text = queueError(error.message);
+      // The connection tells its own errors. At the end the job may be gone, and the reason was told.
+      if (!connection.isReady || this.#isEnding || text === told) return;
+      told = text;
+      this.#hooks.onMessage?.(text);
     });
     connection.lost.catch((error: unknown) => this.#end(error));
     void this.#watch(stay);
@@ -156,7 +160,7 @@ class QueueWorker {
   }
 
   #gone(): CycleGANError {
-    return new CycleGANError(`The job ${this.#queue.name} was removed, so this worker ends.`);
+    return new CycleGANError(`The job ${this.#queue.name} is no longer on the server, so this worker ends.`);
   }
 
   /** Translates an image that the queue gave. What it throws tells BullMQ what happens to the image. */

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { describe, expect, test, vi } from "vitest";
 import { Connection, loadQueueLibraries, parseAddress } from "../../../src/translate/queue/connection.js";
 import { findRedis, startRedis } from "../../support/redis-server.js";
@@ -13,8 +15,22 @@ describe("an address", () => {
     expect(parseAddress(text)).toEqual({ url: text, shown });
   });
 
-  test.each(["", "host:6379", "http://:secret@host", "redis:secret", "redis://:secret@", "redis//:secret@host"])("%s is refused without being repeated", (text) => {
-    expect(() => parseAddress(text)).toThrow("--redis: expected an address such as redis://host:6379 or rediss://user:password@host:6380, got another text.");
+  test.each([
+    "",
+    "host:6379",
+    "http://:secret@host",
+    "redis:secret",
+    "redis://:secret@",
+    "redis//:secret@host",
+    // In each of these, the URL has another host or database than the writer meant, or the password cannot be decoded.
+    "redis://:sec@ret#5@host",
+    "redis://user:12/34@host:6379",
+    "redis://user:12?34@host",
+    "redis://:sec/ret@host",
+    "redis://:50%@host",
+    "redis://host/secret",
+  ])("%s is refused without being repeated", (text) => {
+    expect(() => parseAddress(text)).toThrow(/^--redis: expected an address such as redis:\/\/host:6379 or .*, got another text\. In a password, write # as %23, % as %25, \/ as %2F, \? as %3F and @ as %40\.$/);
   });
 });
 
@@ -37,8 +53,29 @@ describe.skipIf(program === undefined)(title, { timeout: 30_000 }, () => {
     const where = `redis://127.0.0.1:${server.port}`;
     await expect(open(`redis://:wrong@127.0.0.1:${server.port}`)).rejects.toThrow(new RegExp(`^${where}: expected a Redis server that takes this connection, got WRONGPASS (?!.*wrong@).* Look at the server, and at --redis\\.$`));
     await expect(open(where)).rejects.toThrow(/ got NOAUTH /);
+    await expect(open(`${server.address}/99`)).rejects.toThrow(`${where}/99: expected a Redis server that takes this connection, got ERR DB index is out of range.`);
+    const allowed = await open(server.address);
+    const refusal: unknown = await allowed.redis.call("get").catch((error: unknown) => allowed.explained(error));
+    expect(String(refusal)).toContain(`${where}: the server refused a command: ERR wrong number of arguments for 'get' command. Look at`);
+    allowed.close();
     await server.stop();
     await expect(open(server.address)).rejects.toThrow(/ got connect ECONNREFUSED 127\.0\.0\.1:\d+\. Look/);
+  });
+
+  test("to a program that says nothing fails", async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const address = silent.address();
+    const libraries = await loadQueueLibraries();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const opened = Connection.open(libraries, parseAddress(`redis://127.0.0.1:${address !== null && typeof address === "object" ? address.port : 0}`));
+    const failed = expect(opened).rejects.toThrow(/ got no answer within 20 s\. Look at the server/);
+    const [socket] = await once(silent, "connection");
+    await vi.advanceTimersByTimeAsync(30_000);
+    vi.useRealTimers();
+    await failed;
+    socket.destroy();
+    silent.close();
   });
 
   test("that is lost comes back with the server", async () => {

@@ -32,6 +32,8 @@ describe.skipIf(program === undefined)(title, { timeout: 30_000 }, () => {
     expect(await queue.add(settings, images.slice(0, 1200))).toBe(1200);
     expect(await queue.add(settings, images)).toBe(300);
     expect(await queue.progress()).toEqual({ total: 1500, done: 0, failed: 0, active: 0, waiting: 1500 });
+    expect(await queue.add(settings, images, { overwrite: true })).toBe(1500);
+    expect((await queue.progress()).total).toBe(1500);
     await queue.remove(false);
     expect([await queue.settings(), (await queue.progress()).total]).toEqual([undefined, 0]);
     await queue.close();

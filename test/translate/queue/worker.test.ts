@@ -75,15 +75,22 @@ describe.skipIf(program === undefined)(title, { timeout: 60_000 }, () => {
   test("stays for more images, and ends when the job is removed", async () => {
     const seen = vi.fn();
     const staying = run({ onProgress: ({ done }) => seen(done) }, { stay: true });
-    const ended = expect(staying).rejects.toThrow(`The job ${queue.name} was removed, so this worker ends.`);
+    const ended = expect(staying).rejects.toThrow(`The job ${queue.name} is no longer on the server, so this worker ends.`);
     await vi.waitFor(() => expect(seen).toHaveBeenCalledWith(5), { timeout: 20_000 });
     makeImages(at("more"), 6, 32, 32);
-    const job = await planJob({ model: at("zip.pth"), direction: "AtoB", input: at("more"), output: at(queue.name), overwrite: true });
+    const job = await planJob({ model: at("zip.pth"), direction: "AtoB", input: at("more"), output: at(queue.name) });
     expect(await addImages(queue, job)).toMatchObject({ added: 1, before: 5, input: at("photos") });
     // The sixth image is not in the folder of the job.
     await vi.waitFor(async () => expect((await queue.progress()).failed).toBe(1), { timeout: 20_000 });
     await queue.remove(false);
     await ended;
+  });
+
+  test("whose job is removed by force while it has images ends, and names no identifier of BullMQ's", async () => {
+    const said: string[] = [];
+    const removing = run({ onMessage: (text) => said.push(text), onImage: () => void queue.remove(true).catch(() => {}) });
+    await expect(removing).rejects.toThrow(`The job ${queue.name} is no longer on the server, so this worker ends.`);
+    expect(said.join("\n")).not.toMatch(/[\da-f]{32}/);
   });
 
   test("says what it lacks before it takes an image", async () => {
