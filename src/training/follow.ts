@@ -39,6 +39,7 @@ export async function followRanks(group: Ranks, own: Settings, onMessage: (text:
       else if (op === "schedule") await follower.schedule(timeOf(value));
       else if (op === "restore") follower.model.restore(readState({ value, floats }));
       else if (op === "state") await follower.sendState(value["known"]);
+      else if (op === "paths") follower.sendPaths();
       else if (op === "step") {
         await follower.step();
         steps++;
@@ -110,6 +111,11 @@ class Follower {
   async sendState(known: unknown): Promise<void> {
     const { value, floats } = writeState(without(await this.model.state(), new Set(Array.isArray(known) ? known : [])));
     this.#group.send(0, "state", value, floats);
+  }
+
+  /** Sends rank 0 the files of this rank's part of the batch. */
+  sendPaths(): void {
+    this.#group.send(0, "paths", this.#batch?.paths);
   }
 
   async close(): Promise<void> {
