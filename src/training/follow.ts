@@ -46,7 +46,8 @@ export async function followRanks(group: Ranks, own: Settings, onMessage: (text:
       }
     }
   } catch (error) {
-    if (!(error instanceof RankError)) group.abort(`Rank ${group.rank}: ${errorOf(error).message}`);
+    // Does nothing if the group has failed already.
+    group.abort(`Rank ${group.rank}: ${errorOf(error).message}`);
     throw error;
   } finally {
     await follower?.close();
@@ -94,7 +95,7 @@ class Follower {
     this.model.schedule(time);
     this.#batch = await this.#loader.next();
     if (this.#batch.epoch === time.epoch) return;
-    throw new RankError(`Rank ${this.#group.rank}: expected a batch of epoch ${time.epoch}, as rank 0 has, got one of epoch ${this.#batch.epoch}.`);
+    throw new RankError(`Expected a batch of epoch ${time.epoch}, as rank 0 has, got one of epoch ${this.#batch.epoch}.`);
   }
 
   async step(): Promise<void> {

@@ -5,10 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Ranks } from "../../src/distributed/process-group.js";
+import { RankError } from "../../src/distributed/rank-error.js";
 import { isJsonObject } from "../../src/io/parse-json.js";
 import { Random } from "../../src/random.js";
 import { trainConfig } from "../../src/run/options.js";
 import { checkTraining } from "../../src/training/checks.js";
+import { followRanks } from "../../src/training/follow.js";
 import { makeImages } from "../cli/make-images.js";
 import { cyclegan, startWith, type Outcome } from "../cli/run-command.js";
 
@@ -129,6 +132,25 @@ test("a step left out for NaN is reported with the images of all ranks, as by a 
   const [events = "", same] = ["nan", "nan-2"].map((name) => readFileSync(join(folder, "runs", name, "events.jsonl"), "utf8"));
   expect(events.match(/train[AB].\d+\.png/g)).toHaveLength(4);
   expect(same).toBe(events);
+});
+
+test("a rank that gets a command it cannot follow tells the others why", async () => {
+  const said: string[] = [];
+  const nothing = (): Promise<never> => Promise.reject(new Error("not expected"));
+  const group: Ranks = {
+    rank: 1,
+    worldSize: 2,
+    sentBytes: 0,
+    allToAll: nothing,
+    send: () => {},
+    broadcast: () => {},
+    receive: () => Promise.resolve({ topic: "command", value: { op: "step" }, floats: new Float32Array() }),
+    receiveAll: nothing,
+    abort: (text) => void said.push(text),
+    leave: () => Promise.resolve(),
+  };
+  await expect(followRanks(group, {}, () => {})).rejects.toThrow(RankError);
+  expect(said).toEqual(["Rank 1: Expected the beginning of a training, got step."]);
 });
 
 test("a run that continues with an unfit number of processes says what to change", () => {
