@@ -70,6 +70,8 @@ export async function runProcesses(count: number): Promise<number> {
     MASTER_PORT: String(await freePort()),
     CYCLEGAN_SECRET: randomBytes(16).toString("hex"),
     CYCLEGAN_STARTED_BY: String(process.pid),
+    // A torchrun of a single process does not listen at this port.
+    TORCHELASTIC_USE_AGENT_STORE: "",
   };
   const children = Array.from({ length: count }, (_, rank) => {
     const args = [...process.execArgv, ...process.argv.slice(1)];

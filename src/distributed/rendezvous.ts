@@ -87,7 +87,7 @@ async function lead({ launch, group, version, onMessage }: Meeting): Promise<voi
   const host = secret === undefined ? master.host : undefined;
   const listener = await listenForRanks({ host, port: master.port, secret }, take, onMessage);
   group.onLeave(() => listener.close());
-  onMessage(`Waiting for ${worldSize - 1} other ranks at ${master.host}:${master.port}.`);
+  onMessage(`Waiting for ${worldSize === 2 ? "the other rank" : `${worldSize - 1} other ranks`} at ${master.host}:${master.port}.`);
   await all.promise;
   group.broadcast("places", { places });
   await group.receiveAll("linked");

@@ -15,7 +15,7 @@ import { checkStartingWeights } from "./starting-weights.js";
 export function checkTraining(config: TrainConfig, resume = false, worldSize = 1): void {
   const model = modelOf(config);
   checkConfig(config);
-  checkProcesses(config, worldSize);
+  checkProcesses(config, worldSize, resume);
   const anew = resume && hasSavedNothing(config);
   if (resume && !anew) checkResume(config);
   else {
@@ -76,9 +76,10 @@ function checkMasks(model: ModelDefinition, config: TrainConfig): void {
 }
 
 /** Throws a UsageError for what several processes cannot share, or cannot do. */
-function checkProcesses({ microBatches, tune }: TrainConfig, worldSize: number): void {
+function checkProcesses({ microBatches, tune }: TrainConfig, worldSize: number, resume: boolean): void {
   if (microBatches % worldSize !== 0) {
-    throw new UsageError(`--micro-batches: expected a multiple of the ${worldSize} processes, which share them, got ${microBatches}.`);
+    const advice = resume ? " A run that continues keeps its --micro-batches, so use another number of processes." : "";
+    throw new UsageError(`--micro-batches: expected a multiple of the ${worldSize} processes, which share them, got ${microBatches}.${advice}`);
   }
   if (worldSize > 1 && tune) throw new UsageError("--tune measures on a single process. Measure first with cyclegan tune.");
 }

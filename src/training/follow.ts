@@ -39,13 +39,15 @@ export async function followRanks(group: Ranks, own: Settings, onMessage: (text:
       else if (op === "schedule") await follower.schedule(timeOf(value));
       else if (op === "restore") follower.model.restore(readState({ value, floats }));
       else if (op === "state") await follower.sendState(value["known"]);
+      else if (op === "paths") follower.sendPaths();
       else if (op === "step") {
         await follower.step();
         steps++;
       }
     }
   } catch (error) {
-    if (!(error instanceof RankError)) group.abort(`Rank ${group.rank}: ${errorOf(error).message}`);
+    // Does nothing if the group has failed already.
+    group.abort(`Rank ${group.rank}: ${errorOf(error).message}`);
     throw error;
   } finally {
     await follower?.close();
@@ -93,7 +95,7 @@ class Follower {
     this.model.schedule(time);
     this.#batch = await this.#loader.next();
     if (this.#batch.epoch === time.epoch) return;
-    throw new RankError(`Rank ${this.#group.rank}: expected a batch of epoch ${time.epoch}, as rank 0 has, got one of epoch ${this.#batch.epoch}.`);
+    throw new RankError(`Expected a batch of epoch ${time.epoch}, as rank 0 has, got one of epoch ${this.#batch.epoch}.`);
   }
 
   async step(): Promise<void> {
@@ -110,6 +112,11 @@ class Follower {
   async sendState(known: unknown): Promise<void> {
     const { value, floats } = writeState(without(await this.model.state(), new Set(Array.isArray(known) ? known : [])));
     this.#group.send(0, "state", value, floats);
+  }
+
+  /** Sends rank 0 the files of this rank's part of the batch. */
+  sendPaths(): void {
+    this.#group.send(0, "paths", this.#batch?.paths);
   }
 
   async close(): Promise<void> {

@@ -24,6 +24,8 @@ export interface GuardedTraining {
   readonly gpu: Gpu;
   readonly model: Model;
   readonly report: (event: RunEvent) => void;
+  /** The files of the whole batch, of which this process may have read only its share. */
+  readonly pathsOf: (batch: LoadedBatch) => Promise<LoadedBatch["paths"]>;
 }
 
 /**
@@ -95,10 +97,10 @@ export class StepGuard {
   }
 
   /** Repeats the suspected step and finds its first bad op. If it is broken again, undoes it and returns false. */
-  async #stepObserved(step: number, batch: LoadedBatch, { gpu, model, report }: GuardedTraining): Promise<boolean> {
+  async #stepObserved(step: number, batch: LoadedBatch, { gpu, model, report, pathsOf }: GuardedTraining): Promise<boolean> {
     const before = await model.state();
     const origin = await firstNonFinite(gpu, () => model.step(batch.images));
-    const images = Object.values(batch.paths).flat().join(", ");
+    const images = Object.values(await pathsOf(batch)).flat().join(", ");
     try {
       await model.losses();
     } catch (error) {

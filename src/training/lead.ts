@@ -1,4 +1,5 @@
 /** Rank 0 of a training by several processes: it decides everything, and tells the others what to compute. */
+import type { LoadedBatch } from "../data/loader.js";
 import type { Message, Ranks } from "../distributed/process-group.js";
 import type { Gpu } from "../gpu/gpu.js";
 import type { Model } from "../models/model.js";
@@ -36,6 +37,17 @@ export function interruptOfRanks(group: Ranks, own: AbortSignal | undefined): Ab
     void group.receive(rank, "interrupt").then(() => controller.abort(), () => undefined);
   }
   return own ? AbortSignal.any([own, controller.signal]) : controller.signal;
+}
+
+/** The files of the whole batch, by side, in the order in which a single process has them. `own`: those of this rank. */
+export async function pathsOfRanks(group: Ranks, own: LoadedBatch["paths"]): Promise<LoadedBatch["paths"]> {
+  group.broadcast("command", { op: "paths" });
+  const others = await group.receiveAll("paths");
+  const ofSide = (side: string, { value }: Message): string[] => {
+    const paths = value[side];
+    return Array.isArray(paths) ? paths.map(String) : [];
+  };
+  return Object.fromEntries(Object.entries(own).map(([side, paths]) => [side, [...paths, ...others.flatMap((message) => ofSide(side, message))]]));
 }
 
 /** An adapter as the ranks compare it. */

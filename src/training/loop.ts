@@ -21,6 +21,7 @@ import { shapesOf, stepWork } from "./dry-run/rehearse.js";
 import type { FitCheck } from "./fit.js";
 import { BrokenStepError, type StepGuard } from "./guard.js";
 import { keepStep } from "./keep-step.js";
+import { pathsOfRanks } from "./lead.js";
 import { accessRun, createOpenRun, reopenRun, type RunAccess } from "./open-run.js";
 import { dutiesAfter, endsEpoch } from "./plan.js";
 import type { StepDuties, StepMade, TrainPlan } from "./plan.js";
@@ -178,7 +179,9 @@ class TrainingLoop {
   async #guardedStep(step: number, batch: LoadedBatch, lr: number): Promise<boolean> {
     const { from, gpu, guard, hooks, model, plan } = this.#session;
     model.schedule({ step, epoch: batch.epoch, lr });
-    const make = (): Promise<boolean> => guard.step(step, batch, { gpu, model, report: this.#access.report });
+    const { group } = hooks;
+    const pathsOf = ({ paths }: LoadedBatch): Promise<LoadedBatch["paths"]> => (group ? pathsOfRanks(group, paths) : Promise.resolve(paths));
+    const make = (): Promise<boolean> => guard.step(step, batch, { gpu, model, report: this.#access.report, pathsOf });
     const traced = Math.min((from?.checkpoint.step ?? 0) + 3, plan.totalSteps);
     if (!hooks.onTrace || step !== traced) return make();
     let trained = false;

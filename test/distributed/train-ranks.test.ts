@@ -5,8 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Ranks } from "../../src/distributed/process-group.js";
+import { RankError } from "../../src/distributed/rank-error.js";
 import { isJsonObject } from "../../src/io/parse-json.js";
 import { Random } from "../../src/random.js";
+import { trainConfig } from "../../src/run/options.js";
+import { checkTraining } from "../../src/training/checks.js";
+import { followRanks } from "../../src/training/follow.js";
 import { makeImages } from "../cli/make-images.js";
 import { cyclegan, startWith, type Outcome } from "../cli/run-command.js";
 
@@ -116,6 +121,42 @@ test("killed ranks end all others with their number, and a run goes on with othe
   const last = await cyclegan(folder, "train", "--resume", join("runs", "killed"));
   expect(last.code, last.stderr).toBe(0);
   expect(traces("killed")).toEqual(traces("whole"));
+});
+
+test("a step left out for NaN is reported with the images of all ranks, as by a single process", async () => {
+  const broken = (name: string): string[] => command(name, "cycle_gan", 2, "--max-steps", "2", "--lr", "1e30");
+  const single = await cyclegan(folder, ...broken("nan"));
+  expect(single.code, single.stderr).toBe(0);
+  const several = await cyclegan(folder, ...broken("nan-2"), "--processes", "2");
+  expect(several.code, several.stderr).toBe(0);
+  const [events = "", same] = ["nan", "nan-2"].map((name) => readFileSync(join(folder, "runs", name, "events.jsonl"), "utf8"));
+  expect(events.match(/train[AB].\d+\.png/g)).toHaveLength(4);
+  expect(same).toBe(events);
+});
+
+test("a rank that gets a command it cannot follow tells the others why", async () => {
+  const said: string[] = [];
+  const nothing = (): Promise<never> => Promise.reject(new Error("not expected"));
+  const group: Ranks = {
+    rank: 1,
+    worldSize: 2,
+    sentBytes: 0,
+    allToAll: nothing,
+    send: () => {},
+    broadcast: () => {},
+    receive: () => Promise.resolve({ topic: "command", value: { op: "step" }, floats: new Float32Array() }),
+    receiveAll: nothing,
+    abort: (text) => void said.push(text),
+    leave: () => Promise.resolve(),
+  };
+  await expect(followRanks(group, {}, () => {})).rejects.toThrow(RankError);
+  expect(said).toEqual(["Rank 1: Expected the beginning of a training, got step."]);
+});
+
+test("a run that continues with an unfit number of processes says what to change", () => {
+  const config = trainConfig({ dataroot: join(folder, "data"), batchSize: 2, microBatches: 2 });
+  const message = "which share them, got 2. A run that continues keeps its --micro-batches, so use another number of processes.";
+  expect(() => checkTraining(config, true, 3)).toThrow(message);
 });
 
 /** The newest step of a run's checkpoints. */
