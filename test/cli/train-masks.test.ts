@@ -73,10 +73,10 @@ describe("a training with masks", { timeout: 120_000 }, () => {
     ["CycleGAN", []],
     ["pix2pix", ["--model", "pix2pix", "--num-downs", "0"]],
   ])("has a dry run: %s", async (_, model) => {
-    const { code, stdout, stderr } = await cyclegan(folder, "train", "--dataroot", "data", "--mask-dir", "masks", ...tiny, ...model, "--dry-run", "--memory", "0.001");
+    const { code, stdout, stderr } = await cyclegan(folder, "train", "--dataroot", "data", "--mask-dir", "masks", ...tiny, ...model, "--dry-run", "--memory", "0.0005");
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/data.trainA: 2 images.*, masks: masks.trainA/);
-    expect(stdout).toMatch(/^Images  2 an epoch, 32×32 pixels[^]*TOO MUCH for 1\.00 MB/);
+    expect(stdout).toMatch(/^Images  2 an epoch, 32×32 pixels[^]*TOO MUCH for/);
     expect(existsSync(at("runs", "experiment_name"))).toBe(false);
   });
 });
