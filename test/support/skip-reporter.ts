@@ -16,7 +16,6 @@ const allowed: readonly AllowedSkip[] = [
   { note: /needs shader-f16/, file: /./, reason: "SwiftShader has no float16; lavapipe has." },
   { file: /^golden\//, note: /none of the drivers recorded/, reason: "Another compiler rounds differently. The runs are compared on the recorded drivers." },
   { file: /^io\/write-pth\.test/, reason: "CI has no PyTorch. The previous test reads the same file with our own reader." },
-  { file: /^studio\/peers-browser\.test/, reason: "The engines have packages of their own. The page is also tested with a worker that only pretends." },
   { file: /^data\/scan-folder\.test/, reason: "Root may read every folder." },
   { file: /^(training\/full-disk|cli\/data)\.test/, reason: "A container may not mount a small disk." },
 ];
