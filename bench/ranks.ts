@@ -6,7 +6,7 @@
  */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { freePort } from "../src/distributed/free-port.js";
 import { readLaunch } from "../src/distributed/launch.js";
 import type { ProcessGroup, Ranks } from "../src/distributed/process-group.js";
 import { joinRanks } from "../src/distributed/rendezvous.js";
@@ -127,12 +127,7 @@ async function runRank(group: Ranks): Promise<void> {
 }
 
 async function runAll(worldSize: number, secret: string | undefined): Promise<Figures> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : 0;
-  await new Promise((resolve) => server.close(resolve));
-  const variables = { WORLD_SIZE: String(worldSize), MASTER_PORT: String(port), ...(secret !== undefined && { CYCLEGAN_SECRET: secret }) };
+  const variables = { WORLD_SIZE: String(worldSize), MASTER_PORT: String(await freePort()), ...(secret !== undefined && { CYCLEGAN_SECRET: secret }) };
   const outputs = await Promise.all(
     Array.from({ length: worldSize }, (_, rank) => {
       const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {

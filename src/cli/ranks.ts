@@ -1,8 +1,8 @@
 /** `cyclegan train` in several processes: as one of them, and as the start of all on this machine. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:net";
 import { constants } from "node:os";
+import { freePort } from "../distributed/free-port.js";
 import type { Launch } from "../distributed/launch.js";
 import type { Ranks } from "../distributed/process-group.js";
 import { isSoftware, type AdapterName } from "../driver/adapters.js";
@@ -97,13 +97,4 @@ function exitOf(child: ChildProcess): Promise<number> {
     child.on("error", () => resolve(1));
     child.on("close", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address === "object" && address !== null) return address.port;
-  throw new RangeError("a server that listens has a port");
 }

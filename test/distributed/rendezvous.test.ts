@@ -1,8 +1,8 @@
 /** Ranks find each other, exchange messages, and fail together with a sentence that names who is at fault. */
-import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { afterEach, describe, expect, test } from "vitest";
+import { freePort } from "../../src/distributed/free-port.js";
 import type { Launch } from "../../src/distributed/launch.js";
 import { productVersion } from "../../src/generated/version.js";
 import type { Ranks } from "../../src/distributed/process-group.js";
@@ -13,15 +13,6 @@ const opened: Ranks[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((group) => group.leave()));
 });
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 function launchOf(rank: number, worldSize: number, port: number, more: Partial<Launch> = {}): Launch {
   return { rank, worldSize, localRank: rank, master: { host: "127.0.0.1", port }, secret: undefined, ...more };

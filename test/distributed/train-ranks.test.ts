@@ -1,12 +1,12 @@
 /** `cyclegan train` in several processes: the same bits as in one, also after any of them is killed. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Ranks } from "../../src/distributed/process-group.js";
 import { RankError } from "../../src/distributed/rank-error.js";
+import { freePort } from "../../src/distributed/free-port.js";
 import { isJsonObject } from "../../src/io/parse-json.js";
 import { Random } from "../../src/random.js";
 import { trainConfig } from "../../src/run/options.js";
@@ -58,14 +58,6 @@ function randomOf(run: string): string {
   const newest = readdirSync(join(run, "checkpoints")).filter((name) => name.startsWith("step-")).sort().at(-1) ?? "";
   const manifest: unknown = JSON.parse(readFileSync(join(run, "checkpoints", newest, "manifest.json"), "utf8"));
   return isJsonObject(manifest) ? JSON.stringify(Object.entries(Object(manifest["random"])).sort(([a], [b]) => (a < b ? -1 : 1))) : "";
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
 }
 
 /** Starts each rank as a launcher does. */
