@@ -1,11 +1,11 @@
 /** `cyclegan train` in several processes: as one of them, and as the start of all on this machine. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { constants } from "node:os";
 import { freePort } from "../distributed/free-port.js";
 import type { Launch } from "../distributed/launch.js";
 import type { Ranks } from "../distributed/process-group.js";
 import { isSoftware, type AdapterName } from "../driver/adapters.js";
+import { exitStatus } from "../driver/exit-status.js";
 import { env } from "../env.js";
 import type { Settings } from "../models/model.js";
 import { interruptible } from "./terminal/interrupt.js";
@@ -95,6 +95,6 @@ export async function runProcesses(count: number): Promise<number> {
 function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     child.on("error", () => resolve(1));
-    child.on("close", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+    child.on("close", (code, signal) => resolve(exitStatus(code, signal)));
   });
 }

@@ -91,7 +91,10 @@ export async function firstMessage(socket: WebSocket, seconds: number): Promise<
   socket.binaryType = "arraybuffer";
   const frame = await new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new RankError(`Expected a rank to say which one it is, got nothing for ${seconds} s.`)), 1000 * seconds);
-    socket.once("close", () => reject(new RankError("Expected a rank to say which one it is, got a closed connection.")));
+    socket.once("close", () => {
+      clearTimeout(timer);
+      reject(new RankError("Expected a rank to say which one it is, got a closed connection."));
+    });
     socket.once("message", (frame: unknown) => {
       clearTimeout(timer);
       resolve(frame);

@@ -1,5 +1,5 @@
 /** The messages between ranks: a topic, a JSON value and numbers, in one frame. */
-import { isJsonObject, type JsonObject } from "../io/parse-json.js";
+import { isJsonObject, objectIn } from "../io/parse-json.js";
 import type { Message } from "./process-group.js";
 import { RankError } from "./rank-error.js";
 
@@ -21,18 +21,9 @@ export function decodeMessage(frame: ArrayBuffer): Message {
   const length = frame.byteLength < LENGTH_BYTES ? Infinity : new DataView(frame).getUint32(0, true);
   const start = LENGTH_BYTES + length;
   if (start > frame.byteLength || (frame.byteLength - start) % 4 !== 0) throw foreign();
-  const { topic, value } = parsed(new TextDecoder().decode(new Uint8Array(frame, LENGTH_BYTES, length)));
+  const { topic, value } = objectIn(new TextDecoder().decode(new Uint8Array(frame, LENGTH_BYTES, length)));
   if (typeof topic !== "string" || !isJsonObject(value)) throw foreign();
   return { topic, value, floats: new Float32Array(frame, start) };
-}
-
-function parsed(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 function foreign(): RankError {

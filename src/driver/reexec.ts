@@ -1,7 +1,6 @@
 /** Runs a command again in the environment of its adapter. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { constants } from "node:os";
 import { env } from "../env.js";
 import { pipeline } from "node:stream/promises";
 import { isatty, WriteStream } from "node:tty";
@@ -9,6 +8,7 @@ import { describeAdapter, formatAdapter, isSoftware, type AdapterEnvironment, ty
 import { forgetDecision, recallDecision, rememberDecision } from "./decision.js";
 import { sweepDrivers } from "./driver-folder.js";
 import { ensureAdapter } from "./environment.js";
+import { exitStatus } from "./exit-status.js";
 import { withoutNativeNoise } from "./native-noise.js";
 
 /** Native crashes, most likely in the driver. */
@@ -85,7 +85,7 @@ async function statusOf(child: ChildProcess): Promise<number> {
     console.error(`adapter: ended by ${signal}, most likely in the driver. The next start looks for an adapter again.`);
     await forgetDecision();
   }
-  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+  return exitStatus(code, signal);
 }
 
 /** Whether Dawn writes warnings of its own about this adapter. */

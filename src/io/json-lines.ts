@@ -2,7 +2,7 @@
 import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileErrorCode, syncFolder, writeError, writeFileWhole } from "./files.js";
-import { isJsonObject, type JsonObject } from "./parse-json.js";
+import { objectIn, type JsonObject } from "./parse-json.js";
 
 /** A file that entries are appended to. Even after an error, it has no half-written line. */
 export interface JsonLines {
@@ -55,7 +55,7 @@ export function keepLines(path: string, passes: (entry: JsonObject) => boolean):
   if (!statSync(path, { throwIfNoEntry: false })) return;
   const text = readFileSync(path, "utf8");
   // The text after the last line break is half a line.
-  const lines = text.split("\n").slice(0, -1).filter((line) => passes(parseLine(line)));
+  const lines = text.split("\n").slice(0, -1).filter((line) => passes(objectIn(line)));
   const kept = lines.map((line) => `${line}\n`).join("");
   if (kept !== text) writeFileWhole(path, kept);
 }
@@ -63,14 +63,5 @@ export function keepLines(path: string, passes: (entry: JsonObject) => boolean):
 /** The objects in a file, one per line; none if there is no file. */
 export function readLines(path: string): JsonObject[] {
   if (!statSync(path, { throwIfNoEntry: false })) return [];
-  return readFileSync(path, "utf8").split("\n").slice(0, -1).map(parseLine);
-}
-
-function parseLine(line: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isJsonObject(value) ? value : {};
-  } catch {
-    return {};
-  }
+  return readFileSync(path, "utf8").split("\n").slice(0, -1).map(objectIn);
 }

@@ -19,3 +19,12 @@ export function parseJsonObject(text: string, where: string): JsonObject {
   throw new CheckpointError(`${where}: expected a JSON object, got ${Array.isArray(value) ? "an array" : JSON.stringify(value).slice(0, 40)}.`);
 }
 
+/** The object in a text; an empty one if there is none. */
+export function objectIn(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

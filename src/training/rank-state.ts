@@ -2,6 +2,7 @@
 import type { Message } from "../distributed/process-group.js";
 import { RankError } from "../distributed/rank-error.js";
 import { isJsonObject, type JsonObject } from "../io/parse-json.js";
+import { joinFloats } from "../models/parts/join-floats.js";
 import type { StateTensor, TrainerState } from "../models/parts/state.js";
 import { formatManifest, parseManifest } from "../run/manifest.js";
 import type { Shape } from "../shape.js";
@@ -11,12 +12,7 @@ type Written = Pick<Message, "value" | "floats">;
 /** The tensors one after the other, and everything else as in a checkpoint's manifest. */
 export function writeState({ tensors, counters, random }: TrainerState): Written {
   const all = [...tensors];
-  const floats = new Float32Array(all.reduce((length, [, { values }]) => length + values.length, 0));
-  let end = 0;
-  for (const [, { values }] of all) {
-    floats.set(values, end);
-    end += values.length;
-  }
+  const floats = joinFloats(all.map(([, { values }]) => values));
   const manifest = formatManifest({ step: 0, counters, random, record: {}, files: {} });
   return { value: { manifest, tensors: all.map(([name, { shape }]) => ({ name, shape })) }, floats };
 }

@@ -6,6 +6,7 @@ import { scale } from "../../ops/elementwise/scale.js";
 import { TreeSum, type Block } from "../../optim/tree-sum.js";
 import { noGrad } from "../../tensor/grad-mode.js";
 import { Tensor } from "../../tensor/tensor.js";
+import { joinFloats } from "./join-floats.js";
 import type { MicroBatches } from "./micro-batches.js";
 import type { StepScope } from "./step-scope.js";
 
@@ -15,11 +16,7 @@ type Gradients = readonly Tensor[];
 /** A sum of gradients on the device. */
 export function gradientSum(): TreeSum<Gradients> {
   return new TreeSum((a, b) => {
-    const sums = a.map((its, arena) => {
-      const other = b[arena];
-      if (!other) throw new RangeError("all micro-batches have the same arenas");
-      return noGrad(() => add(its, other));
-    });
+    const sums = a.map((its, arena) => noGrad(() => add(its, tensorAt(b, arena))));
     for (const used of [...a, ...b]) used.release();
     return sums;
   });
@@ -53,10 +50,10 @@ async function allReduce(gpu: Gpu, blocks: readonly Block<Tensor>[], count: numb
   const { worldSize } = group;
   const bounds = Array.from({ length: worldSize + 1 }, (_, rank) => Math.floor((rank * size) / worldSize));
   const shareOf = (all: Float32Array, rank: number): Float32Array => all.subarray(bounds[rank], bounds[rank + 1]);
-  const shares = await group.allToAll(topic, bounds.slice(1).map((_, rank) => joined(values.map((all) => shareOf(all, rank)))));
+  const shares = await group.allToAll(topic, bounds.slice(1).map((_, rank) => joinFloats(values.map((all) => shareOf(all, rank)))));
   const mean = await addShares(gpu, shares, count, worldSize);
   const means = await group.allToAll(topic, bounds.slice(1).map(() => mean));
-  return Tensor.from(gpu, [size], joined(means), "mean gradients");
+  return Tensor.from(gpu, [size], joinFloats(means), "mean gradients");
 }
 
 /** Adds the blocks of all processes. Each has `count` / `worldSize` micro-batches, so that its blocks are known. */
@@ -93,16 +90,4 @@ function tensorAt(sums: Gradients, arena: number): Tensor {
   const tensor = sums[arena];
   if (tensor) return tensor;
   throw new RangeError("all blocks have the same arenas");
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const [only] = parts;
-  if (only && parts.length === 1) return only;
-  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let end = 0;
-  for (const part of parts) {
-    all.set(part, end);
-    end += part.length;
-  }
-  return all;
 }

@@ -9,7 +9,6 @@ import { gradientSum, meanGradients } from "./mean-gradients.js";
 import type { MicroBatches } from "./micro-batches.js";
 import type { StepScope } from "./step-scope.js";
 
-
 /** Adam, with a GradScaler if activations are float16. */
 export class Optimizer {
   readonly adam: Adam;
